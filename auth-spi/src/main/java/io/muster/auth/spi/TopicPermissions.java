@@ -1,0 +1,19 @@
+package io.muster.auth.spi;
+
+/**
+ * The topics that a client may use.
+ *
+ * <p>Asked on event loops, so both methods must answer at once from memory and be safe for use by
+ * several threads. An answer may be cached for the life of the connection.
+ */
+public interface TopicPermissions {
+
+    /** Whether the client may publish to {@code topicName} (which has no wildcards). */
+    boolean mayPublish(String topicName);
+
+    /**
+     * Whether the client may subscribe to {@code topicFilter}. A filter is allowed only if every
+     * topic that it can match is allowed.
+     */
+    boolean maySubscribe(String topicFilter);
+}

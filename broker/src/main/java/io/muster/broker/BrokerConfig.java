@@ -1,0 +1,95 @@
+package io.muster.broker;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The broker's settings; checked by whoever reads them.
+ *
+ * @param listeners at least one
+ * @param eventLoops number of event loops; 0 means one for each processor
+ * @param limits of connections and packets
+ * @param sessions limits of sessions
+ * @param retained limits of retained messages
+ * @param stopGrace how long {@link Broker#close} waits for connections to end in order
+ */
+public record BrokerConfig(
+        List<ListenerConfig> listeners,
+        int eventLoops,
+        Limits limits,
+        Sessions sessions,
+        Retained retained,
+        Duration stopGrace) {
+
+    /** Copies the list. */
+    public BrokerConfig {
+        listeners = List.copyOf(listeners);
+    }
+
+    /**
+     * Limits of connections and packets.
+     *
+     * @param connectionsMax open connections, all listeners together
+     * @param connectTimeout how long a connection may take to send a complete CONNECT
+     * @param signInDeadline how long sign-in may take, all in all
+     * @param packetBytesMax largest packet accepted, with its fixed header
+     * @param keepAliveSecondsMax largest keep alive accepted (MQTT 5.0 clients are told, earlier
+     *     ones held to it); 0 is no limit
+     * @param topicLevelsMax most levels of a topic name or filter
+     * @param outboundBytesMax bytes waiting in one connection's socket above which it counts as
+     *     slow
+     */
+    public record Limits(
+            int connectionsMax,
+            Duration connectTimeout,
+            Duration signInDeadline,
+            int packetBytesMax,
+            int keepAliveSecondsMax,
+            int topicLevelsMax,
+            int outboundBytesMax) {}
+
+    /**
+     * Limits of sessions.
+     *
+     * @param expiryMax longest time that a session may outlive its connection
+     * @param sessionsMax sessions kept, connected or not
+     * @param queueMessagesMax messages waiting for one session
+     * @param queueBytesMax payload bytes waiting for one session
+     * @param inflightMax unacknowledged messages to one client, and the Receive Maximum told to
+     *     clients
+     * @param subscriptionsMax subscriptions of one session
+     */
+    public record Sessions(
+            Duration expiryMax,
+            int sessionsMax,
+            int queueMessagesMax,
+            long queueBytesMax,
+            int inflightMax,
+            int subscriptionsMax) {}
+
+    /**
+     * Limits of retained messages.
+     *
+     * @param messagesMax how many
+     * @param bytesMax payload bytes of all of them
+     */
+    public record Retained(int messagesMax, long bytesMax) {}
+
+    /** Sensible settings for {@code listeners}. */
+    public static BrokerConfig of(List<ListenerConfig> listeners) {
+        return new BrokerConfig(
+                listeners,
+                0,
+                new Limits(
+                        1_000_000,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(5),
+                        1 << 20,
+                        0,
+                        128,
+                        1 << 20),
+                new Sessions(Duration.ofDays(7), 1_000_000, 1_000, 16L << 20, 1_000, 1_000),
+                new Retained(1_000_000, 1L << 30),
+                Duration.ofSeconds(5));
+    }
+}

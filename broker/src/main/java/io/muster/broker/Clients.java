@@ -1,0 +1,30 @@
+package io.muster.broker;
+
+import io.muster.broker.spi.ConnectedClient;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** The connected clients, for operators. Safe for use by any thread; never blocks. */
+public interface Clients {
+
+    /**
+     * A page of the connected clients in the order of their client identifiers.
+     *
+     * @param after list only identifiers greater than this one; empty to begin
+     * @param limit at most so many
+     */
+    List<ConnectedClient> list(String after, int limit);
+
+    /** The connected client with this canonical client identifier. */
+    Optional<ConnectedClient> find(String clientIdentifier);
+
+    /**
+     * Ends the connection of a client as an administrative action (DISCONNECT 0x98 in MQTT 5.0),
+     * its will published.
+     *
+     * @return a stage that is complete when the connection is closed: true, or false if no such
+     *     client was connected
+     */
+    CompletionStage<Boolean> disconnect(String clientIdentifier);
+}

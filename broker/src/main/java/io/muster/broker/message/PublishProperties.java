@@ -1,0 +1,31 @@
+package io.muster.broker.message;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The properties of a PUBLISH that travel with the message unaltered from publisher to subscriber
+ * [MQTT5 3.3.2.3].
+ *
+ * @param payloadFormatIndicator 0 unspecified bytes, 1 UTF-8 text; -1 not sent
+ * @param contentType describes the payload, if sent
+ * @param responseTopic where an answer goes, if sent
+ * @param correlationData identifies the request, if sent; owned, only to be read
+ * @param userProperties in the order sent
+ */
+public record PublishProperties(
+        int payloadFormatIndicator,
+        @Nullable String contentType,
+        @Nullable String responseTopic,
+        byte @Nullable [] correlationData,
+        List<UserProperty> userProperties) {
+
+    /** A message without properties. */
+    public static final PublishProperties NONE =
+            new PublishProperties(-1, null, null, null, List.of());
+
+    /** Copies the list. */
+    public PublishProperties {
+        userProperties = List.copyOf(userProperties);
+    }
+}

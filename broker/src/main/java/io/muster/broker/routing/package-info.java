@@ -1,0 +1,8 @@
+/**
+ * Which message goes to which subscriber: topic filters, the topic tree, retained messages. Knows
+ * no sessions and no sockets.
+ */
+@NullMarked
+package io.muster.broker.routing;
+
+import org.jspecify.annotations.NullMarked;

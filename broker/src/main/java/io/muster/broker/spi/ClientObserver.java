@@ -1,0 +1,54 @@
+package io.muster.broker.spi;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Is told of clients that come and go. Called on event loops, so every method returns at once.
+ *
+ * <p>For one client identifier the calls are ordered: {@link #connecting}, any number of {@link
+ * #seen}, {@link #disconnected}; a connection that was admitted gets exactly one {@code
+ * disconnected}. When a new connection takes over, the old one's {@code disconnected} comes before
+ * the new one's {@code connecting}.
+ */
+public interface ClientObserver {
+
+    /** What becomes of a sign-in that all authenticators accepted. */
+    enum Admission {
+        /** The client gets its CONNACK. */
+        ADMITTED,
+        /** The client is refused as not authorized. */
+        NOT_AUTHORIZED,
+        /** The client is refused for now; it may try again later. */
+        UNAVAILABLE
+    }
+
+    /**
+     * A client has signed in and its session is registered (it can be found and disconnected), but
+     * it has no CONNACK yet. Whoever bars a client first notes the bar and then disconnects it; an
+     * observer that looks for the bar here therefore misses none. A stage that fails or is late
+     * refuses the client; it gets no {@link #disconnected}.
+     */
+    CompletionStage<Admission> connecting(ConnectedClient client);
+
+    /** The connection of an admitted client has ended, for whatever cause. */
+    void disconnected(ConnectedClient client);
+
+    /** The client sent something; told at most once a second for each connection. */
+    void seen(ConnectedClient client);
+
+    /** An observer that admits everybody. */
+    ClientObserver NONE =
+            new ClientObserver() {
+                @Override
+                public CompletionStage<Admission> connecting(ConnectedClient client) {
+                    return CompletableFuture.completedFuture(Admission.ADMITTED);
+                }
+
+                @Override
+                public void disconnected(ConnectedClient client) {}
+
+                @Override
+                public void seen(ConnectedClient client) {}
+            };
+}

@@ -1,0 +1,30 @@
+package io.muster.devices;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A registered device as it stands at one moment.
+ *
+ * @param id its name
+ * @param secret proves that it is itself
+ * @param state its state
+ * @param createdAt when it was registered
+ * @param activatedAt when it first signed in
+ * @param lastOnlineAt when it last came online
+ * @param lastOfflineAt when it last went offline
+ */
+public record Device(
+        DeviceId id,
+        Secret secret,
+        DeviceState state,
+        Instant createdAt,
+        Optional<Instant> activatedAt,
+        Optional<Instant> lastOnlineAt,
+        Optional<Instant> lastOfflineAt) {
+
+    /** The status that is shown. */
+    public DeviceStatus status() {
+        return state.status();
+    }
+}

@@ -1,0 +1,19 @@
+package io.muster.devices;
+
+import java.time.Instant;
+
+/**
+ * A kind of device.
+ *
+ * @param productKey its key; see {@link DeviceId}
+ * @param secret proves membership in dynamic activation
+ * @param name for people
+ * @param dynamicActivation whether its devices may fetch their secrets with the product secret
+ * @param createdAt when it was created
+ */
+public record Product(
+        String productKey,
+        Secret secret,
+        String name,
+        boolean dynamicActivation,
+        Instant createdAt) {}

@@ -1,0 +1,99 @@
+package io.muster.hub.config;
+
+import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.broker.BrokerConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The whole configuration of the hub, checked and typed.
+ *
+ * @param dataFolder where everything that lasts is kept
+ * @param broker listeners and limits of the broker
+ * @param anonymousListeners names of the listeners on which clients without credentials are let in
+ * @param authentication the authenticator chain
+ * @param devices device cache and states
+ * @param registry the registry database
+ * @param management the management API
+ */
+public record HubConfig(
+        Path dataFolder,
+        BrokerConfig broker,
+        Set<String> anonymousListeners,
+        Authentication authentication,
+        Devices devices,
+        Registry registry,
+        Management management) {
+
+    /** Copies the set. */
+    public HubConfig {
+        anonymousListeners = Set.copyOf(anonymousListeners);
+    }
+
+    /**
+     * The authenticator chain.
+     *
+     * @param chain its entries in order
+     * @param deadline how long all of them together may take for one sign-in
+     */
+    public record Authentication(List<Entry> chain, Duration deadline) {
+
+        /** Copies the list. */
+        public Authentication {
+            chain = List.copyOf(chain);
+        }
+
+        /**
+         * One authenticator of the chain.
+         *
+         * @param type which provider makes it
+         * @param settings its name and settings
+         */
+        public record Entry(String type, AuthenticatorSettings settings) {}
+    }
+
+    /**
+     * Device cache and states.
+     *
+     * @param cacheMax devices held in memory
+     * @param cacheIdle how long a device that nobody asks for stays in memory
+     * @param idleTimeout how long an online device may be silent before it counts as offline; zero
+     *     is for ever
+     * @param stateWriteInterval how often changed states are written to the registry
+     */
+    public record Devices(
+            int cacheMax, Duration cacheIdle, Duration idleTimeout, Duration stateWriteInterval) {}
+
+    /**
+     * The registry database.
+     *
+     * @param jdbcUrl {@code jdbc:sqlite:...} or {@code jdbc:postgresql:...}
+     * @param username empty for SQLite
+     * @param password empty for SQLite
+     * @param connectionsMax reading connections
+     * @param timeout longest wait for a connection or a statement
+     */
+    public record Registry(
+            String jdbcUrl,
+            String username,
+            String password,
+            int connectionsMax,
+            Duration timeout) {
+
+        /** Everything but the password. */
+        @Override
+        public String toString() {
+            return "Registry[jdbcUrl=" + jdbcUrl + ", username=" + username + "]";
+        }
+    }
+
+    /**
+     * The management API.
+     *
+     * @param bind host name or address
+     * @param port 0 to 65535; 0 lets the system choose
+     */
+    public record Management(String bind, int port) {}
+}
