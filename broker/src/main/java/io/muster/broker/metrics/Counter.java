@@ -4,7 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A count that one thread changes and any thread reads. It costs what a plain field costs: no lock, no fence, no contention.
+ * A count that one thread changes and any thread reads. It costs what a plain field costs: no lock,
+ * no fence, no contention.
  */
 public final class Counter {
 

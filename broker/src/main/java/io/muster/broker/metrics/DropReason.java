@@ -1,6 +1,9 @@
 package io.muster.broker.metrics;
 
-/** Why a message, or its delivery to one session, was dropped. The lower-case name is the metric's tag. */
+/**
+ * Why a message, or its delivery to one session, was dropped. The lower-case name is the metric's
+ * tag.
+ */
 public enum DropReason {
     /** The session's queue was full. */
     QUEUE_FULL,

@@ -1,4 +1,7 @@
-/** What the broker counts and how operators see it. Below all rooms that count; imports none of them. */
+/**
+ * What the broker counts and how operators see it. Below all rooms that count; imports none of
+ * them.
+ */
 @NullMarked
 package io.muster.broker.metrics;
 

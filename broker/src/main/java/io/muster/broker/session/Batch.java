@@ -4,7 +4,10 @@ import io.muster.broker.message.Message;
 import io.muster.broker.routing.Subscription;
 import java.util.Arrays;
 
-/** Deliveries that one loop collected in one turn for another. Filled by the one, then handed over and emptied by the other. */
+/**
+ * Deliveries that one loop collected in one turn for another. Filled by the one, then handed over
+ * and emptied by the other.
+ */
 final class Batch {
 
     private static final int FIRST_CAPACITY = 32;

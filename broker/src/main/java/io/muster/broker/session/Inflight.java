@@ -8,8 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages sent with QoS 1 or 2 whose acknowledgement is not complete, in the order sent, and the packet identifiers that
- * they use. Identifiers go round from 1 to 65,535 [MQTT-2.2.1-3], so that a late packet for an old one is recognised.
+ * The messages sent with QoS 1 or 2 whose acknowledgement is not complete, in the order sent, and
+ * the packet identifiers that they use. Identifiers go round from 1 to 65,535 [MQTT-2.2.1-3], so
+ * that a late packet for an old one is recognised.
  *
  * <p>Confined to the session's loop.
  */
@@ -20,7 +21,10 @@ final class Inflight {
     private final Map<Integer, Entry> entries = new LinkedHashMap<>(4);
     private int lastPacketId;
 
-    /** Takes in a message and returns its packet identifier. The caller keeps the number of entries far below 65,535. */
+    /**
+     * Takes in a message and returns its packet identifier. The caller keeps the number of entries
+     * far below 65,535.
+     */
     int add(Delivery delivery) {
         do {
             lastPacketId = lastPacketId == PACKET_ID_MAX ? 1 : lastPacketId + 1;

@@ -1,9 +1,13 @@
 package io.muster.broker.session;
 
-/** The thread under a {@link SessionLoop}: an event loop in the broker, a hand-driven one in tests. */
+/**
+ * The thread under a {@link SessionLoop}: an event loop in the broker, a hand-driven one in tests.
+ */
 public interface LoopExecutor {
 
-    /** Runs {@code task} on the loop, after what was handed in before. May be called by any thread. */
+    /**
+     * Runs {@code task} on the loop, after what was handed in before. May be called by any thread.
+     */
     void execute(Runnable task);
 
     /**

@@ -9,12 +9,14 @@ import org.jctools.queues.MpscUnboundedArrayQueue;
 /**
  * What other loops have for one loop.
  *
- * <p>Anybody may post; only the owner drains. A drain is scheduled by the post that finds none scheduled, so a loop is woken
- * once however many batches come, and the flag is cleared <em>before</em> the queue is emptied: a batch that comes in between
- * is either seen by this drain or schedules the next. Nothing is lost and nothing is drained twice.
+ * <p>Anybody may post; only the owner drains. A drain is scheduled by the post that finds none
+ * scheduled, so a loop is woken once however many batches come, and the flag is cleared
+ * <em>before</em> the queue is emptied: a batch that comes in between is either seen by this drain
+ * or schedules the next. Nothing is lost and nothing is drained twice.
  *
- * <p>The queue itself has no bound, because a batch of acknowledged messages must not be dropped; the bound is that loops whose
- * batches wait here stop reading from their publishers while {@link #depth} is above a watermark.
+ * <p>The queue itself has no bound, because a batch of acknowledged messages must not be dropped;
+ * the bound is that loops whose batches wait here stop reading from their publishers while {@link
+ * #depth} is above a watermark.
  */
 final class Mailbox {
 

@@ -17,9 +17,20 @@ final class MemorySession implements StoredSession {
     private final MessageQueue queue;
     private final Inflight inflight = new Inflight();
     private final Set<Integer> received = new HashSet<>(4);
+    private long expirySeconds;
 
     MemorySession(int queueMessagesMax, long queueBytesMax) {
         this.queue = new MessageQueue(queueMessagesMax, queueBytesMax);
+    }
+
+    @Override
+    public long expirySeconds() {
+        return expirySeconds;
+    }
+
+    @Override
+    public void expirySeconds(long seconds) {
+        this.expirySeconds = seconds;
     }
 
     @Override

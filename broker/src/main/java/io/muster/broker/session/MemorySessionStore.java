@@ -28,7 +28,8 @@ public final class MemorySessionStore implements SessionStore {
 
     @Override
     public CompletionStage<Optional<StoredSession>> find(String clientIdentifier) {
-        return CompletableFuture.completedFuture(Optional.ofNullable(sessions.get(clientIdentifier)));
+        return CompletableFuture.completedFuture(
+                Optional.ofNullable(sessions.get(clientIdentifier)));
     }
 
     @Override

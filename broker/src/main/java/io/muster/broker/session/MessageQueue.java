@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages that wait for one client, bounded by count and by payload bytes. When it is full the newest is refused. Owns no
- * memory while it is empty.
+ * Messages that wait for one client, bounded by count and by payload bytes. When it is full the
+ * newest is refused. Owns no memory while it is empty.
  *
  * <p>Confined to the session's loop.
  */

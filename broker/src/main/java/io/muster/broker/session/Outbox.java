@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What leaves a session, and in which order.
  *
- * <p>With a connection that keeps up, a message goes straight to its {@link SessionOutput} and is never queued. Otherwise it
- * waits, and what waits leaves in this order: messages sent over an earlier connection but not acknowledged (the link's
- * resends), retained messages for new subscriptions (its replays), then the session's queue, which is bounded. A message goes
- * straight out only when nothing waits before it. The client's Receive Maximum bounds what is unacknowledged.
+ * <p>With a connection that keeps up, a message goes straight to its {@link SessionOutput} and is
+ * never queued. Otherwise it waits, and what waits leaves in this order: messages sent over an
+ * earlier connection but not acknowledged (the link's resends), retained messages for new
+ * subscriptions (its replays), then the session's queue, which is bounded. A message goes straight
+ * out only when nothing waits before it. The client's Receive Maximum bounds what is
+ * unacknowledged.
  *
  * <p>Confined to the session's loop.
  */
@@ -54,7 +56,10 @@ final class Outbox {
         }
     }
 
-    /** Sends what waits, as far as the client takes it. Called whenever something that held it up has changed. */
+    /**
+     * Sends what waits, as far as the client takes it. Called whenever something that held it up
+     * has changed.
+     */
     void pump(Link link) {
         if (!link.isStarted()) {
             return;
@@ -118,7 +123,10 @@ final class Outbox {
         }
     }
 
-    /** Whether the message has not expired and is not too large for the client; counts it as dropped otherwise. */
+    /**
+     * Whether the message has not expired and is not too large for the client; counts it as dropped
+     * otherwise.
+     */
     private boolean isSendable(Link link, Message message) {
         if (message.expiresAtMillis() != Message.NEVER && message.isExpired(loop.nowMillis())) {
             loop.counters().dropped(DropReason.EXPIRED);

@@ -19,16 +19,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>One loop</h2>
  *
- * A session lives on one loop from its first day to its last; a connection that resumes it moves to that loop before its
- * CONNACK. So nothing in here is locked, and the order of messages needs no care: a publisher's loop hands its deliveries to
- * the session's loop first in, first out, before, during and after a reconnect.
+ * A session lives on one loop from its first day to its last; a connection that resumes it moves to
+ * that loop before its CONNACK. So nothing in here is locked, and the order of messages needs no
+ * care: a publisher's loop hands its deliveries to the session's loop first in, first out, before,
+ * during and after a reconnect.
  *
  * <h2>Life</h2>
  *
- * {@link #attach} a link, {@link #admit} it, {@link #start} it, and {@link #end} it; then the session is offline until a new
- * link comes, or until it expires and is discarded.
+ * {@link #attach} a link, {@link #admit} it, {@link #start} it, and {@link #end} it; then the
+ * session is offline until a new link comes, or until it expires and is discarded.
  *
- * <p>Confined to its loop, except {@link #deliver}, {@link #client}, {@link #clientIdentifier} and {@link #loop}.
+ * <p>Confined to its loop, except {@link #deliver}, {@link #client}, {@link #clientIdentifier} and
+ * {@link #loop}.
  */
 public final class Session implements Subscriber {
 
@@ -44,10 +46,14 @@ public final class Session implements Subscriber {
     private @Nullable Will pendingWill;
     private Runnable cancelWill = () -> {};
     private Runnable cancelExpiry = () -> {};
-    private long expirySeconds;
     private boolean discarded;
 
-    Session(String clientIdentifier, SessionLoop loop, StoredSession state, boolean isStored, SessionHost host) {
+    Session(
+            String clientIdentifier,
+            SessionLoop loop,
+            StoredSession state,
+            boolean isStored,
+            SessionHost host) {
         this.clientIdentifier = clientIdentifier;
         this.loop = loop;
         this.state = state;
@@ -78,10 +84,14 @@ public final class Session implements Subscriber {
 
     // ------------------------------------------------------------------ life
 
-    /** Gives the session a connection. It can be found and ended from now on, but nothing is sent yet. */
+    /**
+     * Gives the session a connection. It can be found and ended from now on, but nothing is sent
+     * yet.
+     */
     public void attach(Link newLink) {
         if (link != null) {
-            throw new IllegalStateException("session " + clientIdentifier + " has a connection already");
+            throw new IllegalStateException(
+                    "session " + clientIdentifier + " has a connection already");
         }
         link = newLink;
         client = newLink.client();
@@ -93,14 +103,35 @@ public final class Session implements Subscriber {
             return false;
         }
         candidate.admit();
-        expirySeconds = candidate.expirySeconds();
+        state.expirySeconds(candidate.expirySeconds());
         cancelExpiry.run();
         dropPendingWill();
         loop.counters().connections().increment();
         return true;
     }
 
-    /** Begins to send: first what was sent before and not acknowledged [MQTT-4.4.0-1], then what waits. */
+    /**
+     * Takes a connection away that was attached, but not admitted. The session is as it was before.
+     */
+    public void leave(Link candidate) {
+        if (link == candidate && !candidate.isAdmitted()) {
+            link = null;
+            client = null;
+            goOffline();
+        }
+    }
+
+    /** The opening came to nothing before a connection was attached. */
+    public void settle() {
+        if (link == null) {
+            goOffline();
+        }
+    }
+
+    /**
+     * Begins to send: first what was sent before and not acknowledged [MQTT-4.4.0-1], then what
+     * waits.
+     */
     public void start() {
         Link current = link;
         if (current != null) {
@@ -109,13 +140,9 @@ public final class Session implements Subscriber {
         }
     }
 
-    /** Whether {@code candidate} is the session's connection. */
-    public boolean isLinkedBy(Link candidate) {
-        return link == candidate;
-    }
-
     /**
-     * Ends a connection of the session, if it still is that one; the will is published as {@code cause} says.
+     * Ends a connection of the session, if it still is that one; the will is published as {@code
+     * cause} says.
      *
      * @return complete when the connection is closed
      */
@@ -142,7 +169,7 @@ public final class Session implements Subscriber {
     }
 
     private void takeLeave(Link ended, ConnectionEnd cause) {
-        expirySeconds = ended.expirySeconds();
+        state.expirySeconds(ended.expirySeconds());
         outbox.park(ended);
         Will will = ended.will();
         if (will != null && cause.publishesWill()) {
@@ -151,7 +178,7 @@ public final class Session implements Subscriber {
     }
 
     private void publishWill(Will will) {
-        long delaySeconds = Math.min(will.delaySeconds(), expirySeconds);
+        long delaySeconds = Math.min(will.delaySeconds(), state.expirySeconds());
         if (delaySeconds == 0) {
             host.publish(will.message());
             return;
@@ -174,16 +201,17 @@ public final class Session implements Subscriber {
     }
 
     private void goOffline() {
-        if (expirySeconds == 0) {
+        cancelExpiry.run();
+        if (state.expirySeconds() == 0) {
             discard();
         } else {
-            cancelExpiry.run();
-            cancelExpiry = loop.schedule(this::discard, expirySeconds * 1_000);
+            cancelExpiry = loop.schedule(this::discard, state.expirySeconds() * 1_000);
         }
     }
 
     /**
-     * Makes room for a new connection: ends the present one, and ends the session too unless the new connection resumes it.
+     * Makes room for a new connection: ends the present one, and ends the session too unless the
+     * new connection resumes it.
      *
      * @return whether the session is there to be resumed
      */
@@ -195,7 +223,10 @@ public final class Session implements Subscriber {
         return !discarded;
     }
 
-    /** Ends the session: its subscriptions, its messages, its name. A will that still waits is published [MQTT-3.1.3-9]. */
+    /**
+     * Ends the session: its subscriptions, its messages, its name. A will that still waits is
+     * published [MQTT-3.1.3-9].
+     */
     private void discard() {
         if (discarded || link != null) {
             return;
@@ -213,8 +244,11 @@ public final class Session implements Subscriber {
     // --------------------------------------------------------- subscriptions
 
     /** Adds or replaces a subscription; true if there was none with this filter. */
-    public boolean subscribe(TopicFilter filter, Qos qos, boolean noLocal, boolean retainAsPublished) {
-        boolean isNew = state.subscribe(new StoredSubscription(filter.text(), qos, noLocal, retainAsPublished));
+    public boolean subscribe(
+            TopicFilter filter, Qos qos, boolean noLocal, boolean retainAsPublished) {
+        boolean isNew =
+                state.subscribe(
+                        new StoredSubscription(filter.text(), qos, noLocal, retainAsPublished));
         host.subscribe(new Subscription(filter, this, qos, noLocal, retainAsPublished));
         return isNew;
     }
@@ -226,7 +260,8 @@ public final class Session implements Subscriber {
 
     /** Whether there is a subscription with this filter. */
     public boolean isSubscribed(String filter) {
-        return state.subscriptions().stream().anyMatch(subscription -> subscription.filter().equals(filter));
+        return state.subscriptions().stream()
+                .anyMatch(subscription -> subscription.filter().equals(filter));
     }
 
     /** Number of subscriptions. */
@@ -315,7 +350,10 @@ public final class Session implements Subscriber {
 
     // ------------------------------------------------ QoS 2 from the client
 
-    /** Notes a QoS 2 PUBLISH; false if it was noted before, so that it is not published again [MQTT-4.3.3-10]. */
+    /**
+     * Notes a QoS 2 PUBLISH; false if it was noted before, so that it is not published again
+     * [MQTT-4.3.3-10].
+     */
     public boolean receive(int packetId) {
         return state.receive(packetId);
     }

@@ -11,16 +11,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * One event loop as the sessions see it.
  *
- * <p>A <em>turn</em> is one round of the loop: it reads what its sockets have, runs what waits, and then {@link #endTurn}.
- * During the turn nothing is sent. Deliveries to sessions of other loops are collected and handed over as one batch a loop;
- * connections that have something to send are noted once and flushed once. This is where the speed comes from: one system call
- * a connection and one wake-up a loop for all that a turn produced.
+ * <p>A <em>turn</em> is one round of the loop: it reads what its sockets have, runs what waits, and
+ * then {@link #endTurn}. During the turn nothing is sent. Deliveries to sessions of other loops are
+ * collected and handed over as one batch a loop; connections that have something to send are noted
+ * once and flushed once. This is where the speed comes from: one system call a connection and one
+ * wake-up a loop for all that a turn produced.
  *
- * <p>Confined to the loop's thread, except {@link #execute}, {@link #inLoop} and {@link #mailboxDepth}.
+ * <p>Confined to the loop's thread, except {@link #execute}, {@link #inLoop} and {@link
+ * #mailboxDepth}.
  */
 public final class SessionLoop {
 
-    /** Deliveries waiting in a mailbox above which the loops that fill it stop reading from publishers. */
+    /**
+     * Deliveries waiting in a mailbox above which the loops that fill it stop reading from
+     * publishers.
+     */
     static final int PRESSURE_HIGH = 100_000;
 
     /** Deliveries waiting in a mailbox below which they go on. */
@@ -105,7 +110,9 @@ public final class SessionLoop {
         executor.execute(task);
     }
 
-    /** Runs {@code task} on the loop at once if the caller is on it, else hands it in. Any thread. */
+    /**
+     * Runs {@code task} on the loop at once if the caller is on it, else hands it in. Any thread.
+     */
     public void run(Runnable task) {
         if (executor.inLoop()) {
             task.run();
@@ -124,7 +131,10 @@ public final class SessionLoop {
         return mailbox.depth();
     }
 
-    /** Notes that {@code output} is to be flushed at the end of this turn. The caller does so at most once a turn. */
+    /**
+     * Notes that {@code output} is to be flushed at the end of this turn. The caller does so at
+     * most once a turn.
+     */
     public void noteDirty(TurnEnd output) {
         dirty.add(output);
     }
@@ -192,7 +202,8 @@ public final class SessionLoop {
     }
 
     private void flushAll() {
-        // A flush may fail and close its connection, which may note another; so no iterator, and the size is read each time.
+        // A flush may fail and close its connection, which may note another; so no iterator, and
+        // the size is read each time.
         for (int i = 0; i < dirty.size(); i++) {
             dirty.get(i).endTurn();
         }

@@ -5,7 +5,8 @@ import io.muster.broker.message.Message;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The connection of a session, as far as the session sends to it. What is written leaves at the end of the turn.
+ * The connection of a session, as far as the session sends to it. What is written leaves at the end
+ * of the turn.
  *
  * <p>Confined to the session's loop.
  */
@@ -14,7 +15,10 @@ public interface SessionOutput {
     /** Whether the socket takes more without piling up beyond its watermark. */
     boolean isWritable();
 
-    /** Whether {@code message} is within the Maximum Packet Size that the client asked for [MQTT-3.1.2-24]. */
+    /**
+     * Whether {@code message} is within the Maximum Packet Size that the client asked for
+     * [MQTT-3.1.2-24].
+     */
     boolean fits(Message message);
 
     /** Sends a PUBLISH of QoS 0. */

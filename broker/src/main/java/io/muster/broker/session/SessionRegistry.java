@@ -23,11 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All sessions, connected or not, by client identifier; and the one place where a session begins, is resumed or is taken over.
+ * All sessions, connected or not, by client identifier; and the one place where a session begins,
+ * is resumed or is taken over.
  *
- * <p>Openings for one client identifier happen one after the other: each waits until the one before has been {@linkplain
- * Opening#done finished}, so that of two clients with one name the second finds the first either connected or gone, and an
- * observer is told of them in order.
+ * <p>Openings for one client identifier happen one after the other: each waits until the one before
+ * has been {@linkplain Opening#done finished}, so that of two clients with one name the second
+ * finds the first either connected or gone, and an observer is told of them in order.
  *
  * <p>Shared; never blocks.
  */
@@ -50,15 +51,16 @@ public final class SessionRegistry {
      * @param isLasting whether the session shall outlive the connection
      * @param loop where the connection is; a new session will live there
      */
-    public record Request(String clientIdentifier, boolean cleanStart, boolean isLasting, SessionLoop loop) {}
+    public record Request(
+            String clientIdentifier, boolean cleanStart, boolean isLasting, SessionLoop loop) {}
 
     /**
      * A session, opened for one connection.
      *
      * @param session the session; it has no connection
      * @param isPresent whether it was there before [MQTT-3.2.2-2]
-     * @param done to be run once, when the connection has been accepted or refused; until then no other opening of the same
-     *     client identifier goes on
+     * @param done to be run once, when the connection has been accepted or refused; until then no
+     *     other opening of the same client identifier goes on
      */
     public record Opening(Session session, boolean isPresent, Runnable done) {}
 
@@ -67,7 +69,11 @@ public final class SessionRegistry {
         private static final long serialVersionUID = 1L;
 
         private TooManySessionsException(int sessionsMax) {
-            super("there are " + sessionsMax + " sessions, no more are allowed", null, false, false);
+            super(
+                    "there are " + sessionsMax + " sessions, no more are allowed",
+                    null,
+                    false,
+                    false);
         }
     }
 
@@ -105,21 +111,26 @@ public final class SessionRegistry {
     /**
      * Opens a session for a connection; whoever has it now loses it.
      *
-     * @return the opening, completed by any thread; fails with {@link TooManySessionsException} or with what the store says
+     * @return the opening, completed by any thread; fails with {@link TooManySessionsException} or
+     *     with what the store says
      */
     public CompletionStage<Opening> open(Request request) {
         CompletableFuture<Void> mine = new CompletableFuture<>();
         CompletableFuture<Void> before = openings.put(request.clientIdentifier(), mine);
-        Runnable done = () -> {
-            openings.remove(request.clientIdentifier(), mine);
-            mine.complete(null);
-        };
-        CompletionStage<Void> turn = before == null ? CompletableFuture.completedFuture(null) : before;
-        return turn.thenCompose(ignored -> openNow(request, done)).whenComplete((opening, failure) -> {
-            if (failure != null) {
-                done.run();
-            }
-        });
+        Runnable done =
+                () -> {
+                    openings.remove(request.clientIdentifier(), mine);
+                    mine.complete(null);
+                };
+        CompletionStage<Void> turn =
+                before == null ? CompletableFuture.completedFuture(null) : before;
+        return turn.thenCompose(ignored -> openNow(request, done))
+                .whenComplete(
+                        (opening, failure) -> {
+                            if (failure != null) {
+                                done.run();
+                            }
+                        });
     }
 
     private CompletionStage<Opening> openNow(Request request, Runnable done) {
@@ -128,9 +139,12 @@ public final class SessionRegistry {
             return openStored(request, done);
         }
         return onLoop(present.loop(), () -> present.makeRoom(!request.cleanStart()))
-                .thenCompose(usable -> usable
-                        ? CompletableFuture.completedFuture(new Opening(present, true, done))
-                        : openNew(request, done));
+                .thenCompose(
+                        usable ->
+                                usable
+                                        ? CompletableFuture.completedFuture(
+                                                new Opening(present, true, done))
+                                        : openNew(request, done));
     }
 
     /** There is no session in memory, but there may be one in the store. */
@@ -139,20 +153,34 @@ public final class SessionRegistry {
         if (request.cleanStart()) {
             return store.remove(clientIdentifier).thenCompose(ignored -> openNew(request, done));
         }
-        return store.find(clientIdentifier).thenCompose(found -> found.isPresent()
-                ? onLoop(request.loop(), () -> new Opening(restore(request, found.get()), true, done))
-                : openNew(request, done));
+        return store.find(clientIdentifier)
+                .thenCompose(
+                        found ->
+                                found.isPresent()
+                                        ? onLoop(
+                                                request.loop(),
+                                                () ->
+                                                        new Opening(
+                                                                restore(request, found.get()),
+                                                                true,
+                                                                done))
+                                        : openNew(request, done));
     }
 
     private CompletionStage<Opening> openNew(Request request, Runnable done) {
         if (sessions.size() >= limits.sessionsMax()) {
-            return CompletableFuture.failedFuture(new TooManySessionsException(limits.sessionsMax()));
+            return CompletableFuture.failedFuture(
+                    new TooManySessionsException(limits.sessionsMax()));
         }
-        CompletionStage<StoredSession> state = request.isLasting()
-                ? store.create(request.clientIdentifier())
-                : CompletableFuture.completedFuture(
-                        new MemorySession(limits.queueMessagesMax(), limits.queueBytesMax()));
-        return state.thenApply(created -> new Opening(register(request, created, request.isLasting()), false, done));
+        CompletionStage<StoredSession> state =
+                request.isLasting()
+                        ? store.create(request.clientIdentifier())
+                        : CompletableFuture.completedFuture(
+                                new MemorySession(
+                                        limits.queueMessagesMax(), limits.queueBytesMax()));
+        return state.thenApply(
+                created ->
+                        new Opening(register(request, created, request.isLasting()), false, done));
     }
 
     private Session restore(Request request, StoredSession stored) {
@@ -160,13 +188,17 @@ public final class SessionRegistry {
         for (StoredSubscription subscription : stored.subscriptions()) {
             TopicFilter filter = TopicFilter.parse(subscription.filter(), Integer.MAX_VALUE);
             session.subscribe(
-                    filter, subscription.qos(), subscription.noLocal(), subscription.retainAsPublished());
+                    filter,
+                    subscription.qos(),
+                    subscription.noLocal(),
+                    subscription.retainAsPublished());
         }
         return session;
     }
 
     private Session register(Request request, StoredSession state, boolean isStored) {
-        Session session = new Session(request.clientIdentifier(), request.loop(), state, isStored, host);
+        Session session =
+                new Session(request.clientIdentifier(), request.loop(), state, isStored, host);
         sessions.put(request.clientIdentifier(), session);
         return session;
     }
@@ -216,7 +248,8 @@ public final class SessionRegistry {
 
         @Override
         public void discarded(Session session) {
-            // In this order: an opening that no longer finds the session must not find its stored state either.
+            // In this order: an opening that no longer finds the session must not find its stored
+            // state either.
             if (session.isStored()) {
                 store.remove(session.clientIdentifier());
             }

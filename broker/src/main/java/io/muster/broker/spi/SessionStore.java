@@ -4,10 +4,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Keeps the sessions that outlive their connection. Sessions without an expiry interval never come here.
+ * Keeps the sessions that outlive their connection. Sessions without an expiry interval never come
+ * here.
  *
- * <p>Shared; no method blocks. Calls for one client identifier are made one after the other. A stage may be completed by any
- * thread; a failed one refuses the client as "server unavailable" and changes nothing.
+ * <p>Shared; no method blocks. Calls for one client identifier are made one after the other. A
+ * stage may be completed by any thread; a failed one refuses the client as "server unavailable" and
+ * changes nothing.
  */
 public interface SessionStore {
 

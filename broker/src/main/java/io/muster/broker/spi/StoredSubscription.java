@@ -10,4 +10,5 @@ import io.muster.broker.message.Qos;
  * @param noLocal as in SUBSCRIBE [MQTT5 3.8.3.1]
  * @param retainAsPublished as in SUBSCRIBE [MQTT5 3.8.3.1]
  */
-public record StoredSubscription(String filter, Qos qos, boolean noLocal, boolean retainAsPublished) {}
+public record StoredSubscription(
+        String filter, Qos qos, boolean noLocal, boolean retainAsPublished) {}
