@@ -222,12 +222,13 @@ public final class RetainedMessages {
         while (node != null && at <= filter.length()) {
             int end = Levels.end(filter, at);
             if (Levels.is('#', filter, at, end)) {
-                visitAll(node, action);
+                action.accept(node);
+                node.forEachWildcardChild(child -> visitAll(child, action));
                 return;
             }
             if (Levels.is('+', filter, at, end)) {
                 int next = end + 1;
-                node.forEachChild(child -> visitMatches(child, filter, next, action));
+                node.forEachWildcardChild(child -> visitMatches(child, filter, next, action));
                 return;
             }
             node = node.child(filter, at, end);
@@ -240,7 +241,10 @@ public final class RetainedMessages {
 
     private static void visitAll(Node node, Consumer<Node> action) {
         action.accept(node);
-        node.forEachChild(child -> visitAll(child, action));
+        Children<Node> children = node.children();
+        if (children != null) {
+            children.forEach(child -> visitAll(child, action));
+        }
     }
 
     private static long bytesOf(Message message) {
@@ -275,7 +279,7 @@ public final class RetainedMessages {
         }
 
         /** The children that a wildcard stands for. */
-        private void forEachChild(Consumer<Node> action) {
+        private void forEachWildcardChild(Consumer<Node> action) {
             Children<Node> children = children();
             if (children == null) {
                 return;
