@@ -2,7 +2,6 @@ package io.muster.broker.routing;
 
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +72,7 @@ final class Matches {
 
     /** Hashes all but the largest set: most often a few observers beside a multitude. */
     private Subscription[] collapsedByHash(int largest) {
-        Map<Subscriber, Subscription> others = new IdentityHashMap<>();
+        IdentityHashMap<Subscriber, Subscription> others = new IdentityHashMap<>();
         for (int i = 0; i < count; i++) {
             if (i != largest) {
                 for (Subscription subscription : sets[i].array()) {

@@ -3,6 +3,8 @@ package io.muster.broker.routing;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.UserProperty;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +46,11 @@ public final class RetainedMessages {
     private final Object writing = new Object();
     private final LongAdder refused = new LongAdder();
     final Node root = new Node("", null);
-    private volatile int size;
-    private volatile long bytes;
+    private final AtomicInteger size = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
 
     /** How many of the messages will expire one day; while it is zero there is nothing to sweep. */
-    private volatile int expiring;
+    private final AtomicInteger expiring = new AtomicInteger();
 
     /**
      * Keeps nothing yet.
@@ -114,7 +116,7 @@ public final class RetainedMessages {
      * @return how many were dropped
      */
     public int removeExpired(long nowMillis) {
-        if (expiring == 0) {
+        if (expiring.get() == 0) {
             return 0;
         }
         int[] removed = {0};
@@ -130,7 +132,7 @@ public final class RetainedMessages {
 
     /** How many messages are kept, with those that have expired and were not dropped yet. */
     public int size() {
-        return size;
+        return size.get();
     }
 
     /**
@@ -138,7 +140,7 @@ public final class RetainedMessages {
      * message and each level of its topic, so that many tiny messages count for what they cost.
      */
     public long bytes() {
-        return bytes;
+        return bytes.get();
     }
 
     /** How many messages found no room so far. */
@@ -147,8 +149,8 @@ public final class RetainedMessages {
     }
 
     private boolean hasRoomFor(Message message, @Nullable Message older) {
-        int others = older == null ? size : size - 1;
-        long otherBytes = older == null ? bytes : bytes - bytesOf(older);
+        int others = size.get() - (older == null ? 0 : 1);
+        long otherBytes = bytes.get() - (older == null ? 0 : bytesOf(older));
         return others < messagesMax && otherBytes + bytesOf(message) <= bytesMax;
     }
 
@@ -159,7 +161,7 @@ public final class RetainedMessages {
         }
         synchronized (writing) {
             // Another one may have taken its place meanwhile.
-            return node.message == message && remove(node, message);
+            return message.equals(node.message) && remove(node, message);
         }
     }
 
@@ -182,10 +184,10 @@ public final class RetainedMessages {
         if (message == null) {
             return;
         }
-        size = size + sign;
-        bytes = bytes + sign * bytesOf(message);
+        size.addAndGet(sign);
+        bytes.addAndGet(sign * bytesOf(message));
         if (message.expiresAtMillis() != Message.NEVER) {
-            expiring = expiring + sign;
+            expiring.addAndGet(sign);
         }
     }
 
@@ -220,12 +222,13 @@ public final class RetainedMessages {
         while (node != null && at <= filter.length()) {
             int end = Levels.end(filter, at);
             if (Levels.is('#', filter, at, end)) {
-                visitAll(node, action);
+                action.accept(node);
+                node.forEachWildcardChild(child -> visitAll(child, action));
                 return;
             }
             if (Levels.is('+', filter, at, end)) {
                 int next = end + 1;
-                node.forEachChild(child -> visitMatches(child, filter, next, action));
+                node.forEachWildcardChild(child -> visitMatches(child, filter, next, action));
                 return;
             }
             node = node.child(filter, at, end);
@@ -238,7 +241,10 @@ public final class RetainedMessages {
 
     private static void visitAll(Node node, Consumer<Node> action) {
         action.accept(node);
-        node.forEachChild(child -> visitAll(child, action));
+        Children<Node> children = node.children();
+        if (children != null) {
+            children.forEach(child -> visitAll(child, action));
+        }
     }
 
     private static long bytesOf(Message message) {
@@ -273,7 +279,7 @@ public final class RetainedMessages {
         }
 
         /** The children that a wildcard stands for. */
-        private void forEachChild(Consumer<Node> action) {
+        private void forEachWildcardChild(Consumer<Node> action) {
             Children<Node> children = children();
             if (children == null) {
                 return;

@@ -2,7 +2,6 @@ package io.muster.broker.routing;
 
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,18 +110,19 @@ abstract class SubscriberSet {
         private final int size;
 
         /** Where each subscriber is; shared with the sets before, and for the writer only. */
-        private final Map<Subscriber, Integer> indexes;
+        private final IdentityHashMap<Subscriber, Integer> indexes;
 
         private volatile Subscription @Nullable [] array;
 
-        private Large(Subscription[][] chunks, int size, Map<Subscriber, Integer> indexes) {
+        private Large(
+                Subscription[][] chunks, int size, IdentityHashMap<Subscriber, Integer> indexes) {
             this.chunks = chunks;
             this.size = size;
             this.indexes = indexes;
         }
 
         static Large of(Subscription[] subscriptions) {
-            Map<Subscriber, Integer> indexes = new IdentityHashMap<>(2 * SMALL_MAX);
+            IdentityHashMap<Subscriber, Integer> indexes = new IdentityHashMap<>(2 * SMALL_MAX);
             for (int i = 0; i < subscriptions.length; i++) {
                 indexes.put(subscriptions[i].subscriber(), i);
             }
