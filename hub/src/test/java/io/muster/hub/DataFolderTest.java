@@ -14,7 +14,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DataFolderTest {
 
-    @TempDir Path parent;
+    private final Path parent;
+
+    DataFolderTest(@TempDir Path parent) {
+        this.parent = parent;
+    }
 
     private static String mode(Path path) throws IOException {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));

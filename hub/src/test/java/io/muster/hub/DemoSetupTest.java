@@ -27,12 +27,15 @@ class DemoSetupTest {
 
     private static final DeviceId DEVICE = new DeviceId("demo", "demo-device");
 
-    @TempDir Path path;
-
+    private final Path path;
     private DataFolder folder;
     private RegistryDatabase database;
     private DeviceRegistry registry;
     private ApplicationRegistry applications;
+
+    DemoSetupTest(@TempDir Path path) {
+        this.path = path;
+    }
 
     @BeforeEach
     void open() throws IOException {

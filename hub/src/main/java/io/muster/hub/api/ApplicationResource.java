@@ -9,7 +9,7 @@ import io.muster.devices.registry.ApplicationRegistry;
 import java.util.List;
 
 /** The accounts of applications. Shared. A password goes in and never comes out. */
-final class ApplicationResource implements Resource {
+final class ApplicationResource {
 
     private static final String APPLICATIONS = ManagementApi.ROOT + "/applications";
 
@@ -22,8 +22,8 @@ final class ApplicationResource implements Resource {
         this.registry = registry;
     }
 
-    @Override
-    public void addTo(RoutesConfig routes) {
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
         routes.post(APPLICATIONS, this::create);
         routes.get(APPLICATIONS, this::list);
     }

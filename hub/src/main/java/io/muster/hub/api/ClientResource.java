@@ -13,7 +13,7 @@ import java.util.List;
  * <p>A client identifier may hold any character, and that of a device always holds a slash; in the
  * path it may stand as it is or percent-encoded.
  */
-final class ClientResource implements Resource {
+final class ClientResource {
 
     private static final String CLIENTS = ManagementApi.ROOT + "/clients";
     private static final String CLIENT = CLIENTS + "/<clientId>";
@@ -24,8 +24,8 @@ final class ClientResource implements Resource {
         this.clients = clients;
     }
 
-    @Override
-    public void addTo(RoutesConfig routes) {
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
         routes.get(CLIENTS, this::list);
         routes.get(CLIENT, this::show);
         routes.delete(CLIENT, this::disconnect);

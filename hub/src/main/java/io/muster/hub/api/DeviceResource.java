@@ -16,7 +16,7 @@ import java.util.Optional;
  * The devices of a product. Shared. They are shown with the states in the directory, which are
  * live; those in the registry are written in batches and so may be some seconds old.
  */
-final class DeviceResource implements Resource {
+final class DeviceResource {
 
     private static final String DEVICES = ManagementApi.ROOT + "/products/{productKey}/devices";
     private static final String DEVICE = DEVICES + "/{deviceKey}";
@@ -31,8 +31,8 @@ final class DeviceResource implements Resource {
         this.clients = clients;
     }
 
-    @Override
-    public void addTo(RoutesConfig routes) {
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
         routes.post(DEVICES, this::create);
         routes.get(DEVICES, this::list);
         routes.get(DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));

@@ -5,6 +5,7 @@ import io.muster.broker.Clients;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.hub.monitoring.Readiness;
 
 /**
  * The parts of a hub that its management API shows and changes.

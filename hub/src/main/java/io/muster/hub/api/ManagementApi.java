@@ -3,13 +3,13 @@ package io.muster.hub.api;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
 import io.javalin.util.JavalinLogger;
 import io.muster.hub.config.HubConfig;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.List;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -56,14 +56,6 @@ public final class ManagementApi implements AutoCloseable {
      */
     public static ManagementApi start(HubConfig.Management config, String token, ManagedHub hub) {
         InetAddress host = resolve(config.bind());
-        List<Resource> resources =
-                List.of(
-                        new ProductResource(hub.registry()),
-                        new DeviceResource(hub.registry(), hub.directory(), hub.clients()),
-                        new ApplicationResource(hub.applications()),
-                        new ClientResource(hub.clients()),
-                        new HealthResource(hub.readiness()),
-                        new MetricsResource(hub.meters()));
         JavalinLogger.enabled = false;
         Javalin server =
                 Javalin.create(
@@ -72,7 +64,7 @@ public final class ManagementApi implements AutoCloseable {
                             configureServer(javalin, host, config.port());
                             Problems.addTo(javalin.routes);
                             javalin.routes.before("/api/*", new OperatorAuthentication(token));
-                            resources.forEach(resource -> resource.addTo(javalin.routes));
+                            addResources(javalin.routes, hub);
                         });
         try {
             server.start();
@@ -84,6 +76,14 @@ public final class ManagementApi implements AutoCloseable {
                     e);
         }
         return new ManagementApi(server, new InetSocketAddress(host, server.port()));
+    }
+
+    private static void addResources(RoutesConfig routes, ManagedHub hub) {
+        new ProductResource(hub.registry()).addTo(routes);
+        new DeviceResource(hub.registry(), hub.directory(), hub.clients()).addTo(routes);
+        new ApplicationResource(hub.applications()).addTo(routes);
+        new ClientResource(hub.clients()).addTo(routes);
+        new MonitoringResource(hub.readiness(), hub.meters()).addTo(routes);
     }
 
     private static InetAddress resolve(String bind) {

@@ -8,7 +8,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import java.util.List;
 
 /** The products of the registry. Shared. */
-final class ProductResource implements Resource {
+final class ProductResource {
 
     private static final String PRODUCTS = ManagementApi.ROOT + "/products";
     private static final String PRODUCT = PRODUCTS + "/{productKey}";
@@ -19,8 +19,8 @@ final class ProductResource implements Resource {
         this.registry = registry;
     }
 
-    @Override
-    public void addTo(RoutesConfig routes) {
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
         routes.post(PRODUCTS, this::create);
         routes.get(PRODUCTS, this::list);
         routes.get(PRODUCT, this::show);

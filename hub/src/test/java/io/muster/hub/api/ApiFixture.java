@@ -15,6 +15,7 @@ import io.muster.devices.registry.SecretCipher;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.monitoring.Readiness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

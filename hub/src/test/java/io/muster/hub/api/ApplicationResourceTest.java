@@ -18,12 +18,10 @@ class ApplicationResourceTest {
 
     private static final String APPLICATIONS = "/api/v1/applications";
 
-    @TempDir Path folder;
-
     private ApiFixture api;
 
     @BeforeEach
-    void start() {
+    void start(@TempDir Path folder) {
         api = ApiFixture.start(folder);
     }
 

@@ -19,12 +19,10 @@ class DeviceResourceTest {
     private static final String DEVICES = "/api/v1/products/pump/devices";
     private static final DeviceId D1 = new DeviceId("pump", "d1");
 
-    @TempDir Path folder;
-
     private ApiFixture api;
 
     @BeforeEach
-    void startWithAProduct() {
+    void startWithAProduct(@TempDir Path folder) {
         api = ApiFixture.start(folder);
         api.operator().post("/api/v1/products", "{\"productKey\":\"pump\"}");
     }

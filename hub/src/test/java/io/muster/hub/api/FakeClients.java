@@ -4,6 +4,7 @@ import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Clients;
 import io.muster.broker.spi.ConnectedClient;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
@@ -40,7 +41,7 @@ final class FakeClients implements Clients {
                         clientIdentifier + "|sent|",
                         new Identity(
                                 "test:" + clientIdentifier, clientIdentifier, NOTHING, Map.of()),
-                        new InetSocketAddress("127.0.0.1", 40_000),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
                         "mqtt",
                         5,
                         60,

@@ -25,12 +25,10 @@ class ManagementApiTest {
 
     private static final String PRODUCTS = "/api/v1/products";
 
-    @TempDir Path folder;
-
     private ApiFixture api;
 
     @BeforeEach
-    void start() {
+    void start(@TempDir Path folder) {
         api = ApiFixture.start(folder);
     }
 
@@ -198,6 +196,7 @@ class ManagementApiTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "{\"name\":17}|'name' must be a text, but is of type number",
                 "{\"name\":null}|'name' must be a text, but is of type null",

@@ -18,12 +18,10 @@ class ProductResourceTest {
 
     private static final String PRODUCTS = "/api/v1/products";
 
-    @TempDir Path folder;
-
     private ApiFixture api;
 
     @BeforeEach
-    void start() {
+    void start(@TempDir Path folder) {
         api = ApiFixture.start(folder);
     }
 

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.monitoring;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -19,13 +19,13 @@ import java.util.function.Supplier;
  * The metrics of the hub itself and of its JVM. Shared. Every name is in {@code docs/metrics.md}
  * and stays as it is.
  */
-final class HubMetrics implements SignInListener, AutoCloseable {
+public final class HubMetrics implements SignInListener, AutoCloseable {
 
     private final PrometheusMeterRegistry meters;
     private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
 
     /** Metrics of which none is counted yet. */
-    HubMetrics() {
+    public HubMetrics() {
         meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         new JvmMemoryMetrics().bindTo(meters);
         garbageCollector.bindTo(meters);
@@ -35,12 +35,12 @@ final class HubMetrics implements SignInListener, AutoCloseable {
     }
 
     /** Where others register theirs. */
-    PrometheusMeterRegistry registry() {
+    public PrometheusMeterRegistry registry() {
         return meters;
     }
 
     /** Shows how many devices there are in each state. */
-    void watchDevices(Supplier<Map<DeviceStatus, Long>> counts) {
+    public void watchDevices(Supplier<Map<DeviceStatus, Long>> counts) {
         for (DeviceStatus status : DeviceStatus.values()) {
             Gauge.builder(
                             "muster.devices",

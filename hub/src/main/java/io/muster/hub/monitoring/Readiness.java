@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.monitoring;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -75,7 +75,7 @@ public final class Readiness implements AutoCloseable {
      *
      * @return reasons by part: {@code listeners}, {@code registry}
      */
-    Map<String, String> problems() {
+    public Map<String, String> problems() {
         Map<String, String> problems = new LinkedHashMap<>();
         String listeners = listenersProblem;
         if (listeners != null) {

@@ -3,21 +3,31 @@ package io.muster.hub.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.hub.monitoring.Readiness;
 import java.util.Map;
 
-/** Health pages for whoever restarts the hub or sends it traffic; they need no token. Shared. */
-final class HealthResource implements Resource {
+/**
+ * Health pages for whoever restarts the hub or sends it traffic, and metrics in the Prometheus text
+ * format; they need no token. Shared.
+ */
+final class MonitoringResource {
+
+    private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Readiness readiness;
+    private final PrometheusMeterRegistry meters;
 
-    HealthResource(Readiness readiness) {
+    MonitoringResource(Readiness readiness, PrometheusMeterRegistry meters) {
         this.readiness = readiness;
+        this.meters = meters;
     }
 
-    @Override
-    public void addTo(RoutesConfig routes) {
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
         routes.get("/health/live", ctx -> Json.answer(ctx, 200, Json.object().put("status", "UP")));
         routes.get("/health/ready", this::ready);
+        routes.get("/metrics", ctx -> ctx.contentType(TEXT_FORMAT).result(meters.scrape()));
     }
 
     private void ready(Context ctx) {
