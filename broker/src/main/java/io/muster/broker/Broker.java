@@ -1,17 +1,78 @@
 package io.muster.broker;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.muster.auth.spi.Authenticator;
 import io.muster.broker.message.Message;
+import io.muster.broker.metrics.BrokerMetrics;
+import io.muster.broker.metrics.LoopLag;
+import io.muster.broker.net.BrokerRules;
+import io.muster.broker.net.ConnectionGuard;
+import io.muster.broker.net.EventLoops;
+import io.muster.broker.net.ListenerSettings;
+import io.muster.broker.net.MqttListener;
+import io.muster.broker.protocol.ConnectFlow;
+import io.muster.broker.protocol.PacketFlows;
+import io.muster.broker.protocol.ProtocolLimits;
+import io.muster.broker.routing.RetainedMessages;
+import io.muster.broker.routing.Router;
+import io.muster.broker.routing.TopicTree;
+import io.muster.broker.session.ConnectionEnd;
+import io.muster.broker.session.MemorySessionStore;
+import io.muster.broker.session.SessionLimits;
+import io.muster.broker.session.SessionLoop;
+import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.spi.ClientObserver;
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The broker: listeners, sessions and routing behind one front door. */
+/**
+ * The broker: listeners, sessions and routing behind one front door. Assembled here, with {@code
+ * new}.
+ */
 public final class Broker implements AutoCloseable {
 
-    private Broker() {}
+    private static final Logger log = LoggerFactory.getLogger(Broker.class);
+    private static final long EXPIRY_SWEEP_MILLIS = 60_000;
+
+    private final BrokerConfig config;
+    private final EventLoops eventLoops;
+    private final List<SessionLoop> loops;
+    private final RetainedMessages retained;
+    private final Router router;
+    private final SessionRegistry sessions;
+    private final TopicTree tree = new TopicTree();
+    private final List<MqttListener> listeners = new ArrayList<>();
+
+    private Broker(BrokerConfig config, ClientObserver observer) {
+        this.config = config;
+        this.eventLoops = EventLoops.start(config.eventLoops(), Clock.systemUTC());
+        this.loops = eventLoops.sessionLoops();
+        this.retained =
+                new RetainedMessages(config.retained().messagesMax(), config.retained().bytesMax());
+        this.router = new Router(tree, retained);
+        BrokerConfig.Sessions limits = config.sessions();
+        this.sessions =
+                new SessionRegistry(
+                        new MemorySessionStore(limits.queueMessagesMax(), limits.queueBytesMax()),
+                        tree,
+                        new SessionLimits(
+                                limits.sessionsMax(),
+                                limits.queueMessagesMax(),
+                                limits.queueBytesMax()),
+                        observer,
+                        router::publish);
+    }
 
     /**
      * Binds all listeners and starts. Blocks until they accept connections.
@@ -27,25 +88,113 @@ public final class Broker implements AutoCloseable {
             Authenticator authenticator,
             ClientObserver observer,
             MeterRegistry meters) {
-        throw new IllegalStateException();
+        Broker broker = new Broker(config, observer);
+        try {
+            broker.open(authenticator, observer, meters);
+            return broker;
+        } catch (RuntimeException failure) {
+            broker.close();
+            throw failure;
+        }
+    }
+
+    private void open(Authenticator authenticator, ClientObserver observer, MeterRegistry meters) {
+        BrokerConfig.Limits limits = config.limits();
+        ProtocolLimits protocolLimits =
+                new ProtocolLimits(
+                        limits.packetBytesMax(),
+                        limits.keepAliveSecondsMax(),
+                        limits.topicLevelsMax(),
+                        config.sessions().expiryMax().toSeconds(),
+                        config.sessions().inflightMax(),
+                        config.sessions().subscriptionsMax());
+        ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
+        BrokerRules rules =
+                new BrokerRules(
+                        new ConnectFlow(authenticator, sessions, observer, protocolLimits),
+                        new PacketFlows(router, retained, protocolLimits),
+                        observer,
+                        measure(meters, guard),
+                        limits.connectTimeout().toMillis(),
+                        limits.signInDeadline().toMillis());
+        for (ListenerConfig listener : config.listeners()) {
+            ListenerSettings settings =
+                    new ListenerSettings(
+                            listener.name(),
+                            listener.bind(),
+                            listener.port(),
+                            limits.packetBytesMax(),
+                            limits.outboundBytesMax());
+            listeners.add(MqttListener.bind(eventLoops, settings, guard, rules));
+            log.info(
+                    "listening listener={} address={}",
+                    listener.name(),
+                    addresses().get(listener.name()));
+        }
+        loops.get(0).execute(this::sweepExpired);
+    }
+
+    private BrokerMetrics measure(MeterRegistry meters, ConnectionGuard guard) {
+        BrokerMetrics metrics =
+                new BrokerMetrics(meters, loops.stream().map(SessionLoop::counters).toList());
+        metrics.gauge(
+                "muster.connections", "Open connections, signed in or not.", guard::connections);
+        metrics.gauge(
+                "muster.sessions", "Sessions, connected or not.", () -> sessions.all().size());
+        metrics.gauge("muster.subscriptions", "Subscriptions of all sessions.", tree::size);
+        metrics.gauge("muster.retained.messages", "Retained messages.", retained::size);
+        metrics.gauge("muster.retained.bytes", "Memory of the retained messages.", retained::bytes);
+        metrics.retainedRefused(retained::refused);
+        for (SessionLoop loop : loops) {
+            Tags tags = Tags.of("loop", Integer.toString(loop.index()));
+            metrics.gauge(
+                    "muster.mailbox.deliveries",
+                    "Deliveries handed over to a loop.",
+                    tags,
+                    loop::mailboxDepth);
+            LoopLag lag = new LoopLag();
+            metrics.gauge(
+                    "muster.event.loop.lag.seconds",
+                    "Largest lag since the last scrape.",
+                    tags,
+                    lag::worstSeconds);
+            loop.execute(() -> watch(loop, lag));
+        }
+        return metrics;
+    }
+
+    private static void watch(SessionLoop loop, LoopLag lag) {
+        lag.tick();
+        loop.schedule(() -> watch(loop, lag), LoopLag.INTERVAL_MILLIS);
+    }
+
+    private void sweepExpired() {
+        SessionLoop loop = loops.get(0);
+        retained.removeExpired(loop.nowMillis());
+        loop.schedule(this::sweepExpired, EXPIRY_SWEEP_MILLIS);
     }
 
     /** The addresses bound, by listener name. */
     public Map<String, InetSocketAddress> addresses() {
-        throw new IllegalStateException();
+        Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+        listeners.forEach(listener -> addresses.put(listener.name(), listener.address()));
+        return addresses;
     }
 
     /** The connected clients. */
     public Clients clients() {
-        throw new IllegalStateException();
+        return new SessionClients(sessions);
     }
 
     /**
-     * Routes a message of the hub's own, retained if it says so. Complete when it has been handed
-     * to all sessions.
+     * Routes a message of the hub's own, retained if it says so. Messages to one topic keep their
+     * order. Any thread.
+     *
+     * @return complete when it has been handed to all sessions
      */
     public CompletionStage<Void> publish(Message message) {
-        throw new IllegalStateException();
+        SessionLoop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
+        return CompletableFuture.runAsync(() -> router.publish(message), loop::execute);
     }
 
     /**
@@ -53,5 +202,28 @@ public final class Broker implements AutoCloseable {
      * for the configured grace.
      */
     @Override
-    public void close() {}
+    public void close() {
+        listeners.forEach(MqttListener::close);
+        CompletableFuture<?>[] ends =
+                sessions.all().stream()
+                        .map(
+                                session ->
+                                        CompletableFuture.supplyAsync(
+                                                        () ->
+                                                                session.end(
+                                                                        ConnectionEnd
+                                                                                .SERVER_SHUTTING_DOWN),
+                                                        session.loop()::execute)
+                                                .thenCompose(closed -> closed))
+                        .toArray(CompletableFuture[]::new);
+        long graceMillis = config.stopGrace().toMillis();
+        try {
+            CompletableFuture.allOf(ends).orTimeout(graceMillis, TimeUnit.MILLISECONDS).join();
+        } catch (CompletionException late) {
+            log.warn("connections not closed in time grace={}ms", graceMillis);
+        }
+        eventLoops
+                .shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(2 * graceMillis);
+    }
 }

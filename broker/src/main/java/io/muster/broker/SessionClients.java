@@ -1,0 +1,66 @@
+package io.muster.broker;
+
+import io.muster.broker.session.ConnectionEnd;
+import io.muster.broker.session.Session;
+import io.muster.broker.session.SessionRegistry;
+import io.muster.broker.spi.ConnectedClient;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The connected clients by way of their sessions. A page is found by looking at all of them once:
+ * operators look seldom, and an order kept up by every connect would cost each client.
+ */
+final class SessionClients implements Clients {
+
+    private static final Comparator<ConnectedClient> BY_IDENTIFIER =
+            Comparator.comparing(ConnectedClient::clientIdentifier);
+
+    private final SessionRegistry sessions;
+
+    SessionClients(SessionRegistry sessions) {
+        this.sessions = sessions;
+    }
+
+    @Override
+    public List<ConnectedClient> list(String after, int limit) {
+        PriorityQueue<ConnectedClient> page = new PriorityQueue<>(BY_IDENTIFIER.reversed());
+        sessions.all().stream()
+                .map(Session::client)
+                .filter(Objects::nonNull)
+                .filter(client -> client.clientIdentifier().compareTo(after) > 0)
+                .forEach(
+                        client -> {
+                            page.add(client);
+                            if (page.size() > limit) {
+                                page.remove();
+                            }
+                        });
+        return page.stream().sorted(BY_IDENTIFIER).toList();
+    }
+
+    @Override
+    public Optional<ConnectedClient> find(String clientIdentifier) {
+        return sessions.find(clientIdentifier).map(Session::client);
+    }
+
+    @Override
+    public CompletionStage<Boolean> disconnect(String clientIdentifier) {
+        Session session = sessions.find(clientIdentifier).orElse(null);
+        if (session == null) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return CompletableFuture.supplyAsync(() -> disconnect(session), session.loop()::execute)
+                .thenCompose(closed -> closed);
+    }
+
+    private static CompletionStage<Boolean> disconnect(Session session) {
+        boolean wasConnected = session.client() != null;
+        return session.end(ConnectionEnd.ADMINISTRATIVE_ACTION).thenApply(closed -> wasConnected);
+    }
+}

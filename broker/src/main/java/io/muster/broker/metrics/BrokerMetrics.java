@@ -1,0 +1,86 @@
+package io.muster.broker.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * The broker's meters. Hot paths count in {@link LoopCounters}; the sums are made when somebody
+ * looks. Names and meanings are in {@code docs/metrics.md}.
+ */
+public final class BrokerMetrics implements Refusals {
+
+    private static final int QOS_LEVELS = 3;
+
+    private final MeterRegistry meters;
+    private final List<LoopCounters> loops;
+
+    /** Registers what the loops count. */
+    public BrokerMetrics(MeterRegistry meters, List<LoopCounters> loops) {
+        this.meters = meters;
+        this.loops = List.copyOf(loops);
+        for (int qos = 0; qos < QOS_LEVELS; qos++) {
+            registerTraffic(qos);
+        }
+        for (DropReason reason : DropReason.values()) {
+            if (reason != DropReason.RETAINED_FULL) {
+                counter(
+                        "muster.messages.dropped",
+                        Tags.of("reason", reason.name().toLowerCase(Locale.ROOT)),
+                        loop -> loop.droppedTotal(reason));
+            }
+        }
+        gauge("muster.clients", "Signed-in clients.", () -> sum(loop -> loop.connections().get()));
+        gauge(
+                "muster.queued.messages",
+                "Messages waiting in sessions.",
+                () -> sum(loop -> loop.queued().get()));
+    }
+
+    private void registerTraffic(int qos) {
+        Tags received = Tags.of("direction", "received", "qos", Integer.toString(qos));
+        Tags sent = Tags.of("direction", "sent", "qos", Integer.toString(qos));
+        counter("muster.messages", received, loop -> loop.messagesReceived(qos));
+        counter("muster.messages", sent, loop -> loop.messagesSent(qos));
+        counter("muster.message.bytes", received, loop -> loop.bytesReceived(qos));
+        counter("muster.message.bytes", sent, loop -> loop.bytesSent(qos));
+    }
+
+    private void counter(String name, Tags tags, ToLongFunction<LoopCounters> count) {
+        FunctionCounter.builder(name, this, metrics -> metrics.sum(count))
+                .tags(tags)
+                .register(meters);
+    }
+
+    private long sum(ToLongFunction<LoopCounters> count) {
+        return loops.stream().mapToLong(count).sum();
+    }
+
+    /** Registers a gauge of something that the broker knows. */
+    public void gauge(String name, String description, Supplier<Number> value) {
+        gauge(name, description, Tags.empty(), value);
+    }
+
+    /** Registers a gauge with tags. */
+    public void gauge(String name, String description, Tags tags, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).tags(tags).register(meters);
+    }
+
+    /** Registers the count of retained messages that found no room. */
+    public void retainedRefused(Supplier<Number> count) {
+        FunctionCounter.builder("muster.messages.dropped", count, each -> each.get().doubleValue())
+                .tags("reason", DropReason.RETAINED_FULL.name().toLowerCase(Locale.ROOT))
+                .register(meters);
+    }
+
+    @Override
+    public void refused(String reason) {
+        meters.counter("muster.connects.refused", "reason", reason.toLowerCase(Locale.ROOT))
+                .increment();
+    }
+}

@@ -1,0 +1,20 @@
+package io.muster.broker.metrics;
+
+/**
+ * Why a message, or its delivery to one session, was dropped. The lower-case name is the metric's
+ * tag.
+ */
+public enum DropReason {
+    /** The session's queue was full. */
+    QUEUE_FULL,
+    /** QoS 0, and the session is not connected. */
+    OFFLINE,
+    /** Larger than the client's Maximum Packet Size. */
+    TOO_LARGE,
+    /** Expired before it could be sent. */
+    EXPIRED,
+    /** The publisher may not use the topic. */
+    NOT_AUTHORIZED,
+    /** No room for another retained message; it was routed but not kept. */
+    RETAINED_FULL
+}

@@ -1,0 +1,185 @@
+package io.muster.broker.net;
+
+import io.muster.broker.protocol.ClientChannel;
+import io.muster.broker.session.SessionLoop;
+import io.muster.broker.session.SessionLoop.TurnEnd;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket. What a turn appends to it is kept in one buffer and leaves in one write at the turn's
+ * end; an idle connection owns no buffer.
+ *
+ * <p>Confined to the loop that the channel is on.
+ */
+final class Connection implements ClientChannel, TurnEnd {
+
+    /** How long a client may take to close its end after ours is closed. */
+    private static final long LINGER_SECONDS = 1;
+
+    private static final int FIRST_BYTES = 256;
+
+    private final Channel channel;
+    private final EventLoops loops;
+    private final String listener;
+    private final int outboundBytesMax;
+    private final InetSocketAddress remoteAddress;
+    private SessionLoop loop;
+    private @Nullable ByteBuf outgoing;
+    private boolean noted;
+    private volatile boolean closing;
+
+    Connection(Channel channel, EventLoops loops, String listener, int outboundBytesMax) {
+        this.channel = channel;
+        this.loops = loops;
+        this.listener = listener;
+        this.outboundBytesMax = outboundBytesMax;
+        this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
+        this.loop = ((TurnEventLoop) channel.eventLoop()).sessionLoop();
+    }
+
+    @Override
+    public ByteBuf outgoing() {
+        if (!noted) {
+            noted = true;
+            loop.noteDirty(this);
+        }
+        ByteBuf buffer = outgoing;
+        if (buffer == null) {
+            buffer = channel.alloc().directBuffer(FIRST_BYTES);
+            outgoing = buffer;
+        }
+        return buffer;
+    }
+
+    @Override
+    public void endTurn() {
+        noted = false;
+        ByteBuf buffer = outgoing;
+        outgoing = null;
+        if (buffer == null) {
+            return;
+        }
+        if (closing) {
+            buffer.release();
+        } else {
+            channel.writeAndFlush(buffer, channel.voidPromise());
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        ByteBuf buffer = outgoing;
+        return channel.isWritable()
+                && (buffer == null || buffer.readableBytes() < outboundBytesMax);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isOpen() && !closing;
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+        if (!closing) {
+            writeLast().addListener(ChannelFutureListener.CLOSE);
+        }
+        return closed();
+    }
+
+    @Override
+    public CompletionStage<Void> closeGently() {
+        if (!closing) {
+            writeLast().addListener(written -> linger());
+        }
+        return closed();
+    }
+
+    /** Sends what is waiting; nothing is sent after it. */
+    private ChannelFuture writeLast() {
+        ByteBuf last = outgoing;
+        outgoing = null;
+        closing = true;
+        return channel.writeAndFlush(last == null ? channel.alloc().directBuffer(0) : last);
+    }
+
+    private void linger() {
+        if (!channel.isActive()) {
+            channel.close();
+            return;
+        }
+        ((DuplexChannel) channel).shutdownOutput();
+        channel.config().setAutoRead(true);
+        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private CompletionStage<Void> closed() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        channel.closeFuture().addListener(done -> closed.complete(null));
+        return closed;
+    }
+
+    @Override
+    public SessionLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public CompletionStage<Void> moveTo(SessionLoop target) {
+        if (target == loop) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> moved = new CompletableFuture<>();
+        TurnEventLoop eventLoop = loops.eventLoopOf(target);
+        channel.deregister()
+                .addListener(
+                        deregistered ->
+                                eventLoop.execute(
+                                        () -> {
+                                            loop = target;
+                                            eventLoop
+                                                    .register(channel)
+                                                    .addListener(
+                                                            registered -> {
+                                                                if (registered.isSuccess()) {
+                                                                    moved.complete(null);
+                                                                } else {
+                                                                    channel.close();
+                                                                    moved.completeExceptionally(
+                                                                            registered.cause());
+                                                                }
+                                                            });
+                                        }));
+        return moved;
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        channel.config().setAutoRead(reading);
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates() {
+        return List.of();
+    }
+
+    @Override
+    public String listener() {
+        return listener;
+    }
+}

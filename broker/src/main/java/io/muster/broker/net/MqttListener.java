@@ -1,0 +1,77 @@
+package io.muster.broker.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+
+/** A bound server socket. */
+public final class MqttListener implements AutoCloseable {
+
+    private static final int BACKLOG = 4096;
+
+    private final String name;
+    private final Channel channel;
+
+    private MqttListener(String name, Channel channel) {
+        this.name = name;
+        this.channel = channel;
+    }
+
+    /**
+     * Binds a listener. Blocks until it accepts connections.
+     *
+     * @throws UncheckedIOException naming the listener and its address, if it cannot be bound
+     */
+    public static MqttListener bind(
+            EventLoops loops, ListenerSettings settings, ConnectionGuard guard, BrokerRules rules) {
+        int high = settings.outboundBytesMax();
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(loops)
+                        .channel(EventLoops.serverChannel())
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(
+                                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                                new WriteBufferWaterMark(high / 2, high))
+                        .childHandler(new PipelineInitializer(loops, guard, rules, settings))
+                        .bind(settings.bind(), settings.port())
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new UncheckedIOException(
+                    new IOException(
+                            "listener '"
+                                    + settings.name()
+                                    + "' cannot be bound to "
+                                    + settings.bind()
+                                    + ":"
+                                    + settings.port()
+                                    + ": "
+                                    + bound.cause().getMessage(),
+                            bound.cause()));
+        }
+        return new MqttListener(settings.name(), bound.channel());
+    }
+
+    /** Its name. */
+    public String name() {
+        return name;
+    }
+
+    /** Where it is bound. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) channel.localAddress();
+    }
+
+    /** Accepts no more connections. Blocks until the socket is closed. */
+    @Override
+    public void close() {
+        channel.close().awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,40 @@
+package io.muster.broker.net;
+
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+
+/** What an accepted connection passes through, in this order: guard, decoder, handler. */
+final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
+
+    /** The rules decide which client identifiers are accepted, not the decoder. */
+    private static final int CLIENT_IDENTIFIER_MAX = 65_535;
+
+    private final EventLoops loops;
+    private final ConnectionGuard guard;
+    private final BrokerRules rules;
+    private final ListenerSettings settings;
+
+    PipelineInitializer(
+            EventLoops loops, ConnectionGuard guard, BrokerRules rules, ListenerSettings settings) {
+        this.loops = loops;
+        this.guard = guard;
+        this.rules = rules;
+        this.settings = settings;
+    }
+
+    @Override
+    protected void initChannel(SocketChannel channel) {
+        channel.pipeline().addLast("guard", guard);
+        if (!channel.isOpen()) {
+            return;
+        }
+        Connection connection =
+                new Connection(channel, loops, settings.name(), settings.outboundBytesMax());
+        channel.pipeline()
+                .addLast(
+                        "decoder",
+                        new MqttDecoder(settings.packetBytesMax(), CLIENT_IDENTIFIER_MAX))
+                .addLast("connect", new ConnectHandler(connection, rules));
+    }
+}

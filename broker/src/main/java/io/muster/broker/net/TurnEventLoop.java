@@ -1,0 +1,57 @@
+package io.muster.broker.net;
+
+import io.muster.broker.session.LoopExecutor;
+import io.muster.broker.session.SessionLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An event loop that knows when a turn ends: after the sockets have been read and the tasks have
+ * been run, all that the turn produced is sent.
+ */
+final class TurnEventLoop extends SingleThreadIoEventLoop implements LoopExecutor {
+
+    private final SessionLoop sessionLoop;
+
+    TurnEventLoop(
+            IoEventLoopGroup group,
+            Executor executor,
+            IoHandlerFactory ioHandlerFactory,
+            Place place,
+            Clock clock) {
+        super(group, executor, ioHandlerFactory);
+        this.sessionLoop = new SessionLoop(place.index(), place.loops(), this, clock);
+        place.loops()[place.index()] = sessionLoop;
+        execute(sessionLoop::enter);
+    }
+
+    /** The place of a loop among those of the broker. */
+    record Place(int index, SessionLoop[] loops) {}
+
+    SessionLoop sessionLoop() {
+        return sessionLoop;
+    }
+
+    /** Called by Netty after each round of I/O and tasks, also when there were no tasks. */
+    @Override
+    protected void afterRunningAllTasks() {
+        super.afterRunningAllTasks();
+        sessionLoop.endTurn();
+    }
+
+    @Override
+    public Runnable schedule(Runnable task, long delayMillis) {
+        ScheduledFuture<?> scheduled = schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+        return () -> scheduled.cancel(false);
+    }
+
+    @Override
+    public boolean inLoop() {
+        return inEventLoop();
+    }
+}

@@ -1,0 +1,19 @@
+package io.muster.broker.protocol;
+
+/**
+ * What the rules hold clients to.
+ *
+ * @param packetBytesMax largest packet accepted, told to MQTT 5.0 clients
+ * @param keepAliveSecondsMax largest keep alive of MQTT 5.0 clients; 0 is no limit
+ * @param topicLevelsMax levels of a topic name or filter
+ * @param sessionExpirySecondsMax how long a session may outlive its connection
+ * @param inflightMax unacknowledged messages, either way
+ * @param subscriptionsMax subscriptions of one session
+ */
+public record ProtocolLimits(
+        int packetBytesMax,
+        int keepAliveSecondsMax,
+        int topicLevelsMax,
+        long sessionExpirySecondsMax,
+        int inflightMax,
+        int subscriptionsMax) {}

@@ -1,0 +1,143 @@
+package io.muster.broker.session;
+
+import io.muster.broker.message.Delivery;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.broker.spi.StoredSession.Unacknowledged;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session knows for as long as one connection lasts. A new connection brings a new link.
+ *
+ * <p>Confined to the session's loop.
+ */
+public final class Link {
+
+    private final SessionOutput output;
+    private final ConnectedClient client;
+    private final int receiveMaximum;
+    private final Queue<Unacknowledged> resends = new ArrayDeque<>(0);
+    private final Queue<Replay> replays = new ArrayDeque<>(0);
+    private @Nullable Will will;
+    private long expirySeconds;
+    private int outstanding;
+    private boolean admitted;
+    private boolean started;
+
+    /** Retained messages that a new subscription is owed, sent as the client takes them. */
+    private record Replay(Iterator<Message> messages, Qos qosMax) {}
+
+    /**
+     * A link that sends nothing yet.
+     *
+     * @param output the connection
+     * @param client who is at its other end
+     * @param receiveMaximum how many unacknowledged messages the client takes [MQTT5 3.1.2.11.3]
+     * @param expirySeconds how long the session outlives the connection; 0 is not at all
+     * @param will published if the connection ends without the client's consent
+     */
+    public Link(
+            SessionOutput output,
+            ConnectedClient client,
+            int receiveMaximum,
+            long expirySeconds,
+            @Nullable Will will) {
+        this.output = output;
+        this.client = client;
+        this.receiveMaximum = receiveMaximum;
+        this.expirySeconds = expirySeconds;
+        this.will = will;
+    }
+
+    /** Who is at the other end. */
+    public ConnectedClient client() {
+        return client;
+    }
+
+    /** How long the session outlives this connection, in seconds; 0 is not at all. */
+    public long expirySeconds() {
+        return expirySeconds;
+    }
+
+    /** Changes how long the session outlives this connection [MQTT5 3.14.2.2.2]. */
+    public void expirySeconds(long seconds) {
+        this.expirySeconds = seconds;
+    }
+
+    SessionOutput output() {
+        return output;
+    }
+
+    @Nullable Will will() {
+        return will;
+    }
+
+    boolean isAdmitted() {
+        return admitted;
+    }
+
+    void admit() {
+        admitted = true;
+    }
+
+    void start(List<Unacknowledged> unacknowledged) {
+        started = true;
+        resends.addAll(unacknowledged);
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    void replay(List<Message> retained, Qos qosMax) {
+        if (!retained.isEmpty()) {
+            replays.add(new Replay(retained.iterator(), qosMax));
+        }
+    }
+
+    /** Whether a message may be sent at once, overtaking nothing. */
+    boolean isClear() {
+        return started && resends.isEmpty() && replays.isEmpty() && output.isWritable();
+    }
+
+    boolean hasQuota() {
+        return outstanding < receiveMaximum;
+    }
+
+    void sent() {
+        outstanding++;
+    }
+
+    void acknowledged() {
+        if (outstanding > 0) {
+            outstanding--;
+        }
+    }
+
+    @Nullable Unacknowledged nextResend() {
+        return resends.poll();
+    }
+
+    boolean hasResends() {
+        return !resends.isEmpty();
+    }
+
+    boolean hasReplays() {
+        return !replays.isEmpty();
+    }
+
+    /** The next retained message; there must be one. */
+    Delivery nextReplay() {
+        Replay replay = replays.element();
+        Message message = replay.messages.next();
+        if (!replay.messages.hasNext()) {
+            replays.remove();
+        }
+        return new Delivery(message, Qos.min(message.qos(), replay.qosMax), true);
+    }
+}

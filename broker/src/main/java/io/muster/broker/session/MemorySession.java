@@ -1,0 +1,118 @@
+package io.muster.broker.session;
+
+import io.muster.broker.message.Delivery;
+import io.muster.broker.spi.StoredSession;
+import io.muster.broker.spi.StoredSubscription;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A session's state in memory. */
+final class MemorySession implements StoredSession {
+
+    private final Map<String, StoredSubscription> subscriptions = new HashMap<>(4);
+    private final MessageQueue queue;
+    private final Inflight inflight = new Inflight();
+    private final Set<Integer> received = new HashSet<>(4);
+    private long expirySeconds;
+
+    MemorySession(int queueMessagesMax, long queueBytesMax) {
+        this.queue = new MessageQueue(queueMessagesMax, queueBytesMax);
+    }
+
+    @Override
+    public long expirySeconds() {
+        return expirySeconds;
+    }
+
+    @Override
+    public void expirySeconds(long seconds) {
+        this.expirySeconds = seconds;
+    }
+
+    @Override
+    public Collection<StoredSubscription> subscriptions() {
+        return subscriptions.values();
+    }
+
+    @Override
+    public boolean subscribe(StoredSubscription subscription) {
+        return subscriptions.put(subscription.filter(), subscription) == null;
+    }
+
+    @Override
+    public boolean unsubscribe(String filter) {
+        return subscriptions.remove(filter) != null;
+    }
+
+    @Override
+    public boolean enqueue(Delivery delivery) {
+        return queue.offer(delivery);
+    }
+
+    @Override
+    public @Nullable Delivery peek() {
+        return queue.peek();
+    }
+
+    @Override
+    public Delivery dequeue() {
+        return queue.remove();
+    }
+
+    @Override
+    public int queuedMessages() {
+        return queue.size();
+    }
+
+    @Override
+    public int dropQosZero() {
+        return queue.dropQosZero();
+    }
+
+    @Override
+    public int send(Delivery delivery) {
+        return inflight.add(delivery);
+    }
+
+    @Override
+    public @Nullable Unacknowledged unacknowledged(int packetId) {
+        return inflight.get(packetId);
+    }
+
+    @Override
+    public void release(int packetId) {
+        Inflight.Entry entry = inflight.get(packetId);
+        if (entry != null) {
+            entry.release();
+        }
+    }
+
+    @Override
+    public void complete(int packetId) {
+        inflight.remove(packetId);
+    }
+
+    @Override
+    public Collection<? extends Unacknowledged> unacknowledged() {
+        return inflight.inOrder();
+    }
+
+    @Override
+    public boolean receive(int packetId) {
+        return received.add(packetId);
+    }
+
+    @Override
+    public boolean releaseReceived(int packetId) {
+        return received.remove(packetId);
+    }
+
+    @Override
+    public int receivedCount() {
+        return received.size();
+    }
+}

@@ -1,0 +1,212 @@
+package io.muster.broker.session;
+
+import io.muster.broker.message.Message;
+import io.muster.broker.metrics.LoopCounters;
+import io.muster.broker.routing.Subscription;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop as the sessions see it.
+ *
+ * <p>A <em>turn</em> is one round of the loop: it reads what its sockets have, runs what waits, and
+ * then {@link #endTurn}. During the turn nothing is sent. Deliveries to sessions of other loops are
+ * collected and handed over as one batch a loop; connections that have something to send are noted
+ * once and flushed once. This is where the speed comes from: one system call a connection and one
+ * wake-up a loop for all that a turn produced.
+ *
+ * <p>Confined to the loop's thread, except {@link #execute}, {@link #inLoop} and {@link
+ * #mailboxDepth}.
+ */
+public final class SessionLoop {
+
+    /**
+     * Deliveries waiting in a mailbox above which the loops that fill it stop reading from
+     * publishers.
+     */
+    static final int PRESSURE_HIGH = 100_000;
+
+    /** Deliveries waiting in a mailbox below which they go on. */
+    static final int PRESSURE_LOW = 20_000;
+
+    private static final long PRESSURE_CHECK_MILLIS = 5;
+    private static final ThreadLocal<@Nullable SessionLoop> CURRENT = new ThreadLocal<>();
+
+    private final int index;
+    private final LoopExecutor executor;
+    private final Clock clock;
+    private final LoopCounters counters = new LoopCounters();
+    private final Mailbox mailbox;
+    private final @Nullable Batch[] outgoing;
+    private final SessionLoop[] loops;
+    private final List<TurnEnd> dirty = new ArrayList<>();
+    private final List<Publisher> paused = new ArrayList<>();
+    private boolean handingOver;
+    private boolean pressed;
+
+    /** Something that has work to do at the end of the turn in which it was noted. */
+    public interface TurnEnd {
+        /** Sends what has been written. Called once for each time it was noted. */
+        void endTurn();
+    }
+
+    /** Somebody who publishes and can be made to wait. */
+    public interface Publisher {
+        /** Stops or resumes reading. */
+        void setReading(boolean reading);
+    }
+
+    /**
+     * A loop.
+     *
+     * @param index its place in {@code loops}
+     * @param loops all loops of the broker, this one included once it is made; shared by them all
+     * @param executor its thread
+     * @param clock the time of day
+     */
+    public SessionLoop(int index, SessionLoop[] loops, LoopExecutor executor, Clock clock) {
+        this.index = index;
+        this.loops = loops;
+        this.executor = executor;
+        this.clock = clock;
+        this.mailbox = new Mailbox(executor::execute);
+        this.outgoing = new Batch[loops.length];
+    }
+
+    /** The loop on whose thread the caller runs, or null. */
+    public static @Nullable SessionLoop current() {
+        return CURRENT.get();
+    }
+
+    /** Called once, first thing, on the loop's thread. */
+    public void enter() {
+        CURRENT.set(this);
+    }
+
+    /** Its place among the loops of the broker. */
+    public int index() {
+        return index;
+    }
+
+    /** What it has counted. */
+    public LoopCounters counters() {
+        return counters;
+    }
+
+    /** Milliseconds since 1970. Any thread. */
+    public long nowMillis() {
+        return clock.millis();
+    }
+
+    /** Whether the calling thread is the loop's. Any thread. */
+    public boolean inLoop() {
+        return executor.inLoop();
+    }
+
+    /** Runs {@code task} on the loop. Any thread. */
+    public void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    /**
+     * Runs {@code task} on the loop at once if the caller is on it, else hands it in. Any thread.
+     */
+    public void run(Runnable task) {
+        if (executor.inLoop()) {
+            task.run();
+        } else {
+            executor.execute(task);
+        }
+    }
+
+    /** Runs {@code task} after a delay; the answer cancels it. */
+    public Runnable schedule(Runnable task, long delayMillis) {
+        return executor.schedule(task, delayMillis);
+    }
+
+    /** Deliveries that other loops have handed over and that wait. Any thread. */
+    public int mailboxDepth() {
+        return mailbox.depth();
+    }
+
+    /**
+     * Notes that {@code output} is to be flushed at the end of this turn. The caller does so at
+     * most once a turn.
+     */
+    public void noteDirty(TurnEnd output) {
+        dirty.add(output);
+    }
+
+    /** Whether publishers on this loop should wait because another loop does not keep up. */
+    public boolean isPressed() {
+        return pressed;
+    }
+
+    /** Makes {@code publisher} wait until the pressure is gone. */
+    public void pause(Publisher publisher) {
+        publisher.setReading(false);
+        paused.add(publisher);
+    }
+
+    /** Hands a delivery to a session of another loop at the end of this turn. */
+    void handOver(Session session, Message message, Subscription subscription) {
+        int target = session.loop().index;
+        Batch batch = outgoing[target];
+        if (batch == null) {
+            batch = new Batch();
+            outgoing[target] = batch;
+            handingOver = true;
+        }
+        batch.add(session, message, subscription);
+    }
+
+    /** Hands over what was collected for other loops and flushes what was noted. */
+    public void endTurn() {
+        if (handingOver) {
+            handingOver = false;
+            postAll();
+        }
+        if (!dirty.isEmpty()) {
+            flushAll();
+        }
+    }
+
+    private void postAll() {
+        boolean high = false;
+        for (int target = 0; target < outgoing.length; target++) {
+            Batch batch = outgoing[target];
+            if (batch != null) {
+                outgoing[target] = null;
+                loops[target].mailbox.post(batch);
+                high |= loops[target].mailbox.depth() > PRESSURE_HIGH;
+            }
+        }
+        if (high && !pressed) {
+            pressed = true;
+            schedule(this::checkPressure, PRESSURE_CHECK_MILLIS);
+        }
+    }
+
+    private void checkPressure() {
+        for (SessionLoop loop : loops) {
+            if (loop != this && loop.mailbox.depth() > PRESSURE_LOW) {
+                schedule(this::checkPressure, PRESSURE_CHECK_MILLIS);
+                return;
+            }
+        }
+        pressed = false;
+        paused.forEach(publisher -> publisher.setReading(true));
+        paused.clear();
+    }
+
+    private void flushAll() {
+        // A flush may fail and close its connection, which may note another; so no iterator, and
+        // the size is read each time.
+        for (int i = 0; i < dirty.size(); i++) {
+            dirty.get(i).endTurn();
+        }
+        dirty.clear();
+    }
+}

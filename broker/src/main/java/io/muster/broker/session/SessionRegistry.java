@@ -1,0 +1,259 @@
+package io.muster.broker.session;
+
+import io.muster.broker.message.Message;
+import io.muster.broker.routing.Subscriber;
+import io.muster.broker.routing.Subscription;
+import io.muster.broker.routing.TopicFilter;
+import io.muster.broker.routing.TopicTree;
+import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.broker.spi.SessionStore;
+import io.muster.broker.spi.StoredSession;
+import io.muster.broker.spi.StoredSubscription;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All sessions, connected or not, by client identifier; and the one place where a session begins,
+ * is resumed or is taken over.
+ *
+ * <p>Openings for one client identifier happen one after the other: each waits until the one before
+ * has been {@linkplain Opening#done finished}, so that of two clients with one name the second
+ * finds the first either connected or gone, and an observer is told of them in order.
+ *
+ * <p>Shared; never blocks.
+ */
+public final class SessionRegistry {
+
+    private static final Logger log = LoggerFactory.getLogger(SessionRegistry.class);
+
+    private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<Void>> openings = new ConcurrentHashMap<>();
+    private final SessionStore store;
+    private final TopicTree tree;
+    private final SessionLimits limits;
+    private final SessionHost host;
+
+    /**
+     * A connection's wish for a session.
+     *
+     * @param clientIdentifier the canonical client identifier
+     * @param cleanStart whether a session that is there is to be forgotten [MQTT-3.1.2-4]
+     * @param isLasting whether the session shall outlive the connection
+     * @param loop where the connection is; a new session will live there
+     */
+    public record Request(
+            String clientIdentifier, boolean cleanStart, boolean isLasting, SessionLoop loop) {}
+
+    /**
+     * A session, opened for one connection.
+     *
+     * @param session the session; it has no connection
+     * @param isPresent whether it was there before [MQTT-3.2.2-2]
+     * @param done to be run once, when the connection has been accepted or refused; until then no
+     *     other opening of the same client identifier goes on
+     */
+    public record Opening(Session session, boolean isPresent, Runnable done) {}
+
+    /** There are as many sessions as there may be. */
+    public static final class TooManySessionsException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private TooManySessionsException(int sessionsMax) {
+            super(
+                    "there are " + sessionsMax + " sessions, no more are allowed",
+                    null,
+                    false,
+                    false);
+        }
+    }
+
+    /**
+     * An empty registry.
+     *
+     * @param store keeps what outlives connections
+     * @param tree where the sessions' subscriptions stand
+     * @param limits bounds of sessions
+     * @param observer told when a client's connection has ended
+     * @param wills routes the wills; called on the loop of the session
+     */
+    public SessionRegistry(
+            SessionStore store,
+            TopicTree tree,
+            SessionLimits limits,
+            ClientObserver observer,
+            Consumer<Message> wills) {
+        this.store = store;
+        this.tree = tree;
+        this.limits = limits;
+        this.host = new Host(observer, wills);
+    }
+
+    /** The session of this client identifier, connected or not. */
+    public Optional<Session> find(String clientIdentifier) {
+        return Optional.ofNullable(sessions.get(clientIdentifier));
+    }
+
+    /** All sessions, as they come and go. */
+    public Collection<Session> all() {
+        return Collections.unmodifiableCollection(sessions.values());
+    }
+
+    /**
+     * Opens a session for a connection; whoever has it now loses it.
+     *
+     * @return the opening, completed by any thread; fails with {@link TooManySessionsException} or
+     *     with what the store says
+     */
+    public CompletionStage<Opening> open(Request request) {
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        CompletableFuture<Void> before = openings.put(request.clientIdentifier(), mine);
+        Runnable done =
+                () -> {
+                    openings.remove(request.clientIdentifier(), mine);
+                    mine.complete(null);
+                };
+        CompletionStage<Void> turn =
+                before == null ? CompletableFuture.completedFuture(null) : before;
+        return turn.thenCompose(ignored -> openNow(request, done))
+                .whenComplete(
+                        (opening, failure) -> {
+                            if (failure != null) {
+                                done.run();
+                            }
+                        });
+    }
+
+    private CompletionStage<Opening> openNow(Request request, Runnable done) {
+        Session present = sessions.get(request.clientIdentifier());
+        if (present == null) {
+            return openStored(request, done);
+        }
+        return onLoop(present.loop(), () -> present.makeRoom(!request.cleanStart()))
+                .thenCompose(
+                        usable ->
+                                usable
+                                        ? CompletableFuture.completedFuture(
+                                                new Opening(present, true, done))
+                                        : openNew(request, done));
+    }
+
+    /** There is no session in memory, but there may be one in the store. */
+    private CompletionStage<Opening> openStored(Request request, Runnable done) {
+        String clientIdentifier = request.clientIdentifier();
+        if (request.cleanStart()) {
+            return store.remove(clientIdentifier).thenCompose(ignored -> openNew(request, done));
+        }
+        return store.find(clientIdentifier)
+                .thenCompose(
+                        found ->
+                                found.isPresent()
+                                        ? onLoop(
+                                                request.loop(),
+                                                () ->
+                                                        new Opening(
+                                                                restore(request, found.get()),
+                                                                true,
+                                                                done))
+                                        : openNew(request, done));
+    }
+
+    private CompletionStage<Opening> openNew(Request request, Runnable done) {
+        if (sessions.size() >= limits.sessionsMax()) {
+            return CompletableFuture.failedFuture(
+                    new TooManySessionsException(limits.sessionsMax()));
+        }
+        CompletionStage<StoredSession> state =
+                request.isLasting()
+                        ? store.create(request.clientIdentifier())
+                        : CompletableFuture.completedFuture(
+                                new MemorySession(
+                                        limits.queueMessagesMax(), limits.queueBytesMax()));
+        return state.thenApply(
+                created ->
+                        new Opening(register(request, created, request.isLasting()), false, done));
+    }
+
+    private Session restore(Request request, StoredSession stored) {
+        Session session = register(request, stored, true);
+        for (StoredSubscription subscription : stored.subscriptions()) {
+            TopicFilter filter = TopicFilter.parse(subscription.filter(), Integer.MAX_VALUE);
+            session.subscribe(
+                    filter,
+                    subscription.qos(),
+                    subscription.noLocal(),
+                    subscription.retainAsPublished());
+        }
+        return session;
+    }
+
+    private Session register(Request request, StoredSession state, boolean isStored) {
+        Session session =
+                new Session(request.clientIdentifier(), request.loop(), state, isStored, host);
+        sessions.put(request.clientIdentifier(), session);
+        return session;
+    }
+
+    private static <T> CompletionStage<T> onLoop(SessionLoop loop, Supplier<T> work) {
+        if (loop.inLoop()) {
+            return CompletableFuture.completedFuture(work.get());
+        }
+        return CompletableFuture.supplyAsync(work, loop::execute);
+    }
+
+    /** What the sessions need of the broker. */
+    private final class Host implements SessionHost {
+
+        private final ClientObserver observer;
+        private final Consumer<Message> wills;
+
+        private Host(ClientObserver observer, Consumer<Message> wills) {
+            this.observer = observer;
+            this.wills = wills;
+        }
+
+        @Override
+        public void subscribe(Subscription subscription) {
+            tree.subscribe(subscription);
+        }
+
+        @Override
+        public boolean unsubscribe(String filter, Subscriber subscriber) {
+            return tree.unsubscribe(TopicFilter.parse(filter, Integer.MAX_VALUE), subscriber);
+        }
+
+        @Override
+        public void publish(Message message) {
+            wills.accept(message);
+        }
+
+        @Override
+        public void disconnected(ConnectedClient client, ConnectionEnd cause) {
+            log.info(
+                    "client disconnected client={} principal={} cause={}",
+                    client.clientIdentifier(),
+                    client.identity().principal(),
+                    cause);
+            observer.disconnected(client);
+        }
+
+        @Override
+        public void discarded(Session session) {
+            // In this order: an opening that no longer finds the session must not find its stored
+            // state either.
+            if (session.isStored()) {
+                store.remove(session.clientIdentifier());
+            }
+            sessions.remove(session.clientIdentifier(), session);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.muster.broker.spi;
+
+import io.muster.broker.message.Delivery;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state that a session keeps between connections [MQTT5 4.1]: subscriptions, messages that
+ * wait, messages sent but not acknowledged, and identifiers of QoS 2 messages received but not
+ * released.
+ *
+ * <p>Confined to the event loop of its session.
+ */
+public interface StoredSession {
+
+    /** A message sent with QoS 1 or 2 whose acknowledgement is not complete. */
+    interface Unacknowledged {
+        /** Its packet identifier. */
+        int packetId();
+
+        /** The message. */
+        Delivery delivery();
+
+        /** Whether PUBREC was received, so that PUBREL is what is due. */
+        boolean isReleased();
+    }
+
+    /** How long the session outlives its connection, in seconds; 0 for a new one. */
+    long expirySeconds();
+
+    /** Changes how long the session outlives its connection. */
+    void expirySeconds(long seconds);
+
+    /** All subscriptions. */
+    Collection<StoredSubscription> subscriptions();
+
+    /** Adds a subscription or replaces the one with the same filter; true if it was new. */
+    boolean subscribe(StoredSubscription subscription);
+
+    /** Removes the subscription with this filter; false if there was none. */
+    boolean unsubscribe(String filter);
+
+    /**
+     * Appends to the waiting messages; false if the queue is full by count or bytes, and nothing
+     * changed.
+     */
+    boolean enqueue(Delivery delivery);
+
+    /** The message that waits longest, or null. It stays. */
+    @Nullable Delivery peek();
+
+    /** Removes the message that waits longest; there must be one. */
+    Delivery dequeue();
+
+    /** Number of waiting messages. */
+    int queuedMessages();
+
+    /**
+     * Drops the waiting messages with QoS 0, which do not outlive a connection; returns how many.
+     */
+    int dropQosZero();
+
+    /**
+     * Takes a message of QoS 1 or 2 among the unacknowledged ones and returns its new packet
+     * identifier.
+     */
+    int send(Delivery delivery);
+
+    /** The unacknowledged message with this packet identifier, or null. */
+    @Nullable Unacknowledged unacknowledged(int packetId);
+
+    /** Notes that PUBREC was received for this packet identifier. */
+    void release(int packetId);
+
+    /**
+     * Forgets the unacknowledged message with this packet identifier; its acknowledgement is
+     * complete.
+     */
+    void complete(int packetId);
+
+    /** All unacknowledged messages in the order in which they were sent. */
+    Collection<? extends Unacknowledged> unacknowledged();
+
+    /**
+     * Notes a received QoS 2 packet identifier; false if it was noted before and not yet released.
+     */
+    boolean receive(int packetId);
+
+    /** Forgets a received QoS 2 packet identifier; false if it was not noted. */
+    boolean releaseReceived(int packetId);
+
+    /** Number of received QoS 2 packet identifiers that are not released. */
+    int receivedCount();
+}

@@ -1,0 +1,133 @@
+package io.muster.broker;
+
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The rule of ARCHITECTURE.md for this module: who may know whom. */
+class HouseRulesTest {
+
+    private static final String ROOT = "io.muster.broker";
+
+    /** From the door to the cellar; each may know those after it. */
+    private static final List<String> ROOMS =
+            List.of("net", "protocol", "session", "routing", "spi", "message");
+
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);
+
+    static Stream<String> rooms() {
+        return ROOMS.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void importsRunDownwardsOnly(String room) {
+        String[] above =
+                Stream.concat(ROOMS.subList(0, ROOMS.indexOf(room)).stream(), Stream.of(""))
+                        .map(each -> each.isEmpty() ? ROOT : ROOT + "." + each + "..")
+                        .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "." + room + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(above)
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void hasNoPackageCycles() {
+        slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void countsWithoutKnowingWhatIsCounted() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".metrics..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        ROOT, ROOT + ".net..", ROOT + ".protocol..", ROOT + ".session..")
+                .allowEmptyShould(true)
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".routing..", ROOT + ".spi..", ROOT + ".message..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".metrics..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void keepsChannelsInNet() {
+        noClasses()
+                .that(
+                        not(resideInAnyPackage(ROOT, ROOT + ".net.."))
+                                .as("classes outside of net and the root"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty.channel..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void keepsNettyInNetAndProtocol() {
+        noClasses()
+                .that(
+                        not(resideInAnyPackage(ROOT, ROOT + ".net..", ROOT + ".protocol.."))
+                                .as("classes outside of net, protocol and the root"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty.handler..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void dependsOnNothingElse() {
+        classes()
+                .that(alwaysTrue())
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(
+                                        ROOT + "..",
+                                        "io.muster.auth.spi..",
+                                        "io.netty..",
+                                        "io.micrometer..",
+                                        "org.jctools..",
+                                        "org.slf4j..",
+                                        "org.jspecify..")
+                                .or(resideInAnyPackage("java..", "javax.net.ssl..")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void looksAtTheWholeModule() {
+        assertThat(CLASSES).hasSizeGreaterThan(20);
+        assertThat(CLASSES.contain(Broker.class)).isTrue();
+        assertThat(CLASSES.contain(HouseRulesTest.class)).as("tests are not looked at").isFalse();
+    }
+}

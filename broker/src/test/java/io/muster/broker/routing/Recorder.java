@@ -1,0 +1,43 @@
+package io.muster.broker.routing;
+
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A subscriber that keeps what it is given. Confined to the thread that publishes to it. */
+final class Recorder implements Subscriber {
+
+    final List<Message> messages = new ArrayList<>();
+    final List<Subscription> subscriptions = new ArrayList<>();
+    private final String clientIdentifier;
+
+    Recorder(String clientIdentifier) {
+        this.clientIdentifier = clientIdentifier;
+    }
+
+    /** A subscription that this subscriber could make. */
+    Subscription to(String filter, Qos qos) {
+        return new Subscription(TopicFilter.parse(filter, 128), this, qos, false, false);
+    }
+
+    Subscription to(String filter) {
+        return to(filter, Qos.AT_MOST_ONCE);
+    }
+
+    @Override
+    public String clientIdentifier() {
+        return clientIdentifier;
+    }
+
+    @Override
+    public void deliver(Message message, Subscription subscription) {
+        messages.add(message);
+        subscriptions.add(subscription);
+    }
+
+    @Override
+    public String toString() {
+        return clientIdentifier;
+    }
+}

@@ -1,0 +1,128 @@
+package io.muster.broker.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.PublishProperties;
+import io.muster.broker.message.Qos;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class RouterTest {
+
+    private final TopicTree tree = new TopicTree();
+    private final RetainedMessages retained = new RetainedMessages(100, 1 << 20);
+    private final Router router = new Router(tree, retained);
+    private final RouteCache routes = new RouteCache(32);
+    private final Recorder ada = new Recorder("ada");
+    private final Recorder bob = new Recorder("bob");
+
+    @Test
+    void handsAMessageToEachSubscriberWithItsSubscription() {
+        tree.subscribe(ada.to("a/+", Qos.AT_LEAST_ONCE));
+        tree.subscribe(bob.to("a/b"));
+        Message message = message("a/b", "carol", false);
+
+        assertThat(router.publish(message, routes.route("a/b"))).isEqualTo(2);
+        assertThat(ada.messages).containsExactly(message);
+        assertThat(ada.subscriptions).containsExactly(ada.to("a/+", Qos.AT_LEAST_ONCE));
+        assertThat(bob.messages).containsExactly(message);
+    }
+
+    @Test
+    void publishesWithoutARouteAsWell() {
+        tree.subscribe(ada.to("a/b"));
+
+        assertThat(router.publish(message("a/b", "", false))).isEqualTo(1);
+        assertThat(router.publish(message("a/c", "", false))).isZero();
+        assertThat(ada.messages).hasSize(1);
+    }
+
+    @Test
+    void leavesOutThePublisherWhereItAskedForNoLocal() {
+        // [MQTT-3.8.3-3]
+        tree.subscribe(new Subscription(ada.to("a").filter(), ada, Qos.AT_MOST_ONCE, true, false));
+        tree.subscribe(bob.to("a"));
+
+        assertThat(router.publish(message("a", "ada", false))).isEqualTo(1);
+        assertThat(router.publish(message("a", "bob", false))).isEqualTo(2);
+        assertThat(ada.messages).extracting(Message::publisher).containsExactly("bob");
+        assertThat(bob.messages).extracting(Message::publisher).containsExactly("ada", "bob");
+    }
+
+    @Test
+    void keepsOnlyWhatIsToBeRetained() {
+        Message first = message("a", "ada", true);
+        router.publish(first, routes.route("a"));
+        router.publish(message("a", "ada", false), routes.route("a"));
+        router.publish(message("b", "ada", false));
+
+        List<Message> kept = new ArrayList<>();
+        retained.forEachMatch(TopicFilter.parse("#", 8), 0, kept::add);
+        assertThat(kept).containsExactly(first);
+    }
+
+    @Test
+    void deliversAnEmptyRetainedMessageAndRemovesTheKeptOne() {
+        tree.subscribe(ada.to("a"));
+        router.publish(message("a", "bob", true));
+
+        // [MQTT-3.3.1-6]: "it is processed normally by the Server but any retained message with the
+        // same topic name MUST be removed".
+        router.publish(Message.of("a", Payload.EMPTY, Qos.AT_MOST_ONCE, true));
+
+        assertThat(ada.messages).hasSize(2);
+        assertThat(retained.size()).isZero();
+    }
+
+    @Test
+    @Timeout(60)
+    void missesNobodyWhoSubscribesWhileARetainedMessageIsPublished() throws Exception {
+        int rounds = 5_000;
+        CyclicBarrier start = new CyclicBarrier(2);
+        ExecutorService publisher = Executors.newSingleThreadExecutor();
+        try {
+            for (int i = 0; i < rounds; i++) {
+                String topic = "a/" + i;
+                Route route = routes.route(topic);
+                route.matches(tree);
+                Future<Integer> delivered =
+                        publisher.submit(
+                                () -> {
+                                    start.await();
+                                    return router.publish(message(topic, "bob", true), route);
+                                });
+                AtomicInteger found = new AtomicInteger();
+                start.await();
+                Subscription subscription = ada.to(topic);
+                tree.subscribe(subscription);
+                retained.forEachMatch(subscription.filter(), 0, message -> found.incrementAndGet());
+
+                assertThat(delivered.get() + found.get()).as("times received").isPositive();
+                tree.unsubscribe(subscription.filter(), ada);
+                retained.store(Message.of(topic, Payload.EMPTY, Qos.AT_MOST_ONCE, true));
+            }
+        } finally {
+            publisher.shutdownNow();
+        }
+    }
+
+    private static Message message(String topic, String publisher, boolean retain) {
+        return new Message(
+                topic,
+                Payload.of(new byte[] {1}),
+                Qos.AT_LEAST_ONCE,
+                retain,
+                publisher,
+                Message.NEVER,
+                PublishProperties.NONE);
+    }
+}

@@ -1,0 +1,135 @@
+package io.muster.broker.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.broker.message.Qos;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+
+/** The tree against a list of all subscriptions, each matched on its own. */
+class TopicTreePropertyTest {
+
+    private static final int LEVELS_MAX = 8;
+
+    private final List<Recorder> subscribers =
+            IntStream.range(0, 40).mapToObj(i -> new Recorder("client-" + i)).toList();
+
+    /** Who holds a subscription to which filter. */
+    private record Key(TopicFilter filter, Subscriber subscriber) {}
+
+    /** What a subscriber is to get a message with. */
+    private record Delivery(Qos qos, boolean noLocal) {}
+
+    private record Step(
+            boolean subscribe, String filter, int subscriber, int qos, boolean noLocal) {}
+
+    @Property(tries = 1_000)
+    void matchesLikeEachFilterOnItsOwn(
+            @ForAll("steps") List<Step> steps, @ForAll("topics") List<String> topics) {
+        TopicTree tree = new TopicTree();
+        Map<Key, Subscription> model = new HashMap<>();
+        for (int i = 0; i < steps.size(); i++) {
+            apply(steps.get(i), tree, model);
+            assertMatches(tree, topics.get(i % topics.size()), model);
+        }
+        topics.forEach(topic -> assertMatches(tree, topic, model));
+        assertThat(tree.size()).isEqualTo(model.size());
+
+        for (Key key : new ArrayList<>(model.keySet())) {
+            assertThat(tree.unsubscribe(key.filter(), key.subscriber())).isTrue();
+            model.remove(key);
+            assertMatches(tree, topics.get(model.size() % topics.size()), model);
+        }
+        assertThat(tree.size()).isZero();
+        assertThat(tree.root.isBare()).isTrue();
+    }
+
+    private void apply(Step step, TopicTree tree, Map<Key, Subscription> model) {
+        TopicFilter filter = TopicFilter.parse(step.filter(), LEVELS_MAX);
+        Subscriber subscriber = subscribers.get(step.subscriber());
+        Key key = new Key(filter, subscriber);
+        long before = tree.version();
+        if (step.subscribe()) {
+            Subscription subscription =
+                    new Subscription(filter, subscriber, Qos.of(step.qos()), step.noLocal(), false);
+            boolean isNew = model.put(key, subscription) == null;
+            assertThat(tree.subscribe(subscription)).isEqualTo(isNew);
+            assertThat(tree.version()).isNotEqualTo(before);
+        } else {
+            boolean held = model.remove(key) != null;
+            assertThat(tree.unsubscribe(filter, subscriber)).isEqualTo(held);
+            assertThat(tree.version() != before).isEqualTo(held);
+        }
+    }
+
+    private static void assertMatches(TopicTree tree, String topic, Map<Key, Subscription> model) {
+        Map<Subscriber, Delivery> expected = new HashMap<>();
+        for (Subscription each : model.values()) {
+            if (each.filter().matches(topic)) {
+                expected.merge(
+                        each.subscriber(),
+                        new Delivery(each.qos(), each.noLocal()),
+                        TopicTreePropertyTest::both);
+            }
+        }
+        Map<Subscriber, Delivery> found = new HashMap<>();
+        Subscription[] matches = tree.match(topic);
+        for (Subscription each : matches) {
+            found.put(each.subscriber(), new Delivery(each.qos(), each.noLocal()));
+        }
+        assertThat(found).as(topic).isEqualTo(expected);
+        assertThat(matches).as("one for each subscriber").hasSize(found.size());
+    }
+
+    private static Delivery both(Delivery a, Delivery b) {
+        Qos highest = a.qos().compareTo(b.qos()) >= 0 ? a.qos() : b.qos();
+        return new Delivery(highest, a.noLocal() && b.noLocal());
+    }
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        return Combinators.combine(
+                        Arbitraries.of(true, true, true, false),
+                        filters(),
+                        Arbitraries.integers().between(0, 39),
+                        Arbitraries.integers().between(0, 2),
+                        Arbitraries.of(true, false))
+                .as(Step::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(200);
+    }
+
+    @Provide
+    Arbitrary<List<String>> topics() {
+        return levels("a", "b", "", "$", "$a", "é", "😀", "aa")
+                .filter(topic -> !topic.isEmpty())
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(20);
+    }
+
+    private static Arbitrary<String> filters() {
+        Arbitrary<String> plain = levels("a", "b", "", "$", "$a", "é", "😀", "+", "+");
+        Arbitrary<String> multiLevel = plain.map(levels -> levels + "/#");
+        // A few that many share, so that sets grow large and overlap.
+        Arbitrary<String> shared = Arbitraries.of("#", "a/#", "+", "a", "a/+", "+/b");
+        return Arbitraries.frequencyOf(
+                        Tuple.of(5, plain), Tuple.of(3, multiLevel), Tuple.of(5, shared))
+                .filter(filter -> !filter.isEmpty());
+    }
+
+    private static Arbitrary<String> levels(String... names) {
+        return Arbitraries.of(names).list().ofMinSize(1).ofMaxSize(4).map(l -> String.join("/", l));
+    }
+}
