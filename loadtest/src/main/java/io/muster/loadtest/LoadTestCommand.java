@@ -31,7 +31,6 @@ import picocli.CommandLine.TypeConversionException;
  */
 @Command(
         name = "loadtest",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
             "Puts load on an MQTT broker and checks what it promises.",
@@ -314,6 +313,14 @@ public final class LoadTestCommand implements Callable<Integer> {
             names = "--json",
             description = "Print one JSON object at the end, and progress to standard error")
     private boolean json;
+
+    // Only picocli looks at it.
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit")
+    private boolean help;
 
     /** Made by picocli or by whoever embeds it. */
     public LoadTestCommand() {}
