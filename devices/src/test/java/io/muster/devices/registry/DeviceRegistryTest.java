@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -446,7 +447,7 @@ class DeviceRegistryTest {
                 .withStackTraceContaining("application")
                 .satisfies(
                         failure ->
-                                assertThat(org.assertj.core.util.Throwables.getStackTrace(failure))
+                                assertThat(Throwables.getStackTrace(failure))
                                         .doesNotContain("hash-of-password"));
     }
 
