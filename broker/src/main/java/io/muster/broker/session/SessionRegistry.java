@@ -122,15 +122,19 @@ public final class SessionRegistry {
                     openings.remove(request.clientIdentifier(), mine);
                     mine.complete(null);
                 };
-        CompletionStage<Void> turn =
-                before == null ? CompletableFuture.completedFuture(null) : before;
-        return turn.thenCompose(ignored -> openNow(request, done))
-                .whenComplete(
-                        (opening, failure) -> {
-                            if (failure != null) {
-                                done.run();
-                            }
-                        });
+        // A queue of openings unwinds by way of the loop: each would stand on the stack of the one
+        // before it otherwise.
+        CompletionStage<Opening> opening =
+                before == null
+                        ? openNow(request, done)
+                        : before.thenComposeAsync(
+                                ignored -> openNow(request, done), request.loop()::execute);
+        return opening.whenComplete(
+                (opened, failure) -> {
+                    if (failure != null) {
+                        done.run();
+                    }
+                });
     }
 
     private CompletionStage<Opening> openNow(Request request, Runnable done) {
