@@ -75,7 +75,10 @@ final class DeviceClients implements ClientObserver {
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
                         : failure;
-        log.warn("device refused, sign-in not recorded device={} cause=\"{}\"", id, cause.toString());
+        log.warn(
+                "device refused, sign-in not recorded device={} cause=\"{}\"",
+                id,
+                cause.toString());
         return cause instanceof NotFoundException
                 ? Admission.NOT_AUTHORIZED
                 : Admission.UNAVAILABLE;

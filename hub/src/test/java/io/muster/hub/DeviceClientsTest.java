@@ -137,8 +137,7 @@ class DeviceClientsTest {
 
     @Test
     void refusesADeviceWhoseSessionHasAnotherName() {
-        ConnectedClient client =
-                client("another", Map.of("productKey", "pump", "deviceKey", "d1"));
+        ConnectedClient client = client("another", Map.of("productKey", "pump", "deviceKey", "d1"));
 
         assertThat(connect(client)).isEqualTo(Admission.NOT_AUTHORIZED);
         assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);

@@ -32,10 +32,9 @@ class MetricsPageTest {
             throws Exception {
         Set<String> shown;
         try (RunningHub running = RunningHub.start(folder.resolve("data"))) {
-            MqttClient device =
-                    running.connectDevice("demo-device", running.demo().deviceSecret());
+            MqttClient device = running.connectDevice("demo-device", running.demo().deviceSecret());
             device.publish("demo/demo-device/telemetry", new byte[] {1}, 1, false);
-shown = names(TYPE_LINE, running.operator().withoutToken().get("/metrics").text());
+            shown = names(TYPE_LINE, running.operator().withoutToken().get("/metrics").text());
             RunningHub.disconnect(device);
         }
 
