@@ -137,7 +137,7 @@ class RetainedMessagesTest {
                                 1,
                                 "t".repeat(1_000),
                                 "r".repeat(1_000),
-                                new byte[1_000],
+                                Payload.of(new byte[1_000]),
                                 List.of(
                                         new UserProperty("n".repeat(500), "v".repeat(500)),
                                         new UserProperty("n".repeat(500), "v".repeat(500))))));
