@@ -2,12 +2,15 @@ package io.muster.hub;
 
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
 import io.muster.devices.directory.DeviceDirectory;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,15 +60,28 @@ final class DeviceClients implements ClientObserver {
         return directory
                 .signedIn(id)
                 .handle(
-                        (device, failure) -> {
-                            if (failure != null) {
-                                log.warn("sign-in not recorded device={}", id, failure);
-                                return Admission.UNAVAILABLE;
-                            }
-                            return device.status() == DeviceStatus.ONLINE
-                                    ? Admission.ADMITTED
-                                    : Admission.NOT_AUTHORIZED;
-                        });
+                        (device, failure) ->
+                                failure == null ? admission(device) : refusal(id, failure));
+    }
+
+    private static Admission admission(Device device) {
+        return device.status() == DeviceStatus.ONLINE
+                ? Admission.ADMITTED
+                : Admission.NOT_AUTHORIZED;
+    }
+
+    private static Admission refusal(DeviceId id, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        log.warn(
+                "device refused, sign-in not recorded device={} cause=\"{}\"",
+                id,
+                cause.toString());
+        return cause instanceof NotFoundException
+                ? Admission.NOT_AUTHORIZED
+                : Admission.UNAVAILABLE;
     }
 
     @Override

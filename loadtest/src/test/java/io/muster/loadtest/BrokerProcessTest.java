@@ -12,7 +12,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BrokerProcessTest {
 
-    @TempDir private Path proc;
+    private final Path proc;
+
+    BrokerProcessTest(@TempDir Path proc) {
+        this.proc = proc;
+    }
 
     @BeforeEach
     void makeFolder() throws IOException {

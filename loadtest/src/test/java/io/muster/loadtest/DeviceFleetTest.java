@@ -20,7 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceFleetTest {
 
-    @TempDir private Path folder;
+    private final Path folder;
+
+    DeviceFleetTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private Path file(String content) throws IOException {
         return Files.writeString(folder.resolve("devices.tsv"), content);

@@ -105,6 +105,7 @@ final class FaultyRelay implements AutoCloseable {
 
     @Override
     public void close() {
+        server.close().syncUninterruptibly();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
     }
 
@@ -134,7 +135,11 @@ final class FaultyRelay implements AutoCloseable {
             case MISROUTE -> subscriptions.forEach(each -> deliver(each.channel(), publication));
             case FOREIGN -> {
                 route(publication);
-                route(new Publication(publication.topic(), publication.qos(), Unpooled.wrappedBuffer(new byte[40])));
+                route(
+                        new Publication(
+                                publication.topic(),
+                                publication.qos(),
+                                Unpooled.wrappedBuffer(new byte[40])));
             }
             case DISCONNECT -> {
                 var unused = publisher.close();

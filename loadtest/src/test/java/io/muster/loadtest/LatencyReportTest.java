@@ -116,16 +116,13 @@ class LatencyReportTest {
             long misrouted,
             int broken) {
         Counts counts =
-                new Counts(
-                        100, 100, lost, unacknowledged, duplicates, outOfOrder, misrouted, 100);
+                new Counts(100, 100, lost, unacknowledged, duplicates, outOfOrder, misrouted, 100);
         assertThat(LatencyReport.brokenPromises(scenario(qos), counts, CONNECTED)).hasSize(broken);
     }
 
     @Test
     void blamesConnectionsThatFailedOrWereLost() {
-        assertThat(
-                        LatencyReport.brokenPromises(
-                                scenario(0), FLAWLESS, new Connections(10, 2, 1)))
+        assertThat(LatencyReport.brokenPromises(scenario(0), FLAWLESS, new Connections(10, 2, 1)))
                 .isEqualTo(List.of("2 connections failed", "1 connections were lost"));
     }
 

@@ -23,7 +23,11 @@ import picocli.CommandLine;
 /** The whole load tester against a relay over real sockets. */
 class LoadTestCommandTest {
 
-    @TempDir private Path folder;
+    private final Path folder;
+
+    LoadTestCommandTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private record Result(int exitCode, String out, String err) {
 

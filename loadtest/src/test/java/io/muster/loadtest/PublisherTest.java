@@ -158,8 +158,7 @@ class PublisherTest {
         assertThat(connection.published).hasSizeGreaterThanOrEqualTo(6);
         for (int i = 0; i < 6; i++) {
             assertThat(connection.published.get(i))
-                    .isEqualTo(
-                            new Stamp(7, 0, i, measurement.startNanos() + i * 100_000_000L));
+                    .isEqualTo(new Stamp(7, 0, i, measurement.startNanos() + i * 100_000_000L));
         }
     }
 
@@ -194,8 +193,7 @@ class PublisherTest {
         publisher.delivered();
         turn();
         assertThat(connection.published).hasSize(1);
-        assertThat(measurement.errors())
-                .containsEntry("a device lost its connection: closed", 1L);
+        assertThat(measurement.errors()).containsEntry("a device lost its connection: closed", 1L);
     }
 
     @Test

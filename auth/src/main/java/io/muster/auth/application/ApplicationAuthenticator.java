@@ -45,7 +45,7 @@ public final class ApplicationAuthenticator implements Authenticator {
     private static final int REMEMBERED = 1_024;
 
     /** A hash with today's parameters of a password that nobody knows. */
-    private static final String UNKNOWN_HASH =
+    static final String UNKNOWN_HASH =
             "$argon2id$v=19$m=19456,t=2,p=1$mc1j/7oSoSTRk6hjsiSFlg$UZGe1O5HgBMtpsUxO0KaB8sAPHU4DkCXrFjkuj2+5eY";
 
     private final ApplicationLookup applications;

@@ -33,7 +33,7 @@ public final class PasswordHash {
 
     private static final Pattern ENCODED =
             Pattern.compile(
-                    "\\$argon2id\\$v=19\\$m=([0-9]{1,6}),t=([0-9]{1,2}),p=1\\$[A-Za-z0-9+/]{22,86}\\$[A-Za-z0-9+/]{43,86}");
+                    "\\$argon2id\\$v=19\\$m=([0-9]{1,6}),t=([0-9]{1,2}),p=1\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{43,86}");
 
     private static final SecureRandom RANDOM = new SecureRandom();
 

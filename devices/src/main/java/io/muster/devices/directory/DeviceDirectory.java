@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -231,7 +232,12 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
      */
     public CompletionStage<Device> disable(DeviceId id) {
         return apply(id, DeviceEvent.DISABLED)
-                .thenCompose(disabled -> writer.run(() -> disableDurably(id)));
+                .thenCompose(
+                        disabled ->
+                                writer.run(
+                                        () -> disableDurably(id),
+                                        UnaryOperator.identity(),
+                                        tooLate -> {}));
     }
 
     /** On the writing thread. An enabling that came in between is undone: it was first. */
@@ -241,20 +247,25 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
 
     /**
      * Lifts the bar; the stage completes when that is durable. The registry is written first and
-     * memory follows, so that a device whose enabling failed stays barred; a stage that failed for
-     * time says nothing about the outcome. A device that is not disabled stays as it is.
+     * memory follows, so that a device whose enabling failed stays barred. A device that is not
+     * disabled stays as it is.
      */
     public CompletionStage<Device> enable(DeviceId id) {
-        return writer.run(() -> enableDurably(id));
+        return writer.run(
+                () -> enableInRegistry(id),
+                enabled -> {
+                    states.replace(enabled);
+                    return enabled;
+                },
+                this::takeBack);
     }
 
     /**
-     * On the writing thread. A disabled device leaves its state only here, so nothing changes it
-     * between these lines. Its new version keeps it in memory meanwhile, and makes sure that after
-     * a failure, whose outcome nobody knows, "disabled" is what the registry holds in the end.
+     * On the writing thread. A disabled device leaves its state only there, so nothing changes it
+     * before memory follows. Its new version keeps it in memory meanwhile.
      */
-    private Device enableDurably(DeviceId id) {
-        Device device = joined(change(id, states::reaffirmDisabled));
+    private Device enableInRegistry(DeviceId id) {
+        Device device = joined(change(id, key -> states.reaffirmDisabled(key, 0)));
         if (device.status() != DeviceStatus.DISABLED) {
             return storeNow(device);
         }
@@ -262,11 +273,18 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
         try {
             writer.write(enabled);
         } catch (RegistryUnavailableException unknownOutcome) {
-            states.reaffirmDisabled(id);
+            takeBack(enabled);
             throw unknownOutcome;
         }
-        states.replace(enabled);
         return enabled;
+    }
+
+    /**
+     * The registry may hold an enabled state that memory never took over: "disabled" will be
+     * written over it, with a version that is newer still.
+     */
+    private void takeBack(Device enabled) {
+        var unused = states.reaffirmDisabled(enabled.id(), enabled.state().version() + 1);
     }
 
     /** On the writing thread: makes the state durable, unless it is. */

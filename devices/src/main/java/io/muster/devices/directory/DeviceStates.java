@@ -31,11 +31,10 @@ import org.jspecify.annotations.Nullable;
  * the settled.
  *
  * <p><b>One lock per device.</b> Every change runs inside {@code live.compute} of its key, also the
- * way from settled to live and back. Under that lock the change is counted, put in line for the
- * listeners and marked as unwritten; so all of them see a device's changes in one order, and a
- * device that is disabled is disabled for every sign-in that comes after. Nothing under the lock
- * waits, and no callback of a cache comes back to it on the same thread: expiry is told on the
- * timer's thread.
+ * way from settled to live and back. Under that lock the change is counted and put in line for the
+ * listeners; so both see a device's changes in one order, and a device that is disabled is disabled
+ * for every sign-in that comes after. Nothing under the lock waits, and no callback of a cache
+ * comes back to it on the same thread: expiry is told on the timer's thread.
  *
  * <p><b>No way back in time.</b> A reader looks at live first and then at settled; on the way back
  * a device is settled before it stops being live, so it cannot be missed and then read stale. If it
@@ -118,13 +117,15 @@ final class DeviceStates {
     /**
      * If the device is disabled, gives its state a new version that must be written. Until then it
      * stays live, and whatever older state the registry holds will be overwritten.
+     *
+     * @param versionMin the new version is this at least
      */
-    Optional<Device> reaffirmDisabled(DeviceId id) {
+    Optional<Device> reaffirmDisabled(DeviceId id, long versionMin) {
         return change(
                 id,
                 tracked ->
                         tracked.device().status() == DeviceStatus.DISABLED
-                                ? tracked.withNewVersion(clock.millis())
+                                ? tracked.withNewVersion(Math.max(clock.millis(), versionMin))
                                 : tracked);
     }
 
@@ -133,11 +134,15 @@ final class DeviceStates {
         return Tracked.fromRegistry(disabled).after(DeviceEvent.ENABLED, clock.millis()).device();
     }
 
-    /** Takes over a state that is written already. */
+    /** Takes over a state that is written already, unless memory holds a newer one. */
     void replace(Device written) {
         change(
                 written.id(),
-                tracked -> new Tracked(written, tracked.connected(), written.state().version()));
+                tracked ->
+                        tracked.device().state().version() < written.state().version()
+                                ? new Tracked(
+                                        written, tracked.connected(), written.state().version())
+                                : tracked);
     }
 
     private Optional<Device> change(DeviceId id, UnaryOperator<Tracked> step) {
@@ -152,10 +157,15 @@ final class DeviceStates {
                             }
                             Tracked after = step.apply(before);
                             result.set(after.device());
-                            return after.equals(before) ? held : keep(before, after);
+                            if (after.equals(before)) {
+                                return held;
+                            }
+                            settled.invalidate(key);
+                            return keep(before, after);
                         });
-        if (kept != null) {
-            settled.invalidate(id);
+        if (kept != null && !kept.isWritten()) {
+            // After the state can be seen: a mark that came first could be taken in vain.
+            unwritten.add(id);
         }
         return Optional.ofNullable(result.get());
     }
@@ -169,9 +179,6 @@ final class DeviceStates {
     private @Nullable Tracked keep(Tracked before, Tracked after) {
         Device device = after.device();
         DeviceStatus statusBefore = before.device().status();
-        if (!after.isWritten()) {
-            unwritten.add(device.id());
-        }
         if (device.status() != statusBefore) {
             counts.moved(statusBefore, device.status());
             notifier.changed(device, statusBefore);

@@ -41,8 +41,8 @@ final class IdleWatch {
                         .ticker(ticker)
                         .scheduler(Scheduler.forScheduledExecutorService(timer))
                         .executor(timer)
-                        .removalListener(
-                                (DeviceId id, Boolean value, RemovalCause cause) -> {
+                        .<DeviceId, Boolean>removalListener(
+                                (id, value, cause) -> {
                                     if (cause == RemovalCause.EXPIRED && id != null) {
                                         idled.accept(id);
                                     }

@@ -11,7 +11,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,35 +60,43 @@ final class StateWriter implements AutoCloseable {
      * Runs a change on the writing thread. The stage fails when the change does, when it does not
      * return in time, or when too many wait already; a change whose time is over before its turn
      * does not run.
+     *
+     * @param inTime takes the result over before the stage completes, on the writing thread
+     * @param tooLate is given the result instead, if the stage has failed meanwhile
      */
-    <T> CompletableFuture<T> run(Supplier<T> change) {
-        CompletableFuture<T> stage = new CompletableFuture<>();
+    <T> CompletableFuture<T> run(Supplier<T> change, UnaryOperator<T> inTime, Consumer<T> tooLate) {
+        CompletableFuture<T> turn = new CompletableFuture<>();
         if (waiting.incrementAndGet() > WAITING_MAX) {
             waiting.decrementAndGet();
-            stage.completeExceptionally(
+            turn.completeExceptionally(
                     new RegistryUnavailableException(
                             "registry is busy: " + WAITING_MAX + " changes wait already"));
-            return stage;
+            return turn;
         }
+        CompletableFuture<T> stage = turn.thenApply(inTime);
         try {
-            deadlines.watch(stage);
-            thread.execute(() -> runInTurn(change, stage));
+            deadlines.watch(turn);
+            thread.execute(() -> runInTurn(change, turn, tooLate));
         } catch (RejectedExecutionException closed) {
-            stage.completeExceptionally(
+            waiting.decrementAndGet();
+            turn.completeExceptionally(
                     new RegistryUnavailableException("device directory is closed", closed));
         }
         return stage;
     }
 
-    private <T> void runInTurn(Supplier<T> change, CompletableFuture<T> stage) {
+    private <T> void runInTurn(Supplier<T> change, CompletableFuture<T> turn, Consumer<T> tooLate) {
         waiting.decrementAndGet();
-        if (stage.isDone()) {
+        if (turn.isDone()) {
             return;
         }
         try {
-            stage.complete(change.get());
+            T result = change.get();
+            if (!turn.complete(result)) {
+                tooLate.accept(result);
+            }
         } catch (RuntimeException failed) {
-            stage.completeExceptionally(failed);
+            turn.completeExceptionally(failed);
         }
     }
 

@@ -46,10 +46,10 @@ record Tracked(Device device, boolean connected, long writtenVersion) {
         return new Tracked(changed, stillConnected, writtenVersion);
     }
 
-    /** Same status, newer version, and therefore to be written again. */
-    Tracked withNewVersion(long nowMillis) {
+    /** Same status, newer version of at least the given one, and so to be written again. */
+    Tracked withNewVersion(long versionMin) {
         DeviceState state = device.state();
-        return withState(new DeviceState(state.status(), nextVersion(nowMillis), state.since()));
+        return withState(new DeviceState(state.status(), nextVersion(versionMin), state.since()));
     }
 
     /** After the registry has stored {@code version}. */
@@ -87,10 +87,10 @@ record Tracked(Device device, boolean connected, long writtenVersion) {
     }
 
     /**
-     * Greater than the version before; and, because the clock goes on while a hub is down, greater
-     * than versions that were told to listeners but lost in a crash.
+     * Greater than the version before; and, because the present is the least and the clock goes on
+     * while a hub is down, greater than versions that listeners were told but a crash destroyed.
      */
-    private long nextVersion(long nowMillis) {
-        return Math.max(device.state().version() + 1, nowMillis);
+    private long nextVersion(long versionMin) {
+        return Math.max(device.state().version() + 1, versionMin);
     }
 }

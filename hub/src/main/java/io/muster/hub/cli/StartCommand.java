@@ -41,7 +41,7 @@ final class StartCommand implements Callable<Integer> {
         Configuration configuration = muster.configuration();
         configureLog(configuration.log());
         PrintWriter out = spec.commandLine().getOut();
-        StopHook stopHook = new StopHook(out, Runtime.getRuntime()::halt);
+        StopHook stopHook = new StopHook(out, StartCommand::end);
         stopHook.install();
         Hub hub = start(configuration.hub(), stopHook);
         StartReport report =
@@ -61,11 +61,22 @@ final class StartCommand implements Callable<Integer> {
         return Muster.FINE;
     }
 
+    /** Ends the process once the log is written. */
+    private static void end(int exitCode) {
+        closeLog();
+        Runtime.getRuntime().halt(exitCode);
+    }
+
+    private static void closeLog() {
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+    }
+
     private static Hub start(HubConfig config, StopHook stopHook) {
         try {
             return Hub.start(config);
         } catch (HubStartException e) {
             stopHook.failed(e);
+            closeLog();
             boolean misconfigured = e.getCause() instanceof IllegalArgumentException;
             throw new CommandFailedException(
                     misconfigured ? Muster.WRONG_USAGE : Muster.FAILED,
@@ -73,6 +84,7 @@ final class StartCommand implements Callable<Integer> {
                     e);
         } catch (RuntimeException | Error e) {
             stopHook.failed(e);
+            closeLog();
             throw e;
         }
     }
@@ -83,6 +95,7 @@ final class StartCommand implements Callable<Integer> {
         context.reset();
         context.putProperty("level", log.level());
         context.putProperty("format", log.format());
+        context.putProperty("appender", "queued");
         JoranConfigurator configurator = new JoranConfigurator();
         configurator.setContext(context);
         try {

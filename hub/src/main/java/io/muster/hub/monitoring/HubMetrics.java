@@ -1,5 +1,6 @@
 package io.muster.hub.monitoring;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -55,12 +56,11 @@ public final class HubMetrics implements SignInListener, AutoCloseable {
 
     @Override
     public void decided(String authenticator, AuthResult result) {
-        meters.counter(
-                        "muster.sign.ins",
-                        "authenticator",
-                        authenticator,
-                        "outcome",
-                        outcome(result))
+        Counter.builder("muster.sign.ins")
+                .description("Sign-ins decided, by authenticator and outcome")
+                .tag("authenticator", authenticator)
+                .tag("outcome", outcome(result))
+                .register(meters)
                 .increment();
     }
 
