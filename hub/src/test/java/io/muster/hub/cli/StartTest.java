@@ -70,7 +70,7 @@ class StartTest {
     void saysInOneLineThatAPortIsTaken() throws Exception {
         Map<String, String> environment = environment("text");
         int port = Integer.parseInt(environment.get("MUSTER_LISTENERS_0_PORT"));
-        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertThat(taken.isBound()).isTrue();
             Process hub = start(environment);
             assertThat(hub.waitFor(60, TimeUnit.SECONDS)).isTrue();
