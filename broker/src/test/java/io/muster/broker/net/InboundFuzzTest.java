@@ -40,37 +40,33 @@ class InboundFuzzTest {
     private static final long SEED = 20_240_607;
     private static final int CONNECTIONS = 1_500;
 
-    /** A client's packets as they should be; the first of each is CONNECT. */
+    /**
+     * A client's packets as they should be, the first byte and what follows the length; the first
+     * of each is CONNECT.
+     */
     private static final List<List<String>> CONVERSATIONS =
             List.of(
                     List.of(
-                            "101300044d51545404020000000763" + "6c69656e7431",
-                            "820a0001000174010001620282050002000123" + "01",
-                            "30050001740102",
-                            "32070001740001" + "0102",
-                            "34070001740002" + "0102",
-                            "62020002",
-                            "40020001",
-                            "c000",
-                            "a20500030001" + "74",
-                            "e000"),
+                            "10 00044d515454 04 02 0000 0007636c69656e7431",
+                            "82 0001 00017401 00016202 00052f2b2f612300",
+                            "30 000174 0102",
+                            "32 000174 0001 0102",
+                            "34 000174 0002 0102",
+                            "62 0002",
+                            "40 0001",
+                            "c0",
+                            "a2 0003 000174",
+                            "e0"),
                     List.of(
-                            "103c00044d51545405ee003c0b"
-                                    + "110000000a21000a27000003e8"
-                                    + "00026331"
-                                    + "0c"
-                                    + "18000000010101020000003c"
-                                    + "000177"
-                                    + "000200ff"
-                                    + "000175"
-                                    + "000170",
-                            "8207000100000174" + "05",
-                            "330e0001740001" + "0702000000090101" + "78",
-                            "3414000174" + "0002" + "0c" + "260001610001620300" + "026a6b",
-                            "5003000192",
-                            "7003000192",
-                            "e00700051100000000"),
-                    List.of("101000064d514973647003020000000463313233", "c000"));
+                            "10 00044d515454 05 ee 003c 0d110000000a21000a27000003e8 00026331"
+                                    + " 0c18000000010101020000003c 000177 000200ff 000175 000170",
+                            "82 0001 00 00017405",
+                            "33 000174 0001 0702000000090101 78",
+                            "34 000174 0002 0c260001610001620300026a6b",
+                            "50 0001 92",
+                            "70 0001 92",
+                            "e0 00 051100000000"),
+                    List.of("10 00064d5149736470 03 02 0000 000463313233", "c0"));
 
     private static final class Complaints extends AppenderBase<ILoggingEvent> {
         private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
@@ -153,12 +149,18 @@ class InboundFuzzTest {
     }
 
     private static byte[] bytes(List<String> packets) {
-        return HexFormat.of().parseHex(String.join("", packets));
+        StringBuilder bytes = new StringBuilder();
+        for (String packet : packets) {
+            String plain = packet.replace(" ", "");
+            int length = plain.length() / 2 - 1;
+            bytes.append(plain, 0, 2).append("%02x".formatted(length)).append(plain.substring(2));
+        }
+        return HexFormat.of().parseHex(bytes);
     }
 
     private static byte[] damaged(Random random) {
         List<String> conversation = CONVERSATIONS.get(random.nextInt(CONVERSATIONS.size()));
-        int connectLength = conversation.get(0).length() / 2;
+        int connectLength = bytes(conversation.subList(0, 1)).length;
         byte[] bytes = bytes(conversation);
         if (random.nextInt(20) == 0) {
             random.nextBytes(bytes);
@@ -166,7 +168,7 @@ class InboundFuzzTest {
         }
         // Half of them sign in first, so that the later packets are reached.
         int from = random.nextBoolean() && connectLength < bytes.length ? connectLength : 0;
-        for (int changes = random.nextInt(4); changes >= 0; changes--) {
+        for (int changes = random.nextInt(4); changes >= 0 && bytes.length > from; changes--) {
             int at = from + random.nextInt(bytes.length - from);
             switch (random.nextInt(3)) {
                 case 0 -> bytes[at] = (byte) random.nextInt(256);
