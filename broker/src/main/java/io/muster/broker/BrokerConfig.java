@@ -34,7 +34,7 @@ public record BrokerConfig(
      * @param signInDeadline how long sign-in may take, all in all
      * @param packetBytesMax largest packet accepted, with its fixed header
      * @param keepAliveSecondsMax largest keep alive of MQTT 5.0 clients, which are told; earlier
-     *     ones cannot be told and keep theirs; 0 is no limit
+     *     versions have no way to be told; 0 is no limit
      * @param topicLevelsMax most levels of a topic name or filter
      * @param outboundBytesMax bytes waiting in one connection's socket above which it counts as
      *     slow

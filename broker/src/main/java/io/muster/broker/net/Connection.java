@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection implements ClientChannel, TurnEnd {
 
-    /** How long a client may take to close its end after ours is closed. */
+    /** How long a client may take to read what is left and to close its end. */
     private static final long LINGER_SECONDS = 1;
 
     private static final int FIRST_BYTES = 256;
@@ -105,11 +105,15 @@ final class Connection implements ClientChannel, TurnEnd {
         return closed();
     }
 
-    /** Sends what is waiting; nothing is sent after it. */
+    /**
+     * Sends what is waiting; nothing is sent after it. A client that does not read is not waited
+     * for.
+     */
     private ChannelFuture writeLast() {
         ByteBuf last = outgoing;
         outgoing = null;
         closing = true;
+        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
         return channel.writeAndFlush(last == null ? channel.alloc().directBuffer(0) : last);
     }
 
@@ -120,7 +124,6 @@ final class Connection implements ClientChannel, TurnEnd {
         }
         ((DuplexChannel) channel).shutdownOutput();
         channel.config().setAutoRead(true);
-        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     private CompletionStage<Void> closed() {

@@ -266,7 +266,6 @@ public final class ConnectFlow {
                 .connack(
                         client.channel().outgoing(),
                         opening.isPresent(),
-                        ReasonCode.SUCCESS,
                         connackProperties(candidate));
         client.session().start();
         return client;
@@ -290,8 +289,7 @@ public final class ConnectFlow {
      * channel.
      */
     public void refuse(ClientChannel channel, int protocolLevel, ReasonCode reason) {
-        new PacketEncoder(protocolLevel >= 5)
-                .connack(channel.outgoing(), false, reason, ConnackProperties.NONE);
+        new PacketEncoder(protocolLevel >= 5).connack(channel.outgoing(), reason);
     }
 
     private static ReasonCode reasonOf(DenyReason reason) {

@@ -133,7 +133,10 @@ public final class SessionRegistry {
                         });
     }
 
-    /** Handed to the loop, since thousands of openings may wait, each for the one before. */
+    /**
+     * A queue of openings unwinds by way of the loop: each would stand on the stack of the one
+     * before it otherwise.
+     */
     private CompletionStage<Opening> opened(
             Request request, @Nullable CompletableFuture<Void> before, Runnable done) {
         return before == null

@@ -16,6 +16,8 @@ import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
 import io.netty.handler.codec.mqtt.MqttMessage;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +77,7 @@ final class FlowStage {
                 "client",
                 "client",
                 new Identity("principal", "client", new NotSecret(), Map.of()),
-                new java.net.InetSocketAddress("127.0.0.1", 1),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
                 "default",
                 5,
                 0,

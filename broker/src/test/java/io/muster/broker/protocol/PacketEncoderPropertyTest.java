@@ -14,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
@@ -65,7 +66,8 @@ class PacketEncoderPropertyTest {
                         .clientId("c")
                         .build());
         channel.writeInbound((ByteBuf) client.readOutbound());
-        assertThat((Object) channel.readInbound()).isNotNull();
+        MqttMessage connect = channel.readInbound();
+        assertThat(connect.decoderResult().isSuccess()).isTrue();
         client.finish();
         return channel;
     }
@@ -136,6 +138,7 @@ class PacketEncoderPropertyTest {
                                 Arbitraries.bytes()
                                         .array(byte[].class)
                                         .ofMaxSize(300)
+                                        .map(Payload::of)
                                         .injectNull(0.5),
                                 pairs.list().ofMaxSize(10))
                         .as(PublishProperties::new);

@@ -57,7 +57,7 @@ class PacketEncoderTest {
                         1,
                         "c",
                         "r",
-                        new byte[] {1, 2},
+                        Payload.of(new byte[] {1, 2}),
                         List.of(new UserProperty("k", "v"), new UserProperty("k", ""))));
     }
 
@@ -65,43 +65,22 @@ class PacketEncoderTest {
 
     @Test
     void connackOfEarlierVersions() {
-        assertThat(
-                        hex(
-                                out ->
-                                        version4.connack(
-                                                out,
-                                                true,
-                                                ReasonCode.SUCCESS,
-                                                ConnackProperties.NONE)))
-                .isEqualTo("20020100");
-        assertThat(
-                        hex(
-                                out ->
-                                        version4.connack(
-                                                out,
-                                                false,
-                                                ReasonCode.NOT_AUTHORIZED,
-                                                ConnackProperties.NONE)))
+        ConnackProperties properties = new ConnackProperties(60, 20, 1_024, "id", 30);
+        assertThat(hex(out -> version4.connack(out, true, properties))).isEqualTo("20020100");
+        assertThat(hex(out -> version4.connack(out, false, properties))).isEqualTo("20020000");
+        assertThat(hex(out -> version4.connack(out, ReasonCode.NOT_AUTHORIZED)))
                 .isEqualTo("20020005");
     }
 
     @Test
     void refusingConnackHasNoProperties() {
-        assertThat(
-                        hex(
-                                out ->
-                                        version5.connack(
-                                                out,
-                                                false,
-                                                ReasonCode.BANNED,
-                                                ConnackProperties.NONE)))
-                .isEqualTo("2003008a00");
+        assertThat(hex(out -> version5.connack(out, ReasonCode.BANNED))).isEqualTo("2003008a00");
     }
 
     @Test
     void connackTellsWhatDiffersFromWhatWasAskedFor() {
         ConnackProperties all = new ConnackProperties(60, 20, 1_024, "id", 30);
-        assertThat(hex(out -> version5.connack(out, true, ReasonCode.SUCCESS, all)))
+        assertThat(hex(out -> version5.connack(out, true, all)))
                 .isEqualTo(
                         "201c010019"
                                 + "110000003c" // session expiry interval
@@ -112,15 +91,14 @@ class PacketEncoderTest {
                                 + "2900" // no subscription identifiers
                                 + "2a00"); // no shared subscriptions
         ConnackProperties least = new ConnackProperties(-1, 65_535, 1_024, null, -1);
-        assertThat(hex(out -> version5.connack(out, false, ReasonCode.SUCCESS, least)))
+        assertThat(hex(out -> version5.connack(out, false, least)))
                 .isEqualTo("200c0000092700000400" + "29002a00");
     }
 
     @Test
     void connackTellsTheLongestExpiryUnsigned() {
         ConnackProperties longest = new ConnackProperties(0xFFFF_FFFFL, 65_535, 1, null, -1);
-        assertThat(hex(out -> version5.connack(out, false, ReasonCode.SUCCESS, longest)))
-                .contains("11ffffffff");
+        assertThat(hex(out -> version5.connack(out, false, longest))).contains("11ffffffff");
     }
 
     // -------------------------------------------------------------------- PUBLISH

@@ -4,6 +4,7 @@ import io.muster.broker.session.SessionLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -71,7 +72,7 @@ final class RecordingChannel implements ClientChannel {
 
     @Override
     public InetSocketAddress remoteAddress() {
-        return new InetSocketAddress("127.0.0.1", 1);
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     }
 
     @Override

@@ -61,7 +61,7 @@ class SessionRegistryTest {
         private final Map<String, StoredSession> sessions = new HashMap<>();
         private boolean broken;
 
-        private <T extends @Nullable Object> CompletionStage<T> answer(T value) {
+        private <T> CompletionStage<T> answer(T value) {
             return broken
                     ? CompletableFuture.failedFuture(new IllegalStateException("store is broken"))
                     : CompletableFuture.completedFuture(value);
@@ -86,7 +86,7 @@ class SessionRegistryTest {
             if (!broken) {
                 sessions.remove(clientIdentifier);
             }
-            return answer(null);
+            return answer(clientIdentifier).thenAccept(removed -> {});
         }
     }
 

@@ -9,6 +9,7 @@ import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.spi.ConnectedClient;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ final class SessionStage implements SessionHost {
                 clientIdentifier,
                 clientIdentifier,
                 new Identity("principal", clientIdentifier, new AllAllowed(), Map.of()),
-                new InetSocketAddress("127.0.0.1", 1),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
                 "default",
                 5,
                 0,

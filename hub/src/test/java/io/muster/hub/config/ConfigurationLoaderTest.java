@@ -1,0 +1,615 @@
+package io.muster.hub.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.broker.BrokerConfig;
+import io.muster.broker.ListenerConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Reads configurations from real files. */
+class ConfigurationLoaderTest {
+
+    @TempDir private Path folder = Path.of("");
+    private Path file = Path.of("");
+
+    @BeforeEach
+    void nameFile() {
+        file = folder.resolve("muster.conf");
+    }
+
+    @Nested
+    class Defaults {
+
+        @Test
+        void listensForMqttEverywhereAndForManagementOnLoopback() {
+            HubConfig hub = load("").hub();
+            assertThat(hub.broker().listeners())
+                    .containsExactly(new ListenerConfig("tcp", "0.0.0.0", 1883));
+            assertThat(hub.management()).isEqualTo(new HubConfig.Management("127.0.0.1", 8080));
+        }
+
+        @Test
+        void letsNobodyInWithoutCredentials() {
+            HubConfig hub = load("").hub();
+            assertThat(hub.anonymousListeners()).isEmpty();
+            assertThat(hub.authentication().chain())
+                    .extracting(HubConfig.Authentication.Entry::type)
+                    .containsExactly("device-secret", "application");
+        }
+
+        @Test
+        void keepsTheRegistryInTheDataFolder() {
+            assertThat(load("").hub().registry().jdbcUrl())
+                    .isEqualTo("jdbc:sqlite:./data/registry.db");
+            assertThat(load("", Map.of("MUSTER_DATA", "/srv/m")).hub().registry().jdbcUrl())
+                    .isEqualTo("jdbc:sqlite:/srv/m/registry.db");
+        }
+
+        @Test
+        void areThoseThatTheBrokerCallsSensible() {
+            HubConfig hub = load("").hub();
+            assertThat(hub.broker()).isEqualTo(BrokerConfig.of(hub.broker().listeners()));
+        }
+
+        @Test
+        void needNoFile() {
+            Configuration configuration =
+                    ConfigurationLoader.load(Optional.empty(), Optional.empty(), Map.of());
+            assertThat(configuration.values())
+                    .isNotEmpty()
+                    .extracting(EffectiveValue::origin)
+                    .containsOnly("reference");
+        }
+
+        @Test
+        void documentEveryKeyInTheReference() throws IOException {
+            String reference =
+                    new String(
+                            ConfigurationLoader.class
+                                    .getResourceAsStream("/reference.conf")
+                                    .readAllBytes(),
+                            StandardCharsets.UTF_8);
+            for (String key : Schema.keys()) {
+                String name = key.substring(key.lastIndexOf('.') + 1);
+                assertThat(reference).as(key).containsPattern("(?m)^ *" + name + " = ");
+            }
+        }
+    }
+
+    @Nested
+    class Values {
+
+        @Test
+        void areReadFromTheFile() {
+            HubConfig hub =
+                    load("""
+                            event-loops = 3
+                            mqtt {
+                              connections-max = 10, connect-timeout = 1500ms
+                              packet-size-max = 4 KiB, keep-alive-max = 2 minutes
+                              topic-levels-max = 7, outbound-bytes-max = 8192
+                              stop-grace = 1s
+                              session {
+                                expiry-max = 1h, count-max = 11, queue-messages-max = 12
+                                queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
+                              }
+                              retained { messages-max = 15, bytes-max = 16 }
+                            }
+                            authentication.deadline = 2s
+                            """)
+                            .hub();
+            assertThat(hub.broker())
+                    .isEqualTo(
+                            new BrokerConfig(
+                                    List.of(new ListenerConfig("tcp", "0.0.0.0", 1883)),
+                                    3,
+                                    new BrokerConfig.Limits(
+                                            10,
+                                            Duration.ofMillis(1500),
+                                            Duration.ofSeconds(2),
+                                            4096,
+                                            120,
+                                            7,
+                                            8192),
+                                    new BrokerConfig.Sessions(
+                                            Duration.ofHours(1), 11, 12, 2048, 13, 14),
+                                    new BrokerConfig.Retained(15, 16),
+                                    Duration.ofSeconds(1)));
+            assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
+        }
+
+        @Test
+        void ofDevicesRegistryAndLogAreReadFromTheFile() {
+            Configuration configuration =
+                    load(
+                            """
+                            data = /srv/data
+                            devices { cache-max = 100, cache-idle = 2h, idle-timeout = 3d, state-write-interval = 1s }
+                            registry { url = "jdbc:postgresql://db/m", username = u, password = p, connections-max = 9, timeout = 1s }
+                            management { bind = "::1", port = 0 }
+                            log { level = debug, format = json }
+                            """);
+            assertThat(configuration.log()).isEqualTo(new Configuration.Log("debug", "json"));
+            HubConfig hub = configuration.hub();
+            assertThat(hub.dataFolder()).isEqualTo(Path.of("/srv/data"));
+            assertThat(hub.devices())
+                    .isEqualTo(
+                            new HubConfig.Devices(
+                                    100,
+                                    Duration.ofHours(2),
+                                    Duration.ofDays(3),
+                                    Duration.ofSeconds(1)));
+            assertThat(hub.registry())
+                    .isEqualTo(
+                            new HubConfig.Registry(
+                                    "jdbc:postgresql://db/m", "u", "p", 9, Duration.ofSeconds(1)));
+            assertThat(hub.management()).isEqualTo(new HubConfig.Management("::1", 0));
+        }
+
+        @Test
+        void ofListenersMayLeaveOutWhatIsUsual() {
+            HubConfig hub =
+                    load("""
+                            listeners = [
+                              { name = devices, port = 1884 }
+                              { name = lab, type = tcp, bind = "127.0.0.1", port = 1885, allow-anonymous = true }
+                            ]
+                            """)
+                            .hub();
+            assertThat(hub.broker().listeners())
+                    .containsExactly(
+                            new ListenerConfig("devices", "0.0.0.0", 1884),
+                            new ListenerConfig("lab", "127.0.0.1", 1885));
+            assertThat(hub.anonymousListeners()).isEqualTo(Set.of("lab"));
+        }
+
+        @Test
+        void ofAuthenticatorsArePassedOnAsTexts() {
+            HubConfig hub =
+                    load("""
+                            authentication.chain = [
+                              { type = device-secret, name = strict, allow-weak = false, skew { max = 5 } }
+                            ]
+                            """)
+                            .hub();
+            HubConfig.Authentication.Entry entry = hub.authentication().chain().get(0);
+            assertThat(entry.type()).isEqualTo("device-secret");
+            assertThat(entry.settings())
+                    .isEqualTo(
+                            new AuthenticatorSettings(
+                                    "strict", Map.of("allow-weak", "false", "skew.max", "5")));
+        }
+
+        @Test
+        void mayReferToOthersAndIncludeFiles() throws IOException {
+            Files.writeString(folder.resolve("more.conf"), "event-loops = 2\n");
+            HubConfig hub =
+                    load("""
+                            include "more.conf"
+                            mqtt.session.inflight-max = ${event-loops}
+                            """)
+                            .hub();
+            assertThat(hub.broker().sessions().inflightMax()).isEqualTo(2);
+        }
+    }
+
+    @Nested
+    class Precedence {
+
+        @Test
+        void isOptionThenEnvironmentThenFileThenReference() {
+            String conf = "data = from-file\nmanagement.port = 1\nevent-loops = 1";
+            Map<String, String> environment =
+                    Map.of("MUSTER_DATA", "from-env", "MUSTER_MANAGEMENT_PORT", "2");
+            write(conf);
+            Configuration configuration =
+                    ConfigurationLoader.load(
+                            Optional.of(file), Optional.of(Path.of("from-option")), environment);
+            assertThat(configuration.hub().dataFolder()).isEqualTo(Path.of("from-option"));
+            assertThat(configuration.values())
+                    .extracting(EffectiveValue::key, EffectiveValue::value, EffectiveValue::origin)
+                    .contains(
+                            tuple("data", "from-option", "option --data"),
+                            tuple(
+                                    "management.port",
+                                    "2",
+                                    "environment variable MUSTER_MANAGEMENT_PORT"),
+                            tuple("event-loops", "1", file + ":3"),
+                            tuple("management.bind", "127.0.0.1", "reference"),
+                            tuple(
+                                    "registry.url",
+                                    "jdbc:sqlite:from-option/registry.db",
+                                    "option --data"));
+        }
+
+        @Test
+        void letsTheEnvironmentNameTheFile() {
+            write("event-loops = 4");
+            Configuration configuration =
+                    ConfigurationLoader.load(
+                            Optional.empty(),
+                            Optional.empty(),
+                            Map.of("MUSTER_CONFIG", file.toString()));
+            assertThat(configuration.hub().broker().eventLoops()).isEqualTo(4);
+        }
+    }
+
+    @Nested
+    class EnvironmentVariables {
+
+        @ParameterizedTest
+        @MethodSource("io.muster.hub.config.ConfigurationLoaderTest#keysAndValues")
+        void setEveryKey(String key, String value) {
+            assertThat(load("", Map.of(Setting.variable(key), value)).values())
+                    .filteredOn(effective -> effective.key().equals(key))
+                    .singleElement()
+                    .satisfies(e -> assertThat(e.origin()).endsWith(Setting.variable(key)));
+        }
+
+        @Test
+        void setFieldsOfListEntries() {
+            HubConfig hub =
+                    load(
+                                    "",
+                                    Map.of(
+                                            "MUSTER_LISTENERS_0_PORT", "1900",
+                                            "MUSTER_LISTENERS_0_ALLOW_ANONYMOUS", "true",
+                                            "MUSTER_LISTENERS_1_NAME", "second",
+                                            "MUSTER_LISTENERS_1_PORT", "1901"))
+                            .hub();
+            assertThat(hub.broker().listeners())
+                    .containsExactly(
+                            new ListenerConfig("tcp", "0.0.0.0", 1900),
+                            new ListenerConfig("second", "0.0.0.0", 1901));
+            assertThat(hub.anonymousListeners()).containsExactly("tcp");
+        }
+
+        @Test
+        void setFieldsOfAuthenticators() {
+            HubConfig hub =
+                    load(
+                                    "authentication.chain = [{type = application, max_tries = 1}]",
+                                    Map.of(
+                                            "MUSTER_AUTHENTICATION_CHAIN_0_MAX_TRIES", "2",
+                                            "MUSTER_AUTHENTICATION_CHAIN_0_LOCK_TIME", "3"))
+                            .hub();
+            assertThat(hub.authentication().chain().get(0).settings().values())
+                    .isEqualTo(Map.of("max_tries", "2", "lock-time", "3"));
+        }
+
+        @Test
+        void setWholeLists() {
+            HubConfig hub =
+                    load("", Map.of("MUSTER_LISTENERS", "[{name = a, port = 1}, {name=b,port=2}]"))
+                            .hub();
+            assertThat(hub.broker().listeners()).extracting(ListenerConfig::port).contains(1, 2);
+        }
+
+        @Test
+        void thatAreReservedAreNoKeys() {
+            load("", Map.of("MUSTER_JAVA_OPTS", "-Xmx1g", "MUSTER_PLUGINS", "/plugins"));
+        }
+
+        @Test
+        void thatFitNowhereAreRefused() {
+            assertThat(problems("", Map.of("MUSTER_MANAGEMENT_PROT", "1")))
+                    .containsExactly(
+                            "environment variable MUSTER_MANAGEMENT_PROT: no such key; did you mean"
+                                    + " MUSTER_MANAGEMENT_PORT?");
+            assertThat(problems("", Map.of("MUSTER_LISTENERS_2_PORT", "1")))
+                    .singleElement()
+                    .asString()
+                    .contains("MUSTER_LISTENERS_2_PORT", "gap", "1 entries");
+            assertThat(problems("", Map.of("MUSTER_LISTENERS_X", "1")))
+                    .singleElement()
+                    .asString()
+                    .contains("MUSTER_LISTENERS_X", "no such key");
+            assertThat(problems("", Map.of("MUSTER_LISTENERS_0_PROT", "1")))
+                    .singleElement()
+                    .asString()
+                    .contains("MUSTER_LISTENERS_0_PROT", "unknown key", "port");
+        }
+
+        @Test
+        void withABrokenListAreRefusedWithoutRepeatingIt() {
+            assertThat(problems("", Map.of("MUSTER_AUTHENTICATION_CHAIN", "[{secret = top$1")))
+                    .isNotEmpty()
+                    .allSatisfy(line -> assertThat(line).doesNotContain("top"))
+                    .anySatisfy(
+                            line ->
+                                    assertThat(line)
+                                            .contains("MUSTER_AUTHENTICATION_CHAIN", "HOCON"));
+        }
+    }
+
+    static Stream<Arguments> keysAndValues() {
+        Map<String, EffectiveValue> defaults =
+                ConfigurationLoader.load(Optional.empty(), Optional.empty(), Map.of())
+                        .values()
+                        .stream()
+                        .collect(Collectors.toMap(EffectiveValue::key, v -> v));
+        return Schema.SETTINGS.stream()
+                .map(Setting::key)
+                .map(key -> Arguments.of(key, defaults.get(key).value().replace("\"", "")));
+    }
+
+    @Nested
+    class Refusals {
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "management.port = 99999      | 99999 | a whole number from 0 to 65535",
+                    "management.port = -1         | -1    | a whole number from 0 to 65535",
+                    "management.port = 80.5       | 80.5  | a whole number from 0 to 65535",
+                    "management.port = abc        | abc   | a whole number from 0 to 65535",
+                    "management.port = true       | true  | a whole number from 0 to 65535",
+                    "management.port = null       | null  | a whole number from 0 to 65535",
+                    "management.port = [1]        | [...] | a whole number from 0 to 65535",
+                    "management.port = {a=1}      | {...} | a whole number from 0 to 65535",
+                    "event-loops = 1e99           | event-loops = 1  | a whole number from 0 to 1024",
+                    "mqtt.connect-timeout = 10    | 10    | a duration from 100ms to 10m",
+                    "mqtt.connect-timeout = 1h    | 1h    | a duration from 100ms to 10m",
+                    "mqtt.connect-timeout = soon  | soon  | a duration from 100ms to 10m",
+                    "mqtt.keep-alive-max = 1500ms | 1500ms| in whole seconds",
+                    "mqtt.packet-size-max = 1TiB  | 1TiB  | a size from 128B to 256MiB",
+                    "mqtt.packet-size-max = big   | big   | a size from 128B to 256MiB",
+                    "management.bind = \"a b\"    | a b   | a host name or an address",
+                    "log.level = loud             | loud  | one of: error, warn, info, debug, trace",
+                    "registry.url = \"jdbc:h2:x\" | h2    | jdbc:sqlite:FILE or jdbc:postgresql:",
+                    "management = 8080            | 8080  | a section: management { ... }",
+                    "listeners = tcp              | tcp   | a list: [ { ... }, ... ]",
+                    "listeners = [tcp]            | tcp   | an entry: { ... }",
+                })
+        void nameFileLineKeyValueAndWhatIsAllowed(String line, String value, String allowed) {
+            String key = line.substring(0, line.indexOf(" = "));
+            assertThat(problems("# a comment\n" + line))
+                    .singleElement()
+                    .asString()
+                    .startsWith(file + ":2: " + key)
+                    .contains(" = ", value, ": must be ", allowed);
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "managment.port = 1             | managment                 | did you mean management",
+                    "management.prot = 1            | management.prot           | did you mean management.port?",
+                    "mqtt.session.inflite-max = 1   | mqtt.session.inflite-max  | mqtt.session.inflight-max?",
+                    "nonsense = 1                   | nonsense                  | lists all keys",
+                })
+        void suggestTheKeyThatWasMeant(String line, String key, String suggestion) {
+            assertThat(problems(line))
+                    .singleElement()
+                    .asString()
+                    .startsWith(file + ":1: " + key + " = ")
+                    .contains("unknown key", suggestion);
+        }
+
+        @Test
+        void comeAllAtOnceInOneLineEach() {
+            assertThat(problems("management.port = x\nevent-loops = -1\nmqtt.foo = 1"))
+                    .hasSize(3)
+                    .allSatisfy(line -> assertThat(line).doesNotContain("\n"));
+        }
+
+        @Test
+        void nameWhatListenersLack() {
+            assertThat(
+                            problems(
+                                    "listeners = [\n{ port = 1 }\n{ name = b, type = tls, prt = 1 }\n]"))
+                    .satisfiesExactlyInAnyOrder(
+                            line -> assertThat(line).contains(":2: listeners.0.name is missing"),
+                            line ->
+                                    assertThat(line)
+                                            .contains(":3: listeners.1.type = tls: must be tcp"),
+                            line -> assertThat(line).contains(":3: listeners.1.port is missing"),
+                            line ->
+                                    assertThat(line)
+                                            .contains(
+                                                    ":3: listeners.1.prt = 1: unknown key; allowed"
+                                                            + " are allow-anonymous, bind, name, port, type"));
+        }
+
+        @Test
+        void keepNamesAndPortsApart() {
+            assertThat(
+                            problems(
+                                    """
+                                    listeners = [
+                                      { name = a, port = 1883 }
+                                      { name = a, port = 1884 }
+                                      { name = b, port = 1883, bind = "127.0.0.1" }
+                                      { name = c, port = 8080 }
+                                    ]
+                                    """))
+                    .satisfiesExactly(
+                            line ->
+                                    assertThat(line)
+                                            .contains(":3: listeners.1.name = a: must be unique"),
+                            line ->
+                                    assertThat(line)
+                                            .contains(
+                                                    ":4: listeners.2.port = 1883",
+                                                    "that of listeners.0"),
+                            line ->
+                                    assertThat(line)
+                                            .contains(
+                                                    ":5: listeners.3.port = 8080",
+                                                    "that of management"));
+        }
+
+        @Test
+        void allowOnePortOnTwoAddressesAndManyPortsThatTheSystemChooses() {
+            load(
+                    """
+                    listeners = [
+                      { name = a, port = 1883, bind = "127.0.0.1" }
+                      { name = b, port = 1883, bind = "127.0.0.2" }
+                      { name = c, port = 0 }
+                      { name = d, port = 0 }
+                    ]
+                    """);
+        }
+
+        @Test
+        void wantOneListenerAtLeast() {
+            assertThat(problems("listeners = []"))
+                    .singleElement()
+                    .asString()
+                    .contains(":1: listeners = ", "must be at least one listener");
+        }
+
+        @Test
+        void nameTheAuthenticatorsThatThereAre() {
+            assertThat(problems("authentication.chain = [{type = ldap}]"))
+                    .singleElement()
+                    .asString()
+                    .contains("authentication.chain.0.type = ldap", "application, device-secret");
+        }
+
+        @Test
+        void wantAuthenticatorsUnlessAllComeAnonymously() {
+            assertThat(problems("authentication.chain = []"))
+                    .singleElement()
+                    .asString()
+                    .contains("authentication.chain = ", "allow-anonymous = true");
+            assertThat(
+                            load("""
+                                    authentication.chain = []
+                                    listener-defaults.allow-anonymous = true
+                                    """)
+                                    .hub()
+                                    .anonymousListeners())
+                    .containsExactly("tcp");
+        }
+
+        @Test
+        void ofAMissingFileNameIt() {
+            Path missing = folder.resolve("missing.conf");
+            InvalidConfigException e =
+                    refused(
+                            () ->
+                                    ConfigurationLoader.load(
+                                            Optional.of(missing), Optional.empty(), Map.of()));
+            assertThat(e.problems()).containsExactly(missing + ": is not a file that can be read");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "event-loops = 1\nmanagement {\n",
+                    "event-loops = 1\n} x",
+                    "event-loops = 1\ndata = ${no.such.key}"
+                })
+        void ofBrokenSyntaxNameTheLine(String text) {
+            assertThat(problems(text))
+                    .singleElement()
+                    .asString()
+                    .matches("(?s).*muster\\.conf:[23]: .+")
+                    .doesNotContain("\n");
+        }
+    }
+
+    @Nested
+    class Secrets {
+
+        @ParameterizedTest
+        @ValueSource(strings = {"api-key", "token", "bind-password", "clientSecret"})
+        void ofAuthenticatorsAreMasked(String key) {
+            Configuration configuration =
+                    load(
+                            "authentication.chain = [{type = application, a { %s = hidden }}]"
+                                    .formatted(key));
+            assertThat(configuration.values())
+                    .filteredOn(value -> value.key().endsWith(".a." + key))
+                    .singleElement()
+                    .extracting(EffectiveValue::value)
+                    .isEqualTo("******");
+            assertThat(configuration.toString()).doesNotContain("hidden");
+        }
+
+        @Test
+        void ofTheRegistryAreMasked() {
+            Configuration configuration = load("", Map.of("MUSTER_REGISTRY_PASSWORD", "hidden"));
+            assertThat(configuration.hub().registry().password()).isEqualTo("hidden");
+            assertThat(configuration.toString()).doesNotContain("hidden");
+            assertThat(configuration.values())
+                    .contains(
+                            new EffectiveValue(
+                                    "registry.password",
+                                    "******",
+                                    "environment variable MUSTER_REGISTRY_PASSWORD"));
+        }
+
+        @Test
+        void areMaskedInRefusalsToo() {
+            assertThat(problems("registry.password = [hidden]"))
+                    .singleElement()
+                    .asString()
+                    .contains("registry.password = ******")
+                    .doesNotContain("hidden");
+            assertThat(problems("registry.url = \"jdbc:postgresql://h/d?user=u&password=hidden\""))
+                    .singleElement()
+                    .asString()
+                    .contains("password=******", "without password=")
+                    .doesNotContain("hidden");
+        }
+    }
+
+    private Configuration load(String conf) {
+        return load(conf, Map.of());
+    }
+
+    private Configuration load(String conf, Map<String, String> environment) {
+        write(conf);
+        return ConfigurationLoader.load(Optional.of(file), Optional.empty(), environment);
+    }
+
+    private List<String> problems(String conf) {
+        return problems(conf, Map.of());
+    }
+
+    private List<String> problems(String conf, Map<String, String> environment) {
+        return refused(() -> load(conf, environment)).problems();
+    }
+
+    private static InvalidConfigException refused(Runnable load) {
+        InvalidConfigException e = catchThrowableOfType(InvalidConfigException.class, load::run);
+        assertThat(e).as("the refusal").isNotNull();
+        return e;
+    }
+
+    private void write(String conf) {
+        try {
+            Files.writeString(file, conf);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
