@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.auth.spi.AuthResult;
@@ -131,13 +133,22 @@ class InboundFuzzTest {
                     .until(() -> broker.clients().list("", 10).isEmpty());
             assertThat(converse(port, bytes(CONVERSATIONS.get(0).subList(0, 1)))).startsWith("20");
             reportLeaks();
-            assertThat(complaints.events).isEmpty();
+            assertThat(complaints.events)
+                    .extracting(InboundFuzzTest::complaint)
+                    .as("errors, stack traces and broken lines in the log")
+                    .isEmpty();
         } finally {
             root.detachAppender(complaints);
             chatter.detachAppender(complaints);
             chatter.setAdditive(true);
             ResourceLeakDetector.setLevel(before);
         }
+    }
+
+    private static String complaint(ILoggingEvent event) {
+        IThrowableProxy cause = event.getThrowableProxy();
+        return event.getFormattedMessage()
+                + (cause == null ? "" : " " + ThrowableProxyUtil.asString(cause));
     }
 
     /** The detector reports what has been collected without release when more is allocated. */
