@@ -2,6 +2,7 @@ package io.muster.broker.metrics;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * How late an event loop is: a task that should run every 100 ms measures by how much it ran late.
@@ -13,11 +14,22 @@ public final class LoopLag {
     public static final long INTERVAL_MILLIS = 100;
 
     private final AtomicLong worstNanos = new AtomicLong();
-    private long dueNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private long dueNanos;
+
+    /** A measure that begins now. */
+    public LoopLag() {
+        this(System::nanoTime);
+    }
+
+    LoopLag(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.dueNanos = nanoTime.getAsLong();
+    }
 
     /** Called by the loop, every {@link #INTERVAL_MILLIS} if it is not late. */
     public void tick() {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         worstNanos.accumulateAndGet(now - dueNanos, Math::max);
         dueNanos = now + TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
     }

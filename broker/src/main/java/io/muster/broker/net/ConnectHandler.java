@@ -11,7 +11,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -96,11 +95,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
         if (packet.variableHeader() instanceof MqttConnectVariableHeader header) {
             protocolLevel = header.version();
         }
-        ReasonCode reason =
-                cause instanceof MqttUnacceptableProtocolVersionException
-                        ? ReasonCode.UNSUPPORTED_PROTOCOL_VERSION
-                        : PacketFlows.violationOf(cause).reason();
-        refuse(reason, String.valueOf(cause.getMessage()));
+        refuse(PacketFlows.violationOf(cause));
     }
 
     private void connect(ChannelHandlerContext context, MqttConnectMessage packet) {

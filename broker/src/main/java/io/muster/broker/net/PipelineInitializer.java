@@ -10,6 +10,12 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
     /** The rules decide which client identifiers are accepted, not the decoder. */
     private static final int CLIENT_IDENTIFIER_MAX = 65_535;
 
+    /**
+     * Text that is not UTF-8 is refused [MQTT-1.5.4-1]: the decoder's substitutes would be longer
+     * than what was sent, beyond what a length field can say.
+     */
+    private static final boolean STRICT_TEXT = true;
+
     private final EventLoops loops;
     private final ConnectionGuard guard;
     private final BrokerRules rules;
@@ -34,7 +40,8 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
         channel.pipeline()
                 .addLast(
                         "decoder",
-                        new MqttDecoder(settings.packetBytesMax(), CLIENT_IDENTIFIER_MAX))
+                        new MqttDecoder(
+                                settings.packetBytesMax(), CLIENT_IDENTIFIER_MAX, STRICT_TEXT))
                 .addLast("connect", new ConnectHandler(connection, rules));
     }
 }

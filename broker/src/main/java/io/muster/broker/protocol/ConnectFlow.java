@@ -174,6 +174,12 @@ public final class ConnectFlow {
     private CompletionStage<Client> enter(Candidate candidate, Opening opening) {
         ClientChannel channel = candidate.channel();
         return channel.moveTo(opening.session().loop())
+                .exceptionally(
+                        failure -> {
+                            throw new ConnectRefused(
+                                    ReasonCode.SERVER_UNAVAILABLE,
+                                    "connection not moved: " + failure.getMessage());
+                        })
                 .thenCompose(
                         moved -> {
                             Client client = attach(candidate, opening);

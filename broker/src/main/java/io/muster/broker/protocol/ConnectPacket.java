@@ -2,6 +2,7 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
+import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.routing.TopicName;
 import io.muster.broker.session.Will;
@@ -25,6 +26,7 @@ final class ConnectPacket {
     private final int receiveMaximum;
     private final int packetBytesMax;
     private final @Nullable String willViolation;
+    private final PublishProperties willProperties;
 
     private ConnectPacket(MqttConnectMessage packet, ProtocolLimits limits) {
         this.header = packet.variableHeader();
@@ -48,6 +50,10 @@ final class ConnectPacket {
                 header.isWillFlag()
                         ? TopicName.violation(payload.willTopic(), limits.topicLevelsMax())
                         : null;
+        this.willProperties =
+                header.isWillFlag()
+                        ? Properties.ofPublish(payload.willProperties())
+                        : PublishProperties.NONE;
     }
 
     /**
@@ -57,7 +63,13 @@ final class ConnectPacket {
      * @throws ProtocolViolation if it breaks one that is not
      */
     static ConnectPacket read(MqttConnectMessage packet, ProtocolLimits limits) {
+        checkWillFlags(packet.variableHeader());
         ConnectPacket connect = new ConnectPacket(packet, limits);
+        if (connect.clientIdentifier().chars().anyMatch(Character::isISOControl)) {
+            throw new ConnectRefused(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                    "control character in client identifier [MQTT5 1.5.4]");
+        }
         if (connect.isUnnameable()) {
             throw new ConnectRefused(
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
@@ -73,6 +85,18 @@ final class ConnectPacket {
                     "enhanced authentication is not offered [MQTT-4.12.0-1]");
         }
         return connect;
+    }
+
+    private static void checkWillFlags(MqttConnectVariableHeader header) {
+        if (header.willQos() > Qos.EXACTLY_ONCE.value()) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET, "will QoS must not be 3 [MQTT-3.1.2-12]");
+        }
+        if (!header.isWillFlag() && (header.willQos() != 0 || header.isWillRetain())) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "will QoS or will retain without a will [MQTT-3.1.2-11, MQTT-3.1.2-13]");
+        }
     }
 
     private boolean isUnnameable() {
@@ -160,7 +184,7 @@ final class ConnectPacket {
                         header.isWillRetain(),
                         publisher,
                         expirySeconds < 0 ? Message.NEVER : nowMillis + expirySeconds * 1_000,
-                        Properties.ofPublish(properties));
+                        willProperties);
         return new Will(
                 message, Properties.unsigned(properties, MqttProperties.WILL_DELAY_INTERVAL, 0));
     }

@@ -3,6 +3,7 @@ package io.muster.broker.protocol;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.PublishProperties;
+import io.muster.broker.message.Qos;
 import io.muster.broker.message.UserProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -89,10 +90,7 @@ final class PacketEncoder {
         int topicLength = ByteBufUtil.utf8Bytes(message.topic());
         int propertiesLength = version5 ? publishPropertiesLength(message) : 0;
         byte[] payload = message.payload().bytes();
-        int remaining = 2 + topicLength + (packetId == 0 ? 0 : 2) + payload.length;
-        if (version5) {
-            remaining += variableByteIntegerLength(propertiesLength) + propertiesLength;
-        }
+        int remaining = remainingLength(message, topicLength, propertiesLength, packetId != 0);
         out.ensureWritable(5 + remaining);
         out.writeByte(firstByte);
         variableByteInteger(out, remaining);
@@ -108,15 +106,23 @@ final class PacketEncoder {
         out.writeBytes(payload);
     }
 
-    /** Bytes that a PUBLISH of {@code message} takes at most. */
-    int publishLengthMax(Message message) {
-        int propertiesLength = version5 ? publishPropertiesLength(message) : 0;
-        return 5
-                + 2
-                + ByteBufUtil.utf8Bytes(message.topic())
-                + 2
-                + 4
-                + propertiesLength
+    /** Bytes that a PUBLISH of {@code message} takes. */
+    int publishLength(Message message, Qos qos) {
+        int remaining =
+                remainingLength(
+                        message,
+                        ByteBufUtil.utf8Bytes(message.topic()),
+                        version5 ? publishPropertiesLength(message) : 0,
+                        qos != Qos.AT_MOST_ONCE);
+        return 1 + variableByteIntegerLength(remaining) + remaining;
+    }
+
+    private int remainingLength(
+            Message message, int topicLength, int propertiesLength, boolean withPacketId) {
+        return 2
+                + topicLength
+                + (withPacketId ? 2 : 0)
+                + (version5 ? variableByteIntegerLength(propertiesLength) + propertiesLength : 0)
                 + message.payload().size();
     }
 

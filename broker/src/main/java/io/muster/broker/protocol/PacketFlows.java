@@ -4,11 +4,14 @@ import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.session.ConnectionEnd;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class PacketFlows {
 
     private static final Logger log = LoggerFactory.getLogger(PacketFlows.class);
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
+    private static final int SENTENCE_MAX = 200;
 
     private final PublishFlow publish;
     private final SubscribeFlow subscribe;
@@ -80,10 +86,22 @@ public final class PacketFlows {
 
     /** What a packet that could not be decoded is a violation of. */
     public static ProtocolViolation violationOf(Throwable cause) {
-        return cause instanceof TooLongFrameException
-                ? new ProtocolViolation(
-                        ReasonCode.PACKET_TOO_LARGE, "packet larger than allowed [MQTT-3.2.2-15]")
-                : new ProtocolViolation(
-                        ReasonCode.MALFORMED_PACKET, String.valueOf(cause.getMessage()));
+        if (cause instanceof TooLongFrameException) {
+            return new ProtocolViolation(
+                    ReasonCode.PACKET_TOO_LARGE, "packet larger than allowed [MQTT-3.2.2-15]");
+        }
+        // The decoder's sentences quote what the client sent; one log line must remain one.
+        String sentence = CONTROL.matcher(String.valueOf(cause.getMessage())).replaceAll("?");
+        return new ProtocolViolation(
+                reasonOf(cause), sentence.substring(0, Math.min(sentence.length(), SENTENCE_MAX)));
+    }
+
+    private static ReasonCode reasonOf(Throwable cause) {
+        if (cause instanceof MqttUnacceptableProtocolVersionException) {
+            return ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+        }
+        return cause instanceof MqttIdentifierRejectedException
+                ? ReasonCode.CLIENT_IDENTIFIER_NOT_VALID
+                : ReasonCode.MALFORMED_PACKET;
     }
 }

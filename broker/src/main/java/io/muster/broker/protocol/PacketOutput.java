@@ -2,6 +2,7 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.protocol.PacketEncoder.Acknowledgement;
 import io.muster.broker.session.ConnectionEnd;
@@ -33,9 +34,9 @@ final class PacketOutput implements SessionOutput {
     }
 
     @Override
-    public boolean fits(Message message) {
+    public boolean fits(Message message, Qos qos) {
         return packetBytesMax == Integer.MAX_VALUE
-                || encoder.publishLengthMax(message) <= packetBytesMax;
+                || encoder.publishLength(message, qos) <= packetBytesMax;
     }
 
     @Override

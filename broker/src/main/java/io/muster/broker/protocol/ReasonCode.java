@@ -37,8 +37,6 @@ public enum ReasonCode {
     KEEP_ALIVE_TIMEOUT(0x8D, 3),
     /** Another connection with the same client identifier. */
     SESSION_TAKEN_OVER(0x8E, 3),
-    /** The filter is well formed, but not accepted. */
-    TOPIC_FILTER_INVALID(0x8F, 3),
     /** The topic name is well formed, but not accepted. */
     TOPIC_NAME_INVALID(0x90, 3),
     /** No such packet identifier is in use. */

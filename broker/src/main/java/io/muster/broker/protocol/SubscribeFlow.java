@@ -42,6 +42,7 @@ final class SubscribeFlow {
                     "subscription identifiers are not available, as CONNACK said [MQTT5 3.2.2.3.12]");
         }
         List<MqttTopicSubscription> wishes = packet.payload().topicSubscriptions();
+        requireFilters(wishes, "SUBSCRIBE without a topic filter [MQTT-3.8.3-2]");
         int[] codes = new int[wishes.size()];
         List<Owed> owed = new ArrayList<>(1);
         for (int i = 0; i < codes.length; i++) {
@@ -71,6 +72,12 @@ final class SubscribeFlow {
             owed.add(new Owed(messages, qos));
         }
         return qos.value();
+    }
+
+    private static void requireFilters(List<?> filters, String sentence) {
+        if (filters.isEmpty()) {
+            throw new ProtocolViolation(ReasonCode.PROTOCOL_ERROR, sentence);
+        }
     }
 
     private TopicFilter parse(String text) {
@@ -106,6 +113,7 @@ final class SubscribeFlow {
 
     void unsubscribe(Client client, MqttUnsubscribeMessage packet) {
         List<String> filters = packet.payload().topics();
+        requireFilters(filters, "UNSUBSCRIBE without a topic filter [MQTT-3.10.3-2]");
         int[] codes = new int[filters.size()];
         for (int i = 0; i < codes.length; i++) {
             String filter = parse(filters.get(i)).text();

@@ -113,8 +113,14 @@ public final class Link {
         outstanding++;
     }
 
-    void acknowledged() {
-        if (outstanding > 0) {
+    /**
+     * The message is acknowledged. A client may do so on a new connection before the message has
+     * been sent again there; then it is not, and it was not outstanding.
+     */
+    void acknowledged(int packetId) {
+        boolean wasDue =
+                !resends.isEmpty() && resends.removeIf(each -> each.packetId() == packetId);
+        if (!wasDue && outstanding > 0) {
             outstanding--;
         }
     }

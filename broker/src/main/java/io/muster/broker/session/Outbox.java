@@ -37,7 +37,7 @@ final class Outbox {
         boolean retain = message.retain() && subscription.retainAsPublished();
         if (link != null && link.isClear() && state.queuedMessages() == 0) {
             sendOrQueue(link, message, qos, retain);
-        } else if (link == null && qos == Qos.AT_MOST_ONCE) {
+        } else if (qos == Qos.AT_MOST_ONCE && (link == null || !link.isStarted())) {
             loop.counters().dropped(DropReason.OFFLINE);
         } else {
             enqueue(new Delivery(message, qos, retain));
@@ -46,7 +46,7 @@ final class Outbox {
 
     private void sendOrQueue(Link link, Message message, Qos qos, boolean retain) {
         if (qos == Qos.AT_MOST_ONCE) {
-            if (isSendable(link, message)) {
+            if (isSendable(link, message, qos)) {
                 link.output().publish(message, retain);
             }
         } else if (link.hasQuota()) {
@@ -112,7 +112,7 @@ final class Outbox {
 
     private void send(Link link, Delivery delivery) {
         Message message = delivery.message();
-        if (!isSendable(link, message)) {
+        if (!isSendable(link, message, delivery.qos())) {
             return;
         }
         if (delivery.qos() == Qos.AT_MOST_ONCE) {
@@ -127,12 +127,12 @@ final class Outbox {
      * Whether the message has not expired and is not too large for the client; counts it as dropped
      * otherwise.
      */
-    private boolean isSendable(Link link, Message message) {
+    private boolean isSendable(Link link, Message message, Qos qos) {
         if (message.expiresAtMillis() != Message.NEVER && message.isExpired(loop.nowMillis())) {
             loop.counters().dropped(DropReason.EXPIRED);
             return false;
         }
-        if (!link.output().fits(message)) {
+        if (!link.output().fits(message, qos)) {
             loop.counters().dropped(DropReason.TOO_LARGE);
             return false;
         }
@@ -152,12 +152,31 @@ final class Outbox {
         int dropped = state.dropQosZero();
         loop.counters().queued().add(-dropped);
         loop.counters().dropped(DropReason.OFFLINE, dropped);
-        while (link.expirySeconds() > 0 && link.hasReplays()) {
+        if (link.expirySeconds() > 0 && link.hasReplays()) {
+            parkReplays(link);
+        }
+    }
+
+    /**
+     * Retained messages join the queue at its head: what waits there may be newer, of the same
+     * topic.
+     */
+    private void parkReplays(Link link) {
+        int newer = state.queuedMessages();
+        while (link.hasReplays()) {
             Delivery delivery = link.nextReplay();
             if (delivery.qos() != Qos.AT_MOST_ONCE) {
                 enqueue(delivery);
             }
         }
+        for (int i = 0; i < newer; i++) {
+            state.enqueue(state.dequeue());
+        }
+    }
+
+    /** The session came from the store: what waits is counted as waiting here. */
+    void restored() {
+        loop.counters().queued().add(state.queuedMessages());
     }
 
     /** The session has ended: what waits is no longer counted as waiting. */

@@ -10,8 +10,10 @@ import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import io.muster.broker.spi.StoredSubscription;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +47,9 @@ public final class Session implements Subscriber {
     private volatile @Nullable ConnectedClient client;
     private @Nullable Will pendingWill;
     private Runnable cancelWill = () -> {};
-    private Runnable cancelExpiry = () -> {};
+    private @Nullable Runnable cancelExpiry;
+    private boolean expired;
+    private boolean opening;
     private boolean discarded;
 
     Session(
@@ -93,6 +97,7 @@ public final class Session implements Subscriber {
             throw new IllegalStateException(
                     "session " + clientIdentifier + " has a connection already");
         }
+        opening = false;
         link = newLink;
         client = newLink.client();
     }
@@ -104,14 +109,15 @@ public final class Session implements Subscriber {
         }
         candidate.admit();
         state.expirySeconds(candidate.expirySeconds());
-        cancelExpiry.run();
+        disarmExpiry();
         dropPendingWill();
         loop.counters().connections().increment();
         return true;
     }
 
     /**
-     * Takes a connection away that was attached, but not admitted. The session is as it was before.
+     * Takes a connection away that was attached, but not admitted. The session is as it was before,
+     * and expires when it would have expired before.
      */
     public void leave(Link candidate) {
         if (link == candidate && !candidate.isAdmitted()) {
@@ -123,6 +129,7 @@ public final class Session implements Subscriber {
 
     /** The opening came to nothing before a connection was attached. */
     public void settle() {
+        opening = false;
         if (link == null) {
             goOffline();
         }
@@ -152,7 +159,9 @@ public final class Session implements Subscriber {
         }
         link = null;
         client = null;
-        CompletionStage<Void> closed = ended.output().end(cause);
+        // Before its CONNACK a client is not told why [MQTT-3.14.0-1].
+        CompletionStage<Void> closed =
+                ended.output().end(ended.isAdmitted() ? cause : ConnectionEnd.CONNECTION_LOST);
         if (ended.isAdmitted()) {
             loop.counters().connections().add(-1);
             host.disconnected(ended.client(), cause);
@@ -184,7 +193,8 @@ public final class Session implements Subscriber {
             return;
         }
         pendingWill = will;
-        cancelWill = loop.schedule(this::publishPendingWill, delaySeconds * 1_000);
+        cancelWill =
+                loop.schedule(this::publishPendingWill, TimeUnit.SECONDS.toMillis(delaySeconds));
     }
 
     private void publishPendingWill() {
@@ -201,17 +211,34 @@ public final class Session implements Subscriber {
     }
 
     private void goOffline() {
-        cancelExpiry.run();
-        if (state.expirySeconds() == 0) {
+        if (expired || state.expirySeconds() == 0) {
             discard();
-        } else {
-            cancelExpiry = loop.schedule(this::discard, state.expirySeconds() * 1_000);
+        } else if (cancelExpiry == null) {
+            cancelExpiry =
+                    loop.schedule(this::expire, TimeUnit.SECONDS.toMillis(state.expirySeconds()));
+        }
+    }
+
+    /** A session that somebody is about to resume waits for what comes of it. */
+    private void expire() {
+        expired = true;
+        if (!opening) {
+            discard();
+        }
+    }
+
+    private void disarmExpiry() {
+        expired = false;
+        if (cancelExpiry != null) {
+            cancelExpiry.run();
+            cancelExpiry = null;
         }
     }
 
     /**
      * Makes room for a new connection: ends the present one, and ends the session too unless the
-     * new connection resumes it.
+     * new connection resumes it. A session to be resumed does not expire until {@link #attach} or
+     * {@link #settle}.
      *
      * @return whether the session is there to be resumed
      */
@@ -220,7 +247,8 @@ public final class Session implements Subscriber {
         if (!resume) {
             discard();
         }
-        return !discarded;
+        opening = !discarded;
+        return opening;
     }
 
     /**
@@ -232,13 +260,27 @@ public final class Session implements Subscriber {
             return;
         }
         discarded = true;
-        cancelExpiry.run();
+        disarmExpiry();
         publishPendingWill();
         for (StoredSubscription subscription : state.subscriptions()) {
             host.unsubscribe(subscription.filter(), this);
         }
         outbox.discard();
         host.discarded(this);
+    }
+
+    /** Puts what came from the store where it belongs in memory. */
+    void restore(Map<TopicFilter, StoredSubscription> subscriptions) {
+        subscriptions.forEach(
+                (filter, stored) ->
+                        host.subscribe(
+                                new Subscription(
+                                        filter,
+                                        this,
+                                        stored.qos(),
+                                        stored.noLocal(),
+                                        stored.retainAsPublished())));
+        outbox.restored();
     }
 
     // --------------------------------------------------------- subscriptions
@@ -343,7 +385,7 @@ public final class Session implements Subscriber {
         state.complete(packetId);
         Link current = link;
         if (current != null) {
-            current.acknowledged();
+            current.acknowledged(packetId);
             outbox.pump(current);
         }
     }

@@ -2,6 +2,7 @@ package io.muster.broker.session;
 
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -16,10 +17,10 @@ public interface SessionOutput {
     boolean isWritable();
 
     /**
-     * Whether {@code message} is within the Maximum Packet Size that the client asked for
-     * [MQTT-3.1.2-24].
+     * Whether {@code message}, sent with {@code qos}, is within the Maximum Packet Size that the
+     * client asked for [MQTT-3.1.2-24].
      */
-    boolean fits(Message message);
+    boolean fits(Message message, Qos qos);
 
     /** Sends a PUBLISH of QoS 0. */
     void publish(Message message, boolean retain);

@@ -12,6 +12,7 @@ import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,19 +124,26 @@ public final class SessionRegistry {
                     openings.remove(request.clientIdentifier(), mine);
                     mine.complete(null);
                 };
-        // A queue of openings unwinds by way of the loop: each would stand on the stack of the one
-        // before it otherwise.
-        CompletionStage<Opening> opening =
-                before == null
-                        ? openNow(request, done)
-                        : before.thenComposeAsync(
-                                ignored -> openNow(request, done), request.loop()::execute);
-        return opening.whenComplete(
-                (opened, failure) -> {
-                    if (failure != null) {
-                        done.run();
-                    }
-                });
+        return opened(request, before, done)
+                .whenComplete(
+                        (opening, failure) -> {
+                            if (failure != null) {
+                                done.run();
+                            }
+                        });
+    }
+
+    /**
+     * A queue of openings unwinds by way of the loop: each would stand on the stack of the one
+     * before it otherwise.
+     */
+    private CompletionStage<Opening> opened(
+            Request request, @Nullable CompletableFuture<Void> before, Runnable done) {
+        return before == null
+                ? CompletableFuture.<Void>completedFuture(null)
+                        .thenCompose(ignored -> openNow(request, done))
+                : before.thenComposeAsync(
+                        ignored -> openNow(request, done), request.loop()::execute);
     }
 
     private CompletionStage<Opening> openNow(Request request, Runnable done) {
@@ -188,15 +197,14 @@ public final class SessionRegistry {
     }
 
     private Session restore(Request request, StoredSession stored) {
-        Session session = register(request, stored, true);
+        // Read before anything is registered: a damaged one leaves nothing behind.
+        Map<TopicFilter, StoredSubscription> subscriptions = new HashMap<>();
         for (StoredSubscription subscription : stored.subscriptions()) {
-            TopicFilter filter = TopicFilter.parse(subscription.filter(), Integer.MAX_VALUE);
-            session.subscribe(
-                    filter,
-                    subscription.qos(),
-                    subscription.noLocal(),
-                    subscription.retainAsPublished());
+            subscriptions.put(
+                    TopicFilter.parse(subscription.filter(), Integer.MAX_VALUE), subscription);
         }
+        Session session = register(request, stored, true);
+        session.restore(subscriptions);
         return session;
     }
 

@@ -1,0 +1,109 @@
+package io.muster.broker.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class BrokerMetricsTest {
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final LoopCounters first = new LoopCounters();
+    private final LoopCounters second = new LoopCounters();
+    private final BrokerMetrics metrics = new BrokerMetrics(meters, List.of(first, second));
+
+    private double count(String name, String... tags) {
+        return meters.get(name).tags(tags).functionCounter().count();
+    }
+
+    private double gauge(String name) {
+        return meters.get(name).gauge().value();
+    }
+
+    /** Dashboards rely on these. */
+    @Test
+    void namesAreStable() {
+        metrics.retainedRefused(() -> 0);
+        metrics.refused("BANNED");
+        assertThat(
+                        meters.getMeters().stream()
+                                .map(Meter::getId)
+                                .map(
+                                        id ->
+                                                id.getTags().stream()
+                                                        .map(
+                                                                tag ->
+                                                                        tag.getKey()
+                                                                                + "="
+                                                                                + tag.getValue())
+                                                        .collect(
+                                                                Collectors.joining(
+                                                                        ",",
+                                                                        id.getName() + "{",
+                                                                        "}"))))
+                .containsExactlyInAnyOrder(
+                        "muster.messages{direction=received,qos=0}",
+                        "muster.messages{direction=received,qos=1}",
+                        "muster.messages{direction=received,qos=2}",
+                        "muster.messages{direction=sent,qos=0}",
+                        "muster.messages{direction=sent,qos=1}",
+                        "muster.messages{direction=sent,qos=2}",
+                        "muster.message.bytes{direction=received,qos=0}",
+                        "muster.message.bytes{direction=received,qos=1}",
+                        "muster.message.bytes{direction=received,qos=2}",
+                        "muster.message.bytes{direction=sent,qos=0}",
+                        "muster.message.bytes{direction=sent,qos=1}",
+                        "muster.message.bytes{direction=sent,qos=2}",
+                        "muster.messages.dropped{reason=queue_full}",
+                        "muster.messages.dropped{reason=offline}",
+                        "muster.messages.dropped{reason=too_large}",
+                        "muster.messages.dropped{reason=expired}",
+                        "muster.messages.dropped{reason=not_authorized}",
+                        "muster.messages.dropped{reason=retained_full}",
+                        "muster.clients{}",
+                        "muster.queued.messages{}",
+                        "muster.connects.refused{reason=banned}");
+    }
+
+    @Test
+    void sumsWhatTheLoopsCount() {
+        first.received(1, 10);
+        second.received(1, 5);
+        second.sent(0, 3);
+        first.dropped(DropReason.OFFLINE);
+        second.dropped(DropReason.OFFLINE);
+        first.connections().increment();
+        second.connections().increment();
+        second.queued().add(9);
+        assertThat(count("muster.messages", "direction", "received", "qos", "1")).isEqualTo(2);
+        assertThat(count("muster.message.bytes", "direction", "received", "qos", "1"))
+                .isEqualTo(15);
+        assertThat(count("muster.messages", "direction", "sent", "qos", "0")).isEqualTo(1);
+        assertThat(count("muster.message.bytes", "direction", "sent", "qos", "0")).isEqualTo(3);
+        assertThat(count("muster.messages.dropped", "reason", "offline")).isEqualTo(2);
+        assertThat(gauge("muster.clients")).isEqualTo(2);
+        assertThat(gauge("muster.queued.messages")).isEqualTo(9);
+    }
+
+    @Test
+    void countsRefusalsByReason() {
+        metrics.refused("BANNED");
+        metrics.refused("BANNED");
+        metrics.refused("NOT_AUTHORIZED");
+        assertThat(meters.get("muster.connects.refused").tag("reason", "banned").counter().count())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void registersGaugesOfOthers() {
+        metrics.gauge("muster.loop.something", "Something.", Tags.of("loop", "1"), () -> 4);
+        metrics.gauge("muster.something", "Something.", () -> 5);
+        assertThat(meters.get("muster.loop.something").tag("loop", "1").gauge().value())
+                .isEqualTo(4);
+        assertThat(gauge("muster.something")).isEqualTo(5);
+    }
+}

@@ -1,0 +1,92 @@
+package io.muster.broker.protocol;
+
+import io.muster.broker.session.SessionLoop;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A connection without a socket that keeps what it is to send. */
+final class RecordingChannel implements ClientChannel {
+
+    private final SessionLoop loop;
+    private final ByteBuf outgoing = Unpooled.buffer();
+    private boolean open = true;
+    private boolean reading = true;
+
+    RecordingChannel(SessionLoop loop) {
+        this.loop = loop;
+    }
+
+    /** What was sent since this was last asked, in hexadecimal. */
+    String sent() {
+        String sent = ByteBufUtil.hexDump(outgoing);
+        outgoing.clear();
+        return sent;
+    }
+
+    boolean isReading() {
+        return reading;
+    }
+
+    @Override
+    public ByteBuf outgoing() {
+        return outgoing;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return true;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+        open = false;
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> closeGently() {
+        return close();
+    }
+
+    @Override
+    public SessionLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public CompletionStage<Void> moveTo(SessionLoop target) {
+        throw new UnsupportedOperationException("this connection stays on its loop");
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates() {
+        return List.of();
+    }
+
+    @Override
+    public String listener() {
+        return "default";
+    }
+
+    @Override
+    public void setReading(boolean isReading) {
+        reading = isReading;
+    }
+}

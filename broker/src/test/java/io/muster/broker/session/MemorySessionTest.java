@@ -1,0 +1,180 @@
+package io.muster.broker.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.broker.message.Delivery;
+import io.muster.broker.message.Qos;
+import io.muster.broker.spi.StoredSession;
+import io.muster.broker.spi.StoredSession.Unacknowledged;
+import io.muster.broker.spi.StoredSubscription;
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.Test;
+
+class MemorySessionTest {
+
+    private final MemorySession session = new MemorySession(3, 100);
+
+    private static Delivery delivery(String topic, Qos qos, int bytes) {
+        return new Delivery(SessionStage.message(topic, qos, bytes), qos, false);
+    }
+
+    private static Delivery delivery(String topic) {
+        return delivery(topic, Qos.AT_LEAST_ONCE, 1);
+    }
+
+    // ----------------------------------------------------------------- MessageQueue
+
+    @Test
+    void givesOutFirstWhatCameFirst() {
+        assertThat(session.peek()).isNull();
+        session.enqueue(delivery("a"));
+        session.enqueue(delivery("b"));
+        Delivery first = session.peek();
+        assertThat(session.dequeue()).isSameAs(first);
+        assertThat(first).extracting(each -> each.message().topic()).isEqualTo("a");
+        assertThat(session.dequeue().message().topic()).isEqualTo("b");
+        assertThat(session.queuedMessages()).isZero();
+        assertThatThrownBy(session::dequeue).isInstanceOf(NoSuchElementException.class);
+    }
+
+    @Test
+    void refusesTheMessageBeyondTheCountAndThenTakesMore() {
+        for (String topic : new String[] {"a", "b", "c"}) {
+            assertThat(session.enqueue(delivery(topic))).isTrue();
+        }
+        assertThat(session.enqueue(delivery("d"))).isFalse();
+        session.dequeue();
+        assertThat(session.enqueue(delivery("d"))).isTrue();
+    }
+
+    @Test
+    void refusesTheMessageBeyondTheBytesAndThenTakesMore() {
+        assertThat(session.enqueue(delivery("a", Qos.AT_LEAST_ONCE, 60))).isTrue();
+        assertThat(session.enqueue(delivery("b", Qos.AT_LEAST_ONCE, 41))).isFalse();
+        assertThat(session.enqueue(delivery("b", Qos.AT_LEAST_ONCE, 40))).isTrue();
+        session.dequeue();
+        assertThat(session.enqueue(delivery("c", Qos.AT_LEAST_ONCE, 61))).isFalse();
+        assertThat(session.enqueue(delivery("c", Qos.AT_LEAST_ONCE, 60))).isTrue();
+    }
+
+    @Test
+    void dropsQosZeroAndItsBytesButKeepsTheRestInOrder() {
+        session.enqueue(delivery("a", Qos.AT_LEAST_ONCE, 10));
+        session.enqueue(delivery("b", Qos.AT_MOST_ONCE, 80));
+        session.enqueue(delivery("c", Qos.EXACTLY_ONCE, 10));
+        assertThat(session.dropQosZero()).isEqualTo(1);
+        assertThat(session.dropQosZero()).isZero();
+        assertThat(session.enqueue(delivery("d", Qos.AT_LEAST_ONCE, 81))).isFalse();
+        assertThat(session.enqueue(delivery("d", Qos.AT_LEAST_ONCE, 80))).isTrue();
+        assertThat(session.dequeue().message().topic()).isEqualTo("a");
+        assertThat(session.dequeue().message().topic()).isEqualTo("c");
+        assertThat(session.dequeue().message().topic()).isEqualTo("d");
+    }
+
+    @Test
+    void emptyQueuesShareNothing() {
+        MemorySession other = new MemorySession(3, 100);
+        session.enqueue(delivery("a"));
+        session.dequeue();
+        session.enqueue(delivery("b"));
+        other.enqueue(delivery("c"));
+        assertThat(session.queuedMessages()).isEqualTo(1);
+        assertThat(other.dequeue().message().topic()).isEqualTo("c");
+    }
+
+    // --------------------------------------------------------------------- Inflight
+
+    @Test
+    void packetIdentifiersGoRoundFromOneToTheLargest() {
+        for (int expected = 1; expected <= 65_535; expected++) {
+            assertThat(session.send(delivery("t"))).isEqualTo(expected);
+            session.complete(expected);
+        }
+        assertThat(session.send(delivery("t"))).isEqualTo(1);
+    }
+
+    @Test
+    void stepsOverPacketIdentifiersThatAreInUse() {
+        assertThat(session.send(delivery("slow"))).isEqualTo(1);
+        assertThat(session.send(delivery("slow"))).isEqualTo(2);
+        for (int expected = 3; expected <= 65_535; expected++) {
+            session.complete(session.send(delivery("t")));
+        }
+        assertThat(session.send(delivery("t"))).isEqualTo(3);
+        assertThat(session.unacknowledged(1)).isNotNull();
+    }
+
+    @Test
+    void keepsWhatIsNotAcknowledgedInTheOrderSent() {
+        for (String topic : new String[] {"a", "b", "c"}) {
+            session.send(delivery(topic));
+        }
+        session.release(1);
+        session.complete(2);
+        session.release(2);
+        session.complete(99);
+        assertThat(session.unacknowledged())
+                .extracting(Unacknowledged::packetId)
+                .containsExactly(1, 3);
+        assertThat(session.unacknowledged())
+                .extracting(Unacknowledged::isReleased)
+                .containsExactly(true, false);
+        assertThat(session.unacknowledged(2)).isNull();
+    }
+
+    // ----------------------------------------------------------------- the rest of it
+
+    @Test
+    void holdsOneSubscriptionForEachFilter() {
+        StoredSubscription first = new StoredSubscription("a/#", Qos.AT_MOST_ONCE, false, false);
+        StoredSubscription second = new StoredSubscription("a/#", Qos.EXACTLY_ONCE, true, true);
+        assertThat(session.subscribe(first)).isTrue();
+        assertThat(session.subscribe(second)).isFalse();
+        assertThat(session.subscriptions()).containsExactly(second);
+        assertThat(session.unsubscribe("a/#")).isTrue();
+        assertThat(session.unsubscribe("a/#")).isFalse();
+    }
+
+    @Test
+    void remembersReceivedIdentifiersUntilReleased() {
+        assertThat(session.receive(1)).isTrue();
+        assertThat(session.receive(1)).isFalse();
+        assertThat(session.receive(2)).isTrue();
+        assertThat(session.receivedCount()).isEqualTo(2);
+        assertThat(session.releaseReceived(1)).isTrue();
+        assertThat(session.releaseReceived(1)).isFalse();
+        assertThat(session.receivedCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aNewSessionHasNoExpiry() {
+        assertThat(session.expirySeconds()).isZero();
+        session.expirySeconds(7);
+        assertThat(session.expirySeconds()).isEqualTo(7);
+    }
+
+    // ------------------------------------------------------------------------- store
+
+    @Test
+    void theStoreFindsWhatItCreatedUntilItIsRemoved() {
+        MemorySessionStore store = new MemorySessionStore(1, 10);
+        assertThat(store.find("a").toCompletableFuture().join()).isEmpty();
+        StoredSession created = store.create("a").toCompletableFuture().join();
+        assertThat(store.find("a").toCompletableFuture().join()).containsSame(created);
+        assertThat(store.find("b").toCompletableFuture().join()).isEmpty();
+        store.remove("a").toCompletableFuture().join();
+        assertThat(store.find("a").toCompletableFuture().join()).isEmpty();
+    }
+
+    @Test
+    void theStoreCreatesAnEmptySessionInPlaceOfAnOldOne() {
+        MemorySessionStore store = new MemorySessionStore(1, 10);
+        StoredSession old = store.create("a").toCompletableFuture().join();
+        assertThat(old.enqueue(delivery("t"))).isTrue();
+        assertThat(old.enqueue(delivery("t"))).as("bounded as configured").isFalse();
+        StoredSession created = store.create("a").toCompletableFuture().join();
+        assertThat(created.queuedMessages()).isZero();
+        assertThat(store.find("a").toCompletableFuture().join()).containsSame(created);
+    }
+}

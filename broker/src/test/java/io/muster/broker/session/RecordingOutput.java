@@ -1,0 +1,83 @@
+package io.muster.broker.session;
+
+import io.muster.broker.message.Delivery;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A connection that notes what it is to send. Each packet is one short line. */
+final class RecordingOutput implements SessionOutput {
+
+    private final List<String> lines = new ArrayList<>();
+    private boolean writable = true;
+    private int payloadMax = Integer.MAX_VALUE;
+    private int writableFor = Integer.MAX_VALUE;
+
+    /** What was sent since this was last asked. */
+    List<String> sent() {
+        List<String> sent = List.copyOf(lines);
+        lines.clear();
+        return sent;
+    }
+
+    void setWritable(boolean writable) {
+        this.writable = writable;
+        this.writableFor = Integer.MAX_VALUE;
+    }
+
+    /** Writable until so many more packets have been sent. */
+    void setWritableFor(int packets) {
+        this.writable = true;
+        this.writableFor = packets;
+    }
+
+    void setPayloadMax(int payloadMax) {
+        this.payloadMax = payloadMax;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return writable && writableFor > 0;
+    }
+
+    @Override
+    public boolean fits(Message message, Qos qos) {
+        return message.payload().size() <= payloadMax;
+    }
+
+    private void note(String line) {
+        lines.add(line);
+        writableFor--;
+    }
+
+    @Override
+    public void publish(Message message, boolean retain) {
+        note("qos0 " + message.topic() + (retain ? " retain" : ""));
+    }
+
+    @Override
+    public void publish(Delivery delivery, int packetId, boolean duplicate) {
+        note(
+                "qos%d #%d %s%s%s"
+                        .formatted(
+                                delivery.qos().value(),
+                                packetId,
+                                delivery.message().topic(),
+                                delivery.retain() ? " retain" : "",
+                                duplicate ? " dup" : ""));
+    }
+
+    @Override
+    public void pubrel(int packetId) {
+        note("pubrel #" + packetId);
+    }
+
+    @Override
+    public CompletionStage<Void> end(ConnectionEnd cause) {
+        note("end " + cause);
+        return CompletableFuture.completedFuture(null);
+    }
+}
