@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,7 @@ public final class Broker implements AutoCloseable {
     private final SessionRegistry sessions;
     private final TopicTree tree = new TopicTree();
     private final List<MqttListener> listeners = new ArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Broker(BrokerConfig config, ClientObserver observer) {
         this.config = config;
@@ -111,7 +113,12 @@ public final class Broker implements AutoCloseable {
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
         BrokerRules rules =
                 new BrokerRules(
-                        new ConnectFlow(authenticator, sessions, observer, protocolLimits),
+                        new ConnectFlow(
+                                authenticator,
+                                sessions,
+                                observer,
+                                protocolLimits,
+                                limits.signInDeadline().toMillis()),
                         new PacketFlows(router, retained, protocolLimits),
                         observer,
                         measure(meters, guard),
@@ -203,6 +210,9 @@ public final class Broker implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         listeners.forEach(MqttListener::close);
         CompletableFuture<?>[] ends =
                 sessions.all().stream()

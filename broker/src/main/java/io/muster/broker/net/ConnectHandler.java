@@ -10,11 +10,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +36,13 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ConnectHandler.class);
     private static final int VERSION_5 = 5;
     private static final int VERSION_3_1_1 = 4;
+
+    private static final Set<ReasonCode> UNANSWERED_BEFORE_5 =
+            EnumSet.of(
+                    ReasonCode.MALFORMED_PACKET,
+                    ReasonCode.PROTOCOL_ERROR,
+                    ReasonCode.TOPIC_NAME_INVALID,
+                    ReasonCode.PACKET_TOO_LARGE);
 
     private final Connection connection;
     private final BrokerRules rules;
@@ -96,11 +107,16 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
         if (packet.variableHeader() instanceof MqttConnectVariableHeader header) {
             protocolLevel = header.version();
         }
-        ReasonCode reason =
-                cause instanceof MqttUnacceptableProtocolVersionException
-                        ? ReasonCode.UNSUPPORTED_PROTOCOL_VERSION
-                        : PacketFlows.violationOf(cause).reason();
-        refuse(reason, String.valueOf(cause.getMessage()));
+        refuse(reasonOf(cause), String.valueOf(cause.getMessage()));
+    }
+
+    private static ReasonCode reasonOf(Throwable cause) {
+        if (cause instanceof MqttUnacceptableProtocolVersionException) {
+            return ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+        }
+        return cause instanceof MqttIdentifierRejectedException
+                ? ReasonCode.CLIENT_IDENTIFIER_NOT_VALID
+                : PacketFlows.violationOf(cause).reason();
     }
 
     private void connect(ChannelHandlerContext context, MqttConnectMessage packet) {
@@ -146,7 +162,9 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
         Queue<MqttMessage> waiting = new ArrayDeque<>(early);
         early.clear();
         context.pipeline().replace(this, "packets", handler);
-        waiting.forEach(handler::receive);
+        // Through the pipeline, so that a packet that fails here fails like any other.
+        ChannelHandlerContext decoder = context.pipeline().context(MqttDecoder.class);
+        waiting.forEach(decoder::fireChannelRead);
         connection.setReading(true);
     }
 
@@ -186,10 +204,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
 
     /** Before MQTT 5.0 a broken CONNECT is closed without an answer [MQTT-3.1.4-1]. */
     private void answer(ReasonCode reason) {
-        boolean hasAnswer =
-                protocolLevel >= VERSION_5
-                        || (reason != ReasonCode.MALFORMED_PACKET
-                                && reason != ReasonCode.PACKET_TOO_LARGE);
+        boolean hasAnswer = protocolLevel >= VERSION_5 || !UNANSWERED_BEFORE_5.contains(reason);
         if (hasAnswer) {
             rules.connectFlow().refuse(connection, protocolLevel, reason);
         }

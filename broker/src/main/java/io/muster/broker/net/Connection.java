@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection implements ClientChannel, TurnEnd {
 
-    /** How long a client may take to close its end after ours is closed. */
+    /**
+     * How long a closing connection may take to send what is left, and the client to close its end
+     * after ours is closed. A client that does not read would keep it open for ever.
+     */
     private static final long LINGER_SECONDS = 1;
 
     private static final int FIRST_BYTES = 256;
@@ -34,7 +37,7 @@ final class Connection implements ClientChannel, TurnEnd {
     private final String listener;
     private final int outboundBytesMax;
     private final InetSocketAddress remoteAddress;
-    private SessionLoop loop;
+    private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
     private boolean noted;
     private volatile boolean closing;
@@ -84,6 +87,14 @@ final class Connection implements ClientChannel, TurnEnd {
                 && (buffer == null || buffer.readableBytes() < outboundBytesMax);
     }
 
+    /**
+     * Whether answers have piled up to twice the limit. Deliveries stop at the limit, so it is a
+     * client that asks and asks and does not read the answers.
+     */
+    boolean isFlooded() {
+        return channel.bytesBeforeWritable() > outboundBytesMax * 3L / 2;
+    }
+
     @Override
     public boolean isOpen() {
         return channel.isOpen() && !closing;
@@ -110,6 +121,7 @@ final class Connection implements ClientChannel, TurnEnd {
         ByteBuf last = outgoing;
         outgoing = null;
         closing = true;
+        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
         return channel.writeAndFlush(last == null ? channel.alloc().directBuffer(0) : last);
     }
 
@@ -120,7 +132,6 @@ final class Connection implements ClientChannel, TurnEnd {
         }
         ((DuplexChannel) channel).shutdownOutput();
         channel.config().setAutoRead(true);
-        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     private CompletionStage<Void> closed() {

@@ -2,6 +2,7 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
+import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.routing.TopicName;
 import io.muster.broker.session.Will;
@@ -24,7 +25,7 @@ final class ConnectPacket {
     private final boolean version5;
     private final int receiveMaximum;
     private final int packetBytesMax;
-    private final @Nullable String willViolation;
+    private final PublishProperties willProperties;
 
     private ConnectPacket(MqttConnectMessage packet, ProtocolLimits limits) {
         this.header = packet.variableHeader();
@@ -44,10 +45,34 @@ final class ConnectPacket {
                         MqttProperties.MAXIMUM_PACKET_SIZE,
                         Integer.MAX_VALUE,
                         "maximum packet size");
-        this.willViolation =
-                header.isWillFlag()
-                        ? TopicName.violation(payload.willTopic(), limits.topicLevelsMax())
-                        : null;
+        requireValidFlags(header);
+        this.willProperties = Properties.ofPublish(payload.willProperties());
+    }
+
+    private static void requireValidFlags(MqttConnectVariableHeader header) {
+        if (header.willQos() > 2) {
+            throw new ProtocolViolation(ReasonCode.MALFORMED_PACKET, "will QoS 3 [MQTT-3.1.2-12]");
+        }
+        if (!header.isWillFlag() && (header.willQos() > 0 || header.isWillRetain())) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "will QoS or will retain without a will [MQTT-3.1.2-11, MQTT-3.1.2-13]");
+        }
+        boolean isBefore5 = header.version() < MqttVersion.MQTT_5.protocolLevel();
+        if (isBefore5 && header.hasPassword() && !header.hasUserName()) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "password without user name [MQTT3 MQTT-3.1.2-22]");
+        }
+    }
+
+    private @Nullable String willViolation() {
+        if (!header.isWillFlag()) {
+            return null;
+        }
+        // The decoder leaves out a topic that is longer than it takes.
+        String topic = payload.willTopic();
+        return topic == null ? "too long" : TopicName.violation(topic, limits.topicLevelsMax());
     }
 
     /**
@@ -63,14 +88,20 @@ final class ConnectPacket {
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
                     "empty client identifier without clean session [MQTT-3.1.3-8]");
         }
-        if (connect.willViolation != null) {
-            throw new ConnectRefused(
-                    ReasonCode.TOPIC_NAME_INVALID, "will topic: " + connect.willViolation);
+        String willViolation = connect.willViolation();
+        if (willViolation != null) {
+            throw new ConnectRefused(ReasonCode.TOPIC_NAME_INVALID, "will topic: " + willViolation);
         }
-        if (Properties.has(connect.header.properties(), MqttProperties.AUTHENTICATION_METHOD)) {
+        MqttProperties properties = connect.header.properties();
+        if (Properties.has(properties, MqttProperties.AUTHENTICATION_METHOD)) {
             throw new ConnectRefused(
                     ReasonCode.BAD_AUTHENTICATION_METHOD,
                     "enhanced authentication is not offered [MQTT-4.12.0-1]");
+        }
+        if (Properties.has(properties, MqttProperties.AUTHENTICATION_DATA)) {
+            throw new ProtocolViolation(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "authentication data without a method [MQTT5 3.1.2.11.10]");
         }
         return connect;
     }
@@ -145,13 +176,11 @@ final class ConnectPacket {
     }
 
     /** The will, published by {@code publisher}; null without one. */
-    @Nullable Will will(String publisher, long nowMillis) {
+    @Nullable Will will(String publisher) {
         if (!header.isWillFlag()) {
             return null;
         }
         MqttProperties properties = payload.willProperties();
-        long expirySeconds =
-                Properties.unsigned(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL, -1);
         Message message =
                 new Message(
                         payload.willTopic(),
@@ -159,10 +188,12 @@ final class ConnectPacket {
                         Qos.of(header.willQos()),
                         header.isWillRetain(),
                         publisher,
-                        expirySeconds < 0 ? Message.NEVER : nowMillis + expirySeconds * 1_000,
-                        Properties.ofPublish(properties));
+                        Message.NEVER,
+                        willProperties);
         return new Will(
-                message, Properties.unsigned(properties, MqttProperties.WILL_DELAY_INTERVAL, 0));
+                message,
+                Properties.unsigned(properties, MqttProperties.WILL_DELAY_INTERVAL, 0),
+                Properties.unsigned(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL, -1));
     }
 
     Optional<String> willTopic() {

@@ -9,6 +9,7 @@ import io.muster.broker.session.Session;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ final class SubscribeFlow {
                     "subscription identifiers are not available, as CONNACK said [MQTT5 3.2.2.3.12]");
         }
         List<MqttTopicSubscription> wishes = packet.payload().topicSubscriptions();
+        requireFilters(wishes, "SUBSCRIBE without a filter [MQTT-3.8.3-2]");
         int[] codes = new int[wishes.size()];
         List<Owed> owed = new ArrayList<>(1);
         for (int i = 0; i < codes.length; i++) {
@@ -50,6 +52,12 @@ final class SubscribeFlow {
         client.output().suback(packet.variableHeader().messageId(), codes);
         for (Owed each : owed) {
             client.session().replay(each.messages(), each.qos());
+        }
+    }
+
+    private static void requireFilters(List<?> filters, String violation) {
+        if (filters.isEmpty()) {
+            throw new ProtocolViolation(ReasonCode.PROTOCOL_ERROR, violation);
         }
     }
 
@@ -62,6 +70,11 @@ final class SubscribeFlow {
             return client.version5() ? refusal.value() : REFUSED_BEFORE_5;
         }
         MqttSubscriptionOption option = wish.option();
+        if (!client.version5() && !hasQosOnly(option)) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "reserved bits of the requested QoS set [MQTT3 MQTT-3.8.3-4]");
+        }
         Qos qos = Qos.of(option.qos().value());
         boolean isNew =
                 session.subscribe(filter, qos, option.isNoLocal(), option.isRetainAsPublished());
@@ -71,6 +84,12 @@ final class SubscribeFlow {
             owed.add(new Owed(messages, qos));
         }
         return qos.value();
+    }
+
+    private static boolean hasQosOnly(MqttSubscriptionOption option) {
+        return !option.isNoLocal()
+                && !option.isRetainAsPublished()
+                && option.retainHandling() == RetainedHandlingPolicy.SEND_AT_SUBSCRIBE;
     }
 
     private TopicFilter parse(String text) {
@@ -106,6 +125,7 @@ final class SubscribeFlow {
 
     void unsubscribe(Client client, MqttUnsubscribeMessage packet) {
         List<String> filters = packet.payload().topics();
+        requireFilters(filters, "UNSUBSCRIBE without a filter [MQTT-3.10.3-2]");
         int[] codes = new int[filters.size()];
         for (int i = 0; i < codes.length; i++) {
             String filter = parse(filters.get(i)).text();

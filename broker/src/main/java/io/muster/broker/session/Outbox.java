@@ -84,6 +84,9 @@ final class Outbox {
         if (unacknowledged == null) {
             return false;
         }
+        if (state.unacknowledged(unacknowledged.packetId()) == null) {
+            return true; // The client remembered it and was quicker.
+        }
         link.sent();
         if (unacknowledged.isReleased()) {
             link.output().pubrel(unacknowledged.packetId());

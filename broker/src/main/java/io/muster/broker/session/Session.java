@@ -152,7 +152,9 @@ public final class Session implements Subscriber {
         }
         link = null;
         client = null;
-        CompletionStage<Void> closed = ended.output().end(cause);
+        // Before its CONNACK a client must not be sent a DISCONNECT [MQTT-3.14.0-1].
+        CompletionStage<Void> closed =
+                ended.output().end(ended.isAdmitted() ? cause : ConnectionEnd.CONNECTION_LOST);
         if (ended.isAdmitted()) {
             loop.counters().connections().add(-1);
             host.disconnected(ended.client(), cause);
@@ -180,7 +182,7 @@ public final class Session implements Subscriber {
     private void publishWill(Will will) {
         long delaySeconds = Math.min(will.delaySeconds(), state.expirySeconds());
         if (delaySeconds == 0) {
-            host.publish(will.message());
+            host.publish(will.message(loop.nowMillis()));
             return;
         }
         pendingWill = will;
@@ -191,7 +193,7 @@ public final class Session implements Subscriber {
         Will will = pendingWill;
         if (will != null) {
             dropPendingWill();
-            host.publish(will.message());
+            host.publish(will.message(loop.nowMillis()));
         }
     }
 
@@ -217,7 +219,9 @@ public final class Session implements Subscriber {
      */
     boolean makeRoom(boolean resume) {
         end(ConnectionEnd.TAKEN_OVER);
-        if (!resume) {
+        if (resume) {
+            cancelExpiry.run(); // It must not expire while the connection is on its way.
+        } else {
             discard();
         }
         return !discarded;

@@ -122,15 +122,18 @@ public final class SessionRegistry {
                     openings.remove(request.clientIdentifier(), mine);
                     mine.complete(null);
                 };
-        CompletionStage<Void> turn =
-                before == null ? CompletableFuture.completedFuture(null) : before;
-        return turn.thenCompose(ignored -> openNow(request, done))
-                .whenComplete(
-                        (opening, failure) -> {
-                            if (failure != null) {
-                                done.run();
-                            }
-                        });
+        // One that waited begins in a task of its own: a thousand of them must not nest.
+        CompletionStage<Opening> opening =
+                before == null
+                        ? openNow(request, done)
+                        : before.thenComposeAsync(
+                                ignored -> openNow(request, done), request.loop()::execute);
+        return opening.whenComplete(
+                (opened, failure) -> {
+                    if (failure != null) {
+                        done.run();
+                    }
+                });
     }
 
     private CompletionStage<Opening> openNow(Request request, Runnable done) {
@@ -243,7 +246,12 @@ public final class SessionRegistry {
                     client.clientIdentifier(),
                     client.identity().principal(),
                     cause);
-            observer.disconnected(client);
+            try {
+                observer.disconnected(client);
+            } catch (RuntimeException failure) {
+                // Not the client's fault, and the session's end must not stop half-way.
+                log.error("observer failed client={}", client.clientIdentifier(), failure);
+            }
         }
 
         @Override
