@@ -105,11 +105,12 @@ class OperationsTest {
         try (BrokerFixture broker = observed(observer)) {
             for (int i = 0; i < 200; i++) {
                 RawClient client = broker.raw().send(connect(4, "racer").bytes());
+                CompletableFuture<Void> ended = CompletableFuture.runAsync(client::closeAtEnd);
                 while (!disconnect(broker, "racer")) {
                     Thread.onSpinWait();
                 }
                 assertThat(broker.broker().clients().find("racer")).isEmpty();
-                client.close();
+                ended.orTimeout(5, TimeUnit.SECONDS).join();
             }
             await().until(() -> broker.metric("muster.clients") == 0);
             await().until(() -> observer.disconnected().size() == observer.events.size() / 2);

@@ -174,6 +174,14 @@ final class RawClient implements AutoCloseable {
         assertThat(packet == null ? null : packet.hex()).as("packet before the end").isNull();
     }
 
+    /** Reads until the broker closes, and closes too. */
+    void closeAtEnd() {
+        while (readOrEnd() != null) {
+            Thread.onSpinWait();
+        }
+        close();
+    }
+
     /** Nothing was sent to this client: the answer to a PINGREQ is the first thing that comes. */
     RawClient expectNothing() {
         return send(Packets.PINGREQ).expect("D0 00");
