@@ -10,19 +10,28 @@ import org.jspecify.annotations.Nullable;
  * @param payloadFormatIndicator 0 unspecified bytes, 1 UTF-8 text; -1 not sent
  * @param contentType describes the payload, if sent
  * @param responseTopic where an answer goes, if sent
- * @param correlationData identifies the request, if sent; owned, only to be read
+ * @param correlationData identifies the request, if sent
  * @param userProperties in the order sent
  */
 public record PublishProperties(
         int payloadFormatIndicator,
         @Nullable String contentType,
         @Nullable String responseTopic,
-        byte @Nullable [] correlationData,
+        @Nullable Payload correlationData,
         List<UserProperty> userProperties) {
 
     /** A message without properties. */
     public static final PublishProperties NONE =
             new PublishProperties(-1, null, null, null, List.of());
+
+    /** Whether there are none, so that nothing of them need be written. */
+    public boolean isEmpty() {
+        return payloadFormatIndicator < 0
+                && contentType == null
+                && responseTopic == null
+                && correlationData == null
+                && userProperties.isEmpty();
+    }
 
     /** Copies the list. */
     public PublishProperties {

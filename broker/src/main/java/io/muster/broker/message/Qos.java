@@ -3,13 +3,19 @@ package io.muster.broker.message;
 /** Quality of service of a delivery [MQTT5 section 4.3]. */
 public enum Qos {
     /** Delivered once or not at all. */
-    AT_MOST_ONCE,
+    AT_MOST_ONCE(0),
     /** Delivered once or more often. */
-    AT_LEAST_ONCE,
+    AT_LEAST_ONCE(1),
     /** Delivered exactly once. */
-    EXACTLY_ONCE;
+    EXACTLY_ONCE(2);
 
     private static final Qos[] VALUES = values();
+
+    private final int value;
+
+    Qos(int value) {
+        this.value = value;
+    }
 
     /** The quality with the value 0, 1 or 2 on the wire. */
     public static Qos of(int value) {
@@ -18,7 +24,7 @@ public enum Qos {
 
     /** The value on the wire. */
     public int value() {
-        return ordinal();
+        return value;
     }
 
     /**
@@ -26,6 +32,6 @@ public enum Qos {
      * delivered with.
      */
     public static Qos min(Qos a, Qos b) {
-        return a.ordinal() <= b.ordinal() ? a : b;
+        return a.value <= b.value ? a : b;
     }
 }

@@ -1,6 +1,9 @@
 package io.muster.broker.metrics;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /** What one event loop counts. Changed by that loop's thread only, read by any. */
 public final class LoopCounters {
@@ -11,9 +14,20 @@ public final class LoopCounters {
     private final Counter[] messagesSent = counters(QOS_LEVELS);
     private final Counter[] bytesReceived = counters(QOS_LEVELS);
     private final Counter[] bytesSent = counters(QOS_LEVELS);
-    private final Counter[] dropped = counters(DropReason.values().length);
+    private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
     private final Counter connections = new Counter();
     private final Counter queued = new Counter();
+
+    /** All zero. */
+    public LoopCounters() {
+        for (DropReason reason : DropReason.values()) {
+            dropped.put(reason, new Counter());
+        }
+    }
+
+    private Counter droppedCounter(DropReason reason) {
+        return Objects.requireNonNull(dropped.get(reason));
+    }
 
     private static Counter[] counters(int length) {
         Counter[] counters = new Counter[length];
@@ -35,12 +49,12 @@ public final class LoopCounters {
 
     /** Counts a dropped message. */
     public void dropped(DropReason reason) {
-        dropped[reason.ordinal()].increment();
+        droppedCounter(reason).increment();
     }
 
     /** Counts {@code amount} dropped messages. */
     public void dropped(DropReason reason, int amount) {
-        dropped[reason.ordinal()].add(amount);
+        droppedCounter(reason).add(amount);
     }
 
     /** Connections that are signed in on this loop. */
@@ -70,6 +84,6 @@ public final class LoopCounters {
     }
 
     long droppedTotal(DropReason reason) {
-        return dropped[reason.ordinal()].get();
+        return droppedCounter(reason).get();
     }
 }

@@ -24,10 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection implements ClientChannel, TurnEnd {
 
-    /**
-     * How long a closing connection may take to send what is left, and the client to close its end
-     * after ours is closed. A client that does not read would keep it open for ever.
-     */
+    /** How long a client may take to read what is left and to close its end. */
     private static final long LINGER_SECONDS = 1;
 
     private static final int FIRST_BYTES = 256;
@@ -116,7 +113,10 @@ final class Connection implements ClientChannel, TurnEnd {
         return closed();
     }
 
-    /** Sends what is waiting; nothing is sent after it. */
+    /**
+     * Sends what is waiting; nothing is sent after it. A client that does not read is not waited
+     * for.
+     */
     private ChannelFuture writeLast() {
         ByteBuf last = outgoing;
         outgoing = null;

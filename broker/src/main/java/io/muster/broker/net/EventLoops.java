@@ -38,10 +38,6 @@ public final class EventLoops extends MultiThreadIoEventLoopGroup {
             this.loops = new SessionLoop[count];
             this.clock = clock;
         }
-
-        private TurnEventLoop.Place take() {
-            return new TurnEventLoop.Place(next.getAndIncrement(), loops);
-        }
     }
 
     /** Starts {@code count} loops, or one for each processor if it is 0. */
@@ -56,7 +52,13 @@ public final class EventLoops extends MultiThreadIoEventLoopGroup {
     protected IoEventLoop newChild(
             Executor executor, IoHandlerFactory ioHandlerFactory, Object... args) {
         Places places = (Places) args[0];
-        return new TurnEventLoop(this, executor, ioHandlerFactory, places.take(), places.clock);
+        return new TurnEventLoop(
+                this,
+                executor,
+                ioHandlerFactory,
+                places.next.getAndIncrement(),
+                places.loops,
+                places.clock);
     }
 
     /** The loops as sessions see them, in the order of their {@link SessionLoop#index()}. */

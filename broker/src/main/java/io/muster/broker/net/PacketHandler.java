@@ -63,6 +63,9 @@ final class PacketHandler extends ChannelInboundHandlerAdapter {
         long left = silenceNanosMax - (System.nanoTime() - lastReadNanos);
         if (left > 0) {
             scheduleKeepAliveCheck(context, left);
+        } else if (!context.channel().config().isAutoRead()) {
+            // It is us who do not listen, because of pressure; the client may well have spoken.
+            scheduleKeepAliveCheck(context, silenceNanosMax);
         } else {
             client.end(ConnectionEnd.KEEP_ALIVE_TIMEOUT);
         }

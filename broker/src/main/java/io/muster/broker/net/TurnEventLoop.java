@@ -22,16 +22,14 @@ final class TurnEventLoop extends SingleThreadIoEventLoop implements LoopExecuto
             IoEventLoopGroup group,
             Executor executor,
             IoHandlerFactory ioHandlerFactory,
-            Place place,
+            int index,
+            SessionLoop[] loops,
             Clock clock) {
         super(group, executor, ioHandlerFactory);
-        this.sessionLoop = new SessionLoop(place.index(), place.loops(), this, clock);
-        place.loops()[place.index()] = sessionLoop;
+        this.sessionLoop = new SessionLoop(index, loops, this, clock);
+        loops[index] = sessionLoop;
         execute(sessionLoop::enter);
     }
-
-    /** The place of a loop among those of the broker. */
-    record Place(int index, SessionLoop[] loops) {}
 
     SessionLoop sessionLoop() {
         return sessionLoop;

@@ -21,15 +21,9 @@ record ConnackProperties(
         @Nullable String assignedClientIdentifier,
         int serverKeepAliveSeconds) {
 
-    /** Of a refusal: nothing. */
-    static final ConnackProperties NONE = new ConnackProperties(-1, 0, 0, null, -1);
-
     private static final int RECEIVE_MAXIMUM_DEFAULT = 65_535;
 
     void write(ByteBuf out) {
-        if (this == NONE) {
-            return;
-        }
         if (sessionExpirySeconds >= 0) {
             out.writeByte(MqttProperties.SESSION_EXPIRY_INTERVAL);
             out.writeInt((int) sessionExpirySeconds);

@@ -289,7 +289,6 @@ public final class ConnectFlow {
                 .connack(
                         client.channel().outgoing(),
                         opening.isPresent(),
-                        ReasonCode.SUCCESS,
                         connackProperties(candidate));
         client.session().start();
         return client;
@@ -313,8 +312,7 @@ public final class ConnectFlow {
      * channel.
      */
     public void refuse(ClientChannel channel, int protocolLevel, ReasonCode reason) {
-        new PacketEncoder(protocolLevel >= 5)
-                .connack(channel.outgoing(), false, reason, ConnackProperties.NONE);
+        new PacketEncoder(protocolLevel >= 5).connack(channel.outgoing(), reason);
     }
 
     private static ReasonCode reasonOf(DenyReason reason) {

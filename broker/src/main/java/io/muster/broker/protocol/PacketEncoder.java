@@ -6,6 +6,7 @@ import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.UserProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttProperties;
 
 /**
@@ -43,28 +44,32 @@ final class PacketEncoder {
         this.version5 = version5;
     }
 
-    /** A CONNACK; {@code properties} only in MQTT 5.0. */
-    void connack(
-            ByteBuf out, boolean sessionPresent, ReasonCode reason, ConnackProperties properties) {
-        out.writeByte(CONNACK);
-        if (!version5) {
-            out.writeByte(2);
-            out.writeByte(sessionPresent ? 1 : 0);
-            out.writeByte(reason.connectReturnCode());
-            return;
-        }
+    /** A CONNACK that accepts; {@code properties} only in MQTT 5.0. */
+    void connack(ByteBuf out, boolean sessionPresent, ConnackProperties properties) {
         ByteBuf encoded = out.alloc().heapBuffer();
         try {
             properties.write(encoded);
-            int propertiesLength = encoded.readableBytes();
-            variableByteInteger(
-                    out, 2 + variableByteIntegerLength(propertiesLength) + propertiesLength);
-            out.writeByte(sessionPresent ? 1 : 0);
-            out.writeByte(reason.value());
-            variableByteInteger(out, propertiesLength);
-            out.writeBytes(encoded);
+            connack(out, sessionPresent, ReasonCode.SUCCESS, encoded);
         } finally {
             encoded.release();
+        }
+    }
+
+    /** A CONNACK that refuses. */
+    void connack(ByteBuf out, ReasonCode reason) {
+        connack(out, false, reason, Unpooled.EMPTY_BUFFER);
+    }
+
+    private void connack(
+            ByteBuf out, boolean sessionPresent, ReasonCode reason, ByteBuf properties) {
+        int length = version5 ? properties.readableBytes() : 0;
+        out.writeByte(CONNACK);
+        variableByteInteger(out, 2 + (version5 ? variableByteIntegerLength(length) + length : 0));
+        out.writeByte(sessionPresent ? 1 : 0);
+        out.writeByte(version5 ? reason.value() : reason.connectReturnCode());
+        if (version5) {
+            variableByteInteger(out, length);
+            out.writeBytes(properties);
         }
     }
 
@@ -118,7 +123,7 @@ final class PacketEncoder {
     private static int publishPropertiesLength(Message message) {
         PublishProperties properties = message.properties();
         int length = message.expiresAtMillis() == Message.NEVER ? 0 : 5;
-        if (properties == PublishProperties.NONE) {
+        if (properties.isEmpty()) {
             return length;
         }
         length += properties.payloadFormatIndicator() < 0 ? 0 : 2;
@@ -131,7 +136,7 @@ final class PacketEncoder {
                         ? 0
                         : 3 + ByteBufUtil.utf8Bytes(properties.responseTopic());
         length +=
-                properties.correlationData() == null ? 0 : 3 + properties.correlationData().length;
+                properties.correlationData() == null ? 0 : 3 + properties.correlationData().size();
         for (UserProperty property : properties.userProperties()) {
             length +=
                     5
@@ -149,7 +154,7 @@ final class PacketEncoder {
             out.writeInt((int) Math.max(1, (message.expiresAtMillis() - nowMillis + 999) / 1000));
         }
         PublishProperties properties = message.properties();
-        if (properties == PublishProperties.NONE) {
+        if (properties.isEmpty()) {
             return;
         }
         if (properties.payloadFormatIndicator() >= 0) {
@@ -164,8 +169,8 @@ final class PacketEncoder {
         }
         if (properties.correlationData() != null) {
             out.writeByte(MqttProperties.CORRELATION_DATA);
-            out.writeShort(properties.correlationData().length);
-            out.writeBytes(properties.correlationData());
+            out.writeShort(properties.correlationData().size());
+            out.writeBytes(properties.correlationData().bytes());
         }
         for (UserProperty property : properties.userProperties()) {
             textProperty(out, MqttProperties.USER_PROPERTY, property.name());
@@ -234,7 +239,7 @@ final class PacketEncoder {
     private static void variableByteInteger(ByteBuf out, int value) {
         int rest = value;
         while (rest > 0x7F) {
-            out.writeByte(rest & 0x7F | 0x80);
+            out.writeByte((rest & 0x7F) | 0x80);
             rest >>>= 7;
         }
         out.writeByte(rest);

@@ -1,5 +1,6 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.UserProperty;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -61,7 +62,7 @@ final class Properties {
                 (int) format,
                 text(properties, MqttProperties.CONTENT_TYPE),
                 responseTopic,
-                correlationData == null ? null : (byte[]) correlationData.value(),
+                correlationData == null ? null : Payload.of((byte[]) correlationData.value()),
                 userProperties(properties));
     }
 

@@ -1,6 +1,7 @@
 package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.UserProperty;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -253,8 +254,8 @@ public final class RetainedMessages {
         long bytes = BYTES_PER_MESSAGE + (long) BYTES_PER_LEVEL * Levels.count(topic);
         bytes += topic.length() + message.payload().size();
         bytes += lengthOf(properties.contentType()) + lengthOf(properties.responseTopic());
-        byte[] correlation = properties.correlationData();
-        bytes += correlation == null ? 0 : correlation.length;
+        Payload correlation = properties.correlationData();
+        bytes += correlation == null ? 0 : correlation.size();
         for (UserProperty property : properties.userProperties()) {
             bytes += BYTES_PER_PROPERTY + property.name().length() + property.value().length();
         }

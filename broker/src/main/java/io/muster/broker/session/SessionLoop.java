@@ -5,7 +5,9 @@ import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.routing.Subscription;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +44,7 @@ public final class SessionLoop {
     private final @Nullable Batch[] outgoing;
     private final SessionLoop[] loops;
     private final List<TurnEnd> dirty = new ArrayList<>();
-    private final List<Publisher> paused = new ArrayList<>();
+    private final Set<Publisher> paused = new HashSet<>();
     private boolean handingOver;
     private boolean pressed;
 

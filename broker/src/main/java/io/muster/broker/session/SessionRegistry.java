@@ -122,7 +122,8 @@ public final class SessionRegistry {
                     openings.remove(request.clientIdentifier(), mine);
                     mine.complete(null);
                 };
-        // One that waited begins in a task of its own: a thousand of them must not nest.
+        // A queue of openings unwinds by way of the loop: each would stand on the stack of the one
+        // before it otherwise.
         CompletionStage<Opening> opening =
                 before == null
                         ? openNow(request, done)
