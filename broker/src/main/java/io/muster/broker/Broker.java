@@ -36,6 +36,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ public final class Broker implements AutoCloseable {
     private final SessionRegistry sessions;
     private final TopicTree tree = new TopicTree();
     private final List<MqttListener> listeners = new ArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Does what takes long and is not urgent, off the event loops. */
     private final ScheduledExecutorService housekeeping =
@@ -119,7 +121,12 @@ public final class Broker implements AutoCloseable {
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
         BrokerRules rules =
                 new BrokerRules(
-                        new ConnectFlow(authenticator, sessions, observer, protocolLimits),
+                        new ConnectFlow(
+                                authenticator,
+                                sessions,
+                                observer,
+                                protocolLimits,
+                                limits.signInDeadline().toMillis()),
                         new PacketFlows(router, retained, protocolLimits),
                         observer,
                         measure(meters, guard),
@@ -209,6 +216,9 @@ public final class Broker implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         listeners.forEach(MqttListener::close);
         housekeeping.shutdown();
         CompletableFuture<?>[] ends =

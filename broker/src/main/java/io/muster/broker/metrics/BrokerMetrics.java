@@ -73,7 +73,9 @@ public final class BrokerMetrics implements Refusals {
 
     /** Registers the count of retained messages that found no room. */
     public void retainedRefused(Supplier<Number> count) {
-        FunctionCounter.builder("muster.messages.dropped", count, each -> each.get().doubleValue())
+        // The registry holds what it is given weakly, so that is the metrics and not the supplier.
+        FunctionCounter.builder(
+                        "muster.messages.dropped", this, metrics -> count.get().doubleValue())
                 .tags("reason", DropReason.RETAINED_FULL.name().toLowerCase(Locale.ROOT))
                 .register(meters);
     }

@@ -10,10 +10,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
+import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +34,13 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ConnectHandler.class);
     private static final int VERSION_5 = 5;
     private static final int VERSION_3_1_1 = 4;
+
+    private static final Set<ReasonCode> UNANSWERED_BEFORE_5 =
+            EnumSet.of(
+                    ReasonCode.MALFORMED_PACKET,
+                    ReasonCode.PROTOCOL_ERROR,
+                    ReasonCode.TOPIC_NAME_INVALID,
+                    ReasonCode.PACKET_TOO_LARGE);
 
     private final Connection connection;
     private final BrokerRules rules;
@@ -141,7 +151,9 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
         Queue<MqttMessage> waiting = new ArrayDeque<>(early);
         early.clear();
         context.pipeline().replace(this, "packets", handler);
-        waiting.forEach(handler::receive);
+        // Through the pipeline, so that a packet that fails here fails like any other.
+        ChannelHandlerContext decoder = context.pipeline().context(MqttDecoder.class);
+        waiting.forEach(decoder::fireChannelRead);
         connection.setReading(true);
     }
 
@@ -181,10 +193,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
 
     /** Before MQTT 5.0 a broken CONNECT is closed without an answer [MQTT-3.1.4-1]. */
     private void answer(ReasonCode reason) {
-        boolean hasAnswer =
-                protocolLevel >= VERSION_5
-                        || (reason != ReasonCode.MALFORMED_PACKET
-                                && reason != ReasonCode.PACKET_TOO_LARGE);
+        boolean hasAnswer = protocolLevel >= VERSION_5 || !UNANSWERED_BEFORE_5.contains(reason);
         if (hasAnswer) {
             rules.connectFlow().refuse(connection, protocolLevel, reason);
         }

@@ -34,7 +34,7 @@ final class Connection implements ClientChannel, TurnEnd {
     private final String listener;
     private final int outboundBytesMax;
     private final InetSocketAddress remoteAddress;
-    private SessionLoop loop;
+    private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
     private boolean noted;
     private volatile boolean closing;
@@ -82,6 +82,14 @@ final class Connection implements ClientChannel, TurnEnd {
         ByteBuf buffer = outgoing;
         return channel.isWritable()
                 && (buffer == null || buffer.readableBytes() < outboundBytesMax);
+    }
+
+    /**
+     * Whether answers have piled up to twice the limit. Deliveries stop at the limit, so it is a
+     * client that asks and asks and does not read the answers.
+     */
+    boolean isFlooded() {
+        return channel.bytesBeforeWritable() > outboundBytesMax * 3L / 2;
     }
 
     @Override

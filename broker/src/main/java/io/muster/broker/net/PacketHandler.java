@@ -73,10 +73,7 @@ final class PacketHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        receive((MqttMessage) message);
-    }
-
-    void receive(MqttMessage packet) {
+        MqttMessage packet = (MqttMessage) message;
         if (connection.isOpen()) {
             rules.packetFlows().receive(client, packet);
         } else {
@@ -86,6 +83,12 @@ final class PacketHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        if (!connection.isOpen()) {
+            return; // The client has left: nothing is seen of it any more.
+        }
+        if (connection.isFlooded()) {
+            connection.setReading(false);
+        }
         lastReadNanos = System.nanoTime();
         if (lastReadNanos - lastSeenNanos >= SEEN_NANOS) {
             lastSeenNanos = lastReadNanos;
@@ -95,7 +98,8 @@ final class PacketHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (context.channel().isWritable()) {
+        if (context.channel().isWritable() && connection.isOpen()) {
+            connection.setReading(true);
             client.session().pump();
         }
     }

@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,17 +44,25 @@ public final class ConnectFlow {
     private final SessionRegistry sessions;
     private final ClientObserver observer;
     private final ProtocolLimits limits;
+    private final long admissionMillisMax;
 
-    /** The flow of a broker. */
+    /**
+     * The flow of a broker.
+     *
+     * @param admissionMillisMax how long the observer may take to admit a client; later clients of
+     *     the same name wait that long
+     */
     public ConnectFlow(
             Authenticator authenticator,
             SessionRegistry sessions,
             ClientObserver observer,
-            ProtocolLimits limits) {
+            ProtocolLimits limits,
+            long admissionMillisMax) {
         this.authenticator = authenticator;
         this.sessions = sessions;
         this.observer = observer;
         this.limits = limits;
+        this.admissionMillisMax = admissionMillisMax;
     }
 
     /** What is known of a client between its sign-in and its CONNACK. */
@@ -221,7 +230,7 @@ public final class ConnectFlow {
                         connected,
                         packet.receiveMaximum(),
                         packet.sessionExpirySeconds(),
-                        packet.will(candidate.clientIdentifier(), channel.loop().nowMillis()));
+                        packet.will(candidate.clientIdentifier()));
         opening.session().attach(link);
         return new Client(
                 channel,
@@ -234,7 +243,7 @@ public final class ConnectFlow {
 
     private CompletionStage<Admission> admission(ConnectedClient client) {
         try {
-            return observer.connecting(client)
+            return inTime(observer.connecting(client))
                     .exceptionally(
                             failure -> {
                                 log.error(
@@ -250,6 +259,14 @@ public final class ConnectFlow {
                     failure);
             return CompletableFuture.completedFuture(Admission.UNAVAILABLE);
         }
+    }
+
+    private CompletionStage<Admission> inTime(CompletionStage<Admission> admission) {
+        // A stage of our own is timed out, not the observer's.
+        return admission
+                .thenApply(Function.identity())
+                .toCompletableFuture()
+                .orTimeout(admissionMillisMax, TimeUnit.MILLISECONDS);
     }
 
     private Client answer(

@@ -25,7 +25,6 @@ final class ConnectPacket {
     private final boolean version5;
     private final int receiveMaximum;
     private final int packetBytesMax;
-    private final @Nullable String willViolation;
     private final PublishProperties willProperties;
 
     private ConnectPacket(MqttConnectMessage packet, ProtocolLimits limits) {
@@ -46,14 +45,19 @@ final class ConnectPacket {
                         MqttProperties.MAXIMUM_PACKET_SIZE,
                         Integer.MAX_VALUE,
                         "maximum packet size");
-        this.willViolation =
-                header.isWillFlag()
-                        ? TopicName.violation(payload.willTopic(), limits.topicLevelsMax())
-                        : null;
         this.willProperties =
                 header.isWillFlag()
                         ? Properties.ofPublish(payload.willProperties())
                         : PublishProperties.NONE;
+    }
+
+    private @Nullable String willViolation() {
+        if (!header.isWillFlag()) {
+            return null;
+        }
+        // The decoder leaves out a topic that is longer than it takes.
+        String topic = payload.willTopic();
+        return topic == null ? "too long" : TopicName.violation(topic, limits.topicLevelsMax());
     }
 
     /**
@@ -63,7 +67,7 @@ final class ConnectPacket {
      * @throws ProtocolViolation if it breaks one that is not
      */
     static ConnectPacket read(MqttConnectMessage packet, ProtocolLimits limits) {
-        checkWillFlags(packet.variableHeader());
+        checkFlags(packet.variableHeader());
         ConnectPacket connect = new ConnectPacket(packet, limits);
         if (connect.clientIdentifier().chars().anyMatch(Character::isISOControl)) {
             throw new ConnectRefused(
@@ -75,19 +79,25 @@ final class ConnectPacket {
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
                     "empty client identifier without clean session [MQTT-3.1.3-8]");
         }
-        if (connect.willViolation != null) {
-            throw new ConnectRefused(
-                    ReasonCode.TOPIC_NAME_INVALID, "will topic: " + connect.willViolation);
+        String willViolation = connect.willViolation();
+        if (willViolation != null) {
+            throw new ConnectRefused(ReasonCode.TOPIC_NAME_INVALID, "will topic: " + willViolation);
         }
-        if (Properties.has(connect.header.properties(), MqttProperties.AUTHENTICATION_METHOD)) {
+        MqttProperties properties = connect.header.properties();
+        if (Properties.has(properties, MqttProperties.AUTHENTICATION_METHOD)) {
             throw new ConnectRefused(
                     ReasonCode.BAD_AUTHENTICATION_METHOD,
                     "enhanced authentication is not offered [MQTT-4.12.0-1]");
         }
+        if (Properties.has(properties, MqttProperties.AUTHENTICATION_DATA)) {
+            throw new ProtocolViolation(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "authentication data without a method [MQTT5 3.1.2.11.10]");
+        }
         return connect;
     }
 
-    private static void checkWillFlags(MqttConnectVariableHeader header) {
+    private static void checkFlags(MqttConnectVariableHeader header) {
         if (header.willQos() > Qos.EXACTLY_ONCE.value()) {
             throw new ProtocolViolation(
                     ReasonCode.MALFORMED_PACKET, "will QoS must not be 3 [MQTT-3.1.2-12]");
@@ -96,6 +106,12 @@ final class ConnectPacket {
             throw new ProtocolViolation(
                     ReasonCode.MALFORMED_PACKET,
                     "will QoS or will retain without a will [MQTT-3.1.2-11, MQTT-3.1.2-13]");
+        }
+        boolean isBefore5 = header.version() < MqttVersion.MQTT_5.protocolLevel();
+        if (isBefore5 && header.hasPassword() && !header.hasUserName()) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "password without user name [MQTT3 MQTT-3.1.2-22]");
         }
     }
 
@@ -169,13 +185,11 @@ final class ConnectPacket {
     }
 
     /** The will, published by {@code publisher}; null without one. */
-    @Nullable Will will(String publisher, long nowMillis) {
+    @Nullable Will will(String publisher) {
         if (!header.isWillFlag()) {
             return null;
         }
         MqttProperties properties = payload.willProperties();
-        long expirySeconds =
-                Properties.unsigned(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL, -1);
         Message message =
                 new Message(
                         payload.willTopic(),
@@ -183,10 +197,12 @@ final class ConnectPacket {
                         Qos.of(header.willQos()),
                         header.isWillRetain(),
                         publisher,
-                        expirySeconds < 0 ? Message.NEVER : nowMillis + expirySeconds * 1_000,
+                        Message.NEVER,
                         willProperties);
         return new Will(
-                message, Properties.unsigned(properties, MqttProperties.WILL_DELAY_INTERVAL, 0));
+                message,
+                Properties.unsigned(properties, MqttProperties.WILL_DELAY_INTERVAL, 0),
+                Properties.unsigned(properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL, -1));
     }
 
     Optional<String> willTopic() {

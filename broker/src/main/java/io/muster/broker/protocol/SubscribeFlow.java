@@ -9,6 +9,7 @@ import io.muster.broker.session.Session;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.util.ArrayList;
@@ -63,6 +64,11 @@ final class SubscribeFlow {
             return client.version5() ? refusal.value() : REFUSED_BEFORE_5;
         }
         MqttSubscriptionOption option = wish.option();
+        if (!client.version5() && !hasQosOnly(option)) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "reserved bits of the requested QoS set [MQTT3 MQTT-3.8.3-4]");
+        }
         Qos qos = Qos.of(option.qos().value());
         boolean isNew =
                 session.subscribe(filter, qos, option.isNoLocal(), option.isRetainAsPublished());
@@ -78,6 +84,12 @@ final class SubscribeFlow {
         if (filters.isEmpty()) {
             throw new ProtocolViolation(ReasonCode.PROTOCOL_ERROR, sentence);
         }
+    }
+
+    private static boolean hasQosOnly(MqttSubscriptionOption option) {
+        return !option.isNoLocal()
+                && !option.isRetainAsPublished()
+                && option.retainHandling() == RetainedHandlingPolicy.SEND_AT_SUBSCRIBE;
     }
 
     private TopicFilter parse(String text) {

@@ -159,7 +159,7 @@ public final class Session implements Subscriber {
         }
         link = null;
         client = null;
-        // Before its CONNACK a client is not told why [MQTT-3.14.0-1].
+        // Before its CONNACK a client must not be sent a DISCONNECT [MQTT-3.14.0-1].
         CompletionStage<Void> closed =
                 ended.output().end(ended.isAdmitted() ? cause : ConnectionEnd.CONNECTION_LOST);
         if (ended.isAdmitted()) {
@@ -189,7 +189,7 @@ public final class Session implements Subscriber {
     private void publishWill(Will will) {
         long delaySeconds = Math.min(will.delaySeconds(), state.expirySeconds());
         if (delaySeconds == 0) {
-            host.publish(will.message());
+            host.publish(will.message(loop.nowMillis()));
             return;
         }
         pendingWill = will;
@@ -201,7 +201,7 @@ public final class Session implements Subscriber {
         Will will = pendingWill;
         if (will != null) {
             dropPendingWill();
-            host.publish(will.message());
+            host.publish(will.message(loop.nowMillis()));
         }
     }
 

@@ -255,7 +255,12 @@ public final class SessionRegistry {
                     client.clientIdentifier(),
                     client.identity().principal(),
                     cause);
-            observer.disconnected(client);
+            try {
+                observer.disconnected(client);
+            } catch (RuntimeException failure) {
+                // Not the client's fault, and the session's end must not stop half-way.
+                log.error("observer failed client={}", client.clientIdentifier(), failure);
+            }
         }
 
         @Override

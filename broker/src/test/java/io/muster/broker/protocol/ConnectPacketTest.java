@@ -122,7 +122,7 @@ class ConnectPacketTest {
         assertThat(packet.username()).isEmpty();
         assertThat(packet.password()).isEmpty();
         assertThat(packet.willTopic()).isEmpty();
-        assertThat(packet.will("c", 0)).isNull();
+        assertThat(packet.will("c")).isNull();
     }
 
     @ParameterizedTest
@@ -208,7 +208,7 @@ class ConnectPacketTest {
                                 .willQoS(MqttQoS.EXACTLY_ONCE)
                                 .willRetain(true)
                                 .willProperties(properties));
-        Will will = packet.will("publisher", 1_000);
+        Will will = packet.will("publisher");
         assertThat(will).isNotNull();
         assertThat(will.delaySeconds()).isEqualTo(0xFFFF_FFFFL);
         Message message = will.message();
@@ -217,16 +217,16 @@ class ConnectPacketTest {
         assertThat(message.qos()).isEqualTo(Qos.EXACTLY_ONCE);
         assertThat(message.retain()).isTrue();
         assertThat(message.publisher()).isEqualTo("publisher");
-        assertThat(message.expiresAtMillis()).isEqualTo(8_000);
+        assertThat(will.expirySeconds()).isEqualTo(7);
     }
 
     @Test
     void aWillWithoutPropertiesComesAtOnceAndNeverExpires() {
         Will will =
                 read(connect(false).willFlag(true).willTopic("w").willMessage(new byte[0]))
-                        .will("p", 1_000);
+                        .will("p");
         assertThat(will).isNotNull();
         assertThat(will.delaySeconds()).isZero();
-        assertThat(will.message().expiresAtMillis()).isEqualTo(Message.NEVER);
+        assertThat(will.expirySeconds()).isEqualTo(-1);
     }
 }

@@ -63,7 +63,7 @@ final class SessionStage implements SessionHost {
     }
 
     static Will will(long delaySeconds) {
-        return new Will(message("will", Qos.AT_MOST_ONCE), delaySeconds);
+        return new Will(message("will", Qos.AT_MOST_ONCE), delaySeconds, -1);
     }
 
     Link link(long expirySeconds) {

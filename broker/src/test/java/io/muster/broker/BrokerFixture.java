@@ -1,0 +1,145 @@
+package io.muster.broker;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Authenticator;
+import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.spi.ClientObserver;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A broker on a free port of the loopback address, with two event loops. Without other orders it
+ * lets everybody in.
+ */
+final class BrokerFixture implements AutoCloseable {
+
+    private static final TopicPermissions EVERYTHING =
+            new TopicPermissions() {
+                @Override
+                public boolean mayPublish(String topicName) {
+                    return true;
+                }
+
+                @Override
+                public boolean maySubscribe(String topicFilter) {
+                    return true;
+                }
+            };
+
+    static final Authenticator OPEN =
+            credentials -> CompletableFuture.completedFuture(AuthResult.accept(anybody()));
+
+    private final Broker broker;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final List<RawClient> clients = new ArrayList<>();
+
+    private BrokerFixture(Settings settings) {
+        broker = Broker.start(settings.config(), settings.authenticator, settings.observer, meters);
+    }
+
+    static BrokerFixture open() {
+        return new Settings().start();
+    }
+
+    static Settings settings() {
+        return new Settings();
+    }
+
+    /** An identity that leaves the client identifier as sent, and may do everything. */
+    static Identity anybody() {
+        return identity("", EVERYTHING);
+    }
+
+    static Identity identity(String clientIdentifier, TopicPermissions permissions) {
+        return new Identity("test:anybody", clientIdentifier, permissions, Map.of());
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    InetSocketAddress address() {
+        return Objects.requireNonNull(broker.addresses().get("tcp"));
+    }
+
+    /** A connection that has sent nothing yet; closed with the fixture, if not before. */
+    RawClient raw() {
+        RawClient client = RawClient.to(address());
+        clients.add(client);
+        return client;
+    }
+
+    /** A signed-in client of this protocol level, clean. */
+    RawClient client(int level, String clientIdentifier) {
+        return raw().speaking(level).connect(Packets.connect(level, clientIdentifier));
+    }
+
+    /** The value of a gauge or counter. */
+    double metric(String name, String... tags) {
+        return meters.get(name).tags(tags).meters().stream()
+                .flatMap(
+                        meter ->
+                                java.util.stream.StreamSupport.stream(
+                                        meter.measure().spliterator(), false))
+                .mapToDouble(measurement -> measurement.getValue())
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(RawClient::close);
+        broker.close();
+    }
+
+    /** What a test may want to be different; small limits that tests can reach. */
+    static final class Settings {
+        Authenticator authenticator = OPEN;
+        ClientObserver observer = ClientObserver.NONE;
+        int connectionsMax = 10_000;
+        Duration connectTimeout = Duration.ofSeconds(10);
+        Duration signInDeadline = Duration.ofSeconds(10);
+        int packetBytesMax = 1 << 20;
+        int keepAliveSecondsMax;
+        int outboundBytesMax = 1 << 16;
+        Duration expiryMax = Duration.ofDays(1);
+        int sessionsMax = 10_000;
+        int queueMessagesMax = 1_000;
+        int inflightMax = 100;
+        int subscriptionsMax = 100;
+        int retainedMax = 10_000;
+
+        BrokerConfig config() {
+            return new BrokerConfig(
+                    List.of(new ListenerConfig("tcp", "127.0.0.1", 0)),
+                    2,
+                    new BrokerConfig.Limits(
+                            connectionsMax,
+                            connectTimeout,
+                            signInDeadline,
+                            packetBytesMax,
+                            keepAliveSecondsMax,
+                            16,
+                            outboundBytesMax),
+                    new BrokerConfig.Sessions(
+                            expiryMax,
+                            sessionsMax,
+                            queueMessagesMax,
+                            1 << 22,
+                            inflightMax,
+                            subscriptionsMax),
+                    new BrokerConfig.Retained(retainedMax, 1 << 26),
+                    Duration.ofSeconds(2));
+        }
+
+        BrokerFixture start() {
+            return new BrokerFixture(this);
+        }
+    }
+}

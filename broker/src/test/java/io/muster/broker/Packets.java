@@ -1,0 +1,226 @@
+package io.muster.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.HexFormat;
+
+/**
+ * The packets that tests send, as bytes. Built here and not by a library, so that they can be
+ * wrong.
+ */
+final class Packets {
+
+    static final int SESSION_EXPIRY = 0x11;
+    static final int RECEIVE_MAXIMUM = 0x21;
+    static final int MAXIMUM_PACKET_SIZE = 0x27;
+    static final int MESSAGE_EXPIRY = 0x02;
+    static final int WILL_DELAY = 0x18;
+
+    static final byte[] PINGREQ = bytes("C0 00");
+    static final byte[] DISCONNECT = bytes("E0 00");
+    static final byte[] DISCONNECT_WITH_WILL = bytes("E0 01 04");
+    static final byte[] NO_PROPERTIES = {};
+
+    private Packets() {}
+
+    static byte[] bytes(String hex) {
+        return HexFormat.ofDelimiter(" ").parseHex(hex);
+    }
+
+    static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            out.writeBytes(part);
+        }
+        return out.toByteArray();
+    }
+
+    static byte[] u8(int id, int value) {
+        return new byte[] {(byte) id, (byte) value};
+    }
+
+    static byte[] u16(int value) {
+        return new byte[] {(byte) (value >> 8), (byte) value};
+    }
+
+    static byte[] u16(int id, int value) {
+        return join(new byte[] {(byte) id}, u16(value));
+    }
+
+    static byte[] u32(int id, long value) {
+        return join(new byte[] {(byte) id}, u16((int) (value >> 16)), u16((int) value));
+    }
+
+    static byte[] text(String text) {
+        return binary(text.getBytes(UTF_8));
+    }
+
+    static byte[] text(int id, String text) {
+        return join(new byte[] {(byte) id}, text(text));
+    }
+
+    static byte[] binary(byte[] data) {
+        return join(u16(data.length), data);
+    }
+
+    static byte[] userProperty(String name, String value) {
+        return join(new byte[] {0x26}, text(name), text(value));
+    }
+
+    private static byte[] properties(byte[] properties) {
+        return join(length(properties.length), properties);
+    }
+
+    private static byte[] length(int value) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        int rest = value;
+        while (rest > 0x7F) {
+            out.write((rest & 0x7F) | 0x80);
+            rest >>>= 7;
+        }
+        out.write(rest);
+        return out.toByteArray();
+    }
+
+    /** A packet of any kind: its first byte, its length, and what follows. */
+    static byte[] packet(int firstByte, byte[]... parts) {
+        byte[] rest = join(parts);
+        return join(new byte[] {(byte) firstByte}, length(rest.length), rest);
+    }
+
+    /** A CONNECT to be filled in; clean, without keep alive. */
+    static Connect connect(int level, String clientIdentifier) {
+        return new Connect(level, clientIdentifier);
+    }
+
+    static byte[] publish(String topic, String payload) {
+        return packet(0x30, text(topic), payload.getBytes(UTF_8));
+    }
+
+    static byte[] publish(int flags, int packetId, String topic, String payload) {
+        return packet(0x30 | flags, text(topic), u16(packetId), payload.getBytes(UTF_8));
+    }
+
+    static byte[] publish5(String topic, byte[] properties, String payload) {
+        return packet(0x30, text(topic), properties(properties), payload.getBytes(UTF_8));
+    }
+
+    static byte[] publish5(
+            int flags, int packetId, String topic, byte[] properties, String payload) {
+        return packet(
+                0x30 | flags,
+                text(topic),
+                u16(packetId),
+                properties(properties),
+                payload.getBytes(UTF_8));
+    }
+
+    static byte[] subscribe(int packetId, String filter, int options) {
+        return packet(0x82, u16(packetId), text(filter), new byte[] {(byte) options});
+    }
+
+    static byte[] subscribe5(int packetId, String filter, int options) {
+        return subscribe5(packetId, NO_PROPERTIES, filter, options);
+    }
+
+    static byte[] subscribe5(int packetId, byte[] properties, String filter, int options) {
+        return packet(
+                0x82,
+                u16(packetId),
+                properties(properties),
+                text(filter),
+                new byte[] {(byte) options});
+    }
+
+    static byte[] puback(int packetId) {
+        return packet(0x40, u16(packetId));
+    }
+
+    static byte[] pubrec(int packetId) {
+        return packet(0x50, u16(packetId));
+    }
+
+    static byte[] pubrel(int packetId) {
+        return packet(0x62, u16(packetId));
+    }
+
+    static byte[] pubcomp(int packetId) {
+        return packet(0x70, u16(packetId));
+    }
+
+    static byte[] disconnect5(int reason, byte[] properties) {
+        return packet(0xE0, new byte[] {(byte) reason}, properties(properties));
+    }
+
+    /** The fields of a CONNECT. */
+    static final class Connect {
+        private final int level;
+        private final String clientIdentifier;
+        private int flags = 0x02;
+        private int keepAliveSeconds;
+        private byte[] properties = {};
+        private byte[] will = {};
+        private byte[] credentials = {};
+
+        private Connect(int level, String clientIdentifier) {
+            this.level = level;
+            this.clientIdentifier = clientIdentifier;
+        }
+
+        /** Keeps or resumes the session. */
+        Connect resume() {
+            flags &= ~0x02;
+            return this;
+        }
+
+        /** Sets flags as they are, right or wrong. */
+        Connect flags(int more) {
+            flags |= more;
+            return this;
+        }
+
+        Connect keepAlive(int seconds) {
+            keepAliveSeconds = seconds;
+            return this;
+        }
+
+        Connect with(byte[] more) {
+            properties = join(properties, more);
+            return this;
+        }
+
+        Connect expiry(long seconds) {
+            return with(u32(SESSION_EXPIRY, seconds));
+        }
+
+        /** A will; its properties are sent in MQTT 5.0 only. */
+        Connect will(String topic, String payload, int willFlags, byte[] willProperties) {
+            flags |= 0x04 | willFlags;
+            will =
+                    join(
+                            level == 5 ? properties(willProperties) : NO_PROPERTIES,
+                            text(topic),
+                            text(payload));
+            return this;
+        }
+
+        Connect credentials(String username, String password) {
+            flags |= 0xC0;
+            credentials = join(text(username), text(password));
+            return this;
+        }
+
+        byte[] bytes() {
+            return packet(
+                    0x10,
+                    text(level == 3 ? "MQIsdp" : "MQTT"),
+                    new byte[] {(byte) level, (byte) flags},
+                    u16(keepAliveSeconds),
+                    level == 5 ? properties(properties) : NO_PROPERTIES,
+                    text(clientIdentifier),
+                    will,
+                    credentials);
+        }
+    }
+}

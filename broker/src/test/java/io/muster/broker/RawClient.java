@@ -1,0 +1,244 @@
+package io.muster.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** A socket that sends bytes and reads packets, for checks of what exactly goes over the wire. */
+final class RawClient implements AutoCloseable {
+
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int LOST = -1;
+
+    private final Socket socket = new Socket();
+    private final DataInputStream in;
+    private int version = 4;
+
+    private RawClient(InetSocketAddress address, int receiveBuffer) throws IOException {
+        if (receiveBuffer > 0) {
+            socket.setReceiveBufferSize(receiveBuffer);
+        }
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.connect(address);
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    /** A connection that has sent nothing yet. */
+    static RawClient to(InetSocketAddress address) {
+        return to(address, 0);
+    }
+
+    /** A connection with a small window, so that it is soon full if it is not read from. */
+    static RawClient to(InetSocketAddress address, int receiveBuffer) {
+        try {
+            return new RawClient(address, receiveBuffer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Which version's packets are read: 4 or 5. */
+    RawClient speaking(int protocolLevel) {
+        version = protocolLevel;
+        return this;
+    }
+
+    /** Sends packets in one segment. */
+    RawClient send(byte[]... packets) {
+        try {
+            socket.getOutputStream().write(Packets.join(packets));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A packet from the broker. */
+    static final class Packet {
+
+        private final int firstByte;
+        private final byte[] body;
+        private final int version;
+
+        Packet(int firstByte, byte[] body, int version) {
+            this.firstByte = firstByte;
+            this.body = body;
+            this.version = version;
+        }
+
+        byte[] body() {
+            return body;
+        }
+
+        int type() {
+            return firstByte >> 4;
+        }
+
+        String hex() {
+            return HexFormat.ofDelimiter(" ")
+                    .withUpperCase()
+                    .formatHex(
+                            Packets.join(new byte[] {(byte) firstByte, (byte) body.length}, body));
+        }
+
+        int qos() {
+            return (firstByte >> 1) & 3;
+        }
+
+        boolean duplicate() {
+            return (firstByte & 8) != 0;
+        }
+
+        boolean retain() {
+            return (firstByte & 1) != 0;
+        }
+
+        private int u16(int at) {
+            return ((body[at] & 0xFF) << 8) | (body[at + 1] & 0xFF);
+        }
+
+        String topic() {
+            return new String(body, 2, u16(0), UTF_8);
+        }
+
+        /**
+         * The packet identifier of a PUBLISH of QoS 1 or 2, or of any other packet that has one.
+         */
+        int packetId() {
+            return type() == 3 ? u16(2 + u16(0)) : u16(0);
+        }
+
+        private int propertiesAt() {
+            return 2 + u16(0) + (qos() == 0 ? 0 : 2);
+        }
+
+        /** The properties of a PUBLISH, shorter than 128 bytes. */
+        byte[] properties() {
+            int at = propertiesAt();
+            return version < 5 ? new byte[0] : Arrays.copyOfRange(body, at + 1, at + 1 + body[at]);
+        }
+
+        String payload() {
+            int at = propertiesAt() + (version < 5 ? 0 : 1 + properties().length);
+            return new String(body, at, body.length - at, UTF_8);
+        }
+    }
+
+    /** The next packet. Fails if none comes in time or the connection is closed. */
+    Packet read() {
+        Packet packet = readOrEnd();
+        assertThat(packet).as("a packet, not the end of the connection").isNotNull();
+        return java.util.Objects.requireNonNull(packet);
+    }
+
+    private @org.jspecify.annotations.Nullable Packet readOrEnd() {
+        try {
+            int firstByte = in.read();
+            if (firstByte == LOST) {
+                return null;
+            }
+            int length = 0;
+            int shift = 0;
+            int digit;
+            do {
+                digit = in.readUnsignedByte();
+                length |= (digit & 0x7F) << shift;
+                shift += 7;
+            } while ((digit & 0x80) != 0);
+            byte[] body = new byte[length];
+            in.readFully(body);
+            return new Packet(firstByte, body, version);
+        } catch (SocketTimeoutException late) {
+            throw new AssertionError("nothing came in " + TIMEOUT_MILLIS + " ms", late);
+        } catch (EOFException | SocketException end) {
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next packet is this one, byte for byte. */
+    RawClient expect(String hex) {
+        assertThat(read().hex()).isEqualTo(hex);
+        return this;
+    }
+
+    /** The next packet is a PUBLISH with this payload. */
+    Packet expectPublish(String payload) {
+        Packet packet = read();
+        assertThat(packet.type()).as("type of %s", packet.hex()).isEqualTo(3);
+        assertThat(packet.payload()).isEqualTo(payload);
+        return packet;
+    }
+
+    /** The broker closes, and sends nothing before. */
+    void expectClosed() {
+        Packet packet = readOrEnd();
+        assertThat(packet == null ? null : packet.hex()).as("packet before the end").isNull();
+    }
+
+    /** Reads until the broker closes, and closes too. */
+    void closeAtEnd() {
+        while (readOrEnd() != null) {
+            Thread.onSpinWait();
+        }
+        close();
+    }
+
+    /** Nothing was sent to this client: the answer to a PINGREQ is the first thing that comes. */
+    RawClient expectNothing() {
+        return send(Packets.PINGREQ).expect("D0 00");
+    }
+
+    /** Connects and reads a CONNACK without session. */
+    RawClient connect(Packets.Connect connect) {
+        return connect(connect, false);
+    }
+
+    /** Connects and reads a CONNACK of success. */
+    RawClient connect(Packets.Connect connect, boolean sessionPresent) {
+        send(connect.bytes());
+        return expectConnack(sessionPresent);
+    }
+
+    RawClient expectConnack(boolean sessionPresent) {
+        Packet connack = read();
+        assertThat(connack.type()).as("type of %s", connack.hex()).isEqualTo(2);
+        assertThat(connack.body()[1]).as("code of %s", connack.hex()).isZero();
+        assertThat(connack.body()[0])
+                .as("session present")
+                .isEqualTo((byte) (sessionPresent ? 1 : 0));
+        return this;
+    }
+
+    /** Subscribes and reads the SUBACK. */
+    RawClient subscribe(String filter, int options) {
+        send(
+                version < 5
+                        ? Packets.subscribe(9, filter, options)
+                        : Packets.subscribe5(9, filter, options));
+        return expect(
+                version < 5 ? "90 03 00 09 0" + (options & 3) : "90 04 00 09 00 0" + (options & 3));
+    }
+
+    /** Closes the socket without a word. */
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.muster.broker;
+
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A client of a library that others use, as far as the scenarios need it. Every call waits. */
+abstract class TestClient implements AutoCloseable {
+
+    private final LinkedBlockingQueue<Received> received = new LinkedBlockingQueue<>();
+
+    /** A message as the library handed it over. */
+    record Received(String topic, String payload, int qos, boolean retain) {}
+
+    /** A will of QoS 1. */
+    record Will(String topic, String payload) {}
+
+    /** How a client connects. */
+    record Options(
+            InetSocketAddress address,
+            String clientIdentifier,
+            boolean clean,
+            Optional<Will> will) {
+
+        String uri() {
+            return "tcp://" + address.getHostString() + ":" + address.getPort();
+        }
+    }
+
+    /** Connects; true if there was a session. */
+    abstract boolean connect() throws Exception;
+
+    abstract void subscribe(String filter, int qos) throws Exception;
+
+    abstract void unsubscribe(String filter) throws Exception;
+
+    /** Publishes and waits until the message is acknowledged. */
+    abstract void publish(String topic, String payload, int qos, boolean retain) throws Exception;
+
+    abstract void disconnect() throws Exception;
+
+    /** Goes away without DISCONNECT. */
+    abstract void drop() throws Exception;
+
+    abstract boolean isConnected();
+
+    void receive(Received message) {
+        received.add(message);
+    }
+
+    /** The next message; fails if none comes. */
+    Received next() throws InterruptedException {
+        return Objects.requireNonNull(received.poll(10, TimeUnit.SECONDS), "no message came");
+    }
+
+    boolean hasNone() {
+        return received.isEmpty();
+    }
+
+    /** Leaves, if it is still there. */
+    @Override
+    public abstract void close();
+}
