@@ -23,6 +23,7 @@ import io.muster.broker.session.SessionLimits;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.spi.ClientObserver;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -32,6 +33,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -44,7 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Broker.class);
-    private static final long EXPIRY_SWEEP_MILLIS = 60_000;
+    private static final long EXPIRY_SWEEP_SECONDS = 60;
 
     private final BrokerConfig config;
     private final EventLoops eventLoops;
@@ -55,6 +58,11 @@ public final class Broker implements AutoCloseable {
     private final TopicTree tree = new TopicTree();
     private final List<MqttListener> listeners = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Does what takes long and is not urgent, off the event loops. */
+    private final ScheduledExecutorService housekeeping =
+            Executors.newSingleThreadScheduledExecutor(
+                    new DefaultThreadFactory("muster-housekeeping", true));
 
     private Broker(BrokerConfig config, ClientObserver observer) {
         this.config = config;
@@ -138,7 +146,11 @@ public final class Broker implements AutoCloseable {
                     listener.name(),
                     addresses().get(listener.name()));
         }
-        loops.get(0).execute(this::sweepExpired);
+        housekeeping.scheduleWithFixedDelay(
+                () -> retained.removeExpired(loops.get(0).nowMillis()),
+                EXPIRY_SWEEP_SECONDS,
+                EXPIRY_SWEEP_SECONDS,
+                TimeUnit.SECONDS);
     }
 
     private BrokerMetrics measure(MeterRegistry meters, ConnectionGuard guard) {
@@ -175,12 +187,6 @@ public final class Broker implements AutoCloseable {
         loop.schedule(() -> watch(loop, lag), LoopLag.INTERVAL_MILLIS);
     }
 
-    private void sweepExpired() {
-        SessionLoop loop = loops.get(0);
-        retained.removeExpired(loop.nowMillis());
-        loop.schedule(this::sweepExpired, EXPIRY_SWEEP_MILLIS);
-    }
-
     /** The addresses bound, by listener name. */
     public Map<String, InetSocketAddress> addresses() {
         Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
@@ -214,6 +220,7 @@ public final class Broker implements AutoCloseable {
             return;
         }
         listeners.forEach(MqttListener::close);
+        housekeeping.shutdown();
         CompletableFuture<?>[] ends =
                 sessions.all().stream()
                         .map(

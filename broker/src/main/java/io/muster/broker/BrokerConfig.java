@@ -33,8 +33,8 @@ public record BrokerConfig(
      * @param connectTimeout how long a connection may take to send a complete CONNECT
      * @param signInDeadline how long sign-in may take, all in all
      * @param packetBytesMax largest packet accepted, with its fixed header
-     * @param keepAliveSecondsMax largest keep alive accepted (MQTT 5.0 clients are told, earlier
-     *     ones held to it); 0 is no limit
+     * @param keepAliveSecondsMax largest keep alive of MQTT 5.0 clients, which are told; earlier
+     *     versions have no way to be told; 0 is no limit
      * @param topicLevelsMax most levels of a topic name or filter
      * @param outboundBytesMax bytes waiting in one connection's socket above which it counts as
      *     slow

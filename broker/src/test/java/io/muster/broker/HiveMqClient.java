@@ -74,7 +74,7 @@ final class HiveMqClient extends TestClient {
     }
 
     private static MqttQos qosOf(int qos) {
-        return MqttQos.values()[qos];
+        return java.util.Objects.requireNonNull(MqttQos.fromCode(qos));
     }
 
     @Override
@@ -96,7 +96,7 @@ final class HiveMqClient extends TestClient {
     }
 
     @Override
-    public void close() {
+    void close() {
         if (isConnected()) {
             client.disconnect();
         }

@@ -76,7 +76,7 @@ final class Packets {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int rest = value;
         while (rest > 0x7F) {
-            out.write(rest & 0x7F | 0x80);
+            out.write((rest & 0x7F) | 0x80);
             rest >>>= 7;
         }
         out.write(rest);

@@ -76,7 +76,7 @@ final class PahoV3Client extends TestClient implements MqttCallback {
     public void deliveryComplete(IMqttDeliveryToken token) {}
 
     @Override
-    public void close() throws MqttException {
+    void close() throws MqttException {
         if (client.isConnected()) {
             client.disconnectForcibly(0, 1_000);
         }

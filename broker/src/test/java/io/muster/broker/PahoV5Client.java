@@ -90,7 +90,7 @@ final class PahoV5Client extends TestClient implements MqttCallback {
     public void authPacketArrived(int reasonCode, MqttProperties properties) {}
 
     @Override
-    public void close() throws MqttException {
+    void close() throws MqttException {
         if (client.isConnected()) {
             client.disconnectForcibly(0, 1_000, false);
         }

@@ -1,6 +1,7 @@
 package io.muster.devices;
 
 import java.time.Instant;
+import java.util.regex.Pattern;
 
 /**
  * The account of a back-end application.
@@ -11,6 +12,21 @@ import java.time.Instant;
  * @param createdAt when it was created
  */
 public record Application(String username, String passwordHash, Instant createdAt) {
+
+    private static final Pattern USERNAME = Pattern.compile("[A-Za-z0-9_.@-]{1,64}");
+
+    /**
+     * Returns {@code username} if it is one.
+     *
+     * @throws IllegalArgumentException saying what is allowed, if it is not
+     */
+    public static String requireUsername(String username) {
+        if (!USERNAME.matcher(username).matches()) {
+            throw new IllegalArgumentException(
+                    "username '" + username + "' is not 1 to 64 letters, digits and _ - . @");
+        }
+        return username;
+    }
 
     /** The user name and date only: a hash is not for logs. */
     @Override

@@ -1,9 +1,10 @@
 /**
- * Products, devices, their secrets and their states, and the registry database that keeps them.
+ * Products, devices and application accounts as values, the states of devices, and the questions
+ * that sign-in asks about them.
  *
- * <p>{@link io.muster.devices.DeviceRegistry} and {@link io.muster.devices.ApplicationRegistry}
- * speak SQL and block; {@link io.muster.devices.DeviceDirectory} answers from memory, never blocks,
- * and is what sign-in uses. This room knows no MQTT.
+ * <p>{@code io.muster.devices.registry} keeps them in a database and blocks; {@code
+ * io.muster.devices.directory} answers from memory, never blocks, and is what sign-in uses. This
+ * room knows neither of the two, and no MQTT.
  */
 @NullMarked
 package io.muster.devices;

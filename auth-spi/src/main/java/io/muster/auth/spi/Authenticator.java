@@ -21,7 +21,7 @@ public interface Authenticator extends AutoCloseable {
      * any thread.
      *
      * @param credentials what the client presented; immutable, and not to be kept after the stage
-     *     is complete
+     *     is complete, since they hold the password
      * @return the answer, never null
      */
     CompletionStage<AuthResult> authenticate(Credentials credentials);

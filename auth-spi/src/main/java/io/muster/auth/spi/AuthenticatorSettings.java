@@ -1,5 +1,6 @@
 package io.muster.auth.spi;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,11 +33,28 @@ public record AuthenticatorSettings(String name, Map<String, String> values) {
                 .orElseThrow(
                         () ->
                                 new IllegalArgumentException(
-                                        "authenticator '"
-                                                + name
-                                                + "' needs the setting '"
-                                                + key
-                                                + "'"));
+                                        "authenticator '%s' needs the setting '%s'"
+                                                .formatted(name, key)));
+    }
+
+    /**
+     * Checks that no other settings than these were written, so that a misspelt one is not silently
+     * left out.
+     *
+     * @throws IllegalArgumentException naming the first unknown setting and those that there are
+     */
+    public void requireOnly(String... known) {
+        List<String> allowed = List.of(known);
+        values.keySet().stream()
+                .filter(key -> !allowed.contains(key))
+                .sorted()
+                .findFirst()
+                .ifPresent(
+                        key -> {
+                            throw new IllegalArgumentException(
+                                    "authenticator '%s' has no setting '%s', only %s"
+                                            .formatted(name, key, allowed));
+                        });
     }
 
     /** The names only, since values may be secret. */

@@ -27,6 +27,8 @@ public record Credentials(
         int protocolLevel,
         String listener) {
 
+    private static final int MAX_PRINTED = 200;
+
     /** Copies the certificate list and the password. */
     public Credentials {
         password = password.map(byte[]::clone);
@@ -38,15 +40,44 @@ public record Credentials(
         return password.map(byte[]::clone);
     }
 
-    /** Everything but the password. */
+    /** Everything but the password and the certificates, in printable characters. */
     @Override
     public String toString() {
         return "Credentials[clientIdentifier=%s, username=%s, remoteAddress=%s, protocolLevel=%d, listener=%s]"
                 .formatted(
-                        clientIdentifier,
-                        username.orElse("-"),
+                        printable(clientIdentifier),
+                        printable(username.orElse("-")),
                         remoteAddress,
                         protocolLevel,
                         listener);
+    }
+
+    /** At most 200 characters of {@code text}, those that could forge a log line escaped. */
+    static String printable(String text) {
+        StringBuilder printable = new StringBuilder(Math.min(text.length(), MAX_PRINTED));
+        text.codePoints()
+                .limit(MAX_PRINTED)
+                .forEach(
+                        character -> {
+                            if (isPrintable(character)) {
+                                printable.appendCodePoint(character);
+                            } else {
+                                printable.append("\\u{%x}".formatted(character));
+                            }
+                        });
+        return printable.toString();
+    }
+
+    private static boolean isPrintable(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.UNASSIGNED ->
+                    false;
+            default -> true;
+        };
     }
 }

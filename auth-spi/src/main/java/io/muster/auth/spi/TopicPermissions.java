@@ -13,7 +13,8 @@ public interface TopicPermissions {
 
     /**
      * Whether the client may subscribe to {@code topicFilter}. A filter is allowed only if every
-     * topic that it can match is allowed.
+     * topic that it can match is allowed. Of a shared subscription ({@code $share/name/filter})
+     * only the filter is asked for.
      */
     boolean maySubscribe(String topicFilter);
 }

@@ -27,13 +27,4 @@ final class Levels {
     static boolean is(char wildcard, String text, int from, int to) {
         return to - from == 1 && text.charAt(from) == wildcard;
     }
-
-    /** How many levels a text has. */
-    static int count(String text) {
-        int count = 1;
-        for (int i = text.indexOf(SEPARATOR); i >= 0; i = text.indexOf(SEPARATOR, i + 1)) {
-            count++;
-        }
-        return count;
-    }
 }

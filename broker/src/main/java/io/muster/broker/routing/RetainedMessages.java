@@ -36,8 +36,8 @@ public final class RetainedMessages {
     /** The heap that a message takes beside its contents, about. */
     private static final int BYTES_PER_MESSAGE = 160;
 
-    /** The heap that a level of a topic takes if no other topic shares it, about. */
-    private static final int BYTES_PER_LEVEL = 128;
+    /** The heap that a node of the tree takes, about. Topics that share a level share it. */
+    private static final int BYTES_PER_NODE = 128;
 
     /** The heap that a user property takes beside its contents, about. */
     private static final int BYTES_PER_PROPERTY = 120;
@@ -138,7 +138,8 @@ public final class RetainedMessages {
 
     /**
      * The bytes of heap that the messages take, estimated: contents, and a fixed amount for each
-     * message and each level of its topic, so that many tiny messages count for what they cost.
+     * message and each level that topics do not share, so that many tiny messages count for what
+     * they cost. The levels of the last topic that came may exceed the limit.
      */
     public long bytes() {
         return bytes.get();
@@ -176,6 +177,7 @@ public final class RetainedMessages {
         Node leaf = node;
         while (leaf.parent != null && leaf.isBare()) {
             leaf.parent.removeChild(leaf);
+            bytes.addAndGet(-BYTES_PER_NODE);
             leaf = leaf.parent;
         }
         return true;
@@ -210,6 +212,7 @@ public final class RetainedMessages {
             if (next == null) {
                 next = new Node(topic.substring(from, end), node);
                 node.addChild(next);
+                bytes.addAndGet(BYTES_PER_NODE);
             }
             node = next;
             from = end + 1;
@@ -249,10 +252,9 @@ public final class RetainedMessages {
     }
 
     private static long bytesOf(Message message) {
-        String topic = message.topic();
         PublishProperties properties = message.properties();
-        long bytes = BYTES_PER_MESSAGE + (long) BYTES_PER_LEVEL * Levels.count(topic);
-        bytes += topic.length() + message.payload().size();
+        long bytes = BYTES_PER_MESSAGE;
+        bytes += message.topic().length() + message.payload().size();
         bytes += lengthOf(properties.contentType()) + lengthOf(properties.responseTopic());
         Payload correlation = properties.correlationData();
         bytes += correlation == null ? 0 : correlation.size();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Small sets are copied on each change. Large ones share chunks with the set they were made
  * from, so joining or leaving 100,000 others costs a few hundred references, never 100,000, and no
  * search. The whole array is put together by the first reader that asks for it, and kept. When
- * changes and messages alternate it is put together for each message, at about a nanosecond for a
+ * changes and messages alternate it is put together for each message, at some nanoseconds for a
  * subscriber: next to handing the message to each of them, that is little.
  */
 abstract class SubscriberSet {

@@ -114,10 +114,11 @@ class RetainedMessagesTest {
         retained.store(message("a", "x".repeat(101)));
         assertThat(retained.bytes()).isEqualTo(bytes + 100);
 
-        retained.store(message("a/b", "x"));
-        assertThat(retained.bytes() - bytes - 100)
-                .as("a level more costs more than its two characters")
-                .isGreaterThan(bytes + 50);
+        long shallow = retained.bytes();
+        retained.store(message("b/c/d/e/f", "x"));
+        assertThat(retained.bytes() - shallow)
+                .as("four levels more cost more than their characters")
+                .isGreaterThan(bytes + 400);
     }
 
     @Test
@@ -136,7 +137,7 @@ class RetainedMessagesTest {
                                 1,
                                 "t".repeat(1_000),
                                 "r".repeat(1_000),
-                                new byte[1_000],
+                                Payload.of(new byte[1_000]),
                                 List.of(
                                         new UserProperty("n".repeat(500), "v".repeat(500)),
                                         new UserProperty("n".repeat(500), "v".repeat(500))))));
@@ -213,7 +214,34 @@ class RetainedMessagesTest {
         }
     }
 
-    static List<Message> matches(RetainedMessages retained, String filter) {
+    @Test
+    @Timeout(60)
+    void neverSweepsTheMessageThatTookThePlaceOfAnExpiredOne() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        ExecutorService sweeper = Executors.newSingleThreadExecutor();
+        try {
+            Future<Boolean> swept =
+                    sweeper.submit(
+                            () -> {
+                                while (!done.get()) {
+                                    retained.removeExpired(NOW);
+                                }
+                                return true;
+                            });
+            for (int i = 0; i < 200_000; i++) {
+                retained.store(expiring("a", NOW));
+                retained.store(message("a", "lasting"));
+                assertThat(retained.size()).isEqualTo(1);
+            }
+            done.set(true);
+            assertThat(swept.get()).isTrue();
+            assertThat(matches(retained, "a")).hasSize(1);
+        } finally {
+            sweeper.shutdownNow();
+        }
+    }
+
+    private static List<Message> matches(RetainedMessages retained, String filter) {
         return matches(retained, filter, NOW);
     }
 

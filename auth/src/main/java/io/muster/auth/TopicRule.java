@@ -1,0 +1,143 @@
+package io.muster.auth;
+
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One rule of a topic policy: a topic filter whose levels may hold placeholders, and what holds for
+ * the topics under it. Immutable.
+ */
+public final class TopicRule {
+
+    /** What a rule says. */
+    enum Effect {
+        ALLOW,
+        DENY
+    }
+
+    /** What a client does with a topic. */
+    enum Use {
+        PUBLISH,
+        SUBSCRIBE,
+        ANY;
+
+        boolean includes(Use other) {
+            return this == ANY || this == other;
+        }
+    }
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Za-z]+)\\}");
+
+    private final Effect effect;
+    private final Use use;
+
+    /** Split once, so that the clients' bound rules share the texts of fixed levels. */
+    private final TopicPattern template;
+
+    private final boolean hasPlaceholders;
+
+    private TopicRule(Effect effect, Use use, String filter) {
+        this.effect = effect;
+        this.use = use;
+        this.template = TopicPattern.of(filter);
+        this.hasPlaceholders = filter.contains("${");
+        if (PLACEHOLDER.matcher(filter).replaceAll("").contains("${")) {
+            throw new IllegalArgumentException(
+                    "topic filter '" + filter + "' has a placeholder that is not ${name}");
+        }
+    }
+
+    /**
+     * A rule that allows both uses.
+     *
+     * @param filter a topic filter; {@code ${name}} stands for a fact about the client
+     * @throws IllegalArgumentException if it is not a topic filter, or a placeholder is malformed
+     */
+    public static TopicRule allow(String filter) {
+        return new TopicRule(Effect.ALLOW, Use.ANY, filter);
+    }
+
+    /** A rule that allows publishing; see {@link #allow}. */
+    public static TopicRule allowPublish(String filter) {
+        return new TopicRule(Effect.ALLOW, Use.PUBLISH, filter);
+    }
+
+    /** A rule that allows subscribing; see {@link #allow}. */
+    public static TopicRule allowSubscribe(String filter) {
+        return new TopicRule(Effect.ALLOW, Use.SUBSCRIBE, filter);
+    }
+
+    /** A rule that refuses both uses; see {@link #allow}. */
+    public static TopicRule deny(String filter) {
+        return new TopicRule(Effect.DENY, Use.ANY, filter);
+    }
+
+    /** A rule that refuses publishing; see {@link #allow}. */
+    public static TopicRule denyPublish(String filter) {
+        return new TopicRule(Effect.DENY, Use.PUBLISH, filter);
+    }
+
+    /** A rule that refuses subscribing; see {@link #allow}. */
+    public static TopicRule denySubscribe(String filter) {
+        return new TopicRule(Effect.DENY, Use.SUBSCRIBE, filter);
+    }
+
+    Effect effect() {
+        return effect;
+    }
+
+    Use use() {
+        return use;
+    }
+
+    /**
+     * The filter for one client. A value takes the place of its placeholder within one level and is
+     * always taken literally, so what a client calls itself cannot widen a rule.
+     *
+     * @throws IllegalArgumentException if a value is missing, or could not be (part of) one level.
+     *     To leave the rule out instead would widen a policy that denies
+     */
+    TopicPattern bind(Map<String, String> values) {
+        if (!hasPlaceholders) {
+            return template;
+        }
+        return new TopicPattern(
+                template.levels().stream().map(level -> bindLevel(level, values)).toList());
+    }
+
+    private static String bindLevel(String level, Map<String, String> values) {
+        Matcher placeholder = PLACEHOLDER.matcher(level);
+        if (placeholder.matches()) {
+            return value(placeholder.group(1), values);
+        }
+        if (!level.contains("${")) {
+            return level;
+        }
+        return placeholder
+                .reset()
+                .replaceAll(match -> Matcher.quoteReplacement(value(match.group(1), values)));
+    }
+
+    private static String value(String name, Map<String, String> values) {
+        String value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    "a topic rule needs '" + name + "', which this client has not");
+        }
+        if (value.isEmpty()
+                || value.startsWith("$")
+                || value.chars().anyMatch(TopicRule::isUnsafe)) {
+            throw new IllegalArgumentException(
+                    "'" + name + "' of this client cannot be a level of a topic");
+        }
+        return value;
+    }
+
+    private static boolean isUnsafe(int character) {
+        return character == '/'
+                || character == '+'
+                || character == '#'
+                || Character.isISOControl(character);
+    }
+}

@@ -1,0 +1,160 @@
+package io.muster.auth.application;
+
+import io.muster.auth.RegistryOutage;
+import io.muster.auth.TopicPolicy;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Authenticator;
+import io.muster.auth.spi.Credentials;
+import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.Identity;
+import io.muster.devices.Application;
+import io.muster.devices.ApplicationLookup;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Signs applications in with user name and password; shared by all threads, never blocks.
+ *
+ * <p>Passwords are hashed on a few threads of its own behind a short queue; when that is full, the
+ * client is asked to come again. A password that was right before is recognized without hashing. An
+ * unknown user name costs the same hashing as a wrong password and gets the same answer.
+ *
+ * <p>An application keeps the client identifier that it sends (see {@link Identity}).
+ */
+public final class ApplicationAuthenticator implements Authenticator {
+
+    private static final Logger log = LoggerFactory.getLogger(ApplicationAuthenticator.class);
+
+    static final int USERNAME_LENGTH_MAX = 64;
+
+    private static final int THREADS = 2;
+    private static final int THREAD_IDLE_SECONDS = 30;
+
+    /** At some 75 ms each and two threads, the last in the queue waits for 2.4 s. */
+    private static final int QUEUE_CAPACITY = 64;
+
+    private static final int REMEMBERED = 1_024;
+
+    /** A hash with today's parameters of a password that nobody knows. */
+    static final String UNKNOWN_HASH =
+            "$argon2id$v=19$m=19456,t=2,p=1$mc1j/7oSoSTRk6hjsiSFlg$UZGe1O5HgBMtpsUxO0KaB8sAPHU4DkCXrFjkuj2+5eY";
+
+    private final ApplicationLookup applications;
+    private final ExecutorService hashing;
+    private final VerifiedPasswords verified = new VerifiedPasswords(REMEMBERED);
+
+    /**
+     * Signs in the applications that {@code applications} knows; starts its threads when needed.
+     */
+    public ApplicationAuthenticator(ApplicationLookup applications) {
+        this(applications, hashingThreads());
+    }
+
+    ApplicationAuthenticator(ApplicationLookup applications, ExecutorService hashing) {
+        this.applications = applications;
+        this.hashing = hashing;
+    }
+
+    @Override
+    public CompletionStage<AuthResult> authenticate(Credentials credentials) {
+        Optional<String> username = credentials.username();
+        if (username.isEmpty() || username.get().indexOf('&') >= 0) {
+            return CompletableFuture.completedFuture(AuthResult.abstain());
+        }
+        Optional<byte[]> password = credentials.password();
+        if (password.isEmpty()) {
+            return denied(DenyReason.BAD_CREDENTIALS, "no password");
+        }
+        if (username.get().length() > USERNAME_LENGTH_MAX
+                || password.get().length > PasswordHash.PASSWORD_BYTES_MAX) {
+            return denied(DenyReason.BAD_CREDENTIALS, "user name or password is too long");
+        }
+        String name = username.get();
+        byte[] characters = password.get();
+        return applications
+                .findApplication(name)
+                .thenCompose(application -> judge(application, name, characters))
+                .exceptionally(RegistryOutage::answer);
+    }
+
+    @Override
+    public void close() {
+        hashing.shutdownNow();
+    }
+
+    private CompletionStage<AuthResult> judge(
+            Optional<Application> application, String username, byte[] password) {
+        String storedHash = application.map(Application::passwordHash).orElse(UNKNOWN_HASH);
+        if (application.isPresent() && verified.contains(username, password, storedHash)) {
+            return CompletableFuture.completedFuture(accept(application.get()));
+        }
+        try {
+            return CompletableFuture.supplyAsync(
+                    () -> verify(application, username, password, storedHash), hashing);
+        } catch (RejectedExecutionException e) {
+            return denied(DenyReason.UNAVAILABLE, "too many passwords to check");
+        }
+    }
+
+    private AuthResult verify(
+            Optional<Application> application,
+            String username,
+            byte[] password,
+            String storedHash) {
+        boolean matches;
+        try {
+            matches = PasswordHash.verify(password, storedHash);
+        } catch (IllegalArgumentException e) {
+            log.error("stored password hash unreadable application={}", username);
+            return AuthResult.deny(
+                    DenyReason.UNAVAILABLE, "the stored password hash cannot be read");
+        }
+        if (!matches || application.isEmpty()) {
+            return AuthResult.deny(
+                    DenyReason.BAD_CREDENTIALS,
+                    (application.isPresent() ? "wrong password: " : "no such application: ")
+                            + username);
+        }
+        verified.add(username, password, storedHash);
+        return accept(application.get());
+    }
+
+    private static AuthResult accept(Application application) {
+        return AuthResult.accept(
+                new Identity(
+                        "app:" + application.username(),
+                        "",
+                        TopicPolicy.forApplication(),
+                        Map.of("kind", "application", "username", application.username())));
+    }
+
+    private static CompletionStage<AuthResult> denied(DenyReason reason, String detail) {
+        return CompletableFuture.completedFuture(AuthResult.deny(reason, detail));
+    }
+
+    private static ExecutorService hashingThreads() {
+        ThreadPoolExecutor threads =
+                new ThreadPoolExecutor(
+                        THREADS,
+                        THREADS,
+                        THREAD_IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(QUEUE_CAPACITY),
+                        task -> {
+                            Thread thread = new Thread(task, "application-sign-in");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+}

@@ -1,0 +1,186 @@
+package io.muster.auth.secret;
+
+import io.muster.auth.RegistryOutage;
+import io.muster.auth.TopicPolicy;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Authenticator;
+import io.muster.auth.spi.Credentials;
+import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.Identity;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.Product;
+import io.muster.devices.Secret;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Signs devices in that prove themselves with a secret; shared by all threads, never blocks.
+ *
+ * <p>An unknown device and a wrong signature get the same answer after the same work: a signature
+ * is computed and compared in both cases. Whether a device is disabled is told only to who has
+ * proven to be it.
+ */
+public final class DeviceSecretAuthenticator implements Authenticator {
+
+    /** Room for the longest device key, the block that the Java SDK adds, and all options. */
+    static final int MAX_CLIENT_IDENTIFIER_LENGTH = 1024;
+
+    private static final byte[] NO_PASSWORD = {};
+
+    private final DeviceLookup devices;
+    private final DeviceSecretPolicy policy;
+    private final Clock clock;
+
+    /** Stands in for the secret of a device that there is not. */
+    private final Secret unknown = Secret.generate();
+
+    /** Signs in the devices that {@code devices} knows; the clock is for the policy's skew. */
+    public DeviceSecretAuthenticator(DeviceLookup devices, DeviceSecretPolicy policy, Clock clock) {
+        this.devices = devices;
+        this.policy = policy;
+        this.clock = clock;
+    }
+
+    @Override
+    public CompletionStage<AuthResult> authenticate(Credentials credentials) {
+        Optional<DeviceUsername> username = credentials.username().flatMap(DeviceUsername::parse);
+        String clientIdentifier = credentials.clientIdentifier();
+        boolean tooLong = clientIdentifier.length() > MAX_CLIENT_IDENTIFIER_LENGTH;
+        Optional<ConnectParameters> parameters =
+                tooLong ? Optional.empty() : ConnectParameters.parse(clientIdentifier);
+        if (username.isEmpty() && parameters.isEmpty()) {
+            return CompletableFuture.completedFuture(AuthResult.abstain());
+        }
+        if (parameters.isEmpty()) {
+            return denied(
+                    DenyReason.BAD_CLIENT_IDENTIFIER,
+                    tooLong
+                            ? "client identifier is longer than " + MAX_CLIENT_IDENTIFIER_LENGTH
+                            : "client identifier has no option block |...|");
+        }
+        if (username.isEmpty() || username.get().isTooLong()) {
+            return denied(DenyReason.BAD_CREDENTIALS, "user name is not deviceKey&productKey");
+        }
+        byte[] password = credentials.password().orElse(NO_PASSWORD);
+        return signIn(username.get(), parameters.get(), password)
+                .exceptionally(RegistryOutage::answer);
+    }
+
+    private CompletionStage<AuthResult> signIn(
+            DeviceUsername username, ConnectParameters parameters, byte[] password) {
+        String name = parameters.find("signmethod").orElse(SignMethod.SHA1.option());
+        Optional<SignMethod> method = SignMethod.find(name);
+        Optional<String> timestamp = parameters.find("timestamp");
+        if (method.isEmpty()) {
+            return denied(DenyReason.BAD_CLIENT_IDENTIFIER, "signmethod is not known: " + name);
+        }
+        if (timestamp.isEmpty()) {
+            return denied(DenyReason.BAD_CLIENT_IDENTIFIER, "timestamp is missing");
+        }
+        if (method.get().isWeak() && !policy.allowWeakDigests()) {
+            return denied(
+                    DenyReason.BAD_CREDENTIALS,
+                    "signmethod %s is weak and not allowed".formatted(method.get().option()));
+        }
+        if (!isTimely(timestamp.get())) {
+            return denied(DenyReason.BAD_CREDENTIALS, "timestamp is too far from the clock");
+        }
+        DeviceSignature signature =
+                new DeviceSignature(
+                        method.get(),
+                        parameters.clientId(),
+                        username.deviceKey(),
+                        username.productKey(),
+                        timestamp.get());
+        String mode = parameters.find("securemode").orElse("2");
+        return switch (mode) {
+            case "2" -> withDeviceSecret(username, signature, password);
+            case "3" -> withProductSecret(username, signature, password);
+            case "4" -> denied(DenyReason.BAD_CREDENTIALS, "securemode 4 is not offered");
+            default -> denied(DenyReason.BAD_CLIENT_IDENTIFIER, "securemode is not known: " + mode);
+        };
+    }
+
+    private boolean isTimely(String timestamp) {
+        return policy.maxClockSkew()
+                .map(skew -> DeviceTimestamp.isWithin(timestamp, clock.instant(), skew))
+                .orElse(true);
+    }
+
+    /** Mode 2: the device's own secret. */
+    private CompletionStage<AuthResult> withDeviceSecret(
+            DeviceUsername username, DeviceSignature signature, byte[] password) {
+        return username.id()
+                .map(devices::find)
+                .orElseGet(DeviceSecretAuthenticator::nothingFound)
+                .thenApply(
+                        device -> {
+                            boolean proven =
+                                    proves(device.map(Device::secret), signature, password);
+                            return device.filter(found -> proven)
+                                    .map(DeviceSecretAuthenticator::admit)
+                                    .orElseGet(() -> notProven(username, device.isPresent()));
+                        });
+    }
+
+    /** Mode 3: the product's secret, with which a device fetches its own; not offered. */
+    private CompletionStage<AuthResult> withProductSecret(
+            DeviceUsername username, DeviceSignature signature, byte[] password) {
+        return username.id()
+                .map(id -> devices.findProduct(id.productKey()))
+                .orElseGet(DeviceSecretAuthenticator::nothingFound)
+                .thenApply(
+                        product ->
+                                proves(product.map(Product::secret), signature, password)
+                                        ? AuthResult.deny(
+                                                DenyReason.NOT_AUTHORIZED,
+                                                "dynamic activation is not offered")
+                                        : notProven(username, product.isPresent()));
+    }
+
+    /** Does the same work whether there is a secret or not. */
+    private boolean proves(Optional<Secret> secret, DeviceSignature signature, byte[] password) {
+        boolean matches = signature.matches(secret.orElse(unknown), password);
+        return matches && secret.isPresent();
+    }
+
+    private static AuthResult admit(Device device) {
+        DeviceId id = device.id();
+        if (device.status() == DeviceStatus.DISABLED) {
+            return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
+        }
+        return AuthResult.accept(
+                new Identity(
+                        "device:" + id,
+                        id.toString(),
+                        TopicPolicy.forDevice(id),
+                        Map.of(
+                                "kind", "device",
+                                "productKey", id.productKey(),
+                                "deviceKey", id.deviceKey())));
+    }
+
+    private static AuthResult notProven(DeviceUsername username, boolean known) {
+        return AuthResult.deny(
+                DenyReason.BAD_CREDENTIALS,
+                "%s: %s/%s"
+                        .formatted(
+                                known ? "wrong signature" : "not registered",
+                                username.productKey(),
+                                username.deviceKey()));
+    }
+
+    private static <T> CompletionStage<Optional<T>> nothingFound() {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    private static CompletionStage<AuthResult> denied(DenyReason reason, String detail) {
+        return CompletableFuture.completedFuture(AuthResult.deny(reason, detail));
+    }
+}

@@ -1,0 +1,69 @@
+package io.muster.auth.secret;
+
+import io.muster.auth.spi.Authenticator;
+import io.muster.auth.spi.AuthenticatorProvider;
+import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.devices.DeviceLookup;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The built-in kind {@code device-secret}. Settings: {@code allow-weak-digests}, {@code true} or
+ * {@code false} (default); {@code max-clock-skew}, {@code off} (default) or seconds.
+ */
+public final class DeviceSecretProvider implements AuthenticatorProvider {
+
+    private static final String ALLOW_WEAK_DIGESTS = "allow-weak-digests";
+    private static final String MAX_CLOCK_SKEW = "max-clock-skew";
+    private static final Pattern SECONDS = Pattern.compile("[1-9][0-9]{0,4}");
+    private static final int SKEW_SECONDS_MAX = 86_400;
+
+    private final DeviceLookup devices;
+    private final Clock clock;
+
+    /** For the devices that {@code devices} knows. */
+    public DeviceSecretProvider(DeviceLookup devices, Clock clock) {
+        this.devices = devices;
+        this.clock = clock;
+    }
+
+    @Override
+    public String type() {
+        return "device-secret";
+    }
+
+    @Override
+    public Authenticator create(AuthenticatorSettings settings) {
+        settings.requireOnly(ALLOW_WEAK_DIGESTS, MAX_CLOCK_SKEW);
+        DeviceSecretPolicy policy =
+                new DeviceSecretPolicy(allowWeakDigests(settings), maxClockSkew(settings));
+        return new DeviceSecretAuthenticator(devices, policy, clock);
+    }
+
+    private static boolean allowWeakDigests(AuthenticatorSettings settings) {
+        String text = settings.find(ALLOW_WEAK_DIGESTS).orElse("false");
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong(ALLOW_WEAK_DIGESTS, text, "true or false");
+        };
+    }
+
+    private static Optional<Duration> maxClockSkew(AuthenticatorSettings settings) {
+        String text = settings.find(MAX_CLOCK_SKEW).orElse("off");
+        if (text.equals("off")) {
+            return Optional.empty();
+        }
+        if (!SECONDS.matcher(text).matches() || Integer.parseInt(text) > SKEW_SECONDS_MAX) {
+            throw wrong(MAX_CLOCK_SKEW, text, "off or 1 to " + SKEW_SECONDS_MAX + " (seconds)");
+        }
+        return Optional.of(Duration.ofSeconds(Integer.parseInt(text)));
+    }
+
+    private static IllegalArgumentException wrong(String key, String value, String allowed) {
+        return new IllegalArgumentException(
+                "%s is '%s'; allowed: %s".formatted(key, value, allowed));
+    }
+}

@@ -1,0 +1,116 @@
+package io.muster.auth;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.muster.devices.Application;
+import io.muster.devices.ApplicationLookup;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.Product;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.Secret;
+import org.junit.jupiter.api.Test;
+
+/** The walls of this module. */
+class HouseRulesTest {
+
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter()
+                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .importPackages("io.muster.auth", "io.muster.devices");
+
+    private static final Class<?>[] DEVICE_VALUES_AND_LOOKUPS = {
+        Application.class,
+        ApplicationLookup.class,
+        Device.class,
+        DeviceId.class,
+        DeviceLookup.class,
+        DeviceState.class,
+        DeviceStatus.class,
+        Product.class,
+        RegistryUnavailableException.class,
+        Secret.class
+    };
+
+    @Test
+    void importsOnlyTheSpiAndFewLibraries() {
+        classes()
+                .that()
+                .resideInAPackage("io.muster.auth..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.auth..",
+                        "io.muster.devices",
+                        "com.password4j..",
+                        "java..",
+                        "javax.crypto..",
+                        "org.jspecify.annotations",
+                        "org.slf4j")
+                .check(CLASSES);
+    }
+
+    @Test
+    void knowsTheRegistryOnlyByItsValuesAndLookUps() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.muster.auth..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.muster.devices..")
+                                .and(not(belongToAnyOf(DEVICE_VALUES_AND_LOOKUPS))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void hashesPasswordsInOneRoomOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.muster.auth.application")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.password4j..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theKindsOfSignInDoNotKnowEachOtherAndTheChainKnowsNone() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.muster.auth.secret")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.muster.auth.application")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("io.muster.auth.application")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.muster.auth.secret")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("io.muster.auth")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.muster.auth.secret", "io.muster.auth.application")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesAreFreeOfCycles() {
+        slices().matching("io.muster.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+}

@@ -1,0 +1,227 @@
+package io.muster.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.muster.devices.DeviceId;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TopicPolicyTest {
+
+    private final TopicPolicy device = TopicPolicy.forDevice(new DeviceId("pk1", "dev1"));
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/sys/pk1/dev1/thing/measurepoint/post",
+                "/ext/session/pk1/dev1/combine/login",
+                "pk1/dev1/telemetry"
+            })
+    void aDeviceMayUseItsOwnTopics(String topic) {
+        assertThat(device.mayPublish(topic)).isTrue();
+        assertThat(device.maySubscribe(topic)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/sys/pk1/dev1/thing/service/+",
+                "/sys/pk1/dev1/thing/event/+/post_reply",
+                "/sys/pk1/dev1/#",
+                "pk1/dev1/#"
+            })
+    void aDeviceMaySubscribeWithWildcardsInItsOwnSpace(String filter) {
+        assertThat(device.maySubscribe(filter)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/sys/pk1/dev2/thing/measurepoint/post",
+                "/sys/pk2/dev1/thing/measurepoint/post",
+                "/sys/pk1/dev11/x",
+                "/sys/pk1",
+                "pk1/dev2/telemetry",
+                "sys/pk1/dev1/x",
+                "$SYS/broker",
+                "$muster/devices/pk1/dev1/state",
+                "x"
+            })
+    void aDeviceMayNotUseOtherTopics(String topic) {
+        assertThat(device.mayPublish(topic)).isFalse();
+        assertThat(device.maySubscribe(topic)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#",
+                "+/#",
+                "/#",
+                "/sys/#",
+                "/sys/+/dev1/#",
+                "/sys/pk1/+/thing/service/+",
+                "pk1/+/telemetry",
+                "pk1/#",
+                "$SYS/#",
+                "$share/group/pk1/dev1/#"
+            })
+    void aDeviceMayNotSubscribeBeyondItsOwnSpace(String filter) {
+        assertThat(device.maySubscribe(filter)).isFalse();
+    }
+
+    @Test
+    void anApplicationSeesEverythingAndWritesEverythingButWhatTheHubTells() {
+        TopicPolicy application = TopicPolicy.forApplication();
+
+        assertThat(application.maySubscribe("#")).isTrue();
+        assertThat(application.maySubscribe("/sys/+/+/thing/#")).isTrue();
+        assertThat(application.maySubscribe("$muster/#")).isTrue();
+        assertThat(application.maySubscribe("$muster/devices/+/+/state")).isTrue();
+        assertThat(application.maySubscribe("$SYS/#")).isTrue();
+        assertThat(application.maySubscribe("$other/#")).isFalse();
+        assertThat(application.mayPublish("/sys/pk1/dev1/thing/service/reboot")).isTrue();
+        assertThat(application.mayPublish("$muster/devices/pk1/dev1/state")).isFalse();
+        assertThat(application.mayPublish("$SYS/broker/uptime")).isFalse();
+    }
+
+    @Test
+    void anAnonymousClientSeesEverythingButTheHubsOwnTopics() {
+        TopicPolicy anonymous = TopicPolicy.forAnonymous();
+
+        assertThat(anonymous.maySubscribe("#")).isTrue();
+        assertThat(anonymous.maySubscribe("$SYS/#")).isTrue();
+        assertThat(anonymous.maySubscribe("$muster/#")).isFalse();
+        assertThat(anonymous.mayPublish("any/topic")).isTrue();
+        assertThat(anonymous.mayPublish("$SYS/broker/uptime")).isFalse();
+    }
+
+    @Test
+    void aFilterThatReachesBeyondARuleIsRefused() {
+        TopicPolicy policy = policy(TopicRule.allow("a/b"));
+
+        assertThat(policy.maySubscribe("a/b")).isTrue();
+        assertThat(policy.maySubscribe("a/+")).isFalse();
+        assertThat(policy.maySubscribe("a/b/#")).isFalse();
+    }
+
+    @Test
+    void aRuleWithRestIncludesItsParent() {
+        TopicPolicy policy = policy(TopicRule.allow("a/#"));
+
+        assertThat(policy.mayPublish("a")).isTrue();
+        assertThat(policy.maySubscribe("a/#")).isTrue();
+        assertThat(policy.mayPublish("ab")).isFalse();
+    }
+
+    @Test
+    void theFirstRuleThatSpeaksAboutATopicDecides() {
+        TopicPolicy policy =
+                policy(TopicRule.allow("a/b/c"), TopicRule.deny("a/b/#"), TopicRule.allow("a/#"));
+
+        assertThat(policy.mayPublish("a/b/c")).isTrue();
+        assertThat(policy.mayPublish("a/b/d")).isFalse();
+        assertThat(policy.mayPublish("a/c")).isTrue();
+    }
+
+    @Test
+    void aFilterThatTouchesADeniedTopicIsRefused() {
+        TopicPolicy policy = policy(TopicRule.deny("+/secret/#"), TopicRule.allow("#"));
+
+        assertThat(policy.maySubscribe("a/public")).isTrue();
+        assertThat(policy.maySubscribe("a/+")).isFalse();
+        assertThat(policy.maySubscribe("a/secret")).isFalse();
+        assertThat(policy.maySubscribe("#")).isFalse();
+    }
+
+    @Test
+    void aRuleForOneUseSaysNothingAboutTheOther() {
+        TopicPolicy policy =
+                policy(
+                        TopicRule.denyPublish("a/status"),
+                        TopicRule.denySubscribe("a/command"),
+                        TopicRule.allowPublish("a/command"),
+                        TopicRule.allowSubscribe("a/status"));
+
+        assertThat(policy.mayPublish("a/command")).isTrue();
+        assertThat(policy.maySubscribe("a/command")).isFalse();
+        assertThat(policy.mayPublish("a/status")).isFalse();
+        assertThat(policy.maySubscribe("a/status")).isTrue();
+    }
+
+    @Test
+    void whereNoRuleSpeaksTheAnswerIsNo() {
+        assertThat(policy().mayPublish("a")).isFalse();
+        assertThat(policy().maySubscribe("a")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/+", "a/#", "#", "a+b"})
+    void nobodyMayPublishToWhatIsNoTopicName(String topic) {
+        assertThat(TopicPolicy.forApplication().mayPublish(topic)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a#", "#/a", "a/#/b", "a+/b", "+a", "a\0b"})
+    void nobodyMaySubscribeToWhatIsNoTopicFilter(String filter) {
+        assertThat(TopicPolicy.forApplication().maySubscribe(filter)).isFalse();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TopicRule.allow(filter))
+                .withMessageContaining("is not a topic filter");
+    }
+
+    @Test
+    void aPlaceholderMayBePartOfALevel() {
+        TopicPolicy policy =
+                TopicPolicy.of(
+                        List.of(TopicRule.allow("app-${username}-in/${username}/#")),
+                        Map.of("username", "b$1illing"));
+
+        assertThat(policy.mayPublish("app-b$1illing-in/b$1illing/x")).isTrue();
+        assertThat(policy.mayPublish("app-other-in/b$1illing/x")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "+", "#", "a/b", "a+", "/", "$SYS", "a\nb"})
+    void aValueThatCouldWidenARuleIsRefused(String value) {
+        List<TopicRule> rules = List.of(TopicRule.allow("${clientId}/#"));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TopicPolicy.of(rules, Map.of("clientId", value)))
+                .withMessage("'clientId' of this client cannot be a level of a topic");
+    }
+
+    @Test
+    void aValueThatLooksLikeAPlaceholderStaysText() {
+        TopicPolicy policy =
+                TopicPolicy.of(
+                        List.of(TopicRule.allow("x/a${one}/#")),
+                        Map.of("one", "1${two}", "two", "2"));
+
+        assertThat(policy.mayPublish("x/a1${two}/y")).isTrue();
+        assertThat(policy.mayPublish("x/a12/y")).isFalse();
+    }
+
+    @Test
+    void aMissingValueIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> policy(TopicRule.deny("${deviceKey}/#")))
+                .withMessageContaining("'deviceKey'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"${deviceKey", "${}", "a/${device-key}", "${${a}}"})
+    void aMalformedPlaceholderIsRefused(String filter) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TopicRule.allow(filter))
+                .withMessageContaining("placeholder");
+    }
+
+    private static TopicPolicy policy(TopicRule... rules) {
+        return TopicPolicy.of(List.of(rules), Map.of());
+    }
+}

@@ -1,0 +1,235 @@
+package io.muster.auth.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.muster.auth.Presented;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Authenticator;
+import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.Credentials;
+import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.Identity;
+import io.muster.devices.Application;
+import io.muster.devices.ApplicationLookup;
+import io.muster.devices.RegistryUnavailableException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ApplicationAuthenticatorTest {
+
+    private static final String PASSWORD = "correct horse";
+    private static final String HASH = PasswordHash.hash(PASSWORD);
+
+    private final Map<String, String> accounts = new HashMap<>(Map.of("billing", HASH));
+    private final ApplicationLookup registry =
+            username ->
+                    CompletableFuture.completedFuture(
+                            Optional.ofNullable(accounts.get(username))
+                                    .map(hash -> new Application(username, hash, Instant.EPOCH)));
+
+    /** Counts what is hashed; the thread that runs it is not the test's. */
+    private final ThreadPoolExecutor hashing =
+            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+
+    private final ApplicationAuthenticator authenticator =
+            new ApplicationAuthenticator(registry, hashing);
+
+    @AfterEach
+    void close() {
+        authenticator.close();
+    }
+
+    @Test
+    void admitsAnApplicationThatLeavesItsSessionsNameToTheClient() {
+        Identity identity = Presented.identity(answer("billing", PASSWORD));
+
+        assertThat(identity.principal()).isEqualTo("app:billing");
+        assertThat(identity.clientIdentifier()).isEmpty();
+        assertThat(identity.attributes())
+                .isEqualTo(Map.of("kind", "application", "username", "billing"));
+        assertThat(identity.permissions().maySubscribe("$muster/#")).isTrue();
+    }
+
+    @Test
+    void refusesAWrongPasswordAndAnUnknownNameAlikeAfterHashingBoth() {
+        assertThat(reason("billing", "wrong")).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        awaitHashed(1);
+        assertThat(reason("nobody", "wrong")).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        awaitHashed(2);
+        assertThat(reason("nobody", PASSWORD)).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        awaitHashed(3);
+    }
+
+    @Test
+    void theStandInForUnknownNamesCostsWhatARealHashCosts() {
+        String parameters = HASH.substring(0, HASH.indexOf("p=1"));
+
+        assertThat(ApplicationAuthenticator.UNKNOWN_HASH)
+                .startsWith(parameters)
+                .hasSameSizeAs(HASH);
+    }
+
+    @Test
+    void abstainsWithoutAUserNameAndFromTheUserNameOfADevice() {
+        assertThat(Presented.answer(authenticator, Presented.nothing("c")))
+                .isInstanceOf(AuthResult.Abstain.class);
+        assertThat(answer("dev1&pk1", PASSWORD)).isInstanceOf(AuthResult.Abstain.class);
+    }
+
+    @Test
+    void refusesAMissingPasswordAndOverlongNamesAndPasswordsWithoutHashing() {
+        Credentials without = Presented.by("c", Optional.of("billing"), Optional.empty());
+
+        assertThat(Presented.reason(Presented.answer(authenticator, without)))
+                .isEqualTo(DenyReason.BAD_CREDENTIALS);
+        assertThat(reason("x".repeat(65), PASSWORD)).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        assertThat(reason("billing", "x".repeat(257))).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        assertThat(hashing.getTaskCount()).isZero();
+    }
+
+    @Test
+    void recognizesAPasswordThatWasRightBeforeWithoutHashing() {
+        answer("billing", PASSWORD);
+        awaitHashed(1);
+
+        assertThat(Presented.answer(authenticator, credentials("billing", PASSWORD)))
+                .isInstanceOf(AuthResult.Accept.class);
+        assertThat(hashing.getTaskCount()).isOne();
+    }
+
+    @Test
+    void doesNotTakeAWrongPasswordForTheOneThatWasRightBefore() {
+        answer("billing", PASSWORD);
+
+        assertThat(reason("billing", "wrong")).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        assertThat(reason("billing", "wrong")).isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @Test
+    void aChangedPasswordEndsTheMemoryOfTheOldOne() {
+        answer("billing", PASSWORD);
+        accounts.put("billing", PasswordHash.hash("new password"));
+
+        assertThat(reason("billing", PASSWORD)).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        assertThat(answer("billing", "new password")).isInstanceOf(AuthResult.Accept.class);
+    }
+
+    @Test
+    void aRemovedAccountEndsTheMemoryOfItsPassword() {
+        answer("billing", PASSWORD);
+        accounts.remove("billing");
+
+        assertThat(reason("billing", PASSWORD)).isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @Test
+    void neverHashesOnTheCallersThread() {
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        hashing.execute(release::join);
+
+        CompletableFuture<AuthResult> result =
+                authenticator.authenticate(credentials("billing", PASSWORD)).toCompletableFuture();
+
+        assertThat(result).isNotDone();
+        release.complete(null);
+        assertThat(result.join()).isInstanceOf(AuthResult.Accept.class);
+    }
+
+    @Test
+    void asksTheClientToComeAgainWhenTooManyPasswordsWait() {
+        ThreadPoolExecutor full =
+                new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1));
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        full.execute(release::join);
+        full.execute(release::join);
+        try (ApplicationAuthenticator busy = new ApplicationAuthenticator(registry, full)) {
+            assertThat(Presented.reason(Presented.answer(busy, credentials("billing", PASSWORD))))
+                    .isEqualTo(DenyReason.UNAVAILABLE);
+            release.complete(null);
+        }
+    }
+
+    @Test
+    void aRegistryThatCannotBeAskedIsNotAnUnknownAccount() {
+        ApplicationAuthenticator cut =
+                new ApplicationAuthenticator(
+                        username ->
+                                CompletableFuture.failedFuture(
+                                        new RegistryUnavailableException(
+                                                "closed", new IllegalStateException())),
+                        hashing);
+
+        assertThat(Presented.reason(Presented.answer(cut, credentials("billing", PASSWORD))))
+                .isEqualTo(DenyReason.UNAVAILABLE);
+    }
+
+    @Test
+    void aDamagedStoredHashRefuses() {
+        accounts.put("billing", "plain text");
+
+        assertThat(reason("billing", "plain text")).isEqualTo(DenyReason.UNAVAILABLE);
+    }
+
+    @Test
+    void noRefusalShowsThePassword() {
+        assertThat(answer("billing", "hunter2").toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void theBuiltInKindWorksWithThreadsOfItsOwnAndEndsThem() {
+        ApplicationProvider provider = new ApplicationProvider(registry);
+        Authenticator made = provider.create(new AuthenticatorSettings("applications", Map.of()));
+        Credentials right = credentials("billing", PASSWORD);
+
+        assertThat(provider.type()).isEqualTo("application");
+        assertThat(made.authenticate(right).toCompletableFuture().join())
+                .isInstanceOf(AuthResult.Accept.class);
+        made.close();
+        assertThat(Presented.reason(Presented.answer(made, credentials("billing", "other"))))
+                .isEqualTo(DenyReason.UNAVAILABLE);
+    }
+
+    @Test
+    void remembersOnlyTheApplicationsThatSignedInLast() {
+        VerifiedPasswords verified = new VerifiedPasswords(2);
+        byte[] password = {1, 2, 3};
+        verified.add("a", password, HASH);
+        verified.add("b", password, HASH);
+        assertThat(verified.contains("a", password, HASH)).isTrue();
+        verified.add("c", password, HASH);
+
+        assertThat(verified.contains("a", password, HASH)).isTrue();
+        assertThat(verified.contains("b", password, HASH)).isFalse();
+        assertThat(verified.contains("c", password, HASH)).isTrue();
+        assertThat(verified.contains("c", password, "other hash")).isFalse();
+        assertThat(verified.contains("c", new byte[] {1, 2}, HASH)).isFalse();
+    }
+
+    private void awaitHashed(long count) {
+        await().untilAsserted(() -> assertThat(hashing.getCompletedTaskCount()).isEqualTo(count));
+    }
+
+    private AuthResult answer(String username, String password) {
+        return authenticator
+                .authenticate(credentials(username, password))
+                .toCompletableFuture()
+                .join();
+    }
+
+    private DenyReason reason(String username, String password) {
+        return Presented.reason(answer(username, password));
+    }
+
+    private static Credentials credentials(String username, String password) {
+        return Presented.by("client-1", username, password);
+    }
+}

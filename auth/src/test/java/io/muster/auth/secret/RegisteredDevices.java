@@ -1,0 +1,64 @@
+package io.muster.auth.secret;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.Product;
+import io.muster.devices.Secret;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A registry in memory, with the keys and secrets of the reference's test vectors. */
+final class RegisteredDevices implements DeviceLookup {
+
+    static final DeviceId DEV1 = new DeviceId("pk1", "dev1");
+    static final Secret DEVICE_SECRET = Secret.of("dsecret1");
+    static final Secret PRODUCT_SECRET = Secret.of("psecret1");
+
+    private final Map<DeviceId, Device> devices = new HashMap<>();
+    private final Product product =
+            new Product("pk1", PRODUCT_SECRET, "Pumps", true, Instant.EPOCH);
+    private Optional<RuntimeException> failure = Optional.empty();
+
+    RegisteredDevices() {
+        register(DEV1, DeviceStatus.INACTIVE);
+    }
+
+    void register(DeviceId id, DeviceStatus status) {
+        devices.put(
+                id,
+                new Device(
+                        id,
+                        DEVICE_SECRET,
+                        new DeviceState(status, 1, Instant.EPOCH),
+                        Instant.EPOCH,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    void failWith(RuntimeException exception) {
+        failure = Optional.of(exception);
+    }
+
+    @Override
+    public CompletionStage<Optional<Device>> find(DeviceId id) {
+        return answer(Optional.ofNullable(devices.get(id)));
+    }
+
+    @Override
+    public CompletionStage<Optional<Product>> findProduct(String productKey) {
+        return answer(Optional.of(product).filter(known -> known.productKey().equals(productKey)));
+    }
+
+    private <T> CompletionStage<T> answer(T found) {
+        return failure.<CompletionStage<T>>map(CompletableFuture::failedFuture)
+                .orElseGet(() -> CompletableFuture.completedFuture(found));
+    }
+}

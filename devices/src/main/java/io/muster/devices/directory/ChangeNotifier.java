@@ -1,0 +1,131 @@
+package io.muster.devices.directory;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells listeners of changes, one after the other, on a thread of its own; shared.
+ *
+ * <p>Changes wait in a queue. When that is full, later ones are merged per device, so that a
+ * listener that hangs costs at most one waiting change per device beyond the queue. While merged
+ * ones wait, new ones join them: a device's changes never overtake each other.
+ */
+final class ChangeNotifier implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ChangeNotifier.class);
+
+    private record Change(Device device, DeviceStatus before) {
+
+        Change followedBy(Change later) {
+            return new Change(later.device, before);
+        }
+    }
+
+    private final int queueMax;
+    private final Duration closePatience;
+    private final List<DeviceStateListener> listeners = new CopyOnWriteArrayList<>();
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(new NamedThreads("device-listener"));
+
+    // Guarded by this.
+    private final Queue<Change> queue = new ArrayDeque<>();
+    private final Map<DeviceId, Change> merged = new LinkedHashMap<>();
+    private boolean draining;
+    private boolean closed;
+
+    /**
+     * Without listeners.
+     *
+     * @param queueMax changes that wait before they are merged
+     * @param closePatience how long {@link #close} waits for the listeners
+     */
+    ChangeNotifier(int queueMax, Duration closePatience) {
+        this.queueMax = queueMax;
+        this.closePatience = closePatience;
+    }
+
+    void addListener(DeviceStateListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Returns at once. Callers see to it that a device's changes come in order. */
+    synchronized void changed(Device device, DeviceStatus before) {
+        if (closed || listeners.isEmpty()) {
+            return;
+        }
+        Change change = new Change(device, before);
+        if (merged.isEmpty() && queue.size() < queueMax) {
+            queue.add(change);
+        } else {
+            merged.merge(device.id(), change, Change::followedBy);
+        }
+        if (!draining) {
+            draining = true;
+            thread.execute(this::drain);
+        }
+    }
+
+    private void drain() {
+        for (Change change = next(); change != null; change = next()) {
+            for (DeviceStateListener listener : listeners) {
+                tell(listener, change);
+            }
+        }
+    }
+
+    private synchronized @Nullable Change next() {
+        Change change = queue.poll();
+        if (change == null && !merged.isEmpty()) {
+            Iterator<Change> first = merged.values().iterator();
+            change = first.next();
+            first.remove();
+        }
+        draining = change != null;
+        return change;
+    }
+
+    private static void tell(DeviceStateListener listener, Change change) {
+        try {
+            listener.changed(change.device(), change.before());
+        } catch (RuntimeException failed) {
+            log.error(
+                    "device state listener failed device={} status={}",
+                    change.device().id(),
+                    change.device().status(),
+                    failed);
+        }
+    }
+
+    /** Lets the listeners finish what waits, but not for ever. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(closePatience.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("device state listeners were not told everything: they take too long");
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException interrupted) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,369 @@
+package io.muster.devices.directory;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.devices.Application;
+import io.muster.devices.ApplicationLookup;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceEvent;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.Product;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryListener;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Devices, products and accounts as they stand right now, from memory; shared, never blocks.
+ *
+ * <p>What is in memory is answered with a completed stage; the rest is read on threads of the
+ * directory, and what follows then runs on them too. A stage fails with {@link
+ * RegistryUnavailableException} when the registry cannot be asked or does not answer within its
+ * timeout, and with {@link NotFoundException} when a device is unknown that should change.
+ *
+ * <p>It must be the only one that changes the states of these devices, and is told by the
+ * registries of what they create. States are written back in batches; of the last interval, what a
+ * crash destroys is only who was online.
+ */
+public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(DeviceDirectory.class);
+
+    private static final int READS_WAITING_MAX = 10_000;
+    private static final int CHANGES_WAITING_MAX = 100_000;
+    private static final int UNKNOWN_MAX = 10_000;
+    private static final Duration UNKNOWN_AGE_MAX = Duration.ofSeconds(5);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+
+    /** How often a device may be dropped from memory between its load and its use. */
+    private static final int LOADS_MAX = 3;
+
+    private final DirectorySettings settings;
+    private final Ticker ticker;
+    private final ScheduledThreadPoolExecutor timer;
+    private final RegistryReader reader;
+    private final ChangeNotifier notifier;
+    private final StatusCounts counts;
+    private final DeviceStates states;
+    private final StateWriter writer;
+    private final LookupCache<DeviceId, Device> devices;
+    private final LookupCache<String, Product> products;
+    private final LookupCache<String, Application> applications;
+    private volatile boolean closed;
+
+    private DeviceDirectory(
+            DeviceRegistry devices,
+            ApplicationRegistry applications,
+            DirectorySettings settings,
+            Clock clock,
+            Ticker ticker) {
+        this.settings = settings;
+        this.ticker = ticker;
+        timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("device-timer"));
+        timer.setRemoveOnCancelPolicy(true);
+        Deadlines deadlines = new Deadlines(timer, devices.timeout());
+        reader = new RegistryReader(devices.connectionsMax(), READS_WAITING_MAX, deadlines);
+        notifier = new ChangeNotifier(CHANGES_WAITING_MAX, CLOSE_PATIENCE);
+        counts = new StatusCounts(devices.countDevices());
+        Cache<DeviceId, Device> settled = cache();
+        states =
+                new DeviceStates(
+                        settled,
+                        counts,
+                        notifier,
+                        clock,
+                        idled -> new IdleWatch(settings.idleTimeout(), ticker, timer, idled));
+        writer = new StateWriter(states, devices, deadlines);
+        this.devices =
+                new LookupCache<>(
+                        settled, unknown(), states::findSurely, devices::findDevice, reader);
+        this.products = lookup(devices::findProduct);
+        this.applications = lookup(applications::find);
+    }
+
+    private <V> LookupCache<String, V> lookup(Function<String, Optional<V>> registry) {
+        Cache<String, V> held = cache();
+        return new LookupCache<>(
+                held,
+                unknown(),
+                key -> Optional.ofNullable(held.getIfPresent(key)),
+                registry,
+                reader);
+    }
+
+    private <K, V> Cache<K, V> cache() {
+        return Caffeine.newBuilder()
+                .maximumSize(settings.cacheMax())
+                .expireAfterAccess(settings.cacheIdle())
+                .ticker(ticker)
+                .scheduler(Scheduler.forScheduledExecutorService(timer))
+                .executor(timer)
+                .build();
+    }
+
+    private <K> Cache<K, Boolean> unknown() {
+        return Caffeine.newBuilder()
+                .maximumSize(UNKNOWN_MAX)
+                .expireAfterWrite(UNKNOWN_AGE_MAX)
+                .ticker(ticker)
+                .scheduler(Scheduler.forScheduledExecutorService(timer))
+                .executor(timer)
+                .build();
+    }
+
+    /**
+     * Opens the directory; blocks on the registry. Devices that stand online there, because the hub
+     * crashed, become offline with a new version.
+     *
+     * @param clock gives times and versions
+     * @param ticker measures idle times
+     * @throws RegistryUnavailableException if the registry cannot be asked
+     */
+    public static DeviceDirectory open(
+            DeviceRegistry devices,
+            ApplicationRegistry applications,
+            DirectorySettings settings,
+            Clock clock,
+            Ticker ticker) {
+        int crashed = devices.takeAllOffline();
+        if (crashed > 0) {
+            log.info("devices taken offline after a crash devices={}", crashed);
+        }
+        DeviceDirectory directory =
+                new DeviceDirectory(devices, applications, settings, clock, ticker);
+        RegistryListener creations = directory.new Creations();
+        devices.addListener(creations);
+        applications.addListener(creations);
+        directory.writer.start(settings.stateWriteInterval());
+        return directory;
+    }
+
+    private final class Creations implements RegistryListener {
+
+        @Override
+        public void productCreated(Product product) {
+            products.created(product.productKey());
+        }
+
+        @Override
+        public void deviceCreated(Device device) {
+            counts.added(device.status());
+            devices.created(device.id());
+        }
+
+        @Override
+        public void applicationCreated(Application application) {
+            applications.created(application.username());
+        }
+    }
+
+    @Override
+    public CompletionStage<Optional<Device>> find(DeviceId id) {
+        Optional<Device> held = states.find(id);
+        return held.isPresent() ? CompletableFuture.completedFuture(held) : devices.find(id);
+    }
+
+    @Override
+    public CompletionStage<Optional<Product>> findProduct(String productKey) {
+        return products.find(productKey);
+    }
+
+    @Override
+    public CompletionStage<Optional<Application>> findApplication(String username) {
+        return applications.find(username);
+    }
+
+    /**
+     * The device as it stands now, given how it stands in the registry: listings are read from
+     * there, but states are newer here.
+     */
+    public Device latest(Device registered) {
+        return states.find(registered.id())
+                .filter(held -> held.state().version() > registered.state().version())
+                .orElse(registered);
+    }
+
+    /**
+     * The device has proved who it is and is connected. If the device in the answer is disabled, it
+     * must be refused; after {@link #disable} has taken hold in memory, no answer shows it online.
+     * A stage that fails has changed nothing.
+     */
+    public CompletionStage<Device> signedIn(DeviceId id) {
+        return apply(id, DeviceEvent.SIGNED_IN);
+    }
+
+    /** The connection of the device has ended. */
+    public CompletionStage<Device> connectionLost(DeviceId id) {
+        return apply(id, DeviceEvent.CONNECTION_LOST);
+    }
+
+    /**
+     * The connected device was heard: it does not count as idle, and comes online again if it did.
+     * Cheap; does nothing for a device that is not connected.
+     */
+    public void seen(DeviceId id) {
+        if (!closed) {
+            states.seen(id);
+        }
+    }
+
+    /**
+     * Bars the device. This takes hold in memory before the stage completes, at once if the device
+     * is in memory; the stage completes when it is durable too. If it fails after it took hold, the
+     * device stays barred and writing is tried again.
+     */
+    public CompletionStage<Device> disable(DeviceId id) {
+        return apply(id, DeviceEvent.DISABLED)
+                .thenCompose(
+                        disabled ->
+                                writer.run(
+                                        () -> disableDurably(id),
+                                        UnaryOperator.identity(),
+                                        tooLate -> {}));
+    }
+
+    /** On the writing thread. An enabling that came in between is undone: it was first. */
+    private Device disableDurably(DeviceId id) {
+        return storeNow(joined(apply(id, DeviceEvent.DISABLED)));
+    }
+
+    /**
+     * Lifts the bar; the stage completes when that is durable. The registry is written first and
+     * memory follows, so that a device whose enabling failed stays barred. A device that is not
+     * disabled stays as it is.
+     */
+    public CompletionStage<Device> enable(DeviceId id) {
+        return writer.run(
+                () -> enableInRegistry(id),
+                enabled -> {
+                    states.replace(enabled);
+                    return enabled;
+                },
+                this::takeBack);
+    }
+
+    /**
+     * On the writing thread. A disabled device leaves its state only there, so nothing changes it
+     * before memory follows. Its new version keeps it in memory meanwhile.
+     */
+    private Device enableInRegistry(DeviceId id) {
+        Device device = joined(change(id, key -> states.reaffirmDisabled(key, 0)));
+        if (device.status() != DeviceStatus.DISABLED) {
+            return storeNow(device);
+        }
+        Device enabled = states.enabled(device);
+        try {
+            writer.write(enabled);
+        } catch (RegistryUnavailableException unknownOutcome) {
+            takeBack(enabled);
+            throw unknownOutcome;
+        }
+        return enabled;
+    }
+
+    /**
+     * The registry may hold an enabled state that memory never took over: "disabled" will be
+     * written over it, with a version that is newer still.
+     */
+    private void takeBack(Device enabled) {
+        var unused = states.reaffirmDisabled(enabled.id(), enabled.state().version() + 1);
+    }
+
+    /** On the writing thread: makes the state durable, unless it is. */
+    private Device storeNow(Device device) {
+        if (states.isUnwritten(device)) {
+            writer.write(device);
+            states.written(List.of(device));
+        }
+        return device;
+    }
+
+    private CompletableFuture<Device> apply(DeviceId id, DeviceEvent event) {
+        return change(id, key -> states.apply(key, event));
+    }
+
+    private CompletableFuture<Device> change(
+            DeviceId id, Function<DeviceId, Optional<Device>> step) {
+        if (closed) {
+            return CompletableFuture.failedFuture(
+                    new RegistryUnavailableException("device directory is closed"));
+        }
+        Optional<Device> changed = step.apply(id);
+        return changed.isPresent()
+                ? CompletableFuture.completedFuture(changed.get())
+                : loadAndChange(id, step, LOADS_MAX);
+    }
+
+    private CompletableFuture<Device> loadAndChange(
+            DeviceId id, Function<DeviceId, Optional<Device>> step, int loadsLeft) {
+        if (loadsLeft == 0) {
+            return CompletableFuture.failedFuture(
+                    new RegistryUnavailableException(
+                            "device " + id + " was dropped from memory while it was used"));
+        }
+        return devices.find(id)
+                .thenCompose(
+                        found -> {
+                            if (found.isEmpty()) {
+                                throw new NotFoundException("device '" + id + "' is unknown");
+                            }
+                            Optional<Device> changed = step.apply(id);
+                            return changed.isPresent()
+                                    ? CompletableFuture.completedFuture(changed.get())
+                                    : loadAndChange(id, step, loadsLeft - 1);
+                        });
+    }
+
+    /** On the writing thread, which may wait. */
+    private static Device joined(CompletableFuture<Device> stage) {
+        try {
+            return stage.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw failed;
+        }
+    }
+
+    /** How many devices stand in each status now; every status is named. Cheap. */
+    public Map<DeviceStatus, Long> counts() {
+        return counts.snapshot();
+    }
+
+    /** The listener is told of every change of state from now on. */
+    public void addListener(DeviceStateListener listener) {
+        notifier.addListener(listener);
+    }
+
+    /**
+     * Writes the states that are not written, tells the listeners what they were not told, and
+     * stops; blocks. Does not close the registry.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        writer.close();
+        notifier.close();
+        reader.close();
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,96 @@
+package io.muster.devices.directory;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceEvent;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A device with what the registry does not know of it; immutable.
+ *
+ * @param device as it stands
+ * @param connected whether it has a connection; one that is connected may be offline, when it idles
+ * @param writtenVersion the version of its state that the registry holds
+ */
+record Tracked(Device device, boolean connected, long writtenVersion) {
+
+    /** A device as it was read from the registry. */
+    static Tracked fromRegistry(Device device) {
+        return new Tracked(device, false, device.state().version());
+    }
+
+    boolean isWritten() {
+        return device.state().version() == writtenVersion;
+    }
+
+    /** Whether the registry knows as much, so that memory may forget the device. */
+    boolean isSettled() {
+        return !connected && isWritten();
+    }
+
+    /** After {@code event}; this very object if it changes nothing. */
+    Tracked after(DeviceEvent event, long nowMillis) {
+        DeviceStatus status = device.status().next(event, device.activatedAt().isPresent());
+        boolean stillConnected =
+                switch (event) {
+                    case SIGNED_IN -> status == DeviceStatus.ONLINE;
+                    case CONNECTION_LOST, DISABLED -> false;
+                    case IDLED, ENABLED -> connected;
+                };
+        if (status == device.status() && stillConnected == connected) {
+            return this;
+        }
+        Device changed = status == device.status() ? device : withStatus(status, nowMillis);
+        return new Tracked(changed, stillConnected, writtenVersion);
+    }
+
+    /** Same status, newer version of at least the given one, and so to be written again. */
+    Tracked withNewVersion(long versionMin) {
+        DeviceState state = device.state();
+        return withState(new DeviceState(state.status(), nextVersion(versionMin), state.since()));
+    }
+
+    /** After the registry has stored {@code version}. */
+    Tracked written(long version) {
+        return new Tracked(device, connected, Math.max(version, writtenVersion));
+    }
+
+    private Device withStatus(DeviceStatus status, long nowMillis) {
+        Instant now = Instant.ofEpochMilli(nowMillis);
+        boolean comesOnline = status == DeviceStatus.ONLINE;
+        boolean goesOffline = device.status() == DeviceStatus.ONLINE;
+        return new Device(
+                device.id(),
+                device.secret(),
+                new DeviceState(status, nextVersion(nowMillis), now),
+                device.createdAt(),
+                comesOnline && device.activatedAt().isEmpty()
+                        ? Optional.of(now)
+                        : device.activatedAt(),
+                comesOnline ? Optional.of(now) : device.lastOnlineAt(),
+                goesOffline ? Optional.of(now) : device.lastOfflineAt());
+    }
+
+    private Tracked withState(DeviceState state) {
+        Device changed =
+                new Device(
+                        device.id(),
+                        device.secret(),
+                        state,
+                        device.createdAt(),
+                        device.activatedAt(),
+                        device.lastOnlineAt(),
+                        device.lastOfflineAt());
+        return new Tracked(changed, connected, writtenVersion);
+    }
+
+    /**
+     * Greater than the version before; and, because the present is the least and the clock goes on
+     * while a hub is down, greater than versions that listeners were told but a crash destroyed.
+     */
+    private long nextVersion(long versionMin) {
+        return Math.max(device.state().version() + 1, versionMin);
+    }
+}

@@ -1,0 +1,408 @@
+package io.muster.devices.registry;
+
+import io.muster.devices.AlreadyExistsException;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.Product;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.Secret;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/**
+ * Products and devices as they stand in the database; shared.
+ *
+ * <p>Every method blocks and throws {@link RegistryUnavailableException} when the database cannot
+ * be asked. What a {@code create} method returns is durable. States are as last written; {@code
+ * DeviceDirectory} knows the newer ones.
+ */
+public final class DeviceRegistry {
+
+    /** The longest page of a listing. */
+    public static final int PAGE_MAX = 1000;
+
+    private static final int PRODUCT_KEY_LENGTH = 8;
+    private static final int DEVICE_KEY_LENGTH = 10;
+    private static final int NAME_LENGTH_MAX = 100;
+
+    /** Two equal keys in a row are a broken generator, not chance. */
+    private static final int ATTEMPTS_MAX = 3;
+
+    private final RegistryDatabase database;
+    private final Clock clock;
+    private final Rows rows;
+    private final List<RegistryListener> listeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * On an open database.
+     *
+     * @param clock gives the times of creation
+     */
+    public DeviceRegistry(RegistryDatabase database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+        this.rows = new Rows(database.cipher());
+    }
+
+    /** The listener is told of every product and device that is created from now on. */
+    public void addListener(RegistryListener listener) {
+        listeners.add(listener);
+    }
+
+    /** The longest that the database lets a call wait. */
+    public Duration timeout() {
+        return database.settings().timeout();
+    }
+
+    /** How many calls can read at the same time. */
+    public int connectionsMax() {
+        return database.settings().connectionsMax();
+    }
+
+    /**
+     * Creates a product with a new secret.
+     *
+     * @param productKey empty for a generated one of 8 letters and digits
+     * @param name for people, 1 to 100 characters; empty for the product key
+     * @param dynamicActivation whether its devices may fetch their secrets with the product secret
+     * @throws AlreadyExistsException if the key is taken
+     * @throws IllegalArgumentException saying which argument is wrong and what is allowed
+     */
+    public Product createProduct(
+            Optional<String> productKey, Optional<String> name, boolean dynamicActivation) {
+        productKey.ifPresent(DeviceId::requireProductKey);
+        name.ifPresent(DeviceRegistry::requireName);
+        Product created =
+                create(
+                        productKey,
+                        PRODUCT_KEY_LENGTH,
+                        key -> {
+                            Product product =
+                                    new Product(
+                                            key,
+                                            Secret.generate(),
+                                            name.orElse(key),
+                                            dynamicActivation,
+                                            now());
+                            return insert(product) ? Optional.of(product) : Optional.empty();
+                        },
+                        key -> "product '" + key + "' exists already");
+        listeners.forEach(listener -> listener.productCreated(created));
+        return created;
+    }
+
+    private boolean insert(Product product) {
+        String secret =
+                database.cipher()
+                        .encrypt(product.secret(), Rows.productOwner(product.productKey()));
+        return database.write(
+                "create product " + product.productKey(),
+                handle ->
+                        handle.createUpdate(
+                                                """
+                                                INSERT INTO product (product_key, secret, name,
+                                                  dynamic_activation, created_at)
+                                                VALUES (:productKey, :secret, :name,
+                                                  :dynamicActivation, :createdAt)
+                                                ON CONFLICT (product_key) DO NOTHING
+                                                """)
+                                        .bind("productKey", product.productKey())
+                                        .bind("secret", secret)
+                                        .bind("name", product.name())
+                                        .bind(
+                                                "dynamicActivation",
+                                                product.dynamicActivation() ? 1 : 0)
+                                        .bind("createdAt", product.createdAt().toEpochMilli())
+                                        .execute()
+                                == 1);
+    }
+
+    /** The product, or empty if there is none with this key. */
+    public Optional<Product> findProduct(String productKey) {
+        return database.read(
+                "find product",
+                handle ->
+                        handle.createQuery("SELECT * FROM product WHERE product_key = :productKey")
+                                .bind("productKey", productKey)
+                                .map((row, context) -> rows.product(row))
+                                .findOne());
+    }
+
+    /**
+     * The products whose keys follow {@code afterProductKey}, ordered by key.
+     *
+     * @param afterProductKey empty for the first page
+     * @param limit 1 to {@link #PAGE_MAX}
+     */
+    public List<Product> listProducts(String afterProductKey, int limit) {
+        requireLimit(limit);
+        return database.read(
+                "list products",
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        SELECT * FROM product WHERE product_key > :after
+                                        ORDER BY product_key LIMIT :limit
+                                        """)
+                                .bind("after", afterProductKey)
+                                .bind("limit", limit)
+                                .map((row, context) -> rows.product(row))
+                                .list());
+    }
+
+    /**
+     * Creates a device with a new secret, inactive.
+     *
+     * @param deviceKey empty for a generated one of 10 letters and digits
+     * @throws NotFoundException if there is no such product
+     * @throws AlreadyExistsException if the product has such a device
+     * @throws IllegalArgumentException saying which key is wrong and what is allowed
+     */
+    public Device createDevice(String productKey, Optional<String> deviceKey) {
+        DeviceId.requireProductKey(productKey);
+        Device created =
+                create(
+                        deviceKey,
+                        DEVICE_KEY_LENGTH,
+                        key -> {
+                            Device device = inactive(new DeviceId(productKey, key));
+                            return insert(device) ? Optional.of(device) : Optional.empty();
+                        },
+                        key -> "device '" + key + "' exists already in '" + productKey + "'");
+        listeners.forEach(listener -> listener.deviceCreated(created));
+        return created;
+    }
+
+    private Device inactive(DeviceId id) {
+        Instant now = now();
+        return new Device(
+                id,
+                Secret.generate(),
+                new DeviceState(DeviceStatus.INACTIVE, now.toEpochMilli(), now),
+                now,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private boolean insert(Device device) {
+        String secret = database.cipher().encrypt(device.secret(), Rows.deviceOwner(device.id()));
+        return database.write(
+                "create device " + device.id(),
+                handle -> {
+                    requireProduct(handle, device.id().productKey());
+                    return handle.createUpdate(
+                                            """
+                                            INSERT INTO device (product_key, device_key, secret,
+                                              status, version, since, created_at)
+                                            VALUES (:productKey, :deviceKey, :secret,
+                                              :status, :version, :since, :createdAt)
+                                            ON CONFLICT (product_key, device_key) DO NOTHING
+                                            """)
+                                    .bind("productKey", device.id().productKey())
+                                    .bind("deviceKey", device.id().deviceKey())
+                                    .bind("secret", secret)
+                                    .bind("status", Rows.code(device.status()))
+                                    .bind("version", device.state().version())
+                                    .bind("since", device.state().since().toEpochMilli())
+                                    .bind("createdAt", device.createdAt().toEpochMilli())
+                                    .execute()
+                            == 1;
+                });
+    }
+
+    private static void requireProduct(Handle handle, String productKey) {
+        boolean known =
+                handle.createQuery("SELECT 1 FROM product WHERE product_key = :productKey")
+                        .bind("productKey", productKey)
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .isPresent();
+        if (!known) {
+            throw new NotFoundException("product '" + productKey + "' is unknown");
+        }
+    }
+
+    /** The device, or empty if none is registered under this name. */
+    public Optional<Device> findDevice(DeviceId id) {
+        return database.read(
+                "find device",
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        SELECT * FROM device
+                                        WHERE product_key = :productKey AND device_key = :deviceKey
+                                        """)
+                                .bind("productKey", id.productKey())
+                                .bind("deviceKey", id.deviceKey())
+                                .map((row, context) -> rows.device(row))
+                                .findOne());
+    }
+
+    /**
+     * The devices of a product whose keys follow {@code afterDeviceKey}, ordered by key; none if
+     * the product is unknown.
+     *
+     * @param afterDeviceKey empty for the first page
+     * @param limit 1 to {@link #PAGE_MAX}
+     */
+    public List<Device> listDevices(String productKey, String afterDeviceKey, int limit) {
+        requireLimit(limit);
+        return database.read(
+                "list devices",
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        SELECT * FROM device
+                                        WHERE product_key = :productKey AND device_key > :after
+                                        ORDER BY product_key, device_key LIMIT :limit
+                                        """)
+                                .bind("productKey", productKey)
+                                .bind("after", afterDeviceKey)
+                                .bind("limit", limit)
+                                .map((row, context) -> rows.device(row))
+                                .list());
+    }
+
+    /** How many devices stand in each status; every status is named. */
+    public Map<DeviceStatus, Long> countDevices() {
+        Map<DeviceStatus, Long> counts = new EnumMap<>(DeviceStatus.class);
+        for (DeviceStatus status : DeviceStatus.values()) {
+            counts.put(status, 0L);
+        }
+        database.read(
+                        "count devices",
+                        handle ->
+                                handle.createQuery(
+                                                "SELECT status, COUNT(*) AS devices FROM device"
+                                                        + " GROUP BY status")
+                                        .map(
+                                                (row, context) ->
+                                                        Map.entry(
+                                                                Rows.status(row.getInt("status")),
+                                                                row.getLong("devices")))
+                                        .list())
+                .forEach(entry -> counts.merge(entry.getKey(), entry.getValue(), Long::sum));
+        return counts;
+    }
+
+    /**
+     * Writes the states and times of the devices in one transaction. A row that holds the same or a
+     * newer version stays as it is.
+     *
+     * @return how many rows were written
+     */
+    public int writeStates(Collection<Device> devices) {
+        return database.write(
+                "write states",
+                handle -> {
+                    PreparedBatch batch =
+                            handle.prepareBatch(
+                                    """
+                                    UPDATE device SET status = :status, version = :version,
+                                      since = :since, activated_at = :activatedAt,
+                                      last_online_at = :lastOnlineAt,
+                                      last_offline_at = :lastOfflineAt
+                                    WHERE product_key = :productKey AND device_key = :deviceKey
+                                      AND version < :version
+                                    """);
+                    // One order for all writers: two batches cannot wait for each other's rows.
+                    devices.stream()
+                            .sorted(Comparator.comparing(device -> device.id().toString()))
+                            .forEach(device -> bind(batch, device).add());
+                    int written = 0;
+                    for (int count : batch.execute()) {
+                        written += count;
+                    }
+                    return written;
+                });
+    }
+
+    private static PreparedBatch bind(PreparedBatch batch, Device device) {
+        return batch.bind("productKey", device.id().productKey())
+                .bind("deviceKey", device.id().deviceKey())
+                .bind("status", Rows.code(device.status()))
+                .bind("version", device.state().version())
+                .bind("since", device.state().since().toEpochMilli())
+                .bind("activatedAt", Rows.millis(device.activatedAt()))
+                .bind("lastOnlineAt", Rows.millis(device.lastOnlineAt()))
+                .bind("lastOfflineAt", Rows.millis(device.lastOfflineAt()));
+    }
+
+    /**
+     * Takes every online device offline, with a new version: after a crash nobody is connected.
+     *
+     * @return how many they were
+     */
+    public int takeAllOffline() {
+        return database.write(
+                "take devices offline",
+                handle ->
+                        handle.createUpdate(
+                                        """
+                                        UPDATE device SET status = :offline, since = :now,
+                                          last_offline_at = :now, version =
+                                            CASE WHEN version < :now THEN :now ELSE version + 1 END
+                                        WHERE status = :online
+                                        """)
+                                .bind("offline", Rows.code(DeviceStatus.OFFLINE))
+                                .bind("online", Rows.code(DeviceStatus.ONLINE))
+                                .bind("now", now().toEpochMilli())
+                                .execute());
+    }
+
+    private interface Insert<T> {
+        Optional<T> tryKey(String key);
+    }
+
+    private interface Complaint {
+        String about(String key);
+    }
+
+    /** Inserts under the given key, or under generated ones until one is free. */
+    private static <T> T create(
+            Optional<String> given, int generatedLength, Insert<T> insert, Complaint complaint) {
+        String key = given.orElse("");
+        for (int attempt = 0; attempt < (given.isPresent() ? 1 : ATTEMPTS_MAX); attempt++) {
+            key = given.orElseGet(() -> GeneratedKey.ofLength(generatedLength));
+            Optional<T> created = insert.tryKey(key);
+            if (created.isPresent()) {
+                return created.get();
+            }
+        }
+        throw new AlreadyExistsException(complaint.about(key));
+    }
+
+    private static void requireName(String name) {
+        if (name.isBlank()
+                || name.length() > NAME_LENGTH_MAX
+                || name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "name is not 1 to 100 characters without control characters");
+        }
+    }
+
+    static void requireLimit(int limit) {
+        if (limit < 1 || limit > PAGE_MAX) {
+            throw new IllegalArgumentException("limit " + limit + " is not 1 to " + PAGE_MAX);
+        }
+    }
+
+    /** The present, cut to what the database keeps. */
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+}

@@ -1,0 +1,73 @@
+package io.muster.devices.registry;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Makes files and folders that only their owner may open. Where the file system knows no such
+ * permissions (Windows), they are made without.
+ */
+final class OwnerOnly {
+
+    private OwnerOnly() {}
+
+    static boolean isSupported(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
+    /** Makes the folder of a file and those above; one that is there keeps its permissions. */
+    static void createFolderOf(Path file) throws IOException {
+        Path folder = folder(file);
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder, permissions(folder, "rwx------"));
+        }
+    }
+
+    /** Makes an empty file; a file that is there stays as it is. */
+    static void createFile(Path file) throws IOException {
+        try {
+            Files.createFile(file, permissions(file, "rw-------"));
+        } catch (FileAlreadyExistsException there) {
+            // Made before, here or by another process.
+        }
+    }
+
+    /** Makes an empty file of a fresh name beside {@code file}. */
+    static Path createDraft(Path file) throws IOException {
+        return Files.createTempFile(
+                folder(file), file.getFileName() + ".", ".new", permissions(file, "rw-------"));
+    }
+
+    /** Makes the name of a file durable, where the platform can open folders. */
+    static void syncFolderOf(Path file) throws IOException {
+        Path folder = folder(file);
+        if (isSupported(folder)) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private static Path folder(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException(file + " is not a file");
+        }
+        return folder;
+    }
+
+    private static FileAttribute<?>[] permissions(Path path, String permissions) {
+        if (!isSupported(path)) {
+            return new FileAttribute<?>[0];
+        }
+        return new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        };
+    }
+}

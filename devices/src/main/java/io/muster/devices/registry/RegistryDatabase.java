@@ -1,0 +1,240 @@
+package io.muster.devices.registry;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.Secret;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
+
+/**
+ * The registry database, open and migrated; shared.
+ *
+ * <p>SQLite allows one writer at a time. Its writes therefore pass through a pool of one
+ * connection, where they wait in line instead of failing as busy; readers have connections of their
+ * own and, thanks to the write-ahead log, see the last commit without waiting. PostgreSQL has one
+ * pool for both. Every write is durable when its call returns (SQLite: {@code synchronous=FULL}).
+ */
+public final class RegistryDatabase implements AutoCloseable {
+
+    private static final String MIGRATIONS = "classpath:io/muster/devices/registry/migrations";
+
+    /** What {@code key_proof} holds; the text itself is no secret. */
+    private static final Secret PROOF = Secret.of("muster registry");
+
+    private static final String PROOF_OWNER = "key_proof";
+
+    private final RegistrySettings settings;
+    private final SecretCipher cipher;
+    private final List<HikariDataSource> pools;
+    private final Jdbi reader;
+    private final Jdbi writer;
+
+    private RegistryDatabase(
+            RegistrySettings settings,
+            SecretCipher cipher,
+            HikariDataSource reader,
+            HikariDataSource writer) {
+        this.settings = settings;
+        this.cipher = cipher;
+        this.pools = List.of(writer, reader);
+        this.reader = jdbi(reader, settings.timeout());
+        this.writer = jdbi(writer, settings.timeout());
+    }
+
+    /**
+     * Opens the database and brings its tables up to date. A missing SQLite file is made, readable
+     * by its owner only.
+     *
+     * @param cipher encrypts the secrets
+     * @throws RegistryUnavailableException if it cannot be reached, made or migrated
+     * @throws SecretUnreadableException if its secrets were encrypted with another key
+     */
+    public static RegistryDatabase open(RegistrySettings settings, SecretCipher cipher) {
+        RegistryDatabase database = connect(settings, cipher);
+        try {
+            database.migrate();
+            database.proveKey();
+            return database;
+        } catch (RuntimeException failed) {
+            database.close();
+            throw failed;
+        }
+    }
+
+    private static RegistryDatabase connect(RegistrySettings settings, SecretCipher cipher) {
+        if (!settings.isSqlite()) {
+            HikariDataSource pool = pool(postgresql(settings), settings);
+            return new RegistryDatabase(settings, cipher, pool, pool);
+        }
+        createFile(Path.of(settings.sqliteFile()));
+        HikariDataSource writer = pool(sqliteWriter(settings), settings);
+        try {
+            return new RegistryDatabase(
+                    settings, cipher, pool(sqliteReader(settings), settings), writer);
+        } catch (RuntimeException failed) {
+            writer.close();
+            throw failed;
+        }
+    }
+
+    private static void createFile(Path file) {
+        try {
+            OwnerOnly.createFolderOf(file);
+            OwnerOnly.createFile(file);
+        } catch (IOException failed) {
+            throw new RegistryUnavailableException(
+                    "registry file " + file + " cannot be made", failed);
+        }
+    }
+
+    private static HikariDataSource pool(HikariConfig config, RegistrySettings settings) {
+        config.setJdbcUrl(settings.jdbcUrl());
+        config.setConnectionTimeout(settings.timeout().toMillis());
+        config.setValidationTimeout(settings.timeout().toMillis());
+        config.setInitializationFailTimeout(settings.timeout().toMillis());
+        try {
+            return new HikariDataSource(config);
+        } catch (RuntimeException failed) {
+            throw new RegistryUnavailableException(
+                    "registry database cannot be opened: " + settings, failed);
+        }
+    }
+
+    private static HikariConfig postgresql(RegistrySettings settings) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("registry");
+        config.setUsername(settings.username());
+        config.setPassword(settings.password());
+        config.setMaximumPoolSize(settings.connectionsMax() + 1);
+        String seconds = String.valueOf(secondsRoundedUp(settings.timeout()));
+        config.addDataSourceProperty("connectTimeout", seconds);
+        config.addDataSourceProperty("socketTimeout", seconds);
+        return config;
+    }
+
+    private static HikariConfig sqliteWriter(RegistrySettings settings) {
+        HikariConfig config = sqlite(settings);
+        config.setPoolName("registry-writer");
+        config.setMaximumPoolSize(1);
+        // A transaction that reads first takes the write lock at once, so it cannot fail midway.
+        config.addDataSourceProperty("transaction_mode", "IMMEDIATE");
+        return config;
+    }
+
+    private static HikariConfig sqliteReader(RegistrySettings settings) {
+        HikariConfig config = sqlite(settings);
+        config.setPoolName("registry-reader");
+        config.setMaximumPoolSize(settings.connectionsMax());
+        config.setConnectionInitSql("PRAGMA query_only = ON");
+        return config;
+    }
+
+    private static HikariConfig sqlite(RegistrySettings settings) {
+        HikariConfig config = new HikariConfig();
+        config.addDataSourceProperty("journal_mode", "WAL");
+        config.addDataSourceProperty("synchronous", "FULL");
+        config.addDataSourceProperty("foreign_keys", "true");
+        config.addDataSourceProperty("busy_timeout", String.valueOf(settings.timeout().toMillis()));
+        // The file does not change its shape under idle connections: keep them.
+        config.setMaxLifetime(0);
+        return config;
+    }
+
+    private static Jdbi jdbi(DataSource pool, Duration timeout) {
+        Jdbi jdbi = Jdbi.create(pool);
+        jdbi.getConfig(SqlStatements.class).setQueryTimeout(secondsRoundedUp(timeout));
+        // Arguments hold password hashes, and messages end in logs.
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
+        return jdbi;
+    }
+
+    private static int secondsRoundedUp(Duration timeout) {
+        return Math.toIntExact(timeout.plusMillis(999).toSeconds());
+    }
+
+    private void migrate() {
+        try {
+            Flyway.configure(RegistryDatabase.class.getClassLoader())
+                    .dataSource(pools.get(0))
+                    .locations(MIGRATIONS)
+                    .placeholders(Map.of("bytes", settings.isSqlite() ? "BINARY" : "\"C\""))
+                    .loggers("slf4j")
+                    .load()
+                    .migrate();
+        } catch (FlywayException failed) {
+            throw new RegistryUnavailableException(
+                    "registry database cannot be migrated: " + settings, failed);
+        }
+    }
+
+    /** Finds out now, and not at the first sign-in, whether the key fits the secrets. */
+    private void proveKey() {
+        String proof =
+                write(
+                        "prove the key",
+                        handle -> {
+                            handle.createUpdate(
+                                            "INSERT INTO key_proof (id, proof) VALUES (1, :proof)"
+                                                    + " ON CONFLICT (id) DO NOTHING")
+                                    .bind("proof", cipher.encrypt(PROOF, PROOF_OWNER))
+                                    .execute();
+                            return handle.createQuery("SELECT proof FROM key_proof WHERE id = 1")
+                                    .mapTo(String.class)
+                                    .one();
+                        });
+        cipher.decrypt(proof, PROOF_OWNER);
+    }
+
+    /** Runs a query. */
+    <T> T read(String purpose, Function<Handle, T> query) {
+        return run(purpose, () -> reader.withHandle(query::apply));
+    }
+
+    /** Runs a transaction, which is durable when this returns. */
+    <T> T write(String purpose, Function<Handle, T> transaction) {
+        return run(purpose, () -> writer.inTransaction(transaction::apply));
+    }
+
+    private interface Statement<T> {
+        T run() throws SQLException;
+    }
+
+    private <T> T run(String purpose, Statement<T> statement) {
+        try {
+            return statement.run();
+        } catch (JdbiException | SQLException failed) {
+            throw new RegistryUnavailableException("registry cannot " + purpose, failed);
+        }
+    }
+
+    RegistrySettings settings() {
+        return settings;
+    }
+
+    SecretCipher cipher() {
+        return cipher;
+    }
+
+    /**
+     * Closes all connections; whoever asks afterwards gets {@link RegistryUnavailableException}.
+     */
+    @Override
+    public void close() {
+        pools.forEach(HikariDataSource::close);
+    }
+}

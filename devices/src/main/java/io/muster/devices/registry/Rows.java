@@ -1,0 +1,94 @@
+package io.muster.devices.registry;
+
+import io.muster.devices.Application;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.Product;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Turns rows into values and values into columns; shared. */
+final class Rows {
+
+    private final SecretCipher cipher;
+
+    Rows(SecretCipher cipher) {
+        this.cipher = cipher;
+    }
+
+    Product product(ResultSet row) throws SQLException {
+        String productKey = row.getString("product_key");
+        return new Product(
+                productKey,
+                cipher.decrypt(row.getString("secret"), productOwner(productKey)),
+                row.getString("name"),
+                row.getInt("dynamic_activation") != 0,
+                Instant.ofEpochMilli(row.getLong("created_at")));
+    }
+
+    Device device(ResultSet row) throws SQLException {
+        DeviceId id = new DeviceId(row.getString("product_key"), row.getString("device_key"));
+        return new Device(
+                id,
+                cipher.decrypt(row.getString("secret"), deviceOwner(id)),
+                new DeviceState(
+                        status(row.getInt("status")),
+                        row.getLong("version"),
+                        Instant.ofEpochMilli(row.getLong("since"))),
+                Instant.ofEpochMilli(row.getLong("created_at")),
+                instant(row, "activated_at"),
+                instant(row, "last_online_at"),
+                instant(row, "last_offline_at"));
+    }
+
+    static Application application(ResultSet row) throws SQLException {
+        return new Application(
+                row.getString("username"),
+                row.getString("password_hash"),
+                Instant.ofEpochMilli(row.getLong("created_at")));
+    }
+
+    /** The name under which a product's secret is encrypted. */
+    static String productOwner(String productKey) {
+        return "product " + productKey;
+    }
+
+    /** The name under which a device's secret is encrypted. */
+    static String deviceOwner(DeviceId id) {
+        return "device " + id;
+    }
+
+    /** The number that stands for a status in the database, for ever. */
+    static int code(DeviceStatus status) {
+        return switch (status) {
+            case INACTIVE -> 0;
+            case ONLINE -> 1;
+            case OFFLINE -> 2;
+            case DISABLED -> 3;
+        };
+    }
+
+    /** An unknown number bars the device: a newer version wrote what this one does not know. */
+    static DeviceStatus status(int code) {
+        return switch (code) {
+            case 0 -> DeviceStatus.INACTIVE;
+            case 1 -> DeviceStatus.ONLINE;
+            case 2 -> DeviceStatus.OFFLINE;
+            default -> DeviceStatus.DISABLED;
+        };
+    }
+
+    static @Nullable Long millis(Optional<Instant> time) {
+        return time.map(Instant::toEpochMilli).orElse(null);
+    }
+
+    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
+    }
+}

@@ -1,0 +1,88 @@
+package io.muster.devices.directory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ChangeNotifierTest {
+
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final CountDownLatch entered = new CountDownLatch(1);
+
+    private void tell(Device device, DeviceStatus before) {
+        told.add(device.id().deviceKey() + " " + before + " v" + device.state().version());
+        entered.countDown();
+        try {
+            assertThat(gate.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void mergesChangesPerDeviceAndInOrderWhenAListenerHangs() throws InterruptedException {
+        try (ChangeNotifier notifier = new ChangeNotifier(2, Duration.ofSeconds(20))) {
+            notifier.addListener(this::tell);
+            notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
+            assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+
+            notifier.changed(device("a", 2), DeviceStatus.ONLINE);
+            notifier.changed(device("b", 1), DeviceStatus.INACTIVE);
+            // Here the queue is full.
+            notifier.changed(device("b", 2), DeviceStatus.ONLINE);
+            notifier.changed(device("a", 3), DeviceStatus.OFFLINE);
+            notifier.changed(device("b", 3), DeviceStatus.OFFLINE);
+            notifier.changed(device("b", 4), DeviceStatus.ONLINE);
+            gate.countDown();
+
+            await().until(() -> told.size() == 5);
+            notifier.changed(device("b", 5), DeviceStatus.OFFLINE);
+        }
+        assertThat(told)
+                .containsExactly(
+                        "a INACTIVE v1",
+                        "a ONLINE v2",
+                        "b INACTIVE v1",
+                        "b ONLINE v4",
+                        "a OFFLINE v3",
+                        "b OFFLINE v5");
+    }
+
+    @Test
+    void doesNotWaitForEverForAListenerThatHangsWhenItCloses() {
+        ChangeNotifier notifier = new ChangeNotifier(2, Duration.ofMillis(50));
+        notifier.addListener(this::tell);
+        notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
+        await().until(() -> told.size() == 1);
+
+        notifier.close();
+
+        notifier.changed(device("a", 2), DeviceStatus.ONLINE);
+        assertThat(told).hasSize(1);
+    }
+
+    private static Device device(String deviceKey, long version) {
+        return new Device(
+                new DeviceId("pk1", deviceKey),
+                Secret.of("dsecret1"),
+                new DeviceState(DeviceStatus.ONLINE, version, Instant.EPOCH),
+                Instant.EPOCH,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+}

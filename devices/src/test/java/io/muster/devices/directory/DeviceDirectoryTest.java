@@ -1,0 +1,306 @@
+package io.muster.devices.directory;
+
+import static io.muster.devices.directory.DirectoryFixture.NEVER;
+import static io.muster.devices.directory.DirectoryFixture.joined;
+import static io.muster.devices.directory.DirectoryFixture.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.RegistryUnavailableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeviceDirectoryTest {
+
+    private final DirectoryFixture fixture;
+    private final DeviceDirectory directory;
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private DeviceId id = new DeviceId("pk1", "unknown");
+
+    DeviceDirectoryTest(@TempDir Path folder) throws IOException {
+        fixture = new DirectoryFixture(folder, settings(NEVER));
+        directory = fixture.directory;
+    }
+
+    @BeforeEach
+    void createADevice() {
+        id = fixture.device("dev1");
+        directory.addListener(
+                (device, before) ->
+                        told.add(device.id().deviceKey() + " " + before + ">" + device.status()));
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    void signsInADeviceThatWasJustCreated() {
+        Device device = joined(directory.signedIn(id));
+
+        assertThat(device.status()).isEqualTo(DeviceStatus.ONLINE);
+        assertThat(device.activatedAt()).contains(device.state().since());
+        assertThat(device.lastOnlineAt()).contains(device.state().since());
+        assertThat(fixture.now(id)).isEqualTo(device);
+        await().until(() -> told.equals(List.of("dev1 INACTIVE>ONLINE")));
+    }
+
+    @Test
+    void waitsForNoSqlWhenADeviceIsInMemory() {
+        joined(directory.find(id));
+        fixture.database.close();
+
+        CompletionStage<Device> signedIn = directory.signedIn(id);
+        assertThat(signedIn.toCompletableFuture()).isCompletedWithValueMatching(this::isOnline);
+        assertThat(directory.find(id).toCompletableFuture()).isCompleted();
+        assertThat(directory.connectionLost(id).toCompletableFuture()).isCompleted();
+    }
+
+    private boolean isOnline(Device device) {
+        return device.status() == DeviceStatus.ONLINE;
+    }
+
+    @Test
+    void failsAndDoesNotSayUnknownWhenTheRegistryCannotBeAsked() {
+        fixture.database.close();
+
+        assertFails(directory.find(id), RegistryUnavailableException.class);
+        assertFails(directory.signedIn(id), RegistryUnavailableException.class);
+        assertFails(directory.findProduct("pk1"), RegistryUnavailableException.class);
+        assertFails(directory.findApplication("app1"), RegistryUnavailableException.class);
+        assertFails(directory.disable(id), RegistryUnavailableException.class);
+        assertFails(directory.enable(id), RegistryUnavailableException.class);
+    }
+
+    @Test
+    void knowsNoUnknownDevice() {
+        DeviceId unknown = new DeviceId("pk1", "dev2");
+
+        assertThat(joined(directory.find(unknown))).isEmpty();
+        assertFails(directory.signedIn(unknown), NotFoundException.class);
+        assertFails(directory.disable(unknown), NotFoundException.class);
+        assertFails(directory.enable(unknown), NotFoundException.class);
+        directory.seen(unknown);
+    }
+
+    @Test
+    void remembersForAShortTimeThatADeviceIsUnknown() {
+        DeviceId unknown = new DeviceId("pk1", "dev2");
+        assertThat(joined(directory.find(unknown))).isEmpty();
+        fixture.database.close();
+
+        fixture.pass(Duration.ofSeconds(4));
+        assertThat(joined(directory.find(unknown))).isEmpty();
+        fixture.pass(Duration.ofSeconds(2));
+        assertFails(directory.find(unknown), RegistryUnavailableException.class);
+    }
+
+    @Test
+    void findsAtOnceWhatWasUnknownBefore() {
+        assertThat(joined(directory.find(new DeviceId("pk1", "dev2")))).isEmpty();
+        assertThat(joined(directory.findProduct("pk2"))).isEmpty();
+        assertThat(joined(directory.findApplication("app1"))).isEmpty();
+
+        DeviceId created = fixture.device("dev2");
+        var product = fixture.registry.createProduct(Optional.of("pk2"), Optional.empty(), true);
+        var application = fixture.applications.create("app1", "hash");
+
+        assertThat(joined(directory.signedIn(created))).matches(this::isOnline);
+        assertThat(joined(directory.findProduct("pk2"))).contains(product);
+        assertThat(joined(directory.findApplication("app1"))).contains(application);
+    }
+
+    @Test
+    void barsADeviceDurablyAndKeepsItBarred() {
+        joined(directory.signedIn(id));
+
+        Device disabled = joined(directory.disable(id));
+
+        assertThat(disabled.status()).isEqualTo(DeviceStatus.DISABLED);
+        assertThat(disabled.lastOfflineAt()).contains(disabled.state().since());
+        assertThat(fixture.stored(id)).isEqualTo(disabled);
+        assertThat(joined(directory.signedIn(id))).isEqualTo(disabled);
+        assertThat(joined(directory.connectionLost(id))).isEqualTo(disabled);
+        assertThat(joined(directory.disable(id))).isEqualTo(disabled);
+        await().until(() -> told.equals(List.of("dev1 INACTIVE>ONLINE", "dev1 ONLINE>DISABLED")));
+    }
+
+    @Test
+    void enablesDurablyToTheStateBefore() {
+        DeviceId neverActivated = fixture.device("dev2");
+        joined(directory.disable(neverActivated));
+        joined(directory.signedIn(id));
+        joined(directory.disable(id));
+
+        assertThat(joined(directory.enable(id)).status()).isEqualTo(DeviceStatus.OFFLINE);
+        assertThat(joined(directory.enable(neverActivated)).status())
+                .isEqualTo(DeviceStatus.INACTIVE);
+
+        assertThat(fixture.stored(id)).isEqualTo(fixture.now(id));
+        assertThat(fixture.stored(id).status()).isEqualTo(DeviceStatus.OFFLINE);
+        assertThat(joined(directory.signedIn(id))).matches(this::isOnline);
+    }
+
+    @Test
+    void leavesADeviceAsItIsThatIsEnabledAlready() {
+        Device online = joined(directory.signedIn(id));
+
+        assertThat(joined(directory.enable(id))).isEqualTo(online);
+        assertThat(fixture.stored(id)).isEqualTo(online);
+    }
+
+    @Test
+    void doesNotBringADisabledDeviceBackWhenItIsHeard() {
+        joined(directory.signedIn(id));
+        joined(directory.disable(id));
+        joined(directory.enable(id));
+
+        directory.seen(id);
+
+        assertThat(fixture.now(id).status()).isEqualTo(DeviceStatus.OFFLINE);
+    }
+
+    @Test
+    void givesEveryChangeAGreaterVersionThoughTheClockStands() {
+        long version = fixture.now(id).state().version();
+        for (int i = 0; i < 3; i++) {
+            for (CompletionStage<Device> change :
+                    List.of(
+                            directory.signedIn(id),
+                            directory.connectionLost(id),
+                            directory.disable(id),
+                            directory.enable(id))) {
+                long next = joined(change).state().version();
+                assertThat(next).isGreaterThan(version);
+                version = next;
+            }
+        }
+    }
+
+    @Test
+    void takesTheTimeAsVersionWhenTheClockGoes() {
+        fixture.pass(Duration.ofSeconds(10));
+
+        Device device = joined(directory.signedIn(id));
+
+        assertThat(device.state().version()).isEqualTo(device.state().since().toEpochMilli());
+    }
+
+    @Test
+    void countsDevicesInEachStatus() {
+        fixture.device("dev2");
+        DeviceId barred = fixture.device("dev3");
+        joined(directory.signedIn(id));
+        joined(directory.disable(barred));
+
+        assertThat(directory.counts())
+                .containsEntry(DeviceStatus.INACTIVE, 1L)
+                .containsEntry(DeviceStatus.ONLINE, 1L)
+                .containsEntry(DeviceStatus.OFFLINE, 0L)
+                .containsEntry(DeviceStatus.DISABLED, 1L)
+                .isEqualTo(countsAfterAllIsWritten());
+    }
+
+    private Object countsAfterAllIsWritten() {
+        directory.close();
+        return fixture.registry.countDevices();
+    }
+
+    @Test
+    void showsTheNewestStateInAListing() {
+        Device online = joined(directory.signedIn(id));
+        Device other = fixture.stored(fixture.device("dev2"));
+
+        assertThat(fixture.registry.listDevices("pk1", "", 10))
+                .extracting(directory::latest)
+                .containsExactly(online, other);
+    }
+
+    @Test
+    void tellsTheOtherListenersWhenOneThrows() {
+        directory.addListener(
+                (device, before) -> {
+                    throw new IllegalStateException("a listener that throws, on purpose");
+                });
+        List<Device> second = new CopyOnWriteArrayList<>();
+        directory.addListener((device, before) -> second.add(device));
+
+        Device online = joined(directory.signedIn(id));
+        Device offline = joined(directory.connectionLost(id));
+
+        await().until(() -> second.equals(List.of(online, offline)));
+    }
+
+    @Test
+    void tellsListenersOnAThreadOfItsOwn() {
+        List<String> threads = new CopyOnWriteArrayList<>();
+        directory.addListener((device, before) -> threads.add(Thread.currentThread().getName()));
+        joined(directory.find(id));
+
+        joined(directory.signedIn(id));
+
+        await().until(() -> threads.equals(List.of("device-listener-1")));
+    }
+
+    @Test
+    void tellsTheLastChangesBeforeItCloses() {
+        joined(directory.signedIn(id));
+        joined(directory.connectionLost(id));
+
+        directory.close();
+
+        assertThat(told).containsExactly("dev1 INACTIVE>ONLINE", "dev1 ONLINE>OFFLINE");
+    }
+
+    @Test
+    void refusesEverythingWhenClosed() {
+        joined(directory.find(id));
+        directory.close();
+
+        assertFails(directory.signedIn(id), RegistryUnavailableException.class);
+        assertFails(directory.disable(id), RegistryUnavailableException.class);
+        assertFails(directory.enable(id), RegistryUnavailableException.class);
+        directory.seen(id);
+        directory.close();
+    }
+
+    @Test
+    void refusesSettingsThatCannotBe() {
+        Duration second = Duration.ofSeconds(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DirectorySettings(0, second, second, second))
+                .withMessageContaining("cacheMax 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DirectorySettings(1, Duration.ZERO, second, second))
+                .withMessageContaining("cacheIdle");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DirectorySettings(1, second, second.negated(), second))
+                .withMessageContaining("idleTimeout");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DirectorySettings(1, second, second, Duration.ZERO))
+                .withMessageContaining("stateWriteInterval");
+    }
+
+    private static void assertFails(
+            CompletionStage<?> stage, Class<? extends RuntimeException> failure) {
+        CompletableFuture<?> future = stage.toCompletableFuture();
+        assertThatThrownBy(() -> joined(future)).hasCauseInstanceOf(failure);
+    }
+}

@@ -1,0 +1,80 @@
+package io.muster.devices.registry;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The databases that every registry test runs on.
+ *
+ * <p>PostgreSQL is the one that {@code MUSTER_TEST_POSTGRES} names (a JDBC URL with user and
+ * password), or else an embedded one. If neither runs here, its tests are skipped and say why.
+ */
+public enum TestDatabase {
+    /** A fresh file. */
+    SQLITE {
+        @Override
+        public RegistrySettings settings(Path folder) {
+            return new RegistrySettings(
+                    "jdbc:sqlite:" + folder.resolve("registry.db"), "", "", 2, TIMEOUT);
+        }
+    },
+    /** A fresh schema on one server. */
+    POSTGRESQL {
+        @Override
+        public RegistrySettings settings(Path folder) {
+            String server = Server.url();
+            String schema = "test_" + UUID.randomUUID().toString().replace("-", "");
+            try (Connection connection = DriverManager.getConnection(server);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE SCHEMA " + schema);
+            } catch (SQLException failed) {
+                throw new IllegalStateException(failed);
+            }
+            String url = server + (server.contains("?") ? "&" : "?") + "currentSchema=" + schema;
+            return new RegistrySettings(url, "postgres", "", 2, TIMEOUT);
+        }
+    };
+
+    /** Long enough for a busy machine, short enough to wait for in a test. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /** Settings of a database that nobody has used yet. */
+    public abstract RegistrySettings settings(Path folder);
+
+    private static final class Server {
+
+        private static @Nullable String url;
+        private static @Nullable String reason;
+
+        static synchronized String url() {
+            if (url == null && reason == null) {
+                start();
+            }
+            Assumptions.assumeTrue(reason == null, () -> "no PostgreSQL here: " + reason);
+            return String.valueOf(url);
+        }
+
+        private static void start() {
+            String given = System.getenv("MUSTER_TEST_POSTGRES");
+            if (given != null) {
+                url = given;
+                return;
+            }
+            try {
+                EmbeddedPostgres server = EmbeddedPostgres.start();
+                url = server.getJdbcUrl("postgres", "postgres");
+            } catch (IOException | RuntimeException failed) {
+                reason = failed.toString();
+            }
+        }
+    }
+}

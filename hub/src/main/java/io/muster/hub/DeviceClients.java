@@ -1,0 +1,105 @@
+package io.muster.hub;
+
+import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.directory.DeviceDirectory;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the device directory of clients that are devices. Shared by all event loops; never blocks.
+ *
+ * <p>A client is a device if its identity names a product key and a device key. All others, such as
+ * applications, are admitted and have no state. The session of a device must have its name: an
+ * authenticator that calls it otherwise is refused.
+ */
+final class DeviceClients implements ClientObserver {
+
+    private static final Logger log = LoggerFactory.getLogger(DeviceClients.class);
+
+    private static final CompletionStage<Admission> ADMITTED =
+            CompletableFuture.completedFuture(Admission.ADMITTED);
+    private static final CompletionStage<Admission> REFUSED =
+            CompletableFuture.completedFuture(Admission.NOT_AUTHORIZED);
+
+    private final DeviceDirectory directory;
+
+    DeviceClients(DeviceDirectory directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public CompletionStage<Admission> connecting(ConnectedClient client) {
+        Optional<DeviceId> device = device(client);
+        if (device.isEmpty()) {
+            return ADMITTED;
+        }
+        DeviceId id = device.get();
+        if (!client.clientIdentifier().equals(id.toString())) {
+            // Whoever disables the device would look for its session in vain.
+            log.error(
+                    "device refused, session has another name device={} client={} principal={}",
+                    id,
+                    client.clientIdentifier(),
+                    client.identity().principal());
+            return REFUSED;
+        }
+        return signIn(id);
+    }
+
+    private CompletionStage<Admission> signIn(DeviceId id) {
+        return directory
+                .signedIn(id)
+                .handle(
+                        (device, failure) ->
+                                failure == null ? admission(device) : refusal(id, failure));
+    }
+
+    private static Admission admission(Device device) {
+        return device.status() == DeviceStatus.ONLINE
+                ? Admission.ADMITTED
+                : Admission.NOT_AUTHORIZED;
+    }
+
+    private static Admission refusal(DeviceId id, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        log.warn(
+                "device refused, sign-in not recorded device={} cause=\"{}\"",
+                id,
+                cause.toString());
+        return cause instanceof NotFoundException
+                ? Admission.NOT_AUTHORIZED
+                : Admission.UNAVAILABLE;
+    }
+
+    @Override
+    public void disconnected(ConnectedClient client) {
+        device(client).ifPresent(directory::connectionLost);
+    }
+
+    @Override
+    public void seen(ConnectedClient client) {
+        device(client).ifPresent(directory::seen);
+    }
+
+    private static Optional<DeviceId> device(ConnectedClient client) {
+        Map<String, String> attributes = client.identity().attributes();
+        String productKey = attributes.get("productKey");
+        String deviceKey = attributes.get("deviceKey");
+        return productKey == null || deviceKey == null
+                ? Optional.empty()
+                : Optional.of(new DeviceId(productKey, deviceKey));
+    }
+}

@@ -1,0 +1,116 @@
+package io.muster.hub;
+
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.Qos;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.directory.DeviceStateListener;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes every change of a device's state, retained and with QoS 1, to {@code
+ * $muster/devices/{productKey}/{deviceKey}/state}. Shared by the threads of the directory, which it
+ * may hold up.
+ *
+ * <p>The directory must be listened to before the broker lets the first device in, but only the
+ * started broker can publish: until {@link #publishTo}, changes wait here. Later no more than a
+ * thousand are with the broker at a time; if it is slower than the devices, the directory waits,
+ * and spares a device that changes often the steps in between.
+ */
+final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(DeviceStatePublisher.class);
+
+    private static final int WITH_BROKER_MAX = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Semaphore places = new Semaphore(WITH_BROKER_MAX);
+
+    // Guarded by this. Nobody can sign in before the broker starts, so few changes ever wait.
+    private final Queue<Message> waiting = new ArrayDeque<>();
+    private @Nullable Function<Message, CompletionStage<Void>> broker;
+
+    private volatile boolean closed;
+
+    @Override
+    public synchronized void changed(Device device, DeviceStatus before) {
+        waiting.add(message(device.id(), device.state()));
+        drain();
+    }
+
+    /** From now on changes are handed to {@code broker}, those that waited first. */
+    synchronized void publishTo(Function<Message, CompletionStage<Void>> broker) {
+        this.broker = broker;
+        drain();
+    }
+
+    private void drain() {
+        Function<Message, CompletionStage<Void>> target = broker;
+        if (target == null) {
+            return;
+        }
+        for (Message next = waiting.poll(); next != null; next = waiting.poll()) {
+            publish(target, next);
+        }
+    }
+
+    private void publish(Function<Message, CompletionStage<Void>> target, Message message) {
+        if (closed) {
+            return;
+        }
+        try {
+            if (!places.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("device state not published topic={} reason=overload", message.topic());
+                return;
+            }
+            target.apply(message).whenComplete((done, failure) -> published(message, failure));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            published(message, e);
+        }
+    }
+
+    private void published(Message message, @Nullable Throwable failure) {
+        places.release();
+        if (failure != null && !closed) {
+            log.warn("device state not published topic={}", message.topic(), failure);
+        }
+    }
+
+    /** The keys need no escapes: {@link DeviceId} has no character that JSON or MQTT minds. */
+    private static Message message(DeviceId id, DeviceState state) {
+        String json =
+                "{\"productKey\":\"%s\",\"deviceKey\":\"%s\",\"state\":\"%s\",\"version\":%d,\"since\":%d}"
+                        .formatted(
+                                id.productKey(),
+                                id.deviceKey(),
+                                state.status().name(),
+                                state.version(),
+                                state.since().toEpochMilli());
+        return Message.of(
+                "$muster/devices/" + id + "/state",
+                Payload.of(json.getBytes(StandardCharsets.UTF_8)),
+                Qos.AT_LEAST_ONCE,
+                true);
+    }
+
+    /** Publishes nothing more: the broker is about to stop, and with it all who could listen. */
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

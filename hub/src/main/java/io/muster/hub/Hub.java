@@ -1,0 +1,175 @@
+package io.muster.hub;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.application.ApplicationProvider;
+import io.muster.auth.secret.DeviceSecretProvider;
+import io.muster.auth.spi.AuthenticatorProvider;
+import io.muster.broker.Broker;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DirectorySettings;
+import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.SecretCipher;
+import io.muster.hub.api.ManagedHub;
+import io.muster.hub.api.ManagementApi;
+import io.muster.hub.config.HubConfig;
+import io.muster.hub.monitoring.HubMetrics;
+import io.muster.hub.monitoring.Readiness;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A whole hub: started from its configuration, stopped by {@link #close}. Its threads are those of
+ * its parts; this class is confined to whoever starts and stops it.
+ */
+public final class Hub implements AutoCloseable {
+
+    /** A health page that takes longer counts as failed with most who read it. */
+    private static final Duration READINESS_DEADLINE = Duration.ofSeconds(1);
+
+    private final OpenParts open;
+    private final Map<String, InetSocketAddress> mqttAddresses;
+    private final InetSocketAddress managementAddress;
+    private final Optional<FirstStart> firstStart;
+
+    private Hub(
+            OpenParts open,
+            Map<String, InetSocketAddress> mqttAddresses,
+            InetSocketAddress managementAddress,
+            Optional<FirstStart> firstStart) {
+        this.open = open;
+        this.mqttAddresses = mqttAddresses;
+        this.managementAddress = managementAddress;
+        this.firstStart = firstStart;
+    }
+
+    /**
+     * Starts a hub. Blocks until all its listeners accept connections.
+     *
+     * @throws HubStartException naming what failed; nothing is left open then
+     */
+    public static Hub start(HubConfig config) {
+        OpenParts open = new OpenParts();
+        try {
+            return assemble(config, open);
+        } catch (RuntimeException | Error e) {
+            open.close();
+            throw e;
+        }
+    }
+
+    private static Hub assemble(HubConfig config, OpenParts open) {
+        DataFolder folder = open.open(Part.DATA_FOLDER, () -> DataFolder.open(config.dataFolder()));
+        SecretCipher cipher =
+                open.run(Part.REGISTRY, () -> SecretCipher.load(folder.secretKeyFile()));
+        RegistryDatabase database =
+                open.open(
+                        Part.REGISTRY,
+                        () -> RegistryDatabase.open(settings(config.registry()), cipher));
+        DeviceRegistry devices = new DeviceRegistry(database, Clock.systemUTC());
+        ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
+        Optional<FirstStart> firstStart =
+                open.run(Part.REGISTRY, () -> new DemoSetup(folder, devices, applications).run());
+        DeviceDirectory directory =
+                open.open(
+                        Part.DIRECTORY,
+                        () ->
+                                DeviceDirectory.open(
+                                        devices,
+                                        applications,
+                                        settings(config.devices()),
+                                        Clock.systemUTC(),
+                                        Ticker.systemTicker()));
+
+        HubMetrics metrics = open.open(Part.METRICS, HubMetrics::new);
+        metrics.watchDevices(directory::counts);
+        DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
+        directory.addListener(publisher);
+        Broker broker = startBroker(config, open, directory, metrics);
+        publisher.publishTo(broker::publish);
+
+        Readiness readiness =
+                open.open(
+                        Part.READINESS,
+                        () -> new Readiness(() -> devices.listProducts("", 1), READINESS_DEADLINE));
+        String token = open.run(Part.DATA_FOLDER, folder::operatorToken);
+        ManagedHub managed =
+                new ManagedHub(
+                        devices,
+                        applications,
+                        directory,
+                        broker.clients(),
+                        readiness,
+                        metrics.registry());
+        ManagementApi api =
+                open.open(
+                        Part.MANAGEMENT_API,
+                        () -> ManagementApi.start(config.management(), token, managed));
+        readiness.listenersAccept();
+        return new Hub(open, broker.addresses(), api.address(), firstStart);
+    }
+
+    private static Broker startBroker(
+            HubConfig config, OpenParts open, DeviceDirectory directory, HubMetrics metrics) {
+        List<AuthenticatorProvider> builtIn =
+                List.of(
+                        new DeviceSecretProvider(directory, Clock.systemUTC()),
+                        new ApplicationProvider(directory));
+        SignIn signIn = open.open(Part.AUTHENTICATION, () -> SignIn.of(config, builtIn, metrics));
+        return open.open(
+                Part.BROKER,
+                () ->
+                        Broker.start(
+                                config.broker(),
+                                signIn,
+                                new DeviceClients(directory),
+                                metrics.registry()));
+    }
+
+    private static RegistrySettings settings(HubConfig.Registry registry) {
+        return new RegistrySettings(
+                registry.jdbcUrl(),
+                registry.username(),
+                registry.password(),
+                registry.connectionsMax(),
+                registry.timeout());
+    }
+
+    private static DirectorySettings settings(HubConfig.Devices devices) {
+        return new DirectorySettings(
+                devices.cacheMax(),
+                devices.cacheIdle(),
+                devices.idleTimeout(),
+                devices.stateWriteInterval());
+    }
+
+    /** The addresses on which MQTT clients are served, by listener name. */
+    public Map<String, InetSocketAddress> mqttAddresses() {
+        return mqttAddresses;
+    }
+
+    /** The address of the management API. */
+    public InetSocketAddress managementAddress() {
+        return managementAddress;
+    }
+
+    /** What the first start made, if this start was it. */
+    public Optional<FirstStart> firstStart() {
+        return firstStart;
+    }
+
+    /**
+     * Stops: no new clients, those connected are told, device states are written, and everything is
+     * closed. Blocks until done; a second call does nothing.
+     */
+    @Override
+    public void close() {
+        open.close();
+    }
+}

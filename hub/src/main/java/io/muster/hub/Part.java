@@ -1,0 +1,31 @@
+package io.muster.hub;
+
+/** The parts of a running hub, in the order in which they are closed. */
+enum Part {
+    /** First nobody new is sent here. */
+    READINESS("readiness"),
+    /** The clients that could see the states of a stopping hub are about to be told to go. */
+    STATE_PUBLISHER("device state publisher"),
+    /** No new clients, and those there are told. */
+    BROKER("MQTT listeners"),
+    AUTHENTICATION("authentication"),
+    /** The states that the end of the connections left behind are written. */
+    DIRECTORY("device directory"),
+    /** Answers until here, so that the health pages tell what goes on. */
+    MANAGEMENT_API("management API"),
+    METRICS("metrics"),
+    REGISTRY("registry"),
+    /** Free for the next hub only when nothing of this one is left. */
+    DATA_FOLDER("data folder");
+
+    private final String title;
+
+    Part(String title) {
+        this.title = title;
+    }
+
+    /** Its name for people. */
+    String title() {
+        return title;
+    }
+}

@@ -1,0 +1,99 @@
+package io.muster.hub;
+
+import io.muster.auth.AnonymousAccess;
+import io.muster.auth.AuthenticatorChain;
+import io.muster.auth.AuthenticatorLoader;
+import io.muster.auth.NamedAuthenticator;
+import io.muster.auth.SignInListener;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Authenticator;
+import io.muster.auth.spi.AuthenticatorProvider;
+import io.muster.auth.spi.Credentials;
+import io.muster.hub.config.HubConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/**
+ * The one authenticator that the broker asks: the configured chain, and anonymous access before it
+ * where the operator wants that. Shared by all event loops.
+ */
+final class SignIn implements Authenticator {
+
+    private final Authenticator front;
+    private final ScheduledThreadPoolExecutor deadlines;
+
+    private SignIn(Authenticator front, ScheduledThreadPoolExecutor deadlines) {
+        this.front = front;
+        this.deadlines = deadlines;
+    }
+
+    /**
+     * Makes all configured authenticators.
+     *
+     * @param builtIn the kinds that come with the hub; plug-ins are found on the class path
+     * @param listener is told of every outcome
+     * @throws IllegalArgumentException naming the entry of the configuration that is wrong
+     */
+    static SignIn of(
+            HubConfig config, List<AuthenticatorProvider> builtIn, SignInListener listener) {
+        List<NamedAuthenticator> links = new ArrayList<>();
+        ScheduledThreadPoolExecutor deadlines = deadlines();
+        try {
+            AuthenticatorLoader loader =
+                    new AuthenticatorLoader(builtIn, SignIn.class.getClassLoader());
+            for (HubConfig.Authentication.Entry entry : config.authentication().chain()) {
+                links.add(
+                        new NamedAuthenticator(
+                                entry.settings().name(),
+                                loader.create(entry.type(), entry.settings())));
+            }
+            return new SignIn(front(config, links, deadlines, listener), deadlines);
+        } catch (RuntimeException e) {
+            links.forEach(link -> link.authenticator().close());
+            deadlines.shutdownNow();
+            throw e;
+        }
+    }
+
+    private static Authenticator front(
+            HubConfig config,
+            List<NamedAuthenticator> links,
+            ScheduledThreadPoolExecutor deadlines,
+            SignInListener listener) {
+        Set<String> anonymous = config.anonymousListeners();
+        if (links.isEmpty()) {
+            return new AnonymousAccess(anonymous, listener);
+        }
+        AuthenticatorChain chain =
+                new AuthenticatorChain(
+                        links, config.authentication().deadline(), deadlines, listener);
+        return anonymous.isEmpty() ? chain : new AnonymousAccess(anonymous, chain, listener);
+    }
+
+    private static ScheduledThreadPoolExecutor deadlines() {
+        ScheduledThreadPoolExecutor deadlines =
+                new ScheduledThreadPoolExecutor(
+                        1,
+                        task -> {
+                            Thread thread = new Thread(task, "muster-sign-in-deadlines");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        deadlines.setRemoveOnCancelPolicy(true);
+        return deadlines;
+    }
+
+    @Override
+    public CompletionStage<AuthResult> authenticate(Credentials credentials) {
+        return front.authenticate(credentials);
+    }
+
+    @Override
+    public void close() {
+        front.close();
+        deadlines.shutdownNow();
+    }
+}

@@ -1,0 +1,46 @@
+package io.muster.hub.api;
+
+/**
+ * A request that is answered with a problem details object [RFC 9457] instead of what it asked for.
+ * Confined to the thread of its request; it has no stack trace, since it is an answer and not a
+ * fault.
+ */
+final class ApiProblem extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+
+    /**
+     * An answer with the HTTP status {@code status}.
+     *
+     * @param detail what was wrong with this request and what is allowed, for the caller
+     */
+    ApiProblem(int status, String detail) {
+        super(detail, null, false, false);
+        this.status = status;
+    }
+
+    /** The request itself is wrong. */
+    static ApiProblem badRequest(String detail) {
+        return new ApiProblem(400, detail);
+    }
+
+    /** There is no such thing. */
+    static ApiProblem notFound(String detail) {
+        return new ApiProblem(404, detail);
+    }
+
+    /** It cannot be done now, but may be tried again. */
+    static ApiProblem unavailable(String detail) {
+        return new ApiProblem(503, detail);
+    }
+
+    int status() {
+        return status;
+    }
+
+    String detail() {
+        return String.valueOf(getMessage());
+    }
+}

@@ -1,0 +1,125 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.muster.broker.Clients;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.registry.DeviceRegistry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The devices of a product. Shared. They are shown with the states in the directory, which are
+ * live; those in the registry are written in batches and so may be some seconds old.
+ */
+final class DeviceResource {
+
+    private static final String DEVICES = ManagementApi.ROOT + "/products/{productKey}/devices";
+    private static final String DEVICE = DEVICES + "/{deviceKey}";
+
+    private final DeviceRegistry registry;
+    private final DeviceDirectory directory;
+    private final Clients clients;
+
+    DeviceResource(DeviceRegistry registry, DeviceDirectory directory, Clients clients) {
+        this.registry = registry;
+        this.directory = directory;
+        this.clients = clients;
+    }
+
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
+        routes.post(DEVICES, this::create);
+        routes.get(DEVICES, this::list);
+        routes.get(DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));
+        routes.get(DEVICE + "/secret", this::showSecret);
+        routes.post(DEVICE + "/disable", this::disable);
+        routes.post(DEVICE + "/enable", this::enable);
+    }
+
+    private void create(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("deviceKey"));
+        String productKey = ctx.pathParam("productKey");
+        Device device =
+                Problems.unlessInvalid(
+                        () -> registry.createDevice(productKey, fields.text("deviceKey")));
+        ctx.header("Location", ctx.path() + "/" + device.id().deviceKey());
+        Json.answer(
+                ctx,
+                201,
+                Json.object()
+                        .put("productKey", device.id().productKey())
+                        .put("deviceKey", device.id().deviceKey())
+                        .put("deviceSecret", device.secret().reveal())
+                        .put("state", device.status().name())
+                        .put("createdAt", device.createdAt().toString()));
+    }
+
+    private void list(Context ctx) {
+        Page page = Page.of(ctx);
+        String productKey = ctx.pathParam("productKey");
+        if (registry.findProduct(productKey).isEmpty()) {
+            throw ApiProblem.notFound("there is no product '" + productKey + "'");
+        }
+        List<Device> devices = registry.listDevices(productKey, page.after(), page.readLimit());
+        Json.answer(
+                ctx,
+                200,
+                page.answer(
+                        devices,
+                        device -> device.id().deviceKey(),
+                        device -> view(directory.latest(device))));
+    }
+
+    private void showSecret(Context ctx) {
+        Json.answer(ctx, 200, Json.object().put("deviceSecret", find(ctx).secret().reveal()));
+    }
+
+    /** First the bar is durable, then the connection ends: nobody slips in between the two. */
+    private void disable(Context ctx) {
+        RequestFields.of(ctx, List.of());
+        DeviceId id = id(ctx);
+        Device device = Stages.await(directory.disable(id));
+        Stages.await(clients.disconnect(id.toString()));
+        Json.answer(ctx, 200, view(device));
+    }
+
+    private void enable(Context ctx) {
+        RequestFields.of(ctx, List.of());
+        Json.answer(ctx, 200, view(Stages.await(directory.enable(id(ctx)))));
+    }
+
+    private Device find(Context ctx) {
+        DeviceId id = id(ctx);
+        return Stages.await(directory.find(id))
+                .orElseThrow(() -> ApiProblem.notFound("there is no device '" + id + "'"));
+    }
+
+    private static DeviceId id(Context ctx) {
+        return Problems.unlessInvalid(
+                () -> new DeviceId(ctx.pathParam("productKey"), ctx.pathParam("deviceKey")));
+    }
+
+    private static ObjectNode view(Device device) {
+        ObjectNode view =
+                Json.object()
+                        .put("productKey", device.id().productKey())
+                        .put("deviceKey", device.id().deviceKey())
+                        .put("state", device.status().name())
+                        .put("stateVersion", device.state().version())
+                        .put("stateSince", device.state().since().toString())
+                        .put("createdAt", device.createdAt().toString());
+        putTime(view, "activatedAt", device.activatedAt());
+        putTime(view, "lastOnlineAt", device.lastOnlineAt());
+        putTime(view, "lastOfflineAt", device.lastOfflineAt());
+        return view;
+    }
+
+    private static void putTime(ObjectNode view, String name, Optional<Instant> time) {
+        time.ifPresent(instant -> view.put(name, instant.toString()));
+    }
+}

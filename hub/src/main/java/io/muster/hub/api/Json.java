@@ -1,0 +1,84 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads and writes JSON [RFC 8259], strictly: a repeated name or anything behind the value is an
+ * error. Shared and immutable.
+ */
+final class Json {
+
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    private Json() {}
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    static ArrayNode array() {
+        return MAPPER.createArrayNode();
+    }
+
+    /**
+     * Parses one value.
+     *
+     * @throws ApiProblem (400) saying where it is not JSON
+     */
+    static JsonNode parse(byte[] bytes) {
+        try {
+            return MAPPER.readTree(bytes);
+        } catch (JsonProcessingException e) {
+            throw ApiProblem.badRequest(
+                    "the body is not valid JSON: "
+                            + e.getOriginalMessage()
+                            + " (line "
+                            + e.getLocation().getLineNr()
+                            + ", column "
+                            + e.getLocation().getColumnNr()
+                            + ")");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Answers {@code ctx} with {@code status} and {@code body}. */
+    static void answer(Context ctx, int status, JsonNode body) {
+        answer(ctx, status, "application/json", body);
+    }
+
+    /** Answers {@code ctx} with {@code status} and {@code body} as {@code contentType}. */
+    static void answer(Context ctx, int status, String contentType, JsonNode body) {
+        ctx.status(status)
+                .contentType(contentType)
+                .header("Cache-Control", "no-store")
+                .result(text(body).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The compact text of {@code value}. */
+    static String text(JsonNode value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a JSON tree can always be written", e);
+        }
+    }
+}

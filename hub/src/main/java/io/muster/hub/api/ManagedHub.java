@@ -1,0 +1,26 @@
+package io.muster.hub.api;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.broker.Clients;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.hub.monitoring.Readiness;
+
+/**
+ * The parts of a hub that its management API shows and changes.
+ *
+ * @param registry products and devices
+ * @param applications accounts of applications
+ * @param directory live states of devices
+ * @param clients connected clients
+ * @param readiness whether the hub is ready
+ * @param meters its metrics
+ */
+public record ManagedHub(
+        DeviceRegistry registry,
+        ApplicationRegistry applications,
+        DeviceDirectory directory,
+        Clients clients,
+        Readiness readiness,
+        PrometheusMeterRegistry meters) {}

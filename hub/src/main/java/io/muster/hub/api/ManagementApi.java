@@ -1,0 +1,155 @@
+package io.muster.hub.api;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.util.JavalinLogger;
+import io.muster.hub.config.HubConfig;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.LowResourceMonitor;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * The HTTP server with the management API, the health pages and the metrics. Shared.
+ *
+ * <p>Everything under {@code /api} needs the operator token. Health and metrics do not: they hold
+ * no secrets, and the server is bound to loopback unless the operator says otherwise.
+ */
+public final class ManagementApi implements AutoCloseable {
+
+    /** Where version 1 of the API is. */
+    static final String ROOT = "/api/v1";
+
+    /** The largest body of a request. */
+    static final int BODY_BYTES_MAX = 64 * 1024;
+
+    private static final int THREADS_MAX = 16;
+    private static final int THREADS_MIN = 2;
+    private static final int CONNECTIONS_MAX = 256;
+    private static final int IDLE_TIMEOUT_MILLIS = 30_000;
+
+    private final Javalin server;
+    private final InetSocketAddress address;
+
+    private ManagementApi(Javalin server, InetSocketAddress address) {
+        this.server = server;
+        this.address = address;
+    }
+
+    /**
+     * Binds and starts.
+     *
+     * @param config where
+     * @param token the operator token
+     * @throws RuntimeException naming the address, if it cannot be bound; nothing is left open then
+     */
+    public static ManagementApi start(HubConfig.Management config, String token, ManagedHub hub) {
+        InetAddress host = resolve(config.bind());
+        JavalinLogger.enabled = false;
+        Javalin server =
+                Javalin.create(
+                        javalin -> {
+                            configureHttp(javalin);
+                            configureServer(javalin, host, config.port());
+                            Problems.addTo(javalin.routes);
+                            javalin.routes.before("/api/*", new OperatorAuthentication(token));
+                            addResources(javalin.routes, hub);
+                        });
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            server.stop();
+            throw new IllegalStateException(
+                    "management.bind %s, management.port %d: cannot listen there: %s"
+                            .formatted(config.bind(), config.port(), rootMessage(e)),
+                    e);
+        }
+        return new ManagementApi(server, new InetSocketAddress(host, server.port()));
+    }
+
+    private static void addResources(RoutesConfig routes, ManagedHub hub) {
+        new ProductResource(hub.registry()).addTo(routes);
+        new DeviceResource(hub.registry(), hub.directory(), hub.clients()).addTo(routes);
+        new ApplicationResource(hub.applications()).addTo(routes);
+        new ClientResource(hub.clients()).addTo(routes);
+        new MonitoringResource(hub.readiness(), hub.meters()).addTo(routes);
+    }
+
+    private static InetAddress resolve(String bind) {
+        try {
+            return InetAddress.getByName(bind);
+        } catch (UnknownHostException e) {
+            throw new UncheckedIOException("management.bind '" + bind + "' is not known", e);
+        }
+    }
+
+    private static void configureHttp(JavalinConfig javalin) {
+        javalin.startup.showJavalinBanner = false;
+        javalin.startup.showOldJavalinVersionWarning = false;
+        javalin.startup.startupWatcherEnabled = false;
+        javalin.http.maxRequestSize = BODY_BYTES_MAX;
+        javalin.http.prefer405over404 = true;
+        // An answer with a secret in it is not compressed together with what the caller chose.
+        javalin.http.compressionStrategy = CompressionStrategy.NONE;
+        // A slash at the end may belong to a client identifier.
+        javalin.router.ignoreTrailingSlashes = false;
+    }
+
+    private static void configureServer(JavalinConfig javalin, InetAddress host, int port) {
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS_MAX, THREADS_MIN);
+        threads.setName("muster-http");
+        javalin.jetty.threadPool = threads;
+        javalin.jetty.modifyHttpConfiguration(
+                // Client identifiers hold encoded slashes and worse; no file is served by path.
+                http -> http.setUriCompliance(UriCompliance.UNSAFE));
+        javalin.jetty.addConnector((server, http) -> connector(server, http, host, port));
+        javalin.jetty.modifyServer(
+                server -> {
+                    server.getBeans(LowResourceMonitor.class).forEach(server::removeBean);
+                    server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
+                    server.setErrorHandler(new ServerErrorHandler());
+                });
+    }
+
+    private static Connector connector(
+            Server server, HttpConfiguration http, InetAddress host, int port) {
+        // No thread that only accepts, and one that selects: operators are few.
+        ServerConnector connector =
+                new ServerConnector(
+                        server, null, null, null, 0, 1, new HttpConnectionFactory(http));
+        connector.setHost(host.getHostAddress());
+        connector.setPort(port);
+        connector.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
+        return connector;
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** The address bound. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** Stops; requests under way are cut off. */
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

@@ -1,0 +1,44 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.hub.monitoring.Readiness;
+import java.util.Map;
+
+/**
+ * Health pages for whoever restarts the hub or sends it traffic, and metrics in the Prometheus text
+ * format; they need no token. Shared.
+ */
+final class MonitoringResource {
+
+    private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Readiness readiness;
+    private final PrometheusMeterRegistry meters;
+
+    MonitoringResource(Readiness readiness, PrometheusMeterRegistry meters) {
+        this.readiness = readiness;
+        this.meters = meters;
+    }
+
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
+        routes.get("/health/live", ctx -> Json.answer(ctx, 200, Json.object().put("status", "UP")));
+        routes.get("/health/ready", this::ready);
+        routes.get("/metrics", ctx -> ctx.contentType(TEXT_FORMAT).result(meters.scrape()));
+    }
+
+    private void ready(Context ctx) {
+        Map<String, String> problems = readiness.problems();
+        if (problems.isEmpty()) {
+            Json.answer(ctx, 200, Json.object().put("status", "UP"));
+            return;
+        }
+        ObjectNode answer = Json.object().put("status", "DOWN");
+        ObjectNode notReady = answer.putObject("notReady");
+        problems.forEach(notReady::put);
+        Json.answer(ctx, 503, answer);
+    }
+}

@@ -1,0 +1,100 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.muster.devices.AlreadyExistsException;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.RegistryUnavailableException;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one table from what goes wrong inside to the problem details [RFC 9457] that are answered.
+ * Shared, without state.
+ *
+ * <p>The type of all problems is {@code about:blank}: status and title say which kind it is, the
+ * detail is for people.
+ */
+final class Problems {
+
+    static final String CONTENT_TYPE = "application/problem+json";
+
+    private static final Logger log = LoggerFactory.getLogger(Problems.class);
+
+    private Problems() {}
+
+    static void addTo(RoutesConfig routes) {
+        routes.exception(ApiProblem.class, (e, ctx) -> answer(ctx, e.status(), e.detail()));
+        routes.exception(AlreadyExistsException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
+        routes.exception(NotFoundException.class, (e, ctx) -> answer(ctx, 404, sentence(e)));
+        routes.exception(RegistryUnavailableException.class, Problems::unavailable);
+        routes.exception(HttpResponseException.class, Problems::refused);
+        routes.exception(Exception.class, Problems::failed);
+    }
+
+    /**
+     * What {@code action} returns; that it finds a value not to be valid is the request's fault.
+     *
+     * @throws ApiProblem (400) with the sentence of an {@link IllegalArgumentException}
+     */
+    static <T> T unlessInvalid(Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (IllegalArgumentException e) {
+            throw ApiProblem.badRequest(sentence(e));
+        }
+    }
+
+    /** The problem details object. */
+    static ObjectNode details(int status, String detail) {
+        return Json.object()
+                .put("type", "about:blank")
+                .put("title", HttpStatus.getMessage(status))
+                .put("status", status)
+                .put("detail", detail);
+    }
+
+    private static void unavailable(RegistryUnavailableException e, Context ctx) {
+        log.warn("request failed path={} reason=\"registry unavailable\"", ctx.path(), e);
+        answer(ctx, 503, "the registry cannot be asked now; try again later");
+    }
+
+    /** What the HTTP server itself refuses: no such path or method, too large a body. */
+    private static void refused(HttpResponseException e, Context ctx) {
+        int status = e.getStatus();
+        if (status == 404) {
+            answer(ctx, status, "there is nothing at " + ctx.path());
+        } else if (status == 405) {
+            String allowed = String.join(", ", e.getDetails().values());
+            ctx.header("Allow", allowed);
+            answer(ctx, status, ctx.method() + " is not allowed here; allowed: " + allowed);
+        } else if (status == 413) {
+            answer(
+                    ctx,
+                    status,
+                    "the body is larger than " + ManagementApi.BODY_BYTES_MAX + " bytes");
+        } else {
+            answer(ctx, status, sentence(e));
+        }
+    }
+
+    private static void failed(Exception e, Context ctx) {
+        log.error("request failed method={} path={}", ctx.method(), ctx.path(), e);
+        answer(ctx, 500, "the hub failed to answer this request; its log says why");
+    }
+
+    private static void answer(Context ctx, int status, String detail) {
+        if (status == 503) {
+            ctx.header("Retry-After", "1");
+        }
+        Json.answer(ctx, status, CONTENT_TYPE, details(status, detail));
+    }
+
+    private static String sentence(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+}

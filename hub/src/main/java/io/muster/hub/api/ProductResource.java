@@ -1,0 +1,71 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.muster.devices.Product;
+import io.muster.devices.registry.DeviceRegistry;
+import java.util.List;
+
+/** The products of the registry. Shared. */
+final class ProductResource {
+
+    private static final String PRODUCTS = ManagementApi.ROOT + "/products";
+    private static final String PRODUCT = PRODUCTS + "/{productKey}";
+
+    private final DeviceRegistry registry;
+
+    ProductResource(DeviceRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
+        routes.post(PRODUCTS, this::create);
+        routes.get(PRODUCTS, this::list);
+        routes.get(PRODUCT, this::show);
+        routes.get(PRODUCT + "/secret", this::showSecret);
+    }
+
+    private void create(Context ctx) {
+        RequestFields fields =
+                RequestFields.of(ctx, List.of("productKey", "name", "dynamicActivation"));
+        Product product =
+                Problems.unlessInvalid(
+                        () ->
+                                registry.createProduct(
+                                        fields.text("productKey"),
+                                        fields.text("name"),
+                                        fields.flag("dynamicActivation")));
+        ctx.header("Location", PRODUCTS + "/" + product.productKey());
+        Json.answer(ctx, 201, view(product).put("productSecret", product.secret().reveal()));
+    }
+
+    private void list(Context ctx) {
+        Page page = Page.of(ctx);
+        List<Product> products = registry.listProducts(page.after(), page.readLimit());
+        Json.answer(ctx, 200, page.answer(products, Product::productKey, ProductResource::view));
+    }
+
+    private void show(Context ctx) {
+        Json.answer(ctx, 200, view(find(ctx)));
+    }
+
+    private void showSecret(Context ctx) {
+        Json.answer(ctx, 200, Json.object().put("productSecret", find(ctx).secret().reveal()));
+    }
+
+    private Product find(Context ctx) {
+        String productKey = ctx.pathParam("productKey");
+        return registry.findProduct(productKey)
+                .orElseThrow(() -> ApiProblem.notFound("there is no product '" + productKey + "'"));
+    }
+
+    private static ObjectNode view(Product product) {
+        return Json.object()
+                .put("productKey", product.productKey())
+                .put("name", product.name())
+                .put("dynamicActivation", product.dynamicActivation())
+                .put("createdAt", product.createdAt().toString());
+    }
+}

@@ -1,0 +1,96 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
+import io.javalin.http.Context;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a request's JSON object, each asked for by name and type. Confined to the thread of
+ * its request.
+ *
+ * <p>An absent or empty body is an object without fields. Whatever is not as it should be is
+ * answered with a problem that names the field: an unknown field is an error, because it is most
+ * often a misspelt optional one.
+ */
+final class RequestFields {
+
+    private final JsonNode object;
+
+    private RequestFields(JsonNode object) {
+        this.object = object;
+    }
+
+    /**
+     * Reads the body.
+     *
+     * @param allowed the names of all fields that may be there
+     * @throws ApiProblem (400, 415) if it is not a JSON object of allowed fields
+     */
+    static RequestFields of(Context ctx, List<String> allowed) {
+        byte[] body = ctx.bodyAsBytes();
+        if (body.length == 0) {
+            return new RequestFields(Json.object());
+        }
+        requireJson(ctx.contentType());
+        JsonNode value = Json.parse(body);
+        if (!value.isObject()) {
+            throw ApiProblem.badRequest("the body must be a JSON object, but is " + typeOf(value));
+        }
+        for (Iterator<String> names = value.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!allowed.contains(name)) {
+                throw ApiProblem.badRequest(
+                        "unknown field '" + name + "'; allowed are " + String.join(", ", allowed));
+            }
+        }
+        return new RequestFields(value);
+    }
+
+    private static void requireJson(@Nullable String contentType) {
+        String mediaType = contentType == null ? "" : contentType.split(";", 2)[0].strip();
+        if (!mediaType.equalsIgnoreCase("application/json")) {
+            throw new ApiProblem(
+                    415,
+                    "the body must be sent as Content-Type application/json, not "
+                            + (mediaType.isEmpty() ? "without a Content-Type" : mediaType));
+        }
+    }
+
+    /** The text in an optional field. */
+    Optional<String> text(String name) {
+        return field(name, JsonNodeType.STRING, "a text").map(JsonNode::textValue);
+    }
+
+    /** The text in a field that must be there. */
+    String requiredText(String name) {
+        return text(name)
+                .orElseThrow(() -> ApiProblem.badRequest("the field '" + name + "' is missing"));
+    }
+
+    /** The value of an optional field that is false when absent. */
+    boolean flag(String name) {
+        return field(name, JsonNodeType.BOOLEAN, "true or false")
+                .map(JsonNode::booleanValue)
+                .orElse(false);
+    }
+
+    private Optional<JsonNode> field(String name, JsonNodeType type, String allowed) {
+        JsonNode value = object.get(name);
+        if (value != null && value.getNodeType() != type) {
+            throw ApiProblem.badRequest(
+                    "the field '" + name + "' must be " + allowed + ", but is " + typeOf(value));
+        }
+        return Optional.ofNullable(value);
+    }
+
+    private static String typeOf(JsonNode value) {
+        return value.isMissingNode()
+                ? "empty"
+                : "of type " + value.getNodeType().name().toLowerCase(Locale.ROOT);
+    }
+}

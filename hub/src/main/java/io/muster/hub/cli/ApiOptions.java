@@ -1,0 +1,43 @@
+package io.muster.hub.cli;
+
+import io.muster.hub.client.ManagementClient;
+import io.muster.hub.config.Configuration;
+import io.muster.hub.config.HubConfig;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What the commands have in common that speak to a running hub. Confined to the main thread. */
+final class ApiOptions {
+
+    @Option(names = "--json", description = "Prints JSON, for machines.")
+    private boolean json;
+
+    // Set by picocli before any command runs.
+    @SuppressWarnings("NullAway.Init")
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /** A client of the hub that the configuration describes. */
+    ManagementClient client() {
+        HubConfig hub = configuration().hub();
+        return ManagementClient.of(
+                hub.management().bind(), hub.management().port(), hub.dataFolder());
+    }
+
+    Configuration configuration() {
+        return muster().configuration();
+    }
+
+    MusterCommand muster() {
+        return MusterCommand.of(command);
+    }
+
+    CommandSpec command() {
+        return command;
+    }
+
+    Output output() {
+        return new Output(command.commandLine().getOut(), json);
+    }
+}

@@ -1,0 +1,28 @@
+package io.muster.hub.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.config.Configuration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code muster check}: validates the configuration and shows what is in force. */
+@Command(
+        name = "check",
+        description = "Validates the configuration; shows all values in force and their origin.")
+final class CheckCommand implements Callable<Integer> {
+
+    @Mixin private ApiOptions api = new ApiOptions();
+
+    @Override
+    public Integer call() {
+        Configuration configuration = api.configuration();
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode page = json.createObjectNode();
+        page.set("items", json.valueToTree(configuration.values()));
+        api.output().list(page, "key", "value", "origin");
+        api.output().say("The configuration is valid.");
+        return Muster.FINE;
+    }
+}

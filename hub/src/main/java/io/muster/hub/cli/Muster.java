@@ -1,0 +1,96 @@
+package io.muster.hub.cli;
+
+import io.muster.hub.client.ManagementException;
+import io.muster.hub.config.InvalidConfigException;
+import io.muster.hub.demo.DemoFailedException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The door of the process: runs the command that the arguments name. */
+public final class Muster {
+
+    /** All is well. */
+    static final int FINE = 0;
+
+    /** Anything but wrong usage and wrong configuration. */
+    static final int FAILED = 1;
+
+    /** Wrong usage or wrong configuration. */
+    static final int WRONG_USAGE = 2;
+
+    private Muster() {}
+
+    /**
+     * Runs a command and ends the process with 0 (fine), 2 (wrong usage or configuration) or 1
+     * (anything else).
+     */
+    public static void main(String[] arguments) {
+        Charset terminal = Charset.defaultCharset();
+        CommandLine commandLine = commandLine(System.getenv(), System.in);
+        commandLine.setOut(new PrintWriter(System.out, true, terminal));
+        commandLine.setErr(new PrintWriter(System.err, true, terminal));
+        System.exit(commandLine.execute(arguments));
+    }
+
+    /** All commands, with the process around them given. */
+    static CommandLine commandLine(Map<String, String> environment, InputStream input) {
+        CommandLine muster = new CommandLine(new MusterCommand(environment, input));
+        addHelp(muster);
+        return muster.setParameterExceptionHandler((e, arguments) -> wrongUsage(e))
+                .setExecutionExceptionHandler((e, command, result) -> failed(e, command.getErr()));
+    }
+
+    /** Every command explains itself; the load tester, which also stands alone, already does. */
+    private static void addHelp(CommandLine command) {
+        if (command.getCommandSpec().findOption("--help") == null) {
+            command.getCommandSpec()
+                    .addOption(
+                            OptionSpec.builder("-h", "--help")
+                                    .usageHelp(true)
+                                    .description("Shows this help.")
+                                    .build());
+        }
+        command.getSubcommands().values().forEach(Muster::addHelp);
+    }
+
+    private static int wrongUsage(ParameterException e) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println("muster: " + e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return WRONG_USAGE;
+    }
+
+    private static int failed(Exception e, PrintWriter err) {
+        if (e instanceof InvalidConfigException invalid) {
+            say(err, invalid.problems());
+            return WRONG_USAGE;
+        }
+        if (e instanceof CommandFailedException failed) {
+            say(err, List.of(String.valueOf(failed.getMessage())));
+            return failed.exitCode();
+        }
+        if (e instanceof ManagementException || e instanceof DemoFailedException) {
+            say(err, List.of(String.valueOf(e.getMessage())));
+            return FAILED;
+        }
+        // Not foreseen, so whoever reports it needs all of it.
+        err.println("muster: unexpected error");
+        e.printStackTrace(err);
+        err.flush();
+        return FAILED;
+    }
+
+    private static void say(PrintWriter err, List<String> lines) {
+        lines.forEach(line -> err.println("muster: " + line));
+        err.flush();
+    }
+}

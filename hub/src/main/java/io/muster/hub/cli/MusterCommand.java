@@ -1,0 +1,127 @@
+package io.muster.hub.cli;
+
+import io.muster.hub.config.Configuration;
+import io.muster.hub.config.ConfigurationLoader;
+import io.muster.loadtest.LoadTestCommand;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The root of all commands, and what they share: which configuration, and the process around them.
+ * Without a sub-command it starts the hub. Confined to the main thread.
+ */
+@Command(
+        name = "muster",
+        description = "A self-hosted IoT hub: an MQTT broker that knows its devices.",
+        synopsisSubcommandLabel = "[COMMAND]",
+        subcommands = {
+            StartCommand.class,
+            CheckCommand.class,
+            ProductCommand.class,
+            DeviceCommand.class,
+            AppCommand.class,
+            SignCommand.class,
+            ClientCommand.class,
+            DemoCommand.class,
+            LoadTestCommand.class,
+        },
+        footer = {
+            "",
+            "Exit codes: 0 fine, 2 wrong usage or configuration, 1 anything else.",
+        })
+final class MusterCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Configuration file (default: $MUSTER_CONFIG, else ./muster.conf if there).")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Data folder (default: $MUSTER_DATA, else ./data).")
+    private Optional<Path> data = Optional.empty();
+
+    // Set by picocli before any command runs.
+    @SuppressWarnings("NullAway.Init")
+    @Spec
+    private CommandSpec spec;
+
+    private final Map<String, String> environment;
+    private final InputStream input;
+
+    MusterCommand(Map<String, String> environment, InputStream input) {
+        this.environment = Map.copyOf(environment);
+        this.input = input;
+    }
+
+    /** The root of the command with this specification. */
+    static MusterCommand of(CommandSpec command) {
+        return (MusterCommand) command.root().userObject();
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        return new StartCommand(spec).call();
+    }
+
+    @Command(name = "version", description = "Shows the version.")
+    int version(
+            @Option(names = "--json", description = "Prints JSON, for machines.") boolean json) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        String version = Muster.class.getPackage().getImplementationVersion();
+        facts.put("version", version == null ? "development" : version);
+        facts.put("java", Runtime.version().toString());
+        facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        new Output(spec.commandLine().getOut(), json).show(facts);
+        return Muster.FINE;
+    }
+
+    /**
+     * The configuration that the options and the environment name.
+     *
+     * @throws io.muster.hub.config.InvalidConfigException if there is anything wrong with it
+     */
+    Configuration configuration() {
+        return ConfigurationLoader.load(config, data, environment);
+    }
+
+    /** The options to repeat, for another command to mean the same hub. */
+    String sameHub() {
+        return config.map(file -> " --config " + Output.quoted(file.toString())).orElse("")
+                + data.map(folder -> " --data " + Output.quoted(folder.toString())).orElse("");
+    }
+
+    /** The first line of standard input. */
+    String readLine() {
+        try {
+            String line =
+                    new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8))
+                            .readLine();
+            if (line == null || line.isEmpty()) {
+                throw new CommandFailedException("standard input is empty");
+            }
+            return line;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.muster.hub.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.client.ManagementClient;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code muster product}: kinds of devices. */
+@Command(name = "product", description = "Creates and shows products, the kinds of devices.")
+final class ProductCommand {
+
+    private static final String PRODUCTS = "products";
+
+    @Command(name = "create", description = "Creates a product and shows its secret.")
+    int create(
+            @Mixin ApiOptions api,
+            @Parameters(
+                            paramLabel = "PK",
+                            arity = "0..1",
+                            description = "Product key (default: one is made).")
+                    Optional<String> productKey,
+            @Option(names = "--name", description = "Name, for people.") Optional<String> name,
+            @Option(
+                            names = "--dynamic-activation",
+                            description = "Lets its devices get their secret from the hub.")
+                    boolean dynamicActivation) {
+        Map<String, Object> product = new LinkedHashMap<>();
+        productKey.ifPresent(key -> product.put("productKey", key));
+        name.ifPresent(text -> product.put("name", text));
+        product.put("dynamicActivation", dynamicActivation);
+        api.output().show(api.client().post(product, PRODUCTS));
+        return Muster.FINE;
+    }
+
+    @Command(name = "list", description = "Lists the products.")
+    int list(@Mixin ApiOptions api, @Mixin PageOptions page) {
+        JsonNode answer = api.client().list(page.after(), page.limit(), PRODUCTS);
+        api.output().list(answer, "productKey", "name", "dynamicActivation", "createdAt");
+        return Muster.FINE;
+    }
+
+    @Command(name = "show", description = "Shows a product.")
+    int show(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Option(names = "--secret", description = "Shows the secret too.") boolean secret) {
+        ManagementClient client = api.client();
+        JsonNode product = client.get(PRODUCTS, productKey);
+        if (secret && product instanceof ObjectNode fields) {
+            fields.setAll((ObjectNode) client.get(PRODUCTS, productKey, "secret"));
+        }
+        api.output().show(product);
+        return Muster.FINE;
+    }
+}

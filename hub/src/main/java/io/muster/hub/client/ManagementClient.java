@@ -1,0 +1,201 @@
+package io.muster.hub.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Speaks to the management API of a running hub. Blocks while it waits for the answer, at most 30
+ * seconds. Safe for use by several threads.
+ *
+ * <p>Paths are given as segments below {@code /api/v1}, which may hold any character.
+ */
+public final class ManagementClient {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+    private static final String TOKEN_FILE = "operator-token";
+
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    // The token is for the hub alone, so no proxy in between.
+                    .proxy(HttpClient.Builder.NO_PROXY)
+                    .build();
+    private final String address;
+    private final String token;
+
+    private ManagementClient(String address, String token) {
+        this.address = address;
+        this.token = token;
+    }
+
+    /**
+     * A client with the operator token of a data folder.
+     *
+     * @param bind what the API is bound to; all addresses means that it is here
+     * @param port the port of the API
+     * @param dataFolder the hub's data folder
+     * @throws ManagementException if the token cannot be read or the port is not known
+     */
+    public static ManagementClient of(String bind, int port, Path dataFolder) {
+        if (port == 0) {
+            throw new ManagementException(
+                    "management.port = 0: the system chose a port that is not known here; set one");
+        }
+        return new ManagementClient(
+                "http://" + literal(bind) + ":" + port, readToken(dataFolder.resolve(TOKEN_FILE)));
+    }
+
+    /** The answer to a GET. */
+    public JsonNode get(String... path) {
+        return send("GET", uri(path), BodyPublishers.noBody());
+    }
+
+    /**
+     * A page of a list.
+     *
+     * @param after where the page before ended; empty to begin
+     * @param limit at most so many
+     */
+    public JsonNode list(Optional<String> after, int limit, String... path) {
+        String query = "?limit=" + limit + after.map(a -> "&after=" + encode(a)).orElse("");
+        return send("GET", uri(path) + query, BodyPublishers.noBody());
+    }
+
+    /** The answer to a POST with a JSON object. */
+    public JsonNode post(Map<String, ?> body, String... path) {
+        try {
+            return send(
+                    "POST", uri(path), BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not a JSON object: " + body.keySet(), e);
+        }
+    }
+
+    /** Deletes something. */
+    public void delete(String... path) {
+        send("DELETE", uri(path), BodyPublishers.noBody());
+    }
+
+    private String uri(String... path) {
+        StringBuilder uri = new StringBuilder(address).append("/api/v1");
+        for (String segment : path) {
+            uri.append('/').append(encode(segment));
+        }
+        return uri.toString();
+    }
+
+    private JsonNode send(String method, String uri, BodyPublisher body) {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(uri))
+                        .timeout(ANSWER_TIMEOUT)
+                        .header("Authorization", "Bearer " + token)
+                        .header("Content-Type", "application/json")
+                        .header("Accept", "application/json, application/problem+json")
+                        .method(method, body)
+                        .build();
+        try {
+            return read(http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8)));
+        } catch (ConnectException e) {
+            throw new ManagementException(
+                    "no hub answers at "
+                            + address
+                            + "; start it with ./muster, or name its"
+                            + " configuration with --config and --data",
+                    e);
+        } catch (IOException e) {
+            throw new ManagementException("the hub at " + address + " gave no answer: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ManagementException("interrupted while waiting for the hub", e);
+        }
+    }
+
+    private JsonNode read(HttpResponse<String> response) {
+        Optional<JsonNode> body = parse(response.body());
+        int status = response.statusCode();
+        if (status == 401 || status == 403) {
+            throw new ManagementException(
+                    "the hub at "
+                            + address
+                            + " does not accept the operator token; is --data the"
+                            + " data folder of that hub?");
+        }
+        if (status >= 300) {
+            throw new ManagementException(problem(status, body));
+        }
+        return body.orElseThrow(
+                () ->
+                        new ManagementException(
+                                "what answers at " + address + " is not a Muster hub"));
+    }
+
+    /** A problem document [RFC 9457] in one line. */
+    private String problem(int status, Optional<JsonNode> body) {
+        String title = body.map(b -> b.path("title").asText()).orElse("");
+        String detail = body.map(b -> b.path("detail").asText()).orElse("");
+        String said = !detail.isEmpty() ? detail : !title.isEmpty() ? title : "no explanation";
+        return "the hub refused (%d): %s".formatted(status, said).replaceAll("\\p{Cntrl}+", " ");
+    }
+
+    /** Empty if it is no JSON; what was received is not repeated, since it may hold a secret. */
+    private static Optional<JsonNode> parse(String body) {
+        if (body.isBlank()) {
+            return Optional.of(MissingNode.getInstance());
+        }
+        try {
+            return Optional.of(JSON.readTree(body));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String readToken(Path file) {
+        try {
+            String token = Files.readString(file).lines().findFirst().orElse("").strip();
+            if (!token.matches("[\\x21-\\x7e]+")) {
+                throw new ManagementException(file + " holds no operator token in its first line");
+            }
+            return token;
+        } catch (NoSuchFileException e) {
+            throw new ManagementException(
+                    file + " is not there; the hub writes it at its first start (is --data right?)",
+                    e);
+        } catch (IOException e) {
+            throw new ManagementException(
+                    file + " cannot be read; only the user who runs the hub can (" + e + ")", e);
+        }
+    }
+
+    private static String literal(String bind) {
+        return switch (bind) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "[::1]";
+            default -> bind.contains(":") ? "[" + bind + "]" : bind;
+        };
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

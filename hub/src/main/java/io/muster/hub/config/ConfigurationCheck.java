@@ -1,0 +1,131 @@
+package io.muster.hub.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Holds a configuration against the schema: finds what is unknown, missing or not allowed, and
+ * lists what is in force. Confined to one thread.
+ */
+final class ConfigurationCheck {
+
+    private final ConfigObject root;
+    private final Problems problems;
+    private final List<EffectiveValue> effective = new ArrayList<>();
+
+    ConfigurationCheck(ConfigObject root, Problems problems) {
+        this.root = root;
+        this.problems = problems;
+    }
+
+    /** Checks all keys; the values in force are complete if there was no problem. */
+    List<EffectiveValue> run() {
+        findUnknown("", root);
+        for (Setting<?> setting : Schema.SETTINGS) {
+            // Absent only if its section was replaced by something else, which is reported there.
+            Setting.find(root, setting.key())
+                    .ifPresent(value -> check(setting.kind(), setting.key(), value));
+        }
+        Schema.LISTS.forEach(this::checkList);
+        return List.copyOf(effective);
+    }
+
+    private void findUnknown(String prefix, ConfigObject object) {
+        Set<String> keys = Schema.keys();
+        Set<String> sections = Schema.sections();
+        object.forEach(
+                (name, value) -> {
+                    String key = prefix + name;
+                    if (keys.contains(key)) {
+                        return;
+                    }
+                    if (!sections.contains(key)) {
+                        problems.unknownKey(key, value, union(keys, sections));
+                    } else if (value instanceof ConfigObject section) {
+                        findUnknown(key + ".", section);
+                    } else {
+                        problems.notAllowed(key, value, "a section: " + key + " { ... }");
+                    }
+                });
+    }
+
+    private static Set<String> union(Set<String> some, Set<String> others) {
+        Set<String> all = new TreeSet<>(some);
+        all.addAll(others);
+        return all;
+    }
+
+    private void check(Kind<?> kind, String key, ConfigValue value) {
+        if (kind.read(value).isEmpty()) {
+            problems.notAllowed(key, value, kind.allowed());
+        }
+        show(key, value);
+    }
+
+    private void show(String key, ConfigValue value) {
+        effective.add(
+                new EffectiveValue(key, Display.value(key, value), Display.origin(value.origin())));
+    }
+
+    private void checkList(Schema.EntryList list) {
+        Optional<ConfigValue> found = Setting.find(root, list.key());
+        if (found.isEmpty()) {
+            return;
+        }
+        if (!(found.get() instanceof ConfigList entries)) {
+            problems.notAllowed(list.key(), found.get(), "a list: [ { ... }, ... ]");
+            return;
+        }
+        if (entries.isEmpty()) {
+            show(list.key(), entries);
+        }
+        for (int i = 0; i < entries.size(); i++) {
+            String key = list.key() + "." + i;
+            if (entries.get(i) instanceof ConfigObject entry) {
+                checkEntry(list, key, entry);
+            } else {
+                problems.notAllowed(key, entries.get(i), "an entry: { ... }");
+            }
+        }
+    }
+
+    private void checkEntry(Schema.EntryList list, String key, ConfigObject entry) {
+        Set<String> known = new TreeSet<>();
+        for (Setting<?> setting : list.settings()) {
+            String name = setting.key();
+            known.add(name);
+            ConfigValue value = entry.get(name);
+            if (value == null) {
+                problems.missing(key + "." + name, entry.origin(), setting.kind().allowed());
+            } else {
+                check(setting.kind(), key + "." + name, value);
+            }
+        }
+        entry.forEach(
+                (name, value) -> {
+                    if (!known.contains(name)) {
+                        checkFurther(list, key + "." + name, value, known);
+                    }
+                });
+    }
+
+    private void checkFurther(
+            Schema.EntryList list, String key, ConfigValue value, Set<String> known) {
+        if (!list.open()) {
+            problems.add(
+                    Display.origin(value.origin()),
+                    "%s = %s: unknown key; allowed are %s"
+                            .formatted(key, Display.value(key, value), String.join(", ", known)));
+        } else if (value instanceof ConfigObject section) {
+            section.forEach((name, inner) -> checkFurther(list, key + "." + name, inner, known));
+        } else {
+            check(Kind.text("a text, a number, true or false", "(?s).*"), key, value);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.muster.hub.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The rules between several values, each of which is allowed by itself. Confined to one thread. */
+final class ConfigurationRules {
+
+    private final ConfigObject root;
+    private final Set<String> authenticatorTypes;
+    private final Problems problems;
+
+    ConfigurationRules(ConfigObject root, Set<String> authenticatorTypes, Problems problems) {
+        this.root = root;
+        this.authenticatorTypes = authenticatorTypes;
+        this.problems = problems;
+    }
+
+    void run() {
+        List<ConfigObject> listeners = entries(root, Schema.LISTENERS);
+        List<ConfigObject> chain = entries(root, Schema.CHAIN);
+        checkNames(Schema.LISTENERS.key(), listeners);
+        checkNames(Schema.CHAIN.key(), chain);
+        checkPorts(listeners);
+        checkTypes(chain);
+        checkSomebodyIsAsked(listeners, chain);
+    }
+
+    /** The entries of a list that was checked. */
+    static List<ConfigObject> entries(ConfigObject root, Schema.EntryList list) {
+        return Setting.find(root, list.key()).stream()
+                .flatMap(value -> ((ConfigList) value).stream())
+                .map(ConfigObject.class::cast)
+                .toList();
+    }
+
+    private void checkNames(String list, List<ConfigObject> entries) {
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < entries.size(); i++) {
+            if (!names.add(Schema.LISTENER_NAME.in(entries.get(i)))) {
+                refuse(list + "." + i + ".name", entries.get(i), "name", "unique in " + list);
+            }
+        }
+    }
+
+    private void checkPorts(List<ConfigObject> listeners) {
+        List<Address> taken = new ArrayList<>();
+        taken.add(
+                new Address(
+                        "management",
+                        Schema.MANAGEMENT_BIND.in(root),
+                        Schema.MANAGEMENT_PORT.in(root)));
+        for (int i = 0; i < listeners.size(); i++) {
+            ConfigObject listener = listeners.get(i);
+            Address address =
+                    new Address(
+                            Schema.LISTENERS.key() + "." + i,
+                            Schema.LISTENER_BIND.in(listener),
+                            Schema.LISTENER_PORT.in(listener));
+            String key = address.owner + ".port";
+            taken.stream()
+                    .filter(address::meets)
+                    .findFirst()
+                    .ifPresent(
+                            other ->
+                                    refuse(
+                                            key,
+                                            listener,
+                                            "port",
+                                            "another port than that of " + other.owner));
+            taken.add(address);
+        }
+    }
+
+    private void checkTypes(List<ConfigObject> chain) {
+        for (int i = 0; i < chain.size(); i++) {
+            if (!authenticatorTypes.contains(Schema.CHAIN_TYPE.in(chain.get(i)))) {
+                refuse(
+                        Schema.CHAIN.key() + "." + i + ".type",
+                        chain.get(i),
+                        "type",
+                        "one of: " + String.join(", ", authenticatorTypes));
+            }
+        }
+    }
+
+    /**
+     * An empty chain refuses everybody, so it makes sense only where all come without credentials.
+     */
+    private void checkSomebodyIsAsked(List<ConfigObject> listeners, List<ConfigObject> chain) {
+        if (listeners.isEmpty()) {
+            refuse(Schema.LISTENERS.key(), root, Schema.LISTENERS.key(), "at least one listener");
+        }
+        if (chain.isEmpty() && !listeners.stream().allMatch(Schema.LISTENER_ANONYMOUS::in)) {
+            refuse(
+                    Schema.CHAIN.key(),
+                    root,
+                    Schema.CHAIN.key(),
+                    "at least one authenticator, unless every listener has allow-anonymous = true");
+        }
+    }
+
+    private void refuse(String key, ConfigObject object, String field, String allowed) {
+        ConfigValue value = Setting.find(object, field).orElse(object);
+        problems.notAllowed(key, value, allowed);
+    }
+
+    private record Address(String owner, String bind, int port) {
+
+        private static final Set<String> ALL = Set.of("0.0.0.0", "::");
+
+        boolean meets(Address other) {
+            return port != 0
+                    && port == other.port
+                    && (bind.equals(other.bind) || ALL.contains(bind) || ALL.contains(other.bind));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.muster.hub.config;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.broker.BrokerConfig;
+import io.muster.broker.ListenerConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Turns a configuration that was checked into typed values. Confined to one thread. */
+final class HubConfigReader {
+
+    private final ConfigObject root;
+
+    HubConfigReader(ConfigObject checked) {
+        this.root = checked;
+    }
+
+    HubConfig hub() {
+        return new HubConfig(
+                Path.of(Schema.DATA.in(root)),
+                broker(),
+                anonymousListeners(),
+                authentication(),
+                new HubConfig.Devices(
+                        Schema.CACHE_MAX.in(root),
+                        Schema.CACHE_IDLE.in(root),
+                        Schema.IDLE_TIMEOUT.in(root),
+                        Schema.STATE_WRITE_INTERVAL.in(root)),
+                new HubConfig.Registry(
+                        Schema.REGISTRY_URL.in(root),
+                        Schema.REGISTRY_USERNAME.in(root),
+                        Schema.REGISTRY_PASSWORD.in(root),
+                        Schema.REGISTRY_CONNECTIONS_MAX.in(root),
+                        Schema.REGISTRY_TIMEOUT.in(root)),
+                new HubConfig.Management(
+                        Schema.MANAGEMENT_BIND.in(root), Schema.MANAGEMENT_PORT.in(root)));
+    }
+
+    Configuration.Log log() {
+        return new Configuration.Log(Schema.LOG_LEVEL.in(root), Schema.LOG_FORMAT.in(root));
+    }
+
+    private BrokerConfig broker() {
+        List<ListenerConfig> listeners =
+                ConfigurationRules.entries(root, Schema.LISTENERS).stream()
+                        .map(
+                                listener ->
+                                        new ListenerConfig(
+                                                Schema.LISTENER_NAME.in(listener),
+                                                Schema.LISTENER_BIND.in(listener),
+                                                Schema.LISTENER_PORT.in(listener)))
+                        .toList();
+        return new BrokerConfig(
+                listeners,
+                Schema.EVENT_LOOPS.in(root),
+                limits(),
+                sessions(),
+                new BrokerConfig.Retained(
+                        Schema.RETAINED_MESSAGES_MAX.in(root), Schema.RETAINED_BYTES_MAX.in(root)),
+                Schema.STOP_GRACE.in(root));
+    }
+
+    private BrokerConfig.Limits limits() {
+        return new BrokerConfig.Limits(
+                Schema.CONNECTIONS_MAX.in(root),
+                Schema.CONNECT_TIMEOUT.in(root),
+                Schema.DEADLINE.in(root),
+                Math.toIntExact(Schema.PACKET_SIZE_MAX.in(root)),
+                Math.toIntExact(Schema.KEEP_ALIVE_MAX.in(root).toSeconds()),
+                Schema.TOPIC_LEVELS_MAX.in(root),
+                Math.toIntExact(Schema.OUTBOUND_BYTES_MAX.in(root)));
+    }
+
+    private BrokerConfig.Sessions sessions() {
+        return new BrokerConfig.Sessions(
+                Schema.SESSION_EXPIRY_MAX.in(root),
+                Schema.SESSION_COUNT_MAX.in(root),
+                Schema.QUEUE_MESSAGES_MAX.in(root),
+                Schema.QUEUE_BYTES_MAX.in(root),
+                Schema.INFLIGHT_MAX.in(root),
+                Schema.SUBSCRIPTIONS_MAX.in(root));
+    }
+
+    private Set<String> anonymousListeners() {
+        return ConfigurationRules.entries(root, Schema.LISTENERS).stream()
+                .filter(Schema.LISTENER_ANONYMOUS::in)
+                .map(Schema.LISTENER_NAME::in)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private HubConfig.Authentication authentication() {
+        List<HubConfig.Authentication.Entry> chain =
+                ConfigurationRules.entries(root, Schema.CHAIN).stream()
+                        .map(
+                                entry ->
+                                        new HubConfig.Authentication.Entry(
+                                                Schema.CHAIN_TYPE.in(entry), settings(entry)))
+                        .toList();
+        return new HubConfig.Authentication(chain, Schema.DEADLINE.in(root));
+    }
+
+    private static AuthenticatorSettings settings(ConfigObject entry) {
+        Map<String, String> values = new LinkedHashMap<>();
+        collect("", entry, values);
+        values.remove(Schema.CHAIN_TYPE.key());
+        values.remove(Schema.CHAIN_NAME.key());
+        return new AuthenticatorSettings(Schema.CHAIN_NAME.in(entry), values);
+    }
+
+    private static void collect(String prefix, ConfigObject section, Map<String, String> values) {
+        for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
+            String key = prefix + entry.getKey();
+            if (entry.getValue() instanceof ConfigObject inner) {
+                collect(key + ".", inner, values);
+            } else {
+                Kind.scalar(entry.getValue()).ifPresent(text -> values.put(key, text));
+            }
+        }
+    }
+}

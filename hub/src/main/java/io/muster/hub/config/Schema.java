@@ -1,0 +1,171 @@
+package io.muster.hub.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The table of all keys: what is allowed for each. What they mean and their defaults are written in
+ * {@code reference.conf}.
+ */
+final class Schema {
+
+    private static final List<Setting<?>> TABLE = new ArrayList<>();
+
+    private static final Kind<Integer> PORT = Kind.integer(0, 65_535);
+    private static final Kind<String> BIND =
+            Kind.text("a host name or an address", "[A-Za-z0-9._:%-]{1,253}");
+    private static final Kind<String> LISTENER_KIND = Kind.oneOf("tcp");
+    private static final Kind<String> NAME =
+            Kind.text("1 to 32 lower-case letters, digits and dashes", "[a-z0-9-]{1,32}");
+    private static final Kind<String> UP_TO_256 =
+            Kind.text("a text of at most 256 characters", "(?s).{0,256}");
+
+    static final Setting<String> DATA =
+            entry("data", Kind.text("the path of a folder", "[^\\x00]{1,4096}"));
+
+    static final Setting<String> DEFAULT_TYPE = entry("listener-defaults.type", LISTENER_KIND);
+    static final Setting<String> DEFAULT_BIND = entry("listener-defaults.bind", BIND);
+    static final Setting<Boolean> DEFAULT_ANONYMOUS =
+            entry("listener-defaults.allow-anonymous", Kind.bool());
+
+    static final Setting<String> MANAGEMENT_BIND = entry("management.bind", BIND);
+    static final Setting<Integer> MANAGEMENT_PORT = entry("management.port", PORT);
+
+    static final Setting<Duration> DEADLINE =
+            entry("authentication.deadline", Kind.duration("100ms", "60s"));
+
+    static final Setting<Integer> EVENT_LOOPS = entry("event-loops", Kind.integer(0, 1024));
+    static final Setting<Integer> CONNECTIONS_MAX =
+            entry("mqtt.connections-max", Kind.integer(1, 10_000_000));
+    static final Setting<Duration> CONNECT_TIMEOUT =
+            entry("mqtt.connect-timeout", Kind.duration("100ms", "10m"));
+    static final Setting<Long> PACKET_SIZE_MAX =
+            entry("mqtt.packet-size-max", Kind.size("128B", "256MiB"));
+    static final Setting<Duration> KEEP_ALIVE_MAX =
+            entry("mqtt.keep-alive-max", Kind.seconds("0s", "65535s"));
+    static final Setting<Integer> TOPIC_LEVELS_MAX =
+            entry("mqtt.topic-levels-max", Kind.integer(1, 1_000));
+    static final Setting<Long> OUTBOUND_BYTES_MAX =
+            entry("mqtt.outbound-bytes-max", Kind.size("4KiB", "1GiB"));
+    static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
+
+    static final Setting<Duration> SESSION_EXPIRY_MAX =
+            entry("mqtt.session.expiry-max", Kind.duration("0s", "3650d"));
+    static final Setting<Integer> SESSION_COUNT_MAX =
+            entry("mqtt.session.count-max", Kind.integer(1, 10_000_000));
+    static final Setting<Integer> QUEUE_MESSAGES_MAX =
+            entry("mqtt.session.queue-messages-max", Kind.integer(1, 1_000_000));
+    static final Setting<Long> QUEUE_BYTES_MAX =
+            entry("mqtt.session.queue-bytes-max", Kind.size("1KiB", "1GiB"));
+    static final Setting<Integer> INFLIGHT_MAX =
+            entry("mqtt.session.inflight-max", Kind.integer(1, 65_535));
+    static final Setting<Integer> SUBSCRIPTIONS_MAX =
+            entry("mqtt.session.subscriptions-max", Kind.integer(1, 100_000));
+
+    static final Setting<Integer> RETAINED_MESSAGES_MAX =
+            entry("mqtt.retained.messages-max", Kind.integer(0, 100_000_000));
+    static final Setting<Long> RETAINED_BYTES_MAX =
+            entry("mqtt.retained.bytes-max", Kind.size("0B", "1TiB"));
+
+    static final Setting<Integer> CACHE_MAX =
+            entry("devices.cache-max", Kind.integer(100, 10_000_000));
+    static final Setting<Duration> CACHE_IDLE =
+            entry("devices.cache-idle", Kind.duration("1s", "365d"));
+    static final Setting<Duration> IDLE_TIMEOUT =
+            entry("devices.idle-timeout", Kind.duration("0s", "365d"));
+    static final Setting<Duration> STATE_WRITE_INTERVAL =
+            entry("devices.state-write-interval", Kind.duration("10ms", "1m"));
+
+    static final Setting<String> REGISTRY_URL =
+            entry(
+                    "registry.url",
+                    Kind.text(
+                            "jdbc:sqlite:FILE or jdbc:postgresql://HOST/DATABASE, without password=",
+                            "(?!(?i).*password=)jdbc:(sqlite|postgresql):.+"));
+    static final Setting<String> REGISTRY_USERNAME = entry("registry.username", UP_TO_256);
+    static final Setting<String> REGISTRY_PASSWORD = entry("registry.password", UP_TO_256);
+    static final Setting<Integer> REGISTRY_CONNECTIONS_MAX =
+            entry("registry.connections-max", Kind.integer(1, 100));
+    static final Setting<Duration> REGISTRY_TIMEOUT =
+            entry("registry.timeout", Kind.duration("100ms", "5m"));
+
+    static final Setting<String> LOG_LEVEL =
+            entry("log.level", Kind.oneOf("error", "warn", "info", "debug", "trace"));
+    static final Setting<String> LOG_FORMAT = entry("log.format", Kind.oneOf("text", "json"));
+
+    /** The settings with a place of their own, in the order of {@code reference.conf}. */
+    static final List<Setting<?>> SETTINGS = Collections.unmodifiableList(TABLE);
+
+    static final Setting<String> LISTENER_NAME = new Setting<>("name", NAME);
+    static final Setting<String> LISTENER_TYPE = new Setting<>("type", LISTENER_KIND);
+    static final Setting<String> LISTENER_BIND = new Setting<>("bind", BIND);
+    static final Setting<Integer> LISTENER_PORT = new Setting<>("port", PORT);
+    static final Setting<Boolean> LISTENER_ANONYMOUS =
+            new Setting<>("allow-anonymous", Kind.bool());
+    static final Setting<String> CHAIN_TYPE = new Setting<>("type", NAME);
+    static final Setting<String> CHAIN_NAME = new Setting<>("name", NAME);
+
+    /** The list of listeners, and the section with the values that its entries leave out. */
+    static final EntryList LISTENERS =
+            new EntryList(
+                    "listeners",
+                    List.of(
+                            LISTENER_NAME,
+                            LISTENER_TYPE,
+                            LISTENER_BIND,
+                            LISTENER_PORT,
+                            LISTENER_ANONYMOUS),
+                    false);
+
+    /** The authenticator chain; what settings an entry has is its provider's business. */
+    static final EntryList CHAIN =
+            new EntryList("authentication.chain", List.of(CHAIN_TYPE, CHAIN_NAME), true);
+
+    static final List<EntryList> LISTS = List.of(LISTENERS, CHAIN);
+
+    /** Where the listeners' values stand that their entries leave out. */
+    static final String LISTENER_DEFAULTS = "listener-defaults";
+
+    /** The authenticators that come with the hub; plug-ins add more. */
+    static final Set<String> BUILT_IN_AUTHENTICATORS = Set.of("device-secret", "application");
+
+    private Schema() {}
+
+    /**
+     * A list of entries.
+     *
+     * @param key where it stands
+     * @param settings what each entry has
+     * @param open whether an entry may have further settings, which are texts
+     */
+    record EntryList(String key, List<Setting<?>> settings, boolean open) {}
+
+    /** All keys, of settings and lists. */
+    static Set<String> keys() {
+        Set<String> keys = new TreeSet<>();
+        SETTINGS.forEach(setting -> keys.add(setting.key()));
+        LISTS.forEach(list -> keys.add(list.key()));
+        return keys;
+    }
+
+    /** What has keys in it: all that stands before a dot of a key. */
+    static Set<String> sections() {
+        Set<String> sections = new TreeSet<>();
+        for (String key : keys()) {
+            for (int dot = key.indexOf('.'); dot > 0; dot = key.indexOf('.', dot + 1)) {
+                sections.add(key.substring(0, dot));
+            }
+        }
+        return sections;
+    }
+
+    private static <T> Setting<T> entry(String key, Kind<T> kind) {
+        Setting<T> setting = new Setting<>(key, kind);
+        TABLE.add(setting);
+        return setting;
+    }
+}

@@ -1,0 +1,123 @@
+package io.muster.hub.monitoring;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the hub can do its work now: its listeners accept and its registry answers. Shared.
+ *
+ * <p>The registry is asked on a thread of its own, one question at a time and with a deadline, and
+ * the answer holds for a second: however often and by however many the page is read, the database
+ * feels at most one small query a second.
+ */
+public final class Readiness implements AutoCloseable {
+
+    private static final Duration ANSWER_HOLDS = Duration.ofSeconds(1);
+    private static final String STARTING = "starting";
+
+    private final Runnable registryQuestion;
+    private final Duration deadline;
+    private final LongSupplier nanoClock;
+    private final ExecutorService asker;
+
+    private volatile @Nullable String listenersProblem = STARTING;
+
+    // Guarded by this.
+    private @Nullable CompletableFuture<Void> question;
+    private @Nullable String registryProblem = STARTING;
+    private long answeredNanos;
+    private boolean answered;
+
+    /**
+     * A hub that is starting.
+     *
+     * @param registryQuestion asks the registry something small; throws if it cannot be asked
+     * @param deadline how long the answer may take
+     */
+    public Readiness(Runnable registryQuestion, Duration deadline) {
+        this(registryQuestion, deadline, System::nanoTime);
+    }
+
+    Readiness(Runnable registryQuestion, Duration deadline, LongSupplier nanoClock) {
+        this.registryQuestion = registryQuestion;
+        this.deadline = deadline;
+        this.nanoClock = nanoClock;
+        this.asker =
+                Executors.newSingleThreadExecutor(
+                        task -> {
+                            Thread thread = new Thread(task, "muster-readiness");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+    }
+
+    /** All listeners accept connections. */
+    public void listenersAccept() {
+        listenersProblem = null;
+    }
+
+    /** The hub stops; it does not become ready again. */
+    public void stopping() {
+        listenersProblem = "stopping";
+    }
+
+    /**
+     * What is not ready, and why; empty if all is. Blocks for the deadline at most.
+     *
+     * @return reasons by part: {@code listeners}, {@code registry}
+     */
+    public Map<String, String> problems() {
+        Map<String, String> problems = new LinkedHashMap<>();
+        String listeners = listenersProblem;
+        if (listeners != null) {
+            problems.put("listeners", listeners);
+        }
+        String registry = askRegistry();
+        if (registry != null) {
+            problems.put("registry", registry);
+        }
+        return problems;
+    }
+
+    private synchronized @Nullable String askRegistry() {
+        long now = nanoClock.getAsLong();
+        if (!answered || now - answeredNanos >= ANSWER_HOLDS.toNanos()) {
+            registryProblem = answer();
+            answeredNanos = nanoClock.getAsLong();
+            answered = true;
+        }
+        return registryProblem;
+    }
+
+    private @Nullable String answer() {
+        // A question that is still open is not asked again.
+        if (question == null || question.isDone()) {
+            question = CompletableFuture.runAsync(registryQuestion, asker);
+        }
+        try {
+            question.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            return null;
+        } catch (TimeoutException e) {
+            return "no answer within " + deadline.toMillis() + " ms";
+        } catch (ExecutionException e) {
+            return "cannot be asked";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "stopping";
+        }
+    }
+
+    @Override
+    public void close() {
+        asker.shutdownNow();
+    }
+}

@@ -1,0 +1,154 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.spi.ClientObserver.Admission;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DirectorySettings;
+import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.SecretCipher;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeviceClientsTest {
+
+    private static final DeviceId D1 = new DeviceId("pump", "d1");
+
+    private static final TopicPermissions NOTHING =
+            new TopicPermissions() {
+                @Override
+                public boolean mayPublish(String topicName) {
+                    return false;
+                }
+
+                @Override
+                public boolean maySubscribe(String topicFilter) {
+                    return false;
+                }
+            };
+
+    private RegistryDatabase database;
+    private DeviceDirectory directory;
+    private DeviceClients clients;
+
+    @BeforeEach
+    void openWithADevice(@TempDir Path folder) throws IOException {
+        database =
+                RegistryDatabase.open(
+                        new RegistrySettings(
+                                "jdbc:sqlite:" + folder.resolve("registry.db"),
+                                "",
+                                "",
+                                2,
+                                Duration.ofSeconds(2)),
+                        SecretCipher.load(folder.resolve("secret.key")));
+        DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
+        directory =
+                DeviceDirectory.open(
+                        registry,
+                        new ApplicationRegistry(database, Clock.systemUTC()),
+                        new DirectorySettings(
+                                10, Duration.ofMinutes(1), Duration.ZERO, Duration.ofSeconds(1)),
+                        Clock.systemUTC(),
+                        Ticker.systemTicker());
+        registry.createProduct(Optional.of("pump"), Optional.empty(), false);
+        registry.createDevice("pump", Optional.of("d1"));
+        clients = new DeviceClients(directory);
+    }
+
+    @AfterEach
+    void close() {
+        directory.close();
+        database.close();
+    }
+
+    private static ConnectedClient client(String identifier, Map<String, String> attributes) {
+        return new ConnectedClient(
+                identifier,
+                "sent",
+                new Identity("test", identifier, NOTHING, attributes),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
+                "mqtt",
+                4,
+                60,
+                Instant.EPOCH);
+    }
+
+    private static ConnectedClient device(String deviceKey) {
+        return client("pump/" + deviceKey, Map.of("productKey", "pump", "deviceKey", deviceKey));
+    }
+
+    private Admission connect(ConnectedClient client) {
+        return clients.connecting(client).toCompletableFuture().join();
+    }
+
+    private DeviceStatus status() {
+        return directory.find(D1).toCompletableFuture().join().orElseThrow().status();
+    }
+
+    @Test
+    void aDeviceIsOnlineFromItsAdmissionToItsEnd() {
+        assertThat(connect(device("d1"))).isEqualTo(Admission.ADMITTED);
+        assertThat(status()).isEqualTo(DeviceStatus.ONLINE);
+
+        clients.disconnected(device("d1"));
+        assertThat(status()).isEqualTo(DeviceStatus.OFFLINE);
+    }
+
+    @Test
+    void refusesADisabledDevice() {
+        directory.disable(D1).toCompletableFuture().join();
+
+        assertThat(connect(device("d1"))).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(status()).isEqualTo(DeviceStatus.DISABLED);
+    }
+
+    @Test
+    void asksADeviceToComeAgainWhenTheRegistryCannotBeAsked() {
+        database.close();
+
+        assertThat(connect(device("not-in-memory"))).isEqualTo(Admission.UNAVAILABLE);
+    }
+
+    @Test
+    void refusesADeviceThatIsNoLongerRegistered() {
+        assertThat(connect(device("gone"))).isEqualTo(Admission.NOT_AUTHORIZED);
+    }
+
+    @Test
+    void refusesADeviceWhoseSessionHasAnotherName() {
+        ConnectedClient client = client("another", Map.of("productKey", "pump", "deviceKey", "d1"));
+
+        assertThat(connect(client)).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
+    }
+
+    @Test
+    void admitsWhoIsNotADevice() {
+        ConnectedClient application = client("app-1", Map.of("username", "billing"));
+
+        assertThat(connect(application)).isEqualTo(Admission.ADMITTED);
+        clients.seen(application);
+        clients.disconnected(application);
+    }
+}

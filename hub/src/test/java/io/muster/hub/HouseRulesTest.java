@@ -1,0 +1,106 @@
+package io.muster.hub;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class HouseRulesTest {
+
+    private static final JavaClasses HUB =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .importPackages("io.muster.hub");
+
+    @Test
+    void thereIsSomethingToCheck() {
+        assertThat(HUB.size()).isGreaterThan(10);
+    }
+
+    @Test
+    void noPackagesDependOnEachOtherInACircle() {
+        slices().matching("io.muster.(hub..)").should().beFreeOfCycles().check(HUB);
+    }
+
+    @Test
+    void onlyTheManagementApiSpeaksHttp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.muster.hub.api")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..")
+                .check(HUB);
+    }
+
+    @Test
+    void theManagementApiDoesNotKnowTheAssembly() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.muster.hub.api", "io.muster.hub.monitoring")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.muster.hub", "io.muster.hub.cli")
+                .check(HUB);
+    }
+
+    @Test
+    void theConfigurationKnowsNoOtherRoomOfTheHub() {
+        classes()
+                .that()
+                .resideInAPackage("io.muster.hub.config")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideOutsideOfPackages(
+                        "io.muster.hub",
+                        "io.muster.hub.api",
+                        "io.muster.hub.cli",
+                        "io.muster.hub.monitoring")
+                .check(HUB);
+    }
+
+    @Test
+    void nothingInTheHubSpeaksToADatabaseOrANetworkChannelItself() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "org.jdbi..", "io.netty..")
+                .check(HUB);
+    }
+
+    @Test
+    void theCommandLineReachesARunningHubOnlyThroughItsDoors() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.muster.hub.cli", "io.muster.hub.client", "io.muster.hub.demo")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.hub.api",
+                        "io.muster.hub.monitoring",
+                        "io.muster.devices.registry",
+                        "io.muster.devices.directory")
+                .check(HUB);
+    }
+
+    @Test
+    void theClientsOfTheHubKnowNothingOfItsInside() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.muster.hub.client", "io.muster.hub.demo")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.hub",
+                        "io.muster.hub.config",
+                        "io.muster.hub.cli",
+                        "io.muster.broker..")
+                .check(HUB);
+    }
+}

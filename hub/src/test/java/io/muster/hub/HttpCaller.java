@@ -1,0 +1,114 @@
+package io.muster.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Speaks HTTP to a management API, as an operator's tool would. */
+public final class HttpCaller {
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final String address;
+    private final Optional<String> token;
+
+    private HttpCaller(String address, Optional<String> token) {
+        this.address = address;
+        this.token = token;
+    }
+
+    /** A caller that shows {@code token}. */
+    public static HttpCaller of(InetSocketAddress address, String token) {
+        return new HttpCaller(
+                "http://" + address.getAddress().getHostAddress() + ":" + address.getPort(),
+                Optional.of(token));
+    }
+
+    /** The same caller without a token. */
+    public HttpCaller withoutToken() {
+        return new HttpCaller(address, Optional.empty());
+    }
+
+    /** The same caller with another token. */
+    public HttpCaller withToken(String other) {
+        return new HttpCaller(address, Optional.of(other));
+    }
+
+    /** What was answered; {@code json} is missing if it is not JSON. */
+    public record Answer(int status, HttpHeaders headers, String text, JsonNode json) {
+
+        /** A header's value, or an empty text. */
+        public String header(String name) {
+            return headers.firstValue(name).orElse("");
+        }
+    }
+
+    /** GET. */
+    public Answer get(String path) {
+        return send(request(path).GET());
+    }
+
+    /** DELETE. */
+    public Answer delete(String path) {
+        return send(request(path).DELETE());
+    }
+
+    /** POST without a body. */
+    public Answer post(String path) {
+        return send(request(path).POST(BodyPublishers.noBody()));
+    }
+
+    /** POST of JSON. */
+    public Answer post(String path, String json) {
+        return post(path, "application/json", json);
+    }
+
+    /** POST of anything. */
+    public Answer post(String path, String contentType, String body) {
+        return send(
+                request(path)
+                        .header("Content-Type", contentType)
+                        .POST(BodyPublishers.ofString(body)));
+    }
+
+    /** Any other method. */
+    public Answer call(String method, String path) {
+        return send(request(path).method(method, BodyPublishers.noBody()));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(address + path)).timeout(Duration.ofSeconds(20));
+        token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
+        return request;
+    }
+
+    private Answer send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+            String type = response.headers().firstValue("Content-Type").orElse("");
+            return new Answer(
+                    response.statusCode(),
+                    response.headers(),
+                    response.body(),
+                    type.contains("json")
+                            ? new JsonMapper().readTree(response.body())
+                            : MissingNode.getInstance());
+        } catch (IOException e) {
+            throw new IllegalStateException("no answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

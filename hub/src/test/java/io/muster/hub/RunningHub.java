@@ -1,0 +1,160 @@
+package io.muster.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.auth.secret.DeviceSignature;
+import io.muster.auth.secret.SignMethod;
+import io.muster.auth.secret.SignedConnect;
+import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.broker.BrokerConfig;
+import io.muster.broker.ListenerConfig;
+import io.muster.devices.DeviceId;
+import io.muster.devices.Secret;
+import io.muster.hub.config.HubConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
+import org.eclipse.paho.client.mqttv3.MqttException;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+
+/** A started hub with its defaults, on ports that the system chose, and those who speak to it. */
+final class RunningHub implements AutoCloseable {
+
+    private final Hub hub;
+    private final Path folder;
+
+    private RunningHub(Hub hub, Path folder) {
+        this.hub = hub;
+        this.folder = folder;
+    }
+
+    static RunningHub start(Path folder) {
+        return new RunningHub(Hub.start(config(folder)), folder);
+    }
+
+    static HubConfig config(Path folder) {
+        return new HubConfig(
+                folder,
+                BrokerConfig.of(List.of(new ListenerConfig("mqtt", "127.0.0.1", 0))),
+                Set.of(),
+                new HubConfig.Authentication(
+                        List.of(entry("device-secret"), entry("application")),
+                        Duration.ofSeconds(5)),
+                new HubConfig.Devices(
+                        10_000, Duration.ofMinutes(10), Duration.ZERO, Duration.ofMillis(200)),
+                new HubConfig.Registry(
+                        "jdbc:sqlite:" + folder.resolve("registry.db"),
+                        "",
+                        "",
+                        2,
+                        Duration.ofSeconds(5)),
+                new HubConfig.Management("127.0.0.1", 0));
+    }
+
+    private static HubConfig.Authentication.Entry entry(String type) {
+        return new HubConfig.Authentication.Entry(type, new AuthenticatorSettings(type, Map.of()));
+    }
+
+    Hub hub() {
+        return hub;
+    }
+
+    /** What the first start made. */
+    FirstStart demo() {
+        return hub.firstStart().orElseThrow();
+    }
+
+    HttpCaller operator() {
+        return HttpCaller.of(hub.managementAddress(), token());
+    }
+
+    String token() {
+        try {
+            return Files.readAllLines(folder.resolve("operator-token")).get(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Creates a device of the demo product, and returns its secret. */
+    String createDevice(String deviceKey) {
+        JsonNode created =
+                operator()
+                        .post(
+                                "/api/v1/products/demo/devices",
+                                "{\"deviceKey\":\"" + deviceKey + "\"}")
+                        .json();
+        return created.path("deviceSecret").asText();
+    }
+
+    String state(String deviceKey) {
+        return operator()
+                .get("/api/v1/products/demo/devices/" + deviceKey)
+                .json()
+                .path("state")
+                .asText();
+    }
+
+    String mqttUri() {
+        InetSocketAddress address = hub.mqttAddresses().get("mqtt");
+        if (address == null) {
+            throw new IllegalStateException("there is no listener 'mqtt'");
+        }
+        return "tcp://127.0.0.1:" + address.getPort();
+    }
+
+    /** Connects a device of the demo product with MQTT 3.1.1. */
+    MqttClient connectDevice(String deviceKey, String secret) throws MqttException {
+        SignedConnect signed =
+                DeviceSignature.sign(
+                        new DeviceId("demo", deviceKey),
+                        Secret.of(secret),
+                        SignMethod.SHA256,
+                        "1700000000000");
+        return connect(signed.clientId(), signed.username(), signed.password());
+    }
+
+    /** Connects the demo application with MQTT 3.1.1. */
+    MqttClient connectApplication(String clientId) throws MqttException {
+        return connect(clientId, demo().applicationUsername(), demo().applicationPassword());
+    }
+
+    MqttClient connect(String clientId, String username, String password) throws MqttException {
+        MqttClient client = new MqttClient(mqttUri(), clientId, new MemoryPersistence());
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
+        options.setUserName(username);
+        options.setPassword(password.toCharArray());
+        options.setConnectionTimeout(10);
+        try {
+            client.connect(options);
+            return client;
+        } catch (MqttException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    /** Ends a client in order. */
+    static void disconnect(MqttClient client) throws MqttException {
+        client.disconnect();
+        client.close();
+    }
+
+    static String text(byte[] payload) {
+        return new String(payload, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+    }
+}

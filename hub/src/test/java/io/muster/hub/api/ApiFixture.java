@@ -1,0 +1,133 @@
+package io.muster.hub.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DirectorySettings;
+import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.SecretCipher;
+import io.muster.hub.HttpCaller;
+import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.config.HubConfig;
+import io.muster.hub.monitoring.Readiness;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+
+/** A management API over a real registry and directory, with clients that the test names. */
+final class ApiFixture implements AutoCloseable {
+
+    static final String TOKEN = "the-operator-token-of-this-test-hub";
+
+    private final RegistryDatabase database;
+    private final DeviceDirectory directory;
+    private final ManagedHub managedHub;
+    private final FakeClients clients;
+    private final ManagementApi api;
+
+    private ApiFixture(RegistryDatabase database) {
+        this.database = database;
+        DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
+        ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
+        this.directory =
+                DeviceDirectory.open(
+                        registry,
+                        applications,
+                        new DirectorySettings(
+                                100, Duration.ofMinutes(1), Duration.ZERO, Duration.ofMillis(50)),
+                        Clock.systemUTC(),
+                        Ticker.systemTicker());
+        this.clients = new FakeClients();
+        this.managedHub =
+                new ManagedHub(
+                        registry,
+                        applications,
+                        directory,
+                        clients,
+                        new Readiness(() -> registry.listProducts("", 1), Duration.ofSeconds(5)),
+                        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        this.api = ManagementApi.start(new HubConfig.Management("127.0.0.1", 0), TOKEN, managedHub);
+    }
+
+    static ApiFixture start(Path folder) {
+        try {
+            return new ApiFixture(
+                    RegistryDatabase.open(
+                            new RegistrySettings(
+                                    "jdbc:sqlite:" + folder.resolve("registry.db"),
+                                    "",
+                                    "",
+                                    2,
+                                    Duration.ofSeconds(2)),
+                            SecretCipher.load(folder.resolve("secret.key"))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    HttpCaller operator() {
+        return HttpCaller.of(api.address(), TOKEN);
+    }
+
+    InetSocketAddress address() {
+        return api.address();
+    }
+
+    RegistryDatabase database() {
+        return database;
+    }
+
+    ApplicationRegistry applications() {
+        return managedHub.applications();
+    }
+
+    DeviceDirectory directory() {
+        return directory;
+    }
+
+    FakeClients clients() {
+        return clients;
+    }
+
+    Readiness readiness() {
+        return managedHub.readiness();
+    }
+
+    PrometheusMeterRegistry meters() {
+        return managedHub.meters();
+    }
+
+    ManagedHub managedHub() {
+        return managedHub;
+    }
+
+    /** The answer is a problem details object whose detail tells {@code detail}. */
+    static void assertProblem(Answer answer, int status, String detail) {
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(answer.json().fieldNames())
+                .toIterable()
+                .containsExactly("type", "title", "status", "detail");
+        assertThat(answer.json().path("type").asText()).isEqualTo("about:blank");
+        assertThat(answer.json().path("title").asText()).isNotEmpty();
+        assertThat(answer.json().path("status").asInt()).isEqualTo(status);
+        assertThat(answer.json().path("detail").asText()).contains(detail);
+    }
+
+    @Override
+    public void close() {
+        api.close();
+        managedHub.readiness().close();
+        directory.close();
+        database.close();
+    }
+}

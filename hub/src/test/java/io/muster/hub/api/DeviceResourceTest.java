@@ -1,0 +1,211 @@
+package io.muster.hub.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.devices.DeviceId;
+import io.muster.hub.HttpCaller.Answer;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeviceResourceTest {
+
+    private static final String DEVICES = "/api/v1/products/pump/devices";
+    private static final DeviceId D1 = new DeviceId("pump", "d1");
+
+    private ApiFixture api;
+
+    @BeforeEach
+    void startWithAProduct(@TempDir Path folder) {
+        api = ApiFixture.start(folder);
+        api.operator().post("/api/v1/products", "{\"productKey\":\"pump\"}");
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    private JsonNode createD1() {
+        return api.operator().post(DEVICES, "{\"deviceKey\":\"d1\"}").json();
+    }
+
+    @Test
+    void createsADeviceAsAsked() {
+        Answer answer = api.operator().post(DEVICES, "{\"deviceKey\":\"d1\"}");
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.header("Location")).isEqualTo(DEVICES + "/d1");
+        assertThat(answer.json().fieldNames())
+                .toIterable()
+                .containsExactly("productKey", "deviceKey", "deviceSecret", "state", "createdAt");
+        assertThat(answer.json().path("productKey").asText()).isEqualTo("pump");
+        assertThat(answer.json().path("deviceKey").asText()).isEqualTo("d1");
+        assertThat(answer.json().path("deviceSecret").asText()).hasSize(20);
+        assertThat(answer.json().path("state").asText()).isEqualTo("INACTIVE");
+    }
+
+    @Test
+    void choosesAKeyForADeviceWithoutOne() {
+        Answer answer = api.operator().post(DEVICES);
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.json().path("deviceKey").asText()).isNotEmpty();
+    }
+
+    @Test
+    void refusesAKeyThatIsTakenInThisProduct() {
+        createD1();
+        api.operator().post("/api/v1/products", "{\"productKey\":\"valve\"}");
+
+        ApiFixture.assertProblem(api.operator().post(DEVICES, "{\"deviceKey\":\"d1\"}"), 409, "d1");
+        assertThat(
+                        api.operator()
+                                .post("/api/v1/products/valve/devices", "{\"deviceKey\":\"d1\"}")
+                                .status())
+                .isEqualTo(201);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "+", "#", "", "ü"})
+    void refusesAKeyThatIsNotOne(String key) {
+        ApiFixture.assertProblem(
+                api.operator().post(DEVICES, "{\"deviceKey\":\"" + key + "\"}"),
+                400,
+                "deviceKey '" + key + "' is not 1 to 64 letters");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST, nothing/devices", "GET, nothing/devices"})
+    void answers404ForAProductThatIsNotThere(String method, String path) {
+        ApiFixture.assertProblem(
+                api.operator().call(method, "/api/v1/products/" + path), 404, "nothing");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET,''", "GET,/secret", "POST,/disable", "POST,/enable"})
+    void answers404ForADeviceThatIsNotThere(String method, String action) {
+        ApiFixture.assertProblem(
+                api.operator().call(method, DEVICES + "/nobody" + action), 404, "pump/nobody");
+    }
+
+    @Test
+    void answers400ForAPathThatCannotNameADevice() {
+        ApiFixture.assertProblem(
+                api.operator().get(DEVICES + "/a%20b"), 400, "deviceKey 'a b' is not");
+    }
+
+    @Test
+    void showsADeviceThatWasAskedForInVainBefore() {
+        api.operator().get(DEVICES + "/d1");
+        createD1();
+
+        assertThat(api.operator().get(DEVICES + "/d1").status()).isEqualTo(200);
+    }
+
+    @Test
+    void showsTheSecretOnRequestOnly() {
+        String secret = createD1().path("deviceSecret").asText();
+
+        assertThat(api.operator().get(DEVICES + "/d1").text()).doesNotContain(secret);
+        assertThat(api.operator().get(DEVICES).text()).doesNotContain(secret);
+        assertThat(api.operator().get(DEVICES + "/d1/secret").json().path("deviceSecret").asText())
+                .isEqualTo(secret);
+    }
+
+    @Test
+    void showsTheLiveState() {
+        createD1();
+        JsonNode inactive = api.operator().get(DEVICES + "/d1").json();
+        api.directory().signedIn(D1).toCompletableFuture().join();
+        JsonNode online = api.operator().get(DEVICES + "/d1").json();
+        api.directory().connectionLost(D1).toCompletableFuture().join();
+        JsonNode offline = api.operator().get(DEVICES + "/d1").json();
+
+        assertThat(inactive.path("state").asText()).isEqualTo("INACTIVE");
+        assertThat(inactive.has("activatedAt")).isFalse();
+        assertThat(online.path("state").asText()).isEqualTo("ONLINE");
+        assertThat(online.path("stateVersion").asLong())
+                .isGreaterThan(inactive.path("stateVersion").asLong());
+        assertThat(online.path("lastOnlineAt").asText())
+                .isEqualTo(online.path("stateSince").asText())
+                .isEqualTo(online.path("activatedAt").asText());
+        assertThat(offline.path("state").asText()).isEqualTo("OFFLINE");
+        assertThat(offline.path("lastOfflineAt")).isEqualTo(offline.path("stateSince"));
+    }
+
+    @Test
+    void disablesADeviceAndEndsItsConnection() {
+        createD1();
+        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.clients().connect("pump/d1");
+        api.clients().connect("pump/d10");
+
+        Answer answer = api.operator().post(DEVICES + "/d1/disable");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("state").asText()).isEqualTo("DISABLED");
+        assertThat(api.clients().isConnected("pump/d1")).isFalse();
+        assertThat(api.clients().isConnected("pump/d10")).isTrue();
+        assertThat(api.operator().get(DEVICES + "/d1").json().path("state").asText())
+                .isEqualTo("DISABLED");
+    }
+
+    @Test
+    void enablesADeviceToTheStateBefore() {
+        createD1();
+        api.operator().post(DEVICES + "/d1/disable");
+        Answer neverActive = api.operator().post(DEVICES + "/d1/enable");
+        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.operator().post(DEVICES + "/d1/disable");
+        Answer wasActive = api.operator().post(DEVICES + "/d1/enable");
+
+        assertThat(neverActive.json().path("state").asText()).isEqualTo("INACTIVE");
+        assertThat(wasActive.json().path("state").asText()).isEqualTo("OFFLINE");
+    }
+
+    @Test
+    void disablingTwiceAndEnablingTwiceChangeNothingMore() {
+        createD1();
+
+        JsonNode once = api.operator().post(DEVICES + "/d1/disable").json();
+        JsonNode twice = api.operator().post(DEVICES + "/d1/disable").json();
+        assertThat(twice).isEqualTo(once);
+
+        JsonNode enabled = api.operator().post(DEVICES + "/d1/enable").json();
+        assertThat(api.operator().post(DEVICES + "/d1/enable").json()).isEqualTo(enabled);
+    }
+
+    @Test
+    void disablingTakesNoFields() {
+        createD1();
+
+        ApiFixture.assertProblem(
+                api.operator().post(DEVICES + "/d1/disable", "{\"reason\":\"lost\"}"),
+                400,
+                "unknown field 'reason'");
+    }
+
+    @Test
+    void listsTheDevicesOfOneProductInPages() {
+        api.operator().post("/api/v1/products", "{\"productKey\":\"valve\"}");
+        api.operator().post("/api/v1/products/valve/devices", "{\"deviceKey\":\"other\"}");
+        for (String key : new String[] {"c", "a", "b"}) {
+            api.operator().post(DEVICES, "{\"deviceKey\":\"" + key + "\"}");
+        }
+
+        Answer first = api.operator().get(DEVICES + "?limit=2");
+        Answer second = api.operator().get(DEVICES + "?limit=2&after=b");
+
+        assertThat(first.json().path("items").findValuesAsText("deviceKey"))
+                .containsExactly("a", "b");
+        assertThat(first.json().path("next").asText()).isEqualTo("b");
+        assertThat(second.json().path("items").findValuesAsText("deviceKey")).containsExactly("c");
+    }
+}

@@ -1,0 +1,69 @@
+package io.muster.hub.api;
+
+import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.Clients;
+import io.muster.broker.spi.ConnectedClient;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Connected clients that a test names. */
+final class FakeClients implements Clients {
+
+    private static final TopicPermissions NOTHING =
+            new TopicPermissions() {
+                @Override
+                public boolean mayPublish(String topicName) {
+                    return false;
+                }
+
+                @Override
+                public boolean maySubscribe(String topicFilter) {
+                    return false;
+                }
+            };
+
+    private final ConcurrentSkipListMap<String, ConnectedClient> connected =
+            new ConcurrentSkipListMap<>();
+
+    void connect(String clientIdentifier) {
+        connected.put(
+                clientIdentifier,
+                new ConnectedClient(
+                        clientIdentifier,
+                        clientIdentifier + "|sent|",
+                        new Identity(
+                                "test:" + clientIdentifier, clientIdentifier, NOTHING, Map.of()),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
+                        "mqtt",
+                        5,
+                        60,
+                        Instant.ofEpochMilli(1_700_000_000_000L)));
+    }
+
+    boolean isConnected(String clientIdentifier) {
+        return connected.containsKey(clientIdentifier);
+    }
+
+    @Override
+    public List<ConnectedClient> list(String after, int limit) {
+        return connected.tailMap(after, false).values().stream().limit(limit).toList();
+    }
+
+    @Override
+    public Optional<ConnectedClient> find(String clientIdentifier) {
+        return Optional.ofNullable(connected.get(clientIdentifier));
+    }
+
+    @Override
+    public CompletionStage<Boolean> disconnect(String clientIdentifier) {
+        return CompletableFuture.completedFuture(connected.remove(clientIdentifier) != null);
+    }
+}

@@ -1,0 +1,138 @@
+package io.muster.hub.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.hub.HttpCaller.Answer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProductResourceTest {
+
+    private static final String PRODUCTS = "/api/v1/products";
+
+    private ApiFixture api;
+
+    @BeforeEach
+    void start(@TempDir Path folder) {
+        api = ApiFixture.start(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void createsAProductAsAsked() {
+        Answer answer =
+                api.operator()
+                        .post(
+                                PRODUCTS,
+                                "{\"productKey\":\"pump\",\"name\":\"Pumpe Ü\",\"dynamicActivation\":true}");
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.header("Location")).isEqualTo("/api/v1/products/pump");
+        assertThat(answer.json().path("productKey").asText()).isEqualTo("pump");
+        assertThat(answer.json().path("name").asText()).isEqualTo("Pumpe Ü");
+        assertThat(answer.json().path("dynamicActivation").asBoolean()).isTrue();
+        assertThat(answer.json().path("productSecret").asText()).hasSize(20);
+        assertThat(Instant.parse(answer.json().path("createdAt").asText()))
+                .isBetween(Instant.now().minus(Duration.ofMinutes(1)), Instant.now());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}"})
+    void choosesAKeyAndANameForAProductWithoutAny(String body) {
+        Answer answer =
+                body.isEmpty()
+                        ? api.operator().post(PRODUCTS)
+                        : api.operator().post(PRODUCTS, body);
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.json().path("productKey").asText()).matches("[A-Za-z0-9_-]{1,20}");
+        assertThat(answer.json().path("name").asText()).isNotEmpty();
+        assertThat(answer.json().path("dynamicActivation").asBoolean(true)).isFalse();
+    }
+
+    @Test
+    void refusesAKeyThatIsTaken() {
+        api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
+
+        Answer answer = api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
+
+        ApiFixture.assertProblem(answer, 409, "pump");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/b", "über", "123456789012345678901", "a+b", "a b"})
+    void refusesAKeyThatIsNotOne(String key) {
+        Answer answer = api.operator().post(PRODUCTS, "{\"productKey\":\"" + key + "\"}");
+
+        ApiFixture.assertProblem(answer, 400, "productKey '" + key + "' is not 1 to 20 letters");
+    }
+
+    @Test
+    void showsAProductWithoutItsSecret() {
+        JsonNode created = api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}").json();
+
+        Answer answer = api.operator().get(PRODUCTS + "/pump");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("name")).isEqualTo(created.path("name"));
+        assertThat(answer.json().path("createdAt")).isEqualTo(created.path("createdAt"));
+        assertThat(answer.text()).doesNotContain(created.path("productSecret").asText());
+    }
+
+    @Test
+    void showsTheSecretOnRequestOnly() {
+        JsonNode created = api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}").json();
+
+        Answer answer = api.operator().get(PRODUCTS + "/pump/secret");
+
+        assertThat(answer.json().path("productSecret")).isEqualTo(created.path("productSecret"));
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing", "nothing/secret"})
+    void answers404ForAProductThatIsNotThere(String path) {
+        ApiFixture.assertProblem(
+                api.operator().get(PRODUCTS + "/" + path), 404, "there is no product 'nothing'");
+    }
+
+    @Test
+    void listsProductsInPagesWithoutTheirSecrets() {
+        for (String key : new String[] {"c", "a", "b"}) {
+            api.operator().post(PRODUCTS, "{\"productKey\":\"" + key + "\"}");
+        }
+
+        Answer first = api.operator().get(PRODUCTS + "?limit=2");
+        Answer second =
+                api.operator()
+                        .get(PRODUCTS + "?limit=2&after=" + first.json().path("next").asText());
+
+        assertThat(first.json().path("items").findValuesAsText("productKey"))
+                .containsExactly("a", "b");
+        assertThat(second.json().path("items").findValuesAsText("productKey")).containsExactly("c");
+        assertThat(second.json().has("next")).isFalse();
+        assertThat(first.text()).doesNotContain("ecret");
+    }
+
+    @Test
+    void listsNothingBeforeThereIsAnything() {
+        assertThat(api.operator().get(PRODUCTS).text()).isEqualTo("{\"items\":[]}");
+    }
+
+    @Test
+    void takesTheGreatestLimit() {
+        assertThat(api.operator().get(PRODUCTS + "?limit=1000").status()).isEqualTo(200);
+    }
+}

@@ -1,0 +1,342 @@
+package io.muster.hub.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.broker.BrokerConfig;
+import io.muster.broker.ListenerConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Reads configurations from real files. */
+class ConfigurationLoaderTest extends ConfigurationFile {
+
+    @Nested
+    class Defaults {
+
+        @Test
+        void listensForMqttEverywhereAndForManagementOnLoopback() {
+            HubConfig hub = load("").hub();
+            assertThat(hub.broker().listeners())
+                    .containsExactly(new ListenerConfig("tcp", "0.0.0.0", 1883));
+            assertThat(hub.management()).isEqualTo(new HubConfig.Management("127.0.0.1", 8080));
+        }
+
+        @Test
+        void letsNobodyInWithoutCredentials() {
+            HubConfig hub = load("").hub();
+            assertThat(hub.anonymousListeners()).isEmpty();
+            assertThat(hub.authentication().chain())
+                    .extracting(HubConfig.Authentication.Entry::type)
+                    .containsExactly("device-secret", "application");
+        }
+
+        @Test
+        void keepsTheRegistryInTheDataFolder() {
+            assertThat(load("").hub().registry().jdbcUrl())
+                    .isEqualTo("jdbc:sqlite:./data/registry.db");
+            assertThat(load("", Map.of("MUSTER_DATA", "/srv/m")).hub().registry().jdbcUrl())
+                    .isEqualTo("jdbc:sqlite:/srv/m/registry.db");
+        }
+
+        @Test
+        void areThoseThatTheBrokerCallsSensible() {
+            HubConfig hub = load("").hub();
+            assertThat(hub.broker()).isEqualTo(BrokerConfig.of(hub.broker().listeners()));
+        }
+
+        @Test
+        void needNoFile() {
+            Configuration configuration =
+                    ConfigurationLoader.load(Optional.empty(), Optional.empty(), Map.of());
+            assertThat(configuration.values())
+                    .isNotEmpty()
+                    .extracting(EffectiveValue::origin)
+                    .containsOnly("reference");
+        }
+
+        @Test
+        void documentEveryKeyInTheReference() throws IOException {
+            String reference =
+                    new String(
+                            ConfigurationLoader.class
+                                    .getResourceAsStream("/reference.conf")
+                                    .readAllBytes(),
+                            StandardCharsets.UTF_8);
+            for (String key : Schema.keys()) {
+                String name = key.substring(key.lastIndexOf('.') + 1);
+                assertThat(reference).as(key).containsPattern("(?m)^ *" + name + " = ");
+            }
+        }
+    }
+
+    @Nested
+    class Values {
+
+        @Test
+        void areReadFromTheFile() {
+            HubConfig hub =
+                    load("""
+                            event-loops = 3
+                            mqtt {
+                              connections-max = 10, connect-timeout = 1500ms
+                              packet-size-max = 4 KiB, keep-alive-max = 2 minutes
+                              topic-levels-max = 7, outbound-bytes-max = 8192
+                              stop-grace = 1s
+                              session {
+                                expiry-max = 1h, count-max = 11, queue-messages-max = 12
+                                queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
+                              }
+                              retained { messages-max = 15, bytes-max = 16 }
+                            }
+                            authentication.deadline = 2s
+                            """)
+                            .hub();
+            assertThat(hub.broker())
+                    .isEqualTo(
+                            new BrokerConfig(
+                                    List.of(new ListenerConfig("tcp", "0.0.0.0", 1883)),
+                                    3,
+                                    new BrokerConfig.Limits(
+                                            10,
+                                            Duration.ofMillis(1500),
+                                            Duration.ofSeconds(2),
+                                            4096,
+                                            120,
+                                            7,
+                                            8192),
+                                    new BrokerConfig.Sessions(
+                                            Duration.ofHours(1), 11, 12, 2048, 13, 14),
+                                    new BrokerConfig.Retained(15, 16),
+                                    Duration.ofSeconds(1)));
+            assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
+        }
+
+        @Test
+        void ofDevicesRegistryAndLogAreReadFromTheFile() {
+            Configuration configuration =
+                    load(
+                            """
+                            data = /srv/data
+                            devices { cache-max = 100, cache-idle = 2h, idle-timeout = 3d, state-write-interval = 1s }
+                            registry { url = "jdbc:postgresql://db/m", username = u, password = p, connections-max = 9, timeout = 1s }
+                            management { bind = "::1", port = 0 }
+                            log { level = debug, format = json }
+                            """);
+            assertThat(configuration.log()).isEqualTo(new Configuration.Log("debug", "json"));
+            HubConfig hub = configuration.hub();
+            assertThat(hub.dataFolder()).isEqualTo(Path.of("/srv/data"));
+            assertThat(hub.devices())
+                    .isEqualTo(
+                            new HubConfig.Devices(
+                                    100,
+                                    Duration.ofHours(2),
+                                    Duration.ofDays(3),
+                                    Duration.ofSeconds(1)));
+            assertThat(hub.registry())
+                    .isEqualTo(
+                            new HubConfig.Registry(
+                                    "jdbc:postgresql://db/m", "u", "p", 9, Duration.ofSeconds(1)));
+            assertThat(hub.management()).isEqualTo(new HubConfig.Management("::1", 0));
+        }
+
+        @Test
+        void ofListenersMayLeaveOutWhatIsUsual() {
+            HubConfig hub =
+                    load("""
+                            listeners = [
+                              { name = devices, port = 1884 }
+                              { name = lab, type = tcp, bind = "127.0.0.1", port = 1885, allow-anonymous = true }
+                            ]
+                            """)
+                            .hub();
+            assertThat(hub.broker().listeners())
+                    .containsExactly(
+                            new ListenerConfig("devices", "0.0.0.0", 1884),
+                            new ListenerConfig("lab", "127.0.0.1", 1885));
+            assertThat(hub.anonymousListeners()).isEqualTo(Set.of("lab"));
+        }
+
+        @Test
+        void ofAuthenticatorsArePassedOnAsTexts() {
+            HubConfig hub =
+                    load("""
+                            authentication.chain = [
+                              { type = device-secret, name = strict, allow-weak = false, skew { max = 5 } }
+                            ]
+                            """)
+                            .hub();
+            HubConfig.Authentication.Entry entry = hub.authentication().chain().get(0);
+            assertThat(entry.type()).isEqualTo("device-secret");
+            assertThat(entry.settings())
+                    .isEqualTo(
+                            new AuthenticatorSettings(
+                                    "strict", Map.of("allow-weak", "false", "skew.max", "5")));
+        }
+
+        @Test
+        void mayReferToOthersAndIncludeFiles() throws IOException {
+            Files.writeString(folder.resolve("more.conf"), "event-loops = 2\n");
+            HubConfig hub =
+                    load("""
+                            include "more.conf"
+                            mqtt.session.inflight-max = ${event-loops}
+                            """)
+                            .hub();
+            assertThat(hub.broker().sessions().inflightMax()).isEqualTo(2);
+        }
+    }
+
+    @Nested
+    class Precedence {
+
+        @Test
+        void isOptionThenEnvironmentThenFileThenReference() {
+            String conf = "data = from-file\nmanagement.port = 1\nevent-loops = 1";
+            Map<String, String> environment =
+                    Map.of("MUSTER_DATA", "from-env", "MUSTER_MANAGEMENT_PORT", "2");
+            write(conf);
+            Configuration configuration =
+                    ConfigurationLoader.load(
+                            Optional.of(file), Optional.of(Path.of("from-option")), environment);
+            assertThat(configuration.hub().dataFolder()).isEqualTo(Path.of("from-option"));
+            assertThat(configuration.values())
+                    .extracting(EffectiveValue::key, EffectiveValue::value, EffectiveValue::origin)
+                    .contains(
+                            tuple("data", "from-option", "option --data"),
+                            tuple(
+                                    "management.port",
+                                    "2",
+                                    "environment variable MUSTER_MANAGEMENT_PORT"),
+                            tuple("event-loops", "1", file + ":3"),
+                            tuple("management.bind", "127.0.0.1", "reference"),
+                            tuple(
+                                    "registry.url",
+                                    "jdbc:sqlite:from-option/registry.db",
+                                    "option --data"));
+        }
+
+        @Test
+        void letsTheEnvironmentNameTheFile() {
+            write("event-loops = 4");
+            Configuration configuration =
+                    ConfigurationLoader.load(
+                            Optional.empty(),
+                            Optional.empty(),
+                            Map.of("MUSTER_CONFIG", file.toString()));
+            assertThat(configuration.hub().broker().eventLoops()).isEqualTo(4);
+        }
+    }
+
+    @Nested
+    class EnvironmentVariables {
+
+        @ParameterizedTest
+        @MethodSource("io.muster.hub.config.ConfigurationLoaderTest#keysAndValues")
+        void setEveryKey(String key, String value) {
+            assertThat(load("", Map.of(Setting.variable(key), value)).values())
+                    .filteredOn(effective -> effective.key().equals(key))
+                    .singleElement()
+                    .satisfies(e -> assertThat(e.origin()).endsWith(Setting.variable(key)));
+        }
+
+        @Test
+        void setFieldsOfListEntries() {
+            HubConfig hub =
+                    load(
+                                    "",
+                                    Map.of(
+                                            "MUSTER_LISTENERS_0_PORT", "1900",
+                                            "MUSTER_LISTENERS_0_ALLOW_ANONYMOUS", "true",
+                                            "MUSTER_LISTENERS_1_NAME", "second",
+                                            "MUSTER_LISTENERS_1_PORT", "1901"))
+                            .hub();
+            assertThat(hub.broker().listeners())
+                    .containsExactly(
+                            new ListenerConfig("tcp", "0.0.0.0", 1900),
+                            new ListenerConfig("second", "0.0.0.0", 1901));
+            assertThat(hub.anonymousListeners()).containsExactly("tcp");
+        }
+
+        @Test
+        void setFieldsOfAuthenticators() {
+            HubConfig hub =
+                    load(
+                                    "authentication.chain = [{type = application, max_tries = 1}]",
+                                    Map.of(
+                                            "MUSTER_AUTHENTICATION_CHAIN_0_MAX_TRIES", "2",
+                                            "MUSTER_AUTHENTICATION_CHAIN_0_LOCK_TIME", "3"))
+                            .hub();
+            assertThat(hub.authentication().chain().get(0).settings().values())
+                    .isEqualTo(Map.of("max_tries", "2", "lock-time", "3"));
+        }
+
+        @Test
+        void setWholeLists() {
+            HubConfig hub =
+                    load("", Map.of("MUSTER_LISTENERS", "[{name = a, port = 1}, {name=b,port=2}]"))
+                            .hub();
+            assertThat(hub.broker().listeners()).extracting(ListenerConfig::port).contains(1, 2);
+        }
+
+        @Test
+        void thatAreReservedAreNoKeys() {
+            load("", Map.of("MUSTER_JAVA_OPTS", "-Xmx1g", "MUSTER_PLUGINS", "/plugins"));
+        }
+
+        @Test
+        void thatFitNowhereAreRefused() {
+            assertThat(problems("", Map.of("MUSTER_MANAGEMENT_PROT", "1")))
+                    .containsExactly(
+                            "environment variable MUSTER_MANAGEMENT_PROT: no such key; did you mean"
+                                    + " MUSTER_MANAGEMENT_PORT?");
+            assertThat(problems("", Map.of("MUSTER_LISTENERS_2_PORT", "1")))
+                    .singleElement()
+                    .asString()
+                    .contains("MUSTER_LISTENERS_2_PORT", "gap", "1 entries");
+            assertThat(problems("", Map.of("MUSTER_LISTENERS_X", "1")))
+                    .singleElement()
+                    .asString()
+                    .contains("MUSTER_LISTENERS_X", "no such key");
+            assertThat(problems("", Map.of("MUSTER_LISTENERS_0_PROT", "1")))
+                    .singleElement()
+                    .asString()
+                    .contains("MUSTER_LISTENERS_0_PROT", "unknown key", "port");
+        }
+
+        @Test
+        void withABrokenListAreRefusedWithoutRepeatingIt() {
+            assertThat(problems("", Map.of("MUSTER_AUTHENTICATION_CHAIN", "[{secret = top$1")))
+                    .isNotEmpty()
+                    .allSatisfy(line -> assertThat(line).doesNotContain("top"))
+                    .anySatisfy(
+                            line ->
+                                    assertThat(line)
+                                            .contains("MUSTER_AUTHENTICATION_CHAIN", "HOCON"));
+        }
+    }
+
+    static Stream<Arguments> keysAndValues() {
+        Set<String> keys = Schema.SETTINGS.stream().map(Setting::key).collect(Collectors.toSet());
+        return ConfigurationLoader.load(Optional.empty(), Optional.empty(), Map.of())
+                .values()
+                .stream()
+                .filter(value -> keys.contains(value.key()))
+                .map(value -> Arguments.of(value.key(), value.value().replace("\"", "")));
+    }
+}

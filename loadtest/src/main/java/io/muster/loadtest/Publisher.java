@@ -1,0 +1,240 @@
+package io.muster.loadtest;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes the messages of one device. Sending is confined to the executor of its connection;
+ * acknowledgements and deliveries may be told on any thread.
+ *
+ * <p>In the open loop every message has a time at which it is due, fixed in advance. A message that
+ * cannot leave in time leaves later but keeps its due time, so that the waiting counts as latency:
+ * a slow broker cannot slow down the clock it is measured with. In the closed loop a message leaves
+ * as soon as fewer than a window of them are outstanding.
+ *
+ * <p>All sending happens in {@link #pump}, which runs once for all that was told during a turn of
+ * the event loop, and flushes once.
+ */
+final class Publisher implements MqttClient.Listener {
+
+    /**
+     * The head of each payload.
+     *
+     * @param run tells messages of this run from those of others
+     * @param publisher index of the publisher
+     * @param sequence number of the message, from 0
+     * @param dueNanos when it was due (closed loop: sent), by {@link System#nanoTime}
+     */
+    record Stamp(long run, int publisher, long sequence, long dueNanos) {
+
+        static final int BYTES = 28;
+
+        void writeTo(byte[] payload) {
+            ByteBuffer.wrap(payload)
+                    .putLong(run)
+                    .putInt(publisher)
+                    .putLong(sequence)
+                    .putLong(dueNanos);
+        }
+
+        /** Reads the head of a payload; null when it is too short to have one. */
+        static @Nullable Stamp read(ByteBuf payload) {
+            if (payload.readableBytes() < BYTES) {
+                return null;
+            }
+            int at = payload.readerIndex();
+            return new Stamp(
+                    payload.getLong(at),
+                    payload.getInt(at + 8),
+                    payload.getLong(at + 12),
+                    payload.getLong(at + 20));
+        }
+    }
+
+    private final Scenario scenario;
+    private final Measurement measurement;
+    private final int index;
+    private final String topic;
+    private final byte[] payload;
+
+    private final AtomicBoolean pumpWaits = new AtomicBoolean();
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final AtomicLong delivered = new AtomicLong();
+    private volatile long sent;
+    private volatile boolean stopped;
+    private volatile MqttClient.@Nullable Connection connection;
+    private volatile int deliveriesPerMessage;
+
+    // Confined to the executor of the connection.
+    private long writtenOff;
+    private long progressSeen;
+    private long timerNanos;
+    private boolean timerSet;
+
+    Publisher(Scenario scenario, Measurement measurement, int index, String topic) {
+        this.scenario = scenario;
+        this.measurement = measurement;
+        this.index = index;
+        this.topic = topic;
+        this.payload = new byte[scenario.payloadBytes()];
+    }
+
+    /**
+     * Begins to publish when the measurement starts; called once, on any thread.
+     *
+     * @param deliveries how many receivers hear each message
+     */
+    void start(MqttClient.Connection signedIn, int deliveries) {
+        deliveriesPerMessage = deliveries;
+        connection = signedIn;
+        long delayNanos = measurement.startNanos() - System.nanoTime();
+        var unused = signedIn.executor().schedule(this::pump, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Sends nothing any more. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Tells that a receiver got a message that it had not got before. */
+    void delivered() {
+        delivered.incrementAndGet();
+        wake();
+    }
+
+    @Override
+    public void acknowledged() {
+        acknowledged.incrementAndGet();
+        wake();
+    }
+
+    @Override
+    public void writable() {
+        wake();
+    }
+
+    @Override
+    public void problem(String sentence) {
+        measurement.error(sentence);
+    }
+
+    @Override
+    public void lost(String reason) {
+        stopped = true;
+        measurement.disconnected("a device lost its connection: " + reason);
+    }
+
+    /** Messages put on the wire so far. */
+    long sent() {
+        return sent;
+    }
+
+    /** Messages that the broker took responsibility for: at QoS 0 all that were sent. */
+    long promised() {
+        return scenario.qos() == 0 ? sent : acknowledged.get();
+    }
+
+    /** Whether everything sent was acknowledged and delivered. */
+    boolean settled() {
+        return promised() >= sent && delivered.get() >= sent * deliveriesPerMessage;
+    }
+
+    /** A number that grows as long as anything happens. */
+    long progress() {
+        return sent + acknowledged.get() + delivered.get();
+    }
+
+    /**
+     * Writes off what a standstill leaves outstanding in the closed loop, so that one lost message
+     * does not keep its place in the window for ever. Called about once a second, on any thread.
+     */
+    void writeOffIfStalled() {
+        MqttClient.Connection current = connection;
+        if (current != null && !scenario.pace().openLoop()) {
+            current.executor().execute(this::writeOff);
+        }
+    }
+
+    private void writeOff() {
+        long progress = progress();
+        if (progress == progressSeen && undelivered() > 0) {
+            writtenOff += undelivered();
+            wake();
+        }
+        progressSeen = progress;
+    }
+
+    /** One task for all that is told until it runs. */
+    private void wake() {
+        MqttClient.Connection current = connection;
+        if (current != null && !stopped && pumpWaits.compareAndSet(false, true)) {
+            current.executor().execute(this::pump);
+        }
+    }
+
+    private void pump() {
+        pumpWaits.set(false);
+        MqttClient.Connection current = connection;
+        if (current == null || stopped) {
+            return;
+        }
+        long now = System.nanoTime();
+        int window = Math.min(scenario.pace().window(), current.receiveMaximum());
+        while (current.writable() && outstanding() < window && sendNext(current, now)) {
+            // Everything happens in the condition.
+        }
+        boolean full = !current.writable();
+        current.flush();
+        if (full && current.writable()) {
+            // The socket took all at once, so nobody will tell that there is room again.
+            wake();
+        }
+    }
+
+    /** Sends the next message if its time has come. */
+    private boolean sendNext(MqttClient.Connection current, long now) {
+        long dueNanos = now;
+        if (scenario.pace().openLoop()) {
+            dueNanos = measurement.startNanos() + scenario.dueNanos(index, sent);
+        }
+        if (dueNanos - measurement.endNanos() >= 0) {
+            stopped = true;
+            return false;
+        }
+        if (dueNanos > now) {
+            wakeAt(current, dueNanos, now);
+            return false;
+        }
+        long sequence = sent;
+        new Stamp(measurement.run(), index, sequence, dueNanos).writeTo(payload);
+        current.publish(topic, payload, scenario.qos());
+        sent = sequence + 1;
+        measurement.sent();
+        return true;
+    }
+
+    private void wakeAt(MqttClient.Connection current, long dueNanos, long now) {
+        if (timerSet && timerNanos == dueNanos) {
+            return;
+        }
+        timerSet = true;
+        timerNanos = dueNanos;
+        var unused = current.executor().schedule(this::pump, dueNanos - now, TimeUnit.NANOSECONDS);
+    }
+
+    private long outstanding() {
+        long unacknowledged = scenario.qos() == 0 ? 0 : sent - acknowledged.get();
+        return scenario.pace().openLoop()
+                ? unacknowledged
+                : Math.max(unacknowledged, undelivered());
+    }
+
+    private long undelivered() {
+        int deliveries = deliveriesPerMessage;
+        return deliveries == 0 ? 0 : Math.max(0, sent - delivered.get() / deliveries - writtenOff);
+    }
+}
