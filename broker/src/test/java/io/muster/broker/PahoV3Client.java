@@ -55,7 +55,7 @@ final class PahoV3Client extends TestClient implements MqttCallback {
 
     @Override
     void drop() throws MqttException {
-        client.disconnectForcibly(0, 1_000, false);
+        client.disconnectForcibly(0, 50, false);
     }
 
     @Override
@@ -78,7 +78,7 @@ final class PahoV3Client extends TestClient implements MqttCallback {
     @Override
     void close() throws MqttException {
         if (client.isConnected()) {
-            client.disconnectForcibly(0, 1_000);
+            client.disconnectForcibly(0, 50);
         }
         client.close();
     }

@@ -60,7 +60,7 @@ final class PahoV5Client extends TestClient implements MqttCallback {
 
     @Override
     void drop() throws MqttException {
-        client.disconnectForcibly(0, 1_000, false);
+        client.disconnectForcibly(0, 50, false);
     }
 
     @Override
@@ -92,7 +92,7 @@ final class PahoV5Client extends TestClient implements MqttCallback {
     @Override
     void close() throws MqttException {
         if (client.isConnected()) {
-            client.disconnectForcibly(0, 1_000, false);
+            client.disconnectForcibly(0, 50, false);
         }
         client.close();
     }
