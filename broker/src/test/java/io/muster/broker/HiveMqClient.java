@@ -11,8 +11,6 @@ import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 
 /** The HiveMQ client, with MQTT 5.0. */
-import java.util.Objects;
-
 final class HiveMqClient extends TestClient {
 
     private final Mqtt5BlockingClient client;
@@ -76,7 +74,7 @@ final class HiveMqClient extends TestClient {
     }
 
     private static MqttQos qosOf(int qos) {
-        return Objects.requireNonNull(MqttQos.fromCode(qos));
+        return java.util.Objects.requireNonNull(MqttQos.fromCode(qos));
     }
 
     @Override
@@ -98,7 +96,7 @@ final class HiveMqClient extends TestClient {
     }
 
     @Override
-    public void close() {
+    void close() {
         if (isConnected()) {
             client.disconnect();
         }

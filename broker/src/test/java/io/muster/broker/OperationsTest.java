@@ -147,9 +147,8 @@ class OperationsTest {
         RecordingObserver observer = new RecordingObserver();
         observer.admission = new CompletableFuture<>();
         try (BrokerFixture broker = observed(observer)) {
-            List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
-                clients.add(broker.raw().send(connect(4, "same").bytes()));
+                broker.raw().send(connect(4, "same").bytes());
             }
             await().until(() -> broker.metric("muster.connections") == 1_000);
             observer.admission.complete(Admission.ADMITTED);

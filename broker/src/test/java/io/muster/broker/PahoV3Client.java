@@ -55,7 +55,7 @@ final class PahoV3Client extends TestClient implements MqttCallback {
 
     @Override
     void drop() throws MqttException {
-        client.disconnectForcibly(0, 1_000, false);
+        client.disconnectForcibly(0, 50, false);
     }
 
     @Override
@@ -76,14 +76,10 @@ final class PahoV3Client extends TestClient implements MqttCallback {
     public void deliveryComplete(IMqttDeliveryToken token) {}
 
     @Override
-    public void close() {
-        try {
-            if (client.isConnected()) {
-                client.disconnectForcibly(0, 1_000);
-            }
-            client.close();
-        } catch (MqttException e) {
-            throw new IllegalStateException("the client cannot be closed", e);
+    void close() throws MqttException {
+        if (client.isConnected()) {
+            client.disconnectForcibly(0, 50);
         }
+        client.close();
     }
 }

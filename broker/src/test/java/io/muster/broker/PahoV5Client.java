@@ -60,7 +60,7 @@ final class PahoV5Client extends TestClient implements MqttCallback {
 
     @Override
     void drop() throws MqttException {
-        client.disconnectForcibly(0, 1_000, false);
+        client.disconnectForcibly(0, 50, false);
     }
 
     @Override
@@ -90,14 +90,10 @@ final class PahoV5Client extends TestClient implements MqttCallback {
     public void authPacketArrived(int reasonCode, MqttProperties properties) {}
 
     @Override
-    public void close() {
-        try {
-            if (client.isConnected()) {
-                client.disconnectForcibly(0, 1_000, false);
-            }
-            client.close();
-        } catch (MqttException e) {
-            throw new IllegalStateException("the client cannot be closed", e);
+    void close() throws MqttException {
+        if (client.isConnected()) {
+            client.disconnectForcibly(0, 50, false);
         }
+        client.close();
     }
 }

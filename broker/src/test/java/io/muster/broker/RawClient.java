@@ -3,6 +3,7 @@ package io.muster.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.message.Payload;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -65,20 +66,10 @@ final class RawClient implements AutoCloseable {
     }
 
     /** A packet from the broker. */
-    static final class Packet {
-
-        private final int firstByte;
-        private final byte[] body;
-        private final int version;
-
-        Packet(int firstByte, byte[] body, int version) {
-            this.firstByte = firstByte;
-            this.body = body;
-            this.version = version;
-        }
+    record Packet(int firstByte, Payload content, int version) {
 
         byte[] body() {
-            return body;
+            return content.bytes();
         }
 
         int type() {
@@ -89,7 +80,8 @@ final class RawClient implements AutoCloseable {
             return HexFormat.ofDelimiter(" ")
                     .withUpperCase()
                     .formatHex(
-                            Packets.join(new byte[] {(byte) firstByte, (byte) body.length}, body));
+                            Packets.join(
+                                    new byte[] {(byte) firstByte, (byte) body().length}, body()));
         }
 
         int qos() {
@@ -105,11 +97,11 @@ final class RawClient implements AutoCloseable {
         }
 
         private int u16(int at) {
-            return ((body[at] & 0xFF) << 8) | (body[at + 1] & 0xFF);
+            return ((body()[at] & 0xFF) << 8) | (body()[at + 1] & 0xFF);
         }
 
         String topic() {
-            return new String(body, 2, u16(0), UTF_8);
+            return new String(body(), 2, u16(0), UTF_8);
         }
 
         /**
@@ -126,12 +118,14 @@ final class RawClient implements AutoCloseable {
         /** The properties of a PUBLISH, shorter than 128 bytes. */
         byte[] properties() {
             int at = propertiesAt();
-            return version < 5 ? new byte[0] : Arrays.copyOfRange(body, at + 1, at + 1 + body[at]);
+            return version < 5
+                    ? new byte[0]
+                    : Arrays.copyOfRange(body(), at + 1, at + 1 + body()[at]);
         }
 
         String payload() {
             int at = propertiesAt() + (version < 5 ? 0 : 1 + properties().length);
-            return new String(body, at, body.length - at, UTF_8);
+            return new String(body(), at, body().length - at, UTF_8);
         }
     }
 
@@ -158,7 +152,7 @@ final class RawClient implements AutoCloseable {
             } while ((digit & 0x80) != 0);
             byte[] body = new byte[length];
             in.readFully(body);
-            return new Packet(firstByte, body, version);
+            return new Packet(firstByte, Payload.of(body), version);
         } catch (SocketTimeoutException late) {
             throw new AssertionError("nothing came in " + TIMEOUT_MILLIS + " ms", late);
         } catch (EOFException | SocketException end) {

@@ -7,7 +7,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A client of a library that others use, as far as the scenarios need it. Every call waits. */
-abstract class TestClient implements AutoCloseable {
+abstract class TestClient {
 
     private final LinkedBlockingQueue<Received> received = new LinkedBlockingQueue<>();
 
@@ -46,6 +46,9 @@ abstract class TestClient implements AutoCloseable {
 
     abstract boolean isConnected();
 
+    /** Disconnects if that is still to be done, and releases what the library holds. */
+    abstract void close() throws Exception;
+
     void receive(Received message) {
         received.add(message);
     }
@@ -58,8 +61,4 @@ abstract class TestClient implements AutoCloseable {
     boolean hasNone() {
         return received.isEmpty();
     }
-
-    /** Leaves, if it is still there. */
-    @Override
-    public abstract void close();
 }
