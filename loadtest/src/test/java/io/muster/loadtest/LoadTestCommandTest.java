@@ -269,7 +269,7 @@ class LoadTestCommandTest {
         Result result =
                 runAnonymous(
                         Fault.NONE, "--devices 2 --broker-pid " + ProcessHandle.current().pid());
-        JsonNode broker = result.json().path("broker");
+        JsonNode broker = result.json().at("/processes/broker");
         assertThat(broker.path("cpuSeconds").asDouble()).isPositive();
         assertThat(broker.path("cpuMicrosPerReceived").asDouble()).isPositive();
         assertThat(broker.path("residentBytes").asLong()).isGreaterThan(1_000_000);
