@@ -63,7 +63,8 @@ final class NettyMqttClient implements MqttClient {
             int firstByte = in.readUnsignedByte();
             int length = readLength(in);
             if (length > PACKET_BYTES_MAX) {
-                throw new CorruptedFrameException(
+                throw malformed(
+                        in,
                         "a packet of %d bytes, more than %d".formatted(length, PACKET_BYTES_MAX));
             }
             if (in.readableBytes() < length) {
@@ -86,7 +87,13 @@ final class NettyMqttClient implements MqttClient {
                     return i + 1;
                 }
             }
-            throw new CorruptedFrameException("a length of more than four bytes");
+            throw malformed(in, "a length of more than four bytes");
+        }
+
+        /** Nothing behind a malformed packet can be read. */
+        private static CorruptedFrameException malformed(ByteBuf in, String sentence) {
+            in.skipBytes(in.readableBytes());
+            return new CorruptedFrameException(sentence);
         }
 
         /** PUBLISH, PUBACK, PUBREC, PUBREL and PUBCOMP have types in a row. */
@@ -105,9 +112,8 @@ final class NettyMqttClient implements MqttClient {
             } catch (IndexOutOfBoundsException e) {
                 throw new CorruptedFrameException("a packet shorter than its fields say", e);
             } finally {
-                in.writerIndex(filled);
+                in.writerIndex(filled).readerIndex(end);
             }
-            in.readerIndex(end);
         }
 
         private void read(int firstByte, ByteBuf body) {
