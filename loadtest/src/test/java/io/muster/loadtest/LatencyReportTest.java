@@ -1,7 +1,6 @@
 package io.muster.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -91,11 +90,11 @@ class LatencyReportTest {
     void dividesTheBrokersTimeByDeliveredMessages() {
         LinuxProcess.Usage before = new LinuxProcess.Usage(1_000_000, 5);
         LinuxProcess.Usage after = new LinuxProcess.Usage(1_500_000, 7);
-        Consumption broker = Consumption.between(before, after, 100_000);
-        assertThat(broker.cpuSeconds()).isEqualTo(0.5, within(1e-9));
-        assertThat(broker.cpuMicrosPerReceived()).isEqualTo(5);
-        assertThat(broker.residentBytes()).isEqualTo(7);
-        assertThat(Consumption.between(before, after, 0).cpuMicrosPerReceived()).isNull();
+        assertThat(Consumption.between(before, after, 100_000))
+                .isEqualTo(new Consumption(0.5, 5.0, 7));
+        assertThat(Consumption.between(before, after, 0)).isEqualTo(new Consumption(0.5, null, 7));
+        assertThat(Consumption.between(null, after, 1)).isNull();
+        assertThat(Consumption.between(before, null, 1)).isNull();
     }
 
     @ParameterizedTest
