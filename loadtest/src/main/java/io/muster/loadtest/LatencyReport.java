@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param counts what happened to the messages of the whole run
  * @param connections what happened to the connections
  * @param latency of the messages due in the measured window
- * @param broker what the broker's process used; null when it was not looked at
+ * @param processes what the broker and the load tester used
  * @param errors how often each error happened
  * @param brokenPromises sentences; empty when the broker kept all promises
  */
@@ -29,7 +29,7 @@ record LatencyReport(
         Counts counts,
         Connections connections,
         Latency latency,
-        @Nullable Broker broker,
+        Processes processes,
         Map<String, Long> errors,
         List<String> brokenPromises) {
 
@@ -125,18 +125,33 @@ record LatencyReport(
     }
 
     /**
-     * The broker's process.
+     * The processes that took part.
+     *
+     * @param broker null when it was not looked at
+     * @param generator the load tester itself; null when the system does not tell
+     */
+    record Processes(@Nullable Consumption broker, @Nullable Consumption generator) {}
+
+    /**
+     * What one process used.
      *
      * @param cpuSeconds user and system time in the measured window
      * @param cpuMicrosPerReceived the same for each delivered message; null when none was
      * @param residentBytes at the end of the window
      */
-    record Broker(double cpuSeconds, @Nullable Double cpuMicrosPerReceived, long residentBytes) {
+    record Consumption(
+            double cpuSeconds, @Nullable Double cpuMicrosPerReceived, long residentBytes) {
 
-        static Broker between(
-                BrokerProcess.Usage before, BrokerProcess.Usage after, long received) {
+        /** What was used between two readings; null when one of them is missing. */
+        static @Nullable Consumption between(
+                LinuxProcess.@Nullable Usage before,
+                LinuxProcess.@Nullable Usage after,
+                long received) {
+            if (before == null || after == null) {
+                return null;
+            }
             double micros = after.cpuMicros() - before.cpuMicros();
-            return new Broker(
+            return new Consumption(
                     micros / 1_000_000,
                     received == 0 ? null : Double.valueOf(micros / received),
                     after.residentBytes());
@@ -242,9 +257,8 @@ record LatencyReport(
                     "%d messages were due but not sent at the end: the broker does not keep up, and latency is worse than shown",
                     window.behind());
         }
-        if (broker != null) {
-            appendBroker(text, broker);
-        }
+        appendProcess(text, "broker", processes.broker());
+        appendProcess(text, "generator", processes.generator());
         errors.forEach((error, count) -> line(text, "error", "%d x %s", count, error));
         brokenPromises.forEach(promise -> line(text, "BROKEN", "%s", promise));
         if (allPromisesKept()) {
@@ -253,16 +267,25 @@ record LatencyReport(
         return text.toString();
     }
 
-    private static void appendBroker(StringBuilder text, Broker broker) {
+    private static void appendProcess(
+            StringBuilder text, String label, @Nullable Consumption process) {
+        if (process == null) {
+            return;
+        }
+        String perMessage =
+                process.cpuMicrosPerReceived() == null
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                " (%.2f us per delivered message)",
+                                process.cpuMicrosPerReceived());
         line(
                 text,
-                "broker",
-                "%.2f s CPU in the window, %.1f MiB resident",
-                broker.cpuSeconds(),
-                broker.residentBytes() / BYTES_PER_MEBIBYTE);
-        if (broker.cpuMicrosPerReceived() != null) {
-            line(text, "", "%.2f us CPU per delivered message", broker.cpuMicrosPerReceived());
-        }
+                label,
+                "%.2f s CPU in the window%s, %.1f MiB resident",
+                process.cpuSeconds(),
+                perMessage,
+                process.residentBytes() / BYTES_PER_MEBIBYTE);
     }
 
     private static void line(StringBuilder text, String label, String format, Object... values) {

@@ -31,22 +31,19 @@ final class LoadTest {
     /** Lets all publishers be told before the first message is due. */
     private static final long HEAD_START_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final long DRAIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long DRAIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /**
-     * The drain ends when nothing at all has arrived for so many steps, or after the longest time.
-     */
-    private static final int DRAIN_QUIET_STEPS = 40;
+    private static final long DRAIN_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
 
-    private static final int DRAIN_STEPS_MAX = 600;
-
-    /** Time for duplicates of the last messages to show themselves. */
-    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** The part of the patience for which duplicates of the last messages are waited for. */
+    private static final int LINGER_DIVISOR = 10;
 
     private final Scenario scenario;
     private final DeviceFleet fleet;
     private final MqttClient client;
-    private final @Nullable BrokerProcess broker;
+    private final @Nullable LinuxProcess broker;
+    private final @Nullable LinuxProcess generator =
+            LinuxProcess.supported() ? new LinuxProcess(ProcessHandle.current().pid()) : null;
     private final Consumer<String> progress;
 
     private final Measurement measurement = new Measurement(ThreadLocalRandom.current().nextLong());
@@ -56,6 +53,7 @@ final class LoadTest {
     private final AtomicInteger failed = new AtomicInteger();
     private int attempted;
     private long nextProgressNanos;
+    private long nextWriteOffNanos;
     private long sentBefore;
     private long receivedBefore;
 
@@ -69,7 +67,7 @@ final class LoadTest {
             Scenario scenario,
             DeviceFleet fleet,
             MqttClient client,
-            @Nullable BrokerProcess broker,
+            @Nullable LinuxProcess broker,
             Consumer<String> progress) {
         this.scenario = scenario;
         this.fleet = fleet;
@@ -88,7 +86,11 @@ final class LoadTest {
 
     /** A moment of the run: what was counted until then. */
     private record Snapshot(
-            long nanos, long sent, long received, BrokerProcess.@Nullable Usage usage) {}
+            long nanos,
+            long sent,
+            long received,
+            LinuxProcess.@Nullable Usage broker,
+            LinuxProcess.@Nullable Usage generator) {}
 
     /** Ends the run early; it still sums up what there is. */
     void stop() {
@@ -102,9 +104,10 @@ final class LoadTest {
         List<MqttClient.@Nullable Connection> devices = connectDevices();
 
         long start = System.nanoTime() + HEAD_START_NANOS;
-        long measureFrom = start + (long) (scenario.warmupSeconds() * SECOND);
-        long end = measureFrom + (long) (scenario.durationSeconds() * SECOND);
+        long measureFrom = start + scenario.phases().warmupNanos();
+        long end = measureFrom + scenario.phases().durationNanos();
         measurement.schedule(start, measureFrom, end);
+        nextWriteOffNanos = start + scenario.phases().patienceNanos();
         int publishing = startPublishers(devices, subscribed);
         if (publishing == 0) {
             measurement.error("no device could publish");
@@ -115,7 +118,7 @@ final class LoadTest {
         Snapshot before = snapshot();
         runUntil(end, "measured");
         Snapshot after = snapshot();
-        long behind = behind(after, devices);
+        long behind = behind(after);
         publishers.forEach(Publisher::stop);
         drain();
         return report(before, after, behind);
@@ -123,8 +126,7 @@ final class LoadTest {
 
     private boolean[] connectSubscribers() throws InterruptedException {
         boolean[] subscribed = new boolean[receivers.size()];
-        connectAll(
-                receivers.size(),
+        Connect connect =
                 i ->
                         client.connect(
                                         fleet.subscriberSignIn(i, measurement.run()),
@@ -133,7 +135,11 @@ final class LoadTest {
                                         connection ->
                                                 connection.subscribe(
                                                         fleet.filters(scenario, i), scenario.qos()))
-                                .thenRun(() -> subscribed[i] = true));
+                                .thenRun(() -> subscribed[i] = true);
+        // All have one account. Brokers hash its password slowly the first time and remember it, so
+        // the first goes alone.
+        connectAll(0, Math.min(1, receivers.size()), connect);
+        connectAll(1, receivers.size(), connect);
         return subscribed;
     }
 
@@ -142,6 +148,7 @@ final class LoadTest {
                 new MqttClient.@Nullable Connection[scenario.devices()];
         MqttClient.Listener idle = new IdleDevice(measurement);
         connectAll(
+                0,
                 scenario.devices(),
                 i ->
                         client.connect(
@@ -166,9 +173,9 @@ final class LoadTest {
     }
 
     /** Opens many connections, a bounded number at a time, and waits for them. */
-    private void connectAll(int count, Connect connect) throws InterruptedException {
+    private void connectAll(int from, int to, Connect connect) throws InterruptedException {
         Semaphore places = new Semaphore(CONNECTS_IN_FLIGHT);
-        for (int i = 0; i < count && running(); i++) {
+        for (int i = from; i < to && running(); i++) {
             acquire(places, 1);
             attempted++;
             var unused =
@@ -232,9 +239,14 @@ final class LoadTest {
 
     private void runUntil(long nanos, String phase) throws InterruptedException {
         while (running() && nanos - System.nanoTime() > 0) {
-            long wait = Math.min(nanos - System.nanoTime(), untilProgress());
-            if (!stopped.await(wait, TimeUnit.NANOSECONDS) && untilProgress() == 0) {
+            long wait = Math.min(nanos, Math.min(nextProgressNanos, nextWriteOffNanos));
+            boolean ended =
+                    stopped.await(Math.max(0, wait - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (!ended && untilProgress() == 0) {
                 tellProgress(phase);
+            }
+            if (!ended && nextWriteOffNanos - System.nanoTime() <= 0) {
+                nextWriteOffNanos = System.nanoTime() + scenario.phases().patienceNanos();
                 publishers.forEach(Publisher::writeOffIfStalled);
             }
         }
@@ -268,30 +280,31 @@ final class LoadTest {
                 System.nanoTime(),
                 measurement.sentCount(),
                 measurement.receivedCount(),
-                brokerUsage());
+                usage(broker),
+                usage(generator));
     }
 
-    private BrokerProcess.@Nullable Usage brokerUsage() {
-        if (broker == null) {
+    private LinuxProcess.@Nullable Usage usage(@Nullable LinuxProcess process) {
+        if (process == null) {
             return null;
         }
         try {
-            return broker.usage();
+            return process.usage();
         } catch (IOException e) {
-            measurement.error("the broker's process cannot be read: " + e.getMessage());
+            measurement.error("a process cannot be read: " + e.getMessage());
             return null;
         }
     }
 
     /** How many messages of the open loop should have been sent by now and were not. */
-    private long behind(Snapshot now, List<MqttClient.@Nullable Connection> devices) {
+    private long behind(Snapshot now) {
         if (!scenario.pace().openLoop()) {
             return 0;
         }
         long elapsed = Math.min(now.nanos(), measurement.endNanos()) - measurement.startNanos();
         long behind = 0;
         for (int p = 0; p < publishers.size(); p++) {
-            if (devices.get(p) != null) {
+            if (publishers.get(p).started()) {
                 long due = scenario.dueBefore(p, Math.max(0, elapsed));
                 behind += Math.max(0, due - publishers.get(p).sent());
             }
@@ -301,18 +314,21 @@ final class LoadTest {
 
     /** Waits for what is under way, as long as anything still arrives. */
     private void drain() throws InterruptedException {
-        long last = -1;
-        int quiet = 0;
-        for (int step = 0; step < DRAIN_STEPS_MAX && quiet < DRAIN_QUIET_STEPS; step++) {
-            if (publishers.stream().allMatch(Publisher::settled)) {
-                break;
-            }
+        long patience = scenario.phases().patienceNanos();
+        long begin = System.nanoTime();
+        long lastArrival = begin;
+        long before = -1;
+        while (!publishers.stream().allMatch(Publisher::settled)
+                && System.nanoTime() - lastArrival < patience
+                && System.nanoTime() - begin < DRAIN_NANOS_MAX) {
             TimeUnit.NANOSECONDS.sleep(DRAIN_STEP_NANOS);
             long now = publishers.stream().mapToLong(Publisher::progress).sum();
-            quiet = now == last ? quiet + 1 : 0;
-            last = now;
+            if (now != before) {
+                lastArrival = System.nanoTime();
+                before = now;
+            }
         }
-        TimeUnit.NANOSECONDS.sleep(LINGER_NANOS);
+        TimeUnit.NANOSECONDS.sleep(patience / LINGER_DIVISOR);
     }
 
     private LatencyReport report(Snapshot before, Snapshot after, long behind) {
@@ -324,10 +340,12 @@ final class LoadTest {
                 new LatencyReport.Connections(
                         attempted, failed.get(), measurement.disconnectCount());
         long received = after.received() - before.received();
-        LatencyReport.Broker used =
-                before.usage() == null || after.usage() == null
-                        ? null
-                        : LatencyReport.Broker.between(before.usage(), after.usage(), received);
+        LatencyReport.Processes processes =
+                new LatencyReport.Processes(
+                        LatencyReport.Consumption.between(
+                                before.broker(), after.broker(), received),
+                        LatencyReport.Consumption.between(
+                                before.generator(), after.generator(), received));
         double seconds = (after.nanos() - before.nanos()) / (double) SECOND;
         return new LatencyReport(
                 scenario,
@@ -335,7 +353,7 @@ final class LoadTest {
                 counts,
                 connections,
                 LatencyReport.Latency.of(measurement.latencyNanos(), scenario.pace().openLoop()),
-                used,
+                processes,
                 measurement.errors(),
                 LatencyReport.brokenPromises(scenario, counts, connections));
     }

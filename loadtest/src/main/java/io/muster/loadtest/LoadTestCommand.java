@@ -5,12 +5,12 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,7 +20,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * The command line of the load tester; also a sub-command of whoever embeds it. Runs once and
@@ -39,7 +38,6 @@ import picocli.CommandLine.TypeConversionException;
 public final class LoadTestCommand implements Callable<Integer> {
 
     private static final int THREADS_MAX = 64;
-    private static final int FANOUT_SUBSCRIBERS = 10;
 
     /** Longer than connecting and draining can take. */
     private static final int REPORT_SECONDS_MAX = 60;
@@ -50,126 +48,11 @@ public final class LoadTestCommand implements Callable<Integer> {
         PAHO
     }
 
-    private static <E extends Enum<E>> E choose(Class<E> kinds, String value) {
-        for (E kind : kinds.getEnumConstants()) {
-            if (kind.name().equalsIgnoreCase(value)) {
-                return kind;
-            }
-        }
-        throw new TypeConversionException(
-                "must be one of %s, not '%s'"
-                        .formatted(
-                                Arrays.toString(kinds.getEnumConstants()).toLowerCase(Locale.ROOT),
-                                value));
-    }
-
-    /** Reads a topology whatever the case of its letters. */
-    static final class TopologyChoice implements ITypeConverter<Scenario.Topology> {
-        @Override
-        public Scenario.Topology convert(String value) {
-            return choose(Scenario.Topology.class, value);
-        }
-    }
-
     /** Reads a kind of client whatever the case of its letters. */
     static final class ClientChoice implements ITypeConverter<ClientKind> {
         @Override
         public ClientKind convert(String value) {
-            return choose(ClientKind.class, value);
-        }
-    }
-
-    /** What the load looks like. */
-    static final class LoadOptions {
-
-        @Option(
-                names = "--topology",
-                defaultValue = "p2p",
-                converter = TopologyChoice.class,
-                description =
-                        "p2p: subscriber i hears device i; fanin: all hear all devices; "
-                                + "fanout: all hear device 1. Default: ${DEFAULT-VALUE}")
-        Scenario.Topology topology = Scenario.Topology.P2P;
-
-        @Option(
-                names = "--devices",
-                defaultValue = "10",
-                paramLabel = "N",
-                description = "Devices. Default: ${DEFAULT-VALUE}")
-        int devices;
-
-        @Option(
-                names = "--subscribers",
-                paramLabel = "M",
-                description =
-                        "Subscribers; 0: only publish. Default: as many as devices for p2p, "
-                                + "1 for fanin, 10 for fanout")
-        @Nullable Integer subscribers;
-
-        @Option(
-                names = "--rate",
-                defaultValue = "0",
-                paramLabel = "R",
-                description =
-                        "Messages a second of all devices together (open loop); 0: flat out "
-                                + "(closed loop). Default: ${DEFAULT-VALUE}")
-        long rate;
-
-        @Option(
-                names = "--window",
-                defaultValue = "20",
-                paramLabel = "W",
-                description =
-                        "Messages outstanding per device. Flat out: not yet acknowledged "
-                                + "and delivered; at a rate: not yet acknowledged. Default: "
-                                + "${DEFAULT-VALUE}")
-        int window;
-
-        @Option(
-                names = "--payload-size",
-                defaultValue = "64",
-                paramLabel = "BYTES",
-                description = "Size of each payload, at least 28. Default: ${DEFAULT-VALUE}")
-        int payloadBytes;
-
-        @Option(
-                names = "--qos",
-                defaultValue = "0",
-                paramLabel = "Q",
-                description =
-                        "0, 1 or 2, for publishing and subscribing. Default: " + "${DEFAULT-VALUE}")
-        int qos;
-
-        @Option(
-                names = "--duration",
-                defaultValue = "10",
-                paramLabel = "S",
-                description = "Seconds that are measured. Default: ${DEFAULT-VALUE}")
-        double durationSeconds;
-
-        @Option(
-                names = "--warmup",
-                defaultValue = "2",
-                paramLabel = "S",
-                description = "Seconds of load before. Default: ${DEFAULT-VALUE}")
-        double warmupSeconds;
-
-        Scenario scenario() {
-            int subscribersByDefault =
-                    switch (topology) {
-                        case P2P -> devices;
-                        case FANIN -> 1;
-                        case FANOUT -> FANOUT_SUBSCRIBERS;
-                    };
-            return new Scenario(
-                    topology,
-                    devices,
-                    subscribers == null ? subscribersByDefault : subscribers,
-                    new Scenario.Pace(rate, window),
-                    payloadBytes,
-                    qos,
-                    warmupSeconds,
-                    durationSeconds);
+            return LoadOptions.choose(ClientKind.class, value);
         }
     }
 
@@ -201,21 +84,22 @@ public final class LoadTestCommand implements Callable<Integer> {
 
         @Option(
                 names = "--management",
-                defaultValue = "http://127.0.0.1:8080",
                 paramLabel = "URL",
                 description =
-                        "Otherwise: the hub that is asked to create devices and an account. "
-                                + "Default: ${DEFAULT-VALUE}")
-        URI management = URI.create("http://127.0.0.1:8080");
+                        "Otherwise: the management API of the hub, which is asked to create "
+                                + "devices and an account. Default: "
+                                + "the hub's own, or http://127.0.0.1:8080")
+        @Nullable URI management;
 
         @Option(
                 names = "--token-file",
-                defaultValue = "data/operator-token",
                 paramLabel = "FILE",
-                description = "The operator's token for it. Default: ${DEFAULT-VALUE}")
-        Path tokenFile = Path.of("data/operator-token");
+                description =
+                        "The operator's token for it. Default: the hub's own, or data/operator-token")
+        @Nullable Path tokenFile;
 
-        DeviceFleet fleet(Scenario scenario) throws IOException, InterruptedException {
+        DeviceFleet fleet(Scenario scenario, Supplier<Hub> hub, Consumer<String> progress)
+                throws IOException, InterruptedException {
             if (anonymous && devicesFile != null) {
                 throw new IllegalArgumentException(
                         "--anonymous and --devices-file exclude each other");
@@ -226,7 +110,10 @@ public final class LoadTestCommand implements Callable<Integer> {
             if (devicesFile != null) {
                 return fromFile(devicesFile, scenario);
             }
-            return new ManagementApi(management, token())
+            URI api = management == null ? hub.get().management() : management;
+            String token = token(tokenFile == null ? hub.get().tokenFile() : tokenFile);
+            progress.accept("making %d devices ready at %s".formatted(scenario.devices(), api));
+            return new ManagementApi(api, token)
                     .fleet(scenario.devices(), scenario.subscribers() > 0);
         }
 
@@ -238,14 +125,14 @@ public final class LoadTestCommand implements Callable<Integer> {
             }
         }
 
-        private String token() {
+        private static String token(Path file) {
             try {
-                return Files.readString(tokenFile).strip();
+                return Files.readString(file).strip();
             } catch (IOException e) {
                 throw new IllegalArgumentException(
                         ("--token-file %s cannot be read: name the file that the hub wrote at its first start,"
                                         + " or use --devices-file or --anonymous")
-                                .formatted(tokenFile),
+                                .formatted(file),
                         e);
             }
         }
@@ -266,15 +153,13 @@ public final class LoadTestCommand implements Callable<Integer> {
 
     @Option(
             names = "--host",
-            defaultValue = "127.0.0.1",
-            description = "The broker's name or address. Default: ${DEFAULT-VALUE}")
-    private String host = "127.0.0.1";
+            description = "The broker's name or address. Default: the hub's, or 127.0.0.1")
+    private @Nullable String host;
 
     @Option(
             names = "--port",
-            defaultValue = "1883",
-            description = "Its TCP port. Default: ${DEFAULT-VALUE}")
-    private int port;
+            description = "Its TCP port. Default: that of the hub's first listener, or 1883")
+    private @Nullable Integer port;
 
     @Option(
             names = "--protocol",
@@ -322,8 +207,47 @@ public final class LoadTestCommand implements Callable<Integer> {
             description = "Show this help and exit")
     private boolean help;
 
-    /** Made by picocli or by whoever embeds it. */
-    public LoadTestCommand() {}
+    private final Supplier<Hub> hub;
+
+    /** A command that stands alone: without options it looks for a hub with default settings. */
+    public LoadTestCommand() {
+        this(
+                () ->
+                        new Hub(
+                                "127.0.0.1",
+                                1883,
+                                URI.create("http://127.0.0.1:8080"),
+                                Path.of("data/operator-token")));
+    }
+
+    /**
+     * A command inside another one.
+     *
+     * @param hub what to use where no option says otherwise; asked only when needed, on the thread
+     *     that runs the command, and may throw what its embedder understands
+     */
+    public LoadTestCommand(Supplier<Hub> hub) {
+        this.hub = hub;
+    }
+
+    /**
+     * The hub that is loaded when no option names another broker.
+     *
+     * @param host name or address of its MQTT listener
+     * @param port TCP port of its MQTT listener
+     * @param management scheme, host and port of its management API
+     * @param tokenFile the file with the operator's token
+     */
+    public record Hub(String host, int port, URI management, Path tokenFile) {}
+
+    /**
+     * The door of the load tester's own runnable jar: ends the process with the exit code.
+     *
+     * @param arguments the options
+     */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new LoadTestCommand()).execute(arguments));
+    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -331,14 +255,18 @@ public final class LoadTestCommand implements Callable<Integer> {
         PrintWriter err = commandLine.getErr();
         Scenario scenario;
         MqttClient.Target target;
-        BrokerProcess broker;
+        LinuxProcess broker;
         DeviceFleet fleet;
         try {
             scenario = load.scenario();
-            target = new MqttClient.Target(host, port, protocol);
+            target =
+                    new MqttClient.Target(
+                            host == null ? hub.get().host() : host,
+                            port == null ? hub.get().port() : port,
+                            protocol);
             checkClient(scenario);
             broker = brokerProcess(err);
-            fleet = identities.fleet(scenario);
+            fleet = identities.fleet(scenario, hub, this::tell);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(commandLine, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
@@ -424,16 +352,16 @@ public final class LoadTestCommand implements Callable<Integer> {
         }
     }
 
-    private @Nullable BrokerProcess brokerProcess(PrintWriter err) {
+    private @Nullable LinuxProcess brokerProcess(PrintWriter err) {
         if (brokerPid == null) {
             return null;
         }
-        if (!BrokerProcess.supported()) {
+        if (!LinuxProcess.supported()) {
             err.println("--broker-pid is left out: only Linux tells what a process uses");
             err.flush();
             return null;
         }
-        BrokerProcess process = new BrokerProcess(brokerPid);
+        LinuxProcess process = new LinuxProcess(brokerPid);
         try {
             process.usage();
             return process;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,6 +32,7 @@ final class ManagementApi {
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
     private static final int CREATED = 201;
     private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
     private static final int PASSWORD_BYTES = 24;
     private static final int NAME_BYTES = 3;
@@ -40,7 +42,11 @@ final class ManagementApi {
 
     private final ObjectMapper json = new ObjectMapper();
     private final SecureRandom random = new SecureRandom();
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(TIMEOUT)
+                    .build();
     private final URI address;
     private final String token;
 
@@ -79,20 +85,38 @@ final class ManagementApi {
     }
 
     private DeviceFleet.Device device(String deviceKey) throws IOException, InterruptedException {
-        JsonNode answer = post(DEVICES_PATH, Map.of("deviceKey", deviceKey), CONFLICT);
+        // Most runs find the devices of an earlier one, and reading is cheaper than a refused
+        // writing.
+        JsonNode answer = secret(deviceKey);
         if (answer == null) {
-            String path = DEVICES_PATH + "/" + deviceKey + "/secret";
-            HttpResponse<String> response = send(request(path).GET().build());
-            if (response.statusCode() != OK) {
-                throw refused("GET " + path, response);
-            }
-            answer = parse(response);
+            answer = post(DEVICES_PATH, Map.of("deviceKey", deviceKey), CONFLICT);
+        }
+        if (answer == null) {
+            // Another load tester was faster.
+            answer = secret(deviceKey);
+        }
+        if (answer == null) {
+            throw new IOException(
+                    "the device " + deviceKey + " was deleted as soon as it was there");
         }
         String secret = answer.path("deviceSecret").asText();
         if (secret.isEmpty()) {
             throw new IOException("the management API gave no deviceSecret for " + deviceKey);
         }
         return new DeviceFleet.Device(DeviceFleet.PRODUCT_KEY, deviceKey, secret);
+    }
+
+    /** The answer with the secret of a device; null when there is no such device. */
+    private @Nullable JsonNode secret(String deviceKey) throws IOException, InterruptedException {
+        String path = DEVICES_PATH + "/" + deviceKey + "/secret";
+        HttpResponse<String> response = send(request(path).GET().build());
+        if (response.statusCode() == NOT_FOUND) {
+            return null;
+        }
+        if (response.statusCode() != OK) {
+            throw refused("GET " + path, response);
+        }
+        return parse(response);
     }
 
     private DeviceFleet.Account account() throws IOException, InterruptedException {
@@ -144,7 +168,10 @@ final class ManagementApi {
         try {
             return http.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
-            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            String reason =
+                    e instanceof ConnectException
+                            ? "nobody listens there; is the hub running?"
+                            : String.valueOf(e.getMessage());
             throw new IOException(
                     "the management API at " + address + " cannot be reached: " + reason, e);
         }

@@ -1,5 +1,6 @@
 package io.muster.loadtest;
 
+import io.muster.loadtest.Receiver.SequenceChecker;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;

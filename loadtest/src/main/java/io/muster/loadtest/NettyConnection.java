@@ -6,15 +6,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
-import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
-import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
@@ -33,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * One connection of the {@link NettyMqttClient}. Confined to its event loop.
  *
  * <p>Publications and acknowledgements are the many packets; they are appended to one outgoing
- * buffer that leaves in one write for each turn. All other packets go through Netty's encoder.
+ * buffer that leaves in one write for each turn, and arrive from a reader of their own. All other
+ * packets go through Netty's codec.
  */
 final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
         implements MqttClient.Connection {
@@ -105,7 +105,7 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
         buffer.writeByte(PUBLISH | (qos << 1));
         writeLength(buffer, remaining);
         buffer.writeShort(topicBytes);
-        buffer.writeCharSequence(topic, StandardCharsets.UTF_8);
+        ByteBufUtil.writeUtf8(buffer, topic);
         if (qos > 0) {
             buffer.writeShort(takeIdentifier());
         }
@@ -168,10 +168,6 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
         switch (message.fixedHeader().messageType()) {
             case CONNACK -> connectionAcknowledged(ctx, (MqttConnAckMessage) message);
             case SUBACK -> subscriptionAcknowledged((MqttSubAckMessage) message);
-            case PUBLISH -> received((MqttPublishMessage) message);
-            case PUBREC -> publicationReceived(message);
-            case PUBACK, PUBCOMP -> publicationComplete(message);
-            case PUBREL -> released(identifier(message));
             case PINGRESP -> {}
             case DISCONNECT -> lose(ctx, "the broker sent DISCONNECT " + reasonOf(message));
             default ->
@@ -197,7 +193,11 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        lose(ctx, String.valueOf(cause.getMessage()));
+        lose(
+                ctx,
+                cause instanceof DecoderException
+                        ? "the broker sent a malformed packet: " + cause.getMessage()
+                        : String.valueOf(cause.getMessage()));
     }
 
     @Override
@@ -276,21 +276,32 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
         subscribed.complete(null);
     }
 
-    private void received(MqttPublishMessage message) {
-        int identifier = message.variableHeader().packetId();
-        switch (message.fixedHeader().qosLevel()) {
-            case AT_LEAST_ONCE -> reply(PUBACK, identifier);
-            case EXACTLY_ONCE -> {
-                reply(PUBREC, identifier);
-                if (receivedExactlyOnce.get(identifier)) {
-                    // [MQTT-4.3.3-10]: a repetition within the exchange is not a new message.
-                    return;
-                }
-                receivedExactlyOnce.set(identifier);
+    /**
+     * Takes a PUBLISH.
+     *
+     * @param payload valid only during the call
+     */
+    void received(int qos, int identifier, ByteBuf payload) {
+        if (qos == 1) {
+            reply(PUBACK, identifier);
+        } else if (qos == 2) {
+            reply(PUBREC, identifier);
+            if (receivedExactlyOnce.get(identifier)) {
+                // [MQTT-4.3.3-10]: a repetition within the exchange is not a new message.
+                return;
             }
-            default -> {}
+            receivedExactlyOnce.set(identifier);
         }
-        listener.message(message.payload());
+        listener.message(payload);
+    }
+
+    /** Takes a PUBACK, PUBREC, PUBREL or PUBCOMP. */
+    void acknowledged(int firstByte, int identifier, int reasonCode) {
+        switch (firstByte) {
+            case PUBREC -> publicationReceived(identifier, reasonCode);
+            case PUBREL -> released(identifier);
+            default -> publicationComplete(firstByte, identifier, reasonCode);
+        }
     }
 
     private void released(int identifier) {
@@ -298,37 +309,26 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
         reply(PUBCOMP, identifier);
     }
 
-    private void publicationReceived(MqttMessage message) {
-        if (reasonCode(message) >= REFUSED_MIN) {
+    private void publicationReceived(int identifier, int reasonCode) {
+        if (reasonCode >= REFUSED_MIN) {
             // [MQTT-4.3.3-4]: a refusal ends the exchange, no PUBREL follows.
-            publicationComplete(message);
+            publicationComplete(PUBREC, identifier, reasonCode);
             return;
         }
-        reply(PUBREL, identifier(message));
+        reply(PUBREL, identifier);
     }
 
-    private void publicationComplete(MqttMessage message) {
-        int identifier = identifier(message);
-        String type = message.fixedHeader().messageType().name();
+    private void publicationComplete(int firstByte, int identifier, int reasonCode) {
+        MqttMessageType type = MqttMessageType.valueOf(firstByte >> 4);
         if (!identifiersInUse.get(identifier)) {
             listener.problem("the broker sent a " + type + " for a packet that was not sent");
             return;
         }
-        if (reasonCode(message) >= REFUSED_MIN) {
-            listener.problem("publication refused (%s %d)".formatted(type, reasonCode(message)));
+        if (reasonCode >= REFUSED_MIN) {
+            listener.problem("publication refused (%s %d)".formatted(type, reasonCode));
         }
         identifiersInUse.clear(identifier);
         listener.acknowledged();
-    }
-
-    private static int identifier(MqttMessage message) {
-        return ((MqttMessageIdVariableHeader) message.variableHeader()).messageId();
-    }
-
-    private static int reasonCode(MqttMessage message) {
-        return message.variableHeader() instanceof MqttPubReplyMessageVariableHeader header
-                ? header.reasonCode() & 0xff
-                : 0;
     }
 
     private static String reasonOf(MqttMessage message) {
@@ -381,8 +381,11 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
         return current;
     }
 
-    private void lose(ChannelHandlerContext ctx, String reason) {
-        lostBecause = reason;
+    /** Ends the connection, which {@link #channelInactive} tells with this reason. */
+    void lose(ChannelHandlerContext ctx, String reason) {
+        if (lostBecause == null) {
+            lostBecause = reason;
+        }
         ignore(ctx.close());
     }
 

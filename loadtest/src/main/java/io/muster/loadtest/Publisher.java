@@ -95,6 +95,11 @@ final class Publisher implements MqttClient.Listener {
         var unused = signedIn.executor().schedule(this::pump, delayNanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Whether it was told to publish. */
+    boolean started() {
+        return connection != null;
+    }
+
     /** Sends nothing any more. */
     void stop() {
         stopped = true;
@@ -150,7 +155,8 @@ final class Publisher implements MqttClient.Listener {
 
     /**
      * Writes off what a standstill leaves outstanding in the closed loop, so that one lost message
-     * does not keep its place in the window for ever. Called about once a second, on any thread.
+     * does not keep its place in the window for ever. Called at intervals, on any thread; nothing
+     * at all may have happened between two calls.
      */
     void writeOffIfStalled() {
         MqttClient.Connection current = connection;

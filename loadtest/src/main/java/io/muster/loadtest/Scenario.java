@@ -12,8 +12,7 @@ import java.util.concurrent.TimeUnit;
  * @param pace how fast
  * @param payloadBytes size of each payload
  * @param qos quality of service of publications and of subscriptions
- * @param warmupSeconds time of load before the measured window
- * @param durationSeconds the measured window
+ * @param phases for how long
  */
 record Scenario(
         Topology topology,
@@ -22,8 +21,7 @@ record Scenario(
         Pace pace,
         int payloadBytes,
         int qos,
-        double warmupSeconds,
-        double durationSeconds) {
+        Phases phases) {
 
     /** More connections than a machine has ports for one destination make no sense. */
     private static final int DEVICES_MAX = 1_000_000;
@@ -66,13 +64,54 @@ record Scenario(
         }
     }
 
+    /**
+     * For how long, in seconds.
+     *
+     * @param warmupSeconds load before the measured window
+     * @param durationSeconds the measured window
+     * @param patienceSeconds what is outstanding counts as lost when nothing arrived for so long
+     */
+    record Phases(double warmupSeconds, double durationSeconds, double patienceSeconds) {
+
+        private static final double SHORTEST_SECONDS = 0.1;
+
+        Phases {
+            checkSeconds("--warmup", warmupSeconds, 0);
+            checkSeconds("--duration", durationSeconds, SHORTEST_SECONDS);
+            checkSeconds("--patience", patienceSeconds, SHORTEST_SECONDS);
+        }
+
+        long warmupNanos() {
+            return nanos(warmupSeconds);
+        }
+
+        long durationNanos() {
+            return nanos(durationSeconds);
+        }
+
+        long patienceNanos() {
+            return nanos(patienceSeconds);
+        }
+
+        private static long nanos(double seconds) {
+            return (long) (seconds * TimeUnit.SECONDS.toNanos(1));
+        }
+
+        private static void checkSeconds(String option, double value, double min) {
+            // Written so that NaN is refused too.
+            if (!(value >= min && value <= SECONDS_MAX)) {
+                throw new IllegalArgumentException(
+                        "%s must be from %s to %d seconds, not %s"
+                                .formatted(option, min, SECONDS_MAX, value));
+            }
+        }
+    }
+
     Scenario {
         check("--devices", devices, 1, DEVICES_MAX);
         check("--subscribers", subscribers, 0, DEVICES_MAX);
         check("--payload-size", payloadBytes, Publisher.Stamp.BYTES, PAYLOAD_BYTES_MAX);
         check("--qos", qos, 0, 2);
-        checkSeconds("--warmup", warmupSeconds, 0);
-        checkSeconds("--duration", durationSeconds, 0.1);
         if (topology == Topology.P2P && subscribers != 0 && subscribers != devices) {
             throw new IllegalArgumentException(
                     "--subscribers %d does not fit --topology p2p: it must be 0 or as many as --devices (%d)"
@@ -136,15 +175,6 @@ record Scenario(
         if (value < min || value > max) {
             throw new IllegalArgumentException(
                     "%s must be from %d to %d, not %d".formatted(option, min, max, value));
-        }
-    }
-
-    private static void checkSeconds(String option, double value, double min) {
-        // Written so that NaN is refused too.
-        if (!(value >= min && value <= SECONDS_MAX)) {
-            throw new IllegalArgumentException(
-                    "%s must be from %s to %d seconds, not %s"
-                            .formatted(option, min, SECONDS_MAX, value));
         }
     }
 }

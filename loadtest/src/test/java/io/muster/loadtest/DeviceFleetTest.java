@@ -31,7 +31,14 @@ class DeviceFleetTest {
     }
 
     private static Scenario scenario(Topology topology, int devices, int subscribers) {
-        return new Scenario(topology, devices, subscribers, new Pace(0, 20), 64, 0, 0, 1);
+        return new Scenario(
+                topology,
+                devices,
+                subscribers,
+                new Pace(0, 20),
+                64,
+                0,
+                new Scenario.Phases(0, 1, 1));
     }
 
     @ParameterizedTest

@@ -41,7 +41,10 @@ import org.jspecify.annotations.Nullable;
 final class FaultyRelay implements AutoCloseable {
 
     /** One message in so many is mistreated. */
-    private static final int FAULT_EVERY = 50;
+    private static final int FAULT_EVERY = 20;
+
+    /** How long {@link Fault#STALL} and {@link Fault#LATE_SUBSCRIPTION} take. */
+    static final long PAUSE_MILLIS = 200;
 
     /** What it does wrong. */
     enum Fault {
@@ -52,9 +55,16 @@ final class FaultyRelay implements AutoCloseable {
         MISROUTE,
         FOREIGN,
         NO_ACKNOWLEDGEMENT,
-        REFUSE_SIGN_IN,
         REFUSE_SUBSCRIPTION,
-        DISCONNECT
+        DISCONNECT,
+        /** Reads nothing of the publisher for a while, once. */
+        STALL,
+        /** Answers a SUBSCRIBE, and obeys it, only after a while. */
+        LATE_SUBSCRIPTION,
+        /** Sends a packet that only clients send. */
+        WRONG_PACKET,
+        /** Sends a PUBLISH whose topic is longer than the packet. */
+        MALFORMED
     }
 
     private record Subscription(Channel channel, Pattern filter) {}
@@ -62,20 +72,33 @@ final class FaultyRelay implements AutoCloseable {
     private record Publication(String topic, int qos, ByteBuf payload) {}
 
     /** What a client signed in with. */
-    record SeenSignIn(String clientId, @Nullable String username, @Nullable String password) {}
+    record SeenSignIn(
+            String clientId, @Nullable String username, @Nullable String password, long nanos) {}
 
     private final Fault fault;
+    private final MqttConnectReturnCode answer;
     private final EventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Channel server;
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final Queue<SeenSignIn> signIns = new ConcurrentLinkedQueue<>();
     private @Nullable Publication heldBack;
+    private boolean stalled;
     private int publications;
     private int nextIdentifier;
 
     FaultyRelay(Fault fault) {
+        this(fault, MqttConnectReturnCode.CONNECTION_ACCEPTED);
+    }
+
+    /** A relay that answers every CONNECT with a code. */
+    FaultyRelay(MqttConnectReturnCode answer) {
+        this(Fault.NONE, answer);
+    }
+
+    private FaultyRelay(Fault fault, MqttConnectReturnCode answer) {
         this.fault = fault;
+        this.answer = answer;
         ChannelInitializer<SocketChannel> initializer =
                 new ChannelInitializer<>() {
                     @Override
@@ -144,8 +167,35 @@ final class FaultyRelay implements AutoCloseable {
             case DISCONNECT -> {
                 var unused = publisher.close();
             }
+            case STALL -> {
+                route(publication);
+                stallOnce(publisher.channel());
+            }
+            case WRONG_PACKET -> send(publisher.channel(), MqttMessage.PINGREQ);
+            case MALFORMED -> {
+                byte[] packet = {0x30, 3, 0, 9, 'a'};
+                // Behind the encoder, which would not let it pass.
+                var unused =
+                        publisher
+                                .pipeline()
+                                .firstContext()
+                                .writeAndFlush(Unpooled.wrappedBuffer(packet));
+            }
             default -> route(publication);
         }
+    }
+
+    private void stallOnce(Channel publisher) {
+        if (stalled) {
+            return;
+        }
+        stalled = true;
+        publisher.config().setAutoRead(false);
+        var unused =
+                loop.schedule(
+                        () -> publisher.config().setAutoRead(true),
+                        PAUSE_MILLIS,
+                        TimeUnit.MILLISECONDS);
     }
 
     private void route(Publication publication) {
@@ -187,7 +237,16 @@ final class FaultyRelay implements AutoCloseable {
         protected void channelRead0(ChannelHandlerContext ctx, MqttMessage message) {
             switch (message.fixedHeader().messageType()) {
                 case CONNECT -> connect(ctx, (MqttConnectMessage) message);
-                case SUBSCRIBE -> subscribe(ctx, (MqttSubscribeMessage) message);
+                case SUBSCRIBE -> {
+                    MqttSubscribeMessage subscribe = (MqttSubscribeMessage) message;
+                    long delay = fault == Fault.LATE_SUBSCRIPTION ? PAUSE_MILLIS : 0;
+                    var unused =
+                            ctx.executor()
+                                    .schedule(
+                                            () -> subscribe(ctx, subscribe),
+                                            delay,
+                                            TimeUnit.MILLISECONDS);
+                }
                 case PUBLISH -> received(ctx, (MqttPublishMessage) message);
                 case PUBREC ->
                         send(ctx.channel(), reply(MqttMessageType.PUBREL, identifier(message)));
@@ -204,22 +263,9 @@ final class FaultyRelay implements AutoCloseable {
                     new SeenSignIn(
                             message.payload().clientIdentifier(),
                             message.payload().userName(),
-                            password == null
-                                    ? null
-                                    : new String(password, StandardCharsets.UTF_8)));
-            boolean version5 = message.variableHeader().version() == 5;
-            MqttConnectReturnCode refusal =
-                    version5
-                            ? MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5
-                            : MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED;
-            send(
-                    ctx.channel(),
-                    MqttMessageBuilders.connAck()
-                            .returnCode(
-                                    fault == Fault.REFUSE_SIGN_IN
-                                            ? refusal
-                                            : MqttConnectReturnCode.CONNECTION_ACCEPTED)
-                            .build());
+                            password == null ? null : new String(password, StandardCharsets.UTF_8),
+                            System.nanoTime()));
+            send(ctx.channel(), MqttMessageBuilders.connAck().returnCode(answer).build());
         }
 
         private void subscribe(ChannelHandlerContext ctx, MqttSubscribeMessage message) {

@@ -34,11 +34,11 @@ class HouseRulesTest {
     }
 
     @Test
-    void opensOnlyItsCommandAndItsMainClass() {
+    void opensOnlyItsCommand() {
         assertThat(ours)
                 .filteredOn(type -> type.isTopLevelClass())
                 .filteredOn(type -> type.getModifiers().toString().contains("PUBLIC"))
                 .extracting(type -> type.getSimpleName())
-                .containsExactlyInAnyOrder("LoadTestCommand", "LoadTestMain");
+                .containsExactlyInAnyOrder("LoadTestCommand");
     }
 }

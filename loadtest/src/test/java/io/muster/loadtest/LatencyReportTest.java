@@ -1,14 +1,14 @@
 package io.muster.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.muster.loadtest.LatencyReport.Broker;
 import io.muster.loadtest.LatencyReport.Connections;
+import io.muster.loadtest.LatencyReport.Consumption;
 import io.muster.loadtest.LatencyReport.Counts;
 import io.muster.loadtest.LatencyReport.Latency;
+import io.muster.loadtest.LatencyReport.Processes;
 import io.muster.loadtest.LatencyReport.Window;
 import io.muster.loadtest.Scenario.Pace;
 import io.muster.loadtest.Scenario.Topology;
@@ -27,7 +27,8 @@ class LatencyReportTest {
     private static final Connections CONNECTED = new Connections(10, 0, 0);
 
     private static Scenario scenario(int qos) {
-        return new Scenario(Topology.P2P, 5, 5, new Pace(50, 20), 64, qos, 0, 2);
+        return new Scenario(
+                Topology.P2P, 5, 5, new Pace(50, 20), 64, qos, new Scenario.Phases(0, 2, 1));
     }
 
     private static Histogram histogram() {
@@ -38,14 +39,14 @@ class LatencyReportTest {
         return nanos;
     }
 
-    private static LatencyReport report(Counts counts, @Nullable Broker broker, long behind) {
+    private static LatencyReport report(Counts counts, @Nullable Consumption broker, long behind) {
         return new LatencyReport(
                 scenario(1),
                 new Window(2, 100, 90, behind),
                 counts,
                 CONNECTED,
                 Latency.of(histogram(), true),
-                broker,
+                new Processes(broker, new Consumption(0.5, 0.75, 1 << 20)),
                 Map.of("something broke", 3L),
                 LatencyReport.brokenPromises(scenario(1), counts, CONNECTED));
     }
@@ -87,13 +88,13 @@ class LatencyReportTest {
 
     @Test
     void dividesTheBrokersTimeByDeliveredMessages() {
-        BrokerProcess.Usage before = new BrokerProcess.Usage(1_000_000, 5);
-        BrokerProcess.Usage after = new BrokerProcess.Usage(1_500_000, 7);
-        Broker broker = Broker.between(before, after, 100_000);
-        assertThat(broker.cpuSeconds()).isEqualTo(0.5, within(1e-9));
-        assertThat(broker.cpuMicrosPerReceived()).isEqualTo(5);
-        assertThat(broker.residentBytes()).isEqualTo(7);
-        assertThat(Broker.between(before, after, 0).cpuMicrosPerReceived()).isNull();
+        LinuxProcess.Usage before = new LinuxProcess.Usage(1_000_000, 5);
+        LinuxProcess.Usage after = new LinuxProcess.Usage(1_500_000, 7);
+        assertThat(Consumption.between(before, after, 100_000))
+                .isEqualTo(new Consumption(0.5, 5.0, 7));
+        assertThat(Consumption.between(before, after, 0)).isEqualTo(new Consumption(0.5, null, 7));
+        assertThat(Consumption.between(null, after, 1)).isNull();
+        assertThat(Consumption.between(before, null, 1)).isNull();
     }
 
     @ParameterizedTest
@@ -128,7 +129,7 @@ class LatencyReportTest {
 
     @Test
     void writesOneJsonObject() throws Exception {
-        String text = report(FLAWLESS, new Broker(1, null, 3), 0).json();
+        String text = report(FLAWLESS, new Consumption(1, null, 3), 0).json();
         JsonNode json = new ObjectMapper().readTree(text);
         assertThat(text).doesNotContain("\n");
         assertThat(json.at("/scenario/topology").asText()).isEqualTo("P2P");
@@ -136,7 +137,7 @@ class LatencyReportTest {
         assertThat(json.at("/window/sentPerSecond").asDouble()).isEqualTo(50);
         assertThat(json.at("/counts/sent").asLong()).isEqualTo(100);
         assertThat(json.at("/latency/p999Micros").asDouble()).isPositive();
-        assertThat(json.at("/broker/cpuMicrosPerReceived").isNull()).isTrue();
+        assertThat(json.at("/processes/broker/cpuMicrosPerReceived").isNull()).isTrue();
         assertThat(json.at("/errors/something broke").asLong()).isEqualTo(3);
         assertThat(json.at("/allPromisesKept").asBoolean()).isTrue();
     }
@@ -144,13 +145,14 @@ class LatencyReportTest {
     @Test
     void tellsPeopleAboutFaultsAndTheBacklog() {
         Counts counts = new Counts(100, 95, 5, 0, 0, 0, 0, 0);
-        String text = report(counts, new Broker(1.5, 2.25, 3 << 20), 7).text();
+        String text = report(counts, new Consumption(1.5, 2.25, 3 << 20), 7).text();
         assertThat(text)
                 .contains("50 sent/s, 45 received/s over 2.0 s")
                 .contains("100 sent, 95 received, 5 lost")
                 .contains("7 messages were due but not sent")
-                .contains("1.50 s CPU in the window, 3.0 MiB resident")
-                .contains("2.25 us CPU per delivered message")
+                .containsPattern(
+                        "broker +1\\.50 s CPU in the window \\(2\\.25 us per delivered message\\), 3\\.0 MiB")
+                .containsPattern("generator +0\\.50 s CPU in the window \\(0\\.75 us")
                 .contains("3 x something broke")
                 .contains("5 messages were lost at QoS 1")
                 .doesNotContain("all kept");

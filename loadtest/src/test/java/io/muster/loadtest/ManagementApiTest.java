@@ -18,9 +18,12 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against a small HTTP server that answers as the hub does. */
 class ManagementApiTest {
@@ -32,6 +35,8 @@ class ManagementApiTest {
     private final Map<String, String> secrets = new ConcurrentHashMap<>();
     private final Queue<JsonNode> applications = new ConcurrentLinkedQueue<>();
     private boolean productExists;
+    private int brokenStatus;
+    private @Nullable String brokenAnswer;
     private HttpServer server;
 
     @BeforeEach
@@ -47,6 +52,10 @@ class ManagementApiTest {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
+        if (brokenAnswer != null) {
+            send(exchange, brokenStatus, brokenAnswer);
+            return;
+        }
         String call = exchange.getRequestMethod() + " " + exchange.getRequestURI();
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
@@ -58,7 +67,11 @@ class ManagementApiTest {
             createDevice(exchange, json.readTree(body).path("deviceKey").asText());
         } else if (call.startsWith("GET " + DEVICES) && call.endsWith("/secret")) {
             String deviceKey = call.replaceAll(".*/(.*)/secret", "$1");
-            send(exchange, 200, "{\"deviceSecret\":\"" + secrets.get(deviceKey) + "\"}");
+            String secret = secrets.get(deviceKey);
+            send(
+                    exchange,
+                    secret == null ? 404 : 200,
+                    secret == null ? "{}" : "{\"deviceSecret\":\"" + secret + "\"}");
         } else if (call.equals("POST /api/v1/applications")) {
             applications.add(json.readTree(body));
             send(exchange, 201, "{}");
@@ -135,6 +148,31 @@ class ManagementApiTest {
                 .hasMessageContaining("answered 401 to POST /api/v1/products")
                 .hasMessageContaining("Not authorized wrong token")
                 .hasMessageNotContaining("wrong-token-1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "503; {\"title\":\"Service Unavailable\",\"detail\":\"registry is down\"}; answered 503 to POST /api/v1/products: Service Unavailable registry is down",
+                "500; <html>topsecret</html>; answered 500 to POST /api/v1/products: (no problem details)",
+                "201; {\"topsecret; did not answer in JSON",
+                "201; []; answered 201 to GET",
+            })
+    void namesABrokenAnswerWithoutQuotingIt(int status, String body, String sentence) {
+        brokenStatus = status;
+        brokenAnswer = body;
+        assertThatThrownBy(() -> api(TOKEN).fleet(1, true))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(sentence)
+                .hasMessageNotContaining("topsecret");
+    }
+
+    @Test
+    void refusesADeviceWithoutASecret() {
+        secrets.put("lt-00001", "");
+        assertThatThrownBy(() -> api(TOKEN).fleet(1, true))
+                .hasMessageContaining("gave no deviceSecret for lt-00001");
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.muster.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.loadtest.SequenceChecker.Verdict;
+import io.muster.loadtest.Receiver.SequenceChecker.Verdict;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 

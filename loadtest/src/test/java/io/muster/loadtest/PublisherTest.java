@@ -67,7 +67,14 @@ class PublisherTest {
 
     private Publisher start(long rate, int window, int qos, int deliveries) {
         Scenario scenario =
-                new Scenario(Topology.P2P, 1, 1, new Pace(rate, window), 64, qos, 0, 60);
+                new Scenario(
+                        Topology.P2P,
+                        1,
+                        1,
+                        new Pace(rate, window),
+                        64,
+                        qos,
+                        new Scenario.Phases(0, 60, 1));
         Publisher publisher = new Publisher(scenario, measurement, 0, "topic");
         publisher.start(connection, deliveries);
         return publisher;

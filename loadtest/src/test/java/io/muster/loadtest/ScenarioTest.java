@@ -13,8 +13,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ScenarioTest {
 
+    private static final Scenario.Phases PHASES = new Scenario.Phases(1, 1, 1);
+
     private static Scenario scenario(Topology topology, int devices, int subscribers, long rate) {
-        return new Scenario(topology, devices, subscribers, new Pace(rate, 20), 64, 0, 1, 1);
+        return new Scenario(topology, devices, subscribers, new Pace(rate, 20), 64, 0, PHASES);
     }
 
     @Test

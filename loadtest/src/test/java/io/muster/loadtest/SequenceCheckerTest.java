@@ -1,10 +1,11 @@
 package io.muster.loadtest;
 
-import static io.muster.loadtest.SequenceChecker.Verdict.DUPLICATE;
-import static io.muster.loadtest.SequenceChecker.Verdict.NEW;
-import static io.muster.loadtest.SequenceChecker.Verdict.OUT_OF_ORDER;
+import static io.muster.loadtest.Receiver.SequenceChecker.Verdict.DUPLICATE;
+import static io.muster.loadtest.Receiver.SequenceChecker.Verdict.NEW;
+import static io.muster.loadtest.Receiver.SequenceChecker.Verdict.OUT_OF_ORDER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.loadtest.Receiver.SequenceChecker;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

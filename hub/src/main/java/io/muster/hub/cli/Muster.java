@@ -3,6 +3,7 @@ package io.muster.hub.cli;
 import io.muster.hub.client.ManagementException;
 import io.muster.hub.config.InvalidConfigException;
 import io.muster.hub.demo.DemoFailedException;
+import io.muster.loadtest.LoadTestCommand;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -41,7 +42,9 @@ public final class Muster {
 
     /** All commands, with the process around them given. */
     static CommandLine commandLine(Map<String, String> environment, InputStream input) {
-        CommandLine muster = new CommandLine(new MusterCommand(environment, input));
+        MusterCommand root = new MusterCommand(environment, input);
+        CommandLine muster = new CommandLine(root);
+        muster.addSubcommand(new LoadTestCommand(root::hubUnderLoad));
         addHelp(muster);
         return muster.setParameterExceptionHandler((e, arguments) -> wrongUsage(e))
                 .setExecutionExceptionHandler((e, command, result) -> failed(e, command.getErr()));

@@ -1,13 +1,17 @@
 package io.muster.hub.cli;
 
+import io.muster.broker.ListenerConfig;
+import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.ConfigurationLoader;
+import io.muster.hub.config.HubConfig;
 import io.muster.loadtest.LoadTestCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -37,7 +41,6 @@ import picocli.CommandLine.Spec;
             SignCommand.class,
             ClientCommand.class,
             DemoCommand.class,
-            LoadTestCommand.class,
         },
         footer = {
             "",
@@ -102,6 +105,21 @@ final class MusterCommand implements Callable<Integer> {
      */
     Configuration configuration() {
         return ConfigurationLoader.load(config, data, environment);
+    }
+
+    /** What the load tester drives when it is not told otherwise: the hub of this configuration. */
+    LoadTestCommand.Hub hubUnderLoad() {
+        HubConfig hub = configuration().hub();
+        ListenerConfig listener = hub.broker().listeners().get(0);
+        return new LoadTestCommand.Hub(
+                StartReport.reachable(listener.bind()),
+                listener.port(),
+                URI.create(
+                        "http://%s:%d"
+                                .formatted(
+                                        StartReport.reachable(hub.management().bind()),
+                                        hub.management().port())),
+                hub.dataFolder().resolve(ManagementClient.TOKEN_FILE));
     }
 
     /** The options to repeat, for another command to mean the same hub. */

@@ -10,11 +10,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class BrokerProcessTest {
+class LinuxProcessTest {
 
     private final Path proc;
 
-    BrokerProcessTest(@TempDir Path proc) {
+    LinuxProcessTest(@TempDir Path proc) {
         this.proc = proc;
     }
 
@@ -23,15 +23,15 @@ class BrokerProcessTest {
         Files.createDirectory(proc.resolve("42"));
     }
 
-    private BrokerProcess process(String stat, String status) throws IOException {
+    private LinuxProcess process(String stat, String status) throws IOException {
         Files.writeString(proc.resolve("42/stat"), stat);
         Files.writeString(proc.resolve("42/status"), status);
-        return new BrokerProcess(proc, 42);
+        return new LinuxProcess(proc, 42);
     }
 
     @Test
     void readsTimesBehindACommandNameWithBlanksAndBrackets() throws IOException {
-        BrokerProcess.Usage usage =
+        LinuxProcess.Usage usage =
                 process(
                                 "42 (my) (broker 1) S 1 42 42 0 -1 4194560 1 2 3 4 150 25 8 9 20 0\n",
                                 "Name:\tbroker\nVmHWM:\t  9999 kB\nVmRSS:\t   2048 kB\n")
@@ -42,13 +42,13 @@ class BrokerProcessTest {
 
     @Test
     void refusesAnotherFormat() throws IOException {
-        BrokerProcess process = process("42 (x) S 1", "");
+        LinuxProcess process = process("42 (x) S 1", "");
         assertThatThrownBy(process::usage).hasMessageContaining("is not in the format of proc(5)");
     }
 
     @Test
     void failsWhenTheProcessIsNotThere() {
-        assertThatThrownBy(() -> new BrokerProcess(proc, 43).usage())
+        assertThatThrownBy(() -> new LinuxProcess(proc, 43).usage())
                 .isInstanceOf(IOException.class);
     }
 }

@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** The process of the broker under test, as the Linux kernel accounts for it (proc(5)). */
-final class BrokerProcess {
+/** A process, as the Linux kernel accounts for it (proc(5)). Shared; each call reads anew. */
+final class LinuxProcess {
 
     private static final Path PROC = Path.of("/proc");
 
@@ -29,11 +29,11 @@ final class BrokerProcess {
 
     private final Path folder;
 
-    BrokerProcess(long pid) {
+    LinuxProcess(long pid) {
         this(PROC, pid);
     }
 
-    BrokerProcess(Path proc, long pid) {
+    LinuxProcess(Path proc, long pid) {
         this.folder = proc.resolve(Long.toString(pid));
     }
 
