@@ -72,4 +72,35 @@ class HouseRulesTest {
                 .resideInAnyPackage("java.sql..", "org.jdbi..", "io.netty..")
                 .check(HUB);
     }
+
+    @Test
+    void theCommandLineReachesARunningHubOnlyThroughItsDoors() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.muster.hub.cli", "io.muster.hub.client", "io.muster.hub.demo")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.hub.api",
+                        "io.muster.hub.monitoring",
+                        "io.muster.devices.registry",
+                        "io.muster.devices.directory")
+                .check(HUB);
+    }
+
+    @Test
+    void theClientsOfTheHubKnowNothingOfItsInside() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.muster.hub.client", "io.muster.hub.demo")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.hub",
+                        "io.muster.hub.config",
+                        "io.muster.hub.cli",
+                        "io.muster.broker..")
+                .check(HUB);
+    }
 }

@@ -49,12 +49,11 @@ final class SignCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SignedConnect signed =
-                DeviceSignature.sign(
-                        deviceId(),
-                        secret(),
-                        signMethod(),
-                        timestamp.orElseGet(() -> Long.toString(System.currentTimeMillis())));
+        // What was typed is checked before anybody is asked for a secret.
+        SignMethod signMethod = signMethod();
+        DeviceId device = deviceId();
+        String signedTime = timestamp.orElseGet(() -> Long.toString(System.currentTimeMillis()));
+        SignedConnect signed = DeviceSignature.sign(device, secret(), signMethod, signedTime);
         api.output().show(signed);
         return Muster.FINE;
     }

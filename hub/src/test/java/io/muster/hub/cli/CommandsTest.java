@@ -1,0 +1,286 @@
+package io.muster.hub.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Commands in this process, against an HTTP server that plays the hub. */
+class CommandsTest {
+
+    private static final String DEVICE =
+            "{\"productKey\":\"pk\",\"deviceKey\":\"dk\",\"state\":\"ONLINE\",\"stateVersion\":7}";
+
+    private final FakeHub hub = new FakeHub();
+    @TempDir private Path data = Path.of("");
+
+    @BeforeEach
+    void writeToken() throws IOException {
+        Files.writeString(data.resolve("operator-token"), FakeHub.TOKEN + "\n");
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "product create                    | POST /api/v1/products {\"dynamicActivation\":false}",
+                "product create pk --name n --dynamic-activation | POST /api/v1/products {\"productKey\":\"pk\",\"name\":\"n\",\"dynamicActivation\":true}",
+                "product list                      | GET /api/v1/products?limit=100",
+                "product list --after pk --limit 5 | GET /api/v1/products?limit=5&after=pk",
+                "product show pk                   | GET /api/v1/products/pk",
+                "device create pk                  | POST /api/v1/products/pk/devices {}",
+                "device create pk dk               | POST /api/v1/products/pk/devices {\"deviceKey\":\"dk\"}",
+                "device list pk                    | GET /api/v1/products/pk/devices?limit=100",
+                "device show pk a:b@c&d            | GET /api/v1/products/pk/devices/a%3Ab%40c%26d",
+                "device disable pk dk              | POST /api/v1/products/pk/devices/dk/disable {}",
+                "device enable pk dk               | POST /api/v1/products/pk/devices/dk/enable {}",
+                "client list                       | GET /api/v1/clients?limit=100",
+                "client show pk/dk                 | GET /api/v1/clients/pk%2Fdk",
+                "client disconnect a?b+c           | DELETE /api/v1/clients/a%3Fb%2Bc",
+            })
+    void askTheManagementApi(String command, String request) {
+        assertThat(run(command.split(" ")).exitCode()).isZero();
+        assertThat(hub.requests()).containsExactly(request);
+    }
+
+    @Test
+    void showOneThingInAlignedLines() {
+        hub.answers(200, DEVICE);
+        assertThat(run("device", "show", "pk", "dk").out().lines())
+                .containsExactly(
+                        "productKey    pk",
+                        "deviceKey     dk",
+                        "state         ONLINE",
+                        "stateVersion  7");
+    }
+
+    @Test
+    void showListsUnderHeadingsAndSayHowToGoOn() {
+        hub.answers(
+                200,
+                """
+                {"items":[{"productKey":"a","name":"long name","dynamicActivation":true,"createdAt":"t"},
+                {"productKey":"bcd","dynamicActivation":false,"createdAt":"u"}],"next":"b'd"}
+                """);
+        assertThat(run("product", "list").out().lines())
+                .containsExactly(
+                        "productKey  name       dynamicActivation  createdAt",
+                        "a           long name  true               t",
+                        "bcd         -          false              u",
+                        "There are more: go on with --after 'b'\\''d'");
+    }
+
+    @Test
+    void passAnswersOnToMachinesAsTheyAre() {
+        hub.answers(200, DEVICE);
+        assertThat(run("device", "show", "pk", "dk", "--json").out().strip()).isEqualTo(DEVICE);
+    }
+
+    @Test
+    void letNoClientSteerTheTerminal() {
+        hub.answers(200, "{\"items\":[{\"clientId\":\"\\u001b[2Jx\"}]}");
+        assertThat(run("client", "list").out()).contains("?[2Jx").doesNotContain("\u001b");
+    }
+
+    @Test
+    void showSecretsOnlyWhenAsked() {
+        hub.answers(200, "{\"deviceKey\":\"dk\",\"deviceSecret\":\"s3cret\"}");
+        run("device", "show", "pk", "dk");
+        assertThat(hub.requests()).noneMatch(request -> request.contains("secret"));
+        assertThat(run("device", "show", "pk", "dk", "--secret").out()).contains("s3cret");
+        assertThat(hub.requests()).contains("GET /api/v1/products/pk/devices/dk/secret");
+        run("product", "show", "pk", "--secret");
+        assertThat(hub.requests()).contains("GET /api/v1/products/pk/secret");
+    }
+
+    @Test
+    void makeAPasswordForAnApplicationAndShowItOnce() {
+        CommandRun run = run("app", "create", "billing");
+        assertThat(run.out()).containsPattern("(?m)^username  billing$");
+        String password = run.out().replaceAll("(?s).*password  (\\w+).*", "$1");
+        assertThat(password).hasSize(20);
+        assertThat(hub.requests())
+                .singleElement()
+                .asString()
+                .startsWith("POST /api/v1/applications ")
+                .contains("\"username\":\"billing\"", "\"password\":\"" + password + "\"");
+    }
+
+    @Test
+    void takeAnApplicationsPasswordFromInputAndDoNotRepeatIt() {
+        CommandRun run =
+                CommandRun.of(
+                        environment(),
+                        "from input\nrest",
+                        "app",
+                        "create",
+                        "b",
+                        "--password-stdin");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).doesNotContain("from input");
+        assertThat(hub.requests().get(0)).contains("\"password\":\"from input\"");
+    }
+
+    @Test
+    void signWithTheSecretThatTheHubKnows() {
+        hub.answers(200, "{\"deviceSecret\":\"secret\"}");
+        CommandRun run = run("sign", "pk", "dk", "--json", "--timestamp", "1");
+        assertThat(run.out().strip())
+                .isEqualTo(
+                        "{\"clientId\":\"dk|securemode=2,signmethod=sha256,timestamp=1|\","
+                                + "\"username\":\"dk&pk\",\"password\":\""
+                                + sha256("clientIddkdeviceKeydkproductKeypktimestamp1secret")
+                                + "\"}");
+        assertThat(hub.requests()).containsExactly("GET /api/v1/products/pk/devices/dk/secret");
+    }
+
+    @Test
+    void signWithoutAHub() {
+        CommandRun run = CommandRun.of(Map.of(), "secret\n", "sign", "pk", "dk", "--secret-stdin");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("clientId  dk|securemode=2", "username  dk&pk");
+        assertThat(hub.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sign pk dk --method rot13",
+                "sign pk bad*key",
+                "sign pk",
+                "product",
+                "prodct list",
+                "product list --limit x",
+                "device list pk --unknown",
+                "start extra",
+            })
+    void answerWrongUsageWithTwo(String command) {
+        CommandRun run = run(command.split(" "));
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("muster: ").contains("--help");
+        assertThat(hub.requests()).isEmpty();
+    }
+
+    @Test
+    void answerAProblemOfTheHubWithItsSentence() {
+        hub.answers(409, "{\"title\":\"Conflict\",\"detail\":\"product 'pk' is there already\"}");
+        CommandRun run = run("product", "create", "pk");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().strip())
+                .isEqualTo("muster: the hub refused (409): product 'pk' is there already");
+    }
+
+    @Test
+    void sayThatTheTokenIsNotAccepted() throws IOException {
+        Files.writeString(data.resolve("operator-token"), "another");
+        CommandRun run = run("client", "list");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("does not accept the operator token", "--data");
+    }
+
+    @Test
+    void sayThatTheTokenIsNotThere() throws IOException {
+        Files.delete(data.resolve("operator-token"));
+        CommandRun run = run("client", "list");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains(data.resolve("operator-token") + " is not there");
+    }
+
+    @Test
+    void sayThatNoHubAnswers() {
+        hub.close();
+        CommandRun run = run("client", "list");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("no hub answers at http://127.0.0.1:" + hub.port());
+    }
+
+    @Test
+    void sayThatSomethingElseAnswers() {
+        hub.answers(200, "<html>secret page</html>");
+        CommandRun run = run("client", "list");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("is not a Muster hub").doesNotContain("secret page");
+    }
+
+    @Test
+    void checkShowsWhatIsInForceAndWhereItWasSet() {
+        CommandRun run = run("check");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .containsPattern(
+                        "management.port +"
+                                + hub.port()
+                                + " +environment variable MUSTER_MANAGEMENT_PORT")
+                .containsPattern("management.bind +127.0.0.1 +reference")
+                .contains("The configuration is valid.");
+        assertThat(run("check", "--json").out()).startsWith("{\"items\":[{\"key\":\"data\"");
+    }
+
+    @Test
+    void everyCommandRefusesAWrongConfigurationWithTwoAndALineForEachProblem() throws IOException {
+        Path conf = Files.writeString(data.resolve("wrong.conf"), "event-loops = x\nfoo = 1");
+        for (String command : new String[] {"check", "start", "demo", "product list"}) {
+            CommandRun run = run(("--config " + conf + " " + command).split(" "));
+            assertThat(run.exitCode()).as(command).isEqualTo(2);
+            assertThat(run.err().lines())
+                    .hasSize(2)
+                    .allMatch(line -> line.startsWith("muster: " + conf + ":"));
+        }
+    }
+
+    @Test
+    void demoNeedsWhatTheFirstStartWrote() throws IOException {
+        assertThat(run("demo").err()).contains("demo.json is not there");
+        Files.writeString(data.resolve("demo.json"), "{\"productKey\":\"hidden\"}");
+        CommandRun run = run("demo");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("demo.json cannot be read").doesNotContain("hidden");
+    }
+
+    @Test
+    void versionAndHelpNeedNoHub() {
+        assertThat(run("version").out()).contains("version", "java");
+        CommandRun help = run("--help");
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).contains("product", "loadtest", "Exit codes");
+        assertThat(run("device", "create", "--help").out()).contains("DK");
+    }
+
+    private CommandRun run(String... arguments) {
+        return CommandRun.of(environment(), "", arguments);
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("MUSTER_DATA", data.toString(), "MUSTER_MANAGEMENT_PORT", "" + hub.port());
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256")
+                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.muster.hub.cli;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** An HTTP server that gives one prepared answer and notes what it was asked. */
+final class FakeHub implements AutoCloseable {
+
+    static final String TOKEN = "test-token";
+
+    private final HttpServer server;
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private volatile int status = 200;
+    private volatile String body = "{}";
+
+    FakeHub() {
+        try {
+            server =
+                    HttpServer.create(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    void answers(int status, String body) {
+        this.status = status;
+        this.body = body;
+    }
+
+    /** Method, path as sent, and body of each request. */
+    List<String> requests() {
+        return requests;
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        requests.add(
+                (exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + sent)
+                        .strip());
+        boolean known =
+                ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        byte[] bytes = (known ? body : "{}").getBytes(StandardCharsets.UTF_8);
+        boolean empty = known && status == 204;
+        exchange.sendResponseHeaders(known ? status : 401, empty ? -1 : bytes.length);
+        if (!empty) {
+            exchange.getResponseBody().write(bytes);
+        }
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
