@@ -3,6 +3,7 @@ package io.muster.hub;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,13 +116,13 @@ final class HubProcess implements AutoCloseable {
 
     HttpCaller operator() throws IOException {
         return HttpCaller.of(
-                new InetSocketAddress("127.0.0.1", port(MANAGEMENT)),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port(MANAGEMENT)),
                 Files.readAllLines(home.resolve("data/operator-token")).get(0));
     }
 
     /** SIGKILL: nothing of the process runs any more. */
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    void kill() {
+        process.destroyForcibly().onExit().join();
     }
 
     /** SIGINT, which is what Ctrl-C sends. */
@@ -144,7 +145,7 @@ final class HubProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         kill();
     }
 }

@@ -201,8 +201,14 @@ class HubProcessTest {
             assertThat(hub.exitCode()).isZero();
             assertThat(hub.out()).endsWith("muster stopped\n");
             Awaitility.await().until(() -> cause.get() instanceof Mqtt5DisconnectException);
-            assertThat(((Mqtt5DisconnectException) cause.get()).getMqttMessage().getReasonCode())
-                    .isEqualTo(Mqtt5DisconnectReasonCode.SERVER_SHUTTING_DOWN);
+            assertThat(cause.get())
+                    .isInstanceOfSatisfying(
+                            Mqtt5DisconnectException.class,
+                            told ->
+                                    assertThat(told.getMqttMessage().getReasonCode())
+                                            .isEqualTo(
+                                                    Mqtt5DisconnectReasonCode
+                                                            .SERVER_SHUTTING_DOWN));
         }
     }
 

@@ -250,8 +250,12 @@ class SignInTest {
         Mqtt5BlockingClient device = connect(sign("2"));
 
         Awaitility.await().until(() -> end.get() instanceof Mqtt5DisconnectException);
-        assertThat(((Mqtt5DisconnectException) end.get()).getMqttMessage().getReasonCode())
-                .isEqualTo(Mqtt5DisconnectReasonCode.SESSION_TAKEN_OVER);
+        assertThat(end.get())
+                .isInstanceOfSatisfying(
+                        Mqtt5DisconnectException.class,
+                        told ->
+                                assertThat(told.getMqttMessage().getReasonCode())
+                                        .isEqualTo(Mqtt5DisconnectReasonCode.SESSION_TAKEN_OVER));
         assertThat(running.state(key)).isEqualTo("ONLINE");
         assertThat(device.getState().isConnected()).isTrue();
         device.disconnect();

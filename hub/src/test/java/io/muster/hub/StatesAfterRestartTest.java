@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -51,6 +52,10 @@ class StatesAfterRestartTest {
                             });
                 });
         return states;
+    }
+
+    private static long version(Map<String, JsonNode> states, String deviceKey) {
+        return Objects.requireNonNull(states.get(deviceKey)).path("version").asLong();
     }
 
     private static void awaitState(Map<String, JsonNode> states, String deviceKey, String state) {
@@ -117,7 +122,7 @@ class StatesAfterRestartTest {
             Map<String, JsonNode> states = watch(running, demo);
             MqttClient device = running.connectDevice(demo.deviceKey(), demo.deviceSecret());
             awaitState(states, demo.deviceKey(), "ONLINE");
-            versionBefore = states.get(demo.deviceKey()).path("version").asLong();
+            versionBefore = version(states, demo.deviceKey());
             // What the disk holds at this moment is what a crash would leave.
             Awaitility.await().until(() -> copyShowsOnline(left));
             RunningHub.disconnect(device);
@@ -127,8 +132,7 @@ class StatesAfterRestartTest {
             Map<String, JsonNode> states = watch(running, demo);
 
             awaitState(states, demo.deviceKey(), "OFFLINE");
-            assertThat(states.get(demo.deviceKey()).path("version").asLong())
-                    .isGreaterThan(versionBefore);
+            assertThat(version(states, demo.deviceKey())).isGreaterThan(versionBefore);
         }
     }
 
