@@ -210,6 +210,11 @@ public final class Broker implements AutoCloseable {
         return CompletableFuture.runAsync(() -> router.publish(message), loop::execute);
     }
 
+    /** Whether a message of the hub's own could be retained if it came now. Any thread. */
+    public boolean hasRoomToRetain(Message message) {
+        return retained.hasRoomFor(message);
+    }
+
     /**
      * Closes the listeners, tells the clients, ends their connections and stops. Blocks, at most
      * for the configured grace.

@@ -11,11 +11,14 @@ import io.muster.devices.directory.DeviceStateListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,10 @@ import org.slf4j.LoggerFactory;
  * started broker can publish: until {@link #publishTo}, changes wait here. Later no more than a
  * thousand are with the broker at a time; if it is slower than the devices, the directory waits,
  * and spares a device that changes often the steps in between.
+ *
+ * <p>What was retained is gone after a restart, so {@link PresentStates} has the state of every
+ * device published that has not changed since. Until it is done, the publisher remembers which ones
+ * did: an older state never follows a newer one.
  */
 final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
 
@@ -37,18 +44,59 @@ final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
     private static final int WITH_BROKER_MAX = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** What became of a present state. */
+    enum Presented {
+        PUBLISHED,
+        /** The device changed meanwhile, so that its state was published anyway. */
+        KNOWN,
+        /** It could not be retained. */
+        NO_ROOM
+    }
+
     private final Semaphore places = new Semaphore(WITH_BROKER_MAX);
 
     // Guarded by this. Nobody can sign in before the broker starts, so few changes ever wait.
     private final Queue<Message> waiting = new ArrayDeque<>();
     private @Nullable Function<Message, CompletionStage<Void>> broker;
 
+    // Guarded by this: the versions published so far, until nobody asks for present states any
+    // more.
+    private @Nullable Map<DeviceId, Long> changed = new HashMap<>();
+
     private volatile boolean closed;
 
     @Override
     public synchronized void changed(Device device, DeviceStatus before) {
+        if (changed != null) {
+            changed.put(device.id(), device.state().version());
+        }
         waiting.add(message(device.id(), device.state()));
         drain();
+    }
+
+    /**
+     * Publishes the state that a device stands in, unless one as new was published already. To be
+     * called while no change is waiting with the directory, and after {@link #publishTo}.
+     *
+     * @param hasRoom whether a message could be retained; if it says no, nothing is published
+     * @return what became of it
+     */
+    synchronized Presented present(DeviceId id, DeviceState state, Predicate<Message> hasRoom) {
+        if (changed == null || changed.getOrDefault(id, Long.MIN_VALUE) >= state.version()) {
+            return Presented.KNOWN;
+        }
+        Message message = message(id, state);
+        if (!hasRoom.test(message)) {
+            return Presented.NO_ROOM;
+        }
+        waiting.add(message);
+        drain();
+        return Presented.PUBLISHED;
+    }
+
+    /** No present state will be asked for any more: what was remembered for that is forgotten. */
+    synchronized void presentedAll() {
+        changed = null;
     }
 
     /** From now on changes are handed to {@code broker}, those that waited first. */

@@ -93,6 +93,15 @@ public final class Hub implements AutoCloseable {
         directory.addListener(publisher);
         Broker broker = startBroker(config, open, directory, metrics);
         publisher.publishTo(broker::publish);
+        open.open(
+                Part.PRESENT_STATES,
+                () ->
+                        PresentStates.publish(
+                                devices::listStates,
+                                directory::whenListenersCaughtUp,
+                                publisher,
+                                broker::hasRoomToRetain,
+                                PresentStates.Pace.GENTLE));
 
         Readiness readiness =
                 open.open(

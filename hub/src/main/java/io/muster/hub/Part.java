@@ -4,6 +4,7 @@ package io.muster.hub;
 enum Part {
     /** First nobody new is sent here. */
     READINESS("readiness"),
+    PRESENT_STATES("present device states"),
     /** The clients that could see the states of a stopping hub are about to be told to go. */
     STATE_PUBLISHER("device state publisher"),
     /** No new clients, and those there are told. */

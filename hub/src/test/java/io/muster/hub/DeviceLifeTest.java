@@ -126,8 +126,12 @@ class DeviceLifeTest {
                 "$muster/devices/demo/+/state",
                 1,
                 (topic, message) -> {
-                    assertThat(topic).isEqualTo("$muster/devices/demo/d1/state");
-                    states.add(new JsonMapper().readTree(message.getPayload()));
+                    JsonNode state = new JsonMapper().readTree(message.getPayload());
+                    // How the devices stood before comes once after the start, perhaps only now.
+                    if (!state.path("state").asText().equals("INACTIVE")) {
+                        assertThat(topic).isEqualTo("$muster/devices/demo/d1/state");
+                        states.add(state);
+                    }
                 });
 
         RunningHub.disconnect(running.connectDevice("d1", secret));

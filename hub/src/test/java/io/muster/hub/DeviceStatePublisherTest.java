@@ -123,6 +123,41 @@ class DeviceStatePublisherTest {
     }
 
     @Test
+    void publishesAPresentStateOnlyIfNoneAsNewWasPublished() {
+        publisher.publishTo(this::publish);
+        publisher.changed(device("a", DeviceStatus.ONLINE, 3), DeviceStatus.OFFLINE);
+        published.clear();
+
+        assertThat(present("a", 2)).isEqualTo(DeviceStatePublisher.Presented.KNOWN);
+        assertThat(present("a", 3)).isEqualTo(DeviceStatePublisher.Presented.KNOWN);
+        assertThat(published).isEmpty();
+        assertThat(present("a", 4)).isEqualTo(DeviceStatePublisher.Presented.PUBLISHED);
+        assertThat(present("b", 0)).isEqualTo(DeviceStatePublisher.Presented.PUBLISHED);
+        assertThat(published)
+                .extracting(Message::topic)
+                .containsExactly("$muster/devices/pump/a/state", "$muster/devices/pump/b/state");
+        assertThat(published).allMatch(Message::retain);
+
+        publisher.presentedAll();
+        assertThat(present("c", 1)).isEqualTo(DeviceStatePublisher.Presented.KNOWN);
+    }
+
+    private DeviceStatePublisher.Presented present(String deviceKey, long version) {
+        Device device = device(deviceKey, DeviceStatus.OFFLINE, version);
+        return publisher.present(device.id(), device.state(), message -> true);
+    }
+
+    @Test
+    void publishesNoPresentStateThatCannotBeRetained() {
+        publisher.publishTo(this::publish);
+        Device device = device("a", DeviceStatus.OFFLINE, 1);
+
+        assertThat(publisher.present(device.id(), device.state(), message -> false))
+                .isEqualTo(DeviceStatePublisher.Presented.NO_ROOM);
+        assertThat(published).isEmpty();
+    }
+
+    @Test
     void publishesNothingOnceItIsClosed() {
         publisher.publishTo(this::publish);
         publisher.close();

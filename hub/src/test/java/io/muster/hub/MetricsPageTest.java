@@ -1,6 +1,7 @@
 package io.muster.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +36,8 @@ class MetricsPageTest {
         try (RunningHub running = RunningHub.start(folder.resolve("data"))) {
             MqttClient device = running.connectDevice("demo-device", running.demo().deviceSecret());
             device.publish("demo/demo-device/telemetry", new byte[] {1}, 1, false);
+            assertThatThrownBy(() -> running.connectDevice("demo-device", "not-the-secret"))
+                    .isInstanceOf(MqttException.class);
             shown = names(TYPE_LINE, running.operator().withoutToken().get("/metrics").text());
             RunningHub.disconnect(device);
         }

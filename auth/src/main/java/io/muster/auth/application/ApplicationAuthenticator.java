@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -25,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * Signs applications in with user name and password; shared by all threads, never blocks.
  *
  * <p>Passwords are hashed on a few threads of its own behind a short queue; when that is full, the
- * client is asked to come again. A password that was right before is recognized without hashing. An
+ * client is asked to come again. A password that was right before is recognized without hashing,
+ * and clients that come with the same user name and password at the same time share one hashing. An
  * unknown user name costs the same hashing as a wrong password and gets the same answer.
  *
  * <p>An application keeps the client identifier that it sends (see {@link Identity}).
@@ -50,6 +53,8 @@ public final class ApplicationAuthenticator implements Authenticator {
 
     private final ApplicationLookup applications;
     private final ExecutorService hashing;
+    private final ConcurrentMap<String, CompletableFuture<AuthResult>> underWay =
+            new ConcurrentHashMap<>();
     private final VerifiedPasswords verified = new VerifiedPasswords(REMEMBERED);
 
     /**
@@ -97,12 +102,24 @@ public final class ApplicationAuthenticator implements Authenticator {
         if (application.isPresent() && verified.contains(username, password, storedHash)) {
             return CompletableFuture.completedFuture(accept(application.get()));
         }
-        try {
-            return CompletableFuture.supplyAsync(
-                    () -> verify(application, username, password, storedHash), hashing);
-        } catch (RejectedExecutionException e) {
-            return denied(DenyReason.UNAVAILABLE, "too many passwords to check");
+        String attempt = verified.fingerprint(username, password, storedHash);
+        CompletableFuture<AuthResult> answer = new CompletableFuture<>();
+        CompletableFuture<AuthResult> sameAttempt = underWay.putIfAbsent(attempt, answer);
+        if (sameAttempt != null) {
+            return sameAttempt.copy();
         }
+        answer.whenComplete((result, failure) -> underWay.remove(attempt, answer));
+        try {
+            hashing.execute(
+                    () ->
+                            answer.completeAsync(
+                                    () -> verify(application, username, password, storedHash),
+                                    Runnable::run));
+        } catch (RejectedExecutionException e) {
+            answer.complete(AuthResult.deny(DenyReason.UNAVAILABLE, "too many passwords to check"));
+        }
+        // Copies, so that a caller who gives up does so for itself only.
+        return answer.copy();
     }
 
     private AuthResult verify(
@@ -110,6 +127,10 @@ public final class ApplicationAuthenticator implements Authenticator {
             String username,
             byte[] password,
             String storedHash) {
+        // It may have been found right between the first look and the turn of this attempt.
+        if (application.isPresent() && verified.contains(username, password, storedHash)) {
+            return accept(application.get());
+        }
         boolean matches;
         try {
             matches = PasswordHash.verify(password, storedHash);

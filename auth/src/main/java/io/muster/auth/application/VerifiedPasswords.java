@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.crypto.Mac;
@@ -48,6 +49,11 @@ final class VerifiedPasswords {
         synchronized (byUsername) {
             byUsername.put(username, verified);
         }
+    }
+
+    /** A text that only the same password of the same user and hash has; tells nothing of it. */
+    String fingerprint(String username, byte[] password, String storedHash) {
+        return HexFormat.of().formatHex(digest(username, password)) + storedHash;
     }
 
     private byte[] digest(String username, byte[] password) {

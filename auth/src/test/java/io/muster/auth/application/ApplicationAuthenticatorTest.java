@@ -15,12 +15,14 @@ import io.muster.devices.ApplicationLookup;
 import io.muster.devices.RegistryUnavailableException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -142,6 +144,29 @@ class ApplicationAuthenticatorTest {
         assertThat(result).isNotDone();
         release.complete(null);
         assertThat(result.join()).isInstanceOf(AuthResult.Accept.class);
+    }
+
+    @Test
+    void clientsOfOneAccountThatComeTogetherShareOneHashing() {
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        hashing.execute(release::join);
+        List<CompletableFuture<AuthResult>> results =
+                Stream.generate(() -> credentials("billing", PASSWORD))
+                        .limit(500)
+                        .map(each -> authenticator.authenticate(each).toCompletableFuture())
+                        .toList();
+        CompletableFuture<AuthResult> wrong =
+                authenticator.authenticate(credentials("billing", "wrong")).toCompletableFuture();
+        results.get(0).cancel(false);
+
+        release.complete(null);
+
+        assertThat(results.subList(1, 500))
+                .allSatisfy(
+                        result -> assertThat(result.join()).isInstanceOf(AuthResult.Accept.class));
+        assertThat(Presented.reason(wrong.join())).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        awaitHashed(3);
+        assertThat(hashing.getTaskCount()).isEqualTo(3);
     }
 
     @Test

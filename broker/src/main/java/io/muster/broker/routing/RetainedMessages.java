@@ -150,6 +150,14 @@ public final class RetainedMessages {
         return refused.sum();
     }
 
+    /** Whether the message could be kept if it came now. */
+    public boolean hasRoomFor(Message message) {
+        synchronized (writing) {
+            Node present = find(message.topic());
+            return hasRoomFor(message, present == null ? null : present.message);
+        }
+    }
+
     private boolean hasRoomFor(Message message, @Nullable Message older) {
         int others = size.get() - (older == null ? 0 : 1);
         long otherBytes = bytes.get() - (older == null ? 0 : bytesOf(older));

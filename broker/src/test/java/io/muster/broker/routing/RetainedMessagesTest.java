@@ -97,6 +97,19 @@ class RetainedMessagesTest {
     }
 
     @Test
+    void tellsBeforehandWhetherThereIsRoom() {
+        RetainedMessages two = new RetainedMessages(2, 1_000);
+        assertThat(two.hasRoomFor(message("a", "x".repeat(1_000)))).as("too large").isFalse();
+        two.store(message("a", "x"));
+        assertThat(two.hasRoomFor(message("b", "x"))).isTrue();
+        two.store(message("b", "x"));
+
+        assertThat(two.hasRoomFor(message("c", "x"))).isFalse();
+        assertThat(two.hasRoomFor(message("b", "y"))).as("in place of another").isTrue();
+        assertThat(two.refused()).isZero();
+    }
+
+    @Test
     void removesTheOldMessageOfATopicWhoseNewOneDoesNotFit() {
         RetainedMessages small = new RetainedMessages(10, 1_000);
         small.store(message("a", "x"));

@@ -45,6 +45,7 @@ final class ChangeNotifier implements AutoCloseable {
     // Guarded by this.
     private final Queue<Change> queue = new ArrayDeque<>();
     private final Map<DeviceId, Change> merged = new LinkedHashMap<>();
+    private final Queue<Runnable> whenCaughtUp = new ArrayDeque<>();
     private boolean draining;
     private boolean closed;
 
@@ -74,6 +75,22 @@ final class ChangeNotifier implements AutoCloseable {
         } else {
             merged.merge(device.id(), change, Change::followedBy);
         }
+        startDraining();
+    }
+
+    /**
+     * Runs {@code step} on the thread that tells the listeners, once they were told everything. No
+     * listener is called while it runs. Returns at once; after {@link #close} it may never run.
+     */
+    synchronized void whenCaughtUp(Runnable step) {
+        if (!closed) {
+            whenCaughtUp.add(step);
+            startDraining();
+        }
+    }
+
+    /** With the lock held. */
+    private void startDraining() {
         if (!draining) {
             draining = true;
             thread.execute(this::drain);
@@ -81,22 +98,32 @@ final class ChangeNotifier implements AutoCloseable {
     }
 
     private void drain() {
-        for (Change change = next(); change != null; change = next()) {
-            for (DeviceStateListener listener : listeners) {
-                tell(listener, change);
+        for (Runnable next = next(); next != null; next = next()) {
+            try {
+                next.run();
+            } catch (RuntimeException failed) {
+                log.error("step between two changes failed", failed);
             }
         }
     }
 
-    private synchronized @Nullable Change next() {
+    private synchronized @Nullable Runnable next() {
         Change change = queue.poll();
         if (change == null && !merged.isEmpty()) {
             Iterator<Change> first = merged.values().iterator();
             change = first.next();
             first.remove();
         }
-        draining = change != null;
-        return change;
+        Change toTell = change;
+        Runnable next = toTell != null ? () -> tell(toTell) : whenCaughtUp.poll();
+        draining = next != null;
+        return next;
+    }
+
+    private void tell(Change change) {
+        for (DeviceStateListener listener : listeners) {
+            tell(listener, change);
+        }
     }
 
     private static void tell(DeviceStateListener listener, Change change) {

@@ -355,6 +355,15 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
     }
 
     /**
+     * Runs {@code step} when the listeners were told all changes so far, on the thread that tells
+     * them; no listener is called while it runs. Returns at once; when the directory is closed
+     * meanwhile, it may never run.
+     */
+    public void whenListenersCaughtUp(Runnable step) {
+        notifier.whenCaughtUp(step);
+    }
+
+    /**
      * Writes the states that are not written, tells the listeners what they were not told, and
      * stops; blocks. Does not close the registry.
      */

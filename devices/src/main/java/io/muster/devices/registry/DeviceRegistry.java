@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -275,6 +276,39 @@ public final class DeviceRegistry {
                                 .bind("limit", limit)
                                 .map((row, context) -> rows.device(row))
                                 .list());
+    }
+
+    /**
+     * The states of the devices of all products that follow {@code after}, ordered by product key
+     * and then by device key. Reads no secrets.
+     *
+     * @param after empty for the first page
+     * @param limit 1 to {@link #PAGE_MAX}
+     */
+    public Map<DeviceId, DeviceState> listStates(Optional<DeviceId> after, int limit) {
+        requireLimit(limit);
+        Map<DeviceId, DeviceState> page = new LinkedHashMap<>();
+        database.read(
+                        "list states",
+                        handle ->
+                                handle.createQuery(
+                                                """
+                                                SELECT product_key, device_key, status, version, since
+                                                FROM device
+                                                WHERE (product_key, device_key) > (:product, :device)
+                                                ORDER BY product_key, device_key LIMIT :limit
+                                                """)
+                                        .bind("product", after.map(DeviceId::productKey).orElse(""))
+                                        .bind("device", after.map(DeviceId::deviceKey).orElse(""))
+                                        .bind("limit", limit)
+                                        .map(
+                                                (row, context) ->
+                                                        Map.entry(
+                                                                Rows.deviceId(row),
+                                                                Rows.state(row)))
+                                        .list())
+                .forEach(entry -> page.put(entry.getKey(), entry.getValue()));
+        return page;
     }
 
     /** How many devices stand in each status; every status is named. */

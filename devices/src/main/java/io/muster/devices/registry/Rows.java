@@ -32,18 +32,26 @@ final class Rows {
     }
 
     Device device(ResultSet row) throws SQLException {
-        DeviceId id = new DeviceId(row.getString("product_key"), row.getString("device_key"));
+        DeviceId id = deviceId(row);
         return new Device(
                 id,
                 cipher.decrypt(row.getString("secret"), deviceOwner(id)),
-                new DeviceState(
-                        status(row.getInt("status")),
-                        row.getLong("version"),
-                        Instant.ofEpochMilli(row.getLong("since"))),
+                state(row),
                 Instant.ofEpochMilli(row.getLong("created_at")),
                 instant(row, "activated_at"),
                 instant(row, "last_online_at"),
                 instant(row, "last_offline_at"));
+    }
+
+    static DeviceId deviceId(ResultSet row) throws SQLException {
+        return new DeviceId(row.getString("product_key"), row.getString("device_key"));
+    }
+
+    static DeviceState state(ResultSet row) throws SQLException {
+        return new DeviceState(
+                status(row.getInt("status")),
+                row.getLong("version"),
+                Instant.ofEpochMilli(row.getLong("since")));
     }
 
     static Application application(ResultSet row) throws SQLException {

@@ -75,6 +75,41 @@ class ChangeNotifierTest {
         assertThat(told).hasSize(1);
     }
 
+    @Test
+    void runsAStepOnceAllChangesBeforeItWereToldAlsoTheMergedOnes() throws InterruptedException {
+        try (ChangeNotifier notifier = new ChangeNotifier(1, Duration.ofSeconds(20))) {
+            notifier.addListener(this::tell);
+            notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
+            assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+            notifier.changed(device("a", 2), DeviceStatus.ONLINE);
+            notifier.changed(device("a", 3), DeviceStatus.OFFLINE);
+
+            notifier.whenCaughtUp(() -> told.add("step"));
+            assertThat(told).doesNotContain("step");
+            gate.countDown();
+
+            await().until(() -> told.contains("step"));
+        }
+        assertThat(told).containsExactly("a INACTIVE v1", "a ONLINE v2", "a OFFLINE v3", "step");
+    }
+
+    @Test
+    void runsAStepAtOnceWhenThereIsNothingToTellAndSurvivesOneThatFails() {
+        gate.countDown();
+        try (ChangeNotifier notifier = new ChangeNotifier(1, Duration.ofSeconds(20))) {
+            notifier.addListener(this::tell);
+            notifier.whenCaughtUp(
+                    () -> {
+                        told.add("step");
+                        throw new IllegalStateException("broken");
+                    });
+            await().until(() -> told.contains("step"));
+
+            notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
+            await().until(() -> told.contains("a INACTIVE v1"));
+        }
+    }
+
     private static Device device(String deviceKey, long version) {
         return new Device(
                 new DeviceId("pk1", deviceKey),

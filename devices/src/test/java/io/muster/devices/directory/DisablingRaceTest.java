@@ -81,7 +81,7 @@ class DisablingRaceTest {
             threads.shutdown();
 
             assertThat(wrong).hasValue(0);
-            await().until(() -> told.get().equals(fixture.now(id)));
+            await().until(() -> fixture.now(id).equals(told.get()));
             assertThat(disorder).hasValue(0);
             await().until(() -> fixture.stored(id).equals(fixture.now(id)));
             assertThat(fixture.directory.counts()).isEqualTo(fixture.registry.countDevices());

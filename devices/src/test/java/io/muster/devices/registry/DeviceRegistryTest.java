@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -226,6 +227,35 @@ class DeviceRegistryTest {
     }
 
     @Test
+    void listsTheStatesOfAllProductsInPages() {
+        product("pk2");
+        product("pk1");
+        product("empty");
+        for (String key : List.of("b", "a-1", "A:1")) {
+            registry.createDevice("pk1", Optional.of(key));
+        }
+        Device online =
+                withState(
+                        registry.createDevice("pk2", Optional.of("B")),
+                        DeviceStatus.ONLINE,
+                        17 + NOW.toEpochMilli());
+        registry.writeStates(List.of(online));
+
+        Map<DeviceId, DeviceState> first = registry.listStates(Optional.empty(), 2);
+        Map<DeviceId, DeviceState> second =
+                registry.listStates(Optional.of(new DeviceId("pk1", "a-1")), 1000);
+
+        assertThat(first.keySet())
+                .containsExactly(new DeviceId("pk1", "A:1"), new DeviceId("pk1", "a-1"));
+        assertThat(first.values())
+                .extracting(DeviceState::status)
+                .containsOnly(DeviceStatus.INACTIVE);
+        assertThat(second.keySet()).containsExactly(new DeviceId("pk1", "b"), online.id());
+        assertThat(second).containsEntry(online.id(), online.state());
+        assertThat(registry.listStates(Optional.of(online.id()), 1000)).isEmpty();
+    }
+
+    @Test
     void refusesAPageWithoutALimit() {
         for (int limit : new int[] {0, -1, 1001}) {
             assertThatIllegalArgumentException()
@@ -233,6 +263,8 @@ class DeviceRegistryTest {
                     .withMessage("limit " + limit + " is not 1 to 1000");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> registry.listDevices("pk1", "", limit));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> registry.listStates(Optional.empty(), limit));
         }
     }
 
