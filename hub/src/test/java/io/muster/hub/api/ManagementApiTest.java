@@ -174,6 +174,25 @@ class ManagementApiTest {
                 api.operator().post(PRODUCTS, body), 400, "the body is not valid JSON");
     }
 
+    @Test
+    void refusesJsonBeyondTheLimitsOfTheParser() {
+        ApiFixture.assertProblem(
+                api.operator().post(PRODUCTS, "[".repeat(30_000)),
+                400,
+                "the body is not valid JSON");
+        ApiFixture.assertProblem(
+                api.operator().post(PRODUCTS, "{\"name\":" + "1".repeat(5_000) + "}"),
+                400,
+                "the body is not valid JSON");
+    }
+
+    @Test
+    void saysWhereAValueIsNotClosedInWordsOfItsOwn() {
+        Answer answer = api.operator().post(PRODUCTS, "{");
+
+        ApiFixture.assertProblem(answer, 400, "expected close marker for Object (line 1, column 2)");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
