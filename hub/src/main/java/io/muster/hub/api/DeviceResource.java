@@ -34,9 +34,9 @@ final class DeviceResource {
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
         routes.post(DEVICES, this::create);
-        routes.get(DEVICES, this::list);
-        routes.get(DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));
-        routes.get(DEVICE + "/secret", this::showSecret);
+        ManagementApi.read(routes, DEVICES, this::list);
+        ManagementApi.read(routes, DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));
+        ManagementApi.read(routes, DEVICE + "/secret", this::showSecret);
         routes.post(DEVICE + "/disable", this::disable);
         routes.post(DEVICE + "/enable", this::enable);
     }

@@ -125,7 +125,7 @@ class ManagementApiTest {
         Answer answer = api.operator().delete(PRODUCTS);
 
         ApiFixture.assertProblem(answer, 405, "DELETE is not allowed here");
-        assertThat(answer.header("Allow").split(", ")).containsExactlyInAnyOrder("GET", "POST");
+        assertThat(answer.header("Allow").split(", ")).containsExactlyInAnyOrder("GET", "HEAD", "POST");
     }
 
     @Test
@@ -275,6 +275,25 @@ class ManagementApiTest {
                 .isEqualTo("{\"status\":\"DOWN\",\"notReady\":{\"listeners\":\"starting\"}}");
         assertThat(after.status()).isEqualTo(200);
         assertThat(after.text()).isEqualTo("{\"status\":\"UP\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/health/live",
+                "/health/ready",
+                "/metrics",
+                "/api/v1/products",
+                "/api/v1/products/none",
+                "/api/v1/clients/none"
+            })
+    void answersHeadAsGetWithoutTheBody(String path) {
+        Answer get = api.operator().get(path);
+        Answer head = api.operator().call("HEAD", path);
+
+        assertThat(head.status()).isEqualTo(get.status());
+        assertThat(head.header("Content-Type")).isEqualTo(get.header("Content-Type"));
+        assertThat(head.text()).isEmpty();
     }
 
     @Test
