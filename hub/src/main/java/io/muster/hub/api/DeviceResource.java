@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.muster.broker.Clients;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import java.time.Instant;
@@ -79,11 +80,20 @@ final class DeviceResource {
         Json.answer(ctx, 200, Json.object().put("deviceSecret", find(ctx).secret().reveal()));
     }
 
-    /** First the bar is durable, then the connection ends: nobody slips in between the two. */
+    /**
+     * First the bar stands, then the connection ends: nobody slips in between the two. The
+     * connection ends also if the bar stands in memory but could not be made durable.
+     */
     private void disable(Context ctx) {
         RequestFields.of(ctx, List.of());
         DeviceId id = id(ctx);
-        Device device = Stages.await(directory.disable(id));
+        Device device;
+        try {
+            device = Stages.await(directory.disable(id));
+        } catch (RegistryUnavailableException | ApiProblem notDurable) {
+            Stages.await(clients.disconnect(id.toString()));
+            throw notDurable;
+        }
         Stages.await(clients.disconnect(id.toString()));
         Json.answer(ctx, 200, view(device));
     }
