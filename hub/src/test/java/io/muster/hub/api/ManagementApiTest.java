@@ -125,7 +125,8 @@ class ManagementApiTest {
         Answer answer = api.operator().delete(PRODUCTS);
 
         ApiFixture.assertProblem(answer, 405, "DELETE is not allowed here");
-        assertThat(answer.header("Allow").split(", ")).containsExactlyInAnyOrder("GET", "HEAD", "POST");
+        assertThat(answer.header("Allow").split(", "))
+                .containsExactlyInAnyOrder("GET", "HEAD", "POST");
     }
 
     @Test
@@ -190,7 +191,8 @@ class ManagementApiTest {
     void saysWhereAValueIsNotClosedInWordsOfItsOwn() {
         Answer answer = api.operator().post(PRODUCTS, "{");
 
-        ApiFixture.assertProblem(answer, 400, "expected close marker for Object (line 1, column 2)");
+        ApiFixture.assertProblem(
+                answer, 400, "expected close marker for Object (line 1, column 2)");
     }
 
     @ParameterizedTest
@@ -219,6 +221,7 @@ class ManagementApiTest {
             value = {
                 "{\"name\":17}|'name' must be a text, but is of type number",
                 "{\"name\":null}|'name' must be a text, but is of type null",
+                "{\"name\":\"\\ud800\"}|'name' holds half of a surrogate pair",
                 "{\"productKey\":[]}|'productKey' must be a text, but is of type array",
                 "{\"dynamicActivation\":\"true\"}|'dynamicActivation' must be true or false, but is of type string"
             })
