@@ -111,8 +111,22 @@ public final class RegistryDatabase implements AutoCloseable {
             return new HikariDataSource(config);
         } catch (RuntimeException failed) {
             throw new RegistryUnavailableException(
-                    "registry database cannot be opened: " + settings, failed);
+                    "registry database cannot be opened: " + settings + why(failed), failed);
         }
+    }
+
+    /**
+     * What the database itself said, which names the file that is none or the account that is
+     * refused. Other exceptions are left out: they may quote the URL.
+     */
+    private static String why(RuntimeException failed) {
+        String innermost = "";
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException) {
+                innermost = ": " + cause.getMessage();
+            }
+        }
+        return innermost;
     }
 
     private static HikariConfig postgresql(RegistrySettings settings) {
@@ -178,7 +192,7 @@ public final class RegistryDatabase implements AutoCloseable {
                     .migrate();
         } catch (FlywayException failed) {
             throw new RegistryUnavailableException(
-                    "registry database cannot be migrated: " + settings, failed);
+                    "registry database cannot be migrated: " + settings + why(failed), failed);
         }
     }
 

@@ -100,7 +100,8 @@ class RegistryDatabaseTest {
 
         assertThatExceptionOfType(RegistryUnavailableException.class)
                 .isThrownBy(() -> open(Duration.ofSeconds(1)))
-                .withMessageContaining("registry.db");
+                .withMessageContaining("registry.db")
+                .withMessageContaining("file is not a database");
     }
 
     @Test

@@ -25,7 +25,7 @@ final class ApplicationResource {
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
         routes.post(APPLICATIONS, this::create);
-        routes.get(APPLICATIONS, this::list);
+        ManagementApi.read(routes, APPLICATIONS, this::list);
     }
 
     private void create(Context ctx) {

@@ -26,8 +26,8 @@ final class ClientResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        routes.get(CLIENTS, this::list);
-        routes.get(CLIENT, this::show);
+        ManagementApi.read(routes, CLIENTS, this::list);
+        ManagementApi.read(routes, CLIENT, this::show);
         routes.delete(CLIENT, this::disconnect);
     }
 

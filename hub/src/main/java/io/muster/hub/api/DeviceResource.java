@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.muster.broker.Clients;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import java.time.Instant;
@@ -34,9 +35,9 @@ final class DeviceResource {
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
         routes.post(DEVICES, this::create);
-        routes.get(DEVICES, this::list);
-        routes.get(DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));
-        routes.get(DEVICE + "/secret", this::showSecret);
+        ManagementApi.read(routes, DEVICES, this::list);
+        ManagementApi.read(routes, DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));
+        ManagementApi.read(routes, DEVICE + "/secret", this::showSecret);
         routes.post(DEVICE + "/disable", this::disable);
         routes.post(DEVICE + "/enable", this::enable);
     }
@@ -79,11 +80,20 @@ final class DeviceResource {
         Json.answer(ctx, 200, Json.object().put("deviceSecret", find(ctx).secret().reveal()));
     }
 
-    /** First the bar is durable, then the connection ends: nobody slips in between the two. */
+    /**
+     * First the bar stands, then the connection ends: nobody slips in between the two. The
+     * connection ends also if the bar stands in memory but could not be made durable.
+     */
     private void disable(Context ctx) {
         RequestFields.of(ctx, List.of());
         DeviceId id = id(ctx);
-        Device device = Stages.await(directory.disable(id));
+        Device device;
+        try {
+            device = Stages.await(directory.disable(id));
+        } catch (RegistryUnavailableException | ApiProblem notDurable) {
+            Stages.await(clients.disconnect(id.toString()));
+            throw notDurable;
+        }
         Stages.await(clients.disconnect(id.toString()));
         Json.answer(ctx, 200, view(device));
     }

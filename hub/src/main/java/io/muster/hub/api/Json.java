@@ -1,6 +1,7 @@
 package io.muster.hub.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -13,6 +14,8 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes JSON [RFC 8259], strictly: a repeated name or anything behind the value is an
@@ -27,6 +30,9 @@ final class Json {
                                     .build())
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .build();
+
+    /** What the parser adds of itself to the sentence about a value that is not closed. */
+    private static final Pattern START_MARKER = Pattern.compile(" \\(start marker at .*\\)$");
 
     private Json() {}
 
@@ -49,15 +55,18 @@ final class Json {
         } catch (JsonProcessingException e) {
             throw ApiProblem.badRequest(
                     "the body is not valid JSON: "
-                            + e.getOriginalMessage()
-                            + " (line "
-                            + e.getLocation().getLineNr()
-                            + ", column "
-                            + e.getLocation().getColumnNr()
-                            + ")");
+                            + START_MARKER.matcher(e.getOriginalMessage()).replaceAll("")
+                            + place(e.getLocation()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What exceeds a limit of the parser, such as the depth, is refused without a place. */
+    private static String place(@Nullable JsonLocation location) {
+        return location == null
+                ? ""
+                : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
     }
 
     /** Answers {@code ctx} with {@code status} and {@code body}. */

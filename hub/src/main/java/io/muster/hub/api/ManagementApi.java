@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Handler;
 import io.javalin.util.JavalinLogger;
 import io.muster.hub.config.HubConfig;
 import java.io.UncheckedIOException;
@@ -84,6 +85,15 @@ public final class ManagementApi implements AutoCloseable {
         new ApplicationResource(hub.applications()).addTo(routes);
         new ClientResource(hub.clients()).addTo(routes);
         new MonitoringResource(hub.readiness(), hub.meters()).addTo(routes);
+    }
+
+    /**
+     * Registers {@code handler} for GET, and for HEAD, which must have the same status and header
+     * [RFC 9110 9.3.2]: whoever probes with HEAD must not take a hub for ready that is not.
+     */
+    static void read(RoutesConfig routes, String path, Handler handler) {
+        routes.get(path, handler);
+        routes.head(path, handler);
     }
 
     private static InetAddress resolve(String bind) {

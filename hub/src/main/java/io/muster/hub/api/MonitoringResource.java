@@ -25,9 +25,13 @@ final class MonitoringResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        routes.get("/health/live", ctx -> Json.answer(ctx, 200, Json.object().put("status", "UP")));
-        routes.get("/health/ready", this::ready);
-        routes.get("/metrics", ctx -> ctx.contentType(TEXT_FORMAT).result(meters.scrape()));
+        ManagementApi.read(
+                routes,
+                "/health/live",
+                ctx -> Json.answer(ctx, 200, Json.object().put("status", "UP")));
+        ManagementApi.read(routes, "/health/ready", this::ready);
+        ManagementApi.read(
+                routes, "/metrics", ctx -> ctx.contentType(TEXT_FORMAT).result(meters.scrape()));
     }
 
     private void ready(Context ctx) {

@@ -22,9 +22,9 @@ final class ProductResource {
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
         routes.post(PRODUCTS, this::create);
-        routes.get(PRODUCTS, this::list);
-        routes.get(PRODUCT, this::show);
-        routes.get(PRODUCT + "/secret", this::showSecret);
+        ManagementApi.read(routes, PRODUCTS, this::list);
+        ManagementApi.read(routes, PRODUCT, this::show);
+        ManagementApi.read(routes, PRODUCT + "/secret", this::showSecret);
     }
 
     private void create(Context ctx) {

@@ -63,7 +63,19 @@ final class RequestFields {
 
     /** The text in an optional field. */
     Optional<String> text(String name) {
-        return field(name, JsonNodeType.STRING, "a text").map(JsonNode::textValue);
+        Optional<String> text = field(name, JsonNodeType.STRING, "a text").map(JsonNode::textValue);
+        if (text.isPresent() && text.get().codePoints().anyMatch(RequestFields::isSurrogate)) {
+            throw ApiProblem.badRequest(
+                    "the field '"
+                            + name
+                            + "' holds half of a surrogate pair, which is no character");
+        }
+        return text;
+    }
+
+    /** Half a pair would be stored as a question mark: another text, or another password. */
+    private static boolean isSurrogate(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     /** The text in a field that must be there. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,7 +46,7 @@ public final class ConfigurationLoader {
         ConfigObject root = merge(file, data, environment, problems);
         List<EffectiveValue> values = new ConfigurationCheck(root, problems).run();
         problems.throwIfAny();
-        new ConfigurationRules(root, authenticatorTypes(), problems).run();
+        new ConfigurationRules(root, authenticatorTypes(problems), problems).run();
         problems.throwIfAny();
         HubConfigReader reader = new HubConfigReader(root);
         return new Configuration(reader.hub(), reader.log(), values);
@@ -153,10 +154,15 @@ public final class ConfigurationLoader {
         return type == null || entry.containsKey(name) ? entry : entry.withValue(name, type);
     }
 
-    private static Set<String> authenticatorTypes() {
+    private static Set<String> authenticatorTypes(Problems problems) {
         Set<String> types = new TreeSet<>(Schema.BUILT_IN_AUTHENTICATORS);
-        ServiceLoader.load(AuthenticatorProvider.class)
-                .forEach(provider -> types.add(provider.type()));
+        try {
+            ServiceLoader.load(AuthenticatorProvider.class)
+                    .forEach(provider -> types.add(provider.type()));
+        } catch (ServiceConfigurationError | LinkageError e) {
+            problems.add("plug-ins", "an authenticator cannot be loaded: " + e.getMessage());
+            problems.throwIfAny();
+        }
         return types;
     }
 

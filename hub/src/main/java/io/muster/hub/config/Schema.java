@@ -85,13 +85,13 @@ final class Schema {
                     "registry.url",
                     Kind.text(
                             "jdbc:sqlite:FILE or jdbc:postgresql://HOST/DATABASE, without password=",
-                            "(?!(?i).*password=)jdbc:(sqlite|postgresql):.+"));
+                            "(?!(?i).*password=)jdbc:(sqlite:(?!:|file:)[^?]+|postgresql:.+)"));
     static final Setting<String> REGISTRY_USERNAME = entry("registry.username", UP_TO_256);
     static final Setting<String> REGISTRY_PASSWORD = entry("registry.password", UP_TO_256);
     static final Setting<Integer> REGISTRY_CONNECTIONS_MAX =
             entry("registry.connections-max", Kind.integer(1, 100));
     static final Setting<Duration> REGISTRY_TIMEOUT =
-            entry("registry.timeout", Kind.duration("100ms", "5m"));
+            entry("registry.timeout", Kind.duration("250ms", "5m"));
 
     static final Setting<String> LOG_LEVEL =
             entry("log.level", Kind.oneOf("error", "warn", "info", "debug", "trace"));

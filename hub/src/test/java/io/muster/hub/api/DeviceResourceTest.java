@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
 import io.muster.hub.HttpCaller.Answer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -138,6 +139,21 @@ class DeviceResourceTest {
                 .isEqualTo(online.path("activatedAt").asText());
         assertThat(offline.path("state").asText()).isEqualTo("OFFLINE");
         assertThat(offline.path("lastOfflineAt")).isEqualTo(offline.path("stateSince"));
+    }
+
+    @Test
+    void endsTheConnectionAlsoWhenTheBarCannotBeWritten() {
+        createD1();
+        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.clients().connect("pump/d1");
+        api.database().close();
+
+        Answer answer = api.operator().post(DEVICES + "/d1/disable");
+
+        ApiFixture.assertProblem(answer, 503, "the registry cannot be asked now");
+        assertThat(api.clients().isConnected("pump/d1")).isFalse();
+        assertThat(api.directory().signedIn(D1).toCompletableFuture().join().status())
+                .isEqualTo(DeviceStatus.DISABLED);
     }
 
     @Test

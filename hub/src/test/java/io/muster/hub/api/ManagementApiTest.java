@@ -125,7 +125,8 @@ class ManagementApiTest {
         Answer answer = api.operator().delete(PRODUCTS);
 
         ApiFixture.assertProblem(answer, 405, "DELETE is not allowed here");
-        assertThat(answer.header("Allow").split(", ")).containsExactlyInAnyOrder("GET", "POST");
+        assertThat(answer.header("Allow").split(", "))
+                .containsExactlyInAnyOrder("GET", "HEAD", "POST");
     }
 
     @Test
@@ -174,6 +175,26 @@ class ManagementApiTest {
                 api.operator().post(PRODUCTS, body), 400, "the body is not valid JSON");
     }
 
+    @Test
+    void refusesJsonBeyondTheLimitsOfTheParser() {
+        ApiFixture.assertProblem(
+                api.operator().post(PRODUCTS, "[".repeat(30_000)),
+                400,
+                "the body is not valid JSON");
+        ApiFixture.assertProblem(
+                api.operator().post(PRODUCTS, "{\"name\":" + "1".repeat(5_000) + "}"),
+                400,
+                "the body is not valid JSON");
+    }
+
+    @Test
+    void saysWhereAValueIsNotClosedInWordsOfItsOwn() {
+        Answer answer = api.operator().post(PRODUCTS, "{");
+
+        ApiFixture.assertProblem(
+                answer, 400, "expected close marker for Object (line 1, column 2)");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -200,6 +221,7 @@ class ManagementApiTest {
             value = {
                 "{\"name\":17}|'name' must be a text, but is of type number",
                 "{\"name\":null}|'name' must be a text, but is of type null",
+                "{\"name\":\"\\ud800\"}|'name' holds half of a surrogate pair",
                 "{\"productKey\":[]}|'productKey' must be a text, but is of type array",
                 "{\"dynamicActivation\":\"true\"}|'dynamicActivation' must be true or false, but is of type string"
             })
@@ -256,6 +278,25 @@ class ManagementApiTest {
                 .isEqualTo("{\"status\":\"DOWN\",\"notReady\":{\"listeners\":\"starting\"}}");
         assertThat(after.status()).isEqualTo(200);
         assertThat(after.text()).isEqualTo("{\"status\":\"UP\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/health/live",
+                "/health/ready",
+                "/metrics",
+                "/api/v1/products",
+                "/api/v1/products/none",
+                "/api/v1/clients/none"
+            })
+    void answersHeadAsGetWithoutTheBody(String path) {
+        Answer get = api.operator().get(path);
+        Answer head = api.operator().call("HEAD", path);
+
+        assertThat(head.status()).isEqualTo(get.status());
+        assertThat(head.header("Content-Type")).isEqualTo(get.header("Content-Type"));
+        assertThat(head.text()).isEmpty();
     }
 
     @Test

@@ -2,6 +2,11 @@ package io.muster.hub.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.auth.spi.AuthenticatorProvider;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +18,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong is refused, with a line that says all one needs to put it right. */
 class ConfigurationRefusalTest extends ConfigurationFile {
+
+    @Test
+    void aPlugInThatCannotBeLoadedIsAProblemAndNoCrash() throws IOException {
+        Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+        Files.writeString(
+                services.resolve(AuthenticatorProvider.class.getName()), "org.example.Missing");
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader plugIns =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+            thread.setContextClassLoader(plugIns);
+
+            assertThat(problems(""))
+                    .singleElement()
+                    .asString()
+                    .startsWith("plug-ins: ")
+                    .contains("org.example.Missing");
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
 
     @Nested
     class Refusals {
@@ -39,6 +65,9 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                     "management.bind = \"a b\"    | a b   | a host name or an address",
                     "log.level = loud             | loud  | one of: error, warn, info, debug, trace",
                     "registry.url = \"jdbc:h2:x\" | h2    | jdbc:sqlite:FILE or jdbc:postgresql:",
+                    "registry.url = \"jdbc:sqlite::memory:\" | memory | jdbc:sqlite:FILE or jdbc:postgresql:",
+                    "registry.url = \"jdbc:sqlite:a?b\" | a?b | jdbc:sqlite:FILE or jdbc:postgresql:",
+                    "registry.timeout = 100ms     | 100ms | a duration from 250ms to 5m",
                     "management = 8080            | 8080  | a section: management { ... }",
                     "listeners = tcp              | tcp   | a list: [ { ... }, ... ]",
                     "listeners = [tcp]            | tcp   | an entry: { ... }",
