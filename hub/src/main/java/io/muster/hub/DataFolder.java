@@ -37,6 +37,7 @@ final class DataFolder implements AutoCloseable {
     private static final String OWNER_ONLY = "rw-------";
     private static final Set<PosixFilePermission> OWNER =
             PosixFilePermissions.fromString("rwx------");
+    private static final String OPERATOR_TOKEN = "operator-token";
     private static final int TOKEN_BYTES = 32;
 
     private final Path path;
@@ -112,14 +113,25 @@ final class DataFolder implements AutoCloseable {
         return StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
     }
 
-    /** Where the key is that secrets in the registry are encrypted with. */
+    /**
+     * Where the key is that secrets in the registry are encrypted with; made by whoever opens the
+     * registry, at the first start only.
+     *
+     * @throws IllegalStateException if this is not the first start and the key is missing: a new
+     *     one would not open what the old one closed
+     */
     Path secretKeyFile() {
-        return path.resolve("secret.key");
+        Path file = path.resolve("secret.key");
+        if (!Files.exists(file) && Files.exists(path.resolve(OPERATOR_TOKEN))) {
+            throw new IllegalStateException(
+                    file + " is missing; put it back, since only it opens the registry's secrets");
+        }
+        return file;
     }
 
     /** The operator token, made if it is missing: 256 random bits, base64url. */
     String operatorToken() {
-        return read("operator-token")
+        return read(OPERATOR_TOKEN)
                 .map(content -> content.lines().findFirst().orElse("").strip())
                 .map(DataFolder::requireToken)
                 .orElseGet(this::makeOperatorToken);
@@ -142,7 +154,7 @@ final class DataFolder implements AutoCloseable {
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        write("operator-token", token + "\n");
+        write(OPERATOR_TOKEN, token + "\n");
         return token;
     }
 

@@ -68,6 +68,7 @@ public final class Hub implements AutoCloseable {
         DataFolder folder = open.open(Part.DATA_FOLDER, () -> DataFolder.open(config.dataFolder()));
         SecretCipher cipher =
                 open.run(Part.REGISTRY, () -> SecretCipher.load(folder.secretKeyFile()));
+        String token = open.run(Part.DATA_FOLDER, folder::operatorToken);
         RegistryDatabase database =
                 open.open(
                         Part.REGISTRY,
@@ -107,7 +108,6 @@ public final class Hub implements AutoCloseable {
                 open.open(
                         Part.READINESS,
                         () -> new Readiness(() -> devices.listProducts("", 1), READINESS_DEADLINE));
-        String token = open.run(Part.DATA_FOLDER, folder::operatorToken);
         ManagedHub managed =
                 new ManagedHub(
                         devices,

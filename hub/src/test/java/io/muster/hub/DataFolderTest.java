@@ -47,6 +47,18 @@ class DataFolderTest {
     }
 
     @Test
+    void doesNotPassALostKeyOffAsAFirstStart() {
+        try (DataFolder folder = DataFolder.open(parent)) {
+            assertThat(folder.secretKeyFile()).doesNotExist();
+            folder.operatorToken();
+
+            assertThatThrownBy(folder::secretKeyFile)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("secret.key is missing");
+        }
+    }
+
+    @Test
     void makesATokenOnceOnly() {
         try (DataFolder folder = DataFolder.open(parent)) {
             assertThat(folder.operatorToken()).isEqualTo(folder.operatorToken());

@@ -107,23 +107,50 @@ final class ConfigurationCheck {
                 check(setting.kind(), key + "." + name, value);
             }
         }
+        Optional<List<Setting<?>>> builtIn = list.open() ? builtIn(entry) : Optional.of(List.of());
         entry.forEach(
                 (name, value) -> {
-                    if (!known.contains(name)) {
-                        checkFurther(list, key + "." + name, value, known);
+                    if (known.contains(name)) {
+                        return;
+                    }
+                    if (builtIn.isPresent()) {
+                        checkFurther(builtIn.get(), key + "." + name, name, value, known);
+                    } else {
+                        checkFree(key + "." + name, value);
                     }
                 });
     }
 
+    /** What an entry may have besides; empty if only its plug-in knows. */
+    private static Optional<List<Setting<?>>> builtIn(ConfigObject entry) {
+        return Optional.ofNullable(entry.get(Schema.CHAIN_TYPE.key()))
+                .flatMap(Schema.CHAIN_TYPE.kind()::read)
+                .map(Schema.BUILT_IN_AUTHENTICATORS::get);
+    }
+
     private void checkFurther(
-            Schema.EntryList list, String key, ConfigValue value, Set<String> known) {
-        if (!list.open()) {
-            problems.add(
-                    Display.origin(value.origin()),
-                    "%s = %s: unknown key; allowed are %s"
-                            .formatted(key, Display.value(key, value), String.join(", ", known)));
-        } else if (value instanceof ConfigObject section) {
-            section.forEach((name, inner) -> checkFurther(list, key + "." + name, inner, known));
+            List<Setting<?>> optional,
+            String key,
+            String name,
+            ConfigValue value,
+            Set<String> required) {
+        Optional<Setting<?>> found =
+                optional.stream().filter(setting -> setting.key().equals(name)).findFirst();
+        if (found.isPresent()) {
+            check(found.get().kind(), key, value);
+            return;
+        }
+        Set<String> allowed = new TreeSet<>(required);
+        optional.forEach(setting -> allowed.add(setting.key()));
+        problems.add(
+                Display.origin(value.origin()),
+                "%s = %s: unknown key; allowed are %s"
+                        .formatted(key, Display.value(key, value), String.join(", ", allowed)));
+    }
+
+    private void checkFree(String key, ConfigValue value) {
+        if (value instanceof ConfigObject section) {
+            section.forEach((name, inner) -> checkFree(key + "." + name, inner));
         } else {
             check(Kind.text("a text, a number, true or false", "(?s).*"), key, value);
         }

@@ -155,7 +155,7 @@ public final class ConfigurationLoader {
     }
 
     private static Set<String> authenticatorTypes(Problems problems) {
-        Set<String> types = new TreeSet<>(Schema.BUILT_IN_AUTHENTICATORS);
+        Set<String> types = new TreeSet<>(Schema.BUILT_IN_AUTHENTICATORS.keySet());
         try {
             ServiceLoader.load(AuthenticatorProvider.class)
                     .forEach(provider -> types.add(provider.type()));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -21,6 +22,10 @@ final class Schema {
     private static final Kind<String> LISTENER_KIND = Kind.oneOf("tcp");
     private static final Kind<String> NAME =
             Kind.text("1 to 32 lower-case letters, digits and dashes", "[a-z0-9-]{1,32}");
+    private static final Kind<String> CLOCK_SKEW =
+            Kind.text(
+                    "off or 1 to 86400 (seconds)",
+                    "off|[1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400");
     private static final Kind<String> UP_TO_256 =
             Kind.text("a text of at most 256 characters", "(?s).{0,256}");
 
@@ -130,8 +135,18 @@ final class Schema {
     /** Where the listeners' values stand that their entries leave out. */
     static final String LISTENER_DEFAULTS = "listener-defaults";
 
-    /** The authenticators that come with the hub; plug-ins add more. */
-    static final Set<String> BUILT_IN_AUTHENTICATORS = Set.of("device-secret", "application");
+    /**
+     * The authenticators that come with the hub, and the settings that an entry of theirs may have.
+     * Plug-ins add more, whose settings are their own business.
+     */
+    static final Map<String, List<Setting<?>>> BUILT_IN_AUTHENTICATORS =
+            Map.of(
+                    "device-secret",
+                    List.of(
+                            new Setting<>("allow-weak-digests", Kind.bool()),
+                            new Setting<>("max-clock-skew", CLOCK_SKEW)),
+                    "application",
+                    List.of());
 
     private Schema() {}
 

@@ -177,12 +177,12 @@ class ConfigurationLoaderTest extends ConfigurationFile {
             HubConfig hub =
                     load("""
                             authentication.chain = [
-                              { type = device-secret, name = strict, allow-weak = false, skew { max = 5 } }
+                              { type = free-settings, name = strict, allow-weak = false, skew { max = 5 } }
                             ]
                             """)
                             .hub();
             HubConfig.Authentication.Entry entry = hub.authentication().chain().get(0);
-            assertThat(entry.type()).isEqualTo("device-secret");
+            assertThat(entry.type()).isEqualTo("free-settings");
             assertThat(entry.settings())
                     .isEqualTo(
                             new AuthenticatorSettings(
@@ -277,7 +277,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
         void setFieldsOfAuthenticators() {
             HubConfig hub =
                     load(
-                                    "authentication.chain = [{type = application, max_tries = 1}]",
+                                    "authentication.chain = [{type = free-settings, max_tries = 1}]",
                                     Map.of(
                                             "MUSTER_AUTHENTICATION_CHAIN_0_MAX_TRIES", "2",
                                             "MUSTER_AUTHENTICATION_CHAIN_0_LOCK_TIME", "3"))

@@ -181,6 +181,36 @@ class ConfigurationRefusalTest extends ConfigurationFile {
         }
 
         @Test
+        void knowTheSettingsOfTheAuthenticatorsThatComeWithTheHub() {
+            assertThat(
+                            problems(
+                                    """
+                                    authentication.chain = [
+                                      { type = device-secret, allow-weak-digests = maybe }
+                                      { type = device-secret, name = b, max-clock-skew = 86401 }
+                                      { type = application, iterations = 5 }
+                                    ]
+                                    """))
+                    .satisfiesExactlyInAnyOrder(
+                            line ->
+                                    assertThat(line)
+                                            .contains(
+                                                    ":2: authentication.chain.0.allow-weak-digests"
+                                                            + " = maybe: must be true or false"),
+                            line ->
+                                    assertThat(line)
+                                            .contains(
+                                                    ":3: authentication.chain.1.max-clock-skew ="
+                                                            + " 86401: must be off or 1 to 86400"),
+                            line ->
+                                    assertThat(line)
+                                            .contains(
+                                                    ":4: authentication.chain.2.iterations = 5:"
+                                                            + " unknown key; allowed are name,"
+                                                            + " type"));
+        }
+
+        @Test
         void wantAuthenticatorsUnlessAllComeAnonymously() {
             assertThat(problems("authentication.chain = []"))
                     .singleElement()
@@ -231,7 +261,7 @@ class ConfigurationRefusalTest extends ConfigurationFile {
         void ofAuthenticatorsAreMasked(String key) {
             Configuration configuration =
                     load(
-                            "authentication.chain = [{type = application, a { %s = hidden }}]"
+                            "authentication.chain = [{type = free-settings, a { %s = hidden }}]"
                                     .formatted(key));
             assertThat(configuration.values())
                     .filteredOn(value -> value.key().endsWith(".a." + key))

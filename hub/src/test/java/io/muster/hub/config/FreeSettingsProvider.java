@@ -1,0 +1,21 @@
+package io.muster.hub.config;
+
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Authenticator;
+import io.muster.auth.spi.AuthenticatorProvider;
+import io.muster.auth.spi.AuthenticatorSettings;
+import java.util.concurrent.CompletableFuture;
+
+/** A plug-in as the tests of the configuration need one: its settings are its own business. */
+public final class FreeSettingsProvider implements AuthenticatorProvider {
+
+    @Override
+    public String type() {
+        return "free-settings";
+    }
+
+    @Override
+    public Authenticator create(AuthenticatorSettings settings) {
+        return credentials -> CompletableFuture.completedFuture(AuthResult.abstain());
+    }
+}
