@@ -61,6 +61,11 @@ final class BrokerFixture implements AutoCloseable {
         return new Identity("test:anybody", clientIdentifier, permissions, Map.of());
     }
 
+    /** Somebody else than {@link #anybody}, who may do everything too. */
+    static Identity principal(String principal) {
+        return new Identity(principal, "", EVERYTHING, Map.of());
+    }
+
     Broker broker() {
         return broker;
     }

@@ -65,6 +65,9 @@ class SignInTest {
             case "abstains" -> CompletableFuture.completedFuture(AuthResult.abstain());
             case "silent" -> new CompletableFuture<>();
             case "elsewhere" -> CompletableFuture.supplyAsync(() -> accepted, FOREIGN_THREAD);
+            case "somebody-else" ->
+                    CompletableFuture.completedFuture(
+                            AuthResult.accept(BrokerFixture.principal("test:somebody-else")));
             case "canonical" ->
                     CompletableFuture.completedFuture(
                             AuthResult.accept(
@@ -151,6 +154,20 @@ class SignInTest {
         assertThat(client.sentClientIdentifier()).isEqualTo("pk/dk|1700000000");
         BROKER.raw().connect(connect(4, "pk/dk|1700000001").credentials("canonical", "x"));
         first.expect("E0 01 8E").expectClosed(); // the same device under another string
+    }
+
+    @Test
+    void refusesAClientIdentifierThatAnotherPrincipalUses() {
+        RawClient owner = BROKER.raw().connect(connect(4, "owned").resume()).subscribe("o", 1);
+        RawClient old = BROKER.raw();
+        old.send(connect(4, "owned").credentials("somebody-else", "x").bytes());
+        old.expect("20 02 00 02").expectClosed();
+        RawClient five = BROKER.raw();
+        five.send(connect(5, "owned").credentials("somebody-else", "x").bytes());
+        five.expect("20 03 00 85 00").expectClosed();
+        owner.send(Packets.publish("o", "still here")).expectPublish("still here");
+        BROKER.raw().connect(connect(4, "owned").resume(), true);
+        owner.expectClosed();
     }
 
     @Test

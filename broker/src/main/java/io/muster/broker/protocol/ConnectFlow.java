@@ -8,6 +8,7 @@ import io.muster.auth.spi.Identity;
 import io.muster.broker.routing.RouteCache;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.SessionRegistry;
+import io.muster.broker.session.SessionRegistry.ForeignSessionException;
 import io.muster.broker.session.SessionRegistry.Opening;
 import io.muster.broker.session.SessionRegistry.TooManySessionsException;
 import io.muster.broker.spi.ClientObserver;
@@ -154,6 +155,7 @@ public final class ConnectFlow {
         return sessions.open(
                         new SessionRegistry.Request(
                                 candidate.clientIdentifier(),
+                                candidate.identity().principal(),
                                 packet.cleanStart(),
                                 packet.sessionExpirySeconds() > 0,
                                 candidate.channel().loop()))
@@ -171,6 +173,10 @@ public final class ConnectFlow {
         if (cause instanceof TooManySessionsException) {
             return new ConnectRefused(
                     ReasonCode.QUOTA_EXCEEDED, String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof ForeignSessionException) {
+            return new ConnectRefused(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, String.valueOf(cause.getMessage()));
         }
         log.error("session not opened, client refused", cause);
         return new ConnectRefused(ReasonCode.SERVER_UNAVAILABLE, "session not opened");

@@ -22,7 +22,7 @@ class SessionLoopTest {
                 new Session(
                         "client",
                         loops.loop(index),
-                        new MemorySession(1_000_000, Long.MAX_VALUE),
+                        new MemorySession("principal", 1_000_000, Long.MAX_VALUE),
                         false,
                         stage);
         Link link = new Link(output, SessionStage.client("client"), 100, 10, null);
