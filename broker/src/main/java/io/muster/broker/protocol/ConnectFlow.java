@@ -6,6 +6,7 @@ import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import io.muster.broker.routing.RouteCache;
+import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.SessionRegistry.ForeignSessionException;
@@ -291,13 +292,23 @@ public final class ConnectFlow {
             throw new ConnectRefused(
                     ReasonCode.ADMINISTRATIVE_ACTION, "connection ended during sign-in");
         }
+        try {
+            begin(candidate, opening, client);
+        } catch (RuntimeException | Error failure) {
+            // It is admitted, so nobody else would end its link, or tell the observer.
+            client.end(ConnectionEnd.CONNECTION_LOST);
+            throw failure;
+        }
+        return client;
+    }
+
+    private void begin(Candidate candidate, Opening opening, Client client) {
         new PacketEncoder(client.version5())
                 .connack(
                         client.channel().outgoing(),
                         opening.isPresent(),
                         connackProperties(candidate));
         client.session().start();
-        return client;
     }
 
     private ConnackProperties connackProperties(Candidate candidate) {

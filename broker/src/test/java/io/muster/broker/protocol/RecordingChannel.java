@@ -18,6 +18,7 @@ final class RecordingChannel implements ClientChannel {
     private final ByteBuf outgoing = Unpooled.buffer();
     private boolean open = true;
     private boolean reading = true;
+    private boolean broken;
 
     RecordingChannel(SessionLoop loop) {
         this.loop = loop;
@@ -30,12 +31,20 @@ final class RecordingChannel implements ClientChannel {
         return sent;
     }
 
+    /** From now on nothing can be appended. */
+    void breakOutgoing() {
+        broken = true;
+    }
+
     boolean isReading() {
         return reading;
     }
 
     @Override
     public ByteBuf outgoing() {
+        if (broken) {
+            throw new IllegalStateException("no buffer to be had");
+        }
         return outgoing;
     }
 
@@ -67,7 +76,10 @@ final class RecordingChannel implements ClientChannel {
 
     @Override
     public CompletionStage<Void> moveTo(SessionLoop target) {
-        throw new UnsupportedOperationException("this connection stays on its loop");
+        if (target != loop) {
+            throw new UnsupportedOperationException("this connection stays on its loop");
+        }
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override
