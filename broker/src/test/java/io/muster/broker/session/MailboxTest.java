@@ -73,6 +73,17 @@ class MailboxTest {
     }
 
     @Test
+    void oneDeliveryThatFailsDoesNotTakeTheOthersWithIt() {
+        stage.connect(10);
+        stage.output.breakTopic("b");
+        mailbox.post(batch("a", "b", "c"));
+        mailbox.post(batch("d"));
+        stage.loops.in(0, wakeUps.remove());
+        assertThat(delivered()).containsExactly("a", "c", "d");
+        assertThat(mailbox.depth()).isZero();
+    }
+
+    @Test
     void aBatchGrowsAsItMust() {
         stage.connect(10);
         String[] topics = IntStream.range(0, 1_000).mapToObj(i -> "t" + i).toArray(String[]::new);

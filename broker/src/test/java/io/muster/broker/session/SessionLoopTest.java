@@ -142,6 +142,29 @@ class SessionLoopTest {
     }
 
     @Test
+    void flushesTheOthersWhenOneFails() {
+        List<String> flushed = new ArrayList<>();
+        SessionLoop loop = loops.loop(0);
+        loops.in(
+                0,
+                () -> {
+                    loop.noteDirty(() -> flushed.add("a"));
+                    loop.noteDirty(
+                            () -> {
+                                throw new IllegalStateException("made by a test");
+                            });
+                    loop.noteDirty(
+                            () -> {
+                                throw new LinkageError("made by a test");
+                            });
+                    loop.noteDirty(() -> flushed.add("b"));
+                });
+        assertThat(flushed).containsExactly("a", "b");
+        loops.in(0, () -> {});
+        assertThat(flushed).as("none of them again").hasSize(2);
+    }
+
+    @Test
     void batchesGoBeforeFlushes() {
         Session session = session(1);
         loops.in(
