@@ -259,6 +259,43 @@ class PacketFlowsTest {
         assertThat(version5.tree.size()).isZero();
     }
 
+    @Test
+    void whoSubscribesOnAndOnWithoutReadingIsCutOff() {
+        retain(version5);
+        version5.channel.setWritable(false);
+        assertThat(version5.receive(subscribe("t"))).isEqualTo("900400070001");
+        assertThat(version5.receive(subscribe("nothing/retained", "t")))
+                .isEqualTo("90050007000101");
+        expectViolation(version5, subscribe("t"), 0x97);
+    }
+
+    @Test
+    void oneSubscribeCannotOweMoreThanAllowedEither() {
+        retain(version4);
+        version4.channel.setWritable(false);
+        assertThat(version4.receive(subscribe("t", "t", "t"))).isEmpty();
+        assertThat(version4.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void whoReadsMaySubscribeOnAndOn() {
+        retain(version5);
+        for (int i = 0; i < 5; i++) {
+            version5.channel.setWritable(false);
+            version5.receive(subscribe("t"));
+            version5.receive(subscribe("t"));
+            version5.channel.setWritable(true);
+            version5.loops.in(0, version5.client.session()::pump);
+            version5.channel.sent();
+        }
+        assertThat(version5.channel.isOpen()).isTrue();
+    }
+
+    private static void retain(FlowStage stage) {
+        Message message = Message.of("t", Payload.of(new byte[] {1}), Qos.AT_MOST_ONCE, true);
+        stage.loops.in(0, () -> stage.router.publish(message));
+    }
+
     // ------------------------------------------------------------------------ DISCONNECT
 
     private static MqttMessage disconnect(int reason, long expirySeconds) {

@@ -18,6 +18,7 @@ final class RecordingChannel implements ClientChannel {
     private final ByteBuf outgoing = Unpooled.buffer();
     private boolean open = true;
     private boolean reading = true;
+    private boolean writable = true;
     private boolean broken;
 
     RecordingChannel(SessionLoop loop) {
@@ -36,6 +37,11 @@ final class RecordingChannel implements ClientChannel {
         broken = true;
     }
 
+    /** Whether the client takes what it is sent. */
+    void setWritable(boolean isWritable) {
+        writable = isWritable;
+    }
+
     boolean isReading() {
         return reading;
     }
@@ -50,7 +56,7 @@ final class RecordingChannel implements ClientChannel {
 
     @Override
     public boolean isWritable() {
-        return true;
+        return writable;
     }
 
     @Override
