@@ -27,6 +27,7 @@ final class Mailbox {
 
     /** The variant without Unsafe, of whose use later Java versions warn. */
     private final Queue<Batch> batches = new MpscUnboundedAtomicArrayQueue<>(CHUNK);
+
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicInteger depth = new AtomicInteger();
     private final Executor owner;

@@ -143,6 +143,16 @@ class PacketFlowsTest {
         expectViolation(version5, publish("t", 2), 0x93);
     }
 
+    @Test
+    void earlierVersionsAreNotHeldToAMaximumThatTheyAreNotTold() {
+        for (int packetId = 1; packetId <= 65_535; packetId++) {
+            version4.client.session().receive(packetId);
+        }
+        version4.receive(reply(MqttMessageType.PUBREL, 7, 0));
+        assertThat(version4.receive(publish("t", 2))).isEqualTo("50020007");
+        assertThat(version4.channel.isOpen()).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource({"a/b/c/d/e/f, 144", "a+b, 144", "'', 144"})
     void anInvalidTopicEndsTheConnection(String topic, int reason) {
