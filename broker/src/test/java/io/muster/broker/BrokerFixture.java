@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.StreamSupport;
 
 /**
  * A broker on a free port of the loopback address, with two event loops. Without other orders it
@@ -89,10 +90,7 @@ final class BrokerFixture implements AutoCloseable {
     /** The value of a gauge or counter. */
     double metric(String name, String... tags) {
         return meters.get(name).tags(tags).meters().stream()
-                .flatMap(
-                        meter ->
-                                java.util.stream.StreamSupport.stream(
-                                        meter.measure().spliterator(), false))
+                .flatMap(meter -> StreamSupport.stream(meter.measure().spliterator(), false))
                 .mapToDouble(measurement -> measurement.getValue())
                 .sum();
     }

@@ -10,6 +10,7 @@ import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -175,8 +176,7 @@ class SignInTest {
         RawClient client = BROKER.raw().speaking(5);
         client.send(connect(5, "").bytes());
         RawClient.Packet connack = client.read(); // [MQTT-3.1.3-6], [MQTT-3.2.2-16]
-        assertThat(new String(connack.body(), java.nio.charset.StandardCharsets.UTF_8))
-                .contains("assigned-");
+        assertThat(new String(connack.body(), StandardCharsets.UTF_8)).contains("assigned-");
         BROKER.raw().connect(connect(4, "")).expectNothing(); // [MQTT3 MQTT-3.1.3-6]
     }
 

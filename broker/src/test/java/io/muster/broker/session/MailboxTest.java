@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class MailboxTest {
@@ -139,8 +140,6 @@ class MailboxTest {
     }
 
     private static void awaitEmpty(Mailbox shared) {
-        org.awaitility.Awaitility.await()
-                .atMost(30, TimeUnit.SECONDS)
-                .until(() -> shared.depth() == 0);
+        Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> shared.depth() == 0);
     }
 }

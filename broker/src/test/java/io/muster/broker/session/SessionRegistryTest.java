@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntUnaryOperator;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -333,7 +335,7 @@ class SessionRegistryTest {
                                 failure instanceof CompletionException
                                         ? failure.getCause()
                                         : failure)
-                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.THROWABLE)
+                .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
                 .isInstanceOf(TooManySessionsException.class)
                 .hasMessageContaining("5");
         assertThat(opened(open("client0", 1, true, true)).isPresent()).isFalse();
@@ -510,7 +512,7 @@ class SessionRegistryTest {
         assertThat(orders).isGreaterThan(20);
     }
 
-    private static void race(java.util.function.IntUnaryOperator choice, boolean cleanStart) {
+    private static void race(IntUnaryOperator choice, boolean cleanStart) {
         SessionRegistryTest run = new SessionRegistryTest();
         Session session = run.connect(0, false, 1);
         run.subscribe(session, "a");
