@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
  * A broker on a free port of the loopback address, with two event loops. Without other orders it
  * lets everybody in.
  */
-final class BrokerFixture implements AutoCloseable {
+public final class BrokerFixture implements AutoCloseable {
 
     private static final TopicPermissions EVERYTHING =
             new TopicPermissions() {
@@ -45,7 +45,8 @@ final class BrokerFixture implements AutoCloseable {
         broker = Broker.start(settings.config(), settings.authenticator, settings.observer, meters);
     }
 
-    static BrokerFixture open() {
+    /** A broker with the settings of the tests. */
+    public static BrokerFixture open() {
         return new Settings().start();
     }
 
@@ -71,7 +72,8 @@ final class BrokerFixture implements AutoCloseable {
         return broker;
     }
 
-    InetSocketAddress address() {
+    /** Where it listens. */
+    public InetSocketAddress address() {
         return Objects.requireNonNull(broker.addresses().get("tcp"));
     }
 
