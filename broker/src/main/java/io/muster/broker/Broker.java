@@ -24,6 +24,7 @@ import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.spi.ClientObserver;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -90,8 +91,8 @@ public final class Broker implements AutoCloseable {
      * @param authenticator asked about every CONNECT; never asked on a thread that may block
      * @param observer told of clients that come and go
      * @param meters where the broker's metrics are registered
-     * @throws java.io.UncheckedIOException naming the listener, if one cannot be bound; nothing is
-     *     left open then
+     * @throws UncheckedIOException naming the listener, if one cannot be bound; nothing is left
+     *     open then
      */
     public static Broker start(
             BrokerConfig config,

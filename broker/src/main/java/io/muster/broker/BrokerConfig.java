@@ -88,7 +88,7 @@ public record BrokerConfig(
                         0,
                         128,
                         1 << 20),
-                new Sessions(Duration.ofDays(7), 1_000_000, 1_000, 16L << 20, 1_000, 1_000),
+                new Sessions(Duration.ofDays(7), 1_000_000, 10_000, 16L << 20, 1_000, 1_000),
                 new Retained(1_000_000, 1L << 30),
                 Duration.ofSeconds(5));
     }

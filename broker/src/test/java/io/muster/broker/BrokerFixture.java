@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.StreamSupport;
 
 /**
  * A broker on a free port of the loopback address, with two event loops. Without other orders it
  * lets everybody in.
  */
-final class BrokerFixture implements AutoCloseable {
+public final class BrokerFixture implements AutoCloseable {
 
     private static final TopicPermissions EVERYTHING =
             new TopicPermissions() {
@@ -44,7 +45,8 @@ final class BrokerFixture implements AutoCloseable {
         broker = Broker.start(settings.config(), settings.authenticator, settings.observer, meters);
     }
 
-    static BrokerFixture open() {
+    /** A broker with the settings of the tests. */
+    public static BrokerFixture open() {
         return new Settings().start();
     }
 
@@ -61,11 +63,17 @@ final class BrokerFixture implements AutoCloseable {
         return new Identity("test:anybody", clientIdentifier, permissions, Map.of());
     }
 
+    /** Somebody else than {@link #anybody}, who may do everything too. */
+    static Identity principal(String principal) {
+        return new Identity(principal, "", EVERYTHING, Map.of());
+    }
+
     Broker broker() {
         return broker;
     }
 
-    InetSocketAddress address() {
+    /** Where it listens. */
+    public InetSocketAddress address() {
         return Objects.requireNonNull(broker.addresses().get("tcp"));
     }
 
@@ -84,10 +92,7 @@ final class BrokerFixture implements AutoCloseable {
     /** The value of a gauge or counter. */
     double metric(String name, String... tags) {
         return meters.get(name).tags(tags).meters().stream()
-                .flatMap(
-                        meter ->
-                                java.util.stream.StreamSupport.stream(
-                                        meter.measure().spliterator(), false))
+                .flatMap(meter -> StreamSupport.stream(meter.measure().spliterator(), false))
                 .mapToDouble(measurement -> measurement.getValue())
                 .sum();
     }

@@ -2,6 +2,7 @@ package io.muster.broker;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -121,6 +122,17 @@ class HouseRulesTest {
                                         "org.slf4j..",
                                         "org.jspecify..")
                                 .or(resideInAnyPackage("java..", "javax.net.ssl..")))
+                .check(CLASSES);
+    }
+
+    /** The other queues of JCTools reach for Unsafe, of whose use Java 24 and later warn. */
+    @Test
+    void usesNoQueueThatNeedsUnsafe() {
+        noClasses()
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("org.jctools..")
+                                .and(not(resideInAPackage("org.jctools.queues.atomic.."))))
                 .check(CLASSES);
     }
 

@@ -7,6 +7,7 @@ import static io.muster.broker.Packets.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,11 +56,9 @@ class MovingConnectionTest {
             for (int i = 0; i < RECONNECTS; i++) {
                 int cut = 1 + i % (subscribe.length - 1);
                 RawClient client = broker.raw();
-                client.send(
-                        connect(4, "cut").resume().bytes(),
-                        java.util.Arrays.copyOf(subscribe, cut));
+                client.send(connect(4, "cut").resume().bytes(), Arrays.copyOf(subscribe, cut));
                 client.expectConnack(true);
-                client.send(java.util.Arrays.copyOfRange(subscribe, cut, subscribe.length));
+                client.send(Arrays.copyOfRange(subscribe, cut, subscribe.length));
                 client.expect("90 03 00 01 01").close();
             }
         }
@@ -101,7 +100,7 @@ class MovingConnectionTest {
                                 }));
             }
             int[] last = new int[publishers];
-            while (java.util.Arrays.stream(last).sum() < publishers * messages) {
+            while (Arrays.stream(last).sum() < publishers * messages) {
                 RawClient reader = broker.raw().connect(connect(4, "reader").resume(), true);
                 readSome(reader, last, publishers * messages);
                 reader.close();
@@ -115,7 +114,7 @@ class MovingConnectionTest {
 
     /** Reads up to 300 messages; of each topic the next one, or one marked as sent again. */
     private static void readSome(RawClient reader, int[] last, int all) {
-        for (int i = 0; i < 300 && java.util.Arrays.stream(last).sum() < all; i++) {
+        for (int i = 0; i < 300 && Arrays.stream(last).sum() < all; i++) {
             RawClient.Packet packet = reader.read();
             int topic = packet.topic().charAt(2) - '0';
             int number = Integer.parseInt(packet.payload());

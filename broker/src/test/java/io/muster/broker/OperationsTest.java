@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.muster.auth.spi.AuthResult;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
@@ -15,10 +16,12 @@ import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,7 +129,7 @@ class OperationsTest {
         settings.authenticator =
                 credentials ->
                         CompletableFuture.completedFuture(
-                                io.muster.auth.spi.AuthResult.accept(
+                                AuthResult.accept(
                                         BrokerFixture.identity(
                                                 "one", BrokerFixture.anybody().permissions())));
         try (BrokerFixture broker = settings.start()) {
@@ -193,7 +196,7 @@ class OperationsTest {
     /** Fails at every end. */
     private static final class RecordingObserverThatThrows implements ClientObserver {
         @Override
-        public java.util.concurrent.CompletionStage<Admission> connecting(ConnectedClient client) {
+        public CompletionStage<Admission> connecting(ConnectedClient client) {
             return CompletableFuture.completedFuture(Admission.ADMITTED);
         }
 
@@ -262,7 +265,7 @@ class OperationsTest {
     }
 
     private static Message message(String topic, String payload) {
-        byte[] bytes = payload.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
         return Message.of(topic, Payload.of(bytes), Qos.AT_LEAST_ONCE, true);
     }
 

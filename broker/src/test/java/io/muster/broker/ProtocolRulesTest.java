@@ -10,6 +10,7 @@ import static io.muster.broker.Packets.u8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -42,7 +43,7 @@ class ProtocolRulesTest {
         RawClient client = BROKER.raw();
         client.send(Packets.PINGREQ).expectClosed(); // [MQTT-3.1.0-1]
         RawClient noise = BROKER.raw();
-        noise.send("GET / HTTP/1.1\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        noise.send("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         noise.expectClosed();
     }
 

@@ -14,6 +14,8 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A socket that sends bytes and reads packets, for checks of what exactly goes over the wire. */
 final class RawClient implements AutoCloseable {
@@ -133,10 +135,10 @@ final class RawClient implements AutoCloseable {
     Packet read() {
         Packet packet = readOrEnd();
         assertThat(packet).as("a packet, not the end of the connection").isNotNull();
-        return java.util.Objects.requireNonNull(packet);
+        return Objects.requireNonNull(packet);
     }
 
-    private @org.jspecify.annotations.Nullable Packet readOrEnd() {
+    private @Nullable Packet readOrEnd() {
         try {
             int firstByte = in.read();
             if (firstByte == LOST) {

@@ -10,6 +10,7 @@ import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -65,6 +66,9 @@ class SignInTest {
             case "abstains" -> CompletableFuture.completedFuture(AuthResult.abstain());
             case "silent" -> new CompletableFuture<>();
             case "elsewhere" -> CompletableFuture.supplyAsync(() -> accepted, FOREIGN_THREAD);
+            case "somebody-else" ->
+                    CompletableFuture.completedFuture(
+                            AuthResult.accept(BrokerFixture.principal("test:somebody-else")));
             case "canonical" ->
                     CompletableFuture.completedFuture(
                             AuthResult.accept(
@@ -154,12 +158,25 @@ class SignInTest {
     }
 
     @Test
+    void refusesAClientIdentifierThatAnotherPrincipalUses() {
+        RawClient owner = BROKER.raw().connect(connect(4, "owned").resume()).subscribe("o", 1);
+        RawClient old = BROKER.raw();
+        old.send(connect(4, "owned").credentials("somebody-else", "x").bytes());
+        old.expect("20 02 00 02").expectClosed();
+        RawClient five = BROKER.raw();
+        five.send(connect(5, "owned").credentials("somebody-else", "x").bytes());
+        five.expect("20 03 00 85 00").expectClosed();
+        owner.send(Packets.publish("o", "still here")).expectPublish("still here");
+        BROKER.raw().connect(connect(4, "owned").resume(), true);
+        owner.expectClosed();
+    }
+
+    @Test
     void assignsAClientIdentifierAndTellsMqtt5Clients() {
         RawClient client = BROKER.raw().speaking(5);
         client.send(connect(5, "").bytes());
         RawClient.Packet connack = client.read(); // [MQTT-3.1.3-6], [MQTT-3.2.2-16]
-        assertThat(new String(connack.body(), java.nio.charset.StandardCharsets.UTF_8))
-                .contains("assigned-");
+        assertThat(new String(connack.body(), StandardCharsets.UTF_8)).contains("assigned-");
         BROKER.raw().connect(connect(4, "")).expectNothing(); // [MQTT3 MQTT-3.1.3-6]
     }
 

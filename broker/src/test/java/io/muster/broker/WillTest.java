@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -41,8 +42,7 @@ class WillTest {
                 .publish(
                         Message.of(
                                 topic,
-                                Payload.of(
-                                        "fence".getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                                Payload.of("fence".getBytes(StandardCharsets.UTF_8)),
                                 Qos.AT_MOST_ONCE,
                                 false))
                 .toCompletableFuture()

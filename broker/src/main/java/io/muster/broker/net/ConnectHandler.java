@@ -57,13 +57,12 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        arm(
-                context,
-                rules.connectTimeoutMillis(),
-                () -> {
-                    log.info("no CONNECT in time address={}", connection.remoteAddress());
-                    context.close();
-                });
+        arm(context, rules.connectTimeoutMillis(), () -> giveUp(context));
+    }
+
+    private void giveUp(ChannelHandlerContext context) {
+        log.info("no CONNECT in time address={}", connection.remoteAddress());
+        context.close();
     }
 
     @Override
@@ -120,16 +119,16 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
                 .connect(connection, packet)
                 .whenComplete(
                         (client, failure) ->
-                                connection
-                                        .loop()
-                                        .run(
-                                                () -> {
-                                                    if (client == null) {
-                                                        refuse(failure);
-                                                    } else {
-                                                        seat(context, client);
-                                                    }
-                                                }));
+                                connection.loop().run(() -> conclude(context, client, failure)));
+    }
+
+    private void conclude(
+            ChannelHandlerContext context, @Nullable Client client, @Nullable Throwable failure) {
+        if (client == null) {
+            refuse(failure);
+        } else {
+            seat(context, client);
+        }
     }
 
     /** The client is in: its packets go to the flows from now on, those that came early first. */

@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -152,26 +153,24 @@ final class Connection implements ClientChannel, TurnEnd {
         }
         CompletableFuture<Void> moved = new CompletableFuture<>();
         TurnEventLoop eventLoop = loops.eventLoopOf(target);
-        channel.deregister()
-                .addListener(
-                        deregistered ->
-                                eventLoop.execute(
-                                        () -> {
-                                            loop = target;
-                                            eventLoop
-                                                    .register(channel)
-                                                    .addListener(
-                                                            registered -> {
-                                                                if (registered.isSuccess()) {
-                                                                    moved.complete(null);
-                                                                } else {
-                                                                    channel.close();
-                                                                    moved.completeExceptionally(
-                                                                            registered.cause());
-                                                                }
-                                                            });
-                                        }));
+        channel.deregister().addListener(left -> eventLoop.execute(() -> arrive(eventLoop, moved)));
         return moved;
+    }
+
+    /** On the new loop: the channel is registered there. */
+    private void arrive(TurnEventLoop eventLoop, CompletableFuture<Void> moved) {
+        loop = eventLoop.sessionLoop();
+        eventLoop.register(channel).addListener(registered -> settle(registered, moved));
+    }
+
+    /** A channel that is on no loop can only be closed. */
+    private void settle(Future<?> registered, CompletableFuture<Void> moved) {
+        if (registered.isSuccess()) {
+            moved.complete(null);
+        } else {
+            channel.close();
+            moved.completeExceptionally(registered.cause());
+        }
     }
 
     @Override

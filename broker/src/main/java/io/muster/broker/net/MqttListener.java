@@ -44,19 +44,20 @@ public final class MqttListener implements AutoCloseable {
                         .bind(settings.bind(), settings.port())
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new UncheckedIOException(
-                    new IOException(
-                            "listener '"
-                                    + settings.name()
-                                    + "' cannot be bound to "
-                                    + settings.bind()
-                                    + ":"
-                                    + settings.port()
-                                    + ": "
-                                    + bound.cause().getMessage(),
-                            bound.cause()));
+            throw notBound(settings, bound.cause());
         }
         return new MqttListener(settings.name(), bound.channel());
+    }
+
+    private static UncheckedIOException notBound(ListenerSettings settings, Throwable cause) {
+        String sentence =
+                "listener '%s' cannot be bound to %s:%d: %s"
+                        .formatted(
+                                settings.name(),
+                                settings.bind(),
+                                settings.port(),
+                                cause.getMessage());
+        return new UncheckedIOException(new IOException(sentence, cause));
     }
 
     /** Its name. */

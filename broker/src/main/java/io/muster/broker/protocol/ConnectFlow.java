@@ -6,8 +6,10 @@ import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import io.muster.broker.routing.RouteCache;
+import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.SessionRegistry;
+import io.muster.broker.session.SessionRegistry.ForeignSessionException;
 import io.muster.broker.session.SessionRegistry.Opening;
 import io.muster.broker.session.SessionRegistry.TooManySessionsException;
 import io.muster.broker.spi.ClientObserver;
@@ -154,6 +156,7 @@ public final class ConnectFlow {
         return sessions.open(
                         new SessionRegistry.Request(
                                 candidate.clientIdentifier(),
+                                candidate.identity().principal(),
                                 packet.cleanStart(),
                                 packet.sessionExpirySeconds() > 0,
                                 candidate.channel().loop()))
@@ -171,6 +174,10 @@ public final class ConnectFlow {
         if (cause instanceof TooManySessionsException) {
             return new ConnectRefused(
                     ReasonCode.QUOTA_EXCEEDED, String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof ForeignSessionException) {
+            return new ConnectRefused(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, String.valueOf(cause.getMessage()));
         }
         log.error("session not opened, client refused", cause);
         return new ConnectRefused(ReasonCode.SERVER_UNAVAILABLE, "session not opened");
@@ -285,13 +292,23 @@ public final class ConnectFlow {
             throw new ConnectRefused(
                     ReasonCode.ADMINISTRATIVE_ACTION, "connection ended during sign-in");
         }
+        try {
+            begin(candidate, opening, client);
+        } catch (RuntimeException | Error failure) {
+            // It is admitted, so nobody else would end its link, or tell the observer.
+            client.end(ConnectionEnd.CONNECTION_LOST);
+            throw failure;
+        }
+        return client;
+    }
+
+    private void begin(Candidate candidate, Opening opening, Client client) {
         new PacketEncoder(client.version5())
                 .connack(
                         client.channel().outgoing(),
                         opening.isPresent(),
                         connackProperties(candidate));
         client.session().start();
-        return client;
     }
 
     private ConnackProperties connackProperties(Candidate candidate) {

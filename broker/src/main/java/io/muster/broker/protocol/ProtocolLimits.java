@@ -7,7 +7,8 @@ package io.muster.broker.protocol;
  * @param keepAliveSecondsMax largest keep alive of MQTT 5.0 clients; 0 is no limit
  * @param topicLevelsMax levels of a topic name or filter
  * @param sessionExpirySecondsMax how long a session may outlive its connection
- * @param inflightMax unacknowledged messages, either way
+ * @param inflightMax unacknowledged messages to one client, and unreleased QoS 2 messages from one
+ *     that speaks MQTT 5.0 and is told so
  * @param subscriptionsMax subscriptions of one session
  */
 public record ProtocolLimits(

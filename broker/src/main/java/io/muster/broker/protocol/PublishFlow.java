@@ -63,14 +63,22 @@ final class PublishFlow {
         }
         boolean refused = reason != ReasonCode.SUCCESS;
         if (!refused && client.session().receive(packetId)) {
-            if (client.session().receivedCount() > limits.inflightMax()) {
-                throw new ProtocolViolation(
-                        ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-                        "more QoS 2 messages than allowed [MQTT-3.3.4-7]");
-            }
+            checkReceiveMaximum(client);
             reason = routeIf(allowed, client, packet, route);
         }
         acknowledge(client, Acknowledgement.PUBREC, packetId, reason);
+    }
+
+    /**
+     * Before MQTT 5.0 clients are not told of a maximum; those are bounded by the packet
+     * identifiers that there are.
+     */
+    private void checkReceiveMaximum(Client client) {
+        if (client.version5() && client.session().receivedCount() > limits.inflightMax()) {
+            throw new ProtocolViolation(
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    "more QoS 2 messages than allowed [MQTT-3.3.4-7]");
+        }
     }
 
     private ReasonCode routeIf(

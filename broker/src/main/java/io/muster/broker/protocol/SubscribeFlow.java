@@ -75,9 +75,24 @@ final class SubscribeFlow {
         if (wantsRetained(option, isNew)) {
             List<Message> messages = new ArrayList<>(0);
             retained.forEachMatch(filter, client.channel().loop().nowMillis(), messages::add);
-            owed.add(new Owed(messages, qos));
+            owe(client, new Owed(messages, qos), owed);
         }
         return qos.value();
+    }
+
+    /** One filter may be subscribed to again and again, so a client could be owed without end. */
+    private void owe(Client client, Owed more, List<Owed> owed) {
+        if (more.messages().isEmpty()) {
+            return;
+        }
+        if (client.link().pendingReplays() + owed.size() >= limits.subscriptionsMax()) {
+            throw new ProtocolViolation(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "subscribes again without reading the retained messages of "
+                            + limits.subscriptionsMax()
+                            + " subscriptions before");
+        }
+        owed.add(more);
     }
 
     private static void requireFilters(List<?> filters, String sentence) {

@@ -3,6 +3,8 @@ package io.muster.broker.session;
 import io.muster.broker.message.Message;
 import io.muster.broker.routing.Subscription;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Deliveries that one loop collected in one turn for another. Filled by the one, then handed over
@@ -10,6 +12,7 @@ import java.util.Arrays;
  */
 final class Batch {
 
+    private static final Logger log = LoggerFactory.getLogger(Batch.class);
     private static final int FIRST_CAPACITY = 32;
 
     /** Session, message and subscription of each delivery, one after the other. */
@@ -32,7 +35,16 @@ final class Batch {
 
     void deliverAll() {
         for (int i = 0; i < used; i += 3) {
-            ((Session) slots[i]).accept((Message) slots[i + 1], (Subscription) slots[i + 2]);
+            deliver((Session) slots[i], (Message) slots[i + 1], (Subscription) slots[i + 2]);
+        }
+    }
+
+    private static void deliver(Session session, Message message, Subscription subscription) {
+        try {
+            session.accept(message, subscription);
+        } catch (RuntimeException | Error failure) {
+            // The deliveries behind it are for others, and are in no other place.
+            log.error("delivery failed client={}", session.clientIdentifier(), failure);
         }
     }
 }

@@ -133,6 +133,11 @@ public final class Link {
         return !resends.isEmpty();
     }
 
+    /** New subscriptions whose retained messages have not all been sent. */
+    public int pendingReplays() {
+        return replays.size();
+    }
+
     boolean hasReplays() {
         return !replays.isEmpty();
     }

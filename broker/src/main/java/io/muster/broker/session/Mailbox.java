@@ -4,7 +4,7 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 
 /**
  * What other loops have for one loop.
@@ -25,7 +25,9 @@ final class Mailbox {
     /** Batches taken in one go, so that a flood does not keep the loop from its sockets. */
     private static final int DRAIN_MAX = 256;
 
-    private final Queue<Batch> batches = new MpscUnboundedArrayQueue<>(CHUNK);
+    /** The variant without Unsafe, of whose use later Java versions warn. */
+    private final Queue<Batch> batches = new MpscUnboundedAtomicArrayQueue<>(CHUNK);
+
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicInteger depth = new AtomicInteger();
     private final Executor owner;

@@ -13,14 +13,21 @@ import org.jspecify.annotations.Nullable;
 /** A session's state in memory. */
 final class MemorySession implements StoredSession {
 
+    private final String principal;
     private final Map<String, StoredSubscription> subscriptions = new HashMap<>(4);
     private final MessageQueue queue;
     private final Inflight inflight = new Inflight();
     private final Set<Integer> received = new HashSet<>(4);
     private long expirySeconds;
 
-    MemorySession(int queueMessagesMax, long queueBytesMax) {
+    MemorySession(String principal, int queueMessagesMax, long queueBytesMax) {
+        this.principal = principal;
         this.queue = new MessageQueue(queueMessagesMax, queueBytesMax);
+    }
+
+    @Override
+    public String principal() {
+        return principal;
     }
 
     @Override

@@ -33,8 +33,8 @@ public final class MemorySessionStore implements SessionStore {
     }
 
     @Override
-    public CompletionStage<StoredSession> create(String clientIdentifier) {
-        StoredSession session = new MemorySession(queueMessagesMax, queueBytesMax);
+    public CompletionStage<StoredSession> create(String clientIdentifier, String principal) {
+        StoredSession session = new MemorySession(principal, queueMessagesMax, queueBytesMax);
         sessions.put(clientIdentifier, session);
         return CompletableFuture.completedFuture(session);
     }

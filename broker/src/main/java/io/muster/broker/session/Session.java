@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements Subscriber {
 
     private final String clientIdentifier;
+    private final String principal;
     private final SessionLoop loop;
     private final StoredSession state;
     private final Outbox outbox;
@@ -59,6 +60,7 @@ public final class Session implements Subscriber {
             boolean isStored,
             SessionHost host) {
         this.clientIdentifier = clientIdentifier;
+        this.principal = state.principal();
         this.loop = loop;
         this.state = state;
         this.outbox = new Outbox(loop, state);
@@ -69,6 +71,11 @@ public final class Session implements Subscriber {
     @Override
     public String clientIdentifier() {
         return clientIdentifier;
+    }
+
+    /** To whom the session belongs. Any thread. */
+    String principal() {
+        return principal;
     }
 
     /** The loop on which the session lives. Any thread. */

@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One event loop as the sessions see it.
@@ -35,6 +37,8 @@ public final class SessionLoop {
 
     private static final long PRESSURE_CHECK_MILLIS = 5;
     private static final ThreadLocal<@Nullable SessionLoop> CURRENT = new ThreadLocal<>();
+
+    private static final Logger log = LoggerFactory.getLogger(SessionLoop.class);
 
     private final int index;
     private final LoopExecutor executor;
@@ -207,8 +211,17 @@ public final class SessionLoop {
         // A flush may fail and close its connection, which may note another; so no iterator, and
         // the size is read each time.
         for (int i = 0; i < dirty.size(); i++) {
-            dirty.get(i).endTurn();
+            flush(dirty.get(i));
         }
         dirty.clear();
+    }
+
+    private void flush(TurnEnd output) {
+        try {
+            output.endTurn();
+        } catch (RuntimeException | Error failure) {
+            // The others are not to wait for it, and the loop's thread must not end with it.
+            log.error("flush failed loop={}", index, failure);
+        }
     }
 }

@@ -49,12 +49,17 @@ public final class SessionRegistry {
      * A connection's wish for a session.
      *
      * @param clientIdentifier the canonical client identifier
+     * @param principal who asks; a session that belongs to another is refused
      * @param cleanStart whether a session that is there is to be forgotten [MQTT-3.1.2-4]
      * @param isLasting whether the session shall outlive the connection
      * @param loop where the connection is; a new session will live there
      */
     public record Request(
-            String clientIdentifier, boolean cleanStart, boolean isLasting, SessionLoop loop) {}
+            String clientIdentifier,
+            String principal,
+            boolean cleanStart,
+            boolean isLasting,
+            SessionLoop loop) {}
 
     /**
      * A session, opened for one connection.
@@ -73,6 +78,22 @@ public final class SessionRegistry {
         private TooManySessionsException(int sessionsMax) {
             super(
                     "there are " + sessionsMax + " sessions, no more are allowed",
+                    null,
+                    false,
+                    false);
+        }
+    }
+
+    /** The session belongs to another principal than the one that asks for it. */
+    public static final class ForeignSessionException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private ForeignSessionException(Request request) {
+            super(
+                    "session "
+                            + request.clientIdentifier()
+                            + " belongs to another principal than "
+                            + request.principal(),
                     null,
                     false,
                     false);
@@ -111,10 +132,11 @@ public final class SessionRegistry {
     }
 
     /**
-     * Opens a session for a connection; whoever has it now loses it.
+     * Opens a session for a connection; whoever has it now loses it. A session that belongs to
+     * another principal is left as it is, whether connected, waiting or stored.
      *
-     * @return the opening, completed by any thread; fails with {@link TooManySessionsException} or
-     *     with what the store says
+     * @return the opening, completed by any thread; fails with {@link ForeignSessionException},
+     *     {@link TooManySessionsException} or with what the store says
      */
     public CompletionStage<Opening> open(Request request) {
         CompletableFuture<Void> mine = new CompletableFuture<>();
@@ -151,6 +173,9 @@ public final class SessionRegistry {
         if (present == null) {
             return openStored(request, done);
         }
+        if (!present.principal().equals(request.principal())) {
+            return CompletableFuture.failedFuture(new ForeignSessionException(request));
+        }
         return onLoop(present.loop(), () -> present.makeRoom(!request.cleanStart()))
                 .thenCompose(
                         usable ->
@@ -162,22 +187,24 @@ public final class SessionRegistry {
 
     /** There is no session in memory, but there may be one in the store. */
     private CompletionStage<Opening> openStored(Request request, Runnable done) {
-        String clientIdentifier = request.clientIdentifier();
-        if (request.cleanStart()) {
-            return store.remove(clientIdentifier).thenCompose(ignored -> openNew(request, done));
-        }
-        return store.find(clientIdentifier)
+        return store.find(request.clientIdentifier())
                 .thenCompose(
                         found ->
                                 found.isPresent()
-                                        ? onLoop(
-                                                request.loop(),
-                                                () ->
-                                                        new Opening(
-                                                                restore(request, found.get()),
-                                                                true,
-                                                                done))
+                                        ? openFound(request, found.get(), done)
                                         : openNew(request, done));
+    }
+
+    private CompletionStage<Opening> openFound(
+            Request request, StoredSession stored, Runnable done) {
+        if (!stored.principal().equals(request.principal())) {
+            return CompletableFuture.failedFuture(new ForeignSessionException(request));
+        }
+        if (request.cleanStart()) {
+            return store.remove(request.clientIdentifier())
+                    .thenCompose(ignored -> openNew(request, done));
+        }
+        return onLoop(request.loop(), () -> new Opening(restore(request, stored), true, done));
     }
 
     private CompletionStage<Opening> openNew(Request request, Runnable done) {
@@ -187,10 +214,12 @@ public final class SessionRegistry {
         }
         CompletionStage<StoredSession> state =
                 request.isLasting()
-                        ? store.create(request.clientIdentifier())
+                        ? store.create(request.clientIdentifier(), request.principal())
                         : CompletableFuture.completedFuture(
                                 new MemorySession(
-                                        limits.queueMessagesMax(), limits.queueBytesMax()));
+                                        request.principal(),
+                                        limits.queueMessagesMax(),
+                                        limits.queueBytesMax()));
         return state.thenApply(
                 created ->
                         new Opening(register(request, created, request.isLasting()), false, done));

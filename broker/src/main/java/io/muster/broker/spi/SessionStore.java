@@ -16,8 +16,12 @@ public interface SessionStore {
     /** The stored session of this client identifier, if there is one. */
     CompletionStage<Optional<StoredSession>> find(String clientIdentifier);
 
-    /** A new, empty stored session, in place of any that was there. */
-    CompletionStage<StoredSession> create(String clientIdentifier);
+    /**
+     * A new, empty stored session, in place of any that was there.
+     *
+     * @param principal to whom it belongs
+     */
+    CompletionStage<StoredSession> create(String clientIdentifier, String principal);
 
     /** Forgets the stored session, if there is one. */
     CompletionStage<Void> remove(String clientIdentifier);

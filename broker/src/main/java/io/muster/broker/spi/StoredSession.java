@@ -25,6 +25,9 @@ public interface StoredSession {
         boolean isReleased();
     }
 
+    /** To whom it belongs, as the authenticator named it; never changes. */
+    String principal();
+
     /** How long the session outlives its connection, in seconds; 0 for a new one. */
     long expirySeconds();
 

@@ -16,11 +16,13 @@ import io.muster.broker.Broker;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
 import io.muster.broker.spi.ClientObserver;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -155,7 +157,7 @@ class InboundFuzzTest {
     private static void reportLeaks() {
         for (int i = 0; i < 3; i++) {
             System.gc();
-            io.netty.buffer.ByteBufAllocator.DEFAULT.directBuffer(1).release();
+            ByteBufAllocator.DEFAULT.directBuffer(1).release();
         }
     }
 
@@ -210,7 +212,7 @@ class InboundFuzzTest {
             in.readNBytes(1_000);
         } catch (SocketTimeoutException silent) {
             // It need not answer.
-        } catch (java.net.SocketException reset) {
+        } catch (SocketException reset) {
             // It may close with bytes unread.
         }
     }

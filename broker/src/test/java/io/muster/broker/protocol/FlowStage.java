@@ -55,7 +55,11 @@ final class FlowStage {
                         () ->
                                 registry.open(
                                                 new SessionRegistry.Request(
-                                                        "client", true, true, loops.loop(0)))
+                                                        "client",
+                                                        "principal",
+                                                        true,
+                                                        true,
+                                                        loops.loop(0)))
                                         .toCompletableFuture()
                                         .join()
                                         .session());

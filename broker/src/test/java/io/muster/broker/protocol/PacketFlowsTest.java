@@ -143,6 +143,16 @@ class PacketFlowsTest {
         expectViolation(version5, publish("t", 2), 0x93);
     }
 
+    @Test
+    void earlierVersionsAreNotHeldToAMaximumThatTheyAreNotTold() {
+        for (int packetId = 1; packetId <= 65_535; packetId++) {
+            version4.client.session().receive(packetId);
+        }
+        version4.receive(reply(MqttMessageType.PUBREL, 7, 0));
+        assertThat(version4.receive(publish("t", 2))).isEqualTo("50020007");
+        assertThat(version4.channel.isOpen()).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource({"a/b/c/d/e/f, 144", "a+b, 144", "'', 144"})
     void anInvalidTopicEndsTheConnection(String topic, int reason) {
@@ -257,6 +267,43 @@ class PacketFlowsTest {
         assertThat(version5.receive(unsubscribe("a", "a", "b"))).isEqualTo("b0060007000011" + "11");
         assertThat(version4.receive(unsubscribe("a"))).isEqualTo("b0020007");
         assertThat(version5.tree.size()).isZero();
+    }
+
+    @Test
+    void whoSubscribesOnAndOnWithoutReadingIsCutOff() {
+        retain(version5);
+        version5.channel.setWritable(false);
+        assertThat(version5.receive(subscribe("t"))).isEqualTo("900400070001");
+        assertThat(version5.receive(subscribe("nothing/retained", "t")))
+                .isEqualTo("90050007000101");
+        expectViolation(version5, subscribe("t"), 0x97);
+    }
+
+    @Test
+    void oneSubscribeCannotOweMoreThanAllowedEither() {
+        retain(version4);
+        version4.channel.setWritable(false);
+        assertThat(version4.receive(subscribe("t", "t", "t"))).isEmpty();
+        assertThat(version4.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void whoReadsMaySubscribeOnAndOn() {
+        retain(version5);
+        for (int i = 0; i < 5; i++) {
+            version5.channel.setWritable(false);
+            version5.receive(subscribe("t"));
+            version5.receive(subscribe("t"));
+            version5.channel.setWritable(true);
+            version5.loops.in(0, version5.client.session()::pump);
+            version5.channel.sent();
+        }
+        assertThat(version5.channel.isOpen()).isTrue();
+    }
+
+    private static void retain(FlowStage stage) {
+        Message message = Message.of("t", Payload.of(new byte[] {1}), Qos.AT_MOST_ONCE, true);
+        stage.loops.in(0, () -> stage.router.publish(message));
     }
 
     // ------------------------------------------------------------------------ DISCONNECT

@@ -18,6 +18,8 @@ final class RecordingChannel implements ClientChannel {
     private final ByteBuf outgoing = Unpooled.buffer();
     private boolean open = true;
     private boolean reading = true;
+    private boolean writable = true;
+    private boolean broken;
 
     RecordingChannel(SessionLoop loop) {
         this.loop = loop;
@@ -30,18 +32,31 @@ final class RecordingChannel implements ClientChannel {
         return sent;
     }
 
+    /** From now on nothing can be appended. */
+    void breakOutgoing() {
+        broken = true;
+    }
+
+    /** Whether the client takes what it is sent. */
+    void setWritable(boolean isWritable) {
+        writable = isWritable;
+    }
+
     boolean isReading() {
         return reading;
     }
 
     @Override
     public ByteBuf outgoing() {
+        if (broken) {
+            throw new IllegalStateException("no buffer to be had");
+        }
         return outgoing;
     }
 
     @Override
     public boolean isWritable() {
-        return true;
+        return writable;
     }
 
     @Override
@@ -67,7 +82,10 @@ final class RecordingChannel implements ClientChannel {
 
     @Override
     public CompletionStage<Void> moveTo(SessionLoop target) {
-        throw new UnsupportedOperationException("this connection stays on its loop");
+        if (target != loop) {
+            throw new UnsupportedOperationException("this connection stays on its loop");
+        }
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

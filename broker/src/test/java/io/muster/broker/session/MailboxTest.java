@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class MailboxTest {
@@ -73,6 +74,17 @@ class MailboxTest {
     }
 
     @Test
+    void oneDeliveryThatFailsDoesNotTakeTheOthersWithIt() {
+        stage.connect(10);
+        stage.output.breakTopic("b");
+        mailbox.post(batch("a", "b", "c"));
+        mailbox.post(batch("d"));
+        stage.loops.in(0, wakeUps.remove());
+        assertThat(delivered()).containsExactly("a", "c", "d");
+        assertThat(mailbox.depth()).isZero();
+    }
+
+    @Test
     void aBatchGrowsAsItMust() {
         stage.connect(10);
         String[] topics = IntStream.range(0, 1_000).mapToObj(i -> "t" + i).toArray(String[]::new);
@@ -128,8 +140,6 @@ class MailboxTest {
     }
 
     private static void awaitEmpty(Mailbox shared) {
-        org.awaitility.Awaitility.await()
-                .atMost(30, TimeUnit.SECONDS)
-                .until(() -> shared.depth() == 0);
+        Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> shared.depth() == 0);
     }
 }

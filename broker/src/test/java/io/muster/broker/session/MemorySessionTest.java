@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class MemorySessionTest {
 
-    private final MemorySession session = new MemorySession(3, 100);
+    private final MemorySession session = new MemorySession("principal", 3, 100);
 
     private static Delivery delivery(String topic, Qos qos, int bytes) {
         return new Delivery(SessionStage.message(topic, qos, bytes), qos, false);
@@ -74,7 +74,7 @@ class MemorySessionTest {
 
     @Test
     void emptyQueuesShareNothing() {
-        MemorySession other = new MemorySession(3, 100);
+        MemorySession other = new MemorySession("principal", 3, 100);
         session.enqueue(delivery("a"));
         session.dequeue();
         session.enqueue(delivery("b"));
@@ -160,7 +160,7 @@ class MemorySessionTest {
     void theStoreFindsWhatItCreatedUntilItIsRemoved() {
         MemorySessionStore store = new MemorySessionStore(1, 10);
         assertThat(store.find("a").toCompletableFuture().join()).isEmpty();
-        StoredSession created = store.create("a").toCompletableFuture().join();
+        StoredSession created = store.create("a", "principal").toCompletableFuture().join();
         assertThat(store.find("a").toCompletableFuture().join()).containsSame(created);
         assertThat(store.find("b").toCompletableFuture().join()).isEmpty();
         store.remove("a").toCompletableFuture().join();
@@ -170,10 +170,10 @@ class MemorySessionTest {
     @Test
     void theStoreCreatesAnEmptySessionInPlaceOfAnOldOne() {
         MemorySessionStore store = new MemorySessionStore(1, 10);
-        StoredSession old = store.create("a").toCompletableFuture().join();
+        StoredSession old = store.create("a", "principal").toCompletableFuture().join();
         assertThat(old.enqueue(delivery("t"))).isTrue();
         assertThat(old.enqueue(delivery("t"))).as("bounded as configured").isFalse();
-        StoredSession created = store.create("a").toCompletableFuture().join();
+        StoredSession created = store.create("a", "principal").toCompletableFuture().join();
         assertThat(created.queuedMessages()).isZero();
         assertThat(store.find("a").toCompletableFuture().join()).containsSame(created);
     }

@@ -15,6 +15,7 @@ final class RecordingOutput implements SessionOutput {
     private boolean writable = true;
     private int payloadMax = Integer.MAX_VALUE;
     private int writableFor = Integer.MAX_VALUE;
+    private String brokenTopic = "";
 
     /** What was sent since this was last asked. */
     List<String> sent() {
@@ -48,6 +49,11 @@ final class RecordingOutput implements SessionOutput {
         return message.payload().size() <= payloadMax;
     }
 
+    /** From now on sending a message of this topic fails. */
+    void breakTopic(String topic) {
+        brokenTopic = topic;
+    }
+
     private void note(String line) {
         lines.add(line);
         writableFor--;
@@ -55,6 +61,9 @@ final class RecordingOutput implements SessionOutput {
 
     @Override
     public void publish(Message message, boolean retain) {
+        if (message.topic().equals(brokenTopic)) {
+            throw new IllegalStateException("cannot be sent");
+        }
         note("qos0 " + message.topic() + (retain ? " retain" : ""));
     }
 

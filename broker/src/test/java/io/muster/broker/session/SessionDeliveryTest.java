@@ -11,6 +11,7 @@ import io.muster.broker.metrics.BrokerMetrics;
 import io.muster.broker.metrics.DropReason;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +46,7 @@ class SessionDeliveryTest {
         return stage.output.sent();
     }
 
-    private boolean ask(java.util.function.Supplier<Boolean> question) {
+    private boolean ask(Supplier<Boolean> question) {
         return stage.loops.ask(0, question);
     }
 

@@ -22,7 +22,7 @@ class SessionLoopTest {
                 new Session(
                         "client",
                         loops.loop(index),
-                        new MemorySession(1_000_000, Long.MAX_VALUE),
+                        new MemorySession("principal", 1_000_000, Long.MAX_VALUE),
                         false,
                         stage);
         Link link = new Link(output, SessionStage.client("client"), 100, 10, null);
@@ -139,6 +139,29 @@ class SessionLoopTest {
                                     loop.noteDirty(() -> flushed.add("b"));
                                 }));
         assertThat(flushed).containsExactly("a", "b");
+    }
+
+    @Test
+    void flushesTheOthersWhenOneFails() {
+        List<String> flushed = new ArrayList<>();
+        SessionLoop loop = loops.loop(0);
+        loops.in(
+                0,
+                () -> {
+                    loop.noteDirty(() -> flushed.add("a"));
+                    loop.noteDirty(
+                            () -> {
+                                throw new IllegalStateException("made by a test");
+                            });
+                    loop.noteDirty(
+                            () -> {
+                                throw new LinkageError("made by a test");
+                            });
+                    loop.noteDirty(() -> flushed.add("b"));
+                });
+        assertThat(flushed).containsExactly("a", "b");
+        loops.in(0, () -> {});
+        assertThat(flushed).as("none of them again").hasSize(2);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.routing.TopicTree;
+import io.muster.broker.session.SessionRegistry.ForeignSessionException;
 import io.muster.broker.session.SessionRegistry.Opening;
 import io.muster.broker.session.SessionRegistry.TooManySessionsException;
 import io.muster.broker.spi.ClientObserver;
@@ -14,6 +15,7 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.SessionStore;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,8 +24,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntUnaryOperator;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionRegistryTest {
 
@@ -73,8 +79,8 @@ class SessionRegistryTest {
         }
 
         @Override
-        public CompletionStage<StoredSession> create(String clientIdentifier) {
-            StoredSession session = new MemorySession(10, 1_000);
+        public CompletionStage<StoredSession> create(String clientIdentifier, String principal) {
+            StoredSession session = new MemorySession(principal, 10, 1_000);
             if (!broken) {
                 sessions.put(clientIdentifier, session);
             }
@@ -103,8 +109,34 @@ class SessionRegistryTest {
                         () ->
                                 registry.open(
                                         new SessionRegistry.Request(
-                                                name, cleanStart, isLasting, loops.loop(loop))))
+                                                name,
+                                                "principal",
+                                                cleanStart,
+                                                isLasting,
+                                                loops.loop(loop))))
                 .toCompletableFuture();
+    }
+
+    /** Somebody else asks for the session named "client", and must not get it. */
+    private void expectRefusedForAnother(boolean cleanStart) {
+        CompletableFuture<Opening> opening =
+                loops.ask(
+                                1,
+                                () ->
+                                        registry.open(
+                                                new SessionRegistry.Request(
+                                                        "client",
+                                                        "another",
+                                                        cleanStart,
+                                                        true,
+                                                        loops.loop(1))))
+                        .toCompletableFuture();
+        loops.runAll();
+        assertThat(opening)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withCauseInstanceOf(ForeignSessionException.class)
+                .withMessageContaining("another");
     }
 
     private Link enter(Opening opening, long expirySeconds) {
@@ -280,7 +312,7 @@ class SessionRegistryTest {
                 .allSatisfy(
                         each ->
                                 assertThat(each)
-                                        .failsWithin(java.time.Duration.ZERO)
+                                        .failsWithin(Duration.ZERO)
                                         .withThrowableThat()
                                         .withMessageContaining("store is broken"));
     }
@@ -303,7 +335,7 @@ class SessionRegistryTest {
                                 failure instanceof CompletionException
                                         ? failure.getCause()
                                         : failure)
-                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.THROWABLE)
+                .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
                 .isInstanceOf(TooManySessionsException.class)
                 .hasMessageContaining("5");
         assertThat(opened(open("client0", 1, true, true)).isPresent()).isFalse();
@@ -332,10 +364,57 @@ class SessionRegistryTest {
         assertThat(opened(open(1, false, true)).session()).isSameAs(session);
     }
 
+    // ------------------------------------------------------------------------ other principals
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leavesAConnectedSessionToItsPrincipal(boolean cleanStart) {
+        Session session = connect(0, false, 60);
+        subscribe(session, "a");
+        expectRefusedForAnother(cleanStart);
+        assertThat(session.client()).isNotNull();
+        assertThat(disconnected).isEmpty();
+        assertThat(tree.size()).isEqualTo(1);
+        assertThat(opened(open(1, false, true)).session())
+                .as("its own principal takes it over as ever")
+                .isSameAs(session);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leavesASessionThatWaitsToItsPrincipal(boolean cleanStart) {
+        Session session = connect(0, false, 60);
+        subscribe(session, "a");
+        end(session);
+        expectRefusedForAnother(cleanStart);
+        assertThat(registry.find("client")).containsSame(session);
+        assertThat(tree.size()).isEqualTo(1);
+        loops.advance(60_000);
+        expectNothingLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leavesAStoredSessionToItsPrincipal(boolean cleanStart) {
+        StoredSession stored = stored("a");
+        expectRefusedForAnother(cleanStart);
+        assertThat(store.sessions).containsEntry("client", stored);
+        assertThat(registry.all()).isEmpty();
+        assertThat(opened(open(0, false, true)).isPresent()).isTrue();
+    }
+
+    @Test
+    void storesWhoseASessionIs() {
+        connect(0, false, 60);
+        assertThat(store.sessions.values())
+                .extracting(StoredSession::principal)
+                .containsExactly("principal");
+    }
+
     // --------------------------------------------------------------------------------- restore
 
     private StoredSession stored(String... filters) {
-        StoredSession stored = new MemorySession(10, 1_000);
+        StoredSession stored = new MemorySession("principal", 10, 1_000);
         stored.expirySeconds(60);
         for (String filter : filters) {
             stored.subscribe(new StoredSubscription(filter, Qos.AT_LEAST_ONCE, false, false));
@@ -433,7 +512,7 @@ class SessionRegistryTest {
         assertThat(orders).isGreaterThan(20);
     }
 
-    private static void race(java.util.function.IntUnaryOperator choice, boolean cleanStart) {
+    private static void race(IntUnaryOperator choice, boolean cleanStart) {
         SessionRegistryTest run = new SessionRegistryTest();
         Session session = run.connect(0, false, 1);
         run.subscribe(session, "a");
@@ -463,7 +542,7 @@ class SessionRegistryTest {
     }
 
     private void enterLater(SessionLoop here, boolean cleanStart, List<Session> entered) {
-        registry.open(new SessionRegistry.Request("client", cleanStart, true, here))
+        registry.open(new SessionRegistry.Request("client", "principal", cleanStart, true, here))
                 .thenAccept(
                         opening ->
                                 opening.session()

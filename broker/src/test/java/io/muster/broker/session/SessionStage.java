@@ -25,7 +25,7 @@ final class SessionStage implements SessionHost {
 
     final HandLoops loops = new HandLoops(1);
     final SessionLoop loop = loops.loop(0);
-    final MemorySession state = new MemorySession(QUEUE_MESSAGES_MAX, QUEUE_BYTES_MAX);
+    final MemorySession state = new MemorySession("principal", QUEUE_MESSAGES_MAX, QUEUE_BYTES_MAX);
     final Session session = new Session("client", loop, state, true, this);
     final RecordingOutput output = new RecordingOutput();
     private final List<String> events = new ArrayList<>();

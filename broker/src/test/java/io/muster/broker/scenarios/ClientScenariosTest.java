@@ -1,11 +1,12 @@
-package io.muster.broker;
+package io.muster.broker.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.muster.broker.TestClient.Options;
-import io.muster.broker.TestClient.Received;
-import io.muster.broker.TestClient.Will;
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.scenarios.TestClient.Options;
+import io.muster.broker.scenarios.TestClient.Received;
+import io.muster.broker.scenarios.TestClient.Will;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What people do with a broker, done with the client libraries that they use. */
+/** The scenarios, each with every library. */
 @ParameterizedClass
 @EnumSource(ClientScenariosTest.Library.class)
 class ClientScenariosTest {

@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.scenarios;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -9,6 +9,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import java.util.Objects;
 
 /** The HiveMQ client, with MQTT 5.0. */
 final class HiveMqClient extends TestClient {
@@ -74,7 +75,7 @@ final class HiveMqClient extends TestClient {
     }
 
     private static MqttQos qosOf(int qos) {
-        return java.util.Objects.requireNonNull(MqttQos.fromCode(qos));
+        return Objects.requireNonNull(MqttQos.fromCode(qos));
     }
 
     @Override

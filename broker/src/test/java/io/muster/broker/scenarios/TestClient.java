@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.scenarios;
 
 import java.net.InetSocketAddress;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.scenarios;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
