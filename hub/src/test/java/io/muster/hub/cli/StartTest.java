@@ -114,13 +114,20 @@ class StartTest {
     }
 
     private Process start(Map<String, String> environment) throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= 24) {
+            // As the launcher does; without them the JVM's own warnings mix with the log.
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.addAll(
+                List.of(
                         "-cp",
                         System.getProperty("java.class.path"),
                         Muster.class.getName(),
-                        "start");
+                        "start"));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(folder.toFile());
         builder.environment().putAll(environment);
         builder.redirectError(folder.resolve("log").toFile());
