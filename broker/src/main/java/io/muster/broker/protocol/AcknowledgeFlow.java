@@ -1,6 +1,7 @@
 package io.muster.broker.protocol;
 
-import io.muster.broker.protocol.PacketEncoder.Acknowledgement;
+import io.muster.broker.protocol.packet.PacketEncoder.Acknowledgement;
+import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.Session;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;

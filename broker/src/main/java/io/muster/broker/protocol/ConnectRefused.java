@@ -1,5 +1,7 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.protocol.packet.ReasonCode;
+
 /**
  * A CONNECT that is answered with a CONNACK other than success. Carries no stack trace: it is an
  * answer.

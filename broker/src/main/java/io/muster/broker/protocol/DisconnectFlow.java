@@ -1,5 +1,8 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.protocol.packet.Properties;
+import io.muster.broker.protocol.packet.ProtocolViolation;
+import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
 import io.netty.handler.codec.mqtt.MqttMessage;

@@ -1,5 +1,7 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.protocol.packet.ProtocolViolation;
+import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.session.ConnectionEnd;

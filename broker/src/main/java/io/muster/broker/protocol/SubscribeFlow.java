@@ -2,6 +2,9 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.protocol.packet.Properties;
+import io.muster.broker.protocol.packet.ProtocolViolation;
+import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.InvalidTopicFilterException;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.TopicFilter;

@@ -5,6 +5,7 @@ import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.routing.TopicTree;
+import io.muster.broker.session.memory.MemorySession;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.SessionStore;

@@ -6,6 +6,7 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.TopicFilter;
+import io.muster.broker.session.memory.MemorySession;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -10,6 +10,7 @@ import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.SessionRegistry.ForeignSessionException;
 import io.muster.broker.session.SessionRegistry.Opening;
 import io.muster.broker.session.SessionRegistry.TooManySessionsException;
+import io.muster.broker.session.memory.MemorySession;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.SessionStore;

@@ -8,6 +8,7 @@ import io.muster.broker.message.Qos;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.TopicFilter;
+import io.muster.broker.session.memory.MemorySession;
 import io.muster.broker.spi.ConnectedClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

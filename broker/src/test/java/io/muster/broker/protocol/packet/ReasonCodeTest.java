@@ -1,4 +1,4 @@
-package io.muster.broker.protocol;
+package io.muster.broker.protocol.packet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

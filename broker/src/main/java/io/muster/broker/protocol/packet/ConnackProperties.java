@@ -1,4 +1,4 @@
-package io.muster.broker.protocol;
+package io.muster.broker.protocol.packet;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param assignedClientIdentifier told if the client left it to the broker
  * @param serverKeepAliveSeconds told if it is not what the client asked for; -1 otherwise
  */
-record ConnackProperties(
+public record ConnackProperties(
         long sessionExpirySeconds,
         int receiveMaximum,
         int maximumPacketSize,

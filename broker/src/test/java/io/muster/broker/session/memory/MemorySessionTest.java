@@ -1,9 +1,11 @@
-package io.muster.broker.session;
+package io.muster.broker.session.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.broker.message.Delivery;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
@@ -16,7 +18,7 @@ class MemorySessionTest {
     private final MemorySession session = new MemorySession("principal", 3, 100);
 
     private static Delivery delivery(String topic, Qos qos, int bytes) {
-        return new Delivery(SessionStage.message(topic, qos, bytes), qos, false);
+        return new Delivery(Message.of(topic, Payload.of(new byte[bytes]), qos, false), qos, false);
     }
 
     private static Delivery delivery(String topic) {

@@ -1,4 +1,4 @@
-package io.muster.broker.session;
+package io.muster.broker.session.memory;
 
 import io.muster.broker.spi.SessionStore;
 import io.muster.broker.spi.StoredSession;

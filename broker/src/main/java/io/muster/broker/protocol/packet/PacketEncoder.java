@@ -1,4 +1,4 @@
-package io.muster.broker.protocol;
+package io.muster.broker.protocol.packet;
 
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
@@ -16,7 +16,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
  * <p>Packets are appended and not built as objects, since a turn may bring thousands for one
  * connection, and all of them leave in one write.
  */
-final class PacketEncoder {
+public final class PacketEncoder {
 
     private static final int CONNACK = 0x20;
     private static final int PUBLISH = 0x30;
@@ -26,7 +26,7 @@ final class PacketEncoder {
     private static final int DISCONNECT = 0xE0;
 
     /** A server's acknowledgements of PUBLISH packets, by the first byte of each. */
-    enum Acknowledgement {
+    public enum Acknowledgement {
         PUBACK(0x40),
         PUBREC(0x50),
         PUBREL(0x62),
@@ -41,12 +41,13 @@ final class PacketEncoder {
 
     private final boolean version5;
 
-    PacketEncoder(boolean version5) {
+    /** Encodes for clients of MQTT 5.0, or of the versions before. */
+    public PacketEncoder(boolean version5) {
         this.version5 = version5;
     }
 
     /** A CONNACK that accepts; {@code properties} only in MQTT 5.0. */
-    void connack(ByteBuf out, boolean sessionPresent, ConnackProperties properties) {
+    public void connack(ByteBuf out, boolean sessionPresent, ConnackProperties properties) {
         ByteBuf encoded = out.alloc().heapBuffer();
         try {
             properties.write(encoded);
@@ -57,7 +58,7 @@ final class PacketEncoder {
     }
 
     /** A CONNACK that refuses. */
-    void connack(ByteBuf out, ReasonCode reason) {
+    public void connack(ByteBuf out, ReasonCode reason) {
         connack(out, false, reason, Unpooled.EMPTY_BUFFER);
     }
 
@@ -75,12 +76,13 @@ final class PacketEncoder {
     }
 
     /** A PUBLISH of QoS 0. */
-    void publish(ByteBuf out, Message message, boolean retain, long nowMillis) {
+    public void publish(ByteBuf out, Message message, boolean retain, long nowMillis) {
         publish(out, message, PUBLISH | (retain ? 1 : 0), 0, nowMillis);
     }
 
     /** A PUBLISH of QoS 1 or 2. */
-    void publish(ByteBuf out, Delivery delivery, int packetId, boolean duplicate, long nowMillis) {
+    public void publish(
+            ByteBuf out, Delivery delivery, int packetId, boolean duplicate, long nowMillis) {
         int flags = (duplicate ? 8 : 0) | delivery.qos().value() << 1 | (delivery.retain() ? 1 : 0);
         publish(out, delivery.message(), PUBLISH | flags, packetId, nowMillis);
     }
@@ -107,7 +109,7 @@ final class PacketEncoder {
     }
 
     /** Bytes that a PUBLISH of {@code message} takes. */
-    int publishLength(Message message, Qos qos) {
+    public int publishLength(Message message, Qos qos) {
         int remaining =
                 remainingLength(
                         message,
@@ -185,7 +187,7 @@ final class PacketEncoder {
     }
 
     /** A PUBACK, PUBREC, PUBREL or PUBCOMP; earlier versions have no reason code. */
-    void acknowledge(ByteBuf out, Acknowledgement kind, int packetId, ReasonCode reason) {
+    public void acknowledge(ByteBuf out, Acknowledgement kind, int packetId, ReasonCode reason) {
         out.writeByte(kind.firstByte);
         boolean withReason = version5 && reason != ReasonCode.SUCCESS;
         out.writeByte(withReason ? 3 : 2);
@@ -196,12 +198,12 @@ final class PacketEncoder {
     }
 
     /** A SUBACK with one code for each filter. */
-    void suback(ByteBuf out, int packetId, int[] codes) {
+    public void suback(ByteBuf out, int packetId, int[] codes) {
         acknowledgeFilters(out, SUBACK, packetId, codes);
     }
 
     /** An UNSUBACK; earlier versions have no codes. */
-    void unsuback(ByteBuf out, int packetId, int[] codes) {
+    public void unsuback(ByteBuf out, int packetId, int[] codes) {
         acknowledgeFilters(out, UNSUBACK, packetId, version5 ? codes : new int[0]);
     }
 
@@ -218,13 +220,13 @@ final class PacketEncoder {
     }
 
     /** A PINGRESP. */
-    void pingresp(ByteBuf out) {
+    public void pingresp(ByteBuf out) {
         out.writeByte(PINGRESP);
         out.writeByte(0);
     }
 
     /** A DISCONNECT; earlier versions have none from the server. */
-    void disconnect(ByteBuf out, ReasonCode reason) {
+    public void disconnect(ByteBuf out, ReasonCode reason) {
         if (version5) {
             out.writeByte(DISCONNECT);
             out.writeByte(1);

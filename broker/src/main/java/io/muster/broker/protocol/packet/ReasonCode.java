@@ -1,4 +1,4 @@
-package io.muster.broker.protocol;
+package io.muster.broker.protocol.packet;
 
 /**
  * Reason codes of MQTT 5.0 [MQTT5 2.4], with the CONNACK return code that stands for each in

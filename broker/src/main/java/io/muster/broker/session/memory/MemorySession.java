@@ -1,4 +1,4 @@
-package io.muster.broker.session;
+package io.muster.broker.session.memory;
 
 import io.muster.broker.message.Delivery;
 import io.muster.broker.spi.StoredSession;
@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A session's state in memory. */
-final class MemorySession implements StoredSession {
+public final class MemorySession implements StoredSession {
 
     private final String principal;
     private final Map<String, StoredSubscription> subscriptions = new HashMap<>(4);
@@ -20,7 +20,8 @@ final class MemorySession implements StoredSession {
     private final Set<Integer> received = new HashSet<>(4);
     private long expirySeconds;
 
-    MemorySession(String principal, int queueMessagesMax, long queueBytesMax) {
+    /** An empty session of {@code principal}, with these bounds of its queue. */
+    public MemorySession(String principal, int queueMessagesMax, long queueBytesMax) {
         this.principal = principal;
         this.queue = new MessageQueue(queueMessagesMax, queueBytesMax);
     }

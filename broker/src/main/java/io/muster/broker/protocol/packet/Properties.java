@@ -1,4 +1,4 @@
-package io.muster.broker.protocol;
+package io.muster.broker.protocol.packet;
 
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
@@ -11,22 +11,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the properties of an MQTT 5.0 packet [MQTT5 2.2.2]. */
-final class Properties {
+public final class Properties {
 
     private Properties() {}
 
-    static boolean has(MqttProperties properties, int id) {
+    /** Whether a property was sent. */
+    public static boolean has(MqttProperties properties, int id) {
         return properties.getProperty(id) != null;
     }
 
     /** An integer property as unsigned 32 bits, or {@code otherwise} if it was not sent. */
-    static long unsigned(MqttProperties properties, int id, long otherwise) {
+    public static long unsigned(MqttProperties properties, int id, long otherwise) {
         MqttProperty<?> property = properties.getProperty(id);
         return property == null ? otherwise : Integer.toUnsignedLong((Integer) property.value());
     }
 
     /** A number that must not be zero [MQTT5 3.1.2.11]. */
-    static int positive(MqttProperties properties, int id, int otherwise, String name) {
+    public static int positive(MqttProperties properties, int id, int otherwise, String name) {
         long value = unsigned(properties, id, otherwise);
         if (value == 0) {
             throw new ProtocolViolation(
@@ -35,13 +36,13 @@ final class Properties {
         return (int) Math.min(value, Integer.MAX_VALUE);
     }
 
-    static @Nullable String text(MqttProperties properties, int id) {
+    private static @Nullable String text(MqttProperties properties, int id) {
         MqttProperty<?> property = properties.getProperty(id);
         return property == null ? null : (String) property.value();
     }
 
     /** What travels with a message unaltered, from a PUBLISH or from a will. */
-    static PublishProperties ofPublish(MqttProperties properties) {
+    public static PublishProperties ofPublish(MqttProperties properties) {
         if (properties.isEmpty()) {
             return PublishProperties.NONE;
         }

@@ -1,4 +1,4 @@
-package io.muster.broker.protocol;
+package io.muster.broker.protocol.packet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.UserProperty;
-import io.muster.broker.protocol.PacketEncoder.Acknowledgement;
+import io.muster.broker.protocol.packet.PacketEncoder.Acknowledgement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;

@@ -1,4 +1,4 @@
-package io.muster.broker.protocol;
+package io.muster.broker.protocol.packet;
 
 /**
  * The client did what the protocol does not allow. Thrown where it is noticed, caught once where
