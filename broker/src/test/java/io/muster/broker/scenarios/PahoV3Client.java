@@ -21,6 +21,8 @@ final class PahoV3Client extends TestClient implements MqttCallback {
         client.setCallback(this);
         client.setTimeToWait(10_000);
         connectOptions.setCleanSession(options.clean());
+        // Paho frees a place a moment after it says that the message is acknowledged.
+        connectOptions.setMaxInflight(1_000);
         options.will()
                 .ifPresent(
                         will ->
