@@ -50,25 +50,25 @@ public final class BrokerFixture implements AutoCloseable {
         return new Settings().start();
     }
 
-    static Settings settings() {
+    public static Settings settings() {
         return new Settings();
     }
 
     /** An identity that leaves the client identifier as sent, and may do everything. */
-    static Identity anybody() {
+    public static Identity anybody() {
         return identity("", EVERYTHING);
     }
 
-    static Identity identity(String clientIdentifier, TopicPermissions permissions) {
+    public static Identity identity(String clientIdentifier, TopicPermissions permissions) {
         return new Identity("test:anybody", clientIdentifier, permissions, Map.of());
     }
 
     /** Somebody else than {@link #anybody}, who may do everything too. */
-    static Identity principal(String principal) {
+    public static Identity principal(String principal) {
         return new Identity(principal, "", EVERYTHING, Map.of());
     }
 
-    Broker broker() {
+    public Broker broker() {
         return broker;
     }
 
@@ -78,19 +78,19 @@ public final class BrokerFixture implements AutoCloseable {
     }
 
     /** A connection that has sent nothing yet; closed with the fixture, if not before. */
-    RawClient raw() {
+    public RawClient raw() {
         RawClient client = RawClient.to(address());
         clients.add(client);
         return client;
     }
 
     /** A signed-in client of this protocol level, clean. */
-    RawClient client(int level, String clientIdentifier) {
+    public RawClient client(int level, String clientIdentifier) {
         return raw().speaking(level).connect(Packets.connect(level, clientIdentifier));
     }
 
     /** The value of a gauge or counter. */
-    double metric(String name, String... tags) {
+    public double metric(String name, String... tags) {
         return meters.get(name).tags(tags).meters().stream()
                 .flatMap(meter -> StreamSupport.stream(meter.measure().spliterator(), false))
                 .mapToDouble(measurement -> measurement.getValue())
@@ -104,23 +104,23 @@ public final class BrokerFixture implements AutoCloseable {
     }
 
     /** What a test may want to be different; small limits that tests can reach. */
-    static final class Settings {
-        Authenticator authenticator = OPEN;
-        ClientObserver observer = ClientObserver.NONE;
-        int connectionsMax = 10_000;
-        Duration connectTimeout = Duration.ofSeconds(10);
-        Duration signInDeadline = Duration.ofSeconds(10);
-        int packetBytesMax = 1 << 20;
-        int keepAliveSecondsMax;
-        int outboundBytesMax = 1 << 16;
-        Duration expiryMax = Duration.ofDays(1);
-        int sessionsMax = 10_000;
-        int queueMessagesMax = 1_000;
-        int inflightMax = 100;
-        int subscriptionsMax = 100;
-        int retainedMax = 10_000;
+    public static final class Settings {
+        public Authenticator authenticator = OPEN;
+        public ClientObserver observer = ClientObserver.NONE;
+        public int connectionsMax = 10_000;
+        public Duration connectTimeout = Duration.ofSeconds(10);
+        public Duration signInDeadline = Duration.ofSeconds(10);
+        public int packetBytesMax = 1 << 20;
+        public int keepAliveSecondsMax;
+        public int outboundBytesMax = 1 << 16;
+        public Duration expiryMax = Duration.ofDays(1);
+        public int sessionsMax = 10_000;
+        public int queueMessagesMax = 1_000;
+        public int inflightMax = 100;
+        public int subscriptionsMax = 100;
+        public int retainedMax = 10_000;
 
-        BrokerConfig config() {
+        public BrokerConfig config() {
             return new BrokerConfig(
                     List.of(new ListenerConfig("tcp", "127.0.0.1", 0)),
                     2,
@@ -143,7 +143,7 @@ public final class BrokerFixture implements AutoCloseable {
                     Duration.ofSeconds(2));
         }
 
-        BrokerFixture start() {
+        public BrokerFixture start() {
             return new BrokerFixture(this);
         }
     }

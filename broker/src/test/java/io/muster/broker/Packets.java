@@ -9,26 +9,26 @@ import java.util.HexFormat;
  * The packets that tests send, as bytes. Built here and not by a library, so that they can be
  * wrong.
  */
-final class Packets {
+public final class Packets {
 
-    static final int SESSION_EXPIRY = 0x11;
-    static final int RECEIVE_MAXIMUM = 0x21;
-    static final int MAXIMUM_PACKET_SIZE = 0x27;
-    static final int MESSAGE_EXPIRY = 0x02;
-    static final int WILL_DELAY = 0x18;
+    public static final int SESSION_EXPIRY = 0x11;
+    public static final int RECEIVE_MAXIMUM = 0x21;
+    public static final int MAXIMUM_PACKET_SIZE = 0x27;
+    public static final int MESSAGE_EXPIRY = 0x02;
+    public static final int WILL_DELAY = 0x18;
 
-    static final byte[] PINGREQ = bytes("C0 00");
-    static final byte[] DISCONNECT = bytes("E0 00");
-    static final byte[] DISCONNECT_WITH_WILL = bytes("E0 01 04");
-    static final byte[] NO_PROPERTIES = {};
+    public static final byte[] PINGREQ = bytes("C0 00");
+    public static final byte[] DISCONNECT = bytes("E0 00");
+    public static final byte[] DISCONNECT_WITH_WILL = bytes("E0 01 04");
+    public static final byte[] NO_PROPERTIES = {};
 
     private Packets() {}
 
-    static byte[] bytes(String hex) {
+    public static byte[] bytes(String hex) {
         return HexFormat.ofDelimiter(" ").parseHex(hex);
     }
 
-    static byte[] join(byte[]... parts) {
+    public static byte[] join(byte[]... parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             out.writeBytes(part);
@@ -36,35 +36,35 @@ final class Packets {
         return out.toByteArray();
     }
 
-    static byte[] u8(int id, int value) {
+    public static byte[] u8(int id, int value) {
         return new byte[] {(byte) id, (byte) value};
     }
 
-    static byte[] u16(int value) {
+    public static byte[] u16(int value) {
         return new byte[] {(byte) (value >> 8), (byte) value};
     }
 
-    static byte[] u16(int id, int value) {
+    public static byte[] u16(int id, int value) {
         return join(new byte[] {(byte) id}, u16(value));
     }
 
-    static byte[] u32(int id, long value) {
+    public static byte[] u32(int id, long value) {
         return join(new byte[] {(byte) id}, u16((int) (value >> 16)), u16((int) value));
     }
 
-    static byte[] text(String text) {
+    public static byte[] text(String text) {
         return binary(text.getBytes(UTF_8));
     }
 
-    static byte[] text(int id, String text) {
+    public static byte[] text(int id, String text) {
         return join(new byte[] {(byte) id}, text(text));
     }
 
-    static byte[] binary(byte[] data) {
+    public static byte[] binary(byte[] data) {
         return join(u16(data.length), data);
     }
 
-    static byte[] userProperty(String name, String value) {
+    public static byte[] userProperty(String name, String value) {
         return join(new byte[] {0x26}, text(name), text(value));
     }
 
@@ -84,29 +84,29 @@ final class Packets {
     }
 
     /** A packet of any kind: its first byte, its length, and what follows. */
-    static byte[] packet(int firstByte, byte[]... parts) {
+    public static byte[] packet(int firstByte, byte[]... parts) {
         byte[] rest = join(parts);
         return join(new byte[] {(byte) firstByte}, length(rest.length), rest);
     }
 
     /** A CONNECT to be filled in; clean, without keep alive. */
-    static Connect connect(int level, String clientIdentifier) {
+    public static Connect connect(int level, String clientIdentifier) {
         return new Connect(level, clientIdentifier);
     }
 
-    static byte[] publish(String topic, String payload) {
+    public static byte[] publish(String topic, String payload) {
         return packet(0x30, text(topic), payload.getBytes(UTF_8));
     }
 
-    static byte[] publish(int flags, int packetId, String topic, String payload) {
+    public static byte[] publish(int flags, int packetId, String topic, String payload) {
         return packet(0x30 | flags, text(topic), u16(packetId), payload.getBytes(UTF_8));
     }
 
-    static byte[] publish5(String topic, byte[] properties, String payload) {
+    public static byte[] publish5(String topic, byte[] properties, String payload) {
         return packet(0x30, text(topic), properties(properties), payload.getBytes(UTF_8));
     }
 
-    static byte[] publish5(
+    public static byte[] publish5(
             int flags, int packetId, String topic, byte[] properties, String payload) {
         return packet(
                 0x30 | flags,
@@ -116,15 +116,15 @@ final class Packets {
                 payload.getBytes(UTF_8));
     }
 
-    static byte[] subscribe(int packetId, String filter, int options) {
+    public static byte[] subscribe(int packetId, String filter, int options) {
         return packet(0x82, u16(packetId), text(filter), new byte[] {(byte) options});
     }
 
-    static byte[] subscribe5(int packetId, String filter, int options) {
+    public static byte[] subscribe5(int packetId, String filter, int options) {
         return subscribe5(packetId, NO_PROPERTIES, filter, options);
     }
 
-    static byte[] subscribe5(int packetId, byte[] properties, String filter, int options) {
+    public static byte[] subscribe5(int packetId, byte[] properties, String filter, int options) {
         return packet(
                 0x82,
                 u16(packetId),
@@ -133,28 +133,28 @@ final class Packets {
                 new byte[] {(byte) options});
     }
 
-    static byte[] puback(int packetId) {
+    public static byte[] puback(int packetId) {
         return packet(0x40, u16(packetId));
     }
 
-    static byte[] pubrec(int packetId) {
+    public static byte[] pubrec(int packetId) {
         return packet(0x50, u16(packetId));
     }
 
-    static byte[] pubrel(int packetId) {
+    public static byte[] pubrel(int packetId) {
         return packet(0x62, u16(packetId));
     }
 
-    static byte[] pubcomp(int packetId) {
+    public static byte[] pubcomp(int packetId) {
         return packet(0x70, u16(packetId));
     }
 
-    static byte[] disconnect5(int reason, byte[] properties) {
+    public static byte[] disconnect5(int reason, byte[] properties) {
         return packet(0xE0, new byte[] {(byte) reason}, properties(properties));
     }
 
     /** The fields of a CONNECT. */
-    static final class Connect {
+    public static final class Connect {
         private final int level;
         private final String clientIdentifier;
         private int flags = 0x02;
@@ -169,33 +169,33 @@ final class Packets {
         }
 
         /** Keeps or resumes the session. */
-        Connect resume() {
+        public Connect resume() {
             flags &= ~0x02;
             return this;
         }
 
         /** Sets flags as they are, right or wrong. */
-        Connect flags(int more) {
+        public Connect flags(int more) {
             flags |= more;
             return this;
         }
 
-        Connect keepAlive(int seconds) {
+        public Connect keepAlive(int seconds) {
             keepAliveSeconds = seconds;
             return this;
         }
 
-        Connect with(byte[] more) {
+        public Connect with(byte[] more) {
             properties = join(properties, more);
             return this;
         }
 
-        Connect expiry(long seconds) {
+        public Connect expiry(long seconds) {
             return with(u32(SESSION_EXPIRY, seconds));
         }
 
         /** A will; its properties are sent in MQTT 5.0 only. */
-        Connect will(String topic, String payload, int willFlags, byte[] willProperties) {
+        public Connect will(String topic, String payload, int willFlags, byte[] willProperties) {
             flags |= 0x04 | willFlags;
             will =
                     join(
@@ -205,13 +205,13 @@ final class Packets {
             return this;
         }
 
-        Connect credentials(String username, String password) {
+        public Connect credentials(String username, String password) {
             flags |= 0xC0;
             credentials = join(text(username), text(password));
             return this;
         }
 
-        byte[] bytes() {
+        public byte[] bytes() {
             return packet(
                     0x10,
                     text(level == 3 ? "MQIsdp" : "MQTT"),

@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A socket that sends bytes and reads packets, for checks of what exactly goes over the wire. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int LOST = -1;
@@ -38,12 +38,12 @@ final class RawClient implements AutoCloseable {
     }
 
     /** A connection that has sent nothing yet. */
-    static RawClient to(InetSocketAddress address) {
+    public static RawClient to(InetSocketAddress address) {
         return to(address, 0);
     }
 
     /** A connection with a small window, so that it is soon full if it is not read from. */
-    static RawClient to(InetSocketAddress address, int receiveBuffer) {
+    public static RawClient to(InetSocketAddress address, int receiveBuffer) {
         try {
             return new RawClient(address, receiveBuffer);
         } catch (IOException e) {
@@ -52,13 +52,13 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Which version's packets are read: 4 or 5. */
-    RawClient speaking(int protocolLevel) {
+    public RawClient speaking(int protocolLevel) {
         version = protocolLevel;
         return this;
     }
 
     /** Sends packets in one segment. */
-    RawClient send(byte[]... packets) {
+    public RawClient send(byte[]... packets) {
         try {
             socket.getOutputStream().write(Packets.join(packets));
             return this;
@@ -68,17 +68,17 @@ final class RawClient implements AutoCloseable {
     }
 
     /** A packet from the broker. */
-    record Packet(int firstByte, Payload content, int version) {
+    public record Packet(int firstByte, Payload content, int version) {
 
-        byte[] body() {
+        public byte[] body() {
             return content.bytes();
         }
 
-        int type() {
+        public int type() {
             return firstByte >> 4;
         }
 
-        String hex() {
+        public String hex() {
             return HexFormat.ofDelimiter(" ")
                     .withUpperCase()
                     .formatHex(
@@ -86,15 +86,15 @@ final class RawClient implements AutoCloseable {
                                     new byte[] {(byte) firstByte, (byte) body().length}, body()));
         }
 
-        int qos() {
+        public int qos() {
             return (firstByte >> 1) & 3;
         }
 
-        boolean duplicate() {
+        public boolean duplicate() {
             return (firstByte & 8) != 0;
         }
 
-        boolean retain() {
+        public boolean retain() {
             return (firstByte & 1) != 0;
         }
 
@@ -102,14 +102,14 @@ final class RawClient implements AutoCloseable {
             return ((body()[at] & 0xFF) << 8) | (body()[at + 1] & 0xFF);
         }
 
-        String topic() {
+        public String topic() {
             return new String(body(), 2, u16(0), UTF_8);
         }
 
         /**
          * The packet identifier of a PUBLISH of QoS 1 or 2, or of any other packet that has one.
          */
-        int packetId() {
+        public int packetId() {
             return type() == 3 ? u16(2 + u16(0)) : u16(0);
         }
 
@@ -118,21 +118,21 @@ final class RawClient implements AutoCloseable {
         }
 
         /** The properties of a PUBLISH, shorter than 128 bytes. */
-        byte[] properties() {
+        public byte[] properties() {
             int at = propertiesAt();
             return version < 5
                     ? new byte[0]
                     : Arrays.copyOfRange(body(), at + 1, at + 1 + body()[at]);
         }
 
-        String payload() {
+        public String payload() {
             int at = propertiesAt() + (version < 5 ? 0 : 1 + properties().length);
             return new String(body(), at, body().length - at, UTF_8);
         }
     }
 
     /** The next packet. Fails if none comes in time or the connection is closed. */
-    Packet read() {
+    public Packet read() {
         Packet packet = readOrEnd();
         assertThat(packet).as("a packet, not the end of the connection").isNotNull();
         return Objects.requireNonNull(packet);
@@ -165,13 +165,13 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The next packet is this one, byte for byte. */
-    RawClient expect(String hex) {
+    public RawClient expect(String hex) {
         assertThat(read().hex()).isEqualTo(hex);
         return this;
     }
 
     /** The next packet is a PUBLISH with this payload. */
-    Packet expectPublish(String payload) {
+    public Packet expectPublish(String payload) {
         Packet packet = read();
         assertThat(packet.type()).as("type of %s", packet.hex()).isEqualTo(3);
         assertThat(packet.payload()).isEqualTo(payload);
@@ -179,13 +179,13 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The broker closes, and sends nothing before. */
-    void expectClosed() {
+    public void expectClosed() {
         Packet packet = readOrEnd();
         assertThat(packet == null ? null : packet.hex()).as("packet before the end").isNull();
     }
 
     /** Reads until the broker closes, and closes too. */
-    void closeAtEnd() {
+    public void closeAtEnd() {
         while (readOrEnd() != null) {
             Thread.onSpinWait();
         }
@@ -193,22 +193,22 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Nothing was sent to this client: the answer to a PINGREQ is the first thing that comes. */
-    RawClient expectNothing() {
+    public RawClient expectNothing() {
         return send(Packets.PINGREQ).expect("D0 00");
     }
 
     /** Connects and reads a CONNACK without session. */
-    RawClient connect(Packets.Connect connect) {
+    public RawClient connect(Packets.Connect connect) {
         return connect(connect, false);
     }
 
     /** Connects and reads a CONNACK of success. */
-    RawClient connect(Packets.Connect connect, boolean sessionPresent) {
+    public RawClient connect(Packets.Connect connect, boolean sessionPresent) {
         send(connect.bytes());
         return expectConnack(sessionPresent);
     }
 
-    RawClient expectConnack(boolean sessionPresent) {
+    public RawClient expectConnack(boolean sessionPresent) {
         Packet connack = read();
         assertThat(connack.type()).as("type of %s", connack.hex()).isEqualTo(2);
         assertThat(connack.body()[1]).as("code of %s", connack.hex()).isZero();
@@ -219,7 +219,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Subscribes and reads the SUBACK. */
-    RawClient subscribe(String filter, int options) {
+    public RawClient subscribe(String filter, int options) {
         send(
                 version < 5
                         ? Packets.subscribe(9, filter, options)
