@@ -5,6 +5,8 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.ClientObserver;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -119,6 +121,8 @@ public final class BrokerFixture implements AutoCloseable {
         public int inflightMax = 100;
         public int subscriptionsMax = 100;
         public int retainedMax = 10_000;
+        public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
+        public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
         public BrokerConfig config() {
             return new BrokerConfig(
@@ -138,7 +142,9 @@ public final class BrokerFixture implements AutoCloseable {
                             queueMessagesMax,
                             1 << 22,
                             inflightMax,
-                            subscriptionsMax),
+                            subscriptionsMax,
+                            queuePolicy,
+                            shareStrategy),
                     new BrokerConfig.Retained(retainedMax, 1 << 26),
                     Duration.ofSeconds(2));
         }

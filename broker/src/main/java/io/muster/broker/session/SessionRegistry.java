@@ -240,7 +240,8 @@ public final class SessionRegistry {
 
     private Session register(Request request, StoredSession state, boolean isStored) {
         Session session =
-                new Session(request.clientIdentifier(), request.loop(), state, isStored, host);
+                new Session(
+                        request.clientIdentifier(), request.loop(), state, isStored, limits, host);
         sessions.put(request.clientIdentifier(), session);
         return session;
     }
@@ -271,6 +272,12 @@ public final class SessionRegistry {
         @Override
         public boolean unsubscribe(String filter, Subscriber subscriber) {
             return tree.unsubscribe(TopicFilter.parse(filter, Integer.MAX_VALUE), subscriber);
+        }
+
+        @Override
+        public boolean redeliver(
+                String share, Message message, Subscriber leaving, boolean readyOnly) {
+            return tree.redeliver(share, message, leaving, readyOnly);
         }
 
         @Override

@@ -31,7 +31,7 @@ class ConnectFlowTest {
             new SessionRegistry(
                     new MemorySessionStore(10, 1_000),
                     new TopicTree(),
-                    new SessionLimits(10, 10, 1_000),
+                    new SessionLimits(10, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST),
                     observer,
                     will -> {});
     private final ConnectFlow flow =

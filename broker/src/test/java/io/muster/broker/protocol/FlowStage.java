@@ -47,7 +47,7 @@ final class FlowStage {
                 new SessionRegistry(
                         new MemorySessionStore(10, 1_000),
                         tree,
-                        new SessionLimits(10, 10, 1_000),
+                        new SessionLimits(10, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST),
                         ClientObserver.NONE,
                         wills::add);
         Session session =

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.muster.auth.spi.AuthenticatorSettings;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -97,10 +99,11 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               connections-max = 10, connect-timeout = 1500ms
                               packet-size-max = 4 KiB, keep-alive-max = 2 minutes
                               topic-levels-max = 7, outbound-bytes-max = 8192
-                              stop-grace = 1s
+                              stop-grace = 1s, shared-subscription-strategy = least-loaded
                               session {
                                 expiry-max = 1h, count-max = 11, queue-messages-max = 12
                                 queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
+                                queue-full = drop-oldest
                               }
                               retained { messages-max = 15, bytes-max = 16 }
                             }
@@ -121,7 +124,14 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             7,
                                             8192),
                                     new BrokerConfig.Sessions(
-                                            Duration.ofHours(1), 11, 12, 2048, 13, 14),
+                                            Duration.ofHours(1),
+                                            11,
+                                            12,
+                                            2048,
+                                            13,
+                                            14,
+                                            QueuePolicy.DROP_OLDEST,
+                                            ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
                                     Duration.ofSeconds(1)));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
