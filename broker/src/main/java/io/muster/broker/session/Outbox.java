@@ -10,6 +10,7 @@ import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -280,14 +281,23 @@ final class Outbox {
                 state.complete(each.packetId());
             }
         }
-        passOnWaiting(taken);
+        remove(delivery -> delivery.share() != null && taken.test(delivery));
     }
 
-    /** As {@link #passOn}, but only what waits. */
-    void passOnWaiting(Predicate<Delivery> taken) {
-        int passedOn =
-                state.removeQueued(delivery -> delivery.share() != null && taken.test(delivery));
-        loop.counters().queued().add(-passedOn);
+    /** Takes the messages away that wait for a shared subscription, and gives them to others. */
+    void leave(String share, Consumer<Delivery> others) {
+        remove(
+                delivery -> {
+                    boolean isOfIt = share.equals(delivery.share());
+                    if (isOfIt) {
+                        others.accept(delivery);
+                    }
+                    return isOfIt;
+                });
+    }
+
+    private void remove(Predicate<Delivery> chosen) {
+        loop.counters().queued().add(-state.removeQueued(chosen));
         noteLoad();
     }
 

@@ -10,7 +10,6 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +47,7 @@ public final class Session implements Subscriber {
     private volatile @Nullable ConnectedClient client;
     private boolean opening;
     private boolean discarded;
+    private boolean stopping;
 
     Session(
             String clientIdentifier,
@@ -188,7 +188,8 @@ public final class Session implements Subscriber {
     private void takeLeave(Link ended, ConnectionEnd cause) {
         state.expirySeconds(ended.expirySeconds());
         outbox.park(ended);
-        outbox.passOn(delivery -> redeliver(delivery, true));
+        stopping = cause == ConnectionEnd.SERVER_SHUTTING_DOWN;
+        passOnShared(true);
         Will will = ended.will();
         if (will != null && cause.publishesWill()) {
             timers.publish(will, state.expirySeconds());
@@ -240,17 +241,13 @@ public final class Session implements Subscriber {
         for (StoredSubscription subscription : state.subscriptions()) {
             host.unsubscribe(subscription.filter(), this);
         }
-        outbox.passOn(delivery -> redeliver(delivery, false));
+        passOnShared(false);
         outbox.discard();
         host.discarded(this);
     }
 
-    /** Puts what came from the store where it belongs in memory. */
-    void restore(Map<TopicFilter, StoredSubscription> subscriptions) {
-        subscriptions.forEach(
-                (filter, stored) ->
-                        host.subscribe(
-                                Subscription.of(filter, this, SubscriptionOptions.of(stored))));
+    /** What came from the store is in its place. */
+    void restored() {
         outbox.restored();
     }
 
@@ -271,14 +268,8 @@ public final class Session implements Subscriber {
         if (!state.unsubscribe(filter) || !host.unsubscribe(filter, this)) {
             return false;
         }
-        outbox.passOnWaiting(
-                delivery -> {
-                    boolean isOfIt = filter.equals(delivery.share());
-                    if (isOfIt) {
-                        redeliver(delivery, false);
-                    }
-                    return isOfIt;
-                });
+        // What has been sent is completed nevertheless [MQTT-3.10.4-3].
+        outbox.leave(filter, delivery -> redeliver(delivery, false));
         return true;
     }
 
@@ -304,12 +295,7 @@ public final class Session implements Subscriber {
         if (subscription.isShared()) {
             load.expect();
         }
-        SessionLoop here = SessionLoop.current();
-        if (here == null) {
-            loop.execute(() -> arrive(message, subscription));
-        } else {
-            here.handOver(this, message, subscription);
-        }
+        loop.handIn(this, message, subscription);
     }
 
     /** A message comes from another loop. */
@@ -327,6 +313,13 @@ public final class Session implements Subscriber {
         }
         if (!discarded) {
             outbox.accept(link, message, subscription);
+        }
+    }
+
+    /** What came by shared subscriptions is for their other members, unless these leave as well. */
+    private void passOnShared(boolean readyOnly) {
+        if (!stopping) {
+            outbox.passOn(delivery -> redeliver(delivery, readyOnly));
         }
     }
 
@@ -385,8 +378,6 @@ public final class Session implements Subscriber {
     public boolean completed(int packetId) {
         return outbox.completed(link, packetId);
     }
-
-    // ------------------------------------------------ QoS 2 from the client
 
     /**
      * Notes a QoS 2 PUBLISH; false if it was noted before, so that it is not published again

@@ -3,6 +3,7 @@ package io.muster.broker.session;
 import io.muster.broker.message.Message;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.memory.MemorySession;
@@ -234,7 +235,11 @@ public final class SessionRegistry {
                     TopicFilter.parse(subscription.filter(), Integer.MAX_VALUE), subscription);
         }
         Session session = register(request, stored, true);
-        session.restore(subscriptions);
+        subscriptions.forEach(
+                (filter, each) ->
+                        tree.subscribe(
+                                Subscription.of(filter, session, SubscriptionOptions.of(each))));
+        session.restored();
         return session;
     }
 
