@@ -74,6 +74,7 @@ final class Connection implements ClientChannel, TurnEnd {
         if (closing) {
             buffer.release();
         } else {
+            loop.counters().bytesSent(buffer.readableBytes());
             channel.writeAndFlush(buffer, channel.voidPromise());
         }
     }
@@ -122,6 +123,9 @@ final class Connection implements ClientChannel, TurnEnd {
         ByteBuf last = outgoing;
         outgoing = null;
         closing = true;
+        if (last != null) {
+            loop.counters().bytesSent(last.readableBytes());
+        }
         channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
         return channel.writeAndFlush(last == null ? channel.alloc().directBuffer(0) : last);
     }

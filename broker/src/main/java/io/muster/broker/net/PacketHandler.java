@@ -75,6 +75,9 @@ final class PacketHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         MqttMessage packet = (MqttMessage) message;
+        if (packet.decoderResult().isSuccess()) {
+            connection.loop().counters().packetReceived(packet.fixedHeader().messageType().value());
+        }
         if (connection.isOpen()) {
             rules.packetFlows().receive(client, packet);
         } else {

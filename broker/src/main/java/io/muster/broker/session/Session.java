@@ -267,6 +267,9 @@ public final class Session implements Subscriber {
             return;
         }
         discarded = true;
+        if (expired) {
+            loop.counters().expiredSessions().increment();
+        }
         disarmExpiry();
         publishPendingWill();
         for (StoredSubscription subscription : state.subscriptions()) {
