@@ -127,6 +127,7 @@ public final class Broker implements AutoCloseable {
                         config.protocol().checksPayloadFormat());
         FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
+        BrokerMetrics metrics = measure(meters, guard);
         BrokerRules rules =
                 new BrokerRules(
                         fields,
@@ -138,9 +139,9 @@ public final class Broker implements AutoCloseable {
                                 new ConnectFlow.Settings(
                                         limits.signInDeadline().toMillis(),
                                         config.protocol().responseInformation())),
-                        new PacketFlows(fields, router, retained, protocolLimits),
+                        new PacketFlows(fields, router, retained, protocolLimits, metrics),
                         observer,
-                        measure(meters, guard),
+                        metrics,
                         limits.connectTimeout().toMillis(),
                         limits.signInDeadline().toMillis());
         for (ListenerConfig listener : config.listeners()) {

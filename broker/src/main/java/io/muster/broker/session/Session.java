@@ -236,6 +236,9 @@ public final class Session implements Subscriber {
             return;
         }
         discarded = true;
+        if (timers.isExpired()) {
+            loop.counters().expiredSessions().increment();
+        }
         timers.disarmExpiry();
         timers.publishPendingWill();
         for (StoredSubscription subscription : state.subscriptions()) {
