@@ -34,7 +34,7 @@ final class Connection implements ClientChannel, TurnEnd {
     private final EventLoops loops;
     private final String listener;
     private final int outboundBytesMax;
-    private final InetSocketAddress remoteAddress;
+    private volatile InetSocketAddress remoteAddress;
     private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
     private boolean noted;
@@ -176,6 +176,11 @@ final class Connection implements ClientChannel, TurnEnd {
     @Override
     public void setReading(boolean reading) {
         channel.config().setAutoRead(reading);
+    }
+
+    /** A proxy stands between: the client is at this address, not where the socket ends. */
+    void comesFrom(InetSocketAddress client) {
+        remoteAddress = client;
     }
 
     @Override

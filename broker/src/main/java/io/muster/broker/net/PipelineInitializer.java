@@ -1,10 +1,16 @@
 package io.muster.broker.net;
 
+import io.muster.broker.net.proxy.ProxyHeaderHandler;
+import io.muster.broker.net.websocket.HandshakeHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 
-/** What an accepted connection passes through, in this order: guard, decoder, handler. */
+/**
+ * What an accepted connection passes through, in this order: guard, PROXY header, WebSocket,
+ * decoder, handler. Between WebSocket and decoder are bytes.
+ */
 final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
 
     /** The rules decide which client identifiers are accepted, not the decoder. */
@@ -37,11 +43,31 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
         }
         Connection connection =
                 new Connection(channel, loops, settings.name(), settings.outboundBytesMax());
+        addDoors(channel.pipeline(), connection);
+        if (!channel.isOpen()) {
+            return;
+        }
         channel.pipeline()
                 .addLast(
                         "decoder",
                         new MqttDecoder(
                                 settings.packetBytesMax(), CLIENT_IDENTIFIER_MAX, STRICT_TEXT))
                 .addLast("connect", new ConnectHandler(connection, rules));
+    }
+
+    private void addDoors(ChannelPipeline pipeline, Connection connection) {
+        settings.proxy()
+                .ifPresent(
+                        proxy ->
+                                ProxyHeaderHandler.addTo(
+                                        pipeline, proxy, connection, connection::comesFrom));
+        settings.webSocket()
+                .ifPresent(
+                        webSocket ->
+                                HandshakeHandler.addTo(
+                                        pipeline,
+                                        webSocket,
+                                        settings.packetBytesMax(),
+                                        connection));
     }
 }
