@@ -11,6 +11,7 @@ import java.util.List;
  * @param limits of connections and packets
  * @param sessions limits of sessions
  * @param retained limits of retained messages
+ * @param systemInterval how often the figures under {@code $SYS} are published; zero is never
  * @param stopGrace how long {@link Broker#close} waits for connections to end in order
  */
 public record BrokerConfig(
@@ -19,6 +20,7 @@ public record BrokerConfig(
         Limits limits,
         Sessions sessions,
         Retained retained,
+        Duration systemInterval,
         Duration stopGrace) {
 
     /** Copies the list. */
@@ -90,6 +92,7 @@ public record BrokerConfig(
                         1 << 20),
                 new Sessions(Duration.ofDays(7), 1_000_000, 10_000, 16L << 20, 1_000, 1_000),
                 new Retained(1_000_000, 1L << 30),
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(5));
     }
 }

@@ -120,6 +120,9 @@ public final class BrokerFixture implements AutoCloseable {
         public int subscriptionsMax = 100;
         public int retainedMax = 10_000;
 
+        /** None, so that no figures are among what a test retains. */
+        public Duration systemInterval = Duration.ZERO;
+
         public BrokerConfig config() {
             return new BrokerConfig(
                     List.of(new ListenerConfig("tcp", "127.0.0.1", 0)),
@@ -140,6 +143,7 @@ public final class BrokerFixture implements AutoCloseable {
                             inflightMax,
                             subscriptionsMax),
                     new BrokerConfig.Retained(retainedMax, 1 << 26),
+                    systemInterval,
                     Duration.ofSeconds(2));
         }
 

@@ -10,6 +10,7 @@ import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.RouteCache;
+import io.muster.broker.routing.TopicName;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.SessionRegistry;
@@ -135,7 +136,10 @@ public final class ConnectFlow {
         }
         Identity identity = accept.identity();
         if (packet.willTopic()
-                .filter(topic -> !identity.permissions().mayPublish(topic))
+                .filter(
+                        topic ->
+                                TopicName.isReserved(topic)
+                                        || !identity.permissions().mayPublish(topic))
                 .isPresent()) {
             throw new ConnectRefused(ReasonCode.NOT_AUTHORIZED, "may not publish its will");
         }

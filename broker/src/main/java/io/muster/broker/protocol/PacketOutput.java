@@ -94,6 +94,8 @@ final class PacketOutput implements SessionOutput {
             case TAKEN_OVER -> disconnect(ReasonCode.SESSION_TAKEN_OVER);
             case ADMINISTRATIVE_ACTION -> disconnect(ReasonCode.ADMINISTRATIVE_ACTION);
             case SERVER_SHUTTING_DOWN -> disconnect(ReasonCode.SERVER_SHUTTING_DOWN);
+            case USE_ANOTHER_SERVER -> disconnect(ReasonCode.USE_ANOTHER_SERVER);
+            case SERVER_MOVED -> disconnect(ReasonCode.SERVER_MOVED);
             case PROTOCOL_ERROR -> {} // told already, with what was wrong
         }
         return channel.closeGently();

@@ -139,7 +139,9 @@ final class PublishFlow {
         if (violation != null) {
             throw new ProtocolViolation(ReasonCode.TOPIC_NAME_INVALID, violation);
         }
-        boolean allowed = client.permissions().mayPublish(route.topic());
+        boolean allowed =
+                !TopicName.isReserved(route.topic())
+                        && client.permissions().mayPublish(route.topic());
         route.publishAllowed(allowed);
         return allowed;
     }

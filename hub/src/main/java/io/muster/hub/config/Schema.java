@@ -56,6 +56,8 @@ final class Schema {
             entry("mqtt.topic-levels-max", Kind.integer(1, 1_000));
     static final Setting<Long> OUTBOUND_BYTES_MAX =
             entry("mqtt.outbound-bytes-max", Kind.size("4KiB", "1GiB"));
+    static final Setting<Duration> SYSTEM_INTERVAL =
+            entry("mqtt.sys-interval", Kind.seconds("0s", "86400s"));
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
 
     static final Setting<Duration> SESSION_EXPIRY_MAX =

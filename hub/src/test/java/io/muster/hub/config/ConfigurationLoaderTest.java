@@ -97,7 +97,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               connections-max = 10, connect-timeout = 1500ms
                               packet-size-max = 4 KiB, keep-alive-max = 2 minutes
                               topic-levels-max = 7, outbound-bytes-max = 8192
-                              stop-grace = 1s
+                              sys-interval = 7s, stop-grace = 1s
                               session {
                                 expiry-max = 1h, count-max = 11, queue-messages-max = 12
                                 queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
@@ -123,6 +123,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                     new BrokerConfig.Sessions(
                                             Duration.ofHours(1), 11, 12, 2048, 13, 14),
                                     new BrokerConfig.Retained(15, 16),
+                                    Duration.ofSeconds(7),
                                     Duration.ofSeconds(1)));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
         }

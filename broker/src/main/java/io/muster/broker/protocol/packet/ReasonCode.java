@@ -51,6 +51,10 @@ public enum ReasonCode {
     QUOTA_EXCEEDED(0x97, 3),
     /** An operator's doing. */
     ADMINISTRATIVE_ACTION(0x98, 3),
+    /** Served elsewhere for now [MQTT5 4.11]. */
+    USE_ANOTHER_SERVER(0x9C, 3),
+    /** Served elsewhere for good [MQTT5 4.11]. */
+    SERVER_MOVED(0x9D, 3),
     /** Shared subscriptions are not offered. */
     SHARED_SUBSCRIPTIONS_NOT_SUPPORTED(0x9E, 3),
     /** Subscription identifiers are not offered. */
