@@ -1,6 +1,7 @@
 package io.muster.hub.api;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.auth.application.StoredPassword;
 import io.muster.broker.Clients;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.ApplicationRegistry;
@@ -12,6 +13,7 @@ import io.muster.hub.monitoring.Readiness;
  *
  * @param registry products and devices
  * @param applications accounts of applications
+ * @param scramIterations of the passwords of new accounts, see {@link StoredPassword}
  * @param directory live states of devices
  * @param clients connected clients
  * @param readiness whether the hub is ready
@@ -20,6 +22,7 @@ import io.muster.hub.monitoring.Readiness;
 public record ManagedHub(
         DeviceRegistry registry,
         ApplicationRegistry applications,
+        int scramIterations,
         DeviceDirectory directory,
         Clients clients,
         Readiness readiness,

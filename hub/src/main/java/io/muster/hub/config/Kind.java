@@ -3,13 +3,16 @@ package io.muster.hub.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -82,6 +85,36 @@ record Kind<T>(String allowed, Function<ConfigValue, Optional<T>> reader) {
         Pattern compiled = Pattern.compile(pattern);
         return new Kind<>(
                 allowed, value -> scalar(value).filter(t -> compiled.matcher(t).matches()));
+    }
+
+    /**
+     * A list of texts, each of which is allowed. Environment variables give texts only, so one that
+     * begins like a list is read as one; any other text is a list of itself.
+     */
+    static Kind<List<String>> texts(String allowed, Predicate<String> each) {
+        return new Kind<>(
+                allowed,
+                value ->
+                        list(value)
+                                .map(list -> list.stream().map(Kind::scalar).toList())
+                                .filter(texts -> texts.stream().allMatch(Optional::isPresent))
+                                .map(texts -> texts.stream().map(Optional::orElseThrow).toList())
+                                .filter(texts -> texts.stream().allMatch(each)));
+    }
+
+    private static Optional<ConfigList> list(ConfigValue value) {
+        if (value instanceof ConfigList list) {
+            return Optional.of(list);
+        }
+        Optional<String> text = scalar(value);
+        if (text.filter(whole -> whole.startsWith("[")).isEmpty()) {
+            return text.map(only -> ConfigValueFactory.fromIterable(List.of(only)));
+        }
+        try {
+            return Optional.of(ConfigFactory.parseString(KEY + " = " + text.get()).getList(KEY));
+        } catch (ConfigException e) {
+            return Optional.empty();
+        }
     }
 
     /** The text of a string, number or boolean; empty for anything else. */
