@@ -69,6 +69,12 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                     "registry.url = \"jdbc:sqlite:a?b\" | a?b | jdbc:sqlite:FILE or jdbc:postgresql:",
                     "registry.timeout = 100ms     | 100ms | a duration from 250ms to 5m",
                     "management = 8080            | 8080  | a section: management { ... }",
+                    "permissions.deny-subscribe = \"a#b\" | a#b | a list of topic filters",
+                    "permissions.deny-publish = [\"a\", \"\"] | [...] | a list of topic filters",
+                    "permissions.deny-publish = [[a]] | [...] | a list of topic filters",
+                    "permissions.deny-subscribe = [\"$share/g/a\"] | [...] | none of a shared subscription",
+                    "permissions.deny-publish = {a=1} | {...} | a list of topic filters",
+                    "authentication.scram-iterations = 14999 | 14999 | a whole number from 15000 to 1000000",
                     "listeners = tcp              | tcp   | a list: [ { ... }, ... ]",
                     "listeners = [tcp]            | tcp   | an entry: { ... }",
                 })
