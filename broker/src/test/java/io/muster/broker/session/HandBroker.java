@@ -52,8 +52,7 @@ final class HandBroker {
                 new SessionRegistry(
                         new MemorySessionStore(QUEUE_MESSAGES_MAX, 10_000),
                         tree,
-                        new SessionLimits(
-                                100, QUEUE_MESSAGES_MAX, 10_000, QueuePolicy.DROP_NEWEST),
+                        new SessionLimits(100, QUEUE_MESSAGES_MAX, 10_000, QueuePolicy.DROP_NEWEST),
                         new Indifferent(),
                         this::routeWill);
     }
@@ -124,11 +123,7 @@ final class HandBroker {
             sessionPresent = opening.isPresent();
             Link fresh =
                     new Link(
-                            output,
-                            SessionStage.client(name),
-                            receiveMaximum,
-                            expirySeconds,
-                            will);
+                            output, SessionStage.client(name), receiveMaximum, expirySeconds, will);
             link = fresh;
             Session session = opening.session();
             inLoop(

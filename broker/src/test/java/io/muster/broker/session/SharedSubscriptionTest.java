@@ -256,8 +256,7 @@ class SharedSubscriptionTest {
         broker.loops.advance(5_000);
 
         assertThat(ada.hasSession()).isFalse();
-        assertThat(bob.connect(100).sent())
-                .containsExactly("qos1 #1 t/2", "qos1 #2 t/1");
+        assertThat(bob.connect(100).sent()).containsExactly("qos1 #1 t/2", "qos1 #2 t/1");
     }
 
     @Test
