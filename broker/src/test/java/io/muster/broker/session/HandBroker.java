@@ -46,13 +46,17 @@ final class HandBroker {
     }
 
     HandBroker(ShareStrategy strategy) {
+        this(strategy, QUEUE_MESSAGES_MAX);
+    }
+
+    HandBroker(ShareStrategy strategy, int queueMessagesMax) {
         tree = new TopicTree(strategy);
         router = new Router(tree, new RetainedMessages(10, 10_000));
         registry =
                 new SessionRegistry(
-                        new MemorySessionStore(QUEUE_MESSAGES_MAX, 10_000),
+                        new MemorySessionStore(queueMessagesMax, 10_000),
                         tree,
-                        new SessionLimits(100, QUEUE_MESSAGES_MAX, 10_000, QueuePolicy.DROP_NEWEST),
+                        new SessionLimits(100, queueMessagesMax, 10_000, QueuePolicy.DROP_NEWEST),
                         new Indifferent(),
                         this::routeWill);
     }
@@ -136,6 +140,10 @@ final class HandBroker {
             return this;
         }
 
+        boolean isConnected() {
+            return link != null;
+        }
+
         boolean wasSessionPresent() {
             return sessionPresent;
         }
@@ -175,13 +183,18 @@ final class HandBroker {
             }
         }
 
-        /** Leaves for good: the session ends with the connection. */
-        void endSession() {
+        /** DISCONNECT that changes how long the session stays [MQTT5 3.14.2.2.2]. */
+        void disconnect(long expirySeconds) {
             Link ended = link;
             if (ended != null) {
-                inLoop(() -> ended.expirySeconds(0));
+                inLoop(() -> ended.expirySeconds(expirySeconds));
                 end(ConnectionEnd.CLIENT_DISCONNECTED);
             }
+        }
+
+        /** Leaves for good: the session ends with the connection. */
+        void endSession() {
+            disconnect(0);
         }
 
         void setWritable(boolean writable) {
