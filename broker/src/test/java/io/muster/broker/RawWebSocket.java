@@ -108,9 +108,9 @@ final class RawWebSocket implements AutoCloseable {
     /** Reads the answer to a handshake, with its body if it says that it has one. */
     Response response() {
         try {
-            String[] lines = head().split("\r\n");
+            String[] lines = head().split("\r\n", -1);
             Map<String, String> headers = new LinkedHashMap<>();
-            for (int i = 1; i < lines.length; i++) {
+            for (int i = 1; !lines[i].isEmpty(); i++) {
                 String[] field = lines[i].split(": ", 2);
                 headers.merge(
                         field[0].toLowerCase(Locale.ROOT),
@@ -119,7 +119,7 @@ final class RawWebSocket implements AutoCloseable {
             }
             byte[] body = new byte[Integer.parseInt(headers.getOrDefault("content-length", "0"))];
             in.readFully(body);
-            int status = Integer.parseInt(lines[0].split(" ")[1]);
+            int status = Integer.parseInt(lines[0].split(" ", 3)[1]);
             return new Response(status, headers, new String(body, ISO_8859_1));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
