@@ -31,8 +31,11 @@ final class RawWebSocket implements AutoCloseable {
     static final int PONG = 0x8A;
     static final int CONTINUATION = 0x80;
 
-    /** Cleared in the first byte of a frame that others continue. */
-    static final int FINAL = 0x80;
+    /** A frame that others continue. */
+    static final int BINARY_BEGINS = 0x02;
+
+    /** A continuation that is not the last. */
+    static final int CONTINUATION_GOES_ON = 0x00;
 
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final byte[] MASK = {0x12, (byte) 0xFE, 0x00, 0x77};

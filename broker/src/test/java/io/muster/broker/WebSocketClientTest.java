@@ -146,9 +146,10 @@ class WebSocketClientTest {
     @Test
     void isToldWhyItIsRefused() {
         Throwable refused = catchThrowable(() -> open("/other", new Incoming()).join());
-        assertThat(refused).hasCauseInstanceOf(WebSocketHandshakeException.class);
-        WebSocketHandshakeException cause = (WebSocketHandshakeException) refused.getCause();
-        assertThat(cause.getResponse().statusCode()).isEqualTo(404);
+        assertThat(refused.getCause())
+                .isInstanceOfSatisfying(
+                        WebSocketHandshakeException.class,
+                        cause -> assertThat(cause.getResponse().statusCode()).isEqualTo(404));
     }
 
     @Test
