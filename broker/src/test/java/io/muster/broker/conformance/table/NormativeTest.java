@@ -1,12 +1,12 @@
 package io.muster.broker.conformance.table;
 
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaMethod;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.muster.broker.conformance.Normative;
+import java.lang.reflect.Method;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
  * A test that proves normative statements.
@@ -17,22 +17,23 @@ import java.util.Locale;
  */
 record NormativeTest(String type, String method, Normative normative) {
 
-    /** All of them, found among the compiled classes of this module. */
+    /** All of them, found among the compiled tests of this module. */
     static List<NormativeTest> all() {
-        JavaClasses classes = new ClassFileImporter().importPackages("io.muster.broker");
-        return classes.stream()
-                .flatMap(each -> each.getMethods().stream())
-                .filter(each -> each.isAnnotatedWith(Normative.class))
+        return ReflectionSupport.findAllClassesInPackage(
+                        "io.muster.broker", type -> true, name -> name.endsWith("Test"))
+                .stream()
+                .flatMap(type -> Stream.of(type.getDeclaredMethods()))
+                .filter(method -> method.isAnnotationPresent(Normative.class))
                 .map(NormativeTest::of)
                 .sorted(Comparator.comparing(NormativeTest::id))
                 .toList();
     }
 
-    private static NormativeTest of(JavaMethod method) {
+    private static NormativeTest of(Method method) {
         return new NormativeTest(
-                method.getOwner().getName(),
+                method.getDeclaringClass().getName(),
                 method.getName(),
-                method.getAnnotationOfType(Normative.class));
+                method.getAnnotation(Normative.class));
     }
 
     /** The name under which {@link TestResults} knows it. */

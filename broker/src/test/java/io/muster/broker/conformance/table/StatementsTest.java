@@ -62,8 +62,9 @@ class StatementsTest {
         assertThat(specification.statements())
                 .filteredOn(statement -> !statement.needsTest())
                 .extracting(Statement::number)
+                .filteredOn(proved(specification)::contains)
                 .as("statements that need no test, but have one")
-                .doesNotContainAnyElementsOf(proved(specification));
+                .isEmpty();
     }
 
     /** The lists have gaps where the specifications have them; a lost line is seen by the count. */
