@@ -11,14 +11,16 @@ import io.muster.broker.net.ConnectionGuard;
 import io.muster.broker.net.EventLoops;
 import io.muster.broker.net.ListenerSettings;
 import io.muster.broker.net.MqttListener;
-import io.muster.broker.protocol.ConnectFlow;
 import io.muster.broker.protocol.PacketFlows;
 import io.muster.broker.protocol.ProtocolLimits;
+import io.muster.broker.protocol.connect.ConnectFlow;
+import io.muster.broker.protocol.decode.FieldReader;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.SessionLimits;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.memory.MemorySessionStore;
@@ -56,7 +58,7 @@ public final class Broker implements AutoCloseable {
     private final RetainedMessages retained;
     private final Router router;
     private final SessionRegistry sessions;
-    private final TopicTree tree = new TopicTree();
+    private final TopicTree tree;
     private final List<MqttListener> listeners = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -71,8 +73,9 @@ public final class Broker implements AutoCloseable {
         this.loops = eventLoops.sessionLoops();
         this.retained =
                 new RetainedMessages(config.retained().messagesMax(), config.retained().bytesMax());
-        this.router = new Router(tree, retained);
         BrokerConfig.Sessions limits = config.sessions();
+        this.tree = new TopicTree(limits.shareStrategy());
+        this.router = new Router(tree, retained, limits.queuePolicy() == QueuePolicy.REFUSE);
         this.sessions =
                 new SessionRegistry(
                         new MemorySessionStore(limits.queueMessagesMax(), limits.queueBytesMax()),
@@ -80,7 +83,8 @@ public final class Broker implements AutoCloseable {
                         new SessionLimits(
                                 limits.sessionsMax(),
                                 limits.queueMessagesMax(),
-                                limits.queueBytesMax()),
+                                limits.queueBytesMax(),
+                                limits.queuePolicy()),
                         observer,
                         router::publish);
     }
@@ -118,19 +122,26 @@ public final class Broker implements AutoCloseable {
                         limits.topicLevelsMax(),
                         config.sessions().expiryMax().toSeconds(),
                         config.sessions().inflightMax(),
-                        config.sessions().subscriptionsMax());
+                        config.sessions().subscriptionsMax(),
+                        config.protocol().topicAliasMax(),
+                        config.protocol().checksPayloadFormat());
+        FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
+        BrokerMetrics metrics = measure(meters, guard);
         BrokerRules rules =
                 new BrokerRules(
+                        fields,
                         new ConnectFlow(
                                 authenticator,
                                 sessions,
                                 observer,
                                 protocolLimits,
-                                limits.signInDeadline().toMillis()),
-                        new PacketFlows(router, retained, protocolLimits),
+                                new ConnectFlow.Settings(
+                                        limits.signInDeadline().toMillis(),
+                                        config.protocol().responseInformation())),
+                        new PacketFlows(fields, router, retained, protocolLimits, metrics),
                         observer,
-                        measure(meters, guard),
+                        metrics,
                         limits.connectTimeout().toMillis(),
                         limits.signInDeadline().toMillis());
         for (ListenerConfig listener : config.listeners()) {
@@ -140,7 +151,9 @@ public final class Broker implements AutoCloseable {
                             listener.bind(),
                             listener.port(),
                             limits.packetBytesMax(),
-                            limits.outboundBytesMax());
+                            limits.outboundBytesMax(),
+                            listener.webSocket(),
+                            listener.proxy());
             listeners.add(MqttListener.bind(eventLoops, settings, guard, rules));
             log.info(
                     "listening listener={} address={}",

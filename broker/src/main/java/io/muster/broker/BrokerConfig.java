@@ -1,5 +1,7 @@
 package io.muster.broker;
 
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
 import java.util.List;
 
@@ -9,6 +11,7 @@ import java.util.List;
  * @param listeners at least one
  * @param eventLoops number of event loops; 0 means one for each processor
  * @param limits of connections and packets
+ * @param protocol what the specifications leave to the server
  * @param sessions limits of sessions
  * @param retained limits of retained messages
  * @param stopGrace how long {@link Broker#close} waits for connections to end in order
@@ -17,6 +20,7 @@ public record BrokerConfig(
         List<ListenerConfig> listeners,
         int eventLoops,
         Limits limits,
+        Protocol protocol,
         Sessions sessions,
         Retained retained,
         Duration stopGrace) {
@@ -49,6 +53,22 @@ public record BrokerConfig(
             int outboundBytesMax) {}
 
     /**
+     * What the specifications leave to the server.
+     *
+     * @param topicAliasMax topic aliases that one client may give; 0 to 65,535
+     * @param responseInformation told to MQTT 5.0 clients that ask for it, with the client
+     *     identifier in the place of <code>${clientIdentifier}</code>; empty is none
+     * @param refusesControlCharacters whether text with control characters or non-characters is
+     *     malformed
+     * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
+     */
+    public record Protocol(
+            int topicAliasMax,
+            String responseInformation,
+            boolean refusesControlCharacters,
+            boolean checksPayloadFormat) {}
+
+    /**
      * Limits of sessions.
      *
      * @param expiryMax longest time that a session may outlive its connection
@@ -58,6 +78,8 @@ public record BrokerConfig(
      * @param inflightMax unacknowledged messages to one client, and the Receive Maximum told to
      *     clients
      * @param subscriptionsMax subscriptions of one session
+     * @param queuePolicy what happens when more messages come than may wait for a session
+     * @param shareStrategy which member of a shared subscription gets a message
      */
     public record Sessions(
             Duration expiryMax,
@@ -65,7 +87,9 @@ public record BrokerConfig(
             int queueMessagesMax,
             long queueBytesMax,
             int inflightMax,
-            int subscriptionsMax) {}
+            int subscriptionsMax,
+            QueuePolicy queuePolicy,
+            ShareStrategy shareStrategy) {}
 
     /**
      * Limits of retained messages.
@@ -88,7 +112,16 @@ public record BrokerConfig(
                         0,
                         128,
                         1 << 20),
-                new Sessions(Duration.ofDays(7), 1_000_000, 10_000, 16L << 20, 1_000, 1_000),
+                new Protocol(32, "", true, false),
+                new Sessions(
+                        Duration.ofDays(7),
+                        1_000_000,
+                        10_000,
+                        16L << 20,
+                        1_000,
+                        1_000,
+                        QueuePolicy.DROP_NEWEST,
+                        ShareStrategy.ROUND_ROBIN),
                 new Retained(1_000_000, 1L << 30),
                 Duration.ofSeconds(5));
     }

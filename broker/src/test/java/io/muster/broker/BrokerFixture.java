@@ -5,6 +5,8 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.ClientObserver;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -74,7 +76,12 @@ public final class BrokerFixture implements AutoCloseable {
 
     /** Where it listens. */
     public InetSocketAddress address() {
-        return Objects.requireNonNull(broker.addresses().get("tcp"));
+        return address("tcp");
+    }
+
+    /** Where this listener listens. */
+    public InetSocketAddress address(String listener) {
+        return Objects.requireNonNull(broker.addresses().get(listener));
     }
 
     /** A connection that has sent nothing yet; closed with the fixture, if not before. */
@@ -107,6 +114,7 @@ public final class BrokerFixture implements AutoCloseable {
     public static final class Settings {
         public Authenticator authenticator = OPEN;
         public ClientObserver observer = ClientObserver.NONE;
+        public List<ListenerConfig> listeners = List.of(new ListenerConfig("tcp", "127.0.0.1", 0));
         public int connectionsMax = 10_000;
         public Duration connectTimeout = Duration.ofSeconds(10);
         public Duration signInDeadline = Duration.ofSeconds(10);
@@ -119,10 +127,16 @@ public final class BrokerFixture implements AutoCloseable {
         public int inflightMax = 100;
         public int subscriptionsMax = 100;
         public int retainedMax = 10_000;
+        public int topicAliasMax = 16;
+        public String responseInformation = "";
+        public boolean refusesControlCharacters = true;
+        public boolean checksPayloadFormat;
+        public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
+        public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
         public BrokerConfig config() {
             return new BrokerConfig(
-                    List.of(new ListenerConfig("tcp", "127.0.0.1", 0)),
+                    listeners,
                     2,
                     new BrokerConfig.Limits(
                             connectionsMax,
@@ -132,13 +146,20 @@ public final class BrokerFixture implements AutoCloseable {
                             keepAliveSecondsMax,
                             16,
                             outboundBytesMax),
+                    new BrokerConfig.Protocol(
+                            topicAliasMax,
+                            responseInformation,
+                            refusesControlCharacters,
+                            checksPayloadFormat),
                     new BrokerConfig.Sessions(
                             expiryMax,
                             sessionsMax,
                             queueMessagesMax,
                             1 << 22,
                             inflightMax,
-                            subscriptionsMax),
+                            subscriptionsMax,
+                            queuePolicy,
+                            shareStrategy),
                     new BrokerConfig.Retained(retainedMax, 1 << 26),
                     Duration.ofSeconds(2));
         }

@@ -5,14 +5,18 @@ package io.muster.broker.metrics;
  * tag.
  */
 public enum DropReason {
-    /** The session's queue was full. */
+    /** The session's queue was full when it came. */
     QUEUE_FULL,
+    /** It had waited longest in a session's queue that was full when another came. */
+    QUEUE_FULL_OLDEST,
     /** QoS 0, and the session is not connected. */
     OFFLINE,
     /** Larger than the client's Maximum Packet Size. */
     TOO_LARGE,
     /** Expired before it could be sent. */
     EXPIRED,
+    /** The payload is not the UTF-8 text that it was said to be. */
+    PAYLOAD_FORMAT,
     /** The publisher may not use the topic. */
     NOT_AUTHORIZED,
     /** No room for another retained message; it was routed but not kept. */

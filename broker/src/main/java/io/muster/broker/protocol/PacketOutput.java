@@ -3,31 +3,34 @@ package io.muster.broker.protocol;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.LoopCounters;
+import io.muster.broker.protocol.packet.AuthenticationData;
 import io.muster.broker.protocol.packet.PacketEncoder;
-import io.muster.broker.protocol.packet.PacketEncoder.Acknowledgement;
+import io.muster.broker.protocol.packet.PacketType;
+import io.muster.broker.protocol.packet.PublishEncoder;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionOutput;
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** What one client is sent. Confined to the session's loop. */
-final class PacketOutput implements SessionOutput {
+public final class PacketOutput implements SessionOutput {
+
+    private static final int PUBLISH = PacketType.PUBLISH.ordinal();
 
     private final ClientChannel channel;
     private final PacketEncoder encoder;
-    private final int packetBytesMax;
+    private final PublishEncoder publishes;
 
-    /**
-     * The output of a client.
-     *
-     * @param packetBytesMax the client's Maximum Packet Size
-     */
-    PacketOutput(ClientChannel channel, PacketEncoder encoder, int packetBytesMax) {
+    /** The output of a client, with the encoders that know what it takes. */
+    public PacketOutput(ClientChannel channel, PacketEncoder encoder, PublishEncoder publishes) {
         this.channel = channel;
         this.encoder = encoder;
-        this.packetBytesMax = packetBytesMax;
+        this.publishes = publishes;
     }
 
     @Override
@@ -36,21 +39,22 @@ final class PacketOutput implements SessionOutput {
     }
 
     @Override
-    public boolean fits(Message message, Qos qos) {
-        return packetBytesMax == Integer.MAX_VALUE
-                || encoder.publishLength(message, qos) <= packetBytesMax;
+    public boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers) {
+        return publishes.fits(message, qos, identifiers);
     }
 
     @Override
-    public void publish(Message message, boolean retain) {
-        encoder.publish(channel.outgoing(), message, retain, expiryNow(message));
+    public void publish(Message message, boolean retain, SubscriptionIdentifiers identifiers) {
+        publishes.publish(channel.outgoing(), message, retain, identifiers, expiryNow(message));
+        counters().packetSent(PUBLISH);
         counters().sent(0, message.payload().size());
     }
 
     @Override
     public void publish(Delivery delivery, int packetId, boolean duplicate) {
         Message message = delivery.message();
-        encoder.publish(channel.outgoing(), delivery, packetId, duplicate, expiryNow(message));
+        publishes.publish(channel.outgoing(), delivery, packetId, duplicate, expiryNow(message));
+        counters().packetSent(PUBLISH);
         counters().sent(delivery.qos().value(), message.payload().size());
     }
 
@@ -61,27 +65,37 @@ final class PacketOutput implements SessionOutput {
 
     @Override
     public void pubrel(int packetId) {
-        acknowledge(Acknowledgement.PUBREL, packetId, ReasonCode.SUCCESS);
+        acknowledge(PacketType.PUBREL, packetId, ReasonCode.SUCCESS);
     }
 
-    void acknowledge(Acknowledgement kind, int packetId, ReasonCode reason) {
-        encoder.acknowledge(channel.outgoing(), kind, packetId, reason);
+    void acknowledge(PacketType type, int packetId, ReasonCode reason) {
+        encoder.acknowledge(outgoing(type), type, packetId, reason);
     }
 
     void suback(int packetId, int[] codes) {
-        encoder.suback(channel.outgoing(), packetId, codes);
+        encoder.suback(outgoing(PacketType.SUBACK), packetId, codes);
     }
 
     void unsuback(int packetId, int[] codes) {
-        encoder.unsuback(channel.outgoing(), packetId, codes);
+        encoder.unsuback(outgoing(PacketType.UNSUBACK), packetId, codes);
     }
 
     void pingresp() {
-        encoder.pingresp(channel.outgoing());
+        encoder.pingresp(outgoing(PacketType.PINGRESP));
+    }
+
+    void auth(ReasonCode reason, AuthenticationData data) {
+        encoder.auth(outgoing(PacketType.AUTH), reason, data);
     }
 
     void disconnect(ReasonCode reason) {
-        encoder.disconnect(channel.outgoing(), reason);
+        disconnect(reason, reason.sentence());
+    }
+
+    void disconnect(ReasonCode reason, String sentence) {
+        if (encoder.isVersion5()) {
+            encoder.disconnect(outgoing(PacketType.DISCONNECT), reason, sentence, Optional.empty());
+        }
     }
 
     @Override
@@ -97,6 +111,11 @@ final class PacketOutput implements SessionOutput {
             case PROTOCOL_ERROR -> {} // told already, with what was wrong
         }
         return channel.closeGently();
+    }
+
+    private ByteBuf outgoing(PacketType type) {
+        counters().packetSent(type.ordinal());
+        return channel.outgoing();
     }
 
     private LoopCounters counters() {

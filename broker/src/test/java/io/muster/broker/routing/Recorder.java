@@ -2,6 +2,7 @@ package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +11,9 @@ final class Recorder implements Subscriber {
 
     final List<Message> messages = new ArrayList<>();
     final List<Subscription> subscriptions = new ArrayList<>();
+    boolean connected = true;
+    boolean hasRoom = true;
+    int load;
     private final String clientIdentifier;
 
     Recorder(String clientIdentifier) {
@@ -18,7 +22,13 @@ final class Recorder implements Subscriber {
 
     /** A subscription that this subscriber could make. */
     Subscription to(String filter, Qos qos) {
-        return new Subscription(TopicFilter.parse(filter, 128), this, qos, false, false);
+        return new Subscription(
+                TopicFilter.parse(filter, 128),
+                this,
+                qos,
+                false,
+                false,
+                SubscriptionIdentifiers.NONE);
     }
 
     Subscription to(String filter) {
@@ -34,6 +44,21 @@ final class Recorder implements Subscriber {
     public void deliver(Message message, Subscription subscription) {
         messages.add(message);
         subscriptions.add(subscription);
+    }
+
+    @Override
+    public boolean isConnected() {
+        return connected;
+    }
+
+    @Override
+    public boolean hasRoomFor(Message message) {
+        return hasRoom;
+    }
+
+    @Override
+    public int load() {
+        return load;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.session.memory.MemorySession;
@@ -25,6 +26,11 @@ class SessionLoopTest {
                         loops.loop(index),
                         new MemorySession("principal", 1_000_000, Long.MAX_VALUE),
                         false,
+                        new SessionLimits(
+                                1,
+                                1_000_000,
+                                Long.MAX_VALUE,
+                                SessionLimits.QueuePolicy.DROP_NEWEST),
                         stage);
         Link link = new Link(output, SessionStage.client("client"), 100, 10, null);
         loops.in(
@@ -39,7 +45,12 @@ class SessionLoopTest {
 
     private static Subscription subscription(Session session) {
         return new Subscription(
-                TopicFilter.parse("#", 10), session, Qos.AT_MOST_ONCE, false, false);
+                TopicFilter.parse("#", 10),
+                session,
+                Qos.AT_MOST_ONCE,
+                false,
+                false,
+                SubscriptionIdentifiers.NONE);
     }
 
     private static void publish(Session session, int count) {

@@ -1,7 +1,7 @@
 package io.muster.broker.conformance.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,9 +28,9 @@ class ConformanceTableTest {
     @Test
     void theTableInTheDocumentsIsUpToDate() throws IOException {
         List<NormativeTest> tests = NormativeTest.all();
-        assumeThat(tests)
-                .as("tests of the conformance kit that ran")
-                .allMatch(test -> TestResults.of(test).isPresent());
+        assumeTrue(
+                tests.stream().allMatch(test -> TestResults.of(test).isPresent()),
+                "only some tests of the conformance kit ran");
         String table = new ConformanceTable(tests, TestResults::of).text();
         Path target = MODULE.resolve("target/conformance.md");
         Files.createDirectories(target.toAbsolutePath().getParent());

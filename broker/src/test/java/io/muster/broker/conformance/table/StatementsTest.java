@@ -3,6 +3,7 @@ package io.muster.broker.conformance.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.broker.conformance.Normative;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -34,16 +35,18 @@ class StatementsTest {
         assertThat(specification.statements())
                 .filteredOn(Statement::needsTest)
                 .extracting(Statement::number)
+                .filteredOn(number -> !proved(specification).contains(number))
                 .as("statements without test; name them in @Normative, or say why none is needed")
-                .isSubsetOf(proved(specification));
+                .isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource
     void eachTestNamesStatementsThatExist(Specification specification) {
         assertThat(proved(specification))
-                .as("statements that tests name")
-                .isSubsetOf(numbers(specification.statements()));
+                .filteredOn(number -> !numbers(specification.statements()).contains(number))
+                .as("statements that tests name and no list has")
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -125,7 +128,7 @@ class StatementsTest {
                 .contains("**no test**", "no test: binds");
     }
 
-    private static io.muster.broker.conformance.Normative proof() {
+    private static Normative proof() {
         return TESTS.stream()
                 .map(NormativeTest::normative)
                 .filter(each -> List.of(each.mqtt3()).contains("3.1.0-1"))

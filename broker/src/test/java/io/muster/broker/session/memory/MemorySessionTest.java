@@ -7,6 +7,7 @@ import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import io.muster.broker.spi.StoredSubscription;
@@ -18,7 +19,12 @@ class MemorySessionTest {
     private final MemorySession session = new MemorySession("principal", 3, 100);
 
     private static Delivery delivery(String topic, Qos qos, int bytes) {
-        return new Delivery(Message.of(topic, Payload.of(new byte[bytes]), qos, false), qos, false);
+        return new Delivery(
+                Message.of(topic, Payload.of(new byte[bytes]), qos, false),
+                qos,
+                false,
+                SubscriptionIdentifiers.NONE,
+                null);
     }
 
     private static Delivery delivery(String topic) {
@@ -65,8 +71,8 @@ class MemorySessionTest {
         session.enqueue(delivery("a", Qos.AT_LEAST_ONCE, 10));
         session.enqueue(delivery("b", Qos.AT_MOST_ONCE, 80));
         session.enqueue(delivery("c", Qos.EXACTLY_ONCE, 10));
-        assertThat(session.dropQosZero()).isEqualTo(1);
-        assertThat(session.dropQosZero()).isZero();
+        assertThat(session.removeQueued(each -> each.qos() == Qos.AT_MOST_ONCE)).isEqualTo(1);
+        assertThat(session.removeQueued(each -> each.qos() == Qos.AT_MOST_ONCE)).isZero();
         assertThat(session.enqueue(delivery("d", Qos.AT_LEAST_ONCE, 81))).isFalse();
         assertThat(session.enqueue(delivery("d", Qos.AT_LEAST_ONCE, 80))).isTrue();
         assertThat(session.dequeue().message().topic()).isEqualTo("a");
@@ -129,8 +135,8 @@ class MemorySessionTest {
 
     @Test
     void holdsOneSubscriptionForEachFilter() {
-        StoredSubscription first = new StoredSubscription("a/#", Qos.AT_MOST_ONCE, false, false);
-        StoredSubscription second = new StoredSubscription("a/#", Qos.EXACTLY_ONCE, true, true);
+        StoredSubscription first = new StoredSubscription("a/#", Qos.AT_MOST_ONCE, false, false, 0);
+        StoredSubscription second = new StoredSubscription("a/#", Qos.EXACTLY_ONCE, true, true, 0);
         assertThat(session.subscribe(first)).isTrue();
         assertThat(session.subscribe(second)).isFalse();
         assertThat(session.subscriptions()).containsExactly(second);
