@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.platform.commons.support.ReflectionSupport;
 
@@ -16,6 +17,15 @@ import org.junit.platform.commons.support.ReflectionSupport;
  * @param normative what it says it proves
  */
 record NormativeTest(String type, String method, Normative normative) {
+
+    private static final String WORD_BEGINS =
+            "(?=[A-Z])|(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-zA-Z])";
+
+    /** Words that are written in capitals. */
+    private static final Pattern TERMS =
+            Pattern.compile(
+                    "\\b(connack|puback|pubrec|pubrel|pubcomp|suback|unsuback|pingreq|pingresp"
+                            + "|dup|auth|mqtt|utf)\\b");
 
     /** All of them, found among the compiled tests of this module. */
     static List<NormativeTest> all() {
@@ -47,10 +57,12 @@ record NormativeTest(String type, String method, Normative normative) {
 
     /** The name of the method in words. */
     String sentence() {
-        return method.replaceAll("(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Za-z])", " ")
-                .toLowerCase(Locale.ROOT)
+        String words = method.replaceAll(WORD_BEGINS, " ").toLowerCase(Locale.ROOT);
+        return TERMS.matcher(words)
+                .replaceAll(term -> term.group().toUpperCase(Locale.ROOT))
                 .replaceAll("\\bqos\\b", "QoS")
-                .replaceAll("\\butf 8\\b", "UTF-8");
+                .replace("UTF 8", "UTF-8")
+                .replace("MQTT 31", "MQTT 3.1");
     }
 
     boolean proves(Specification specification, Statement statement) {

@@ -106,8 +106,9 @@ class StatementsTest {
 
     @Test
     void namesTestsInWords() {
-        NormativeTest test = new NormativeTest("a.b.WillTest", "sendsQos2AndUtf8", proof());
-        assertThat(test.sentence()).isEqualTo("sends QoS 2 and UTF-8");
+        NormativeTest test =
+                new NormativeTest("a.b.WillTest", "sendsAPubackWithQos2AndUtf8", proof());
+        assertThat(test.sentence()).isEqualTo("sends a PUBACK with QoS 2 and UTF-8");
         assertThat(test.simpleType()).isEqualTo("WillTest");
     }
 
