@@ -203,7 +203,8 @@ public final class RawClient implements AutoCloseable {
         return Objects.requireNonNull(packet);
     }
 
-    private @Nullable Packet readOrEnd() {
+    /** The next packet, or null where the broker closes instead. Fails if neither comes in time. */
+    public @Nullable Packet readOrEnd() {
         try {
             int firstByte = in.read();
             if (firstByte == LOST) {
