@@ -2,7 +2,7 @@ package io.muster.hub.config;
 
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
-import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
 import java.nio.file.Path;
@@ -60,6 +60,7 @@ final class HubConfigReader {
                 listeners,
                 Schema.EVENT_LOOPS.in(root),
                 limits(),
+                protocol(),
                 sessions(),
                 new BrokerConfig.Retained(
                         Schema.RETAINED_MESSAGES_MAX.in(root), Schema.RETAINED_BYTES_MAX.in(root)),
@@ -75,6 +76,14 @@ final class HubConfigReader {
                 Math.toIntExact(Schema.KEEP_ALIVE_MAX.in(root).toSeconds()),
                 Schema.TOPIC_LEVELS_MAX.in(root),
                 Math.toIntExact(Schema.OUTBOUND_BYTES_MAX.in(root)));
+    }
+
+    private BrokerConfig.Protocol protocol() {
+        return new BrokerConfig.Protocol(
+                Schema.TOPIC_ALIAS_MAX.in(root),
+                Schema.RESPONSE_INFORMATION.in(root),
+                Schema.CONTROL_CHARACTERS.in(root).equals("refuse"),
+                Schema.CHECK_PAYLOAD_FORMAT.in(root));
     }
 
     private BrokerConfig.Sessions sessions() {
@@ -105,12 +114,12 @@ final class HubConfigReader {
         return new HubConfig.Authentication(chain, Schema.DEADLINE.in(root));
     }
 
-    private static AuthenticatorSettings settings(ConfigObject entry) {
+    private static AuthenticatorProvider.Settings settings(ConfigObject entry) {
         Map<String, String> values = new LinkedHashMap<>();
         collect("", entry, values);
         values.remove(Schema.CHAIN_TYPE.key());
         values.remove(Schema.CHAIN_NAME.key());
-        return new AuthenticatorSettings(Schema.CHAIN_NAME.in(entry), values);
+        return new AuthenticatorProvider.Settings(Schema.CHAIN_NAME.in(entry), values);
     }
 
     private static void collect(String prefix, ConfigObject section, Map<String, String> values) {
