@@ -195,7 +195,8 @@ public final class RawClient implements AutoCloseable {
         return Objects.requireNonNull(packet);
     }
 
-    private @Nullable Packet readOrEnd() {
+    /** The next packet, or null if the broker closes. Fails if neither comes in time. */
+    public @Nullable Packet readOrEnd() {
         try {
             int firstByte = in.read();
             if (firstByte == LOST) {

@@ -136,6 +136,18 @@ public final class StrictReader {
         return connack;
     }
 
+    /** The broker closes instead of accepting the CONNECT, with or without an answer. */
+    public static void notAccepted(BrokerFixture broker, byte[] connect) {
+        try (RawClient client = broker.raw().speaking(5).send(connect)) {
+            Packet answer = client.readOrEnd();
+            if (answer != null) {
+                assertThat(answer.type()).as("type of %s", answer.hex()).isEqualTo(CONNACK);
+                assertThat(answer.body()[1]).as("reason of %s", answer.hex()).isNotZero();
+                client.expectClosed();
+            }
+        }
+    }
+
     /** The broker sends DISCONNECT with one of these reasons, and closes. */
     public static Packet disconnected(RawClient client, Integer... reasons) {
         Packet disconnect = read(client, DISCONNECT);

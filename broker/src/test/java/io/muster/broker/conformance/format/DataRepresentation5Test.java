@@ -18,6 +18,7 @@ import io.muster.broker.BrokerFixture;
 import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
+import io.muster.broker.conformance.Property.Place;
 import io.muster.broker.conformance.StatementNames;
 import io.muster.broker.conformance.StrictReader;
 import io.muster.broker.conformance.format.TextFields.Field;
@@ -174,6 +175,30 @@ class DataRepresentation5Test {
         }
     }
 
+    static Stream<Arguments> controlCharacters() {
+        return Stream.of(
+                        "\1",
+                        "\t",
+                        "\u001F",
+                        "\u007F",
+                        "\u009F",
+                        "\uFFFF",
+                        "\uFDD0",
+                        "\uD83F\uDFFE")
+                .flatMap(
+                        text ->
+                                Stream.of(Place.CONNECT, Place.PUBLISH, Place.SUBSCRIBE)
+                                        .map(place -> arguments(place, text)));
+    }
+
+    /** What the server may refuse, and does by its settings [MQTT5 1.5.4]. */
+    @ParameterizedTest(name = "{index} in {0}")
+    @MethodSource("controlCharacters")
+    void refusesControlCharactersAndNonCharacters(Place place, String text) {
+        byte[] property = userProperty("control", text);
+        StrictReader.ends(BROKER, PacketExamples.with(place, property), 0x81);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"\uFEFFbom", "bo\uFEFFm", "bom\uFEFF", "\uFEFF"})
     @Normative(mqtt5 = "1.5.4-3")
@@ -255,10 +280,15 @@ class DataRepresentation5Test {
     @Normative(mqtt5 = "1.5.5-1")
     void refusesThemInConnectToo(String body) {
         StrictReader.ends(BROKER, packet(0x10, bytes(body)), 0x81);
+    }
+
+    @Test
+    @Normative(mqtt5 = "1.5.5-1")
+    void refusesAConnectWhoseLengthIsTooLong() {
         byte[] connect = connect(5, "overlong").bytes();
         byte[] header = {0x10, (byte) (connect[1] | 0x80), 0};
         byte[] overlong = join(header, Arrays.copyOfRange(connect, 2, connect.length));
-        StrictReader.ends(BROKER, overlong, 0x81);
+        StrictReader.notAccepted(BROKER, overlong);
     }
 
     /** The bounds at which a length needs one byte more. */
