@@ -186,7 +186,7 @@ class ConnectProperties5Test {
         RawClient publisher = BROKER.client(5, "aliases-publisher");
         Map<Long, String> mappings = new HashMap<>();
         for (int i = 0; i < 60; i++) {
-            String topic = "many/topic" + i % 4;
+            String topic = "many/topic" + i / 5 % 4;
             publisher.send(publish5(topic, NO_PROPERTIES, "" + i));
             assertThat(resolve(StrictReader.publish(client, "" + i), mappings)).isEqualTo(topic);
         }
