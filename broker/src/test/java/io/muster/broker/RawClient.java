@@ -228,7 +228,7 @@ public final class RawClient implements AutoCloseable {
             assertThat(digit != 0 || shift == 7).as("shortest length [MQTT-1.5.5-1]").isTrue();
             byte[] body = new byte[length];
             in.readFully(body);
-            return new Packet(firstByte, Payload.of(body), version);
+            return new Packet(firstByte, Payload.of(body), versionOf(firstByte >> 4, length));
         } catch (SocketTimeoutException late) {
             throw new AssertionError("nothing came in time", late);
         } catch (EOFException | SocketException end) {
@@ -236,6 +236,12 @@ public final class RawClient implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Some packets show their version, even if nobody said which is spoken. */
+    private int versionOf(int type, int length) {
+        boolean isVersion5 = type == 14 || type == 15 || (type == 2 && length > 2);
+        return isVersion5 ? 5 : version;
     }
 
     /** The next packet is this one, byte for byte; only its reason string is not looked at. */
