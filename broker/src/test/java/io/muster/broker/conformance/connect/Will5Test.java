@@ -86,7 +86,7 @@ class Will5Test {
     @ParameterizedTest(name = "{0}")
     @MethodSource("unfortunateEnds")
     @Normative(mqtt5 = {"3.1.2-7", "3.1.2-8"})
-    void isPublishedWhenTheClient(String does, Consumer<RawClient> end) {
+    void isPublishedAfterAnUnfortunateEnd(String does, Consumer<RawClient> end) {
         RawClient watcher = watcher("will/ends", 0);
         end.accept(mortal("will/ends", 100, NO_PROPERTIES));
         watcher.expectPublish("gone");
