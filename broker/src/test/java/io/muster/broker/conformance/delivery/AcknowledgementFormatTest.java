@@ -70,7 +70,7 @@ class AcknowledgementFormatTest {
                 .flatMap(
                         first ->
                                 WRONG.lines()
-                                        .map(line -> line.split("\\|"))
+                                        .map(line -> line.split("\\|", -1))
                                         .map(
                                                 cells ->
                                                         Arguments.of(
