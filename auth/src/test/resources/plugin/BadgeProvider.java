@@ -3,7 +3,6 @@ package com.example.badge;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
-import io.muster.auth.spi.AuthenticatorSettings;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
@@ -24,7 +23,7 @@ public class BadgeProvider implements AuthenticatorProvider {
     }
 
     @Override
-    public Authenticator create(AuthenticatorSettings settings) {
+    public Authenticator create(AuthenticatorProvider.Settings settings) {
         String number = settings.require("number");
         return credentials -> {
             String username = credentials.username().orElse("");

@@ -2,7 +2,6 @@ package io.muster.auth;
 
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
-import io.muster.auth.spi.AuthenticatorSettings;
 import java.util.Collection;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -51,7 +50,7 @@ public final class AuthenticatorLoader {
      * @throws IllegalArgumentException naming the entry, if there is no such kind (and which there
      *     are) or its provider fails
      */
-    public Authenticator create(String type, AuthenticatorSettings settings) {
+    public Authenticator create(String type, AuthenticatorProvider.Settings settings) {
         AuthenticatorProvider provider = providers.get(type);
         if (provider == null) {
             throw new IllegalArgumentException(
@@ -72,7 +71,10 @@ public final class AuthenticatorLoader {
     }
 
     private static IllegalArgumentException notMade(
-            String type, AuthenticatorSettings settings, String why, @Nullable Throwable cause) {
+            String type,
+            AuthenticatorProvider.Settings settings,
+            String why,
+            @Nullable Throwable cause) {
         return new IllegalArgumentException(
                 "authenticator '%s' of type '%s' cannot be made: %s"
                         .formatted(settings.name(), type, why),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
-import io.muster.auth.spi.AuthenticatorSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -17,8 +16,8 @@ class AuthenticatorLoaderTest {
             credentials -> {
                 throw new AssertionError("not to be asked");
             };
-    private static final AuthenticatorSettings STAFF =
-            new AuthenticatorSettings("staff", Map.of("url", "x"));
+    private static final AuthenticatorProvider.Settings STAFF =
+            new AuthenticatorProvider.Settings("staff", Map.of("url", "x"));
 
     @Test
     void makesAnAuthenticatorOfABuiltInTypeFromItsSettings() {
@@ -113,7 +112,7 @@ class AuthenticatorLoaderTest {
     }
 
     private static AuthenticatorProvider provider(
-            String type, Function<AuthenticatorSettings, Authenticator> making) {
+            String type, Function<AuthenticatorProvider.Settings, Authenticator> making) {
         return new AuthenticatorProvider() {
             @Override
             public String type() {
@@ -121,7 +120,7 @@ class AuthenticatorLoaderTest {
             }
 
             @Override
-            public Authenticator create(AuthenticatorSettings settings) {
+            public Authenticator create(AuthenticatorProvider.Settings settings) {
                 return making.apply(settings);
             }
         };

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
-import io.muster.auth.spi.AuthenticatorSettings;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import java.io.IOException;
@@ -74,7 +73,9 @@ class PlugInTest {
         try (URLClassLoader plugIns = classPath(jar("badge.jar", PROVIDER))) {
             Authenticator badge =
                     new AuthenticatorLoader(List.of(), plugIns)
-                            .create("badge", new AuthenticatorSettings("gate", settings("4711")));
+                            .create(
+                                    "badge",
+                                    new AuthenticatorProvider.Settings("gate", settings("4711")));
 
             Identity identity =
                     Presented.identity(
@@ -99,7 +100,8 @@ class PlugInTest {
                     .isThrownBy(
                             () ->
                                     loader.create(
-                                            "badge", new AuthenticatorSettings("gate", Map.of())))
+                                            "badge",
+                                            new AuthenticatorProvider.Settings("gate", Map.of())))
                     .withMessageContaining("'gate'")
                     .withMessageContaining("'number'");
         }

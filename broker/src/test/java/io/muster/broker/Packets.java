@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 
 /**
  * The packets that tests send, as bytes. Built here and not by a library, so that they can be
@@ -11,11 +12,41 @@ import java.util.HexFormat;
  */
 public final class Packets {
 
-    public static final int SESSION_EXPIRY = 0x11;
-    public static final int RECEIVE_MAXIMUM = 0x21;
-    public static final int MAXIMUM_PACKET_SIZE = 0x27;
+    public static final int PAYLOAD_FORMAT = 0x01;
     public static final int MESSAGE_EXPIRY = 0x02;
+    public static final int CONTENT_TYPE = 0x03;
+    public static final int RESPONSE_TOPIC = 0x08;
+    public static final int CORRELATION_DATA = 0x09;
+    public static final int SUBSCRIPTION_IDENTIFIER = 0x0B;
+    public static final int SESSION_EXPIRY = 0x11;
+    public static final int ASSIGNED_CLIENT_IDENTIFIER = 0x12;
+    public static final int SERVER_KEEP_ALIVE = 0x13;
+    public static final int AUTHENTICATION_METHOD = 0x15;
+    public static final int AUTHENTICATION_DATA = 0x16;
+    public static final int REQUEST_PROBLEM_INFORMATION = 0x17;
     public static final int WILL_DELAY = 0x18;
+    public static final int REQUEST_RESPONSE_INFORMATION = 0x19;
+    public static final int RESPONSE_INFORMATION = 0x1A;
+    public static final int SERVER_REFERENCE = 0x1C;
+    public static final int REASON_STRING = 0x1F;
+    public static final int RECEIVE_MAXIMUM = 0x21;
+    public static final int TOPIC_ALIAS_MAXIMUM = 0x22;
+    public static final int TOPIC_ALIAS = 0x23;
+    public static final int MAXIMUM_QOS = 0x24;
+    public static final int RETAIN_AVAILABLE = 0x25;
+    public static final int USER_PROPERTY = 0x26;
+    public static final int MAXIMUM_PACKET_SIZE = 0x27;
+    public static final int WILDCARD_AVAILABLE = 0x28;
+    public static final int SUBSCRIPTION_IDENTIFIER_AVAILABLE = 0x29;
+    public static final int SHARED_AVAILABLE = 0x2A;
+
+    public static final int RETAIN = 0x01;
+    public static final int QOS_1 = 0x02;
+    public static final int QOS_2 = 0x04;
+    public static final int DUP = 0x08;
+    public static final int WILL_QOS_1 = 0x08;
+    public static final int WILL_QOS_2 = 0x10;
+    public static final int WILL_RETAIN = 0x20;
 
     public static final byte[] PINGREQ = bytes("C0 00");
     public static final byte[] DISCONNECT = bytes("E0 00");
@@ -56,6 +87,15 @@ public final class Packets {
         return binary(text.getBytes(UTF_8));
     }
 
+    /** A property that is a variable byte integer. */
+    public static byte[] variable(int id, int value) {
+        return join(new byte[] {(byte) id}, length(value));
+    }
+
+    public static byte[] binary(int id, byte[] data) {
+        return join(new byte[] {(byte) id}, binary(data));
+    }
+
     public static byte[] text(int id, String text) {
         return join(new byte[] {(byte) id}, text(text));
     }
@@ -68,11 +108,14 @@ public final class Packets {
         return join(new byte[] {0x26}, text(name), text(value));
     }
 
-    private static byte[] properties(byte[] properties) {
-        return join(length(properties.length), properties);
+    /** Properties behind their length. */
+    public static byte[] properties(byte[]... properties) {
+        byte[] all = join(properties);
+        return join(length(all.length), all);
     }
 
-    private static byte[] length(int value) {
+    /** A variable byte integer of as few bytes as it needs. */
+    public static byte[] length(int value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int rest = value;
         while (rest > 0x7F) {
@@ -133,6 +176,42 @@ public final class Packets {
                 new byte[] {(byte) options});
     }
 
+    /** A filter and the byte behind it, as it stands in a SUBSCRIBE. */
+    public static byte[] filter(String filter, int options) {
+        return join(text(filter), new byte[] {(byte) options});
+    }
+
+    /** A SUBSCRIBE of several filters with their options. */
+    public static byte[] subscribeAll(int packetId, byte[]... filters) {
+        return packet(0x82, u16(packetId), join(filters));
+    }
+
+    public static byte[] subscribeAll5(int packetId, byte[] properties, byte[]... filters) {
+        return packet(0x82, u16(packetId), properties(properties), join(filters));
+    }
+
+    public static byte[] unsubscribe(int packetId, String... filters) {
+        return packet(0xA2, u16(packetId), texts(filters));
+    }
+
+    public static byte[] unsubscribe5(int packetId, byte[] properties, String... filters) {
+        return packet(0xA2, u16(packetId), properties(properties), texts(filters));
+    }
+
+    private static byte[] texts(String... texts) {
+        return join(Stream.of(texts).map(Packets::text).toArray(byte[][]::new));
+    }
+
+    /** A PUBACK, PUBREC, PUBREL or PUBCOMP with all that MQTT 5.0 lets them have. */
+    public static byte[] acknowledgement5(
+            int firstByte, int packetId, int reason, byte[] properties) {
+        return packet(firstByte, u16(packetId), new byte[] {(byte) reason}, properties(properties));
+    }
+
+    public static byte[] auth(int reason, byte[]... properties) {
+        return packet(0xF0, new byte[] {(byte) reason}, properties(properties));
+    }
+
     public static byte[] puback(int packetId) {
         return packet(0x40, u16(packetId));
     }
@@ -156,16 +235,23 @@ public final class Packets {
     /** The fields of a CONNECT. */
     public static final class Connect {
         private final int level;
-        private final String clientIdentifier;
+        private final byte[] clientIdentifier;
+        private byte[] protocol;
         private int flags = 0x02;
         private int keepAliveSeconds;
         private byte[] properties = {};
-        private byte[] will = {};
-        private byte[] credentials = {};
+        private byte[] payload = {};
 
         private Connect(int level, String clientIdentifier) {
             this.level = level;
-            this.clientIdentifier = clientIdentifier;
+            this.clientIdentifier = text(clientIdentifier);
+            protocol = join(text(level == 3 ? "MQIsdp" : "MQTT"), new byte[] {(byte) level});
+        }
+
+        /** Another protocol name and level than the fields follow. */
+        public Connect protocol(String name, int announcedLevel) {
+            protocol = join(text(name), new byte[] {(byte) announcedLevel});
+            return this;
         }
 
         /** Keeps or resumes the session. */
@@ -197,30 +283,32 @@ public final class Packets {
         /** A will; its properties are sent in MQTT 5.0 only. */
         public Connect will(String topic, String payload, int willFlags, byte[] willProperties) {
             flags |= 0x04 | willFlags;
-            will =
-                    join(
-                            level == 5 ? properties(willProperties) : NO_PROPERTIES,
-                            text(topic),
-                            text(payload));
-            return this;
+            return payload(
+                    level == 5 ? properties(willProperties) : NO_PROPERTIES,
+                    text(topic),
+                    text(payload));
         }
 
         public Connect credentials(String username, String password) {
             flags |= 0xC0;
-            credentials = join(text(username), text(password));
+            return payload(text(username), text(password));
+        }
+
+        /** More fields of the payload, right or wrong, behind those that are there. */
+        public Connect payload(byte[]... fields) {
+            payload = join(payload, join(fields));
             return this;
         }
 
         public byte[] bytes() {
             return packet(
                     0x10,
-                    text(level == 3 ? "MQIsdp" : "MQTT"),
-                    new byte[] {(byte) level, (byte) flags},
+                    protocol,
+                    new byte[] {(byte) flags},
                     u16(keepAliveSeconds),
                     level == 5 ? properties(properties) : NO_PROPERTIES,
-                    text(clientIdentifier),
-                    will,
-                    credentials);
+                    clientIdentifier,
+                    payload);
         }
     }
 }

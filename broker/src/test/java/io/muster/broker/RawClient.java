@@ -12,9 +12,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A socket that sends bytes and reads packets, for checks of what exactly goes over the wire. */
@@ -81,9 +84,7 @@ public final class RawClient implements AutoCloseable {
         public String hex() {
             return HexFormat.ofDelimiter(" ")
                     .withUpperCase()
-                    .formatHex(
-                            Packets.join(
-                                    new byte[] {(byte) firstByte, (byte) body().length}, body()));
+                    .formatHex(Packets.packet(firstByte, body()));
         }
 
         public int qos() {
@@ -113,20 +114,69 @@ public final class RawClient implements AutoCloseable {
             return type() == 3 ? u16(2 + u16(0)) : u16(0);
         }
 
+        /** Where the length of the properties stands, or would stand. */
         private int propertiesAt() {
-            return 2 + u16(0) + (qos() == 0 ? 0 : 2);
+            return switch (type()) {
+                case 3 -> 2 + u16(0) + (qos() == 0 ? 0 : 2);
+                case 4, 5, 6, 7 -> 3;
+                case 14, 15 -> 1;
+                default -> 2;
+            };
         }
 
-        /** The properties of a PUBLISH, shorter than 128 bytes. */
+        /** Where that begins which follows the properties. */
+        private int payloadAt() {
+            int at = propertiesAt();
+            return version < 5 || at >= body().length ? at : at + lengthBytes(at) + length(at);
+        }
+
+        private int lengthBytes(int at) {
+            return (body()[at] & 0x80) == 0 ? 1 : 2;
+        }
+
+        /** A variable byte integer of up to two bytes; tests have no longer properties. */
+        private int length(int at) {
+            int low = body()[at] & 0x7F;
+            return lengthBytes(at) == 1 ? low : low | body()[at + 1] << 7;
+        }
+
+        /** The bytes of the properties of any packet that has some; empty before MQTT 5.0. */
         public byte[] properties() {
             int at = propertiesAt();
-            return version < 5
+            return version < 5 || at >= body().length
                     ? new byte[0]
-                    : Arrays.copyOfRange(body(), at + 1, at + 1 + body()[at]);
+                    : Arrays.copyOfRange(body(), at + lengthBytes(at), payloadAt());
+        }
+
+        public PropertyList propertyList() {
+            return PropertyList.of(properties());
+        }
+
+        /** The reason or return code of a packet that has just one; 0 where it is left out. */
+        public int reason() {
+            int at =
+                    switch (type()) {
+                        case 2 -> 1;
+                        case 4, 5, 6, 7 -> 2;
+                        default -> 0;
+                    };
+            return at < body().length ? body()[at] & 0xFF : 0;
+        }
+
+        /** The codes of a SUBACK or UNSUBACK. */
+        public List<Integer> reasons() {
+            byte[] body = body();
+            return IntStream.range(payloadAt(), body.length)
+                    .mapToObj(at -> body[at] & 0xFF)
+                    .toList();
+        }
+
+        public boolean sessionPresent() {
+            return body()[0] == 1;
         }
 
         public String payload() {
-            int at = propertiesAt() + (version < 5 ? 0 : 1 + properties().length);
+            int at = payloadAt();
             return new String(body(), at, body().length - at, UTF_8);
         }
     }
@@ -156,7 +206,7 @@ public final class RawClient implements AutoCloseable {
             in.readFully(body);
             return new Packet(firstByte, Payload.of(body), version);
         } catch (SocketTimeoutException late) {
-            throw new AssertionError("nothing came in " + TIMEOUT_MILLIS + " ms", late);
+            throw new AssertionError("nothing came in time", late);
         } catch (EOFException | SocketException end) {
             return null;
         } catch (IOException e) {
@@ -176,6 +226,53 @@ public final class RawClient implements AutoCloseable {
         assertThat(packet.type()).as("type of %s", packet.hex()).isEqualTo(3);
         assertThat(packet.payload()).isEqualTo(payload);
         return packet;
+    }
+
+    /** The next packet is of this type. */
+    public Packet expectType(int type) {
+        Packet packet = read();
+        assertThat(packet.type()).as("type of %s", packet.hex()).isEqualTo(type);
+        return packet;
+    }
+
+    /** The broker refuses the CONNECT with this code, and closes. */
+    public Packet expectRefused(int code) {
+        Packet connack = expectType(2);
+        assertThat(connack.reason()).as("code of %s", connack.hex()).isEqualTo(code);
+        assertThat(connack.sessionPresent()).as("session present").isFalse();
+        expectClosed();
+        return connack;
+    }
+
+    /** The broker sends a DISCONNECT of MQTT 5.0 with this reason, and closes. */
+    public Packet expectDisconnect5(int reason) {
+        Packet disconnect = expectType(14);
+        assertThat(disconnect.reason()).as("reason of %s", disconnect.hex()).isEqualTo(reason);
+        expectClosed();
+        return disconnect;
+    }
+
+    /**
+     * The broker ends the connection as its version asks for: in MQTT 5.0 after a DISCONNECT with
+     * this reason, before without a word.
+     */
+    public void expectEnded(int reason) {
+        if (version == 5) {
+            expectDisconnect5(reason);
+        } else {
+            expectClosed();
+        }
+    }
+
+    /** The broker closes in this time, and sends nothing before. */
+    public void expectClosedWithin(Duration time) {
+        try {
+            socket.setSoTimeout((int) time.toMillis());
+            expectClosed();
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The broker closes, and sends nothing before. */

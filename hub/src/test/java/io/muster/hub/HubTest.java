@@ -3,7 +3,7 @@ package io.muster.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
 import io.muster.hub.config.HubConfig;
@@ -207,7 +207,7 @@ class HubTest {
     void doesNotStartWithAnAuthenticatorThatThereIsNot() {
         HubConfig.Authentication.Entry unknown =
                 new HubConfig.Authentication.Entry(
-                        "ldap", new AuthenticatorSettings("staff", Map.of()));
+                        "ldap", new AuthenticatorProvider.Settings("staff", Map.of()));
 
         assertThatThrownBy(() -> Hub.start(withChain(List.of(unknown))))
                 .isInstanceOf(HubStartException.class)

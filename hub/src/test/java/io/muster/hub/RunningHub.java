@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
-import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
 import io.muster.devices.DeviceId;
@@ -60,7 +60,8 @@ final class RunningHub implements AutoCloseable {
     }
 
     private static HubConfig.Authentication.Entry entry(String type) {
-        return new HubConfig.Authentication.Entry(type, new AuthenticatorSettings(type, Map.of()));
+        return new HubConfig.Authentication.Entry(
+                type, new AuthenticatorProvider.Settings(type, Map.of()));
     }
 
     Hub hub() {

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a client presented in its CONNECT packet and on its connection.
@@ -28,6 +29,10 @@ public record Credentials(
         String listener) {
 
     private static final int MAX_PRINTED = 200;
+
+    /** Control, format, surrogate and unassigned characters, and what separates lines. */
+    private static final Pattern UNPRINTABLE =
+            Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}]");
 
     /** Copies the certificate list and the password. */
     public Credentials {
@@ -54,30 +59,9 @@ public record Credentials(
 
     /** At most 200 characters of {@code text}, those that could forge a log line escaped. */
     static String printable(String text) {
-        StringBuilder printable = new StringBuilder(Math.min(text.length(), MAX_PRINTED));
-        text.codePoints()
-                .limit(MAX_PRINTED)
-                .forEach(
-                        character -> {
-                            if (isPrintable(character)) {
-                                printable.appendCodePoint(character);
-                            } else {
-                                printable.append("\\u{%x}".formatted(character));
-                            }
-                        });
-        return printable.toString();
-    }
-
-    private static boolean isPrintable(int character) {
-        return switch (Character.getType(character)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.UNASSIGNED ->
-                    false;
-            default -> true;
-        };
+        int length = Math.min(MAX_PRINTED, text.codePointCount(0, text.length()));
+        return UNPRINTABLE
+                .matcher(text.substring(0, text.offsetByCodePoints(0, length)))
+                .replaceAll(match -> "\\\\u{%x}".formatted(match.group().codePointAt(0)));
     }
 }

@@ -3,8 +3,10 @@
  *
  * <p>The road in three steps: a {@link io.muster.auth.spi.AuthenticatorProvider} is found on the
  * class path by {@link java.util.ServiceLoader}; it makes an {@link
- * io.muster.auth.spi.Authenticator} from its {@link io.muster.auth.spi.AuthenticatorSettings}; the
- * authenticator answers every CONNECT with an {@link io.muster.auth.spi.AuthResult}.
+ * io.muster.auth.spi.Authenticator} from its {@link
+ * io.muster.auth.spi.AuthenticatorProvider.Settings}; the authenticator answers every CONNECT with
+ * an {@link io.muster.auth.spi.AuthResult}. One that also knows challenge and response is an {@link
+ * io.muster.auth.spi.EnhancedAuthenticator}.
  */
 @NullMarked
 package io.muster.auth.spi;

@@ -2,7 +2,6 @@ package io.muster.auth.application;
 
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
-import io.muster.auth.spi.AuthenticatorSettings;
 import io.muster.devices.ApplicationLookup;
 
 /** The built-in kind {@code application}; it has no settings. */
@@ -21,7 +20,7 @@ public final class ApplicationProvider implements AuthenticatorProvider {
     }
 
     @Override
-    public Authenticator create(AuthenticatorSettings settings) {
+    public Authenticator create(AuthenticatorProvider.Settings settings) {
         settings.requireOnly();
         return new ApplicationAuthenticator(applications);
     }

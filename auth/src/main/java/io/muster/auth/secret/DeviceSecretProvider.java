@@ -2,7 +2,6 @@ package io.muster.auth.secret;
 
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
-import io.muster.auth.spi.AuthenticatorSettings;
 import io.muster.devices.DeviceLookup;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,14 +34,14 @@ public final class DeviceSecretProvider implements AuthenticatorProvider {
     }
 
     @Override
-    public Authenticator create(AuthenticatorSettings settings) {
+    public Authenticator create(AuthenticatorProvider.Settings settings) {
         settings.requireOnly(ALLOW_WEAK_DIGESTS, MAX_CLOCK_SKEW);
         DeviceSecretPolicy policy =
                 new DeviceSecretPolicy(allowWeakDigests(settings), maxClockSkew(settings));
         return new DeviceSecretAuthenticator(devices, policy, clock);
     }
 
-    private static boolean allowWeakDigests(AuthenticatorSettings settings) {
+    private static boolean allowWeakDigests(AuthenticatorProvider.Settings settings) {
         String text = settings.find(ALLOW_WEAK_DIGESTS).orElse("false");
         return switch (text) {
             case "true" -> true;
@@ -51,7 +50,7 @@ public final class DeviceSecretProvider implements AuthenticatorProvider {
         };
     }
 
-    private static Optional<Duration> maxClockSkew(AuthenticatorSettings settings) {
+    private static Optional<Duration> maxClockSkew(AuthenticatorProvider.Settings settings) {
         String text = settings.find(MAX_CLOCK_SKEW).orElse("off");
         if (text.equals("off")) {
             return Optional.empty();

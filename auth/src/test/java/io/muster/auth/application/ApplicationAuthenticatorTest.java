@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.muster.auth.Presented;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
-import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
@@ -212,7 +212,8 @@ class ApplicationAuthenticatorTest {
     @Test
     void theBuiltInKindWorksWithThreadsOfItsOwnAndEndsThem() {
         ApplicationProvider provider = new ApplicationProvider(registry);
-        Authenticator made = provider.create(new AuthenticatorSettings("applications", Map.of()));
+        Authenticator made =
+                provider.create(new AuthenticatorProvider.Settings("applications", Map.of()));
         Credentials right = credentials("billing", PASSWORD);
 
         assertThat(provider.type()).isEqualTo("application");

@@ -7,7 +7,7 @@ import io.muster.auth.AuthenticatorLoader;
 import io.muster.auth.Presented;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
-import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.auth.spi.Credentials;
 import java.time.Clock;
 import java.time.Instant;
@@ -72,7 +72,8 @@ class DeviceSecretProviderTest {
     }
 
     private Authenticator create(Map<String, String> settings) {
-        return loader.create("device-secret", new AuthenticatorSettings("devices", settings));
+        return loader.create(
+                "device-secret", new AuthenticatorProvider.Settings("devices", settings));
     }
 
     private static boolean admits(

@@ -1,5 +1,7 @@
 package io.muster.broker.message;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A message on its way to one session.
  *
@@ -8,5 +10,13 @@ package io.muster.broker.message;
  * @param retain the retain flag to send: whether it is a retained message sent to a new
  *     subscription [MQTT-3.3.1-8], or was published retained and the subscription keeps the flag
  *     [MQTT-3.3.1-13]
+ * @param subscriptionIdentifiers those of all the session's subscriptions that match [MQTT-3.3.4-3]
+ * @param share the whole filter of the shared subscription that brought it, {@code $share/...};
+ *     null if none did
  */
-public record Delivery(Message message, Qos qos, boolean retain) {}
+public record Delivery(
+        Message message,
+        Qos qos,
+        boolean retain,
+        SubscriptionIdentifiers subscriptionIdentifiers,
+        @Nullable String share) {}

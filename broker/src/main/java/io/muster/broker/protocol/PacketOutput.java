@@ -3,6 +3,7 @@ package io.muster.broker.protocol;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.PacketEncoder.Acknowledgement;
@@ -36,13 +37,13 @@ final class PacketOutput implements SessionOutput {
     }
 
     @Override
-    public boolean fits(Message message, Qos qos) {
+    public boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers) {
         return packetBytesMax == Integer.MAX_VALUE
                 || encoder.publishLength(message, qos) <= packetBytesMax;
     }
 
     @Override
-    public void publish(Message message, boolean retain) {
+    public void publish(Message message, boolean retain, SubscriptionIdentifiers identifiers) {
         encoder.publish(channel.outgoing(), message, retain, expiryNow(message));
         counters().sent(0, message.payload().size());
     }

@@ -7,6 +7,7 @@ import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.InvalidTopicFilterException;
 import io.muster.broker.routing.RetainedMessages;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.session.Session;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -35,7 +36,7 @@ final class SubscribeFlow {
     }
 
     /** The retained messages that a granted subscription is owed. */
-    private record Owed(List<Message> messages, Qos qos) {}
+    private record Owed(List<Message> messages, SubscriptionOptions options) {}
 
     void subscribe(Client client, MqttSubscribeMessage packet) {
         if (Properties.has(
@@ -54,7 +55,7 @@ final class SubscribeFlow {
         }
         client.output().suback(packet.variableHeader().messageId(), codes);
         for (Owed each : owed) {
-            client.session().replay(each.messages(), each.qos());
+            client.session().replay(each.messages(), each.options());
         }
     }
 
@@ -73,12 +74,13 @@ final class SubscribeFlow {
                     "reserved bits of the requested QoS set [MQTT3 MQTT-3.8.3-4]");
         }
         Qos qos = Qos.of(option.qos().value());
-        boolean isNew =
-                session.subscribe(filter, qos, option.isNoLocal(), option.isRetainAsPublished());
+        SubscriptionOptions options =
+                new SubscriptionOptions(qos, option.isNoLocal(), option.isRetainAsPublished(), 0);
+        boolean isNew = session.subscribe(filter, options);
         if (wantsRetained(option, isNew)) {
             List<Message> messages = new ArrayList<>(0);
             retained.forEachMatch(filter, client.channel().loop().nowMillis(), messages::add);
-            owe(client, new Owed(messages, qos), owed);
+            owe(client, new Owed(messages, options), owed);
         }
         return qos.value();
     }

@@ -1,5 +1,6 @@
 package io.muster.broker.routing;
 
+import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
@@ -98,15 +99,18 @@ final class Matches {
     /** One of two subscriptions of a subscriber, as {@link TopicTree#match} says. */
     private static Subscription collapse(Subscription a, Subscription b) {
         Subscription chosen = isPreferred(b, a) ? b : a;
-        if (!chosen.noLocal() || (a.noLocal() && b.noLocal())) {
+        boolean noLocal = a.noLocal() && b.noLocal();
+        SubscriptionIdentifiers identifiers = a.identifiers().with(b.identifiers());
+        if (chosen.noLocal() == noLocal && identifiers.size() == chosen.identifiers().size()) {
             return chosen;
         }
         return new Subscription(
                 chosen.filter(),
                 chosen.subscriber(),
                 chosen.qos(),
-                false,
-                chosen.retainAsPublished());
+                noLocal,
+                chosen.retainAsPublished(),
+                identifiers);
     }
 
     private static boolean isPreferred(Subscription a, Subscription b) {

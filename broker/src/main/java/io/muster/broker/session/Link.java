@@ -3,6 +3,8 @@ package io.muster.broker.session;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import java.util.ArrayDeque;
@@ -30,7 +32,8 @@ public final class Link {
     private boolean started;
 
     /** Retained messages that a new subscription is owed, sent as the client takes them. */
-    private record Replay(Iterator<Message> messages, Qos qosMax) {}
+    private record Replay(
+            Iterator<Message> messages, Qos qosMax, SubscriptionIdentifiers identifiers) {}
 
     /**
      * A link that sends nothing yet.
@@ -94,9 +97,13 @@ public final class Link {
         return started;
     }
 
-    void replay(List<Message> retained, Qos qosMax) {
+    void replay(List<Message> retained, SubscriptionOptions options) {
         if (!retained.isEmpty()) {
-            replays.add(new Replay(retained.iterator(), qosMax));
+            replays.add(
+                    new Replay(
+                            retained.iterator(),
+                            options.qos(),
+                            SubscriptionIdentifiers.of(options.identifier())));
         }
     }
 
@@ -149,6 +156,7 @@ public final class Link {
         if (!replay.messages.hasNext()) {
             replays.remove();
         }
-        return new Delivery(message, Qos.min(message.qos(), replay.qosMax), true);
+        return new Delivery(
+                message, Qos.min(message.qos(), replay.qosMax), true, replay.identifiers, null);
     }
 }

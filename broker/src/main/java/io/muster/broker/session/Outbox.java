@@ -3,6 +3,7 @@ package io.muster.broker.session;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.DropReason;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.spi.StoredSession;
@@ -36,24 +37,30 @@ final class Outbox {
         Qos qos = Qos.min(message.qos(), subscription.qos());
         boolean retain = message.retain() && subscription.retainAsPublished();
         if (link != null && link.isClear() && state.queuedMessages() == 0) {
-            sendOrQueue(link, message, qos, retain);
+            sendOrQueue(link, message, qos, retain, subscription);
         } else if (qos == Qos.AT_MOST_ONCE && (link == null || !link.isStarted())) {
             loop.counters().dropped(DropReason.OFFLINE);
         } else {
-            enqueue(new Delivery(message, qos, retain));
+            enqueue(delivery(message, qos, retain, subscription));
         }
     }
 
-    private void sendOrQueue(Link link, Message message, Qos qos, boolean retain) {
+    private void sendOrQueue(
+            Link link, Message message, Qos qos, boolean retain, Subscription subscription) {
         if (qos == Qos.AT_MOST_ONCE) {
-            if (isSendable(link, message, qos)) {
-                link.output().publish(message, retain);
+            if (isSendable(link, message, qos, subscription.identifiers())) {
+                link.output().publish(message, retain, subscription.identifiers());
             }
         } else if (link.hasQuota()) {
-            send(link, new Delivery(message, qos, retain));
+            send(link, delivery(message, qos, retain, subscription));
         } else {
-            enqueue(new Delivery(message, qos, retain));
+            enqueue(delivery(message, qos, retain, subscription));
         }
+    }
+
+    private static Delivery delivery(
+            Message message, Qos qos, boolean retain, Subscription subscription) {
+        return new Delivery(message, qos, retain, subscription.identifiers(), subscription.share());
     }
 
     /**
@@ -112,11 +119,11 @@ final class Outbox {
 
     private void send(Link link, Delivery delivery) {
         Message message = delivery.message();
-        if (!isSendable(link, message, delivery.qos())) {
+        if (!isSendable(link, message, delivery.qos(), delivery.subscriptionIdentifiers())) {
             return;
         }
         if (delivery.qos() == Qos.AT_MOST_ONCE) {
-            link.output().publish(message, delivery.retain());
+            link.output().publish(message, delivery.retain(), delivery.subscriptionIdentifiers());
         } else {
             link.sent();
             link.output().publish(delivery, state.send(delivery), false);
@@ -127,12 +134,13 @@ final class Outbox {
      * Whether the message has not expired and is not too large for the client; counts it as dropped
      * otherwise.
      */
-    private boolean isSendable(Link link, Message message, Qos qos) {
+    private boolean isSendable(
+            Link link, Message message, Qos qos, SubscriptionIdentifiers identifiers) {
         if (message.expiresAtMillis() != Message.NEVER && message.isExpired(loop.nowMillis())) {
             loop.counters().dropped(DropReason.EXPIRED);
             return false;
         }
-        if (!link.output().fits(message, qos)) {
+        if (!link.output().fits(message, qos, identifiers)) {
             loop.counters().dropped(DropReason.TOO_LARGE);
             return false;
         }

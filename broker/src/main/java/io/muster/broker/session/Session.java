@@ -4,6 +4,7 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession;
@@ -281,24 +282,30 @@ public final class Session implements Subscriber {
         subscriptions.forEach(
                 (filter, stored) ->
                         host.subscribe(
-                                new Subscription(
+                                Subscription.of(
                                         filter,
                                         this,
-                                        stored.qos(),
-                                        stored.noLocal(),
-                                        stored.retainAsPublished())));
+                                        new SubscriptionOptions(
+                                                stored.qos(),
+                                                stored.noLocal(),
+                                                stored.retainAsPublished(),
+                                                stored.identifier()))));
         outbox.restored();
     }
 
     // --------------------------------------------------------- subscriptions
 
     /** Adds or replaces a subscription; true if there was none with this filter. */
-    public boolean subscribe(
-            TopicFilter filter, Qos qos, boolean noLocal, boolean retainAsPublished) {
+    public boolean subscribe(TopicFilter filter, SubscriptionOptions options) {
         boolean isNew =
                 state.subscribe(
-                        new StoredSubscription(filter.text(), qos, noLocal, retainAsPublished));
-        host.subscribe(new Subscription(filter, this, qos, noLocal, retainAsPublished));
+                        new StoredSubscription(
+                                filter.text(),
+                                options.qos(),
+                                options.noLocal(),
+                                options.retainAsPublished(),
+                                options.identifier()));
+        host.subscribe(Subscription.of(filter, this, options));
         return isNew;
     }
 
@@ -341,10 +348,10 @@ public final class Session implements Subscriber {
     }
 
     /** Sends the retained messages that a new subscription is owed, after what is owed already. */
-    public void replay(List<Message> retained, Qos qosMax) {
+    public void replay(List<Message> retained, SubscriptionOptions options) {
         Link current = link;
         if (current != null) {
-            current.replay(retained, qosMax);
+            current.replay(retained, options);
             outbox.pump(current);
         }
     }

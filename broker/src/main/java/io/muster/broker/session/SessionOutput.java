@@ -3,6 +3,7 @@ package io.muster.broker.session;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -17,13 +18,13 @@ public interface SessionOutput {
     boolean isWritable();
 
     /**
-     * Whether {@code message}, sent with {@code qos}, is within the Maximum Packet Size that the
-     * client asked for [MQTT-3.1.2-24].
+     * Whether {@code message}, sent with {@code qos} and these subscription identifiers, is within
+     * the Maximum Packet Size that the client asked for [MQTT-3.1.2-24].
      */
-    boolean fits(Message message, Qos qos);
+    boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers);
 
     /** Sends a PUBLISH of QoS 0. */
-    void publish(Message message, boolean retain);
+    void publish(Message message, boolean retain, SubscriptionIdentifiers identifiers);
 
     /** Sends a PUBLISH of QoS 1 or 2. */
     void publish(Delivery delivery, int packetId, boolean duplicate);

@@ -7,6 +7,7 @@ import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttFixedHeader;
@@ -189,7 +190,11 @@ class PacketFlowsTest {
 
     @Test
     void answersPubrecWithPubrelAndForgetsAtPubcomp() {
-        version5.client.session().replay(List.of(retained(Qos.EXACTLY_ONCE)), Qos.EXACTLY_ONCE);
+        version5.client
+                .session()
+                .replay(
+                        List.of(retained(Qos.EXACTLY_ONCE)),
+                        new SubscriptionOptions(Qos.EXACTLY_ONCE, false, false, 0));
         version5.channel.sent();
         assertThat(version5.receive(reply(MqttMessageType.PUBREC, 1, 0))).isEqualTo("62020001");
         assertThat(version5.receive(reply(MqttMessageType.PUBCOMP, 1, 0))).isEmpty();
@@ -198,7 +203,11 @@ class PacketFlowsTest {
 
     @Test
     void aPubrecWithAFailureIsTheEndOfTheDelivery() {
-        version5.client.session().replay(List.of(retained(Qos.EXACTLY_ONCE)), Qos.EXACTLY_ONCE);
+        version5.client
+                .session()
+                .replay(
+                        List.of(retained(Qos.EXACTLY_ONCE)),
+                        new SubscriptionOptions(Qos.EXACTLY_ONCE, false, false, 0));
         version5.channel.sent();
         assertThat(version5.receive(reply(MqttMessageType.PUBREC, 1, 0x97))).isEmpty();
         assertThat(version5.receive(reply(MqttMessageType.PUBREC, 1, 0))).isEqualTo("6203000192");

@@ -2,6 +2,7 @@ package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +19,13 @@ final class Recorder implements Subscriber {
 
     /** A subscription that this subscriber could make. */
     Subscription to(String filter, Qos qos) {
-        return new Subscription(TopicFilter.parse(filter, 128), this, qos, false, false);
+        return new Subscription(
+                TopicFilter.parse(filter, 128),
+                this,
+                qos,
+                false,
+                false,
+                SubscriptionIdentifiers.NONE);
     }
 
     Subscription to(String filter) {

@@ -6,6 +6,7 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -49,7 +50,14 @@ class RouterTest {
     @Test
     void leavesOutThePublisherWhereItAskedForNoLocal() {
         // [MQTT-3.8.3-3]
-        tree.subscribe(new Subscription(ada.to("a").filter(), ada, Qos.AT_MOST_ONCE, true, false));
+        tree.subscribe(
+                new Subscription(
+                        ada.to("a").filter(),
+                        ada,
+                        Qos.AT_MOST_ONCE,
+                        true,
+                        false,
+                        SubscriptionIdentifiers.NONE));
         tree.subscribe(bob.to("a"));
 
         assertThat(router.publish(message("a", "ada", false))).isEqualTo(1);

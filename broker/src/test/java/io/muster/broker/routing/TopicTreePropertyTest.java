@@ -3,6 +3,7 @@ package io.muster.broker.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +62,13 @@ class TopicTreePropertyTest {
         long before = tree.version();
         if (step.subscribe()) {
             Subscription subscription =
-                    new Subscription(filter, subscriber, Qos.of(step.qos()), step.noLocal(), false);
+                    new Subscription(
+                            filter,
+                            subscriber,
+                            Qos.of(step.qos()),
+                            step.noLocal(),
+                            false,
+                            SubscriptionIdentifiers.NONE);
             boolean isNew = model.put(key, subscription) == null;
             assertThat(tree.subscribe(subscription)).isEqualTo(isNew);
             assertThat(tree.version()).isNotEqualTo(before);

@@ -3,6 +3,7 @@ package io.muster.broker.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -91,7 +92,13 @@ class TopicTreeTest {
     @Test
     void prefersTheOneThatKeepsTheRetainFlagWhereQosIsEqual() {
         Subscription keeps =
-                new Subscription(ada.to("a/+").filter(), ada, Qos.AT_LEAST_ONCE, false, true);
+                new Subscription(
+                        ada.to("a/+").filter(),
+                        ada,
+                        Qos.AT_LEAST_ONCE,
+                        false,
+                        true,
+                        SubscriptionIdentifiers.NONE);
         tree.subscribe(ada.to("a/#", Qos.AT_LEAST_ONCE));
         tree.subscribe(keeps);
         tree.subscribe(ada.to("a/b", Qos.AT_LEAST_ONCE));
@@ -102,11 +109,20 @@ class TopicTreeTest {
     @Test
     void leavesOutOwnMessagesOnlyIfAllOverlappingSubscriptionsDo() {
         TopicFilter filter = ada.to("a").filter();
-        tree.subscribe(new Subscription(filter, ada, Qos.EXACTLY_ONCE, true, true));
+        tree.subscribe(
+                new Subscription(
+                        filter, ada, Qos.EXACTLY_ONCE, true, true, SubscriptionIdentifiers.NONE));
         tree.subscribe(ada.to("+", Qos.AT_MOST_ONCE));
 
         assertThat(tree.match("a"))
-                .containsExactly(new Subscription(filter, ada, Qos.EXACTLY_ONCE, false, true));
+                .containsExactly(
+                        new Subscription(
+                                filter,
+                                ada,
+                                Qos.EXACTLY_ONCE,
+                                false,
+                                true,
+                                SubscriptionIdentifiers.NONE));
         tree.unsubscribe(ada.to("+").filter(), ada);
         assertThat(tree.match("a")[0].noLocal()).isTrue();
     }

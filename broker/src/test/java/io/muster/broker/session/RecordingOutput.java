@@ -3,6 +3,7 @@ package io.muster.broker.session;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +46,7 @@ final class RecordingOutput implements SessionOutput {
     }
 
     @Override
-    public boolean fits(Message message, Qos qos) {
+    public boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers) {
         return message.payload().size() <= payloadMax;
     }
 
@@ -60,23 +61,28 @@ final class RecordingOutput implements SessionOutput {
     }
 
     @Override
-    public void publish(Message message, boolean retain) {
+    public void publish(Message message, boolean retain, SubscriptionIdentifiers identifiers) {
         if (message.topic().equals(brokenTopic)) {
             throw new IllegalStateException("cannot be sent");
         }
-        note("qos0 " + message.topic() + (retain ? " retain" : ""));
+        note("qos0 " + message.topic() + (retain ? " retain" : "") + ids(identifiers));
     }
 
     @Override
     public void publish(Delivery delivery, int packetId, boolean duplicate) {
         note(
                 "qos%d #%d %s%s%s"
-                        .formatted(
-                                delivery.qos().value(),
-                                packetId,
-                                delivery.message().topic(),
-                                delivery.retain() ? " retain" : "",
-                                duplicate ? " dup" : ""));
+                                .formatted(
+                                        delivery.qos().value(),
+                                        packetId,
+                                        delivery.message().topic(),
+                                        delivery.retain() ? " retain" : "",
+                                        duplicate ? " dup" : "")
+                        + ids(delivery.subscriptionIdentifiers()));
+    }
+
+    private static String ids(SubscriptionIdentifiers identifiers) {
+        return identifiers.isEmpty() ? "" : " " + identifiers;
     }
 
     @Override

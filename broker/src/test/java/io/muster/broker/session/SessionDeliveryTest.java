@@ -323,7 +323,11 @@ class SessionDeliveryTest {
         sent();
         stage.output.setWritable(false);
         stage.connect(10);
-        stage.loops.in(0, () -> session.replay(List.of(retained("retained", QOS_1)), QOS_2));
+        stage.loops.in(
+                0,
+                () ->
+                        session.replay(
+                                List.of(retained("retained", QOS_1)), SessionStage.options(QOS_2)));
         stage.deliver("new", QOS_0);
         assertThat(sent()).isEmpty();
         setWritable(true);
@@ -384,7 +388,7 @@ class SessionDeliveryTest {
     void sendsRetainedMessagesWithTheLowerQos() {
         stage.connect(10);
         List<Message> retained = List.of(retained("a", QOS_0), retained("b", QOS_2));
-        stage.loops.in(0, () -> session.replay(retained, QOS_1));
+        stage.loops.in(0, () -> session.replay(retained, SessionStage.options(QOS_1)));
         assertThat(sent()).containsExactly("qos0 a retain", "qos1 #1 b retain");
     }
 
@@ -392,7 +396,9 @@ class SessionDeliveryTest {
     void anOfflineSessionIsOwedNoRetainedMessages() {
         stage.end(stage.connect(10), ConnectionEnd.CONNECTION_LOST);
         sent();
-        stage.loops.in(0, () -> session.replay(List.of(retained("a", QOS_1)), QOS_1));
+        stage.loops.in(
+                0,
+                () -> session.replay(List.of(retained("a", QOS_1)), SessionStage.options(QOS_1)));
         stage.connect(10);
         assertThat(sent()).isEmpty();
     }
@@ -403,7 +409,10 @@ class SessionDeliveryTest {
         setWritable(false);
         stage.loops.in(
                 0,
-                () -> session.replay(List.of(retained("a", QOS_1), retained("b", QOS_0)), QOS_1));
+                () ->
+                        session.replay(
+                                List.of(retained("a", QOS_1), retained("b", QOS_0)),
+                                SessionStage.options(QOS_1)));
         stage.deliver("a", QOS_1);
         stage.end(link, ConnectionEnd.CONNECTION_LOST);
         sent();
@@ -416,7 +425,9 @@ class SessionDeliveryTest {
     void retainedMessagesNotYetSentAreForgottenWithTheSession() {
         Link link = stage.connect(0);
         setWritable(false);
-        stage.loops.in(0, () -> session.replay(List.of(retained("a", QOS_1)), QOS_1));
+        stage.loops.in(
+                0,
+                () -> session.replay(List.of(retained("a", QOS_1)), SessionStage.options(QOS_1)));
         stage.end(link, ConnectionEnd.CONNECTION_LOST);
         assertThat(stage.events()).contains("discarded");
     }

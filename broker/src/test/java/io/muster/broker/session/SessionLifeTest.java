@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.broker.message.Qos;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -314,7 +315,12 @@ class SessionLifeTest {
         stage.connect(0);
         for (String filter : new String[] {"a", "b/#", "a"}) {
             TopicFilter parsed = TopicFilter.parse(filter, 10);
-            stage.loops.in(0, () -> session.subscribe(parsed, Qos.AT_LEAST_ONCE, false, false));
+            stage.loops.in(
+                    0,
+                    () ->
+                            session.subscribe(
+                                    parsed,
+                                    new SubscriptionOptions(Qos.AT_LEAST_ONCE, false, false, 0)));
         }
         assertThat(session.subscriptionCount()).isEqualTo(2);
         assertThat(session.isSubscribed("b/#")).isTrue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.session.memory.MemorySession;
@@ -39,7 +40,12 @@ class SessionLoopTest {
 
     private static Subscription subscription(Session session) {
         return new Subscription(
-                TopicFilter.parse("#", 10), session, Qos.AT_MOST_ONCE, false, false);
+                TopicFilter.parse("#", 10),
+                session,
+                Qos.AT_MOST_ONCE,
+                false,
+                false,
+                SubscriptionIdentifiers.NONE);
     }
 
     private static void publish(Session session, int count) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.SessionRegistry.ForeignSessionException;
@@ -185,7 +187,8 @@ class SessionRegistryTest {
                 session.loop().index(),
                 () ->
                         session.subscribe(
-                                TopicFilter.parse(filter, 10), Qos.AT_LEAST_ONCE, false, false));
+                                TopicFilter.parse(filter, 10),
+                                new SubscriptionOptions(Qos.AT_LEAST_ONCE, false, false, 0)));
     }
 
     private void expectNothingLeft() {
@@ -418,13 +421,15 @@ class SessionRegistryTest {
         StoredSession stored = new MemorySession("principal", 10, 1_000);
         stored.expirySeconds(60);
         for (String filter : filters) {
-            stored.subscribe(new StoredSubscription(filter, Qos.AT_LEAST_ONCE, false, false));
+            stored.subscribe(new StoredSubscription(filter, Qos.AT_LEAST_ONCE, false, false, 0));
         }
         stored.enqueue(
                 new Delivery(
                         SessionStage.message("waits", Qos.AT_LEAST_ONCE),
                         Qos.AT_LEAST_ONCE,
-                        false));
+                        false,
+                        SubscriptionIdentifiers.NONE,
+                        null));
         store.sessions.put("client", stored);
         return stored;
     }

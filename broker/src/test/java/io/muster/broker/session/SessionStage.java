@@ -5,8 +5,10 @@ import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.session.memory.MemorySession;
 import io.muster.broker.spi.ConnectedClient;
@@ -104,8 +106,18 @@ final class SessionStage implements SessionHost {
         loops.in(0, () -> session.deliver(message, subscription(Qos.EXACTLY_ONCE, false)));
     }
 
+    static SubscriptionOptions options(Qos qos) {
+        return new SubscriptionOptions(qos, false, false, 0);
+    }
+
     Subscription subscription(Qos qos, boolean retainAsPublished) {
-        return new Subscription(TopicFilter.parse("#", 10), session, qos, false, retainAsPublished);
+        return new Subscription(
+                TopicFilter.parse("#", 10),
+                session,
+                qos,
+                false,
+                retainAsPublished,
+                SubscriptionIdentifiers.NONE);
     }
 
     /** What the broker was told since this was last asked. */

@@ -1,6 +1,6 @@
 package io.muster.hub.config;
 
-import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +51,7 @@ public record HubConfig(
          * @param type which provider makes it
          * @param settings its name and settings
          */
-        public record Entry(String type, AuthenticatorSettings settings) {}
+        public record Entry(String type, AuthenticatorProvider.Settings settings) {}
     }
 
     /**

@@ -2,7 +2,7 @@ package io.muster.hub.config;
 
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
-import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
 import java.nio.file.Path;
@@ -105,12 +105,12 @@ final class HubConfigReader {
         return new HubConfig.Authentication(chain, Schema.DEADLINE.in(root));
     }
 
-    private static AuthenticatorSettings settings(ConfigObject entry) {
+    private static AuthenticatorProvider.Settings settings(ConfigObject entry) {
         Map<String, String> values = new LinkedHashMap<>();
         collect("", entry, values);
         values.remove(Schema.CHAIN_TYPE.key());
         values.remove(Schema.CHAIN_NAME.key());
-        return new AuthenticatorSettings(Schema.CHAIN_NAME.in(entry), values);
+        return new AuthenticatorProvider.Settings(Schema.CHAIN_NAME.in(entry), values);
     }
 
     private static void collect(String prefix, ConfigObject section, Map<String, String> values) {

@@ -3,7 +3,7 @@ package io.muster.hub.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.muster.auth.spi.AuthenticatorSettings;
+import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
 import java.io.IOException;
@@ -185,7 +185,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
             assertThat(entry.type()).isEqualTo("free-settings");
             assertThat(entry.settings())
                     .isEqualTo(
-                            new AuthenticatorSettings(
+                            new AuthenticatorProvider.Settings(
                                     "strict", Map.of("allow-weak", "false", "skew.max", "5")));
         }
 

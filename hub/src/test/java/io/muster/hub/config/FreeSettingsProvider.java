@@ -3,7 +3,6 @@ package io.muster.hub.config;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
-import io.muster.auth.spi.AuthenticatorSettings;
 import java.util.concurrent.CompletableFuture;
 
 /** A plug-in as the tests of the configuration need one: its settings are its own business. */
@@ -15,7 +14,7 @@ public final class FreeSettingsProvider implements AuthenticatorProvider {
     }
 
     @Override
-    public Authenticator create(AuthenticatorSettings settings) {
+    public Authenticator create(AuthenticatorProvider.Settings settings) {
         return credentials -> CompletableFuture.completedFuture(AuthResult.abstain());
     }
 }

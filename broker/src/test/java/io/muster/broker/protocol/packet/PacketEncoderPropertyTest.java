@@ -7,6 +7,7 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.message.UserProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -38,7 +39,9 @@ class PacketEncoderPropertyTest {
         PacketEncoder encoder = new PacketEncoder(isVersion5);
         for (Qos qos : Qos.values()) {
             ByteBuf out = Unpooled.buffer();
-            Delivery delivery = new Delivery(message, qos, message.retain());
+            Delivery delivery =
+                    new Delivery(
+                            message, qos, message.retain(), SubscriptionIdentifiers.NONE, null);
             if (qos == Qos.AT_MOST_ONCE) {
                 encoder.publish(out, message, message.retain(), NOW);
             } else {

@@ -7,6 +7,7 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.message.UserProperty;
 import io.muster.broker.protocol.packet.PacketEncoder.Acknowledgement;
 import io.netty.buffer.ByteBuf;
@@ -123,7 +124,8 @@ class PacketEncoderTest {
         "EXACTLY_ONCE, true, true, 3d"
     })
     void publishOfQosOneAndTwo(Qos qos, boolean retain, boolean duplicate, String first) {
-        Delivery delivery = new Delivery(plain(qos), qos, retain);
+        Delivery delivery =
+                new Delivery(plain(qos), qos, retain, SubscriptionIdentifiers.NONE, null);
         assertThat(hex(out -> version4.publish(out, delivery, 0xABCD, duplicate, NOW)))
                 .isEqualTo(first + "090003612f62abcd6869");
         assertThat(hex(out -> version5.publish(out, delivery, 0xABCD, duplicate, NOW)))

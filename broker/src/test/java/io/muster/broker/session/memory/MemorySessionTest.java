@@ -7,6 +7,7 @@ import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import io.muster.broker.spi.StoredSubscription;
@@ -18,7 +19,12 @@ class MemorySessionTest {
     private final MemorySession session = new MemorySession("principal", 3, 100);
 
     private static Delivery delivery(String topic, Qos qos, int bytes) {
-        return new Delivery(Message.of(topic, Payload.of(new byte[bytes]), qos, false), qos, false);
+        return new Delivery(
+                Message.of(topic, Payload.of(new byte[bytes]), qos, false),
+                qos,
+                false,
+                SubscriptionIdentifiers.NONE,
+                null);
     }
 
     private static Delivery delivery(String topic) {
@@ -129,8 +135,8 @@ class MemorySessionTest {
 
     @Test
     void holdsOneSubscriptionForEachFilter() {
-        StoredSubscription first = new StoredSubscription("a/#", Qos.AT_MOST_ONCE, false, false);
-        StoredSubscription second = new StoredSubscription("a/#", Qos.EXACTLY_ONCE, true, true);
+        StoredSubscription first = new StoredSubscription("a/#", Qos.AT_MOST_ONCE, false, false, 0);
+        StoredSubscription second = new StoredSubscription("a/#", Qos.EXACTLY_ONCE, true, true, 0);
         assertThat(session.subscribe(first)).isTrue();
         assertThat(session.subscribe(second)).isFalse();
         assertThat(session.subscriptions()).containsExactly(second);

@@ -7,10 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class AuthenticatorSettingsTest {
+class SettingsTest {
 
-    private final AuthenticatorSettings settings =
-            new AuthenticatorSettings("staff", Map.of("url", "ldap://x", "password", "hunter2"));
+    private final AuthenticatorProvider.Settings settings =
+            new AuthenticatorProvider.Settings(
+                    "staff", Map.of("url", "ldap://x", "password", "hunter2"));
 
     @Test
     void findsWhatIsThere() {
