@@ -1,11 +1,11 @@
 package io.muster.broker.conformance;
 
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.QOS_2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
-import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 import java.util.stream.Stream;
 
 /** MQTT 5.0 packets as the tests of this kit write them, and the answers that they expect. */
@@ -21,50 +21,7 @@ public final class Wire {
     public static final int DISCONNECT = 14;
     public static final int AUTH = 15;
 
-    public static final int RETAIN = 0x01;
-    public static final int QOS_1 = 0x02;
-    public static final int QOS_2 = 0x04;
-    public static final int DUP = 0x08;
-
     private Wire() {}
-
-    /** Properties with their length before them. */
-    public static byte[] properties(byte[]... properties) {
-        byte[] all = Packets.join(properties);
-        return Packets.join(variable(all.length), all);
-    }
-
-    /** A variable byte integer. */
-    public static byte[] variable(int value) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        int rest = value;
-        while (rest > 0x7F) {
-            out.write((rest & 0x7F) | 0x80);
-            rest >>>= 7;
-        }
-        out.write(rest);
-        return out.toByteArray();
-    }
-
-    public static byte[] subscriptionIdentifier(int identifier) {
-        return Packets.join(new byte[] {0x0B}, variable(identifier));
-    }
-
-    /** One entry of a SUBSCRIBE. */
-    public static byte[] entry(String filter, int options) {
-        return Packets.join(Packets.text(filter), new byte[] {(byte) options});
-    }
-
-    /** A SUBSCRIBE of several entries. */
-    public static byte[] subscribe(int packetId, byte[] properties, byte[]... entries) {
-        return Packets.packet(
-                0x82, Packets.u16(packetId), properties(properties), Packets.join(entries));
-    }
-
-    public static byte[] unsubscribe(int packetId, String... filters) {
-        byte[][] texts = Stream.of(filters).map(Packets::text).toArray(byte[][]::new);
-        return Packets.packet(0xA2, Packets.u16(packetId), properties(), Packets.join(texts));
-    }
 
     /** PUBACK, PUBREC, PUBREL or PUBCOMP in its long form. */
     public static byte[] acknowledge(int type, int packetId, int reason, byte[]... properties) {
@@ -72,11 +29,7 @@ public final class Wire {
                 type << 4 | (type == PUBREL ? 2 : 0),
                 Packets.u16(packetId),
                 new byte[] {(byte) reason},
-                properties(properties));
-    }
-
-    public static byte[] auth(int reason, byte[]... properties) {
-        return Packets.packet(0xF0, new byte[] {(byte) reason}, properties(properties));
+                Packets.properties(properties));
     }
 
     /** Reason codes as a table of a test has them, for example {@code 81/82}. */
@@ -100,32 +53,14 @@ public final class Wire {
             RawClient client, int type, int packetId, int... reasons) {
         RawClient.Packet packet = expect(client, type);
         assertThat(packet.packetId()).as("identifier in %s", packet.hex()).isEqualTo(packetId);
-        assertThat(reasons).as("reason in %s", packet.hex()).contains(reason(packet));
+        assertThat(reasons).as("reason in %s", packet.hex()).contains(packet.reason());
         return packet;
-    }
-
-    /** The reason code of PUBACK, PUBREC, PUBREL, PUBCOMP, DISCONNECT or AUTH. */
-    public static int reason(RawClient.Packet packet) {
-        int at = packet.type() == DISCONNECT || packet.type() == AUTH ? 0 : 2;
-        return packet.body().length > at ? packet.body()[at] & 0xFF : 0;
-    }
-
-    /** The reason codes in a SUBACK or UNSUBACK. */
-    public static int[] payloadReasons(RawClient.Packet packet) {
-        byte[] body = packet.body();
-        int at = 2 + PropertyList.of(packet).encodedLength();
-        byte[] payload = Arrays.copyOfRange(body, at, body.length);
-        int[] reasons = new int[payload.length];
-        for (int i = 0; i < payload.length; i++) {
-            reasons[i] = payload[i] & 0xFF;
-        }
-        return reasons;
     }
 
     /** The broker says DISCONNECT with one of these reasons, and closes. */
     public static RawClient.Packet expectDisconnect(RawClient client, int... reasons) {
         RawClient.Packet packet = expect(client, DISCONNECT);
-        assertThat(reasons).as("reason in %s", packet.hex()).contains(reason(packet));
+        assertThat(reasons).as("reason in %s", packet.hex()).contains(packet.reason());
         client.expectClosed();
         return packet;
     }

@@ -1,5 +1,7 @@
 package io.muster.broker.conformance.delivery;
 
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.QOS_2;
 import static io.muster.broker.Packets.bytes;
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.packet;
@@ -11,8 +13,6 @@ import static io.muster.broker.conformance.Wire.PUBACK;
 import static io.muster.broker.conformance.Wire.PUBCOMP;
 import static io.muster.broker.conformance.Wire.PUBREC;
 import static io.muster.broker.conformance.Wire.PUBREL;
-import static io.muster.broker.conformance.Wire.QOS_1;
-import static io.muster.broker.conformance.Wire.QOS_2;
 import static io.muster.broker.conformance.Wire.acknowledge;
 import static io.muster.broker.conformance.Wire.expectAcknowledge;
 import static io.muster.broker.conformance.Wire.expectRefused;

@@ -1,30 +1,28 @@
 package io.muster.broker.conformance.delivery;
 
 import static io.muster.broker.Packets.NO_PROPERTIES;
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.QOS_2;
+import static io.muster.broker.Packets.REASON_STRING;
+import static io.muster.broker.Packets.USER_PROPERTY;
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.publish5;
 import static io.muster.broker.Packets.pubrec;
 import static io.muster.broker.Packets.pubrel;
 import static io.muster.broker.Packets.u32;
 import static io.muster.broker.Packets.u8;
-import static io.muster.broker.conformance.PropertyList.REASON_STRING;
-import static io.muster.broker.conformance.PropertyList.USER_PROPERTY;
 import static io.muster.broker.conformance.Wire.PUBACK;
 import static io.muster.broker.conformance.Wire.PUBCOMP;
 import static io.muster.broker.conformance.Wire.PUBREC;
 import static io.muster.broker.conformance.Wire.PUBREL;
-import static io.muster.broker.conformance.Wire.QOS_1;
-import static io.muster.broker.conformance.Wire.QOS_2;
 import static io.muster.broker.conformance.Wire.expectAcknowledge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
-import io.muster.broker.conformance.PropertyList;
 import io.muster.broker.conformance.Stage;
 import io.muster.broker.conformance.StatementNames;
-import io.muster.broker.conformance.Wire;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
@@ -72,7 +70,7 @@ class AcknowledgementReasonTest {
         RawClient client = STAGE.client();
         client.send(publication(QOS_1, 7, SECRET));
         RawClient.Packet puback = expectAcknowledge(client, PUBACK, 7, 0x87);
-        assertThat(PropertyList.of(puback).has(REASON_STRING)).isTrue();
+        assertThat(puback.propertyList().has(REASON_STRING)).isTrue();
         client.expectNothing();
     }
 
@@ -84,7 +82,7 @@ class AcknowledgementReasonTest {
         RawClient client = STAGE.client();
         client.send(publication(QOS_2, 7, SECRET));
         RawClient.Packet pubrec = expectAcknowledge(client, PUBREC, 7, 0x87);
-        assertThat(PropertyList.of(pubrec).has(REASON_STRING)).isTrue();
+        assertThat(pubrec.propertyList().has(REASON_STRING)).isTrue();
         client.send(publication(QOS_2, 7, topic));
         expectAcknowledge(client, PUBREC, 7, 0x00);
         watcher.expectPublish("x");
@@ -100,7 +98,7 @@ class AcknowledgementReasonTest {
         RawClient client = STAGE.client();
         client.send(pubrel(9));
         RawClient.Packet pubcomp = expectAcknowledge(client, PUBCOMP, 9, 0x92);
-        assertThat(PropertyList.of(pubcomp).has(REASON_STRING)).isTrue();
+        assertThat(pubcomp.propertyList().has(REASON_STRING)).isTrue();
         client.expectNothing();
     }
 
@@ -110,7 +108,7 @@ class AcknowledgementReasonTest {
         RawClient client = STAGE.client();
         client.send(pubrec(9));
         RawClient.Packet pubrel = expectAcknowledge(client, PUBREL, 9, 0x92);
-        assertThat(PropertyList.of(pubrel).has(REASON_STRING)).isTrue();
+        assertThat(pubrel.propertyList().has(REASON_STRING)).isTrue();
         client.expectNothing();
     }
 
@@ -138,9 +136,9 @@ class AcknowledgementReasonTest {
                 exchange.accept(client);
                 RawClient.Packet answer = client.read();
                 assertThat(answer.body().length + 2).isLessThanOrEqualTo(maximum);
-                int reason = Wire.reason(answer);
+                int reason = answer.reason();
                 assertThat(reason).as("reason in %s", answer.hex()).isIn(0x87, 0x92);
-                assertThat(PropertyList.of(answer).has(USER_PROPERTY)).isFalse();
+                assertThat(answer.propertyList().has(USER_PROPERTY)).isFalse();
             }
         }
     }

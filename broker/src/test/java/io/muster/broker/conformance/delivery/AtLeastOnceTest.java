@@ -1,13 +1,13 @@
 package io.muster.broker.conformance.delivery;
 
+import static io.muster.broker.Packets.DUP;
 import static io.muster.broker.Packets.NO_PROPERTIES;
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.QOS_2;
 import static io.muster.broker.Packets.puback;
 import static io.muster.broker.Packets.publish5;
 import static io.muster.broker.conformance.Stage.lasting;
-import static io.muster.broker.conformance.Wire.DUP;
 import static io.muster.broker.conformance.Wire.PUBACK;
-import static io.muster.broker.conformance.Wire.QOS_1;
-import static io.muster.broker.conformance.Wire.QOS_2;
 import static io.muster.broker.conformance.Wire.expectAcknowledge;
 import static io.muster.broker.conformance.Wire.publish;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,17 +1,17 @@
 package io.muster.broker.conformance.delivery;
 
+import static io.muster.broker.Packets.DUP;
 import static io.muster.broker.Packets.NO_PROPERTIES;
+import static io.muster.broker.Packets.QOS_2;
 import static io.muster.broker.Packets.pubcomp;
 import static io.muster.broker.Packets.publish5;
 import static io.muster.broker.Packets.pubrec;
 import static io.muster.broker.Packets.pubrel;
 import static io.muster.broker.Packets.u32;
 import static io.muster.broker.conformance.Stage.lasting;
-import static io.muster.broker.conformance.Wire.DUP;
 import static io.muster.broker.conformance.Wire.PUBCOMP;
 import static io.muster.broker.conformance.Wire.PUBREC;
 import static io.muster.broker.conformance.Wire.PUBREL;
-import static io.muster.broker.conformance.Wire.QOS_2;
 import static io.muster.broker.conformance.Wire.acknowledge;
 import static io.muster.broker.conformance.Wire.expectAcknowledge;
 import static io.muster.broker.conformance.Wire.publish;

@@ -1,18 +1,17 @@
 package io.muster.broker.conformance.delivery;
 
+import static io.muster.broker.Packets.MESSAGE_EXPIRY;
 import static io.muster.broker.Packets.NO_PROPERTIES;
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.RETAIN;
 import static io.muster.broker.Packets.u32;
-import static io.muster.broker.conformance.PropertyList.MESSAGE_EXPIRY;
 import static io.muster.broker.conformance.Stage.lasting;
-import static io.muster.broker.conformance.Wire.QOS_1;
-import static io.muster.broker.conformance.Wire.RETAIN;
 import static io.muster.broker.conformance.Wire.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
-import io.muster.broker.conformance.PropertyList;
 import io.muster.broker.conformance.Stage;
 import io.muster.broker.conformance.StatementNames;
 import java.time.Duration;
@@ -47,7 +46,7 @@ class MessageExpiryTest {
     }
 
     private static long expiry(RawClient.Packet packet) {
-        return PropertyList.of(packet).find(MESSAGE_EXPIRY).orElseThrow().number();
+        return packet.propertyList().number(MESSAGE_EXPIRY);
     }
 
     @Test
@@ -56,7 +55,7 @@ class MessageExpiryTest {
         RawClient client = STAGE.resumed(lasting("away"));
         assertThat(expiry(client.expectPublish("long"))).isBetween(90L, 99L);
         RawClient.Packet endless = client.expectPublish("endless");
-        assertThat(PropertyList.of(endless).has(MESSAGE_EXPIRY)).isFalse();
+        assertThat(endless.propertyList().has(MESSAGE_EXPIRY)).isFalse();
         client.expectNothing();
     }
 
@@ -65,7 +64,7 @@ class MessageExpiryTest {
     void sendsRetainedMessagesWithTheTimeThatIsLeftAndNothingThatHasExpired() {
         assertThat(expiry(retained("b").expectPublish("long"))).isBetween(90L, 99L);
         RawClient.Packet endless = retained("c").expectPublish("endless");
-        assertThat(PropertyList.of(endless).has(MESSAGE_EXPIRY)).isFalse();
+        assertThat(endless.propertyList().has(MESSAGE_EXPIRY)).isFalse();
         retained("a").expectNothing();
     }
 

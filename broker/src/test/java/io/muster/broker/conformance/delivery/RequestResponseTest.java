@@ -1,20 +1,20 @@
 package io.muster.broker.conformance.delivery;
 
+import static io.muster.broker.Packets.CORRELATION_DATA;
 import static io.muster.broker.Packets.NO_PROPERTIES;
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.RESPONSE_TOPIC;
 import static io.muster.broker.Packets.binary;
 import static io.muster.broker.Packets.bytes;
 import static io.muster.broker.Packets.join;
 import static io.muster.broker.Packets.publish5;
 import static io.muster.broker.Packets.text;
-import static io.muster.broker.conformance.PropertyList.CORRELATION_DATA;
-import static io.muster.broker.conformance.PropertyList.RESPONSE_TOPIC;
-import static io.muster.broker.conformance.Wire.QOS_1;
 import static io.muster.broker.conformance.Wire.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.PropertyList;
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
-import io.muster.broker.conformance.PropertyList;
 import io.muster.broker.conformance.Stage;
 import io.muster.broker.conformance.StatementNames;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -30,7 +30,7 @@ class RequestResponseTest {
     @RegisterExtension static final Stage STAGE = Stage.open();
 
     private static byte[] correlation() {
-        return join(new byte[] {CORRELATION_DATA}, binary(CORRELATION));
+        return binary(CORRELATION_DATA, CORRELATION);
     }
 
     @Test
@@ -42,15 +42,13 @@ class RequestResponseTest {
         RawClient requester = STAGE.client().subscribe(answer, 1);
         byte[] request = join(text(RESPONSE_TOPIC, answer), correlation());
         publish(requester, QOS_1, question, request, "how much?");
-        PropertyList received = PropertyList.of(responder.expectPublish("how much?"));
-        assertThat(received.texts(RESPONSE_TOPIC)).containsExactly(answer);
-        assertThat(received.find(CORRELATION_DATA).orElseThrow().value().bytes())
-                .isEqualTo(CORRELATION);
+        PropertyList received = responder.expectPublish("how much?").propertyList();
+        assertThat(received.text(RESPONSE_TOPIC)).isEqualTo(answer);
+        assertThat(received.binary(CORRELATION_DATA)).isEqualTo(CORRELATION);
         responder.send(publish5(answer, correlation(), "nothing"));
-        PropertyList answered = PropertyList.of(requester.expectPublish("nothing"));
+        PropertyList answered = requester.expectPublish("nothing").propertyList();
         assertThat(answered.has(RESPONSE_TOPIC)).isFalse();
-        assertThat(answered.find(CORRELATION_DATA).orElseThrow().value().bytes())
-                .isEqualTo(CORRELATION);
+        assertThat(answered.binary(CORRELATION_DATA)).isEqualTo(CORRELATION);
     }
 
     @Test
@@ -59,6 +57,6 @@ class RequestResponseTest {
         String topic = STAGE.name();
         RawClient client = STAGE.client().subscribe(topic, 1);
         publish(STAGE.client(), QOS_1, topic, NO_PROPERTIES, "x");
-        assertThat(PropertyList.of(client.expectPublish("x")).properties()).isEmpty();
+        assertThat(client.expectPublish("x").propertyList().properties()).isEmpty();
     }
 }

@@ -1,5 +1,7 @@
 package io.muster.broker.conformance.delivery;
 
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.QOS_2;
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.puback;
 import static io.muster.broker.Packets.pubcomp;
@@ -8,8 +10,6 @@ import static io.muster.broker.conformance.Stage.lasting;
 import static io.muster.broker.conformance.Wire.PUBACK;
 import static io.muster.broker.conformance.Wire.PUBREC;
 import static io.muster.broker.conformance.Wire.PUBREL;
-import static io.muster.broker.conformance.Wire.QOS_1;
-import static io.muster.broker.conformance.Wire.QOS_2;
 import static io.muster.broker.conformance.Wire.acknowledge;
 import static io.muster.broker.conformance.Wire.expect;
 import static io.muster.broker.conformance.Wire.expectAcknowledge;

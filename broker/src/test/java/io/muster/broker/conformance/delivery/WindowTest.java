@@ -1,6 +1,8 @@
 package io.muster.broker.conformance.delivery;
 
 import static io.muster.broker.Packets.NO_PROPERTIES;
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.QOS_2;
 import static io.muster.broker.Packets.puback;
 import static io.muster.broker.Packets.pubcomp;
 import static io.muster.broker.Packets.publish5;
@@ -12,8 +14,6 @@ import static io.muster.broker.conformance.Wire.PUBACK;
 import static io.muster.broker.conformance.Wire.PUBCOMP;
 import static io.muster.broker.conformance.Wire.PUBREC;
 import static io.muster.broker.conformance.Wire.PUBREL;
-import static io.muster.broker.conformance.Wire.QOS_1;
-import static io.muster.broker.conformance.Wire.QOS_2;
 import static io.muster.broker.conformance.Wire.acknowledge;
 import static io.muster.broker.conformance.Wire.expectAcknowledge;
 import static io.muster.broker.conformance.Wire.expectRefused;
