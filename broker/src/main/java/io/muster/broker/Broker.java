@@ -11,9 +11,10 @@ import io.muster.broker.net.ConnectionGuard;
 import io.muster.broker.net.EventLoops;
 import io.muster.broker.net.ListenerSettings;
 import io.muster.broker.net.MqttListener;
-import io.muster.broker.protocol.ConnectFlow;
 import io.muster.broker.protocol.PacketFlows;
 import io.muster.broker.protocol.ProtocolLimits;
+import io.muster.broker.protocol.connect.ConnectFlow;
+import io.muster.broker.protocol.decode.FieldReader;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.routing.TopicTree;
@@ -118,17 +119,23 @@ public final class Broker implements AutoCloseable {
                         limits.topicLevelsMax(),
                         config.sessions().expiryMax().toSeconds(),
                         config.sessions().inflightMax(),
-                        config.sessions().subscriptionsMax());
+                        config.sessions().subscriptionsMax(),
+                        config.protocol().topicAliasMax(),
+                        config.protocol().checksPayloadFormat());
+        FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
         BrokerRules rules =
                 new BrokerRules(
+                        fields,
                         new ConnectFlow(
                                 authenticator,
                                 sessions,
                                 observer,
                                 protocolLimits,
-                                limits.signInDeadline().toMillis()),
-                        new PacketFlows(router, retained, protocolLimits),
+                                new ConnectFlow.Settings(
+                                        limits.signInDeadline().toMillis(),
+                                        config.protocol().responseInformation())),
+                        new PacketFlows(fields, router, retained, protocolLimits),
                         observer,
                         measure(meters, guard),
                         limits.connectTimeout().toMillis(),

@@ -9,6 +9,7 @@ import java.util.List;
  * @param listeners at least one
  * @param eventLoops number of event loops; 0 means one for each processor
  * @param limits of connections and packets
+ * @param protocol what the specifications leave to the server
  * @param sessions limits of sessions
  * @param retained limits of retained messages
  * @param stopGrace how long {@link Broker#close} waits for connections to end in order
@@ -17,6 +18,7 @@ public record BrokerConfig(
         List<ListenerConfig> listeners,
         int eventLoops,
         Limits limits,
+        Protocol protocol,
         Sessions sessions,
         Retained retained,
         Duration stopGrace) {
@@ -47,6 +49,22 @@ public record BrokerConfig(
             int keepAliveSecondsMax,
             int topicLevelsMax,
             int outboundBytesMax) {}
+
+    /**
+     * What the specifications leave to the server.
+     *
+     * @param topicAliasMax topic aliases that one client may give; 0 to 65,535
+     * @param responseInformation told to MQTT 5.0 clients that ask for it, with the client
+     *     identifier in the place of <code>${clientIdentifier}</code>; empty is none
+     * @param refusesControlCharacters whether text with control characters or non-characters is
+     *     malformed
+     * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
+     */
+    public record Protocol(
+            int topicAliasMax,
+            String responseInformation,
+            boolean refusesControlCharacters,
+            boolean checksPayloadFormat) {}
 
     /**
      * Limits of sessions.
@@ -88,6 +106,7 @@ public record BrokerConfig(
                         0,
                         128,
                         1 << 20),
+                new Protocol(32, "", true, false),
                 new Sessions(Duration.ofDays(7), 1_000_000, 10_000, 16L << 20, 1_000, 1_000),
                 new Retained(1_000_000, 1L << 30),
                 Duration.ofSeconds(5));

@@ -119,6 +119,10 @@ public final class BrokerFixture implements AutoCloseable {
         public int inflightMax = 100;
         public int subscriptionsMax = 100;
         public int retainedMax = 10_000;
+        public int topicAliasMax = 16;
+        public String responseInformation = "";
+        public boolean refusesControlCharacters = true;
+        public boolean checksPayloadFormat;
 
         public BrokerConfig config() {
             return new BrokerConfig(
@@ -132,6 +136,11 @@ public final class BrokerFixture implements AutoCloseable {
                             keepAliveSecondsMax,
                             16,
                             outboundBytesMax),
+                    new BrokerConfig.Protocol(
+                            topicAliasMax,
+                            responseInformation,
+                            refusesControlCharacters,
+                            checksPayloadFormat),
                     new BrokerConfig.Sessions(
                             expiryMax,
                             sessionsMax,

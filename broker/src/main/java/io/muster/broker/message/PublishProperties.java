@@ -1,5 +1,8 @@
 package io.muster.broker.message;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,8 @@ public record PublishProperties(
         @Nullable Payload correlationData,
         List<UserProperty> userProperties) {
 
+    private static final int TEXT = 1;
+
     /** A message without properties. */
     public static final PublishProperties NONE =
             new PublishProperties(-1, null, null, null, List.of());
@@ -36,5 +41,18 @@ public record PublishProperties(
     /** Copies the list. */
     public PublishProperties {
         userProperties = List.copyOf(userProperties);
+    }
+
+    /** Whether a payload is the UTF-8 text that the format indicator says, if it says so. */
+    public boolean describe(Payload payload) {
+        if (payloadFormatIndicator != TEXT) {
+            return true;
+        }
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload.bytes()));
+            return true;
+        } catch (CharacterCodingException broken) {
+            return false;
+        }
     }
 }

@@ -13,6 +13,8 @@ public enum DropReason {
     TOO_LARGE,
     /** Expired before it could be sent. */
     EXPIRED,
+    /** The payload is not the UTF-8 text that it was said to be. */
+    PAYLOAD_FORMAT,
     /** The publisher may not use the topic. */
     NOT_AUTHORIZED,
     /** No room for another retained message; it was routed but not kept. */

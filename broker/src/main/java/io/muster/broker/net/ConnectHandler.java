@@ -1,24 +1,23 @@
 package io.muster.broker.net;
 
+import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ConnectRefused;
-import io.muster.broker.protocol.PacketFlows;
+import io.muster.broker.protocol.decode.AuthPacket;
+import io.muster.broker.protocol.decode.ConnectPacket;
+import io.muster.broker.protocol.decode.FieldReader;
+import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.ConnectionEnd;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.mqtt.MqttConnectMessage;
-import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
-import io.netty.handler.codec.mqtt.MqttDecoder;
-import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.EnumSet;
-import java.util.Queue;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,10 +25,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A connection before its CONNACK. Waits for CONNECT, has it answered, and gives its seat to {@link
- * PacketHandler}. What the client sends behind its CONNECT waits; no more than one read, since
- * reading is off meanwhile.
+ * PacketHandler}. What the client sends behind its CONNECT waits, since reading is off meanwhile;
+ * it is on again only while enhanced authentication awaits an AUTH.
  */
-final class ConnectHandler extends ChannelInboundHandlerAdapter {
+final class ConnectHandler extends ChannelInboundHandlerAdapter implements FrameReceiver {
 
     private static final Logger log = LoggerFactory.getLogger(ConnectHandler.class);
     private static final int VERSION_5 = 5;
@@ -44,95 +43,122 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
 
     private final Connection connection;
     private final BrokerRules rules;
-    private final Queue<MqttMessage> early = new ArrayDeque<>(0);
+    private final FrameDecoder frames;
+    private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> deadline;
+    private @Nullable AuthDialogue dialogue;
     private int protocolLevel = VERSION_3_1_1;
     private boolean connecting;
     private boolean finished;
 
-    ConnectHandler(Connection connection, BrokerRules rules) {
+    ConnectHandler(Connection connection, BrokerRules rules, FrameDecoder frames) {
         this.connection = connection;
         this.rules = rules;
+        this.frames = frames;
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-        arm(context, rules.connectTimeoutMillis(), () -> giveUp(context));
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+        frames.receiver(this, false);
+        arm(rules.connectTimeoutMillis(), this::giveUp);
     }
 
-    private void giveUp(ChannelHandlerContext context) {
+    private ChannelHandlerContext context() {
+        return Objects.requireNonNull(context);
+    }
+
+    private void giveUp() {
         log.info("no CONNECT in time address={}", connection.remoteAddress());
-        context.close();
+        context().close();
     }
 
     @Override
-    public void handlerRemoved(ChannelHandlerContext context) {
+    public void handlerRemoved(ChannelHandlerContext removed) {
         disarm();
-        early.forEach(ReferenceCountUtil::release);
-        early.clear();
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        MqttMessage packet = (MqttMessage) message;
+    public void receive(int firstByte, ByteBuf body) {
         if (finished) {
-            ReferenceCountUtil.release(packet);
-        } else if (connecting) {
-            early.add(packet);
-        } else {
-            begin(context, packet);
+            return;
+        }
+        try {
+            PacketType type = PacketType.of(firstByte);
+            if (connecting) {
+                authenticate(type, firstByte, body);
+            } else {
+                begin(type, firstByte, body);
+            }
+        } catch (ProtocolViolation violation) {
+            violated(violation);
         }
     }
 
-    private void begin(ChannelHandlerContext context, MqttMessage packet) {
-        if (packet.decoderResult().isFailure()) {
-            refuseUndecodable(packet);
-        } else if (packet instanceof MqttConnectMessage connect) {
-            connect(context, connect);
-        } else {
+    @Override
+    public void violated(ProtocolViolation violation) {
+        refuse(violation.reason(), String.valueOf(violation.getMessage()));
+    }
+
+    private void begin(PacketType type, int firstByte, ByteBuf body) {
+        if (type != PacketType.CONNECT) {
             log.info(
                     "first packet is not CONNECT address={} [MQTT-3.1.0-1]",
                     connection.remoteAddress());
             finished = true;
-            ReferenceCountUtil.release(packet);
-            context.close();
+            context().close();
+            return;
         }
+        type.checkFlags(firstByte);
+        FieldReader fields = rules.fields();
+        protocolLevel = ConnectPacket.readLevel(fields, body);
+        connect(ConnectPacket.read(fields, protocolLevel, body));
     }
 
-    private void refuseUndecodable(MqttMessage packet) {
-        Throwable cause = packet.decoderResult().cause();
-        if (packet.variableHeader() instanceof MqttConnectVariableHeader header) {
-            protocolLevel = header.version();
-        }
-        refuse(PacketFlows.violationOf(cause));
-    }
-
-    private void connect(ChannelHandlerContext context, MqttConnectMessage packet) {
+    private void connect(ConnectPacket packet) {
         connecting = true;
-        protocolLevel = packet.variableHeader().version();
         connection.setReading(false);
         arm(
-                context,
                 rules.signInDeadlineMillis(),
                 () -> refuse(ReasonCode.SERVER_UNAVAILABLE, "sign-in took too long"));
         rules.connectFlow()
-                .connect(connection, packet)
+                .connect(connection, packet, begun -> dialogue = begun)
                 .whenComplete(
                         (client, failure) ->
-                                connection.loop().run(() -> conclude(context, client, failure)));
+                                connection.loop().run(() -> conclude(client, failure)));
     }
 
-    private void conclude(
-            ChannelHandlerContext context, @Nullable Client client, @Nullable Throwable failure) {
+    /** Until its CONNACK a client may send nothing but AUTH and DISCONNECT [MQTT-3.1.2-30]. */
+    private void authenticate(PacketType type, int firstByte, ByteBuf body) {
+        type.checkFlags(firstByte);
+        AuthDialogue running = dialogue;
+        if (type == PacketType.DISCONNECT) {
+            log.info("client left during sign-in address={}", connection.remoteAddress());
+            finished = true;
+            connection.close();
+        } else if (type == PacketType.AUTH && running != null) {
+            AuthPacket packet = AuthPacket.read(rules.fields(), body);
+            connection.setReading(false);
+            running.receive(packet);
+        } else {
+            throw new ProtocolViolation(
+                    ReasonCode.PROTOCOL_ERROR,
+                    type
+                            + " before the CONNACK that enhanced authentication waits for"
+                            + " [MQTT-3.1.2-30]");
+        }
+    }
+
+    private void conclude(@Nullable Client client, @Nullable Throwable failure) {
         if (client == null) {
             refuse(failure);
         } else {
-            seat(context, client);
+            seat(client);
         }
     }
 
     /** The client is in: its packets go to the flows from now on, those that came early first. */
-    private void seat(ChannelHandlerContext context, Client client) {
+    private void seat(Client client) {
         if (finished) {
             client.end(ConnectionEnd.CONNECTION_LOST);
             return;
@@ -147,12 +173,8 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
                 connection.listener(),
                 protocolLevel);
         PacketHandler handler = new PacketHandler(connection, client, rules);
-        Queue<MqttMessage> waiting = new ArrayDeque<>(early);
-        early.clear();
-        context.pipeline().replace(this, "packets", handler);
-        // Through the pipeline, so that a packet that fails here fails like any other.
-        ChannelHandlerContext decoder = context.pipeline().context(MqttDecoder.class);
-        waiting.forEach(decoder::fireChannelRead);
+        context().pipeline().replace(this, "packets", handler);
+        frames.receiver(handler, client.version5());
         connection.setReading(true);
     }
 
@@ -164,7 +186,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
         if (cause instanceof ConnectRefused refused) {
             refuse(refused.reason(), String.valueOf(refused.getMessage()));
         } else if (cause instanceof ProtocolViolation violation) {
-            refuse(violation.reason(), String.valueOf(violation.getMessage()));
+            violated(violation);
         } else {
             log.error("CONNECT failed address={}", connection.remoteAddress(), cause);
             refuse(ReasonCode.UNSPECIFIED_ERROR, "internal error");
@@ -190,7 +212,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Before MQTT 5.0 a broken CONNECT is closed without an answer [MQTT-3.1.4-1]. */
+    /** Before MQTT 5.0 a broken CONNECT is closed without an answer [MQTT3 MQTT-3.1.4-1]. */
     private void answer(ReasonCode reason) {
         boolean hasAnswer = protocolLevel >= VERSION_5 || !UNANSWERED_BEFORE_5.contains(reason);
         if (hasAnswer) {
@@ -198,10 +220,11 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void arm(ChannelHandlerContext context, long millis, Runnable action) {
+    private void arm(long millis, Runnable action) {
         disarm();
         deadline =
-                context.executor()
+                context()
+                        .executor()
                         .schedule(
                                 () -> connection.loop().run(action), millis, TimeUnit.MILLISECONDS);
     }
@@ -214,8 +237,8 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
         log.debug("connection failed address={}", connection.remoteAddress(), cause);
-        context.close();
+        failed.close();
     }
 }

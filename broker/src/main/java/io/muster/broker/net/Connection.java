@@ -35,16 +35,18 @@ final class Connection implements ClientChannel, TurnEnd {
     private final String listener;
     private final int outboundBytesMax;
     private final InetSocketAddress remoteAddress;
+    private final FrameDecoder frames;
     private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
     private boolean noted;
     private volatile boolean closing;
 
-    Connection(Channel channel, EventLoops loops, String listener, int outboundBytesMax) {
+    Connection(Channel channel, EventLoops loops, ListenerSettings settings, FrameDecoder frames) {
         this.channel = channel;
         this.loops = loops;
-        this.listener = listener;
-        this.outboundBytesMax = outboundBytesMax;
+        this.listener = settings.name();
+        this.outboundBytesMax = settings.outboundBytesMax();
+        this.frames = frames;
         this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
         this.loop = ((TurnEventLoop) channel.eventLoop()).sessionLoop();
     }
@@ -176,6 +178,9 @@ final class Connection implements ClientChannel, TurnEnd {
     @Override
     public void setReading(boolean reading) {
         channel.config().setAutoRead(reading);
+        if (reading) {
+            frames.resume();
+        }
     }
 
     @Override

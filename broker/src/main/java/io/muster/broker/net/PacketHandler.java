@@ -1,11 +1,11 @@
 package io.muster.broker.net;
 
 import io.muster.broker.protocol.Client;
+import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.session.ConnectionEnd;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection after its CONNACK: takes packets to the flows, and watches that the client is alive.
  */
-final class PacketHandler extends ChannelInboundHandlerAdapter {
+final class PacketHandler extends ChannelInboundHandlerAdapter implements FrameReceiver {
 
     private static final Logger log = LoggerFactory.getLogger(PacketHandler.class);
 
@@ -73,12 +73,16 @@ final class PacketHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        MqttMessage packet = (MqttMessage) message;
+    public void receive(int firstByte, ByteBuf body) {
         if (connection.isOpen()) {
-            rules.packetFlows().receive(client, packet);
-        } else {
-            ReferenceCountUtil.release(packet);
+            rules.packetFlows().receive(client, firstByte, body);
+        }
+    }
+
+    @Override
+    public void violated(ProtocolViolation violation) {
+        if (connection.isOpen()) {
+            rules.packetFlows().violated(client, violation);
         }
     }
 

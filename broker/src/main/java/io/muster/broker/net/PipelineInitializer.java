@@ -2,19 +2,9 @@ package io.muster.broker.net;
 
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.mqtt.MqttDecoder;
 
-/** What an accepted connection passes through, in this order: guard, decoder, handler. */
+/** What an accepted connection passes through, in this order: guard, frames, handler. */
 final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
-
-    /** The rules decide which client identifiers are accepted, not the decoder. */
-    private static final int CLIENT_IDENTIFIER_MAX = 65_535;
-
-    /**
-     * Text that is not UTF-8 is refused [MQTT-1.5.4-1]: the decoder's substitutes would be longer
-     * than what was sent, beyond what a length field can say.
-     */
-    private static final boolean STRICT_TEXT = true;
 
     private final EventLoops loops;
     private final ConnectionGuard guard;
@@ -35,13 +25,10 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
         if (!channel.isOpen()) {
             return;
         }
-        Connection connection =
-                new Connection(channel, loops, settings.name(), settings.outboundBytesMax());
+        FrameDecoder frames = new FrameDecoder(settings.packetBytesMax());
+        Connection connection = new Connection(channel, loops, settings, frames);
         channel.pipeline()
-                .addLast(
-                        "decoder",
-                        new MqttDecoder(
-                                settings.packetBytesMax(), CLIENT_IDENTIFIER_MAX, STRICT_TEXT))
-                .addLast("connect", new ConnectHandler(connection, rules));
+                .addLast("frames", frames)
+                .addLast("connect", new ConnectHandler(connection, rules, frames));
     }
 }

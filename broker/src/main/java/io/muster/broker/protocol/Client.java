@@ -1,10 +1,10 @@
 package io.muster.broker.protocol;
 
-import io.muster.auth.spi.TopicPermissions;
-import io.muster.broker.routing.RouteCache;
+import io.muster.auth.spi.Identity;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.Session;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A signed-in client, as the flows see it. Confined to its session's loop.
@@ -14,7 +14,9 @@ import io.muster.broker.session.Session;
  * @param session its session
  * @param link ties the session to this connection
  * @param version5 whether it speaks MQTT 5.0
- * @param routes the topics that it published to of late
+ * @param topics what is remembered of the topics that it publishes to
+ * @param reauthentication how it signs in again while it is connected; null if it did not sign in
+ *     by enhanced authentication
  */
 public record Client(
         ClientChannel channel,
@@ -22,10 +24,11 @@ public record Client(
         Session session,
         Link link,
         boolean version5,
-        RouteCache routes) {
+        PublisherTopics topics,
+        @Nullable Reauthentication reauthentication) {
 
-    TopicPermissions permissions() {
-        return link.client().identity().permissions();
+    Identity identity() {
+        return link.client().identity();
     }
 
     /** Ends the connection. */

@@ -1,19 +1,19 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.protocol.decode.AcknowledgementPacket;
+import io.muster.broker.protocol.decode.AuthPacket;
+import io.muster.broker.protocol.decode.DisconnectPacket;
+import io.muster.broker.protocol.decode.FieldReader;
+import io.muster.broker.protocol.decode.PublishPacket;
+import io.muster.broker.protocol.decode.SubscribePacket;
+import io.muster.broker.protocol.decode.UnsubscribePacket;
+import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.session.ConnectionEnd;
-import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
-import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
-import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
-import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
-import io.netty.util.ReferenceCountUtil;
-import java.util.regex.Pattern;
+import io.netty.buffer.ByteBuf;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,85 +25,106 @@ public final class PacketFlows {
 
     private static final Logger log = LoggerFactory.getLogger(PacketFlows.class);
 
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
-    private static final int SENTENCE_MAX = 200;
-
+    private final FieldReader fields;
     private final PublishFlow publish;
     private final SubscribeFlow subscribe;
     private final AcknowledgeFlow acknowledge = new AcknowledgeFlow();
     private final DisconnectFlow disconnect;
 
     /** The flows of a broker. */
-    public PacketFlows(Router router, RetainedMessages retained, ProtocolLimits limits) {
+    public PacketFlows(
+            FieldReader fields, Router router, RetainedMessages retained, ProtocolLimits limits) {
+        this.fields = fields;
         this.publish = new PublishFlow(router, limits);
         this.subscribe = new SubscribeFlow(retained, limits);
         this.disconnect = new DisconnectFlow(limits);
     }
 
-    /** Takes in a packet and releases it. Called on the client's loop. */
-    public void receive(Client client, MqttMessage packet) {
+    /**
+     * Takes in a packet. Called on the client's loop.
+     *
+     * @param firstByte type and flags
+     * @param body what follows the length, and nothing more; not kept
+     */
+    public void receive(Client client, int firstByte, ByteBuf body) {
         try {
-            if (packet.decoderResult().isFailure()) {
-                throw violationOf(packet.decoderResult().cause());
+            PacketType type = PacketType.of(firstByte);
+            type.checkFlags(firstByte);
+            if (type == PacketType.PUBLISH) {
+                publish.publish(
+                        client,
+                        PublishPacket.read(
+                                fields,
+                                client.topics().texts(),
+                                client.version5(),
+                                firstByte,
+                                body));
+            } else {
+                dispatch(client, type, body);
             }
-            dispatch(client, packet);
         } catch (ProtocolViolation violation) {
-            log.warn(
-                    "protocol violation client={} reason={} detail=\"{}\"",
-                    client.session().clientIdentifier(),
-                    violation.reason(),
-                    violation.getMessage());
-            client.output().disconnect(violation.reason());
-            client.end(ConnectionEnd.PROTOCOL_ERROR);
-        } finally {
-            ReferenceCountUtil.release(packet);
+            violated(client, violation);
         }
     }
 
-    private void dispatch(Client client, MqttMessage packet) {
-        switch (packet.fixedHeader().messageType()) {
-            case PUBLISH -> publish.publish(client, (MqttPublishMessage) packet);
-            case PUBACK -> acknowledge.puback(client, packet);
-            case PUBREC -> acknowledge.pubrec(client, packet);
-            case PUBREL -> acknowledge.pubrel(client, packet);
-            case PUBCOMP -> acknowledge.pubcomp(client, packet);
-            case SUBSCRIBE -> subscribe.subscribe(client, (MqttSubscribeMessage) packet);
-            case UNSUBSCRIBE -> subscribe.unsubscribe(client, (MqttUnsubscribeMessage) packet);
-            case PINGREQ -> client.output().pingresp();
-            case DISCONNECT -> disconnect.disconnect(client, packet);
+    /** Ends the connection of a client that broke the rules [MQTT-4.13.1-1]. */
+    public void violated(Client client, ProtocolViolation violation) {
+        log.warn(
+                "protocol violation client={} reason={} detail=\"{}\"",
+                client.session().clientIdentifier(),
+                violation.reason(),
+                violation.getMessage());
+        client.output().disconnect(violation.reason(), String.valueOf(violation.getMessage()));
+        client.end(ConnectionEnd.PROTOCOL_ERROR);
+    }
+
+    private void dispatch(Client client, PacketType type, ByteBuf body) {
+        boolean version5 = client.version5();
+        switch (type) {
+            case PUBACK -> acknowledge.puback(client, acknowledgement(client, type, body));
+            case PUBREC -> acknowledge.pubrec(client, acknowledgement(client, type, body));
+            case PUBREL -> acknowledge.pubrel(client, acknowledgement(client, type, body));
+            case PUBCOMP -> acknowledge.pubcomp(client, acknowledgement(client, type, body));
+            case SUBSCRIBE ->
+                    subscribe.subscribe(client, SubscribePacket.read(fields, version5, body));
+            case UNSUBSCRIBE ->
+                    subscribe.unsubscribe(client, UnsubscribePacket.read(fields, version5, body));
+            case PINGREQ -> {
+                fields.end(body, type);
+                client.output().pingresp();
+            }
+            case DISCONNECT ->
+                    disconnect.disconnect(client, DisconnectPacket.read(fields, version5, body));
+            case AUTH -> authenticate(client, body);
             case CONNECT ->
                     throw new ProtocolViolation(
                             ReasonCode.PROTOCOL_ERROR, "second CONNECT [MQTT-3.1.0-2]");
-            case AUTH ->
+            case RESERVED ->
+                    throw new ProtocolViolation(
+                            ReasonCode.MALFORMED_PACKET, "packet type 0 is reserved [MQTT5 2.1.2]");
+            case PUBLISH, CONNACK, SUBACK, UNSUBACK, PINGRESP ->
                     throw new ProtocolViolation(
                             ReasonCode.PROTOCOL_ERROR,
-                            "AUTH without an authentication method [MQTT-4.12.0-7]");
-            case CONNACK, SUBACK, UNSUBACK, PINGRESP ->
-                    throw new ProtocolViolation(
-                            ReasonCode.PROTOCOL_ERROR,
-                            packet.fixedHeader().messageType()
-                                    + " is not for clients to send [MQTT5 2.1.2]");
+                            type + " is not for clients to send [MQTT5 2.1.2]");
         }
     }
 
-    /** What a packet that could not be decoded is a violation of. */
-    public static ProtocolViolation violationOf(Throwable cause) {
-        if (cause instanceof TooLongFrameException) {
-            return new ProtocolViolation(
-                    ReasonCode.PACKET_TOO_LARGE, "packet larger than allowed [MQTT-3.2.2-15]");
-        }
-        // The decoder's sentences quote what the client sent; one log line must remain one.
-        String sentence = CONTROL.matcher(String.valueOf(cause.getMessage())).replaceAll("?");
-        return new ProtocolViolation(
-                reasonOf(cause), sentence.substring(0, Math.min(sentence.length(), SENTENCE_MAX)));
+    private AcknowledgementPacket acknowledgement(Client client, PacketType type, ByteBuf body) {
+        return AcknowledgementPacket.read(fields, client.version5(), type, body);
     }
 
-    private static ReasonCode reasonOf(Throwable cause) {
-        if (cause instanceof MqttUnacceptableProtocolVersionException) {
-            return ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+    private void authenticate(Client client, ByteBuf body) {
+        if (!client.version5()) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET, "packet type 15 is reserved [MQTT3 2.2.1]");
         }
-        return cause instanceof MqttIdentifierRejectedException
-                ? ReasonCode.CLIENT_IDENTIFIER_NOT_VALID
-                : ReasonCode.MALFORMED_PACKET;
+        AuthPacket packet = AuthPacket.read(fields, body);
+        Reauthentication reauthentication = client.reauthentication();
+        if (reauthentication == null) {
+            throw new ProtocolViolation(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "AUTH without an authentication method at CONNECT [MQTT-4.12.0-7]");
+        }
+        reauthentication.receive(client, packet);
     }
 }

@@ -5,30 +5,29 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.LoopCounters;
+import io.muster.broker.protocol.packet.AuthenticationData;
 import io.muster.broker.protocol.packet.PacketEncoder;
-import io.muster.broker.protocol.packet.PacketEncoder.Acknowledgement;
+import io.muster.broker.protocol.packet.PacketType;
+import io.muster.broker.protocol.packet.PublishEncoder;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionOutput;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** What one client is sent. Confined to the session's loop. */
-final class PacketOutput implements SessionOutput {
+public final class PacketOutput implements SessionOutput {
 
     private final ClientChannel channel;
     private final PacketEncoder encoder;
-    private final int packetBytesMax;
+    private final PublishEncoder publishes;
 
-    /**
-     * The output of a client.
-     *
-     * @param packetBytesMax the client's Maximum Packet Size
-     */
-    PacketOutput(ClientChannel channel, PacketEncoder encoder, int packetBytesMax) {
+    /** The output of a client, with the encoders that know what it takes. */
+    public PacketOutput(ClientChannel channel, PacketEncoder encoder, PublishEncoder publishes) {
         this.channel = channel;
         this.encoder = encoder;
-        this.packetBytesMax = packetBytesMax;
+        this.publishes = publishes;
     }
 
     @Override
@@ -38,20 +37,19 @@ final class PacketOutput implements SessionOutput {
 
     @Override
     public boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers) {
-        return packetBytesMax == Integer.MAX_VALUE
-                || encoder.publishLength(message, qos) <= packetBytesMax;
+        return publishes.fits(message, qos, identifiers);
     }
 
     @Override
     public void publish(Message message, boolean retain, SubscriptionIdentifiers identifiers) {
-        encoder.publish(channel.outgoing(), message, retain, expiryNow(message));
+        publishes.publish(channel.outgoing(), message, retain, identifiers, expiryNow(message));
         counters().sent(0, message.payload().size());
     }
 
     @Override
     public void publish(Delivery delivery, int packetId, boolean duplicate) {
         Message message = delivery.message();
-        encoder.publish(channel.outgoing(), delivery, packetId, duplicate, expiryNow(message));
+        publishes.publish(channel.outgoing(), delivery, packetId, duplicate, expiryNow(message));
         counters().sent(delivery.qos().value(), message.payload().size());
     }
 
@@ -62,11 +60,11 @@ final class PacketOutput implements SessionOutput {
 
     @Override
     public void pubrel(int packetId) {
-        acknowledge(Acknowledgement.PUBREL, packetId, ReasonCode.SUCCESS);
+        acknowledge(PacketType.PUBREL, packetId, ReasonCode.SUCCESS);
     }
 
-    void acknowledge(Acknowledgement kind, int packetId, ReasonCode reason) {
-        encoder.acknowledge(channel.outgoing(), kind, packetId, reason);
+    void acknowledge(PacketType type, int packetId, ReasonCode reason) {
+        encoder.acknowledge(channel.outgoing(), type, packetId, reason);
     }
 
     void suback(int packetId, int[] codes) {
@@ -81,8 +79,16 @@ final class PacketOutput implements SessionOutput {
         encoder.pingresp(channel.outgoing());
     }
 
+    void auth(ReasonCode reason, AuthenticationData data) {
+        encoder.auth(channel.outgoing(), reason, data);
+    }
+
     void disconnect(ReasonCode reason) {
-        encoder.disconnect(channel.outgoing(), reason);
+        disconnect(reason, reason.sentence());
+    }
+
+    void disconnect(ReasonCode reason, String sentence) {
+        encoder.disconnect(channel.outgoing(), reason, sentence, Optional.empty());
     }
 
     @Override

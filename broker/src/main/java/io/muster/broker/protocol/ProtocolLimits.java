@@ -10,6 +10,8 @@ package io.muster.broker.protocol;
  * @param inflightMax unacknowledged messages to one client, and unreleased QoS 2 messages from one
  *     that speaks MQTT 5.0 and is told so
  * @param subscriptionsMax subscriptions of one session
+ * @param topicAliasMax topic aliases of one client, told to MQTT 5.0 clients; 0 is none
+ * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
  */
 public record ProtocolLimits(
         int packetBytesMax,
@@ -17,4 +19,6 @@ public record ProtocolLimits(
         int topicLevelsMax,
         long sessionExpirySecondsMax,
         int inflightMax,
-        int subscriptionsMax) {}
+        int subscriptionsMax,
+        int topicAliasMax,
+        boolean checksPayloadFormat) {}

@@ -1,21 +1,19 @@
 package io.muster.broker.protocol;
 
 import io.muster.broker.message.Message;
-import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.DropReason;
-import io.muster.broker.protocol.packet.PacketEncoder.Acknowledgement;
-import io.muster.broker.protocol.packet.Properties;
+import io.muster.broker.protocol.decode.Properties;
+import io.muster.broker.protocol.decode.Property;
+import io.muster.broker.protocol.decode.PublishPacket;
+import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.Route;
 import io.muster.broker.routing.Router;
 import io.muster.broker.routing.TopicName;
 import io.muster.broker.session.SessionLoop;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import org.jspecify.annotations.Nullable;
 
 /** From PUBLISH to the router, and the acknowledgement. Shared; called on the client's loop. */
@@ -29,27 +27,23 @@ final class PublishFlow {
         this.limits = limits;
     }
 
-    /** Takes in a PUBLISH. The caller releases the packet. */
-    void publish(Client client, MqttPublishMessage packet) {
-        Qos qos = Qos.of(packet.fixedHeader().qosLevel().value());
+    /** Takes in a PUBLISH. */
+    void publish(Client client, PublishPacket packet) {
         SessionLoop loop = client.channel().loop();
-        loop.counters().received(qos.value(), packet.payload().readableBytes());
-        checkProperties(packet);
-        Route route = client.routes().route(packet.variableHeader().topicName());
-        boolean allowed = isAllowed(client, route);
-        if (!allowed) {
-            loop.counters().dropped(DropReason.NOT_AUTHORIZED);
+        loop.counters().received(packet.qos().value(), packet.payload().size());
+        if (packet.properties().has(Property.SUBSCRIPTION_IDENTIFIER)) {
+            throw new ProtocolViolation(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "subscription identifier from a client [MQTT-3.3.4-6]");
         }
-        int packetId = packet.variableHeader().packetId();
-        switch (qos) {
-            case AT_MOST_ONCE -> routeIf(allowed, client, packet, route);
-            case AT_LEAST_ONCE ->
-                    acknowledge(
-                            client,
-                            Acknowledgement.PUBACK,
-                            packetId,
-                            routeIf(allowed, client, packet, route));
-            case EXACTLY_ONCE -> publishOnce(client, packet, route, allowed);
+        Route route = client.topics().route(packet);
+        if (packet.qos() == Qos.EXACTLY_ONCE) {
+            publishOnce(client, packet, route);
+        } else {
+            ReasonCode reason = publish(client, packet, route);
+            if (packet.qos() == Qos.AT_LEAST_ONCE) {
+                client.output().acknowledge(PacketType.PUBACK, packet.packetId(), reason);
+            }
         }
         if (loop.isPressed()) {
             loop.pause(client.channel());
@@ -57,19 +51,17 @@ final class PublishFlow {
     }
 
     /** A repeated packet is acknowledged again and not routed again [MQTT-4.3.3-10]. */
-    private void publishOnce(
-            Client client, MqttPublishMessage packet, Route route, boolean allowed) {
-        int packetId = packet.variableHeader().packetId();
+    private void publishOnce(Client client, PublishPacket packet, Route route) {
         ReasonCode reason = ReasonCode.SUCCESS;
-        if (!allowed) {
-            reason = client.version5() ? ReasonCode.NOT_AUTHORIZED : ReasonCode.SUCCESS;
-        }
-        boolean refused = reason != ReasonCode.SUCCESS;
-        if (!refused && client.session().receive(packetId)) {
+        if (client.session().receive(packet.packetId())) {
             checkReceiveMaximum(client);
-            reason = routeIf(allowed, client, packet, route);
+            reason = publish(client, packet, route);
+            if (client.version5() && reason.isFailure()) {
+                // The client is done with this packet identifier [MQTT-4.3.3-9].
+                client.session().release(packet.packetId());
+            }
         }
-        acknowledge(client, Acknowledgement.PUBREC, packetId, reason);
+        client.output().acknowledge(PacketType.PUBREC, packet.packetId(), reason);
     }
 
     /**
@@ -84,50 +76,35 @@ final class PublishFlow {
         }
     }
 
-    private ReasonCode routeIf(
-            boolean allowed, Client client, MqttPublishMessage packet, Route route) {
-        if (!allowed) {
+    /** Routes the message unless that is refused; the answer to the publisher. */
+    private ReasonCode publish(Client client, PublishPacket packet, Route route) {
+        if (!isAllowed(client, route)) {
+            client.channel().loop().counters().dropped(DropReason.NOT_AUTHORIZED);
             return ReasonCode.NOT_AUTHORIZED;
         }
-        int subscribers = router.publish(messageOf(client, packet, route), route);
+        Message message = messageOf(client, packet, route);
+        if (limits.checksPayloadFormat() && !message.properties().describe(message.payload())) {
+            client.channel().loop().counters().dropped(DropReason.PAYLOAD_FORMAT);
+            return ReasonCode.PAYLOAD_FORMAT_INVALID;
+        }
+        int subscribers = router.publish(message, route);
         return subscribers == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
     }
 
-    /** The message, its payload copied once: from here on nobody thinks of the receive buffer. */
-    private static Message messageOf(Client client, MqttPublishMessage packet, Route route) {
-        MqttProperties properties = packet.variableHeader().properties();
+    private static Message messageOf(Client client, PublishPacket packet, Route route) {
+        Properties properties = packet.properties();
         long expirySeconds =
-                properties.isEmpty()
-                        ? -1
-                        : Properties.unsigned(
-                                properties, MqttProperties.PUBLICATION_EXPIRY_INTERVAL, -1);
+                properties.isEmpty() ? -1 : properties.number(Property.MESSAGE_EXPIRY_INTERVAL, -1);
         return new Message(
                 route.topic(),
-                Payload.of(ByteBufUtil.getBytes(packet.payload())),
-                Qos.of(packet.fixedHeader().qosLevel().value()),
-                packet.fixedHeader().isRetain(),
+                packet.payload(),
+                packet.qos(),
+                packet.retain(),
                 client.session().clientIdentifier(),
                 expirySeconds < 0
                         ? Message.NEVER
                         : client.channel().loop().nowMillis() + expirySeconds * 1_000,
-                properties.isEmpty() ? PublishProperties.NONE : Properties.ofPublish(properties));
-    }
-
-    private static void checkProperties(MqttPublishMessage packet) {
-        MqttProperties properties = packet.variableHeader().properties();
-        if (properties.isEmpty()) {
-            return;
-        }
-        if (Properties.has(properties, MqttProperties.TOPIC_ALIAS)) {
-            throw new ProtocolViolation(
-                    ReasonCode.TOPIC_ALIAS_INVALID,
-                    "topic alias above the maximum, which is 0 [MQTT-3.3.2-9]");
-        }
-        if (Properties.has(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER)) {
-            throw new ProtocolViolation(
-                    ReasonCode.PROTOCOL_ERROR,
-                    "subscription identifier from a client [MQTT-3.3.4-6]");
-        }
+                properties.isEmpty() ? PublishProperties.NONE : packet.forwarded());
     }
 
     private boolean isAllowed(Client client, Route route) {
@@ -135,17 +112,23 @@ final class PublishFlow {
         if (known != null) {
             return known;
         }
-        @Nullable String violation = TopicName.violation(route.topic(), limits.topicLevelsMax());
-        if (violation != null) {
-            throw new ProtocolViolation(ReasonCode.TOPIC_NAME_INVALID, violation);
-        }
-        boolean allowed = client.permissions().mayPublish(route.topic());
+        checkTopic(route.topic());
+        boolean allowed =
+                !SystemTopics.contain(route.topic())
+                        && client.identity().permissions().mayPublish(route.topic());
         route.publishAllowed(allowed);
         return allowed;
     }
 
-    private static void acknowledge(
-            Client client, Acknowledgement kind, int packetId, ReasonCode reason) {
-        client.output().acknowledge(kind, packetId, reason);
+    private void checkTopic(String topic) {
+        if (topic.indexOf('+') >= 0 || topic.indexOf('#') >= 0) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "wildcard in a topic name [MQTT-3.3.2-2, MQTT-4.7.0-1]");
+        }
+        @Nullable String violation = TopicName.violation(topic, limits.topicLevelsMax());
+        if (violation != null) {
+            throw new ProtocolViolation(ReasonCode.TOPIC_NAME_INVALID, violation);
+        }
     }
 }

@@ -1,8 +1,10 @@
 package io.muster.broker.protocol;
 
 import io.muster.broker.message.Message;
-import io.muster.broker.message.Qos;
-import io.muster.broker.protocol.packet.Properties;
+import io.muster.broker.protocol.decode.SubscribePacket;
+import io.muster.broker.protocol.decode.SubscribePacket.RetainHandling;
+import io.muster.broker.protocol.decode.SubscribePacket.Wish;
+import io.muster.broker.protocol.decode.UnsubscribePacket;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.InvalidTopicFilterException;
@@ -10,12 +12,6 @@ import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.session.Session;
-import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
-import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
-import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
-import io.netty.handler.codec.mqtt.MqttTopicSubscription;
-import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,51 +34,40 @@ final class SubscribeFlow {
     /** The retained messages that a granted subscription is owed. */
     private record Owed(List<Message> messages, SubscriptionOptions options) {}
 
-    void subscribe(Client client, MqttSubscribeMessage packet) {
-        if (Properties.has(
-                packet.idAndPropertiesVariableHeader().properties(),
-                MqttProperties.SUBSCRIPTION_IDENTIFIER)) {
-            throw new ProtocolViolation(
-                    ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED,
-                    "subscription identifiers are not available, as CONNACK said [MQTT5 3.2.2.3.12]");
-        }
-        List<MqttTopicSubscription> wishes = packet.payload().topicSubscriptions();
-        requireFilters(wishes, "SUBSCRIBE without a topic filter [MQTT-3.8.3-2]");
+    void subscribe(Client client, SubscribePacket packet) {
+        List<Wish> wishes = packet.wishes();
         int[] codes = new int[wishes.size()];
         List<Owed> owed = new ArrayList<>(1);
         for (int i = 0; i < codes.length; i++) {
-            codes[i] = subscribe(client, wishes.get(i), owed);
+            codes[i] = subscribe(client, wishes.get(i), packet.subscriptionIdentifier(), owed);
         }
-        client.output().suback(packet.variableHeader().messageId(), codes);
+        client.output().suback(packet.packetId(), codes);
         for (Owed each : owed) {
             client.session().replay(each.messages(), each.options());
         }
     }
 
     /** The code for one filter: the granted quality of service, or why it is refused. */
-    private int subscribe(Client client, MqttTopicSubscription wish, List<Owed> owed) {
-        TopicFilter filter = parse(wish.topicFilter());
-        Session session = client.session();
+    private int subscribe(Client client, Wish wish, int identifier, List<Owed> owed) {
+        TopicFilter filter = parse(wish.filter());
+        if (filter.isShared() && wish.noLocal()) {
+            throw new ProtocolViolation(
+                    ReasonCode.PROTOCOL_ERROR, "no local on a shared subscription [MQTT-3.8.3-4]");
+        }
         ReasonCode refusal = refusal(client, filter);
         if (refusal != ReasonCode.SUCCESS) {
             return client.version5() ? refusal.value() : REFUSED_BEFORE_5;
         }
-        MqttSubscriptionOption option = wish.option();
-        if (!client.version5() && !hasQosOnly(option)) {
-            throw new ProtocolViolation(
-                    ReasonCode.MALFORMED_PACKET,
-                    "reserved bits of the requested QoS set [MQTT3 MQTT-3.8.3-4]");
-        }
-        Qos qos = Qos.of(option.qos().value());
         SubscriptionOptions options =
-                new SubscriptionOptions(qos, option.isNoLocal(), option.isRetainAsPublished(), 0);
-        boolean isNew = session.subscribe(filter, options);
-        if (wantsRetained(option, isNew)) {
+                new SubscriptionOptions(
+                        wish.qos(), wish.noLocal(), wish.retainAsPublished(), identifier);
+        boolean isNew = client.session().subscribe(filter, options);
+        if (wantsRetained(wish.retainHandling(), isNew) && !filter.isShared()) {
             List<Message> messages = new ArrayList<>(0);
             retained.forEachMatch(filter, client.channel().loop().nowMillis(), messages::add);
             owe(client, new Owed(messages, options), owed);
         }
-        return qos.value();
+        return wish.qos().value();
     }
 
     /** One filter may be subscribed to again and again, so a client could be owed without end. */
@@ -100,18 +85,6 @@ final class SubscribeFlow {
         owed.add(more);
     }
 
-    private static void requireFilters(List<?> filters, String sentence) {
-        if (filters.isEmpty()) {
-            throw new ProtocolViolation(ReasonCode.PROTOCOL_ERROR, sentence);
-        }
-    }
-
-    private static boolean hasQosOnly(MqttSubscriptionOption option) {
-        return !option.isNoLocal()
-                && !option.isRetainAsPublished()
-                && option.retainHandling() == RetainedHandlingPolicy.SEND_AT_SUBSCRIBE;
-    }
-
     private TopicFilter parse(String text) {
         try {
             return TopicFilter.parse(text, limits.topicLevelsMax());
@@ -123,10 +96,7 @@ final class SubscribeFlow {
 
     private ReasonCode refusal(Client client, TopicFilter filter) {
         Session session = client.session();
-        if (filter.isShared()) {
-            return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
-        }
-        if (!client.permissions().maySubscribe(filter.text())) {
+        if (!client.identity().permissions().maySubscribe(filter.text())) {
             return ReasonCode.NOT_AUTHORIZED;
         }
         boolean isFull = session.subscriptionCount() >= limits.subscriptionsMax();
@@ -135,23 +105,22 @@ final class SubscribeFlow {
                 : ReasonCode.SUCCESS;
     }
 
-    private static boolean wantsRetained(MqttSubscriptionOption option, boolean isNew) {
-        return switch (option.retainHandling()) {
-            case SEND_AT_SUBSCRIBE -> true;
-            case SEND_AT_SUBSCRIBE_IF_NOT_YET_EXISTS -> isNew;
-            case DONT_SEND_AT_SUBSCRIBE -> false;
+    private static boolean wantsRetained(RetainHandling handling, boolean isNew) {
+        return switch (handling) {
+            case ALWAYS -> true;
+            case IF_NEW -> isNew;
+            case NEVER -> false;
         };
     }
 
-    void unsubscribe(Client client, MqttUnsubscribeMessage packet) {
-        List<String> filters = packet.payload().topics();
-        requireFilters(filters, "UNSUBSCRIBE without a topic filter [MQTT-3.10.3-2]");
+    void unsubscribe(Client client, UnsubscribePacket packet) {
+        List<String> filters = packet.filters();
         int[] codes = new int[filters.size()];
         for (int i = 0; i < codes.length; i++) {
             String filter = parse(filters.get(i)).text();
             boolean existed = client.session().unsubscribe(filter);
             codes[i] = (existed ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED).value();
         }
-        client.output().unsuback(packet.variableHeader().messageId(), codes);
+        client.output().unsuback(packet.packetId(), codes);
     }
 }

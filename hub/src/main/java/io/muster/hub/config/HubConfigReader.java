@@ -60,6 +60,7 @@ final class HubConfigReader {
                 listeners,
                 Schema.EVENT_LOOPS.in(root),
                 limits(),
+                protocol(),
                 sessions(),
                 new BrokerConfig.Retained(
                         Schema.RETAINED_MESSAGES_MAX.in(root), Schema.RETAINED_BYTES_MAX.in(root)),
@@ -75,6 +76,14 @@ final class HubConfigReader {
                 Math.toIntExact(Schema.KEEP_ALIVE_MAX.in(root).toSeconds()),
                 Schema.TOPIC_LEVELS_MAX.in(root),
                 Math.toIntExact(Schema.OUTBOUND_BYTES_MAX.in(root)));
+    }
+
+    private BrokerConfig.Protocol protocol() {
+        return new BrokerConfig.Protocol(
+                Schema.TOPIC_ALIAS_MAX.in(root),
+                Schema.RESPONSE_INFORMATION.in(root),
+                Schema.CONTROL_CHARACTERS.in(root).equals("refuse"),
+                Schema.CHECK_PAYLOAD_FORMAT.in(root));
     }
 
     private BrokerConfig.Sessions sessions() {

@@ -56,6 +56,14 @@ final class Schema {
             entry("mqtt.topic-levels-max", Kind.integer(1, 1_000));
     static final Setting<Long> OUTBOUND_BYTES_MAX =
             entry("mqtt.outbound-bytes-max", Kind.size("4KiB", "1GiB"));
+    static final Setting<Integer> TOPIC_ALIAS_MAX =
+            entry("mqtt.topic-alias-max", Kind.integer(0, 65_535));
+    static final Setting<String> RESPONSE_INFORMATION =
+            entry("mqtt.response-information", UP_TO_256);
+    static final Setting<String> CONTROL_CHARACTERS =
+            entry("mqtt.control-characters", Kind.oneOf("refuse", "accept"));
+    static final Setting<Boolean> CHECK_PAYLOAD_FORMAT =
+            entry("mqtt.check-payload-format", Kind.bool());
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
 
     static final Setting<Duration> SESSION_EXPIRY_MAX =

@@ -97,6 +97,8 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               connections-max = 10, connect-timeout = 1500ms
                               packet-size-max = 4 KiB, keep-alive-max = 2 minutes
                               topic-levels-max = 7, outbound-bytes-max = 8192
+                              topic-alias-max = 5, response-information = "r/${clientIdentifier}"
+                              control-characters = accept, check-payload-format = true
                               stop-grace = 1s
                               session {
                                 expiry-max = 1h, count-max = 11, queue-messages-max = 12
@@ -120,6 +122,8 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             120,
                                             7,
                                             8192),
+                                    new BrokerConfig.Protocol(
+                                            5, "r/${clientIdentifier}", false, true),
                                     new BrokerConfig.Sessions(
                                             Duration.ofHours(1), 11, 12, 2048, 13, 14),
                                     new BrokerConfig.Retained(15, 16),

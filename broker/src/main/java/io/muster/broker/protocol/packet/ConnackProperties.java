@@ -1,50 +1,59 @@
 package io.muster.broker.protocol.packet;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.mqtt.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the broker tells an MQTT 5.0 client about itself and the session [MQTT5 3.2.2.3]. What the
- * broker does not offer yet is said here, so that a client can know.
+ * What the broker tells an MQTT 5.0 client about itself and the session [MQTT5 3.2.2.3]. What it
+ * does not say is so: QoS 2, retained messages, wildcards, subscription identifiers and shared
+ * subscriptions are there.
  *
  * @param sessionExpirySeconds told if it is not what the client asked for; -1 otherwise
  * @param receiveMaximum unacknowledged messages that the broker takes
  * @param maximumPacketSize bytes of the largest packet that the broker takes
+ * @param topicAliasMaximum topic aliases that the broker takes; 0 is none
  * @param assignedClientIdentifier told if the client left it to the broker
  * @param serverKeepAliveSeconds told if it is not what the client asked for; -1 otherwise
+ * @param responseInformation told if the client asked for it and there is some
+ * @param authentication told at the end of enhanced authentication
  */
 public record ConnackProperties(
         long sessionExpirySeconds,
         int receiveMaximum,
         int maximumPacketSize,
+        int topicAliasMaximum,
         @Nullable String assignedClientIdentifier,
-        int serverKeepAliveSeconds) {
+        int serverKeepAliveSeconds,
+        @Nullable String responseInformation,
+        @Nullable AuthenticationData authentication) {
 
     private static final int RECEIVE_MAXIMUM_DEFAULT = 65_535;
 
     void write(ByteBuf out) {
         if (sessionExpirySeconds >= 0) {
-            out.writeByte(MqttProperties.SESSION_EXPIRY_INTERVAL);
-            out.writeInt((int) sessionExpirySeconds);
+            Wire.fourBytesProperty(
+                    out, PropertyIdentifier.SESSION_EXPIRY_INTERVAL, sessionExpirySeconds);
         }
         if (receiveMaximum < RECEIVE_MAXIMUM_DEFAULT) {
-            out.writeByte(MqttProperties.RECEIVE_MAXIMUM);
-            out.writeShort(receiveMaximum);
+            Wire.twoBytesProperty(out, PropertyIdentifier.RECEIVE_MAXIMUM, receiveMaximum);
         }
-        out.writeByte(MqttProperties.MAXIMUM_PACKET_SIZE);
-        out.writeInt(maximumPacketSize);
+        Wire.fourBytesProperty(out, PropertyIdentifier.MAXIMUM_PACKET_SIZE, maximumPacketSize);
+        if (topicAliasMaximum > 0) {
+            Wire.twoBytesProperty(out, PropertyIdentifier.TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
+        }
         if (assignedClientIdentifier != null) {
-            PacketEncoder.textProperty(
-                    out, MqttProperties.ASSIGNED_CLIENT_IDENTIFIER, assignedClientIdentifier);
+            Wire.textProperty(
+                    out, PropertyIdentifier.ASSIGNED_CLIENT_IDENTIFIER, assignedClientIdentifier);
         }
         if (serverKeepAliveSeconds >= 0) {
-            out.writeByte(MqttProperties.SERVER_KEEP_ALIVE);
-            out.writeShort(serverKeepAliveSeconds);
+            Wire.twoBytesProperty(
+                    out, PropertyIdentifier.SERVER_KEEP_ALIVE, serverKeepAliveSeconds);
         }
-        out.writeByte(MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE);
-        out.writeByte(0);
-        out.writeByte(MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE);
-        out.writeByte(0);
+        if (responseInformation != null) {
+            Wire.textProperty(out, PropertyIdentifier.RESPONSE_INFORMATION, responseInformation);
+        }
+        if (authentication != null) {
+            authentication.write(out);
+        }
     }
 }

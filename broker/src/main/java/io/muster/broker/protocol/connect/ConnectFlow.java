@@ -1,15 +1,24 @@
-package io.muster.broker.protocol;
+package io.muster.broker.protocol.connect;
 
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
-import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
+import io.muster.broker.protocol.AuthDialogue;
+import io.muster.broker.protocol.Client;
+import io.muster.broker.protocol.ClientChannel;
+import io.muster.broker.protocol.ConnectRefused;
+import io.muster.broker.protocol.PacketOutput;
+import io.muster.broker.protocol.ProtocolLimits;
+import io.muster.broker.protocol.PublisherTopics;
+import io.muster.broker.protocol.SystemTopics;
+import io.muster.broker.protocol.decode.ConnectPacket;
+import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ConnackProperties;
 import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.ProtocolViolation;
+import io.muster.broker.protocol.packet.PublishEncoder;
 import io.muster.broker.protocol.packet.ReasonCode;
-import io.muster.broker.routing.RouteCache;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.SessionRegistry;
@@ -19,13 +28,14 @@ import io.muster.broker.session.SessionRegistry.TooManySessionsException;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
-import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,54 +54,71 @@ import org.slf4j.LoggerFactory;
 public final class ConnectFlow {
 
     private static final Logger log = LoggerFactory.getLogger(ConnectFlow.class);
-    private static final int ROUTES_PER_CLIENT = 32;
 
-    private final Authenticator authenticator;
+    private final SignIn signIn;
     private final SessionRegistry sessions;
     private final ClientObserver observer;
     private final ProtocolLimits limits;
-    private final long admissionMillisMax;
+    private final Settings settings;
 
     /**
-     * The flow of a broker.
+     * How clients are answered.
      *
      * @param admissionMillisMax how long the observer may take to admit a client; later clients of
      *     the same name wait that long
+     * @param responseInformation told to MQTT 5.0 clients that ask for it, with the client
+     *     identifier in the place of <code>${clientIdentifier}</code>; empty is none [MQTT5
+     *     3.2.2.3.15]
      */
+    public record Settings(long admissionMillisMax, String responseInformation) {
+
+        @Nullable String responseInformation(String clientIdentifier) {
+            return responseInformation.isEmpty()
+                    ? null
+                    : responseInformation.replace("${clientIdentifier}", clientIdentifier);
+        }
+    }
+
+    /** The flow of a broker. */
     public ConnectFlow(
             Authenticator authenticator,
             SessionRegistry sessions,
             ClientObserver observer,
             ProtocolLimits limits,
-            long admissionMillisMax) {
-        this.authenticator = authenticator;
+            Settings settings) {
+        this.signIn = new SignIn(authenticator);
         this.sessions = sessions;
         this.observer = observer;
         this.limits = limits;
-        this.admissionMillisMax = admissionMillisMax;
+        this.settings = settings;
     }
 
     /** What is known of a client between its sign-in and its CONNACK. */
     private record Candidate(
             ClientChannel channel,
-            ConnectPacket packet,
+            ConnectRequest request,
+            SignIn.Outcome signIn,
             Identity identity,
             String clientIdentifier) {}
 
     /**
      * Answers a CONNECT. Called on the channel's loop, with reading off.
      *
+     * @param dialogues is given the dialogue of an enhanced authentication, if there is one, to
+     *     hand it the client's AUTH packets; reading is on while it awaits one
      * @return the signed-in client, its CONNACK written, on the loop of its session; or failed with
-     *     {@link ConnectRefused} or {@link ProtocolViolation}, nothing written, by any thread
+     *     {@link ConnectRefused} or {@link ProtocolViolation}, nothing written but AUTH, by any
+     *     thread
      */
-    public CompletionStage<Client> connect(ClientChannel channel, MqttConnectMessage message) {
+    public CompletionStage<Client> connect(
+            ClientChannel channel, ConnectPacket packet, Consumer<AuthDialogue> dialogues) {
         try {
-            ConnectPacket packet = ConnectPacket.read(message, limits);
+            ConnectRequest request = ConnectRequest.of(packet, limits);
             return onLoop(
                     channel,
-                    signIn(channel, packet),
-                    answer -> {
-                        Candidate candidate = recognise(channel, packet, answer);
+                    signIn.signIn(channel, request, dialogues),
+                    outcome -> {
+                        Candidate candidate = recognise(channel, request, outcome);
                         return onLoop(
                                 channel, open(candidate), opening -> enter(candidate, opening));
                     });
@@ -100,55 +127,37 @@ public final class ConnectFlow {
         }
     }
 
-    private CompletionStage<AuthResult> signIn(ClientChannel channel, ConnectPacket packet) {
-        Credentials credentials =
-                new Credentials(
-                        packet.clientIdentifier(),
-                        packet.username(),
-                        packet.password(),
-                        channel.peerCertificates(),
-                        channel.remoteAddress(),
-                        packet.protocolLevel(),
-                        channel.listener());
-        try {
-            return authenticator.authenticate(credentials).exceptionally(ConnectFlow::failedSignIn);
-        } catch (RuntimeException failure) {
-            return CompletableFuture.completedFuture(failedSignIn(failure));
-        }
-    }
-
-    /** An authenticator that fails lets nobody in. */
-    private static AuthResult failedSignIn(Throwable failure) {
-        log.error("sign-in failed, client refused", failure);
-        return AuthResult.deny(DenyReason.UNAVAILABLE, "authenticator failed");
-    }
-
     /** Who the client is and what its session is called. */
-    private Candidate recognise(ClientChannel channel, ConnectPacket packet, AuthResult answer) {
-        if (answer instanceof AuthResult.Deny deny) {
+    private Candidate recognise(
+            ClientChannel channel, ConnectRequest request, SignIn.Outcome outcome) {
+        if (outcome.result() instanceof AuthResult.Deny deny) {
             throw new ConnectRefused(reasonOf(deny.reason()), deny.detail());
         }
-        if (!(answer instanceof AuthResult.Accept accept)) {
+        if (!(outcome.result() instanceof AuthResult.Accept accept)) {
             throw new ConnectRefused(
                     ReasonCode.BAD_USER_NAME_OR_PASSWORD,
                     "no authenticator knows these credentials");
         }
         Identity identity = accept.identity();
-        if (packet.willTopic()
-                .filter(topic -> !identity.permissions().mayPublish(topic))
-                .isPresent()) {
-            throw new ConnectRefused(ReasonCode.NOT_AUTHORIZED, "may not publish its will");
-        }
-        return new Candidate(channel, packet, identity, nameOf(packet, identity));
+        checkWill(request, identity);
+        return new Candidate(channel, request, outcome, identity, nameOf(request, identity));
     }
 
-    private static String nameOf(ConnectPacket packet, Identity identity) {
+    private static void checkWill(ConnectRequest request, Identity identity) {
+        WillPart will = request.packet().will();
+        if (will != null
+                && (SystemTopics.contain(will.topic())
+                        || !identity.permissions().mayPublish(will.topic()))) {
+            throw new ConnectRefused(ReasonCode.NOT_AUTHORIZED, "may not publish its will");
+        }
+    }
+
+    private static String nameOf(ConnectRequest request, Identity identity) {
         if (!identity.clientIdentifier().isEmpty()) {
             return identity.clientIdentifier();
         }
-        return packet.clientIdentifier().isEmpty()
-                ? "assigned-" + UUID.randomUUID()
-                : packet.clientIdentifier();
+        String sent = request.packet().clientIdentifier();
+        return sent.isEmpty() ? "assigned-" + UUID.randomUUID() : sent;
     }
 
     private CompletionStage<Opening> open(Candidate candidate) {
@@ -156,13 +165,13 @@ public final class ConnectFlow {
             throw new ConnectRefused(
                     ReasonCode.UNSPECIFIED_ERROR, "connection closed during sign-in");
         }
-        ConnectPacket packet = candidate.packet();
+        ConnectRequest request = candidate.request();
         return sessions.open(
                         new SessionRegistry.Request(
                                 candidate.clientIdentifier(),
                                 candidate.identity().principal(),
-                                packet.cleanStart(),
-                                packet.sessionExpirySeconds() > 0,
+                                request.packet().cleanStart(),
+                                request.sessionExpirySeconds() > 0,
                                 candidate.channel().loop()))
                 .exceptionally(
                         failure -> {
@@ -220,36 +229,51 @@ public final class ConnectFlow {
     }
 
     private Client attach(Candidate candidate, Opening opening) {
-        ConnectPacket packet = candidate.packet();
+        ConnectRequest request = candidate.request();
         ClientChannel channel = candidate.channel();
         PacketOutput output =
                 new PacketOutput(
-                        channel, new PacketEncoder(packet.version5()), packet.packetBytesMax());
-        ConnectedClient connected =
-                new ConnectedClient(
-                        candidate.clientIdentifier(),
-                        packet.clientIdentifier(),
-                        candidate.identity(),
-                        channel.remoteAddress(),
-                        channel.listener(),
-                        packet.protocolLevel(),
-                        packet.keepAliveSeconds(),
-                        Instant.ofEpochMilli(channel.loop().nowMillis()));
+                        channel,
+                        encoderFor(request),
+                        new PublishEncoder(
+                                request.isVersion5(),
+                                request.packetBytesMax(),
+                                request.topicAliasMaximum()));
         Link link =
                 new Link(
                         output,
-                        connected,
-                        packet.receiveMaximum(),
-                        packet.sessionExpirySeconds(),
-                        packet.will(candidate.clientIdentifier()));
+                        connectedClient(candidate),
+                        request.receiveMaximum(),
+                        request.sessionExpirySeconds(),
+                        request.will(candidate.clientIdentifier()));
         opening.session().attach(link);
         return new Client(
                 channel,
                 output,
                 opening.session(),
                 link,
-                packet.version5(),
-                new RouteCache(ROUTES_PER_CLIENT));
+                request.isVersion5(),
+                new PublisherTopics(limits.topicAliasMax()),
+                candidate.signIn().reauthentication());
+    }
+
+    private static PacketEncoder encoderFor(ConnectRequest request) {
+        return new PacketEncoder(
+                request.isVersion5(), request.packetBytesMax(), request.wantsProblemInformation());
+    }
+
+    private static ConnectedClient connectedClient(Candidate candidate) {
+        ClientChannel channel = candidate.channel();
+        ConnectRequest request = candidate.request();
+        return new ConnectedClient(
+                candidate.clientIdentifier(),
+                request.packet().clientIdentifier(),
+                candidate.identity(),
+                channel.remoteAddress(),
+                channel.listener(),
+                request.packet().protocolLevel(),
+                request.keepAliveSeconds(),
+                Instant.ofEpochMilli(channel.loop().nowMillis()));
     }
 
     private CompletionStage<Admission> admission(ConnectedClient client) {
@@ -277,7 +301,7 @@ public final class ConnectFlow {
         return admission
                 .thenApply(Function.identity())
                 .toCompletableFuture()
-                .orTimeout(admissionMillisMax, TimeUnit.MILLISECONDS);
+                .orTimeout(settings.admissionMillisMax(), TimeUnit.MILLISECONDS);
     }
 
     private Client answer(
@@ -307,7 +331,7 @@ public final class ConnectFlow {
     }
 
     private void begin(Candidate candidate, Opening opening, Client client) {
-        new PacketEncoder(client.version5())
+        encoderFor(candidate.request())
                 .connack(
                         client.channel().outgoing(),
                         opening.isPresent(),
@@ -316,16 +340,21 @@ public final class ConnectFlow {
     }
 
     private ConnackProperties connackProperties(Candidate candidate) {
-        ConnectPacket packet = candidate.packet();
-        boolean assigned = packet.clientIdentifier().isEmpty();
+        ConnectRequest request = candidate.request();
+        boolean assigned = request.packet().clientIdentifier().isEmpty();
         return new ConnackProperties(
-                packet.sessionExpirySeconds() == packet.requestedExpirySeconds()
+                request.sessionExpirySeconds() == request.requestedExpirySeconds()
                         ? -1
-                        : packet.sessionExpirySeconds(),
+                        : request.sessionExpirySeconds(),
                 limits.inflightMax(),
                 limits.packetBytesMax(),
+                limits.topicAliasMax(),
                 assigned ? candidate.clientIdentifier() : null,
-                packet.isKeepAliveShortened() ? packet.keepAliveSeconds() : -1);
+                request.isKeepAliveShortened() ? request.keepAliveSeconds() : -1,
+                request.wantsResponseInformation()
+                        ? settings.responseInformation(candidate.clientIdentifier())
+                        : null,
+                candidate.signIn().authentication());
     }
 
     /**
@@ -333,7 +362,7 @@ public final class ConnectFlow {
      * channel.
      */
     public void refuse(ClientChannel channel, int protocolLevel, ReasonCode reason) {
-        new PacketEncoder(protocolLevel >= 5).connack(channel.outgoing(), reason);
+        new PacketEncoder(protocolLevel >= 5).connack(channel.outgoing(), reason, Optional.empty());
     }
 
     private static ReasonCode reasonOf(DenyReason reason) {

@@ -1,0 +1,19 @@
+package io.muster.broker.net;
+
+import io.muster.broker.protocol.packet.ProtocolViolation;
+import io.netty.buffer.ByteBuf;
+
+/** Takes what {@link FrameDecoder} found. Called on the channel's loop. */
+interface FrameReceiver {
+
+    /**
+     * A packet came in.
+     *
+     * @param firstByte type and flags
+     * @param body what follows the length, and nothing more; valid during the call only
+     */
+    void receive(int firstByte, ByteBuf body);
+
+    /** What came in is no packet, or too large a one; nothing more is read from this client. */
+    void violated(ProtocolViolation violation);
+}

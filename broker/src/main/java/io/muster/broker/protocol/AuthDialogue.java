@@ -1,0 +1,101 @@
+package io.muster.broker.protocol;
+
+import io.muster.auth.spi.EnhancedAuthenticator.Exchange;
+import io.muster.auth.spi.EnhancedAuthenticator.Step;
+import io.muster.auth.spi.EnhancedAuthenticator.Step.Continue;
+import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
+import io.muster.broker.protocol.decode.AuthPacket;
+import io.muster.broker.protocol.packet.AuthenticationData;
+import io.muster.broker.protocol.packet.PacketEncoder;
+import io.muster.broker.protocol.packet.ProtocolViolation;
+import io.muster.broker.protocol.packet.ReasonCode;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One exchange of enhanced authentication over a connection: AUTH packets to and fro, until the
+ * authenticator has an answer [MQTT5 4.12].
+ *
+ * <p>Confined to the loop that the connection is on.
+ */
+public final class AuthDialogue {
+
+    /** More steps than any mechanism has. */
+    private static final int STEPS_MAX = 16;
+
+    private static final PacketEncoder ENCODER = new PacketEncoder(true);
+
+    private final ClientChannel channel;
+    private final String method;
+    private @Nullable CompletableFuture<AuthPacket> awaited;
+    private int steps;
+
+    /** Nothing has been said yet. */
+    public AuthDialogue(ClientChannel channel, String method) {
+        this.channel = channel;
+        this.method = method;
+    }
+
+    /** Whether the client is to send AUTH. */
+    public boolean isAwaiting() {
+        return awaited != null;
+    }
+
+    /**
+     * Takes in the client's AUTH.
+     *
+     * @throws ProtocolViolation if none is due, or it is of another method [MQTT-4.12.0-5]
+     */
+    public void receive(AuthPacket packet) {
+        CompletableFuture<AuthPacket> due = awaited;
+        if (due == null || packet.reauthenticate() || !packet.method().equals(method)) {
+            throw new ProtocolViolation(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "AUTH out of turn, or with another method than before [MQTT-4.12.0-5]");
+        }
+        awaited = null;
+        due.complete(packet);
+    }
+
+    /**
+     * Leads the exchange to its end and closes it.
+     *
+     * @param data what the client sent first
+     * @return the end, on any thread; failed if the authenticator fails
+     */
+    public CompletionStage<Finished> lead(Exchange exchange, Optional<byte[]> data) {
+        return CompletableFuture.completedFuture(data)
+                .thenCompose(first -> step(exchange, first))
+                .whenComplete((end, failure) -> exchange.close());
+    }
+
+    private CompletionStage<Finished> step(Exchange exchange, Optional<byte[]> data) {
+        if (++steps > STEPS_MAX) {
+            throw new ConnectRefused(
+                    ReasonCode.NOT_AUTHORIZED,
+                    "enhanced authentication takes more than " + STEPS_MAX + " steps");
+        }
+        return exchange.next(data)
+                .thenComposeAsync(step -> follow(exchange, step), task -> channel.loop().run(task));
+    }
+
+    private CompletionStage<Finished> follow(Exchange exchange, Step step) {
+        if (step instanceof Finished finished) {
+            return CompletableFuture.completedFuture(finished);
+        }
+        if (!channel.isOpen()) {
+            throw new ConnectRefused(
+                    ReasonCode.UNSPECIFIED_ERROR, "connection closed during sign-in");
+        }
+        CompletableFuture<AuthPacket> answer = new CompletableFuture<>();
+        awaited = answer;
+        ENCODER.auth(
+                channel.outgoing(),
+                ReasonCode.CONTINUE_AUTHENTICATION,
+                new AuthenticationData(method, Optional.of(((Continue) step).data())));
+        channel.setReading(true);
+        return answer.thenCompose(packet -> step(exchange, packet.data()));
+    }
+}

@@ -1,0 +1,102 @@
+package io.muster.broker.protocol;
+
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Credentials;
+import io.muster.auth.spi.EnhancedAuthenticator;
+import io.muster.auth.spi.EnhancedAuthenticator.Exchange;
+import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
+import io.muster.broker.protocol.decode.AuthPacket;
+import io.muster.broker.protocol.packet.AuthenticationData;
+import io.muster.broker.protocol.packet.ProtocolViolation;
+import io.muster.broker.protocol.packet.ReasonCode;
+import io.muster.broker.session.ConnectionEnd;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a connected client signs in again, with the method that it signed in with [MQTT5 4.12.1]. Its
+ * other packets go on as before meanwhile; if it fails, the connection ends.
+ *
+ * <p>Confined to the session's loop.
+ */
+public final class Reauthentication {
+
+    private static final Logger log = LoggerFactory.getLogger(Reauthentication.class);
+
+    private final EnhancedAuthenticator authenticator;
+    private final String method;
+    private final Credentials credentials;
+    private @Nullable AuthDialogue dialogue;
+
+    private Reauthentication(
+            EnhancedAuthenticator authenticator, String method, Credentials credentials) {
+        this.authenticator = authenticator;
+        this.method = method;
+        this.credentials = credentials;
+    }
+
+    /** For a client that signed in with this method. */
+    public static Reauthentication by(
+            EnhancedAuthenticator authenticator, String method, Credentials credentials) {
+        return new Reauthentication(authenticator, method, credentials);
+    }
+
+    /** Takes in an AUTH of a connected client. */
+    void receive(Client client, AuthPacket packet) {
+        AuthDialogue running = dialogue;
+        if (running != null) {
+            running.receive(packet);
+            return;
+        }
+        if (!packet.reauthenticate() || !packet.method().equals(method)) {
+            throw new ProtocolViolation(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "AUTH without need, or with another method than at CONNECT [MQTT-4.12.1-1]");
+        }
+        AuthDialogue begun = new AuthDialogue(client.channel(), method);
+        dialogue = begun;
+        lead(begun, packet.data())
+                .whenComplete(
+                        (end, failure) ->
+                                client.channel().loop().run(() -> conclude(client, end, failure)));
+    }
+
+    private CompletionStage<Finished> lead(AuthDialogue begun, Optional<byte[]> data) {
+        try {
+            Optional<Exchange> exchange = authenticator.begin(method, credentials);
+            return exchange.isPresent()
+                    ? begun.lead(exchange.get(), data)
+                    : CompletableFuture.failedFuture(
+                            new ConnectRefused(
+                                    ReasonCode.BAD_AUTHENTICATION_METHOD, "method is gone"));
+        } catch (RuntimeException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
+    private void conclude(Client client, @Nullable Finished end, @Nullable Throwable failure) {
+        dialogue = null;
+        if (end != null && isSamePrincipal(client, end.result())) {
+            client.output().auth(ReasonCode.SUCCESS, new AuthenticationData(method, end.data()));
+            return;
+        }
+        log.warn(
+                "re-authentication failed client={} detail=\"{}\" [MQTT-4.12.1-2]",
+                client.session().clientIdentifier(),
+                failure == null ? "refused" : String.valueOf(failure.getMessage()));
+        if (client.channel().isOpen()) {
+            client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
+            client.end(ConnectionEnd.PROTOCOL_ERROR);
+        }
+    }
+
+    /** A client that proves to be somebody else does not stay what it was. */
+    private static boolean isSamePrincipal(Client client, AuthResult result) {
+        return result instanceof AuthResult.Accept accept
+                && accept.identity().principal().equals(client.identity().principal());
+    }
+}

@@ -1,0 +1,19 @@
+package io.muster.broker.protocol.packet;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
+
+/**
+ * The server's side of enhanced authentication in one packet [MQTT5 4.12].
+ *
+ * @param method the client's authentication method [MQTT-4.12.0-5]
+ * @param data empty if there is none to send
+ */
+public record AuthenticationData(String method, Optional<byte[]> data) {
+
+    void write(ByteBuf out) {
+        Wire.textProperty(out, PropertyIdentifier.AUTHENTICATION_METHOD, method);
+        data.ifPresent(
+                bytes -> Wire.binaryProperty(out, PropertyIdentifier.AUTHENTICATION_DATA, bytes));
+    }
+}
