@@ -5,6 +5,8 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.ClientObserver;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -123,6 +125,8 @@ public final class BrokerFixture implements AutoCloseable {
         public String responseInformation = "";
         public boolean refusesControlCharacters = true;
         public boolean checksPayloadFormat;
+        public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
+        public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
         public BrokerConfig config() {
             return new BrokerConfig(
@@ -147,7 +151,9 @@ public final class BrokerFixture implements AutoCloseable {
                             queueMessagesMax,
                             1 << 22,
                             inflightMax,
-                            subscriptionsMax),
+                            subscriptionsMax,
+                            queuePolicy,
+                            shareStrategy),
                     new BrokerConfig.Retained(retainedMax, 1 << 26),
                     Duration.ofSeconds(2));
         }

@@ -1,6 +1,7 @@
 package io.muster.broker.net;
 
 import io.muster.broker.protocol.ClientChannel;
+import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionLoop.TurnEnd;
 import io.netty.buffer.ByteBuf;
@@ -51,6 +52,12 @@ final class Connection implements ClientChannel, TurnEnd {
         this.loop = ((TurnEventLoop) channel.eventLoop()).sessionLoop();
     }
 
+    /** Counts a packet received. */
+    void count(int firstByte, ByteBuf body) {
+        loop.counters().packetReceived(firstByte >> 4);
+        loop.counters().bytesReceived(PacketType.lengthOf(body.readableBytes()));
+    }
+
     @Override
     public ByteBuf outgoing() {
         if (!noted) {
@@ -76,6 +83,7 @@ final class Connection implements ClientChannel, TurnEnd {
         if (closing) {
             buffer.release();
         } else {
+            loop.counters().bytesSent(buffer.readableBytes());
             channel.writeAndFlush(buffer, channel.voidPromise());
         }
     }
@@ -124,6 +132,9 @@ final class Connection implements ClientChannel, TurnEnd {
         ByteBuf last = outgoing;
         outgoing = null;
         closing = true;
+        if (last != null) {
+            loop.counters().bytesSent(last.readableBytes());
+        }
         channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
         return channel.writeAndFlush(last == null ? channel.alloc().directBuffer(0) : last);
     }

@@ -93,7 +93,9 @@ final class HubConfigReader {
                 Schema.QUEUE_MESSAGES_MAX.in(root),
                 Schema.QUEUE_BYTES_MAX.in(root),
                 Schema.INFLIGHT_MAX.in(root),
-                Schema.SUBSCRIPTIONS_MAX.in(root));
+                Schema.SUBSCRIPTIONS_MAX.in(root),
+                Schema.QUEUE_FULL.in(root),
+                Schema.SHARE_STRATEGY.in(root));
     }
 
     private Set<String> anonymousListeners() {

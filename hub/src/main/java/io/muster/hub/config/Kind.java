@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -76,6 +77,25 @@ record Kind<T>(String allowed, Function<ConfigValue, Optional<T>> reader) {
         List<String> allowed = List.of(words);
         String sentence = allowed.size() == 1 ? words[0] : "one of: " + String.join(", ", allowed);
         return new Kind<>(sentence, value -> scalar(value).filter(allowed::contains));
+    }
+
+    /** One of the constants of an enum, written in lower case and with dashes. */
+    static <E extends Enum<E>> Kind<E> oneOf(Class<E> type) {
+        List<E> allowed = List.of(type.getEnumConstants());
+        Kind<String> words = oneOf(allowed.stream().map(Kind::word).toArray(String[]::new));
+        return new Kind<>(
+                words.allowed,
+                value ->
+                        words.read(value)
+                                .flatMap(
+                                        text ->
+                                                allowed.stream()
+                                                        .filter(each -> word(each).equals(text))
+                                                        .findFirst()));
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static Kind<String> text(String allowed, String pattern) {

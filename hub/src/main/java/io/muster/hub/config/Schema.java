@@ -1,5 +1,7 @@
 package io.muster.hub.config;
 
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -65,6 +67,8 @@ final class Schema {
     static final Setting<Boolean> CHECK_PAYLOAD_FORMAT =
             entry("mqtt.check-payload-format", Kind.bool());
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
+    static final Setting<ShareStrategy> SHARE_STRATEGY =
+            entry("mqtt.shared-subscription-strategy", Kind.oneOf(ShareStrategy.class));
 
     static final Setting<Duration> SESSION_EXPIRY_MAX =
             entry("mqtt.session.expiry-max", Kind.duration("0s", "3650d"));
@@ -74,6 +78,8 @@ final class Schema {
             entry("mqtt.session.queue-messages-max", Kind.integer(1, 1_000_000));
     static final Setting<Long> QUEUE_BYTES_MAX =
             entry("mqtt.session.queue-bytes-max", Kind.size("1KiB", "1GiB"));
+    static final Setting<QueuePolicy> QUEUE_FULL =
+            entry("mqtt.session.queue-full", Kind.oneOf(QueuePolicy.class));
     static final Setting<Integer> INFLIGHT_MAX =
             entry("mqtt.session.inflight-max", Kind.integer(1, 65_535));
     static final Setting<Integer> SUBSCRIPTIONS_MAX =

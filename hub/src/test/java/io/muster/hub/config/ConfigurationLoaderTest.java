@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -99,10 +101,11 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               topic-levels-max = 7, outbound-bytes-max = 8192
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
                               control-characters = accept, check-payload-format = true
-                              stop-grace = 1s
+                              stop-grace = 1s, shared-subscription-strategy = least-loaded
                               session {
                                 expiry-max = 1h, count-max = 11, queue-messages-max = 12
                                 queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
+                                queue-full = drop-oldest
                               }
                               retained { messages-max = 15, bytes-max = 16 }
                             }
@@ -125,7 +128,14 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                     new BrokerConfig.Protocol(
                                             5, "r/${clientIdentifier}", false, true),
                                     new BrokerConfig.Sessions(
-                                            Duration.ofHours(1), 11, 12, 2048, 13, 14),
+                                            Duration.ofHours(1),
+                                            11,
+                                            12,
+                                            2048,
+                                            13,
+                                            14,
+                                            QueuePolicy.DROP_OLDEST,
+                                            ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
                                     Duration.ofSeconds(1)));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
