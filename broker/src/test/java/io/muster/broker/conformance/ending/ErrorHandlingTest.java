@@ -3,10 +3,12 @@ package io.muster.broker.conformance.ending;
 import static io.muster.broker.Packets.NO_PROPERTIES;
 import static io.muster.broker.Packets.QOS_1;
 import static io.muster.broker.Packets.QOS_2;
+import static io.muster.broker.Packets.RECEIVE_MAXIMUM;
 import static io.muster.broker.Packets.bytes;
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.publish5;
 import static io.muster.broker.Packets.subscribe5;
+import static io.muster.broker.Packets.u16;
 import static io.muster.broker.Packets.unsubscribe5;
 import static io.muster.broker.conformance.Stage.lasting;
 import static io.muster.broker.conformance.Wire.PUBACK;
@@ -51,7 +53,8 @@ class ErrorHandlingTest {
         String topic = STAGE.name();
         RawClient bystander = STAGE.client().subscribe(topic, 1);
         RawClient publisher = STAGE.client();
-        for (String wrong : new String[] {"C1 00", "82 03 00 01 00", "00 00", "F0 00", "40 01 00"}) {
+        for (String wrong :
+                new String[] {"C1 00", "82 03 00 01 00", "00 00", "F0 00", "40 01 00"}) {
             STAGE.client().send(bytes(wrong)).closeAtEnd();
             publish(publisher, QOS_1, topic, wrong);
             bystander.expectPublish(wrong);
@@ -89,8 +92,8 @@ class ErrorHandlingTest {
     @Test
     @Normative(mqtt5 = "4.13.2-1")
     void closeTheConnectionAfterAConnackThatSaysNo() {
-        Packets.Connect connect = connect(5, STAGE.name()).protocol("MQTT", 6);
-        STAGE.raw().send(connect.bytes()).expectRefused(0x84);
+        Packets.Connect connect = connect(5, STAGE.name()).with(u16(RECEIVE_MAXIMUM, 0));
+        STAGE.raw().send(connect.bytes()).expectRefused(0x82);
     }
 
     @Test

@@ -12,6 +12,7 @@ import static io.muster.broker.conformance.Wire.UNSUBACK;
 import static io.muster.broker.conformance.Wire.expect;
 import static io.muster.broker.conformance.Wire.publish;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
@@ -20,6 +21,7 @@ import io.muster.broker.conformance.Stage;
 import io.muster.broker.conformance.StatementNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -44,20 +46,43 @@ class SharedSubscriptionTest {
     }
 
     /** What has come before the answer to a PINGREQ, with QoS 1 acknowledged. */
-    private static List<String> drain(RawClient client) {
-        List<String> payloads = new ArrayList<>();
+    private static List<RawClient.Packet> drain(RawClient client) {
+        List<RawClient.Packet> packets = new ArrayList<>();
         client.send(Packets.PINGREQ);
         for (RawClient.Packet next = client.read(); next.type() == PUBLISH; next = client.read()) {
-            payloads.add(next.payload());
+            packets.add(next);
             if (next.qos() == 1) {
                 client.send(puback(next.packetId()));
             }
         }
-        return payloads;
+        return packets;
     }
 
-    private static List<String> drain(List<RawClient> clients) {
-        return clients.stream().flatMap(client -> drain(client).stream()).toList();
+    /**
+     * The payloads that each client has received when all messages have come. An answer to a
+     * PINGREQ may overtake a message from another event loop, so it is asked more than once.
+     */
+    private static List<List<String>> drain(List<RawClient> clients) {
+        List<List<String>> received = new ArrayList<>();
+        clients.forEach(client -> received.add(new ArrayList<>()));
+        await().until(
+                        () -> {
+                            for (int i = 0; i < clients.size(); i++) {
+                                drain(clients.get(i))
+                                        .forEach(addPayloadTo(received.get(i)));
+                            }
+                            return received.stream().mapToInt(List::size).sum() >= MESSAGES;
+                        });
+        clients.forEach(client -> assertThat(drain(client)).as("too many").isEmpty());
+        return received;
+    }
+
+    private static Consumer<RawClient.Packet> addPayloadTo(List<String> payloads) {
+        return packet -> payloads.add(packet.payload());
+    }
+
+    private static List<String> all(List<List<String>> received) {
+        return received.stream().flatMap(List::stream).toList();
     }
 
     private static String[] publishMany(int flags, String topic) {
@@ -77,8 +102,8 @@ class SharedSubscriptionTest {
         String topic = STAGE.name();
         List<RawClient> members = members(count, "$share/g/" + topic, qos);
         String[] payloads = publishMany(QOS_1, topic);
-        List<List<String>> received = members.stream().map(each -> drain(each)).toList();
-        assertThat(received.stream().flatMap(List::stream)).containsExactlyInAnyOrder(payloads);
+        List<List<String>> received = drain(members);
+        assertThat(all(received)).containsExactlyInAnyOrder(payloads);
         assertThat(received).as("shares in the work").noneMatch(List::isEmpty);
     }
 
@@ -91,10 +116,10 @@ class SharedSubscriptionTest {
         List<RawClient> wider = members(2, "$share/one/" + topic + "/#", 0);
         RawClient alone = STAGE.client().subscribe(topic, 0);
         String[] payloads = publishMany(QOS_1, topic);
-        assertThat(drain(first)).containsExactlyInAnyOrder(payloads);
-        assertThat(drain(second)).containsExactlyInAnyOrder(payloads);
-        assertThat(drain(wider)).containsExactlyInAnyOrder(payloads);
-        assertThat(drain(alone)).containsExactly(payloads);
+        assertThat(all(drain(first))).containsExactlyInAnyOrder(payloads);
+        assertThat(all(drain(second))).containsExactlyInAnyOrder(payloads);
+        assertThat(all(drain(wider))).containsExactlyInAnyOrder(payloads);
+        assertThat(all(drain(List.of(alone)))).containsExactly(payloads);
     }
 
     @ParameterizedTest
@@ -140,17 +165,18 @@ class SharedSubscriptionTest {
             members.add(STAGE.client().subscribe("$share/g/" + topic, qos));
         }
         publishMany(QOS_2, topic);
-        int received = 0;
-        for (int qos = 0; qos <= 2; qos++) {
-            RawClient member = members.get(qos).send(Packets.PINGREQ);
-            for (RawClient.Packet packet = member.read();
-                    packet.type() == PUBLISH;
-                    packet = member.read()) {
-                assertThat(packet.qos()).isEqualTo(qos);
-                received++;
-            }
-        }
-        assertThat(received).isEqualTo(MESSAGES);
+        List<RawClient.Packet> received = new ArrayList<>();
+        await().until(
+                        () -> {
+                            for (int qos = 0; qos <= 2; qos++) {
+                                List<RawClient.Packet> packets = drain(members.get(qos));
+                                for (RawClient.Packet packet : packets) {
+                                    assertThat(packet.qos()).isEqualTo(qos);
+                                }
+                                received.addAll(packets);
+                            }
+                            return received.size() == MESSAGES;
+                        });
     }
 
     @ParameterizedTest
@@ -187,10 +213,10 @@ class SharedSubscriptionTest {
         }
         RawClient second = STAGE.client().subscribe(filter, 1);
         String[] payloads = publishMany(QOS_1, topic);
-        assertThat(drain(List.of(first, second))).containsExactlyInAnyOrder(payloads);
+        assertThat(all(drain(List.of(first, second)))).containsExactlyInAnyOrder(payloads);
         first.send(unsubscribe5(1, NO_PROPERTIES, filter));
         assertThat(expect(first, UNSUBACK).reasons()).containsExactly(0x00);
-        assertThat(publishMany(QOS_1, topic)).containsExactlyElementsOf(drain(second));
+        assertThat(publishMany(QOS_1, topic)).containsExactlyElementsOf(all(drain(List.of(second))));
         first.expectNothing();
     }
 
@@ -200,8 +226,8 @@ class SharedSubscriptionTest {
         String topic = STAGE.name();
         List<RawClient> members = members(2, "$share/g/" + topic, 0);
         members.get(0).send(Packets.DISCONNECT).expectClosed();
-        assertThat(drain(members.get(1))).isEmpty();
-        assertThat(publishMany(QOS_1, topic)).containsExactlyElementsOf(drain(members.get(1)));
+        List<RawClient> left = members.subList(1, 2);
+        assertThat(publishMany(QOS_1, topic)).containsExactlyElementsOf(all(drain(left)));
     }
 
     @Test
@@ -218,8 +244,7 @@ class SharedSubscriptionTest {
     void doesNotMindALargeGroup() {
         String topic = STAGE.name();
         List<RawClient> members = members(MESSAGES, "$share/large group/" + topic, 1);
-        assertThat(drain(members)).isEmpty();
         String[] payloads = publishMany(QOS_1, topic);
-        assertThat(drain(members)).containsExactlyInAnyOrder(payloads);
+        assertThat(all(drain(members))).containsExactlyInAnyOrder(payloads);
     }
 }

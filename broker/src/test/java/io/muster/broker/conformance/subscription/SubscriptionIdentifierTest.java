@@ -88,7 +88,9 @@ class SubscriptionIdentifierTest {
         subscribe(client, 0, topic + "/a/#", 1);
         publish(STAGE.client(), QOS_2, topic + "/a", "x");
         List<Long> found = new ArrayList<>();
-        int highest = 0;
+        RawClient.Packet first = client.expectPublish("x");
+        found.addAll(identifiers(first));
+        int highest = first.qos();
         client.send(Packets.PINGREQ);
         for (RawClient.Packet next = client.read(); next.type() == PUBLISH; next = client.read()) {
             found.addAll(identifiers(next));
