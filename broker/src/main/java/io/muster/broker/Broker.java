@@ -151,7 +151,9 @@ public final class Broker implements AutoCloseable {
                             listener.bind(),
                             listener.port(),
                             limits.packetBytesMax(),
-                            limits.outboundBytesMax());
+                            limits.outboundBytesMax(),
+                            listener.webSocket(),
+                            listener.proxy());
             listeners.add(MqttListener.bind(eventLoops, settings, guard, rules));
             log.info(
                     "listening listener={} address={}",

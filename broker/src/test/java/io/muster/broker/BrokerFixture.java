@@ -76,7 +76,12 @@ public final class BrokerFixture implements AutoCloseable {
 
     /** Where it listens. */
     public InetSocketAddress address() {
-        return Objects.requireNonNull(broker.addresses().get("tcp"));
+        return address("tcp");
+    }
+
+    /** Where this listener listens. */
+    public InetSocketAddress address(String listener) {
+        return Objects.requireNonNull(broker.addresses().get(listener));
     }
 
     /** A connection that has sent nothing yet; closed with the fixture, if not before. */
@@ -109,6 +114,7 @@ public final class BrokerFixture implements AutoCloseable {
     public static final class Settings {
         public Authenticator authenticator = OPEN;
         public ClientObserver observer = ClientObserver.NONE;
+        public List<ListenerConfig> listeners = List.of(new ListenerConfig("tcp", "127.0.0.1", 0));
         public int connectionsMax = 10_000;
         public Duration connectTimeout = Duration.ofSeconds(10);
         public Duration signInDeadline = Duration.ofSeconds(10);
@@ -130,7 +136,7 @@ public final class BrokerFixture implements AutoCloseable {
 
         public BrokerConfig config() {
             return new BrokerConfig(
-                    List.of(new ListenerConfig("tcp", "127.0.0.1", 0)),
+                    listeners,
                     2,
                     new BrokerConfig.Limits(
                             connectionsMax,

@@ -35,8 +35,8 @@ final class Connection implements ClientChannel, TurnEnd {
     private final EventLoops loops;
     private final String listener;
     private final int outboundBytesMax;
-    private final InetSocketAddress remoteAddress;
     private final FrameDecoder frames;
+    private volatile InetSocketAddress remoteAddress;
     private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
     private boolean noted;
@@ -192,6 +192,11 @@ final class Connection implements ClientChannel, TurnEnd {
         if (reading) {
             frames.resume();
         }
+    }
+
+    /** A proxy stands between: the client is at this address, not where the socket ends. */
+    void comesFrom(InetSocketAddress client) {
+        remoteAddress = client;
     }
 
     @Override

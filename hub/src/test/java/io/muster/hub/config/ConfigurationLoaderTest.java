@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.proxy.Network;
+import io.muster.broker.net.websocket.WebSocketSettings;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.io.IOException;
@@ -187,6 +189,56 @@ class ConfigurationLoaderTest extends ConfigurationFile {
         }
 
         @Test
+        void ofWebSocketListenersHaveAPathAndNoOrigins() {
+            HubConfig hub =
+                    load("""
+                            listeners = [
+                              { name = usual, type = ws, port = 8083 }
+                              { name = own, type = ws, port = 8084, path = /iot/mqtt
+                                origins = ["https://a.example", "http://b.example:8080", "null"] }
+                            ]
+                            """)
+                            .hub();
+            assertThat(hub.broker().listeners())
+                    .extracting(ListenerConfig::webSocket)
+                    .containsExactly(
+                            Optional.of(new WebSocketSettings("/mqtt", Set.of())),
+                            Optional.of(
+                                    new WebSocketSettings(
+                                            "/iot/mqtt",
+                                            Set.of(
+                                                    "https://a.example",
+                                                    "http://b.example:8080",
+                                                    "null"))));
+            assertThat(hub.broker().listeners())
+                    .allSatisfy(listener -> assertThat(listener.proxy()).isEmpty());
+        }
+
+        @Test
+        void ofListenersBehindProxiesTrustPrivateNetworksOrThoseNamed() {
+            HubConfig hub =
+                    load(
+                                    """
+                                    listeners = [
+                                      { name = usual, port = 1883, proxy-protocol = required }
+                                      { name = own, port = 1884, proxy-protocol = required
+                                        proxy-trusted = ["192.0.2.1", "2001:db8::/32"] }
+                                    ]
+                                    """,
+                                    Map.of("MUSTER_LISTENERS_1_TYPE", "ws"))
+                            .hub();
+            ListenerConfig usual = hub.broker().listeners().get(0);
+            assertThat(usual.proxy().orElseThrow().trusted())
+                    .extracting(Network::toString)
+                    .contains("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+                    .doesNotContain("0.0.0.0/0");
+            ListenerConfig own = hub.broker().listeners().get(1);
+            assertThat(own.webSocket()).isPresent();
+            assertThat(own.proxy().orElseThrow().trusted())
+                    .containsExactly(Network.parse("192.0.2.1"), Network.parse("2001:db8::/32"));
+        }
+
+        @Test
         void ofAuthenticatorsArePassedOnAsTexts() {
             HubConfig hub =
                     load("""
@@ -285,6 +337,34 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                             new ListenerConfig("tcp", "0.0.0.0", 1900),
                             new ListenerConfig("second", "0.0.0.0", 1901));
             assertThat(hub.anonymousListeners()).containsExactly("tcp");
+        }
+
+        @Test
+        void showListsAsTheyAreSet() {
+            assertThat(load("", Map.of("MUSTER_LISTENER_DEFAULTS_ORIGINS", "null,*")).values())
+                    .extracting(EffectiveValue::key, EffectiveValue::value)
+                    .contains(
+                            tuple("listener-defaults.origins", "\"null, *\""),
+                            tuple("listeners.0.origins", "\"null, *\""));
+        }
+
+        @Test
+        void setListsWithCommas() {
+            HubConfig hub =
+                    load(
+                                    "",
+                                    Map.of(
+                                            "MUSTER_LISTENERS_0_TYPE", "ws",
+                                            "MUSTER_LISTENERS_0_ORIGINS",
+                                                    "https://a.example, https://b.example",
+                                            "MUSTER_LISTENERS_0_PROXY_PROTOCOL", "required",
+                                            "MUSTER_LISTENERS_0_PROXY_TRUSTED", "192.0.2.1"))
+                            .hub();
+            ListenerConfig listener = hub.broker().listeners().get(0);
+            assertThat(listener.webSocket().orElseThrow().origins())
+                    .containsExactlyInAnyOrder("https://a.example", "https://b.example");
+            assertThat(listener.proxy().orElseThrow().trusted())
+                    .containsExactly(Network.parse("192.0.2.1"));
         }
 
         @Test
