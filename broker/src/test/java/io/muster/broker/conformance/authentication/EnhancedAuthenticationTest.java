@@ -19,6 +19,10 @@ import static io.muster.broker.Packets.unsubscribe5;
 import static io.muster.broker.conformance.Wire.AUTH;
 import static io.muster.broker.conformance.Wire.expect;
 import static io.muster.broker.conformance.Wire.publish;
+import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.ANSWER;
+import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.METHOD;
+import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.QUESTION;
+import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.WELCOME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.BrokerFixture;
@@ -35,10 +39,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.ANSWER;
-import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.METHOD;
-import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.QUESTION;
-import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.WELCOME;
 
 /** AUTH packets between CONNECT and CONNACK [MQTT5 4.12]. */
 @DisplayNameGeneration(StatementNames.class)

@@ -15,6 +15,10 @@ import static io.muster.broker.conformance.Wire.expect;
 import static io.muster.broker.conformance.Wire.expectRefused;
 import static io.muster.broker.conformance.Wire.publish;
 import static io.muster.broker.conformance.Wire.reasons;
+import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.ANSWER;
+import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.METHOD;
+import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.QUESTION;
+import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.WELCOME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.BrokerFixture;
@@ -29,10 +33,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.ANSWER;
-import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.METHOD;
-import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.QUESTION;
-import static io.muster.broker.conformance.authentication.TwoStepAuthenticator.WELCOME;
 
 /** AUTH packets on an open connection [MQTT5 4.12.1, 3.15]. */
 @DisplayNameGeneration(StatementNames.class)
@@ -47,8 +47,7 @@ class ReauthenticationTest {
             Stage.with(settings -> settings.authenticator = new TwoStepAuthenticator());
 
     private static byte[] step(int reason, String data) {
-        return auth(
-                reason, text(AUTHENTICATION_METHOD, METHOD), text(AUTHENTICATION_DATA, data));
+        return auth(reason, text(AUTHENTICATION_METHOD, METHOD), text(AUTHENTICATION_DATA, data));
     }
 
     private static RawClient.Packet expectAuth(RawClient client, int reason) {

@@ -47,14 +47,14 @@ final class TwoStepAuthenticator implements EnhancedAuthenticator {
         private Step step(String sent) {
             if (name.isEmpty() && !sent.isEmpty()) {
                 name = sent;
-                return new Continue(QUESTION.getBytes(UTF_8));
+                return new Step.Continue(QUESTION.getBytes(UTF_8));
             }
             if (sent.equals(ANSWER)) {
                 AuthResult accepted = AuthResult.accept(BrokerFixture.principal("test:" + name));
-                return new Finished(accepted, Optional.of(WELCOME.getBytes(UTF_8)));
+                return new Step.Finished(accepted, Optional.of(WELCOME.getBytes(UTF_8)));
             }
             AuthResult denied = AuthResult.deny(DenyReason.BAD_CREDENTIALS, "wrong answer");
-            return new Finished(denied, Optional.empty());
+            return new Step.Finished(denied, Optional.empty());
         }
     }
 }

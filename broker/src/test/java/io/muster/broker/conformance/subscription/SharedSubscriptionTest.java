@@ -68,8 +68,7 @@ class SharedSubscriptionTest {
         await().until(
                         () -> {
                             for (int i = 0; i < clients.size(); i++) {
-                                drain(clients.get(i))
-                                        .forEach(addPayloadTo(received.get(i)));
+                                drain(clients.get(i)).forEach(addPayloadTo(received.get(i)));
                             }
                             return received.stream().mapToInt(List::size).sum() >= MESSAGES;
                         });
@@ -216,7 +215,8 @@ class SharedSubscriptionTest {
         assertThat(all(drain(List.of(first, second)))).containsExactlyInAnyOrder(payloads);
         first.send(unsubscribe5(1, NO_PROPERTIES, filter));
         assertThat(expect(first, UNSUBACK).reasons()).containsExactly(0x00);
-        assertThat(publishMany(QOS_1, topic)).containsExactlyElementsOf(all(drain(List.of(second))));
+        assertThat(publishMany(QOS_1, topic))
+                .containsExactlyElementsOf(all(drain(List.of(second))));
         first.expectNothing();
     }
 
