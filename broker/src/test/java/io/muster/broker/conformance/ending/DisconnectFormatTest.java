@@ -85,8 +85,7 @@ class DisconnectFormatTest {
                 "9F 00",
                 "A0 00",
                 "A1 00",
-                "A2 00",
-                "00 04 1C 00 01 61"
+                "A2 00"
             })
     @Normative(mqtt5 = "3.14.2-1")
     void endsTheConnectionAtADisconnectThatOnlyAServerSends(String body) {
