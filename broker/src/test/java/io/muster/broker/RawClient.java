@@ -220,7 +220,7 @@ public final class RawClient implements AutoCloseable {
             } while ((digit & 0x80) != 0);
             byte[] body = new byte[length];
             in.readFully(body);
-            return new Packet(firstByte, Payload.of(body), version);
+            return new Packet(firstByte, Payload.of(body), versionOf(firstByte >> 4, length));
         } catch (SocketTimeoutException late) {
             throw new AssertionError("nothing came in time", late);
         } catch (EOFException | SocketException end) {
@@ -228,6 +228,12 @@ public final class RawClient implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Some packets show their version, even if nobody said which is spoken. */
+    private int versionOf(int type, int length) {
+        boolean isVersion5 = type == 14 || type == 15 || (type == 2 && length > 2);
+        return isVersion5 ? 5 : version;
     }
 
     /** The next packet is this one, byte for byte; only its reason string is not looked at. */

@@ -38,7 +38,7 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
             return;
         }
         channel.pipeline()
-                .addLast("frames", frames)
+                .addLast("splitter", frames)
                 .addLast("connect", new ConnectHandler(connection, rules, frames));
     }
 

@@ -81,6 +81,8 @@ class BrokerMetricsTest {
                         "muster.message.bytes{direction=sent,qos=1}",
                         "muster.message.bytes{direction=sent,qos=2}",
                         "muster.messages.dropped{reason=queue_full}",
+                        "muster.messages.dropped{reason=queue_full_oldest}",
+                        "muster.messages.dropped{reason=payload_format}",
                         "muster.messages.dropped{reason=offline}",
                         "muster.messages.dropped{reason=too_large}",
                         "muster.messages.dropped{reason=expired}",
