@@ -71,21 +71,8 @@ class DisconnectFormatTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "87 00",
-                "89 00",
-                "8B 00",
-                "8D 00",
-                "8E 00",
-                "8F 00",
-                "9A 00",
-                "9B 00",
-                "9C 00",
-                "9D 00",
-                "9E 00",
-                "9F 00",
-                "A0 00",
-                "A1 00",
-                "A2 00"
+                "87 00", "89 00", "8B 00", "8D 00", "8E 00", "8F 00", "9A 00", "9B 00", "9C 00",
+                "9D 00", "9E 00", "9F 00", "A0 00", "A1 00", "A2 00"
             })
     @Normative(mqtt5 = "3.14.2-1")
     void endsTheConnectionAtADisconnectThatOnlyAServerSends(String body) {
