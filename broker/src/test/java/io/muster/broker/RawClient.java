@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -309,6 +310,15 @@ public final class RawClient implements AutoCloseable {
     public void expectClosed() {
         Packet packet = readOrEnd();
         assertThat(packet == null ? null : packet.hex()).as("packet before the end").isNull();
+    }
+
+    /** What the broker sends until it closes. */
+    public List<Packet> readToEnd() {
+        List<Packet> packets = new ArrayList<>();
+        for (Packet next = readOrEnd(); next != null; next = readOrEnd()) {
+            packets.add(next);
+        }
+        return packets;
     }
 
     /** Reads until the broker closes, and closes too. */
