@@ -104,14 +104,7 @@ public final class Hub implements AutoCloseable {
                                 broker::hasRoomToRetain,
                                 PresentStates.Pace.GENTLE));
 
-        Readiness readiness =
-                open.open(
-                        Part.READINESS,
-                        () ->
-                                new Readiness(
-                                        () -> devices.listProducts("", 1),
-                                        READINESS_DEADLINE,
-                                        () -> broker.drain().status().isPresent()));
+        Readiness readiness = open.open(Part.READINESS, () -> readiness(devices, broker));
         ManagedHub managed =
                 new ManagedHub(
                         devices,
@@ -127,6 +120,13 @@ public final class Hub implements AutoCloseable {
                         () -> ManagementApi.start(config.management(), token, managed));
         readiness.listenersAccept();
         return new Hub(open, broker.addresses(), api.address(), firstStart);
+    }
+
+    private static Readiness readiness(DeviceRegistry devices, Broker broker) {
+        return new Readiness(
+                () -> devices.listProducts("", 1),
+                READINESS_DEADLINE,
+                () -> broker.drain().status().isPresent());
     }
 
     private static Broker startBroker(
