@@ -164,10 +164,10 @@ class SessionLifePropertyTest {
         private List<String> listen() {
             List<String> topics = new ArrayList<>();
             for (String line : client.sent()) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", 3);
                 if (words[0].equals("qos1")) {
                     identifiers.add(Integer.parseInt(words[1].substring(1)));
-                    topics.add(line.substring(line.indexOf(words[2])));
+                    topics.add(words[2]);
                 }
             }
             return topics;

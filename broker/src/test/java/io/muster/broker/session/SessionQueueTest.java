@@ -55,7 +55,7 @@ class SessionQueueTest {
         stage.loops.in(0, stage.session::pump);
         List<String> topics = new ArrayList<>();
         for (String line : stage.output.sent()) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", 4);
             topics.add(words[0].equals("qos0") ? words[1] : words[2]);
         }
         return topics;
