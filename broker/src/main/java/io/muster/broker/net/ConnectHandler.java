@@ -3,9 +3,11 @@ package io.muster.broker.net;
 import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ConnectRefused;
+import io.muster.broker.protocol.connect.ConnectFlow;
 import io.muster.broker.protocol.decode.AuthPacket;
 import io.muster.broker.protocol.decode.ConnectPacket;
 import io.muster.broker.protocol.decode.FieldReader;
+import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
@@ -48,6 +50,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable AuthDialogue dialogue;
+    private PacketEncoder encoder = new PacketEncoder(false);
     private int protocolLevel = VERSION_3_1_1;
     private boolean connecting;
     private boolean finished;
@@ -77,6 +80,9 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
     @Override
     public void handlerRemoved(ChannelHandlerContext removed) {
         disarm();
+        if (dialogue != null) {
+            dialogue.abandon();
+        }
     }
 
     @Override
@@ -111,10 +117,18 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
             context().close();
             return;
         }
-        type.checkFlags(firstByte);
+        type.checkFlags(firstByte, protocolLevel);
         FieldReader fields = rules.fields();
         protocolLevel = ConnectPacket.readLevel(fields, body);
-        connect(ConnectPacket.read(fields, protocolLevel, body));
+        encoder = new PacketEncoder(protocolLevel == VERSION_5);
+        if (protocolLevel == VERSION_5 && frames.isPadded()) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "remaining length takes more bytes than it needs [MQTT-1.5.5-1]");
+        }
+        ConnectPacket packet = ConnectPacket.read(fields, protocolLevel, body);
+        encoder = ConnectFlow.encoderFor(packet);
+        connect(packet);
     }
 
     private void connect(ConnectPacket packet) {
@@ -132,7 +146,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
 
     /** Until its CONNACK a client may send nothing but AUTH and DISCONNECT [MQTT-3.1.2-30]. */
     private void authenticate(PacketType type, int firstByte, ByteBuf body) {
-        type.checkFlags(firstByte);
+        type.checkFlags(firstByte, protocolLevel);
         AuthDialogue running = dialogue;
         if (type == PacketType.DISCONNECT) {
             log.info("client left during sign-in address={}", connection.remoteAddress());
@@ -223,9 +237,9 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
 
     /** Before MQTT 5.0 a broken CONNECT is closed without an answer [MQTT3 MQTT-3.1.4-1]. */
     private void answer(ReasonCode reason, Optional<String> serverReference) {
-        boolean hasAnswer = protocolLevel >= VERSION_5 || !UNANSWERED_BEFORE_5.contains(reason);
+        boolean hasAnswer = encoder.isVersion5() || !UNANSWERED_BEFORE_5.contains(reason);
         if (hasAnswer) {
-            rules.connectFlow().refuse(connection, protocolLevel, reason, serverReference);
+            rules.connectFlow().refuse(connection, encoder, reason, serverReference);
         }
     }
 

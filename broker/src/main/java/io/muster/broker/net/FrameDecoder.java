@@ -27,6 +27,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf waiting;
     private boolean shortestLengthOnly;
+    private boolean padded;
     private boolean splitting;
     private boolean broken;
     private boolean gone;
@@ -195,10 +196,15 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (lengthBytes > LENGTH_BYTES_MAX) {
             return "remaining length has more than four bytes [MQTT5 1.5.5]";
         }
-        boolean isPadded = lengthBytes > 1 && length >> 7 * (lengthBytes - 1) == 0;
-        return isPadded && shortestLengthOnly
+        padded = lengthBytes > 1 && length >> 7 * (lengthBytes - 1) == 0;
+        return padded && shortestLengthOnly
                 ? "remaining length takes more bytes than it needs [MQTT-1.5.5-1]"
                 : null;
+    }
+
+    /** Whether the length of the packet that is handed over takes more bytes than it needs. */
+    boolean isPadded() {
+        return padded;
     }
 
     private void violate(ReasonCode reason, String sentence) {

@@ -60,6 +60,17 @@ public final class AuthDialogue {
         due.complete(packet);
     }
 
+    /** The client has left, or is not listened to any more: an exchange that awaits it ends. */
+    public void abandon() {
+        CompletableFuture<AuthPacket> due = awaited;
+        awaited = null;
+        if (due != null) {
+            due.completeExceptionally(
+                    new ConnectRefused(
+                            ReasonCode.UNSPECIFIED_ERROR, "connection ended during sign-in"));
+        }
+    }
+
     /**
      * Leads the exchange to its end and closes it.
      *

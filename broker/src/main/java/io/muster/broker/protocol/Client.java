@@ -31,8 +31,20 @@ public record Client(
         return link.client().identity();
     }
 
+    int protocolLevel() {
+        return link.client().protocolLevel();
+    }
+
     /** Ends the connection. */
     public void end(ConnectionEnd cause) {
         session.end(link, cause);
+    }
+
+    /** The connection has been closed, by whomever. */
+    public void closed() {
+        if (reauthentication != null) {
+            reauthentication.abandon();
+        }
+        end(ConnectionEnd.CONNECTION_LOST);
     }
 }

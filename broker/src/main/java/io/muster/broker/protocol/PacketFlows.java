@@ -56,7 +56,7 @@ public final class PacketFlows {
     public void receive(Client client, int firstByte, ByteBuf body) {
         try {
             PacketType type = PacketType.of(firstByte);
-            type.checkFlags(firstByte);
+            type.checkFlags(firstByte, client.protocolLevel());
             if (type == PacketType.PUBLISH) {
                 publish.publish(
                         client,

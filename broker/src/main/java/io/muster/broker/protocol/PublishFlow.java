@@ -39,11 +39,12 @@ final class PublishFlow {
         Route route = client.topics().route(packet);
         if (packet.qos() == Qos.EXACTLY_ONCE) {
             publishOnce(client, packet, route);
-        } else {
+        } else if (packet.qos() == Qos.AT_LEAST_ONCE) {
+            checkReceiveMaximum(client, client.session().receivedCount() + 1);
             ReasonCode reason = publish(client, packet, route);
-            if (packet.qos() == Qos.AT_LEAST_ONCE) {
-                client.output().acknowledge(PacketType.PUBACK, packet.packetId(), reason);
-            }
+            client.output().acknowledge(PacketType.PUBACK, packet.packetId(), reason);
+        } else {
+            publish(client, packet, route);
         }
         if (loop.isPressed()) {
             loop.pause(client.channel());
@@ -54,7 +55,7 @@ final class PublishFlow {
     private void publishOnce(Client client, PublishPacket packet, Route route) {
         ReasonCode reason = ReasonCode.SUCCESS;
         if (client.session().receive(packet.packetId())) {
-            checkReceiveMaximum(client);
+            checkReceiveMaximum(client, client.session().receivedCount());
             reason = publish(client, packet, route);
             if (client.version5() && reason.isFailure()) {
                 // The client is done with this packet identifier [MQTT-4.3.3-9].
@@ -68,11 +69,11 @@ final class PublishFlow {
      * Before MQTT 5.0 clients are not told of a maximum; those are bounded by the packet
      * identifiers that there are.
      */
-    private void checkReceiveMaximum(Client client) {
-        if (client.version5() && client.session().receivedCount() > limits.inflightMax()) {
+    private void checkReceiveMaximum(Client client, int unfinished) {
+        if (client.version5() && unfinished > limits.inflightMax()) {
             throw new ProtocolViolation(
                     ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-                    "more QoS 2 messages than allowed [MQTT-3.3.4-7]");
+                    "more unfinished messages than allowed [MQTT-3.3.4-7]");
         }
     }
 

@@ -65,6 +65,13 @@ public final class Reauthentication {
                                 client.channel().loop().run(() -> conclude(client, end, failure)));
     }
 
+    /** The connection has ended. */
+    void abandon() {
+        if (dialogue != null) {
+            dialogue.abandon();
+        }
+    }
+
     private CompletionStage<Finished> lead(AuthDialogue begun, Optional<byte[]> data) {
         try {
             Optional<Exchange> exchange = authenticator.begin(method, credentials);

@@ -12,6 +12,7 @@ import io.muster.broker.protocol.PacketOutput;
 import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.PublisherTopics;
 import io.muster.broker.protocol.decode.ConnectPacket;
+import io.muster.broker.protocol.decode.Property;
 import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ConnackProperties;
 import io.muster.broker.protocol.packet.PacketEncoder;
@@ -57,6 +58,9 @@ import org.slf4j.LoggerFactory;
 public final class ConnectFlow {
 
     private static final Logger log = LoggerFactory.getLogger(ConnectFlow.class);
+
+    /** MQTT 3.1, whose CONNACK does not tell of a session. */
+    private static final int LEVEL_3_1 = 3;
 
     private final SignIn signIn;
     private final SessionRegistry sessions;
@@ -244,13 +248,14 @@ public final class ConnectFlow {
     private Client attach(Candidate candidate, Opening opening) {
         ConnectRequest request = candidate.request();
         ClientChannel channel = candidate.channel();
+        PacketEncoder encoder = encoderFor(request.packet());
         PacketOutput output =
                 new PacketOutput(
                         channel,
-                        encoderFor(request),
+                        encoder,
                         new PublishEncoder(
                                 request.isVersion5(),
-                                request.packetBytesMax(),
+                                encoder.packetBytesMax(),
                                 request.topicAliasMaximum()),
                         () -> settings.redirection().get().flatMap(Redirection::serverReference));
         Link link =
@@ -271,9 +276,16 @@ public final class ConnectFlow {
                 candidate.signIn().reauthentication());
     }
 
-    private static PacketEncoder encoderFor(ConnectRequest request) {
+    /** Encodes as the sender of a CONNECT wants it. */
+    public static PacketEncoder encoderFor(ConnectPacket packet) {
         return new PacketEncoder(
-                request.isVersion5(), request.packetBytesMax(), request.wantsProblemInformation());
+                packet.isVersion5(),
+                (int)
+                        Math.min(
+                                packet.properties()
+                                        .number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE),
+                                Integer.MAX_VALUE),
+                packet.properties().number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1);
     }
 
     private static ConnectedClient connectedClient(Candidate candidate) {
@@ -320,6 +332,15 @@ public final class ConnectFlow {
 
     private Client answer(
             Candidate candidate, Opening opening, Client client, Admission admission) {
+        Optional<Redirection> elsewhere = settings.redirection().get();
+        if (elsewhere.isPresent()) {
+            // The drain began while the client signed in, and may have walked past it.
+            client.session().leave(client.link());
+            if (admission == Admission.ADMITTED) {
+                observer.disconnected(client.link().client());
+            }
+            throw ConnectRefused.redirected(elsewhere.get());
+        }
         if (admission != Admission.ADMITTED) {
             client.session().leave(client.link());
             throw new ConnectRefused(
@@ -345,11 +366,12 @@ public final class ConnectFlow {
     }
 
     private void begin(Candidate candidate, Opening opening, Client client) {
+        ConnectRequest request = candidate.request();
         countConnack(client.channel());
-        encoderFor(candidate.request())
+        encoderFor(request.packet())
                 .connack(
                         client.channel().outgoing(),
-                        opening.isPresent(),
+                        opening.isPresent() && request.packet().protocolLevel() > LEVEL_3_1,
                         connackProperties(candidate));
         client.session().start();
     }
@@ -378,10 +400,10 @@ public final class ConnectFlow {
      */
     public void refuse(
             ClientChannel channel,
-            int protocolLevel,
+            PacketEncoder encoder,
             ReasonCode reason,
             Optional<String> serverReference) {
-        new PacketEncoder(protocolLevel >= 5).connack(channel.outgoing(), reason, serverReference);
+        encoder.connack(channel.outgoing(), reason, serverReference);
     }
 
     private static void countConnack(ClientChannel channel) {

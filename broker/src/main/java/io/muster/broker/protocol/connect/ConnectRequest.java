@@ -124,22 +124,9 @@ final class ConnectRequest {
         return (int) Math.min(asked, limits.inflightMax());
     }
 
-    /** Largest packet that the client takes, in bytes. */
-    int packetBytesMax() {
-        return (int)
-                Math.min(
-                        packet.properties().number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE),
-                        Integer.MAX_VALUE);
-    }
-
     /** How many topic aliases the client takes. */
     int topicAliasMaximum() {
         return (int) packet.properties().number(Property.TOPIC_ALIAS_MAXIMUM, 0);
-    }
-
-    /** Whether reason strings may stand on all packets [MQTT-3.1.2-29]. */
-    boolean wantsProblemInformation() {
-        return packet.properties().number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
     }
 
     /** Whether CONNACK may hold response information [MQTT-3.1.2-28]. */

@@ -39,6 +39,11 @@ public final class PacketEncoder {
         this(version5, UNLIMITED, true);
     }
 
+    /** Bytes of the largest packet that the client takes. */
+    public int packetBytesMax() {
+        return packetBytesMax;
+    }
+
     /** Whether the client speaks MQTT 5.0. */
     public boolean isVersion5() {
         return version5;

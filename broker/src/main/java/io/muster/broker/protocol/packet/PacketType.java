@@ -35,6 +35,9 @@ public enum PacketType {
     /** Both ways, MQTT 5.0 only. */
     AUTH(0);
 
+    private static final int LEVEL_3_1 = 3;
+    private static final int QOS_1 = 2;
+    private static final int DUPLICATE = 8;
     private static final PacketType[] VALUES = values();
 
     private final int flags;
@@ -61,10 +64,13 @@ public enum PacketType {
     /**
      * Checks the lower four bits of a first byte.
      *
+     * @param protocolLevel in MQTT 3.1, which is 3, packets of QoS 1 that are no PUBLISH may be
+     *     marked as sent before, too
      * @throws ProtocolViolation if they are not what the type demands [MQTT-2.1.3-1]
      */
-    public void checkFlags(int firstByte) {
-        if (flags >= 0 && (firstByte & 0x0F) != flags) {
+    public void checkFlags(int firstByte, int protocolLevel) {
+        int ignored = protocolLevel == LEVEL_3_1 && flags == QOS_1 ? DUPLICATE : 0;
+        if (flags >= 0 && (firstByte & 0x0F & ~ignored) != flags) {
             throw new ProtocolViolation(
                     ReasonCode.MALFORMED_PACKET,
                     "flags of %s must be %d, not %d [MQTT-2.1.3-1]"
