@@ -1,25 +1,20 @@
 package io.muster.auth;
 
 import io.muster.auth.spi.AuthResult;
-import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.EnhancedAuthenticator;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Several authenticators that answer as one; shared by all threads.
@@ -32,28 +27,22 @@ import org.slf4j.LoggerFactory;
  * <p>Answers that are there at once are taken in a loop on the calling thread; only the first one
  * that is not costs a timer and an object to wait with.
  */
-public final class AuthenticatorChain implements Authenticator {
+public final class AuthenticatorChain implements EnhancedAuthenticator {
 
-    private static final Logger log = LoggerFactory.getLogger(AuthenticatorChain.class);
-
-    private static final AuthResult FAILED =
-            AuthResult.deny(DenyReason.UNAVAILABLE, "the authenticator failed");
-    private static final AuthResult LATE =
-            AuthResult.deny(DenyReason.UNAVAILABLE, "the authenticator was late");
-    private static final AuthResult UNWATCHED =
-            AuthResult.deny(DenyReason.UNAVAILABLE, "the deadline cannot be watched");
     private static final AuthResult NOBODY_ANSWERED =
             AuthResult.deny(DenyReason.BAD_CREDENTIALS, "no authenticator knows these credentials");
+    private static final AuthResult METHOD_UNKNOWN =
+            AuthResult.deny(
+                    DenyReason.BAD_CREDENTIALS, "no authenticator knows the authentication method");
 
     private final List<NamedAuthenticator> authenticators;
-    private final long deadlineNanos;
-    private final ScheduledExecutorService scheduler;
-    private final SignInListener listener;
+    private final SignInWatch watch;
 
     /**
      * A chain of {@code authenticators} in this order; they are closed with it.
      *
-     * @param deadline how long all of them together may take for one sign-in
+     * @param deadline how long all of them together may take for one sign-in, and each step of an
+     *     exchange
      * @param scheduler watches the deadline; stays open. It should forget cancelled tasks at once,
      *     since most are cancelled
      * @param listener is told of each outcome
@@ -80,9 +69,7 @@ public final class AuthenticatorChain implements Authenticator {
             }
         }
         this.authenticators = List.copyOf(authenticators);
-        this.deadlineNanos = deadline.toNanos();
-        this.scheduler = scheduler;
-        this.listener = listener;
+        this.watch = new SignInWatch(deadline, scheduler, listener);
     }
 
     @Override
@@ -94,12 +81,39 @@ public final class AuthenticatorChain implements Authenticator {
             }
             AuthResult result = taken(position, answer);
             if (!(result instanceof AuthResult.Abstain)) {
-                return told(
-                        name(position),
-                        SessionSpace.setApart(result, credentials.clientIdentifier()));
+                return told(name(position), result, credentials);
             }
         }
-        return told(SignInListener.END_OF_CHAIN, NOBODY_ANSWERED);
+        return told(SignInListener.END_OF_CHAIN, NOBODY_ANSWERED, credentials);
+    }
+
+    /**
+     * The exchange of the first authenticator that knows the method. One that fails to begin it
+     * refuses the client; a later one is not asked instead.
+     */
+    @Override
+    public Optional<Exchange> begin(String method, Credentials credentials) {
+        for (NamedAuthenticator named : authenticators) {
+            if (named.authenticator() instanceof EnhancedAuthenticator enhanced) {
+                Optional<Exchange> exchange = begin(named.name(), enhanced, method, credentials);
+                if (exchange.isPresent()) {
+                    return exchange;
+                }
+            }
+        }
+        watch.decide(SignInListener.END_OF_CHAIN, METHOD_UNKNOWN, credentials.clientIdentifier());
+        return Optional.empty();
+    }
+
+    private Optional<Exchange> begin(
+            String name, EnhancedAuthenticator enhanced, String method, Credentials credentials) {
+        String clientIdentifier = credentials.clientIdentifier();
+        try {
+            return enhanced.begin(method, credentials)
+                    .map(exchange -> new WatchedExchange(watch, name, exchange, clientIdentifier));
+        } catch (Throwable e) { // null, or an Error of a plug-in whose classes are missing
+            return Optional.of(WatchedExchange.failed(watch, name, e, clientIdentifier));
+        }
     }
 
     /** Closes all authenticators, also when some fail to. */
@@ -109,7 +123,7 @@ public final class AuthenticatorChain implements Authenticator {
             try {
                 named.authenticator().close();
             } catch (RuntimeException e) {
-                log.warn("authenticator not closed authenticator={}", named.name(), e);
+                watch.noteNotClosed(named.name(), e);
             }
         }
     }
@@ -140,34 +154,13 @@ public final class AuthenticatorChain implements Authenticator {
         if (result != null && failure == null) {
             return result;
         }
-        // The message of a foreign exception may hold what the client sent, so only its type is
-        // written, and where it comes from when somebody looks for it.
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
-        String error = cause == null ? "null-answer" : cause.getClass().getName();
-        log.warn("authenticator failed authenticator={} error={}", name(position), error);
-        if (cause != null && log.isDebugEnabled()) {
-            log.debug(
-                    "authenticator failed authenticator={} stack={}",
-                    name(position),
-                    Arrays.toString(cause.getStackTrace()));
-        }
-        return FAILED;
+        return watch.failed(name(position), failure);
     }
 
-    private CompletionStage<AuthResult> told(String authenticator, AuthResult result) {
-        tell(authenticator, result);
-        return CompletableFuture.completedFuture(result);
-    }
-
-    private void tell(String authenticator, AuthResult result) {
-        try {
-            listener.decided(authenticator, result);
-        } catch (RuntimeException e) {
-            log.warn("sign-in listener failed authenticator={}", authenticator, e);
-        }
+    private CompletionStage<AuthResult> told(
+            String authenticator, AuthResult result, Credentials credentials) {
+        return CompletableFuture.completedFuture(
+                watch.decide(authenticator, result, credentials.clientIdentifier()));
     }
 
     private String name(int position) {
@@ -189,11 +182,10 @@ public final class AuthenticatorChain implements Authenticator {
         }
 
         CompletionStage<AuthResult> start(CompletableFuture<@Nullable AuthResult> answer) {
-            try {
-                timer = scheduler.schedule(this::expire, deadlineNanos, TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException e) {
+            timer = watch.start(this::expire);
+            if (timer == null) {
                 // Without a watch on the deadline the client could wait for ever.
-                return told(name(asked), UNWATCHED);
+                return told(name(asked), SignInWatch.UNWATCHED, credentials);
             }
             await(asked, answer);
             return decision;
@@ -229,11 +221,8 @@ public final class AuthenticatorChain implements Authenticator {
 
         private void expire() {
             String authenticator = name(asked);
-            if (decide(authenticator, LATE)) {
-                log.warn(
-                        "authenticator late authenticator={} deadlineMillis={}",
-                        authenticator,
-                        TimeUnit.NANOSECONDS.toMillis(deadlineNanos));
+            if (decide(authenticator, watch.late())) {
+                watch.noteLate(authenticator);
             }
         }
 
@@ -244,9 +233,7 @@ public final class AuthenticatorChain implements Authenticator {
             if (timer != null) {
                 timer.cancel(false);
             }
-            AuthResult safe = SessionSpace.setApart(result, credentials.clientIdentifier());
-            tell(authenticator, safe);
-            decision.complete(safe);
+            decision.complete(watch.decide(authenticator, result, credentials.clientIdentifier()));
             return true;
         }
     }

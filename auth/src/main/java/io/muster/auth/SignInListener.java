@@ -14,12 +14,16 @@ public interface SignInListener {
     /** The name given when a client was let in without credentials. */
     String ANONYMOUS = "anonymous";
 
+    /** The name given when a client was let in as anonymous whose credentials nobody knows. */
+    String ANONYMOUS_INSTEAD = "anonymous-instead";
+
     /**
-     * A sign-in was decided. Called once for each sign-in, on the thread that decided it, which may
-     * be an event loop: it returns at once.
+     * A sign-in was decided, or an enhanced authentication. Called once for each, on the thread
+     * that decided it, which may be an event loop: it returns at once. Where a client is let in as
+     * anonymous after the chain refused it, it is called for the refusal and for the acceptance.
      *
      * @param authenticator the name of the authenticator that decided or failed, {@link
-     *     #END_OF_CHAIN} or {@link #ANONYMOUS}
+     *     #END_OF_CHAIN}, {@link #ANONYMOUS} or {@link #ANONYMOUS_INSTEAD}
      * @param result accept or deny, never abstain
      */
     void decided(String authenticator, AuthResult result);

@@ -14,6 +14,7 @@ record TopicPattern(List<String> levels) {
 
     private static final String ONE = "+";
     private static final String REST = "#";
+    private static final String SHARE = "$share/";
 
     /** Copies the levels. */
     TopicPattern {
@@ -33,6 +34,18 @@ record TopicPattern(List<String> levels) {
                             + "' is not a topic filter: it is empty, or + is not alone in a level, or # not alone in the last one");
         }
         return new TopicPattern(List.of(filter.split("/", -1)));
+    }
+
+    /**
+     * The filter of a shared subscription, {@code $share/name/filter}; any other text as it is.
+     * Empty, which is no filter, if that is missing.
+     */
+    static String withoutShare(String text) {
+        if (!text.startsWith(SHARE)) {
+            return text;
+        }
+        int slash = text.indexOf('/', SHARE.length());
+        return slash < 0 ? "" : text.substring(slash + 1);
     }
 
     /** Whether {@code text} is a topic filter: wildcards stand alone, and {@code #} last. */

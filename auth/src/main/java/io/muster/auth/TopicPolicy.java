@@ -12,7 +12,9 @@ import java.util.Map;
  *
  * <p>The first rule that speaks about a topic decides; where none does, the answer is no. A topic
  * filter is allowed if an allowing rule covers all of it, and refused as soon as a denying rule
- * touches any of it. As in MQTT, {@code #} does not include topics that begin with {@code $}.
+ * touches any of it. As in MQTT, {@code #} does not include topics that begin with {@code $}. A
+ * shared subscription ({@code $share/name/filter}) is judged by its filter alone, whether it comes
+ * as a whole or without its first two levels: sharing is no way around a rule.
  */
 public final class TopicPolicy implements TopicPermissions {
 
@@ -89,17 +91,18 @@ public final class TopicPolicy implements TopicPermissions {
 
     @Override
     public boolean maySubscribe(String topicFilter) {
-        if (!TopicPattern.isFilter(topicFilter)) {
+        String filter = TopicPattern.withoutShare(topicFilter);
+        if (!TopicPattern.isFilter(filter)) {
             return false;
         }
         for (BoundRule rule : rules) {
             if (!rule.use.includes(Use.SUBSCRIBE)) {
                 continue;
             }
-            if (rule.effect == Effect.ALLOW && rule.pattern.covers(topicFilter)) {
+            if (rule.effect == Effect.ALLOW && rule.pattern.covers(filter)) {
                 return true;
             }
-            if (rule.effect == Effect.DENY && rule.pattern.overlaps(topicFilter)) {
+            if (rule.effect == Effect.DENY && rule.pattern.overlaps(filter)) {
                 return false;
             }
         }

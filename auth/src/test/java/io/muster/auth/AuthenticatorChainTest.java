@@ -27,7 +27,7 @@ class AuthenticatorChainTest {
     private static final AuthResult DENY = AuthResult.deny(DenyReason.NOT_AUTHORIZED, "not today");
 
     private final ManualScheduler scheduler = new ManualScheduler();
-    private final CapturedLog log = new CapturedLog(AuthenticatorChain.class);
+    private final CapturedLog log = new CapturedLog(SignInWatch.class);
     private final List<String> asked = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
 

@@ -67,8 +67,7 @@ class TopicPolicyTest {
                 "/sys/pk1/+/thing/service/+",
                 "pk1/+/telemetry",
                 "pk1/#",
-                "$SYS/#",
-                "$share/group/pk1/dev1/#"
+                "$SYS/#"
             })
     void aDeviceMayNotSubscribeBeyondItsOwnSpace(String filter) {
         assertThat(device.maySubscribe(filter)).isFalse();
@@ -98,6 +97,50 @@ class TopicPolicyTest {
         assertThat(anonymous.maySubscribe("$muster/#")).isFalse();
         assertThat(anonymous.mayPublish("any/topic")).isTrue();
         assertThat(anonymous.mayPublish("$SYS/broker/uptime")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#",
+                "+/#",
+                "a/b",
+                "/sys/#",
+                "/sys/pk1/dev1/#",
+                "/sys/pk2/dev2/x",
+                "pk1/dev1/#",
+                "pk1/+",
+                "$muster/#",
+                "$muster/devices/+/+/state",
+                "$SYS/#",
+                "$other/#",
+                "a#",
+                ""
+            })
+    void sharingASubscriptionIsNoWayAroundARule(String filter) {
+        for (TopicPolicy policy :
+                List.of(
+                        device,
+                        TopicPolicy.forApplication(),
+                        TopicPolicy.forAnonymous(),
+                        policy(TopicRule.deny("/sys/#"), TopicRule.allow("#")))) {
+            assertThat(policy.maySubscribe("$share/group/" + filter))
+                    .isEqualTo(policy.maySubscribe(filter));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"$share", "$share/", "$share/group", "$share/group/", "$share//"})
+    void aSharedSubscriptionWithoutAFilterIsRefused(String text) {
+        assertThat(TopicPolicy.forApplication().maySubscribe(text)).isFalse();
+        assertThat(TopicPolicy.forAnonymous().maySubscribe(text)).isFalse();
+    }
+
+    @Test
+    void nobodyPublishesToTheNameOfASharedSubscription() {
+        assertThat(device.mayPublish("$share/group/pk1/dev1/x")).isFalse();
+        assertThat(TopicPolicy.forApplication().mayPublish("$share/group/a")).isFalse();
+        assertThat(TopicPolicy.forAnonymous().mayPublish("$share/group/a")).isFalse();
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.muster.broker.routing.Router;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.SessionLimits;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.memory.MemorySessionStore;
@@ -57,7 +58,7 @@ public final class Broker implements AutoCloseable {
     private final RetainedMessages retained;
     private final Router router;
     private final SessionRegistry sessions;
-    private final TopicTree tree = new TopicTree();
+    private final TopicTree tree;
     private final List<MqttListener> listeners = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -72,8 +73,9 @@ public final class Broker implements AutoCloseable {
         this.loops = eventLoops.sessionLoops();
         this.retained =
                 new RetainedMessages(config.retained().messagesMax(), config.retained().bytesMax());
-        this.router = new Router(tree, retained);
         BrokerConfig.Sessions limits = config.sessions();
+        this.tree = new TopicTree(limits.shareStrategy());
+        this.router = new Router(tree, retained, limits.queuePolicy() == QueuePolicy.REFUSE);
         this.sessions =
                 new SessionRegistry(
                         new MemorySessionStore(limits.queueMessagesMax(), limits.queueBytesMax()),
@@ -81,7 +83,8 @@ public final class Broker implements AutoCloseable {
                         new SessionLimits(
                                 limits.sessionsMax(),
                                 limits.queueMessagesMax(),
-                                limits.queueBytesMax()),
+                                limits.queueBytesMax(),
+                                limits.queuePolicy()),
                         observer,
                         router::publish);
     }
@@ -124,6 +127,7 @@ public final class Broker implements AutoCloseable {
                         config.protocol().checksPayloadFormat());
         FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
+        BrokerMetrics metrics = measure(meters, guard);
         BrokerRules rules =
                 new BrokerRules(
                         fields,
@@ -135,9 +139,9 @@ public final class Broker implements AutoCloseable {
                                 new ConnectFlow.Settings(
                                         limits.signInDeadline().toMillis(),
                                         config.protocol().responseInformation())),
-                        new PacketFlows(fields, router, retained, protocolLimits),
+                        new PacketFlows(fields, router, retained, protocolLimits, metrics),
                         observer,
-                        measure(meters, guard),
+                        metrics,
                         limits.connectTimeout().toMillis(),
                         limits.signInDeadline().toMillis());
         for (ListenerConfig listener : config.listeners()) {
@@ -147,7 +151,9 @@ public final class Broker implements AutoCloseable {
                             listener.bind(),
                             listener.port(),
                             limits.packetBytesMax(),
-                            limits.outboundBytesMax());
+                            limits.outboundBytesMax(),
+                            listener.webSocket(),
+                            listener.proxy());
             listeners.add(MqttListener.bind(eventLoops, settings, guard, rules));
             log.info(
                     "listening listener={} address={}",

@@ -1,5 +1,7 @@
 package io.muster.broker;
 
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
 import java.util.List;
 
@@ -76,6 +78,8 @@ public record BrokerConfig(
      * @param inflightMax unacknowledged messages to one client, and the Receive Maximum told to
      *     clients
      * @param subscriptionsMax subscriptions of one session
+     * @param queuePolicy what happens when more messages come than may wait for a session
+     * @param shareStrategy which member of a shared subscription gets a message
      */
     public record Sessions(
             Duration expiryMax,
@@ -83,7 +87,9 @@ public record BrokerConfig(
             int queueMessagesMax,
             long queueBytesMax,
             int inflightMax,
-            int subscriptionsMax) {}
+            int subscriptionsMax,
+            QueuePolicy queuePolicy,
+            ShareStrategy shareStrategy) {}
 
     /**
      * Limits of retained messages.
@@ -107,7 +113,15 @@ public record BrokerConfig(
                         128,
                         1 << 20),
                 new Protocol(32, "", true, false),
-                new Sessions(Duration.ofDays(7), 1_000_000, 10_000, 16L << 20, 1_000, 1_000),
+                new Sessions(
+                        Duration.ofDays(7),
+                        1_000_000,
+                        10_000,
+                        16L << 20,
+                        1_000,
+                        1_000,
+                        QueuePolicy.DROP_NEWEST,
+                        ShareStrategy.ROUND_ROBIN),
                 new Retained(1_000_000, 1L << 30),
                 Duration.ofSeconds(5));
     }

@@ -5,6 +5,8 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.ClientObserver;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -74,7 +76,12 @@ public final class BrokerFixture implements AutoCloseable {
 
     /** Where it listens. */
     public InetSocketAddress address() {
-        return Objects.requireNonNull(broker.addresses().get("tcp"));
+        return address("tcp");
+    }
+
+    /** Where this listener listens. */
+    public InetSocketAddress address(String listener) {
+        return Objects.requireNonNull(broker.addresses().get(listener));
     }
 
     /** A connection that has sent nothing yet; closed with the fixture, if not before. */
@@ -107,6 +114,7 @@ public final class BrokerFixture implements AutoCloseable {
     public static final class Settings {
         public Authenticator authenticator = OPEN;
         public ClientObserver observer = ClientObserver.NONE;
+        public List<ListenerConfig> listeners = List.of(new ListenerConfig("tcp", "127.0.0.1", 0));
         public int connectionsMax = 10_000;
         public Duration connectTimeout = Duration.ofSeconds(10);
         public Duration signInDeadline = Duration.ofSeconds(10);
@@ -123,10 +131,12 @@ public final class BrokerFixture implements AutoCloseable {
         public String responseInformation = "";
         public boolean refusesControlCharacters = true;
         public boolean checksPayloadFormat;
+        public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
+        public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
         public BrokerConfig config() {
             return new BrokerConfig(
-                    List.of(new ListenerConfig("tcp", "127.0.0.1", 0)),
+                    listeners,
                     2,
                     new BrokerConfig.Limits(
                             connectionsMax,
@@ -147,7 +157,9 @@ public final class BrokerFixture implements AutoCloseable {
                             queueMessagesMax,
                             1 << 22,
                             inflightMax,
-                            subscriptionsMax),
+                            subscriptionsMax,
+                            queuePolicy,
+                            shareStrategy),
                     new BrokerConfig.Retained(retainedMax, 1 << 26),
                     Duration.ofSeconds(2));
         }

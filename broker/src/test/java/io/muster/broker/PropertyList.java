@@ -68,6 +68,19 @@ public record PropertyList(List<Property> properties) {
         return properties.stream().anyMatch(property -> property.id() == id);
     }
 
+    /** The bytes of all properties but those with this identifier. */
+    byte[] without(int id) {
+        return Packets.join(
+                properties.stream()
+                        .filter(property -> property.id() != id)
+                        .map(
+                                property ->
+                                        Packets.join(
+                                                new byte[] {(byte) property.id()},
+                                                property.content().bytes()))
+                        .toArray(byte[][]::new));
+    }
+
     /** The values of a property that is a number, of whatever kind. */
     public List<Long> numbers(int id) {
         return properties.stream()

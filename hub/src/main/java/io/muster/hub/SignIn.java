@@ -6,12 +6,13 @@ import io.muster.auth.AuthenticatorLoader;
 import io.muster.auth.NamedAuthenticator;
 import io.muster.auth.SignInListener;
 import io.muster.auth.spi.AuthResult;
-import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.auth.spi.Credentials;
+import io.muster.auth.spi.EnhancedAuthenticator;
 import io.muster.hub.config.HubConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -20,12 +21,12 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  * The one authenticator that the broker asks: the configured chain, and anonymous access before it
  * where the operator wants that. Shared by all event loops.
  */
-final class SignIn implements Authenticator {
+final class SignIn implements EnhancedAuthenticator {
 
-    private final Authenticator front;
+    private final EnhancedAuthenticator front;
     private final ScheduledThreadPoolExecutor deadlines;
 
-    private SignIn(Authenticator front, ScheduledThreadPoolExecutor deadlines) {
+    private SignIn(EnhancedAuthenticator front, ScheduledThreadPoolExecutor deadlines) {
         this.front = front;
         this.deadlines = deadlines;
     }
@@ -58,7 +59,7 @@ final class SignIn implements Authenticator {
         }
     }
 
-    private static Authenticator front(
+    private static EnhancedAuthenticator front(
             HubConfig config,
             List<NamedAuthenticator> links,
             ScheduledThreadPoolExecutor deadlines,
@@ -89,6 +90,11 @@ final class SignIn implements Authenticator {
     @Override
     public CompletionStage<AuthResult> authenticate(Credentials credentials) {
         return front.authenticate(credentials);
+    }
+
+    @Override
+    public Optional<Exchange> begin(String method, Credentials credentials) {
+        return front.begin(method, credentials);
     }
 
     @Override

@@ -5,8 +5,10 @@ package io.muster.broker.metrics;
  * tag.
  */
 public enum DropReason {
-    /** The session's queue was full. */
+    /** The session's queue was full when it came. */
     QUEUE_FULL,
+    /** It had waited longest in a session's queue that was full when another came. */
+    QUEUE_FULL_OLDEST,
     /** QoS 0, and the session is not connected. */
     OFFLINE,
     /** Larger than the client's Maximum Packet Size. */

@@ -9,14 +9,20 @@ import java.util.Objects;
 public final class LoopCounters {
 
     private static final int QOS_LEVELS = 3;
+    private static final int PACKET_TYPES = 16;
 
+    private final Counter[] packetsReceived = counters(PACKET_TYPES);
+    private final Counter[] packetsSent = counters(PACKET_TYPES);
+    private final Counter bytesReceived = new Counter();
+    private final Counter bytesSent = new Counter();
     private final Counter[] messagesReceived = counters(QOS_LEVELS);
     private final Counter[] messagesSent = counters(QOS_LEVELS);
-    private final Counter[] bytesReceived = counters(QOS_LEVELS);
-    private final Counter[] bytesSent = counters(QOS_LEVELS);
+    private final Counter[] payloadBytesReceived = counters(QOS_LEVELS);
+    private final Counter[] payloadBytesSent = counters(QOS_LEVELS);
     private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
     private final Counter connections = new Counter();
     private final Counter queued = new Counter();
+    private final Counter expiredSessions = new Counter();
 
     /** All zero. */
     public LoopCounters() {
@@ -35,16 +41,44 @@ public final class LoopCounters {
         return counters;
     }
 
+    /**
+     * Counts a packet received, whatever becomes of it.
+     *
+     * @param type the upper half of its first byte [MQTT5 2.1.2], 0 to 15
+     */
+    public void packetReceived(int type) {
+        packetsReceived[type].increment();
+    }
+
+    /**
+     * Counts a packet sent.
+     *
+     * @param type the upper half of its first byte [MQTT5 2.1.2], 0 to 15
+     */
+    public void packetSent(int type) {
+        packetsSent[type].increment();
+    }
+
+    /** Counts bytes of MQTT packets that were read, after TLS and WebSocket were taken off. */
+    public void bytesReceived(int bytes) {
+        bytesReceived.add(bytes);
+    }
+
+    /** Counts bytes of MQTT packets that were written, before WebSocket and TLS are put on. */
+    public void bytesSent(int bytes) {
+        bytesSent.add(bytes);
+    }
+
     /** Counts a PUBLISH received with QoS {@code qos} and so many payload bytes. */
     public void received(int qos, int payloadBytes) {
         messagesReceived[qos].increment();
-        bytesReceived[qos].add(payloadBytes);
+        payloadBytesReceived[qos].add(payloadBytes);
     }
 
     /** Counts a PUBLISH sent with QoS {@code qos} and so many payload bytes. */
     public void sent(int qos, int payloadBytes) {
         messagesSent[qos].increment();
-        bytesSent[qos].add(payloadBytes);
+        payloadBytesSent[qos].add(payloadBytes);
     }
 
     /** Counts a dropped message. */
@@ -67,6 +101,46 @@ public final class LoopCounters {
         return queued;
     }
 
+    /** Sessions of this loop that expired without their client. */
+    public Counter expiredSessions() {
+        return expiredSessions;
+    }
+
+    long packetsReceived(int type) {
+        return packetsReceived[type].get();
+    }
+
+    long packetsSent(int type) {
+        return packetsSent[type].get();
+    }
+
+    long bytesReceived() {
+        return bytesReceived.get();
+    }
+
+    long bytesSent() {
+        return bytesSent.get();
+    }
+
+    /** What came in, of all types and levels. */
+    Traffic received() {
+        return traffic(packetsReceived, bytesReceived, messagesReceived, payloadBytesReceived);
+    }
+
+    /** What went out, of all types and levels. */
+    Traffic sent() {
+        return traffic(packetsSent, bytesSent, messagesSent, payloadBytesSent);
+    }
+
+    private static Traffic traffic(
+            Counter[] packets, Counter bytes, Counter[] messages, Counter[] payloadBytes) {
+        return new Traffic(sum(packets), bytes.get(), sum(messages), sum(payloadBytes));
+    }
+
+    private static long sum(Counter[] counters) {
+        return Arrays.stream(counters).mapToLong(Counter::get).sum();
+    }
+
     long messagesReceived(int qos) {
         return messagesReceived[qos].get();
     }
@@ -75,12 +149,12 @@ public final class LoopCounters {
         return messagesSent[qos].get();
     }
 
-    long bytesReceived(int qos) {
-        return bytesReceived[qos].get();
+    long payloadBytesReceived(int qos) {
+        return payloadBytesReceived[qos].get();
     }
 
-    long bytesSent(int qos) {
-        return bytesSent[qos].get();
+    long payloadBytesSent(int qos) {
+        return payloadBytesSent[qos].get();
     }
 
     long droppedTotal(DropReason reason) {

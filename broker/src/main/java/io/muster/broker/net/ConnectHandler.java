@@ -80,6 +80,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
 
     @Override
     public void receive(int firstByte, ByteBuf body) {
+        connection.count(firstByte, body);
         if (finished) {
             return;
         }

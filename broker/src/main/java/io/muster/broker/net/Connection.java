@@ -1,6 +1,7 @@
 package io.muster.broker.net;
 
 import io.muster.broker.protocol.ClientChannel;
+import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionLoop.TurnEnd;
 import io.netty.buffer.ByteBuf;
@@ -34,8 +35,8 @@ final class Connection implements ClientChannel, TurnEnd {
     private final EventLoops loops;
     private final String listener;
     private final int outboundBytesMax;
-    private final InetSocketAddress remoteAddress;
     private final FrameDecoder frames;
+    private volatile InetSocketAddress remoteAddress;
     private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
     private boolean noted;
@@ -49,6 +50,12 @@ final class Connection implements ClientChannel, TurnEnd {
         this.frames = frames;
         this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
         this.loop = ((TurnEventLoop) channel.eventLoop()).sessionLoop();
+    }
+
+    /** Counts a packet received. */
+    void count(int firstByte, ByteBuf body) {
+        loop.counters().packetReceived(firstByte >> 4);
+        loop.counters().bytesReceived(PacketType.lengthOf(body.readableBytes()));
     }
 
     @Override
@@ -76,6 +83,7 @@ final class Connection implements ClientChannel, TurnEnd {
         if (closing) {
             buffer.release();
         } else {
+            loop.counters().bytesSent(buffer.readableBytes());
             channel.writeAndFlush(buffer, channel.voidPromise());
         }
     }
@@ -124,6 +132,9 @@ final class Connection implements ClientChannel, TurnEnd {
         ByteBuf last = outgoing;
         outgoing = null;
         closing = true;
+        if (last != null) {
+            loop.counters().bytesSent(last.readableBytes());
+        }
         channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
         return channel.writeAndFlush(last == null ? channel.alloc().directBuffer(0) : last);
     }
@@ -181,6 +192,11 @@ final class Connection implements ClientChannel, TurnEnd {
         if (reading) {
             frames.resume();
         }
+    }
+
+    /** A proxy stands between: the client is at this address, not where the socket ends. */
+    void comesFrom(InetSocketAddress client) {
+        remoteAddress = client;
     }
 
     @Override

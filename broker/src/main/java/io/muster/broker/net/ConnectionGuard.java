@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,7 @@ public final class ConnectionGuard extends ChannelInboundHandlerAdapter {
 
     private final int connectionsMax;
     private final AtomicInteger connections = new AtomicInteger();
+    private final LongAdder accepted = new LongAdder();
 
     /** A guard that lets in so many at once. */
     public ConnectionGuard(int connectionsMax) {
@@ -28,8 +30,14 @@ public final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         return connections.get();
     }
 
+    /** Connections accepted since the start, those beyond the limit among them. */
+    public long accepted() {
+        return accepted.sum();
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
+        accepted.increment();
         int open = connections.incrementAndGet();
         context.channel().closeFuture().addListener(closed -> connections.decrementAndGet());
         if (open > connectionsMax) {

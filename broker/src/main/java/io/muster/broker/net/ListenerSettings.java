@@ -1,5 +1,9 @@
 package io.muster.broker.net;
 
+import io.muster.broker.net.proxy.ProxySettings;
+import io.muster.broker.net.websocket.WebSocketSettings;
+import java.util.Optional;
+
 /**
  * One listener.
  *
@@ -8,6 +12,14 @@ package io.muster.broker.net;
  * @param port 0 lets the system choose
  * @param packetBytesMax largest packet accepted
  * @param outboundBytesMax bytes waiting for one client above which it counts as slow
+ * @param webSocket there if it serves WebSocket, not plain MQTT
+ * @param proxy there if it is behind proxies
  */
 public record ListenerSettings(
-        String name, String bind, int port, int packetBytesMax, int outboundBytesMax) {}
+        String name,
+        String bind,
+        int port,
+        int packetBytesMax,
+        int outboundBytesMax,
+        Optional<WebSocketSettings> webSocket,
+        Optional<ProxySettings> proxy) {}

@@ -74,6 +74,7 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements FrameR
 
     @Override
     public void receive(int firstByte, ByteBuf body) {
+        connection.count(firstByte, body);
         if (connection.isOpen()) {
             rules.packetFlows().receive(client, firstByte, body);
         }

@@ -1,9 +1,15 @@
 package io.muster.broker.net;
 
+import io.muster.broker.net.proxy.ProxyHeaderHandler;
+import io.muster.broker.net.websocket.HandshakeHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 
-/** What an accepted connection passes through, in this order: guard, frames, handler. */
+/**
+ * What an accepted connection passes through, in this order: guard, PROXY header, WebSocket,
+ * frames, handler. Between WebSocket and frames are bytes.
+ */
 final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
 
     private final EventLoops loops;
@@ -27,8 +33,28 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
         }
         FrameDecoder frames = new FrameDecoder(settings.packetBytesMax());
         Connection connection = new Connection(channel, loops, settings, frames);
+        addDoors(channel.pipeline(), connection);
+        if (!channel.isOpen()) {
+            return;
+        }
         channel.pipeline()
-                .addLast("frames", frames)
+                .addLast("splitter", frames)
                 .addLast("connect", new ConnectHandler(connection, rules, frames));
+    }
+
+    private void addDoors(ChannelPipeline pipeline, Connection connection) {
+        settings.proxy()
+                .ifPresent(
+                        proxy ->
+                                ProxyHeaderHandler.addTo(
+                                        pipeline, proxy, connection, connection::comesFrom));
+        settings.webSocket()
+                .ifPresent(
+                        webSocket ->
+                                HandshakeHandler.addTo(
+                                        pipeline,
+                                        webSocket,
+                                        settings.packetBytesMax(),
+                                        connection));
     }
 }

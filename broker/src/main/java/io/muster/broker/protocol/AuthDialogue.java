@@ -7,6 +7,7 @@ import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
 import io.muster.broker.protocol.decode.AuthPacket;
 import io.muster.broker.protocol.packet.AuthenticationData;
 import io.muster.broker.protocol.packet.PacketEncoder;
+import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import java.util.Optional;
@@ -91,6 +92,7 @@ public final class AuthDialogue {
         }
         CompletableFuture<AuthPacket> answer = new CompletableFuture<>();
         awaited = answer;
+        channel.loop().counters().packetSent(PacketType.AUTH.ordinal());
         ENCODER.auth(
                 channel.outgoing(),
                 ReasonCode.CONTINUE_AUTHENTICATION,

@@ -1,5 +1,6 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.metrics.Refusals;
 import io.muster.broker.protocol.decode.AcknowledgementPacket;
 import io.muster.broker.protocol.decode.AuthPacket;
 import io.muster.broker.protocol.decode.DisconnectPacket;
@@ -30,11 +31,17 @@ public final class PacketFlows {
     private final SubscribeFlow subscribe;
     private final AcknowledgeFlow acknowledge = new AcknowledgeFlow();
     private final DisconnectFlow disconnect;
+    private final Refusals refusals;
 
-    /** The flows of a broker. */
+    /** The flows of a broker; {@code refusals} counts the clients that break the rules. */
     public PacketFlows(
-            FieldReader fields, Router router, RetainedMessages retained, ProtocolLimits limits) {
+            FieldReader fields,
+            Router router,
+            RetainedMessages retained,
+            ProtocolLimits limits,
+            Refusals refusals) {
         this.fields = fields;
+        this.refusals = refusals;
         this.publish = new PublishFlow(router, limits);
         this.subscribe = new SubscribeFlow(retained, limits);
         this.disconnect = new DisconnectFlow(limits);
@@ -74,6 +81,7 @@ public final class PacketFlows {
                 client.session().clientIdentifier(),
                 violation.reason(),
                 violation.getMessage());
+        refusals.violated(violation.reason().name());
         client.output().disconnect(violation.reason(), String.valueOf(violation.getMessage()));
         client.end(ConnectionEnd.PROTOCOL_ERROR);
     }

@@ -13,11 +13,14 @@ import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionOutput;
+import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** What one client is sent. Confined to the session's loop. */
 public final class PacketOutput implements SessionOutput {
+
+    private static final int PUBLISH = PacketType.PUBLISH.ordinal();
 
     private final ClientChannel channel;
     private final PacketEncoder encoder;
@@ -43,6 +46,7 @@ public final class PacketOutput implements SessionOutput {
     @Override
     public void publish(Message message, boolean retain, SubscriptionIdentifiers identifiers) {
         publishes.publish(channel.outgoing(), message, retain, identifiers, expiryNow(message));
+        counters().packetSent(PUBLISH);
         counters().sent(0, message.payload().size());
     }
 
@@ -50,6 +54,7 @@ public final class PacketOutput implements SessionOutput {
     public void publish(Delivery delivery, int packetId, boolean duplicate) {
         Message message = delivery.message();
         publishes.publish(channel.outgoing(), delivery, packetId, duplicate, expiryNow(message));
+        counters().packetSent(PUBLISH);
         counters().sent(delivery.qos().value(), message.payload().size());
     }
 
@@ -64,23 +69,23 @@ public final class PacketOutput implements SessionOutput {
     }
 
     void acknowledge(PacketType type, int packetId, ReasonCode reason) {
-        encoder.acknowledge(channel.outgoing(), type, packetId, reason);
+        encoder.acknowledge(outgoing(type), type, packetId, reason);
     }
 
     void suback(int packetId, int[] codes) {
-        encoder.suback(channel.outgoing(), packetId, codes);
+        encoder.suback(outgoing(PacketType.SUBACK), packetId, codes);
     }
 
     void unsuback(int packetId, int[] codes) {
-        encoder.unsuback(channel.outgoing(), packetId, codes);
+        encoder.unsuback(outgoing(PacketType.UNSUBACK), packetId, codes);
     }
 
     void pingresp() {
-        encoder.pingresp(channel.outgoing());
+        encoder.pingresp(outgoing(PacketType.PINGRESP));
     }
 
     void auth(ReasonCode reason, AuthenticationData data) {
-        encoder.auth(channel.outgoing(), reason, data);
+        encoder.auth(outgoing(PacketType.AUTH), reason, data);
     }
 
     void disconnect(ReasonCode reason) {
@@ -88,7 +93,9 @@ public final class PacketOutput implements SessionOutput {
     }
 
     void disconnect(ReasonCode reason, String sentence) {
-        encoder.disconnect(channel.outgoing(), reason, sentence, Optional.empty());
+        if (encoder.isVersion5()) {
+            encoder.disconnect(outgoing(PacketType.DISCONNECT), reason, sentence, Optional.empty());
+        }
     }
 
     @Override
@@ -104,6 +111,11 @@ public final class PacketOutput implements SessionOutput {
             case PROTOCOL_ERROR -> {} // told already, with what was wrong
         }
         return channel.closeGently();
+    }
+
+    private ByteBuf outgoing(PacketType type) {
+        counters().packetSent(type.ordinal());
+        return channel.outgoing();
     }
 
     private LoopCounters counters() {

@@ -87,6 +87,10 @@ final class PublishFlow {
             client.channel().loop().counters().dropped(DropReason.PAYLOAD_FORMAT);
             return ReasonCode.PAYLOAD_FORMAT_INVALID;
         }
+        if (!router.hasRoom(message, route)) {
+            client.channel().loop().counters().dropped(DropReason.REFUSED);
+            return ReasonCode.QUOTA_EXCEEDED;
+        }
         int subscribers = router.publish(message, route);
         return subscribers == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
     }

@@ -43,9 +43,4 @@ public final class RouteCache {
         }
         return route;
     }
-
-    /** The subscriptions that match a topic: short for asking its route. */
-    public Subscription[] match(TopicTree tree, String topic) {
-        return route(topic).matches(tree);
-    }
 }

@@ -1,6 +1,7 @@
 package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
 
 /**
  * The way of a message to its subscribers. Shared: any thread may publish; the subscribers are
@@ -15,11 +16,22 @@ public final class Router {
 
     private final TopicTree tree;
     private final RetainedMessages retained;
+    private final boolean refusing;
 
-    /** A router between the subscriptions of a tree. */
+    /** A router to the subscribers in a tree, who drop what they have no room for. */
     public Router(TopicTree tree, RetainedMessages retained) {
+        this(tree, retained, false);
+    }
+
+    /**
+     * A router to the subscribers in a tree.
+     *
+     * @param refusing whether publishers are told of subscribers that have no room
+     */
+    public Router(TopicTree tree, RetainedMessages retained, boolean refusing) {
         this.tree = tree;
         this.retained = retained;
+        this.refusing = refusing;
     }
 
     /**
@@ -43,6 +55,28 @@ public final class Router {
         return deliver(message, tree.match(message.topic()));
     }
 
+    /**
+     * Whether the message may be published: false if publishers are to be told and a subscriber
+     * that is to get it with QoS 1 or 2 has no room, should it have to wait; of a shared
+     * subscription, the member whose turn it is. A subscriber that other threads fill at this
+     * moment may be full a moment later.
+     *
+     * @param route the one of the message's topic
+     */
+    public boolean hasRoom(Message message, Route route) {
+        if (!refusing || message.qos() == Qos.AT_MOST_ONCE) {
+            return true;
+        }
+        for (Subscription subscription : route.matches(tree)) {
+            if (subscription.qos() != Qos.AT_MOST_ONCE
+                    && !isOwn(message, subscription)
+                    && !subscription.subscriber().hasRoomFor(message)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void storeIfRetained(Message message) {
         if (message.retain()) { // [MQTT-3.3.1-5], [MQTT-3.3.1-8]
             retained.store(message);
@@ -52,15 +86,17 @@ public final class Router {
     private static int deliver(Message message, Subscription[] matches) {
         int delivered = 0;
         for (Subscription subscription : matches) {
-            Subscriber subscriber = subscription.subscriber();
-            // [MQTT-3.8.3-3]
-            if (subscription.noLocal()
-                    && subscriber.clientIdentifier().equals(message.publisher())) {
-                continue;
+            if (!isOwn(message, subscription)) {
+                subscription.subscriber().deliver(message, subscription);
+                delivered++;
             }
-            subscriber.deliver(message, subscription);
-            delivered++;
         }
         return delivered;
+    }
+
+    /** Whether the message is the subscriber's own and is left out therefore [MQTT-3.8.3-3]. */
+    private static boolean isOwn(Message message, Subscription subscription) {
+        return subscription.noLocal()
+                && subscription.subscriber().clientIdentifier().equals(message.publisher());
     }
 }

@@ -2,7 +2,11 @@ package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
 
-/** Somebody who holds subscriptions. Implementations are compared by identity. */
+/**
+ * Somebody who holds subscriptions. Implementations are compared by identity.
+ *
+ * <p>Any thread may ask anything; answers about its state may be a moment old.
+ */
 public interface Subscriber {
 
     /**
@@ -15,4 +19,13 @@ public interface Subscriber {
      * must neither block nor throw.
      */
     void deliver(Message message, Subscription subscription);
+
+    /** Whether a client is there that messages can be sent to. */
+    boolean isConnected();
+
+    /** Whether the message would find room, should it have to wait. */
+    boolean hasRoomFor(Message message);
+
+    /** Messages that wait, are on their way here, or are sent and not acknowledged. */
+    int load();
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class TopicFilter {
 
     private static final String SHARED = "$share";
+    private static final String SHARED_PREFIX = SHARED + "/";
 
     private final String text;
 
@@ -31,6 +32,21 @@ public final class TopicFilter {
     }
 
     private static @Nullable String violation(String text, int levelsMax) {
+        if (!text.equals(SHARED) && !text.startsWith(SHARED_PREFIX)) {
+            return innerViolation(text, levelsMax);
+        }
+        String shareViolation = shareViolation(text);
+        if (shareViolation != null) {
+            return shareViolation;
+        }
+        String inner = innerViolation(text.substring(start(text)), levelsMax);
+        // The whole text counts for its length; the levels in front of the filter do not.
+        return inner != null
+                ? inner
+                : TopicName.textViolation("topic filter", text, Integer.MAX_VALUE);
+    }
+
+    private static @Nullable String innerViolation(String text, int levelsMax) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '#' && !(i == text.length() - 1 && beginsLevel(text, i))) {
@@ -41,6 +57,29 @@ public final class TopicFilter {
             }
         }
         return TopicName.textViolation("topic filter", text, levelsMax);
+    }
+
+    private static @Nullable String shareViolation(String text) {
+        int end = text.indexOf('/', SHARED_PREFIX.length());
+        String name =
+                text.substring(
+                        Math.min(SHARED_PREFIX.length(), text.length()),
+                        end < 0 ? text.length() : end);
+        if (name.isEmpty()) {
+            return "$share must be followed by / and a share name of at least one character"
+                    + " [MQTT-4.8.2-1]";
+        }
+        if (name.indexOf('+') >= 0 || name.indexOf('#') >= 0) {
+            return "a share name must not contain a wildcard character [MQTT-4.8.2-2]";
+        }
+        return end < 0 || end == text.length() - 1
+                ? "a share name must be followed by / and a topic filter [MQTT-4.8.2-2]"
+                : null;
+    }
+
+    /** Where the filter begins that topics are matched against. */
+    private static int start(String text) {
+        return text.startsWith(SHARED_PREFIX) ? text.indexOf('/', SHARED_PREFIX.length()) + 1 : 0;
     }
 
     private static boolean beginsLevel(String text, int at) {
@@ -57,12 +96,26 @@ public final class TopicFilter {
     }
 
     /**
-     * Whether it asks for a shared subscription: its first level is {@code $share} [MQTT5 section
-     * 4.8.2]. Whether a share name and a filter follow is not checked.
+     * Whether it asks for a shared subscription: {@code $share/{ShareName}/{filter}} [MQTT5 section
+     * 4.8.2].
      */
     public boolean isShared() {
-        return text.startsWith(SHARED)
-                && (text.length() == SHARED.length() || text.charAt(SHARED.length()) == '/');
+        return text.startsWith(SHARED_PREFIX);
+    }
+
+    /** The name that the members of a shared subscription have in common; null if not shared. */
+    public @Nullable String shareName() {
+        return isShared() ? text.substring(SHARED_PREFIX.length(), start(text) - 1) : null;
+    }
+
+    /** What topics are matched against: the filter without {@code $share} and the share name. */
+    public String innerText() {
+        return text.substring(start(text));
+    }
+
+    /** Where {@link #innerText} begins in {@link #text}. */
+    int start() {
+        return start(text);
     }
 
     /** Whether its last level is {@code #}. */
@@ -75,10 +128,11 @@ public final class TopicFilter {
      * name against many filters there is {@link TopicTree}.
      */
     public boolean matches(String topicName) {
-        if (topicName.startsWith("$") && (text.startsWith("+") || text.startsWith("#"))) {
+        int filterAt = start(text);
+        if (topicName.startsWith("$")
+                && (text.startsWith("+", filterAt) || text.startsWith("#", filterAt))) {
             return false; // [MQTT-4.7.2-1]
         }
-        int filterAt = 0;
         int nameAt = 0;
         while (true) {
             // Both have matched so far; what stands at filterAt begins a level of the filter.

@@ -1,5 +1,10 @@
 package io.muster.broker.routing;
 
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A flat table for filters without wildcards would find those faster still. It was left out:
  * what devices subscribe to has wildcards more often than not, publishers remember their matches
  * anyway ({@link RouteCache}), and one structure is easier to trust than two.
+ *
+ * <p>A shared subscription stands where its filter without the share stands, as one subscriber
+ * ({@link SharedGroup}), however many members it has.
  *
  * <h2>Reading while somebody writes</h2>
  *
@@ -51,7 +59,26 @@ public final class TopicTree {
     final Node root = new Node("", null);
     private final Object writing = new Object();
     private final AtomicLong version = new AtomicLong();
+    private final ShareStrategy shareStrategy;
+
+    /** By the whole filter. Written under the lock. */
+    private final Map<String, SharedGroup> groups = new ConcurrentHashMap<>();
+
     private volatile int size;
+
+    /** An empty tree, whose shared subscriptions go round. */
+    public TopicTree() {
+        this(ShareStrategy.ROUND_ROBIN);
+    }
+
+    /**
+     * An empty tree.
+     *
+     * @param shareStrategy which member of a shared subscription gets a message
+     */
+    public TopicTree(ShareStrategy shareStrategy) {
+        this.shareStrategy = shareStrategy;
+    }
 
     /**
      * Adds a subscription; it takes the place of the one that the same subscriber holds for the
@@ -61,7 +88,10 @@ public final class TopicTree {
      */
     public boolean subscribe(Subscription subscription) {
         synchronized (writing) {
-            boolean added = nodeFor(subscription.filter()).add(subscription);
+            boolean added =
+                    subscription.isShared()
+                            ? join(subscription)
+                            : nodeFor(subscription.filter()).add(subscription);
             if (added) {
                 size = size + 1;
             }
@@ -73,15 +103,70 @@ public final class TopicTree {
     /** Removes the subscription of this subscriber for this filter; returns whether it had one. */
     public boolean unsubscribe(TopicFilter filter, Subscriber subscriber) {
         synchronized (writing) {
-            Node node = findNode(filter);
-            if (node == null || !node.remove(filter, subscriber)) {
+            if (filter.isShared() ? !leave(filter, subscriber) : !remove(filter, subscriber)) {
                 return false;
             }
-            prune(node);
             size = size - 1;
             version.incrementAndGet();
             return true;
         }
+    }
+
+    /** Adds a member to its group, and a new group to the tree. */
+    private boolean join(Subscription member) {
+        TopicFilter filter = member.filter();
+        SharedGroup group = groups.get(filter.text());
+        if (group != null) {
+            return group.join(member);
+        }
+        SharedGroup fresh = new SharedGroup(shareStrategy);
+        fresh.join(member);
+        groups.put(filter.text(), fresh);
+        return nodeFor(filter)
+                .add(
+                        new Subscription(
+                                filter,
+                                fresh,
+                                Qos.EXACTLY_ONCE,
+                                false,
+                                false,
+                                SubscriptionIdentifiers.NONE));
+    }
+
+    /** Removes a member from its group, and a group that is empty from the tree. */
+    private boolean leave(TopicFilter filter, Subscriber member) {
+        SharedGroup group = groups.get(filter.text());
+        if (group == null || !group.leave(member)) {
+            return false;
+        }
+        if (group.isEmpty()) {
+            groups.remove(filter.text());
+            remove(filter, group);
+        }
+        return true;
+    }
+
+    private boolean remove(TopicFilter filter, Subscriber subscriber) {
+        Node node = findNode(filter);
+        if (node == null || !node.remove(filter, subscriber)) {
+            return false;
+        }
+        prune(node);
+        return true;
+    }
+
+    /**
+     * Hands a message that a member of a shared subscription was given, and cannot send, to another
+     * member [MQTT5 4.8.2].
+     *
+     * @param share the whole filter, {@code $share/...}
+     * @param leaving who had it
+     * @param readyOnly whether only a member that is connected and has room will do
+     * @return whether there was one
+     */
+    public boolean redeliver(String share, Message message, Subscriber leaving, boolean readyOnly) {
+        SharedGroup group = groups.get(share);
+        return group != null && group.redeliver(message, leaving, readyOnly);
     }
 
     /**
@@ -101,7 +186,9 @@ public final class TopicTree {
      * The subscriptions that match a topic name, at most one for each subscriber, in no particular
      * order. Of one subscriber's overlapping subscriptions, the one with the highest quality of
      * service stands for all [MQTT-3.3.4-2]; where that is equal, one that keeps the retain flag;
-     * and it leaves out the subscriber's own messages only if all of them do.
+     * and it leaves out the subscriber's own messages only if all of them do; it carries the
+     * identifiers of all [MQTT-3.3.4-3]. A shared subscription is one subscriber, whoever its
+     * members are and whatever else they subscribe to.
      *
      * @param topicName a valid topic name
      * @return only to be read; it never changes
@@ -143,7 +230,7 @@ public final class TopicTree {
     private Node nodeFor(TopicFilter filter) {
         String text = filter.text();
         Node node = root;
-        for (int from = 0; from <= text.length(); ) {
+        for (int from = filter.start(); from <= text.length(); ) {
             int end = Levels.end(text, from);
             if (Levels.is('#', text, from, end)) {
                 return node;
@@ -158,7 +245,7 @@ public final class TopicTree {
     private @Nullable Node findNode(TopicFilter filter) {
         String text = filter.text();
         Node node = root;
-        for (int from = 0; from <= text.length(); ) {
+        for (int from = filter.start(); from <= text.length(); ) {
             int end = Levels.end(text, from);
             if (Levels.is('#', text, from, end)) {
                 return node;

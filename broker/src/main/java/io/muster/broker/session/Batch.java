@@ -41,7 +41,7 @@ final class Batch {
 
     private static void deliver(Session session, Message message, Subscription subscription) {
         try {
-            session.accept(message, subscription);
+            session.arrive(message, subscription);
         } catch (RuntimeException | Error failure) {
             // The deliveries behind it are for others, and are in no other place.
             log.error("delivery failed client={}", session.clientIdentifier(), failure);

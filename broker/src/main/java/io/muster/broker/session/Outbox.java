@@ -6,8 +6,12 @@ import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.DropReason;
 import io.muster.broker.routing.Subscription;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>With a connection that keeps up, a message goes straight to its {@link SessionOutput} and is
  * never queued. Otherwise it waits, and what waits leaves in this order: messages sent over an
  * earlier connection but not acknowledged (the link's resends), retained messages for new
- * subscriptions (its replays), then the session's queue, which is bounded. A message goes straight
- * out only when nothing waits before it. The client's Receive Maximum bounds what is
- * unacknowledged.
+ * subscriptions (its replays), then the session's queue, which is bounded; what happens when it is
+ * full says the {@link QueuePolicy}. A message goes straight out only when nothing waits before it.
+ * The client's Receive Maximum bounds what is unacknowledged.
  *
  * <p>Confined to the session's loop.
  */
@@ -26,10 +30,14 @@ final class Outbox {
 
     private final SessionLoop loop;
     private final StoredSession state;
+    private final SessionLimits limits;
+    private final Load load;
 
-    Outbox(SessionLoop loop, StoredSession state) {
+    Outbox(SessionLoop loop, StoredSession state, SessionLimits limits, Load load) {
         this.loop = loop;
         this.state = state;
+        this.limits = limits;
+        this.load = load;
     }
 
     /** Takes in a message that matched {@code subscription}. */
@@ -53,6 +61,7 @@ final class Outbox {
             }
         } else if (link.hasQuota()) {
             send(link, delivery(message, qos, retain, subscription));
+            noteLoad();
         } else {
             enqueue(delivery(message, qos, retain, subscription));
         }
@@ -63,6 +72,13 @@ final class Outbox {
         return new Delivery(message, qos, retain, subscription.identifiers(), subscription.share());
     }
 
+    /** Tells other threads how busy the session is. */
+    private void noteLoad() {
+        load.queue(state.queuedMessages(), state.queuedBytes(), state.unacknowledged().size());
+    }
+
+    // --------------------------------------------------------------- sending
+
     /**
      * Sends what waits, as far as the client takes it. Called whenever something that held it up
      * has changed.
@@ -72,15 +88,11 @@ final class Outbox {
             return;
         }
         SessionOutput output = link.output();
-        while (output.isWritable()) {
-            if (link.hasResends()) {
-                if (!resendNext(link)) {
-                    return;
-                }
-            } else if (!sendNext(link)) {
-                return;
-            }
+        boolean goesOn = true;
+        while (goesOn && output.isWritable()) {
+            goesOn = link.hasResends() ? resendNext(link) : sendNext(link);
         }
+        noteLoad();
     }
 
     private boolean resendNext(Link link) {
@@ -119,11 +131,12 @@ final class Outbox {
 
     private void send(Link link, Delivery delivery) {
         Message message = delivery.message();
-        if (!isSendable(link, message, delivery.qos(), delivery.subscriptionIdentifiers())) {
+        SubscriptionIdentifiers identifiers = delivery.subscriptionIdentifiers();
+        if (!isSendable(link, message, delivery.qos(), identifiers)) {
             return;
         }
         if (delivery.qos() == Qos.AT_MOST_ONCE) {
-            link.output().publish(message, delivery.retain(), delivery.subscriptionIdentifiers());
+            link.output().publish(message, delivery.retain(), identifiers);
         } else {
             link.sent();
             link.output().publish(delivery, state.send(delivery), false);
@@ -147,34 +160,104 @@ final class Outbox {
         return true;
     }
 
+    // ------------------------------------------------ acknowledgements by the client
+
+    /** PUBACK, or a PUBREC that refuses; false if no such message is under way. */
+    boolean acknowledged(@Nullable Link link, int packetId) {
+        return state.unacknowledged(packetId) != null && complete(link, packetId);
+    }
+
+    /** PUBREC; false if no such message is under way. */
+    boolean received(int packetId) {
+        Unacknowledged unacknowledged = state.unacknowledged(packetId);
+        if (unacknowledged == null || unacknowledged.delivery().qos() != Qos.EXACTLY_ONCE) {
+            return false;
+        }
+        state.release(packetId);
+        return true;
+    }
+
+    /** PUBCOMP; false if no such message is under way. */
+    boolean completed(@Nullable Link link, int packetId) {
+        Unacknowledged unacknowledged = state.unacknowledged(packetId);
+        return unacknowledged != null && unacknowledged.isReleased() && complete(link, packetId);
+    }
+
+    private boolean complete(@Nullable Link link, int packetId) {
+        state.complete(packetId);
+        if (link != null) {
+            link.acknowledged(packetId);
+            pump(link);
+        } else {
+            noteLoad();
+        }
+        return true;
+    }
+
+    // ----------------------------------------------------------------- queue
+
     private void enqueue(Delivery delivery) {
-        if (state.enqueue(delivery)) {
+        if (state.enqueue(delivery) || enqueueForOlder(delivery)) {
             loop.counters().queued().increment();
         } else {
             loop.counters().dropped(DropReason.QUEUE_FULL);
         }
+        noteLoad();
+    }
+
+    /**
+     * Drops what waits longest, if that is the policy, until there is room; false if none comes.
+     */
+    private boolean enqueueForOlder(Delivery delivery) {
+        if (limits.queuePolicy() != QueuePolicy.DROP_OLDEST
+                || delivery.message().payload().size() > limits.queueBytesMax()) {
+            return false;
+        }
+        boolean isQosZero = delivery.qos() == Qos.AT_MOST_ONCE;
+        do {
+            if (!(isQosZero ? state.dropOldestQosZero() : dropOldest())) {
+                return false;
+            }
+            loop.counters().queued().add(-1);
+            loop.counters().dropped(DropReason.QUEUE_FULL_OLDEST);
+        } while (!state.enqueue(delivery));
+        return true;
+    }
+
+    private boolean dropOldest() {
+        if (state.queuedMessages() == 0) {
+            return false;
+        }
+        state.dequeue();
+        return true;
     }
 
     /** The connection has ended: what does not outlive it is dropped, what does joins the queue. */
     void park(Link link) {
-        int dropped = state.dropQosZero();
+        int dropped = state.removeQueued(delivery -> delivery.qos() == Qos.AT_MOST_ONCE);
         loop.counters().queued().add(-dropped);
         loop.counters().dropped(DropReason.OFFLINE, dropped);
         if (link.expirySeconds() > 0 && link.hasReplays()) {
             parkReplays(link);
         }
+        noteLoad();
     }
 
     /**
      * Retained messages join the queue at its head: what waits there may be newer, of the same
-     * topic.
+     * topic. For those the queue has no room for, nothing else is dropped.
      */
     private void parkReplays(Link link) {
         int newer = state.queuedMessages();
         while (link.hasReplays()) {
             Delivery delivery = link.nextReplay();
-            if (delivery.qos() != Qos.AT_MOST_ONCE) {
-                enqueue(delivery);
+            if (delivery.qos() == Qos.AT_MOST_ONCE) {
+                continue;
+            }
+            if (state.enqueue(delivery)) {
+                loop.counters().queued().increment();
+            } else {
+                loop.counters().dropped(DropReason.QUEUE_FULL);
             }
         }
         for (int i = 0; i < newer; i++) {
@@ -182,9 +265,46 @@ final class Outbox {
         }
     }
 
+    /**
+     * Takes messages of shared subscriptions away that somebody else takes: those sent with QoS 1
+     * and not acknowledged, then those that wait. What was sent with QoS 2 stays [MQTT-4.8.2-4],
+     * [MQTT-4.8.2-5].
+     *
+     * @param taken hands a message to somebody else; false if nobody is there
+     */
+    void passOn(Predicate<Delivery> taken) {
+        for (Unacknowledged each : List.copyOf(state.unacknowledged())) {
+            Delivery delivery = each.delivery();
+            if (delivery.share() != null
+                    && delivery.qos() == Qos.AT_LEAST_ONCE
+                    && taken.test(delivery)) {
+                state.complete(each.packetId());
+            }
+        }
+        remove(delivery -> delivery.share() != null && taken.test(delivery));
+    }
+
+    /** Takes the messages away that wait for a shared subscription, and gives them to others. */
+    void leave(String share, Consumer<Delivery> others) {
+        remove(
+                delivery -> {
+                    boolean isOfIt = share.equals(delivery.share());
+                    if (isOfIt) {
+                        others.accept(delivery);
+                    }
+                    return isOfIt;
+                });
+    }
+
+    private void remove(Predicate<Delivery> chosen) {
+        loop.counters().queued().add(-state.removeQueued(chosen));
+        noteLoad();
+    }
+
     /** The session came from the store: what waits is counted as waiting here. */
     void restored() {
         loop.counters().queued().add(state.queuedMessages());
+        noteLoad();
     }
 
     /** The session has ended: what waits is no longer counted as waiting. */

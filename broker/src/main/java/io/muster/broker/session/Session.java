@@ -1,20 +1,17 @@
 package io.muster.broker.session;
 
+import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
-import io.muster.broker.message.Qos;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession;
-import io.muster.broker.spi.StoredSession.Unacknowledged;
 import io.muster.broker.spi.StoredSubscription;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #attach} a link, {@link #admit} it, {@link #start} it, and {@link #end} it; then the
  * session is offline until a new link comes, or until it expires and is discarded.
  *
- * <p>Confined to its loop, except {@link #deliver}, {@link #client}, {@link #clientIdentifier} and
- * {@link #loop}.
+ * <p>Confined to its loop, except what {@link Subscriber} asks, {@link #client} and {@link #loop}.
  */
 public final class Session implements Subscriber {
 
@@ -41,32 +37,34 @@ public final class Session implements Subscriber {
     private final String principal;
     private final SessionLoop loop;
     private final StoredSession state;
+    private final Load load;
     private final Outbox outbox;
+    private final SessionTimers timers;
     private final boolean isStored;
     private final SessionHost host;
 
     private @Nullable Link link;
     private volatile @Nullable ConnectedClient client;
-    private @Nullable Will pendingWill;
-    private Runnable cancelWill = () -> {};
-    private @Nullable Runnable cancelExpiry;
-    private boolean expired;
     private boolean opening;
     private boolean discarded;
+    private boolean stopping;
 
     Session(
             String clientIdentifier,
             SessionLoop loop,
             StoredSession state,
             boolean isStored,
+            SessionLimits limits,
             SessionHost host) {
         this.clientIdentifier = clientIdentifier;
         this.principal = state.principal();
         this.loop = loop;
         this.state = state;
-        this.outbox = new Outbox(loop, state);
+        this.load = new Load(limits);
+        this.outbox = new Outbox(loop, state, limits, load);
         this.isStored = isStored;
         this.host = host;
+        this.timers = new SessionTimers(loop, host);
     }
 
     @Override
@@ -117,8 +115,8 @@ public final class Session implements Subscriber {
         }
         candidate.admit();
         state.expirySeconds(candidate.expirySeconds());
-        disarmExpiry();
-        dropPendingWill();
+        timers.disarmExpiry();
+        timers.dropPendingWill();
         loop.counters().connections().increment();
         return true;
     }
@@ -151,6 +149,7 @@ public final class Session implements Subscriber {
         Link current = link;
         if (current != null) {
             current.start(List.copyOf(state.unacknowledged()));
+            load.connected(true);
             outbox.pump(current);
         }
     }
@@ -167,6 +166,7 @@ public final class Session implements Subscriber {
         }
         link = null;
         client = null;
+        load.connected(false);
         // Before its CONNACK a client must not be sent a DISCONNECT [MQTT-3.14.0-1].
         CompletionStage<Void> closed =
                 ended.output().end(ended.isAdmitted() ? cause : ConnectionEnd.CONNECTION_LOST);
@@ -188,58 +188,26 @@ public final class Session implements Subscriber {
     private void takeLeave(Link ended, ConnectionEnd cause) {
         state.expirySeconds(ended.expirySeconds());
         outbox.park(ended);
+        stopping = cause == ConnectionEnd.SERVER_SHUTTING_DOWN;
+        passOnShared(true);
         Will will = ended.will();
         if (will != null && cause.publishesWill()) {
-            publishWill(will);
+            timers.publish(will, state.expirySeconds());
         }
-    }
-
-    private void publishWill(Will will) {
-        long delaySeconds = Math.min(will.delaySeconds(), state.expirySeconds());
-        if (delaySeconds == 0) {
-            host.publish(will.message(loop.nowMillis()));
-            return;
-        }
-        pendingWill = will;
-        cancelWill =
-                loop.schedule(this::publishPendingWill, TimeUnit.SECONDS.toMillis(delaySeconds));
-    }
-
-    private void publishPendingWill() {
-        Will will = pendingWill;
-        if (will != null) {
-            dropPendingWill();
-            host.publish(will.message(loop.nowMillis()));
-        }
-    }
-
-    private void dropPendingWill() {
-        cancelWill.run();
-        pendingWill = null;
     }
 
     private void goOffline() {
-        if (expired || state.expirySeconds() == 0) {
+        if (timers.isExpired() || state.expirySeconds() == 0) {
             discard();
-        } else if (cancelExpiry == null) {
-            cancelExpiry =
-                    loop.schedule(this::expire, TimeUnit.SECONDS.toMillis(state.expirySeconds()));
+        } else {
+            timers.armExpiry(state.expirySeconds(), this::expire);
         }
     }
 
     /** A session that somebody is about to resume waits for what comes of it. */
     private void expire() {
-        expired = true;
         if (!opening) {
             discard();
-        }
-    }
-
-    private void disarmExpiry() {
-        expired = false;
-        if (cancelExpiry != null) {
-            cancelExpiry.run();
-            cancelExpiry = null;
         }
     }
 
@@ -268,28 +236,21 @@ public final class Session implements Subscriber {
             return;
         }
         discarded = true;
-        disarmExpiry();
-        publishPendingWill();
+        if (timers.isExpired()) {
+            loop.counters().expiredSessions().increment();
+        }
+        timers.disarmExpiry();
+        timers.publishPendingWill();
         for (StoredSubscription subscription : state.subscriptions()) {
             host.unsubscribe(subscription.filter(), this);
         }
+        passOnShared(false);
         outbox.discard();
         host.discarded(this);
     }
 
-    /** Puts what came from the store where it belongs in memory. */
-    void restore(Map<TopicFilter, StoredSubscription> subscriptions) {
-        subscriptions.forEach(
-                (filter, stored) ->
-                        host.subscribe(
-                                Subscription.of(
-                                        filter,
-                                        this,
-                                        new SubscriptionOptions(
-                                                stored.qos(),
-                                                stored.noLocal(),
-                                                stored.retainAsPublished(),
-                                                stored.identifier()))));
+    /** What came from the store is in its place. */
+    void restored() {
         outbox.restored();
     }
 
@@ -297,21 +258,22 @@ public final class Session implements Subscriber {
 
     /** Adds or replaces a subscription; true if there was none with this filter. */
     public boolean subscribe(TopicFilter filter, SubscriptionOptions options) {
-        boolean isNew =
-                state.subscribe(
-                        new StoredSubscription(
-                                filter.text(),
-                                options.qos(),
-                                options.noLocal(),
-                                options.retainAsPublished(),
-                                options.identifier()));
+        boolean isNew = state.subscribe(options.toStored(filter));
         host.subscribe(Subscription.of(filter, this, options));
         return isNew;
     }
 
-    /** Removes a subscription; false if there was none with this filter. */
+    /**
+     * Removes a subscription; false if there was none with this filter. What waits and was brought
+     * by a shared subscription goes to the members that are left, and ends if none is.
+     */
     public boolean unsubscribe(String filter) {
-        return state.unsubscribe(filter) && host.unsubscribe(filter, this);
+        if (!state.unsubscribe(filter) || !host.unsubscribe(filter, this)) {
+            return false;
+        }
+        // What has been sent is completed nevertheless [MQTT-3.10.4-3].
+        outbox.leave(filter, delivery -> redeliver(delivery, false));
+        return true;
     }
 
     /** Whether there is a subscription with this filter. */
@@ -333,18 +295,55 @@ public final class Session implements Subscriber {
             accept(message, subscription);
             return;
         }
-        SessionLoop here = SessionLoop.current();
-        if (here == null) {
-            loop.execute(() -> accept(message, subscription));
-        } else {
-            here.handOver(this, message, subscription);
+        if (subscription.isShared()) {
+            load.expect();
         }
+        loop.handIn(this, message, subscription);
     }
 
-    void accept(Message message, Subscription subscription) {
+    /** A message comes from another loop. */
+    void arrive(Message message, Subscription subscription) {
+        if (subscription.isShared()) {
+            load.arrived();
+        }
+        accept(message, subscription);
+    }
+
+    private void accept(Message message, Subscription subscription) {
+        String share = link == null ? subscription.share() : null;
+        if (share != null && host.redeliver(share, message, this, !discarded)) {
+            return; // it was chosen before its client left
+        }
         if (!discarded) {
             outbox.accept(link, message, subscription);
         }
+    }
+
+    /** What came by shared subscriptions is for their other members, unless these leave as well. */
+    private void passOnShared(boolean readyOnly) {
+        if (!stopping) {
+            outbox.passOn(delivery -> redeliver(delivery, readyOnly));
+        }
+    }
+
+    private boolean redeliver(Delivery delivery, boolean readyOnly) {
+        String share = delivery.share();
+        return share != null && host.redeliver(share, delivery.message(), this, readyOnly);
+    }
+
+    @Override
+    public boolean isConnected() {
+        return load.isConnected();
+    }
+
+    @Override
+    public boolean hasRoomFor(Message message) {
+        return load.hasRoomFor(message);
+    }
+
+    @Override
+    public int load() {
+        return load.messages();
     }
 
     /** Sends the retained messages that a new subscription is owed, after what is owed already. */
@@ -365,46 +364,23 @@ public final class Session implements Subscriber {
 
     // ------------------------------------------- acknowledgements by the client
 
-    /** PUBACK, or a PUBREC that refuses [MQTT-4.3.3-4]; false if no such message is under way. */
+    /**
+     * PUBACK, or a PUBREC that refuses [MQTT-4.3.3-4]; false if no such message is under way. The
+     * message is done with, also where it was refused: nobody else gets it [MQTT-4.8.2-6].
+     */
     public boolean acknowledged(int packetId) {
-        Unacknowledged unacknowledged = state.unacknowledged(packetId);
-        if (unacknowledged == null) {
-            return false;
-        }
-        complete(packetId);
-        return true;
+        return outbox.acknowledged(link, packetId);
     }
 
     /** PUBREC; false if no such message is under way. The caller sends PUBREL either way. */
     public boolean received(int packetId) {
-        Unacknowledged unacknowledged = state.unacknowledged(packetId);
-        if (unacknowledged == null || unacknowledged.delivery().qos() != Qos.EXACTLY_ONCE) {
-            return false;
-        }
-        state.release(packetId);
-        return true;
+        return outbox.received(packetId);
     }
 
     /** PUBCOMP; false if no such message is under way. */
     public boolean completed(int packetId) {
-        Unacknowledged unacknowledged = state.unacknowledged(packetId);
-        if (unacknowledged == null || !unacknowledged.isReleased()) {
-            return false;
-        }
-        complete(packetId);
-        return true;
+        return outbox.completed(link, packetId);
     }
-
-    private void complete(int packetId) {
-        state.complete(packetId);
-        Link current = link;
-        if (current != null) {
-            current.acknowledged(packetId);
-            outbox.pump(current);
-        }
-    }
-
-    // ------------------------------------------------ QoS 2 from the client
 
     /**
      * Notes a QoS 2 PUBLISH; false if it was noted before, so that it is not published again

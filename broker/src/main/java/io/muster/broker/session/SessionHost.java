@@ -14,6 +14,16 @@ interface SessionHost {
     /** Removes a subscription from the topic tree; false if it was not there. */
     boolean unsubscribe(String filter, Subscriber subscriber);
 
+    /**
+     * Hands a message of a shared subscription to another member.
+     *
+     * @param share the whole filter
+     * @param leaving who was given it
+     * @param readyOnly whether only a member that is connected and has room will do
+     * @return whether there was one
+     */
+    boolean redeliver(String share, Message message, Subscriber leaving, boolean readyOnly);
+
     /** Routes a will. */
     void publish(Message message);
 

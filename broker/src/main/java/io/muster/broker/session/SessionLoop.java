@@ -156,8 +156,20 @@ public final class SessionLoop {
         paused.add(publisher);
     }
 
-    /** Hands a delivery to a session of another loop at the end of this turn. */
-    void handOver(Session session, Message message, Subscription subscription) {
+    /**
+     * Hands a delivery to a session of this loop: at the end of the caller's turn if the caller is
+     * a loop. Any other thread.
+     */
+    void handIn(Session session, Message message, Subscription subscription) {
+        SessionLoop here = current();
+        if (here == null) {
+            execute(() -> session.arrive(message, subscription));
+        } else {
+            here.handOver(session, message, subscription);
+        }
+    }
+
+    private void handOver(Session session, Message message, Subscription subscription) {
         int target = session.loop().index;
         Batch batch = outgoing[target];
         if (batch == null) {

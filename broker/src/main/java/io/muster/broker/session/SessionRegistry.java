@@ -3,6 +3,7 @@ package io.muster.broker.session;
 import io.muster.broker.message.Message;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
+import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.memory.MemorySession;
@@ -234,13 +235,18 @@ public final class SessionRegistry {
                     TopicFilter.parse(subscription.filter(), Integer.MAX_VALUE), subscription);
         }
         Session session = register(request, stored, true);
-        session.restore(subscriptions);
+        subscriptions.forEach(
+                (filter, each) ->
+                        tree.subscribe(
+                                Subscription.of(filter, session, SubscriptionOptions.of(each))));
+        session.restored();
         return session;
     }
 
     private Session register(Request request, StoredSession state, boolean isStored) {
         Session session =
-                new Session(request.clientIdentifier(), request.loop(), state, isStored, host);
+                new Session(
+                        request.clientIdentifier(), request.loop(), state, isStored, limits, host);
         sessions.put(request.clientIdentifier(), session);
         return session;
     }
@@ -271,6 +277,12 @@ public final class SessionRegistry {
         @Override
         public boolean unsubscribe(String filter, Subscriber subscriber) {
             return tree.unsubscribe(TopicFilter.parse(filter, Integer.MAX_VALUE), subscriber);
+        }
+
+        @Override
+        public boolean redeliver(
+                String share, Message message, Subscriber leaving, boolean readyOnly) {
+            return tree.redeliver(share, message, leaving, readyOnly);
         }
 
         @Override

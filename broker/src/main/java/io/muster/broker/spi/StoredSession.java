@@ -2,6 +2,7 @@ package io.muster.broker.spi;
 
 import io.muster.broker.message.Delivery;
 import java.util.Collection;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,10 +59,17 @@ public interface StoredSession {
     /** Number of waiting messages. */
     int queuedMessages();
 
+    /** Payload bytes of the waiting messages. */
+    long queuedBytes();
+
+    /** Drops the message of QoS 0 that waits longest; false if none waits. */
+    boolean dropOldestQosZero();
+
     /**
-     * Drops the waiting messages with QoS 0, which do not outlive a connection; returns how many.
+     * Removes the waiting messages that {@code chosen} says, and returns how many. It is asked once
+     * about each, in the order in which they wait, and must not touch the session.
      */
-    int dropQosZero();
+    int removeQueued(Predicate<Delivery> chosen);
 
     /**
      * Takes a message of QoS 1 or 2 among the unacknowledged ones and returns its new packet

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BrokerMetricsTest {
@@ -29,6 +30,67 @@ class BrokerMetricsTest {
     void namesAreStable() {
         metrics.retainedRefused(() -> 0);
         metrics.refused("BANNED");
+        Stream<String> packets =
+                Stream.concat(
+                        Stream.of(
+                                        "connect",
+                                        "publish",
+                                        "puback",
+                                        "pubrec",
+                                        "pubrel",
+                                        "pubcomp",
+                                        "subscribe",
+                                        "unsubscribe",
+                                        "pingreq",
+                                        "disconnect",
+                                        "auth")
+                                .map(
+                                        type ->
+                                                "muster.packets{direction=received,type="
+                                                        + type
+                                                        + "}"),
+                        Stream.of(
+                                        "connack",
+                                        "publish",
+                                        "puback",
+                                        "pubrec",
+                                        "pubrel",
+                                        "pubcomp",
+                                        "suback",
+                                        "unsuback",
+                                        "pingresp",
+                                        "disconnect",
+                                        "auth")
+                                .map(type -> "muster.packets{direction=sent,type=" + type + "}"));
+        Stream<String> others =
+                Stream.of(
+                        "muster.bytes{direction=received}",
+                        "muster.bytes{direction=sent}",
+                        "muster.protocol.violations{reason=malformed_packet}",
+                        "muster.protocol.violations{reason=protocol_error}",
+                        "muster.messages{direction=received,qos=0}",
+                        "muster.messages{direction=received,qos=1}",
+                        "muster.messages{direction=received,qos=2}",
+                        "muster.messages{direction=sent,qos=0}",
+                        "muster.messages{direction=sent,qos=1}",
+                        "muster.messages{direction=sent,qos=2}",
+                        "muster.message.bytes{direction=received,qos=0}",
+                        "muster.message.bytes{direction=received,qos=1}",
+                        "muster.message.bytes{direction=received,qos=2}",
+                        "muster.message.bytes{direction=sent,qos=0}",
+                        "muster.message.bytes{direction=sent,qos=1}",
+                        "muster.message.bytes{direction=sent,qos=2}",
+                        "muster.messages.dropped{reason=queue_full}",
+                        "muster.messages.dropped{reason=queue_full_oldest}",
+                        "muster.messages.dropped{reason=payload_format}",
+                        "muster.messages.dropped{reason=offline}",
+                        "muster.messages.dropped{reason=too_large}",
+                        "muster.messages.dropped{reason=expired}",
+                        "muster.messages.dropped{reason=not_authorized}",
+                        "muster.messages.dropped{reason=retained_full}",
+                        "muster.clients{}",
+                        "muster.queued.messages{}",
+                        "muster.connects.refused{reason=banned}");
         assertThat(
                         meters.getMeters().stream()
                                 .map(Meter::getId)
@@ -45,28 +107,7 @@ class BrokerMetricsTest {
                                                                         ",",
                                                                         id.getName() + "{",
                                                                         "}"))))
-                .containsExactlyInAnyOrder(
-                        "muster.messages{direction=received,qos=0}",
-                        "muster.messages{direction=received,qos=1}",
-                        "muster.messages{direction=received,qos=2}",
-                        "muster.messages{direction=sent,qos=0}",
-                        "muster.messages{direction=sent,qos=1}",
-                        "muster.messages{direction=sent,qos=2}",
-                        "muster.message.bytes{direction=received,qos=0}",
-                        "muster.message.bytes{direction=received,qos=1}",
-                        "muster.message.bytes{direction=received,qos=2}",
-                        "muster.message.bytes{direction=sent,qos=0}",
-                        "muster.message.bytes{direction=sent,qos=1}",
-                        "muster.message.bytes{direction=sent,qos=2}",
-                        "muster.messages.dropped{reason=queue_full}",
-                        "muster.messages.dropped{reason=offline}",
-                        "muster.messages.dropped{reason=too_large}",
-                        "muster.messages.dropped{reason=expired}",
-                        "muster.messages.dropped{reason=not_authorized}",
-                        "muster.messages.dropped{reason=retained_full}",
-                        "muster.clients{}",
-                        "muster.queued.messages{}",
-                        "muster.connects.refused{reason=banned}");
+                .containsExactlyInAnyOrderElementsOf(Stream.concat(packets, others).toList());
     }
 
     @Test
@@ -87,6 +128,39 @@ class BrokerMetricsTest {
         assertThat(count("muster.messages.dropped", "reason", "offline")).isEqualTo(2);
         assertThat(gauge("muster.clients")).isEqualTo(2);
         assertThat(gauge("muster.queued.messages")).isEqualTo(9);
+    }
+
+    @Test
+    void sumsPacketsByTypeAndTheirBytes() {
+        first.packetReceived(8);
+        second.packetReceived(8);
+        second.packetReceived(12);
+        first.packetSent(9);
+        first.bytesReceived(20);
+        second.bytesReceived(2);
+        second.bytesSent(7);
+        assertThat(count("muster.packets", "direction", "received", "type", "subscribe"))
+                .isEqualTo(2);
+        assertThat(count("muster.packets", "direction", "received", "type", "pingreq"))
+                .isEqualTo(1);
+        assertThat(count("muster.packets", "direction", "sent", "type", "suback")).isEqualTo(1);
+        assertThat(count("muster.packets", "direction", "sent", "type", "pingresp")).isZero();
+        assertThat(count("muster.bytes", "direction", "received")).isEqualTo(22);
+        assertThat(count("muster.bytes", "direction", "sent")).isEqualTo(7);
+    }
+
+    @Test
+    void countsViolationsByReason() {
+        metrics.violated("PROTOCOL_ERROR");
+        metrics.violated("RECEIVE_MAXIMUM_EXCEEDED");
+        metrics.violated("RECEIVE_MAXIMUM_EXCEEDED");
+        assertThat(violations("protocol_error")).isEqualTo(1);
+        assertThat(violations("receive_maximum_exceeded")).isEqualTo(2);
+        assertThat(violations("malformed_packet")).isZero();
+    }
+
+    private double violations(String reason) {
+        return meters.get("muster.protocol.violations").tag("reason", reason).counter().count();
     }
 
     @Test

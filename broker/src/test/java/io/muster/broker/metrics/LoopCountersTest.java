@@ -19,10 +19,10 @@ class LoopCountersTest {
         assertThat(counters.messagesReceived(0)).isEqualTo(1);
         assertThat(counters.messagesReceived(1)).isZero();
         assertThat(counters.messagesReceived(2)).isEqualTo(2);
-        assertThat(counters.bytesReceived(0)).isEqualTo(10);
-        assertThat(counters.bytesReceived(2)).isEqualTo(12);
+        assertThat(counters.payloadBytesReceived(0)).isEqualTo(10);
+        assertThat(counters.payloadBytesReceived(2)).isEqualTo(12);
         assertThat(counters.messagesSent(1)).isEqualTo(1);
-        assertThat(counters.bytesSent(1)).isEqualTo(3);
+        assertThat(counters.payloadBytesSent(1)).isEqualTo(3);
         assertThat(counters.messagesSent(0)).isZero();
     }
 

@@ -11,6 +11,9 @@ final class Recorder implements Subscriber {
 
     final List<Message> messages = new ArrayList<>();
     final List<Subscription> subscriptions = new ArrayList<>();
+    boolean connected = true;
+    boolean hasRoom = true;
+    int load;
     private final String clientIdentifier;
 
     Recorder(String clientIdentifier) {
@@ -41,6 +44,21 @@ final class Recorder implements Subscriber {
     public void deliver(Message message, Subscription subscription) {
         messages.add(message);
         subscriptions.add(subscription);
+    }
+
+    @Override
+    public boolean isConnected() {
+        return connected;
+    }
+
+    @Override
+    public boolean hasRoomFor(Message message) {
+        return hasRoom;
+    }
+
+    @Override
+    public int load() {
+        return load;
     }
 
     @Override

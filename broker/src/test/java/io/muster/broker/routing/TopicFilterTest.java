@@ -145,7 +145,7 @@ class TopicFilterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"$share/group/a/+", "$share/group/#", "$share", "$share/"})
+    @ValueSource(strings = {"$share/group/a/+", "$share/group/#", "$share/g//", "$share/ /a"})
     void recognisesSharedSubscriptions(String text) {
         assertThat(TopicFilter.parse(text, LEVELS_MAX).isShared()).isTrue();
     }

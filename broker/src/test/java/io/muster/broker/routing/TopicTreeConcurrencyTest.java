@@ -111,7 +111,7 @@ class TopicTreeConcurrencyTest {
         while (writersAtWork.get() > 0) {
             String topic = topics.get(random.nextInt(topics.size()));
             Subscription[] matches =
-                    random.nextBoolean() ? tree.match(topic) : cache.match(tree, topic);
+                    random.nextBoolean() ? tree.match(topic) : cache.route(topic).matches(tree);
             Set<Subscriber> found = subscribersOf(matches);
             assertThat(found).as("one for each subscriber").hasSize(matches.length);
             for (Recorder each : stable) {
@@ -122,7 +122,7 @@ class TopicTreeConcurrencyTest {
             }
         }
         for (String topic : topics) {
-            assertThat(subscribersOf(cache.match(tree, topic)))
+            assertThat(subscribersOf(cache.route(topic).matches(tree)))
                     .as("what is remembered once all is quiet")
                     .isEqualTo(subscribersOf(tree.match(topic)));
         }

@@ -2,17 +2,24 @@ package io.muster.broker.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.muster.broker.BrokerFixture;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.websocket.WebSocketSettings;
 import io.muster.broker.scenarios.TestClient.Options;
 import io.muster.broker.scenarios.TestClient.Received;
+import io.muster.broker.scenarios.TestClient.Transport;
 import io.muster.broker.scenarios.TestClient.Will;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,22 +31,38 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnumSource(ClientScenariosTest.Library.class)
 class ClientScenariosTest {
 
-    private static final BrokerFixture BROKER = BrokerFixture.open();
+    private static final BrokerFixture BROKER = start();
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    /** A client library. */
+    /** A client library, and what carries its packets. */
     enum Library {
-        PAHO_V3,
-        PAHO_V5,
-        HIVEMQ;
+        PAHO_V3(PahoV3Client::new, Transport.TCP),
+        PAHO_V3_WEBSOCKET(PahoV3Client::new, Transport.WEBSOCKET),
+        PAHO_V5(PahoV5Client::new, Transport.TCP),
+        PAHO_V5_WEBSOCKET(PahoV5Client::new, Transport.WEBSOCKET),
+        HIVEMQ(HiveMqClient::new, Transport.TCP),
+        HIVEMQ_WEBSOCKET(HiveMqClient::new, Transport.WEBSOCKET),
+        MQTT_JS(MqttJsClient::new, Transport.TCP),
+        MQTT_JS_WEBSOCKET(MqttJsClient::new, Transport.WEBSOCKET);
 
-        TestClient client(Options options) throws Exception {
-            return switch (this) {
-                case PAHO_V3 -> new PahoV3Client(options);
-                case PAHO_V5 -> new PahoV5Client(options);
-                case HIVEMQ -> new HiveMqClient(options);
-            };
+        private final Maker maker;
+        private final Transport transport;
+
+        Library(Maker maker, Transport transport) {
+            this.maker = maker;
+            this.transport = transport;
         }
+
+        TestClient client(String clientIdentifier, boolean clean, Optional<Will> will)
+                throws Exception {
+            InetSocketAddress address =
+                    BROKER.address(transport == Transport.WEBSOCKET ? "ws" : "tcp");
+            return maker.make(new Options(address, transport, clientIdentifier, clean, will));
+        }
+    }
+
+    private interface Maker {
+        TestClient make(Options options) throws Exception;
     }
 
     private final Library library;
@@ -50,6 +73,31 @@ class ClientScenariosTest {
 
     ClientScenariosTest(Library library) {
         this.library = library;
+    }
+
+    private static BrokerFixture start() {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.listeners =
+                List.of(
+                        new ListenerConfig("tcp", "127.0.0.1", 0),
+                        new ListenerConfig(
+                                "ws",
+                                "127.0.0.1",
+                                0,
+                                // The HiveMQ client sends an Origin as if it were a browser.
+                                Optional.of(
+                                        new WebSocketSettings(
+                                                "/" + TestClient.PATH,
+                                                Set.of(WebSocketSettings.ANY_ORIGIN))),
+                                Optional.empty()));
+        return settings.start();
+    }
+
+    @BeforeEach
+    void skipWhatIsNotInstalled() {
+        if (library == Library.MQTT_JS || library == Library.MQTT_JS_WEBSOCKET) {
+            assumeTrue(MqttJsClient.isInstalled(), "node and its module mqtt are not there");
+        }
     }
 
     @AfterEach
@@ -65,7 +113,7 @@ class ClientScenariosTest {
     }
 
     private TestClient create(String name, boolean clean, Optional<Will> will) throws Exception {
-        TestClient client = library.client(new Options(BROKER.address(), own + name, clean, will));
+        TestClient client = library.client(own + name, clean, will);
         clients.add(client);
         return client;
     }

@@ -6,6 +6,7 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
@@ -18,11 +19,15 @@ final class HiveMqClient extends TestClient {
     private final Mqtt5Connect connect;
 
     HiveMqClient(Options options) {
-        client =
+        Mqtt5ClientBuilder clients =
                 Mqtt5Client.builder()
                         .identifier(options.clientIdentifier())
                         .serverHost(options.address().getHostString())
-                        .serverPort(options.address().getPort())
+                        .serverPort(options.address().getPort());
+        client =
+                (options.transport() == Transport.WEBSOCKET
+                                ? clients.webSocketConfig().serverPath(PATH).applyWebSocketConfig()
+                                : clients)
                         .buildBlocking();
         client.toAsync().publishes(MqttGlobalPublishFilter.ALL, this::receive);
         var builder =

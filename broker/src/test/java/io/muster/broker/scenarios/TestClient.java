@@ -11,6 +11,15 @@ abstract class TestClient {
 
     private final LinkedBlockingQueue<Received> received = new LinkedBlockingQueue<>();
 
+    /** Where MQTT is on a WebSocket listener. */
+    static final String PATH = "mqtt";
+
+    /** What carries the packets. */
+    enum Transport {
+        TCP,
+        WEBSOCKET
+    }
+
     /** A message as the library handed it over. */
     record Received(String topic, String payload, int qos, boolean retain) {}
 
@@ -20,12 +29,16 @@ abstract class TestClient {
     /** How a client connects. */
     record Options(
             InetSocketAddress address,
+            Transport transport,
             String clientIdentifier,
             boolean clean,
             Optional<Will> will) {
 
         String uri() {
-            return "tcp://" + address.getHostString() + ":" + address.getPort();
+            String authority = address.getHostString() + ":" + address.getPort();
+            return transport == Transport.WEBSOCKET
+                    ? "ws://" + authority + "/" + PATH
+                    : "tcp://" + authority;
         }
     }
 

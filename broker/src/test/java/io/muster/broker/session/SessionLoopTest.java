@@ -26,6 +26,11 @@ class SessionLoopTest {
                         loops.loop(index),
                         new MemorySession("principal", 1_000_000, Long.MAX_VALUE),
                         false,
+                        new SessionLimits(
+                                1,
+                                1_000_000,
+                                Long.MAX_VALUE,
+                                SessionLimits.QueuePolicy.DROP_NEWEST),
                         stage);
         Link link = new Link(output, SessionStage.client("client"), 100, 10, null);
         loops.in(

@@ -46,7 +46,11 @@ class SessionRegistryTest {
     private SessionRegistry registry(HandLoops onLoops, SessionStore in) {
         assertThat(onLoops.timers()).isZero();
         return new SessionRegistry(
-                in, tree, new SessionLimits(5, 10, 1_000), new Observer(), wills::add);
+                in,
+                tree,
+                new SessionLimits(5, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST),
+                new Observer(),
+                wills::add);
     }
 
     private final class Observer implements ClientObserver {

@@ -10,6 +10,7 @@ import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicFilter;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.memory.MemorySession;
 import io.muster.broker.spi.ConnectedClient;
 import java.net.InetAddress;
@@ -29,9 +30,22 @@ final class SessionStage implements SessionHost {
     final HandLoops loops = new HandLoops(1);
     final SessionLoop loop = loops.loop(0);
     final MemorySession state = new MemorySession("principal", QUEUE_MESSAGES_MAX, QUEUE_BYTES_MAX);
-    final Session session = new Session("client", loop, state, true, this);
+    final Session session;
     final RecordingOutput output = new RecordingOutput();
     private final List<String> events = new ArrayList<>();
+
+    /** Whether there is another member for the messages of a shared subscription. */
+    boolean redelivers;
+
+    SessionStage() {
+        this(QueuePolicy.DROP_NEWEST);
+    }
+
+    SessionStage(QueuePolicy queuePolicy) {
+        SessionLimits limits =
+                new SessionLimits(1, QUEUE_MESSAGES_MAX, QUEUE_BYTES_MAX, queuePolicy);
+        session = new Session("client", loop, state, true, limits, this);
+    }
 
     static ConnectedClient client(String clientIdentifier) {
         return new ConnectedClient(
@@ -136,6 +150,12 @@ final class SessionStage implements SessionHost {
     public boolean unsubscribe(String filter, Subscriber subscriber) {
         events.add("unsubscribe " + filter);
         return true;
+    }
+
+    @Override
+    public boolean redeliver(String share, Message message, Subscriber leaving, boolean readyOnly) {
+        events.add("redeliver " + message.topic() + (readyOnly ? " if ready" : ""));
+        return redelivers;
     }
 
     @Override

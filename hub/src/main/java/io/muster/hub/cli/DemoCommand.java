@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
         Output output = api.output();
         Demo.Outcome outcome =
                 new Demo(
-                                server(hub.broker().listeners().get(0)),
+                                server(hub.broker().listeners()),
                                 account,
                                 Duration.ofSeconds(timeoutSeconds),
                                 output::say)
@@ -66,7 +67,16 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static String server(ListenerConfig listener) {
+    private static String server(List<ListenerConfig> listeners) {
+        ListenerConfig listener =
+                listeners.stream()
+                        .filter(ListenerConfig::isPlain)
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new CommandFailedException(
+                                                "no listener of type tcp without proxy-protocol:"
+                                                        + " the demonstration needs one"));
         if (listener.port() == 0) {
             throw new CommandFailedException(
                     "listener %s has port 0: the system chose one that is not known here; set one"

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -110,7 +111,12 @@ final class MusterCommand implements Callable<Integer> {
     /** What the load tester drives when it is not told otherwise: the hub of this configuration. */
     LoadTestCommand.Hub hubUnderLoad() {
         HubConfig hub = configuration().hub();
-        ListenerConfig listener = hub.broker().listeners().get(0);
+        List<ListenerConfig> listeners = hub.broker().listeners();
+        ListenerConfig listener =
+                listeners.stream()
+                        .filter(ListenerConfig::isPlain)
+                        .findFirst()
+                        .orElse(listeners.get(0));
         return new LoadTestCommand.Hub(
                 StartReport.reachable(listener.bind()),
                 listener.port(),

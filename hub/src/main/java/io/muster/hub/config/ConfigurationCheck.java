@@ -3,11 +3,13 @@ package io.muster.hub.config;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Holds a configuration against the schema: finds what is unknown, missing or not allowed, and
@@ -62,10 +64,21 @@ final class ConfigurationCheck {
     }
 
     private void check(Kind<?> kind, String key, ConfigValue value) {
-        if (kind.read(value).isEmpty()) {
+        Optional<?> read = kind.read(value);
+        if (read.isEmpty()) {
             problems.notAllowed(key, value, kind.allowed());
         }
-        show(key, value);
+        show(
+                key,
+                read.isPresent() && read.get() instanceof List<?> list
+                        ? joined(list, value)
+                        : value);
+    }
+
+    /** A list as the environment would give it. */
+    private static ConfigValue joined(List<?> list, ConfigValue value) {
+        String text = list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        return ConfigValueFactory.fromAnyRef(text).withOrigin(value.origin());
     }
 
     private void show(String key, ConfigValue value) {

@@ -27,6 +27,7 @@ final class ConfigurationRules {
         checkNames(Schema.LISTENERS.key(), listeners);
         checkNames(Schema.CHAIN.key(), chain);
         checkPorts(listeners);
+        checkUse(listeners);
         checkTypes(chain);
         checkSomebodyIsAsked(listeners, chain);
     }
@@ -74,6 +75,47 @@ final class ConfigurationRules {
                                             "port",
                                             "another port than that of " + other.owner));
             taken.add(address);
+        }
+    }
+
+    /** What would have no effect, or let nobody in, is a mistake of whoever wrote it. */
+    private void checkUse(List<ConfigObject> listeners) {
+        for (int i = 0; i < listeners.size(); i++) {
+            ConfigObject listener = listeners.get(i);
+            String entry = Schema.LISTENERS.key() + "." + i;
+            if (!Schema.LISTENER_TYPE.in(listener).equals(Schema.WEB_SOCKET)) {
+                checkLeftOut(
+                        entry, listener, Schema.LISTENER_PATH, Schema.DEFAULT_PATH, "type = ws");
+                checkLeftOut(
+                        entry,
+                        listener,
+                        Schema.LISTENER_ORIGINS,
+                        Schema.DEFAULT_ORIGINS,
+                        "type = ws");
+            }
+            if (!Schema.LISTENER_PROXY_PROTOCOL.in(listener).equals(Schema.REQUIRED)) {
+                checkLeftOut(
+                        entry,
+                        listener,
+                        Schema.LISTENER_PROXY_TRUSTED,
+                        Schema.DEFAULT_PROXY_TRUSTED,
+                        "proxy-protocol = required");
+            } else if (Schema.LISTENER_PROXY_TRUSTED.in(listener).isEmpty()) {
+                String field = Schema.LISTENER_PROXY_TRUSTED.key();
+                refuse(entry + "." + field, listener, field, "at least one network");
+            }
+        }
+    }
+
+    private <T> void checkLeftOut(
+            String entry,
+            ConfigObject listener,
+            Setting<T> setting,
+            Setting<T> ofAll,
+            String needed) {
+        if (!setting.in(listener).equals(ofAll.in(root))) {
+            String field = setting.key();
+            refuse(entry + "." + field, listener, field, "left out without " + needed);
         }
     }
 

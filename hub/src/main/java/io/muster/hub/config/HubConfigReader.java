@@ -5,10 +5,15 @@ import com.typesafe.config.ConfigValue;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.proxy.Network;
+import io.muster.broker.net.proxy.ProxySettings;
+import io.muster.broker.net.websocket.WebSocketSettings;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -49,12 +54,7 @@ final class HubConfigReader {
     private BrokerConfig broker() {
         List<ListenerConfig> listeners =
                 ConfigurationRules.entries(root, Schema.LISTENERS).stream()
-                        .map(
-                                listener ->
-                                        new ListenerConfig(
-                                                Schema.LISTENER_NAME.in(listener),
-                                                Schema.LISTENER_BIND.in(listener),
-                                                Schema.LISTENER_PORT.in(listener)))
+                        .map(HubConfigReader::listener)
                         .toList();
         return new BrokerConfig(
                 listeners,
@@ -65,6 +65,28 @@ final class HubConfigReader {
                 new BrokerConfig.Retained(
                         Schema.RETAINED_MESSAGES_MAX.in(root), Schema.RETAINED_BYTES_MAX.in(root)),
                 Schema.STOP_GRACE.in(root));
+    }
+
+    private static ListenerConfig listener(ConfigObject listener) {
+        boolean webSocket = Schema.LISTENER_TYPE.in(listener).equals(Schema.WEB_SOCKET);
+        boolean proxy = Schema.LISTENER_PROXY_PROTOCOL.in(listener).equals(Schema.REQUIRED);
+        return new ListenerConfig(
+                Schema.LISTENER_NAME.in(listener),
+                Schema.LISTENER_BIND.in(listener),
+                Schema.LISTENER_PORT.in(listener),
+                webSocket ? Optional.of(webSocket(listener)) : Optional.empty(),
+                proxy ? Optional.of(proxy(listener)) : Optional.empty());
+    }
+
+    private static WebSocketSettings webSocket(ConfigObject listener) {
+        return new WebSocketSettings(
+                Schema.LISTENER_PATH.in(listener),
+                new HashSet<>(Schema.LISTENER_ORIGINS.in(listener)));
+    }
+
+    private static ProxySettings proxy(ConfigObject listener) {
+        return new ProxySettings(
+                Schema.LISTENER_PROXY_TRUSTED.in(listener).stream().map(Network::parse).toList());
     }
 
     private BrokerConfig.Limits limits() {
@@ -93,7 +115,9 @@ final class HubConfigReader {
                 Schema.QUEUE_MESSAGES_MAX.in(root),
                 Schema.QUEUE_BYTES_MAX.in(root),
                 Schema.INFLIGHT_MAX.in(root),
-                Schema.SUBSCRIPTIONS_MAX.in(root));
+                Schema.SUBSCRIPTIONS_MAX.in(root),
+                Schema.QUEUE_FULL.in(root),
+                Schema.SHARE_STRATEGY.in(root));
     }
 
     private Set<String> anonymousListeners() {

@@ -3,11 +3,15 @@ package io.muster.hub.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.muster.broker.net.proxy.Network;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -78,10 +82,69 @@ record Kind<T>(String allowed, Function<ConfigValue, Optional<T>> reader) {
         return new Kind<>(sentence, value -> scalar(value).filter(allowed::contains));
     }
 
+    /** One of the constants of an enum, written in lower case and with dashes. */
+    static <E extends Enum<E>> Kind<E> oneOf(Class<E> type) {
+        List<E> allowed = List.of(type.getEnumConstants());
+        Kind<String> words = oneOf(allowed.stream().map(Kind::word).toArray(String[]::new));
+        return new Kind<>(
+                words.allowed,
+                value ->
+                        words.read(value)
+                                .flatMap(
+                                        text ->
+                                                allowed.stream()
+                                                        .filter(each -> word(each).equals(text))
+                                                        .findFirst()));
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     static Kind<String> text(String allowed, String pattern) {
         Pattern compiled = Pattern.compile(pattern);
         return new Kind<>(
                 allowed, value -> scalar(value).filter(t -> compiled.matcher(t).matches()));
+    }
+
+    /** An address or a range of addresses. */
+    static Kind<String> network() {
+        return new Kind<>(
+                "an IP address or a network such as 10.0.0.0/8",
+                value -> scalar(value).filter(Kind::isNetwork));
+    }
+
+    private static boolean isNetwork(String text) {
+        try {
+            Network.parse(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /**
+     * A list of texts, each of this kind; also one text with commas, as the environment gives it.
+     */
+    static Kind<List<String>> listOf(Kind<String> element) {
+        return new Kind<>(
+                "a list, each " + element.allowed,
+                value ->
+                        texts(value)
+                                .filter(texts -> texts.stream().allMatch(t -> element.allows(t))));
+    }
+
+    private static Optional<List<String>> texts(ConfigValue value) {
+        if (!(value instanceof ConfigList list)) {
+            return scalar(value)
+                    .map(text -> text.isBlank() ? List.of() : List.of(text.split("\\s*,\\s*", -1)));
+        }
+        List<String> texts = list.stream().map(Kind::scalar).flatMap(Optional::stream).toList();
+        return texts.size() == list.size() ? Optional.of(texts) : Optional.empty();
+    }
+
+    private boolean allows(String text) {
+        return read(ConfigValueFactory.fromAnyRef(text)).isPresent();
     }
 
     /** The text of a string, number or boolean; empty for anything else. */

@@ -1,5 +1,7 @@
 package io.muster.hub.config;
 
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,12 +16,27 @@ import java.util.TreeSet;
  */
 final class Schema {
 
+    /** The type of listeners that serve MQTT over WebSocket. */
+    static final String WEB_SOCKET = "ws";
+
+    /** What {@code proxy-protocol} is on listeners behind proxies. */
+    static final String REQUIRED = "required";
+
     private static final List<Setting<?>> TABLE = new ArrayList<>();
 
     private static final Kind<Integer> PORT = Kind.integer(0, 65_535);
     private static final Kind<String> BIND =
             Kind.text("a host name or an address", "[A-Za-z0-9._:%-]{1,253}");
-    private static final Kind<String> LISTENER_KIND = Kind.oneOf("tcp");
+    private static final Kind<String> LISTENER_KIND = Kind.oneOf("tcp", WEB_SOCKET);
+    private static final Kind<String> PATH =
+            Kind.text("a path such as /mqtt", "/[A-Za-z0-9._~/-]{0,255}");
+    private static final Kind<List<String>> ORIGINS =
+            Kind.listOf(
+                    Kind.text(
+                            "* or an origin such as https://console.example, without a path",
+                            "\\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s]{1,255}"));
+    private static final Kind<String> PROXY_PROTOCOL = Kind.oneOf("off", REQUIRED);
+    private static final Kind<List<String>> NETWORKS = Kind.listOf(Kind.network());
     private static final Kind<String> NAME =
             Kind.text("1 to 32 lower-case letters, digits and dashes", "[a-z0-9-]{1,32}");
     private static final Kind<String> CLOCK_SKEW =
@@ -36,6 +53,13 @@ final class Schema {
     static final Setting<String> DEFAULT_BIND = entry("listener-defaults.bind", BIND);
     static final Setting<Boolean> DEFAULT_ANONYMOUS =
             entry("listener-defaults.allow-anonymous", Kind.bool());
+    static final Setting<String> DEFAULT_PATH = entry("listener-defaults.path", PATH);
+    static final Setting<List<String>> DEFAULT_ORIGINS =
+            entry("listener-defaults.origins", ORIGINS);
+    static final Setting<String> DEFAULT_PROXY_PROTOCOL =
+            entry("listener-defaults.proxy-protocol", PROXY_PROTOCOL);
+    static final Setting<List<String>> DEFAULT_PROXY_TRUSTED =
+            entry("listener-defaults.proxy-trusted", NETWORKS);
 
     static final Setting<String> MANAGEMENT_BIND = entry("management.bind", BIND);
     static final Setting<Integer> MANAGEMENT_PORT = entry("management.port", PORT);
@@ -65,6 +89,8 @@ final class Schema {
     static final Setting<Boolean> CHECK_PAYLOAD_FORMAT =
             entry("mqtt.check-payload-format", Kind.bool());
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
+    static final Setting<ShareStrategy> SHARE_STRATEGY =
+            entry("mqtt.shared-subscription-strategy", Kind.oneOf(ShareStrategy.class));
 
     static final Setting<Duration> SESSION_EXPIRY_MAX =
             entry("mqtt.session.expiry-max", Kind.duration("0s", "3650d"));
@@ -74,6 +100,8 @@ final class Schema {
             entry("mqtt.session.queue-messages-max", Kind.integer(1, 1_000_000));
     static final Setting<Long> QUEUE_BYTES_MAX =
             entry("mqtt.session.queue-bytes-max", Kind.size("1KiB", "1GiB"));
+    static final Setting<QueuePolicy> QUEUE_FULL =
+            entry("mqtt.session.queue-full", Kind.oneOf(QueuePolicy.class));
     static final Setting<Integer> INFLIGHT_MAX =
             entry("mqtt.session.inflight-max", Kind.integer(1, 65_535));
     static final Setting<Integer> SUBSCRIPTIONS_MAX =
@@ -119,6 +147,12 @@ final class Schema {
     static final Setting<Integer> LISTENER_PORT = new Setting<>("port", PORT);
     static final Setting<Boolean> LISTENER_ANONYMOUS =
             new Setting<>("allow-anonymous", Kind.bool());
+    static final Setting<String> LISTENER_PATH = new Setting<>("path", PATH);
+    static final Setting<List<String>> LISTENER_ORIGINS = new Setting<>("origins", ORIGINS);
+    static final Setting<String> LISTENER_PROXY_PROTOCOL =
+            new Setting<>("proxy-protocol", PROXY_PROTOCOL);
+    static final Setting<List<String>> LISTENER_PROXY_TRUSTED =
+            new Setting<>("proxy-trusted", NETWORKS);
     static final Setting<String> CHAIN_TYPE = new Setting<>("type", NAME);
     static final Setting<String> CHAIN_NAME = new Setting<>("name", NAME);
 
@@ -131,7 +165,11 @@ final class Schema {
                             LISTENER_TYPE,
                             LISTENER_BIND,
                             LISTENER_PORT,
-                            LISTENER_ANONYMOUS),
+                            LISTENER_ANONYMOUS,
+                            LISTENER_PATH,
+                            LISTENER_ORIGINS,
+                            LISTENER_PROXY_PROTOCOL,
+                            LISTENER_PROXY_TRUSTED),
                     false);
 
     /** The authenticator chain; what settings an entry has is its provider's business. */

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.proxy.Network;
+import io.muster.broker.net.websocket.WebSocketSettings;
+import io.muster.broker.routing.ShareStrategy;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -99,10 +103,11 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               topic-levels-max = 7, outbound-bytes-max = 8192
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
                               control-characters = accept, check-payload-format = true
-                              stop-grace = 1s
+                              stop-grace = 1s, shared-subscription-strategy = least-loaded
                               session {
                                 expiry-max = 1h, count-max = 11, queue-messages-max = 12
                                 queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
+                                queue-full = drop-oldest
                               }
                               retained { messages-max = 15, bytes-max = 16 }
                             }
@@ -125,7 +130,14 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                     new BrokerConfig.Protocol(
                                             5, "r/${clientIdentifier}", false, true),
                                     new BrokerConfig.Sessions(
-                                            Duration.ofHours(1), 11, 12, 2048, 13, 14),
+                                            Duration.ofHours(1),
+                                            11,
+                                            12,
+                                            2048,
+                                            13,
+                                            14,
+                                            QueuePolicy.DROP_OLDEST,
+                                            ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
                                     Duration.ofSeconds(1)));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
@@ -174,6 +186,56 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                             new ListenerConfig("devices", "0.0.0.0", 1884),
                             new ListenerConfig("lab", "127.0.0.1", 1885));
             assertThat(hub.anonymousListeners()).isEqualTo(Set.of("lab"));
+        }
+
+        @Test
+        void ofWebSocketListenersHaveAPathAndNoOrigins() {
+            HubConfig hub =
+                    load("""
+                            listeners = [
+                              { name = usual, type = ws, port = 8083 }
+                              { name = own, type = ws, port = 8084, path = /iot/mqtt
+                                origins = ["https://a.example", "http://b.example:8080", "null"] }
+                            ]
+                            """)
+                            .hub();
+            assertThat(hub.broker().listeners())
+                    .extracting(ListenerConfig::webSocket)
+                    .containsExactly(
+                            Optional.of(new WebSocketSettings("/mqtt", Set.of())),
+                            Optional.of(
+                                    new WebSocketSettings(
+                                            "/iot/mqtt",
+                                            Set.of(
+                                                    "https://a.example",
+                                                    "http://b.example:8080",
+                                                    "null"))));
+            assertThat(hub.broker().listeners())
+                    .allSatisfy(listener -> assertThat(listener.proxy()).isEmpty());
+        }
+
+        @Test
+        void ofListenersBehindProxiesTrustPrivateNetworksOrThoseNamed() {
+            HubConfig hub =
+                    load(
+                                    """
+                                    listeners = [
+                                      { name = usual, port = 1883, proxy-protocol = required }
+                                      { name = own, port = 1884, proxy-protocol = required
+                                        proxy-trusted = ["192.0.2.1", "2001:db8::/32"] }
+                                    ]
+                                    """,
+                                    Map.of("MUSTER_LISTENERS_1_TYPE", "ws"))
+                            .hub();
+            ListenerConfig usual = hub.broker().listeners().get(0);
+            assertThat(usual.proxy().orElseThrow().trusted())
+                    .extracting(Network::toString)
+                    .contains("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+                    .doesNotContain("0.0.0.0/0");
+            ListenerConfig own = hub.broker().listeners().get(1);
+            assertThat(own.webSocket()).isPresent();
+            assertThat(own.proxy().orElseThrow().trusted())
+                    .containsExactly(Network.parse("192.0.2.1"), Network.parse("2001:db8::/32"));
         }
 
         @Test
@@ -275,6 +337,34 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                             new ListenerConfig("tcp", "0.0.0.0", 1900),
                             new ListenerConfig("second", "0.0.0.0", 1901));
             assertThat(hub.anonymousListeners()).containsExactly("tcp");
+        }
+
+        @Test
+        void showListsAsTheyAreSet() {
+            assertThat(load("", Map.of("MUSTER_LISTENER_DEFAULTS_ORIGINS", "null,*")).values())
+                    .extracting(EffectiveValue::key, EffectiveValue::value)
+                    .contains(
+                            tuple("listener-defaults.origins", "\"null, *\""),
+                            tuple("listeners.0.origins", "\"null, *\""));
+        }
+
+        @Test
+        void setListsWithCommas() {
+            HubConfig hub =
+                    load(
+                                    "",
+                                    Map.of(
+                                            "MUSTER_LISTENERS_0_TYPE", "ws",
+                                            "MUSTER_LISTENERS_0_ORIGINS",
+                                                    "https://a.example, https://b.example",
+                                            "MUSTER_LISTENERS_0_PROXY_PROTOCOL", "required",
+                                            "MUSTER_LISTENERS_0_PROXY_TRUSTED", "192.0.2.1"))
+                            .hub();
+            ListenerConfig listener = hub.broker().listeners().get(0);
+            assertThat(listener.webSocket().orElseThrow().origins())
+                    .containsExactlyInAnyOrder("https://a.example", "https://b.example");
+            assertThat(listener.proxy().orElseThrow().trusted())
+                    .containsExactly(Network.parse("192.0.2.1"));
         }
 
         @Test

@@ -114,13 +114,41 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                             line -> assertThat(line).contains(":2: listeners.0.name is missing"),
                             line ->
                                     assertThat(line)
-                                            .contains(":3: listeners.1.type = tls: must be tcp"),
+                                            .contains(
+                                                    ":3: listeners.1.type = tls: must be one of:"
+                                                            + " tcp, ws"),
                             line -> assertThat(line).contains(":3: listeners.1.port is missing"),
                             line ->
                                     assertThat(line)
                                             .contains(
                                                     ":3: listeners.1.prt = 1: unknown key; allowed"
-                                                            + " are allow-anonymous, bind, name, port, type"));
+                                                            + " are allow-anonymous, bind, name, origins,"
+                                                            + " path, port, proxy-protocol,"
+                                                            + " proxy-trusted, type"));
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "type = ws, path = mqtt          | path = mqtt: must be a path such as /mqtt",
+                    "type = ws, path = \"/a?b\"      | must be a path such as /mqtt",
+                    "type = ws, origins = [\"https://a.example/x\"] | must be a list, each * or an origin",
+                    "type = ws, origins = [[]]       | must be a list, each * or an origin",
+                    "type = ws, origins = a.example  | must be a list, each * or an origin",
+                    "type = tcp, path = /other       | path = /other: must be left out without type = ws",
+                    "type = tcp, origins = [\"*\"]   | must be left out without type = ws",
+                    "proxy-protocol = auto           | auto: must be one of: off, required",
+                    "proxy-protocol = required, proxy-trusted = [lb.example] | each an IP address or a network",
+                    "proxy-protocol = required, proxy-trusted = \"10.0.0.0/99\" | each an IP address or a network",
+                    "proxy-protocol = required, proxy-trusted = [] | must be at least one network",
+                    "proxy-trusted = [\"10.0.0.0/8\"] | must be left out without proxy-protocol = required",
+                })
+        void sayWhatOfAListenerIsWrong(String settings, String sentence) {
+            assertThat(problems("listeners = [{ name = a, port = 1883, " + settings + " }]"))
+                    .singleElement()
+                    .asString()
+                    .contains(":1: listeners.0.", sentence);
         }
 
         @Test

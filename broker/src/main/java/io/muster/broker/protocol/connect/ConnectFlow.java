@@ -16,6 +16,7 @@ import io.muster.broker.protocol.decode.ConnectPacket;
 import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ConnackProperties;
 import io.muster.broker.protocol.packet.PacketEncoder;
+import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.PublishEncoder;
 import io.muster.broker.protocol.packet.ReasonCode;
@@ -331,6 +332,7 @@ public final class ConnectFlow {
     }
 
     private void begin(Candidate candidate, Opening opening, Client client) {
+        countConnack(client.channel());
         encoderFor(candidate.request())
                 .connack(
                         client.channel().outgoing(),
@@ -363,6 +365,10 @@ public final class ConnectFlow {
      */
     public void refuse(ClientChannel channel, int protocolLevel, ReasonCode reason) {
         new PacketEncoder(protocolLevel >= 5).connack(channel.outgoing(), reason, Optional.empty());
+    }
+
+    private static void countConnack(ClientChannel channel) {
+        channel.loop().counters().packetSent(PacketType.CONNACK.ordinal());
     }
 
     private static ReasonCode reasonOf(DenyReason reason) {

@@ -60,7 +60,9 @@ public record ConnectPacket(
         } else if (name.equals("MQIsdp")) {
             requireLevel(level == LEVEL_3_1, name, level);
         } else {
-            throw FieldReader.malformed("protocol name is not MQTT [MQTT-3.1.2-1]");
+            throw new ProtocolViolation(
+                    ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
+                    "protocol name is neither MQTT nor MQIsdp [MQTT-3.1.2-1]");
         }
         return level;
     }

@@ -39,6 +39,11 @@ public final class PacketEncoder {
         this(version5, UNLIMITED, true);
     }
 
+    /** Whether the client speaks MQTT 5.0. */
+    public boolean isVersion5() {
+        return version5;
+    }
+
     /** A CONNACK that accepts; {@code properties} only in MQTT 5.0. */
     public void connack(ByteBuf out, boolean sessionPresent, ConnackProperties properties) {
         byte[] header = {(byte) (sessionPresent ? 1 : 0), 0};

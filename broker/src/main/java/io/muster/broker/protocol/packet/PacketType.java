@@ -48,6 +48,11 @@ public enum PacketType {
         return VALUES[firstByte >> 4 & 0x0F];
     }
 
+    /** Bytes of a packet with so many after its length [MQTT5 2.1.4]. */
+    public static int lengthOf(int remainingLength) {
+        return Wire.packetLength(remainingLength);
+    }
+
     /** The first byte of a packet of this type, for all but PUBLISH. */
     public int firstByte() {
         return ordinal() << 4 | flags;

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A session's state in memory. */
@@ -77,8 +78,18 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
-    public int dropQosZero() {
-        return queue.dropQosZero();
+    public long queuedBytes() {
+        return queue.bytes();
+    }
+
+    @Override
+    public boolean dropOldestQosZero() {
+        return queue.dropOldestQosZero();
+    }
+
+    @Override
+    public int removeQueued(Predicate<Delivery> chosen) {
+        return queue.removeIf(chosen);
     }
 
     @Override

@@ -3,22 +3,37 @@ package io.muster.broker.session.memory;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Qos;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that wait for one client, bounded by count and by payload bytes. When it is full the
  * newest is refused. Owns no memory while it is empty.
  *
+ * <p>Messages of QoS 0 stand in a line of their own, so that the oldest of them is found without a
+ * search; numbers tell which line's head came first.
+ *
  * <p>Confined to the session's loop.
  */
 final class MessageQueue {
 
-    private static final ArrayDeque<Delivery> NONE = new ArrayDeque<>(0);
+    private static final ArrayDeque<Waiting> NONE = new ArrayDeque<>(0);
 
     private final int messagesMax;
     private final long bytesMax;
-    private ArrayDeque<Delivery> deliveries = NONE;
+    private ArrayDeque<Waiting> qosZero = NONE;
+    private ArrayDeque<Waiting> others = NONE;
+    private long lastNumber;
     private long bytes;
+
+    /** A delivery and its place in the order of all. */
+    private record Waiting(long number, Delivery delivery) {
+        int bytes() {
+            return delivery.message().payload().size();
+        }
+    }
 
     MessageQueue(int messagesMax, long bytesMax) {
         this.messagesMax = messagesMax;
@@ -26,46 +41,84 @@ final class MessageQueue {
     }
 
     boolean offer(Delivery delivery) {
-        int size = delivery.message().payload().size();
-        if (deliveries.size() >= messagesMax || bytes + size > bytesMax) {
+        Waiting waiting = new Waiting(++lastNumber, delivery);
+        if (size() >= messagesMax || bytes + waiting.bytes() > bytesMax) {
             return false;
         }
-        if (deliveries == NONE) {
-            deliveries = new ArrayDeque<>();
+        if (delivery.qos() == Qos.AT_MOST_ONCE) {
+            qosZero = joined(qosZero, waiting);
+        } else {
+            others = joined(others, waiting);
         }
-        deliveries.add(delivery);
-        bytes += size;
+        bytes += waiting.bytes();
         return true;
     }
 
+    private static ArrayDeque<Waiting> joined(ArrayDeque<Waiting> line, Waiting waiting) {
+        ArrayDeque<Waiting> owned = line == NONE ? new ArrayDeque<>() : line;
+        owned.add(waiting);
+        return owned;
+    }
+
     @Nullable Delivery peek() {
-        return deliveries.peek();
+        Waiting first = isQosZeroFirst() ? qosZero.peek() : others.peek();
+        return first == null ? null : first.delivery;
     }
 
     Delivery remove() {
-        Delivery delivery = deliveries.remove();
-        bytes -= delivery.message().payload().size();
-        if (deliveries.isEmpty()) {
-            deliveries = NONE;
+        return isQosZeroFirst() ? removeQosZero() : removeOther();
+    }
+
+    private boolean isQosZeroFirst() {
+        Waiting zero = qosZero.peek();
+        Waiting other = others.peek();
+        return zero != null && (other == null || zero.number < other.number);
+    }
+
+    private Delivery removeQosZero() {
+        Waiting first = qosZero.remove();
+        qosZero = qosZero.isEmpty() ? NONE : qosZero;
+        bytes -= first.bytes();
+        return first.delivery;
+    }
+
+    private Delivery removeOther() {
+        Waiting first = others.remove();
+        others = others.isEmpty() ? NONE : others;
+        bytes -= first.bytes();
+        return first.delivery;
+    }
+
+    boolean dropOldestQosZero() {
+        if (qosZero.isEmpty()) {
+            return false;
         }
-        return delivery;
+        removeQosZero();
+        return true;
     }
 
     int size() {
-        return deliveries.size();
+        return qosZero.size() + others.size();
     }
 
-    int dropQosZero() {
-        int before = deliveries.size();
-        ArrayDeque<Delivery> kept = new ArrayDeque<>();
-        bytes = 0;
-        for (Delivery delivery : deliveries) {
-            if (delivery.qos() != Qos.AT_MOST_ONCE) {
+    long bytes() {
+        return bytes;
+    }
+
+    /** Removes what {@code chosen} says, asking in the order of the queue; returns how many. */
+    int removeIf(Predicate<Delivery> chosen) {
+        if (size() == 0) {
+            return 0;
+        }
+        List<Delivery> kept = new ArrayList<>();
+        int before = size();
+        while (size() > 0) {
+            Delivery delivery = remove();
+            if (!chosen.test(delivery)) {
                 kept.add(delivery);
-                bytes += delivery.message().payload().size();
             }
         }
-        deliveries = kept.isEmpty() ? NONE : kept;
+        kept.forEach(this::offer);
         return before - kept.size();
     }
 }

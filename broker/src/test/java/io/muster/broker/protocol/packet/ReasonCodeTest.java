@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ReasonCodeTest {
 
-    private static final int CODES = 25;
+    private static final int CODES = 27;
 
     @ParameterizedTest
     @CsvSource({
@@ -17,6 +17,7 @@ class ReasonCodeTest {
         "NO_MATCHING_SUBSCRIBERS, 16, 0",
         "NO_SUBSCRIPTION_EXISTED, 17, 0",
         "UNSPECIFIED_ERROR, 128, 3",
+        "CONTINUE_AUTHENTICATION, 24, 0",
         "MALFORMED_PACKET, 129, 3",
         "PROTOCOL_ERROR, 130, 3",
         "UNSUPPORTED_PROTOCOL_VERSION, 132, 1",
@@ -36,8 +37,9 @@ class ReasonCodeTest {
         "PACKET_TOO_LARGE, 149, 3",
         "QUOTA_EXCEEDED, 151, 3",
         "ADMINISTRATIVE_ACTION, 152, 3",
-        "SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, 158, 3",
-        "SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED, 161, 3"
+        "PAYLOAD_FORMAT_INVALID, 153, 3",
+        "USE_ANOTHER_SERVER, 156, 3",
+        "SERVER_MOVED, 157, 3"
     })
     void hasTheValuesOfTheSpecifications(ReasonCode code, int value, int connectReturnCode) {
         assertThat(code.value()).isEqualTo(value);

@@ -1,0 +1,76 @@
+package io.muster.broker.session;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What time brings to a session without a connection: its will [MQTT5 3.1.3.2.2] and its end [MQTT5
+ * 3.1.2.11.2]. Confined to the session's loop.
+ */
+final class SessionTimers {
+
+    private final SessionLoop loop;
+    private final SessionHost host;
+    private @Nullable Will pendingWill;
+    private Runnable cancelWill = () -> {};
+    private @Nullable Runnable cancelExpiry;
+    private boolean expired;
+
+    SessionTimers(SessionLoop loop, SessionHost host) {
+        this.loop = loop;
+        this.host = host;
+    }
+
+    /** Publishes a will after its delay, which the session's end cuts short [MQTT-3.1.3-9]. */
+    void publish(Will will, long expirySeconds) {
+        long delaySeconds = Math.min(will.delaySeconds(), expirySeconds);
+        if (delaySeconds == 0) {
+            host.publish(will.message(loop.nowMillis()));
+            return;
+        }
+        pendingWill = will;
+        cancelWill =
+                loop.schedule(this::publishPendingWill, TimeUnit.SECONDS.toMillis(delaySeconds));
+    }
+
+    /** Publishes a will that waits, if there is one. */
+    void publishPendingWill() {
+        Will will = pendingWill;
+        if (will != null) {
+            dropPendingWill();
+            host.publish(will.message(loop.nowMillis()));
+        }
+    }
+
+    /** A will that waits is not published: the client came back in time. */
+    void dropPendingWill() {
+        cancelWill.run();
+        pendingWill = null;
+    }
+
+    /** Calls {@code expire} when the session has been left alone so long, if nothing runs yet. */
+    void armExpiry(long seconds, Runnable expire) {
+        if (cancelExpiry == null) {
+            cancelExpiry =
+                    loop.schedule(
+                            () -> {
+                                expired = true;
+                                expire.run();
+                            },
+                            TimeUnit.SECONDS.toMillis(seconds));
+        }
+    }
+
+    void disarmExpiry() {
+        expired = false;
+        if (cancelExpiry != null) {
+            cancelExpiry.run();
+            cancelExpiry = null;
+        }
+    }
+
+    /** Whether the session's time is over. */
+    boolean isExpired() {
+        return expired;
+    }
+}
