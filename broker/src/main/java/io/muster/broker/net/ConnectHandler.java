@@ -76,6 +76,9 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
     @Override
     public void handlerRemoved(ChannelHandlerContext removed) {
         disarm();
+        if (dialogue != null) {
+            dialogue.giveUp();
+        }
     }
 
     @Override

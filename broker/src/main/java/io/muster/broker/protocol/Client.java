@@ -34,5 +34,8 @@ public record Client(
     /** Ends the connection. */
     public void end(ConnectionEnd cause) {
         session.end(link, cause);
+        if (reauthentication != null) {
+            reauthentication.giveUp();
+        }
     }
 }

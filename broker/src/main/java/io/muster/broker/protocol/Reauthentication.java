@@ -65,6 +65,13 @@ public final class Reauthentication {
                                 client.channel().loop().run(() -> conclude(client, end, failure)));
     }
 
+    /** The connection ends: an exchange that is under way has no answer. */
+    void giveUp() {
+        if (dialogue != null) {
+            dialogue.giveUp();
+        }
+    }
+
     private CompletionStage<Finished> lead(AuthDialogue begun, Optional<byte[]> data) {
         try {
             Optional<Exchange> exchange = authenticator.begin(method, credentials);
@@ -84,14 +91,15 @@ public final class Reauthentication {
             client.output().auth(ReasonCode.SUCCESS, new AuthenticationData(method, end.data()));
             return;
         }
+        if (!client.channel().isOpen()) {
+            return;
+        }
         log.warn(
                 "re-authentication failed client={} detail=\"{}\" [MQTT-4.12.1-2]",
                 client.session().clientIdentifier(),
                 failure == null ? "refused" : String.valueOf(failure.getMessage()));
-        if (client.channel().isOpen()) {
-            client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
-            client.end(ConnectionEnd.PROTOCOL_ERROR);
-        }
+        client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
+        client.end(ConnectionEnd.PROTOCOL_ERROR);
     }
 
     /** A client that proves to be somebody else does not stay what it was. */

@@ -2,7 +2,9 @@ package io.muster.broker.protocol;
 
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.broker.message.Message;
+import io.muster.broker.metrics.Refusals;
 import io.muster.broker.protocol.decode.FieldReader;
 import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.PublishEncoder;
@@ -39,7 +41,12 @@ final class FlowStage {
     final Router router = new Router(tree, retained);
     final List<Message> wills = new ArrayList<>();
     final PacketFlows flows = 
-            new PacketFlows(new FieldReader(false), router, retained, LIMITS);
+            new PacketFlows(
+                    new FieldReader(false),
+                    router,
+                    retained,
+                    LIMITS,
+                    Refusals.NONE);
     final RecordingChannel channel = new RecordingChannel(loops.loop(0));
     final Client client;
 
