@@ -107,13 +107,18 @@ public final class Hub implements AutoCloseable {
         Readiness readiness =
                 open.open(
                         Part.READINESS,
-                        () -> new Readiness(() -> devices.listProducts("", 1), READINESS_DEADLINE));
+                        () ->
+                                new Readiness(
+                                        () -> devices.listProducts("", 1),
+                                        READINESS_DEADLINE,
+                                        () -> broker.drain().status().isPresent()));
         ManagedHub managed =
                 new ManagedHub(
                         devices,
                         applications,
                         directory,
                         broker.clients(),
+                        broker.drain(),
                         readiness,
                         metrics.registry());
         ManagementApi api =

@@ -2,6 +2,7 @@ package io.muster.hub.api;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.broker.Clients;
+import io.muster.broker.Drain;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
@@ -14,6 +15,7 @@ import io.muster.hub.monitoring.Readiness;
  * @param applications accounts of applications
  * @param directory live states of devices
  * @param clients connected clients
+ * @param drain sends them elsewhere
  * @param readiness whether the hub is ready
  * @param meters its metrics
  */
@@ -22,5 +24,6 @@ public record ManagedHub(
         ApplicationRegistry applications,
         DeviceDirectory directory,
         Clients clients,
+        Drain drain,
         Readiness readiness,
         PrometheusMeterRegistry meters) {}

@@ -84,6 +84,7 @@ public final class ManagementApi implements AutoCloseable {
         new DeviceResource(hub.registry(), hub.directory(), hub.clients()).addTo(routes);
         new ApplicationResource(hub.applications()).addTo(routes);
         new ClientResource(hub.clients()).addTo(routes);
+        new DrainResource(hub.drain()).addTo(routes);
         new MonitoringResource(hub.readiness(), hub.meters()).addTo(routes);
     }
 

@@ -64,6 +64,7 @@ final class HubConfigReader {
                 sessions(),
                 new BrokerConfig.Retained(
                         Schema.RETAINED_MESSAGES_MAX.in(root), Schema.RETAINED_BYTES_MAX.in(root)),
+                Schema.SYSTEM_INTERVAL.in(root),
                 Schema.STOP_GRACE.in(root));
     }
 

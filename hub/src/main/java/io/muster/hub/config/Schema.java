@@ -88,6 +88,8 @@ final class Schema {
             entry("mqtt.control-characters", Kind.oneOf("refuse", "accept"));
     static final Setting<Boolean> CHECK_PAYLOAD_FORMAT =
             entry("mqtt.check-payload-format", Kind.bool());
+    static final Setting<Duration> SYSTEM_INTERVAL =
+            entry("mqtt.sys-interval", Kind.seconds("0s", "86400s"));
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
     static final Setting<ShareStrategy> SHARE_STRATEGY =
             entry("mqtt.shared-subscription-strategy", Kind.oneOf(ShareStrategy.class));

@@ -32,6 +32,7 @@ final class ApiFixture implements AutoCloseable {
     private final DeviceDirectory directory;
     private final ManagedHub managedHub;
     private final FakeClients clients;
+    private final FakeDrain drain = new FakeDrain();
     private final ManagementApi api;
 
     private ApiFixture(RegistryDatabase database) {
@@ -53,7 +54,11 @@ final class ApiFixture implements AutoCloseable {
                         applications,
                         directory,
                         clients,
-                        new Readiness(() -> registry.listProducts("", 1), Duration.ofSeconds(5)),
+                        drain,
+                        new Readiness(
+                                () -> registry.listProducts("", 1),
+                                Duration.ofSeconds(5),
+                                () -> drain.status().isPresent()),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         this.api = ManagementApi.start(new HubConfig.Management("127.0.0.1", 0), TOKEN, managedHub);
     }
@@ -96,6 +101,10 @@ final class ApiFixture implements AutoCloseable {
 
     FakeClients clients() {
         return clients;
+    }
+
+    FakeDrain drain() {
+        return drain;
     }
 
     Readiness readiness() {

@@ -104,6 +104,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
                               control-characters = accept, check-payload-format = true
                               stop-grace = 1s, shared-subscription-strategy = least-loaded
+                              sys-interval = 7s
                               session {
                                 expiry-max = 1h, count-max = 11, queue-messages-max = 12
                                 queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
@@ -139,6 +140,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             QueuePolicy.DROP_OLDEST,
                                             ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
+                                    Duration.ofSeconds(7),
                                     Duration.ofSeconds(1)));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
         }
