@@ -2,7 +2,6 @@ package io.muster.broker.protocol;
 
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.broker.message.Message;
 import io.muster.broker.metrics.Refusals;
 import io.muster.broker.protocol.decode.FieldReader;
@@ -15,6 +14,7 @@ import io.muster.broker.session.HandLoops;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionLimits;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.memory.MemorySessionStore;
 import io.muster.broker.spi.ClientObserver;
@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Flows around one signed-in client, on a hand-driven loop. */
@@ -46,7 +47,7 @@ final class FlowStage {
                     router,
                     retained,
                     LIMITS,
-                    Refusals.NONE);
+                    new NotCounted());
     final RecordingChannel channel = new RecordingChannel(loops.loop(0));
     final Client client;
 
@@ -64,7 +65,7 @@ final class FlowStage {
                 new SessionRegistry(
                         new MemorySessionStore(10, 1_000),
                         tree,
-                        new SessionLimits(10, 10, 1_000),
+                        new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
                         ClientObserver.NONE,
                         wills::add);
         Session session =
@@ -86,7 +87,8 @@ final class FlowStage {
                 new PacketOutput(
                         channel,
                         new PacketEncoder(isVersion5),
-                        new PublishEncoder(isVersion5, Integer.MAX_VALUE, 0));
+                        new PublishEncoder(isVersion5, Integer.MAX_VALUE, 0),
+                        Optional::empty);
         Link link = new Link(output, connected(), 10, expirySeconds, null);
         loops.in(
                 0,
@@ -116,6 +118,14 @@ final class FlowStage {
                 5,
                 0,
                 Instant.EPOCH);
+    }
+
+    private record NotCounted() implements Refusals {
+        @Override
+        public void refused(String reason) {}
+
+        @Override
+        public void violated(String reason) {}
     }
 
     private record NotSecret() implements TopicPermissions {

@@ -20,7 +20,8 @@ public final class HandSessions {
             new SessionRegistry(
                     new MemorySessionStore(10, 1_000),
                     new TopicTree(),
-                    new SessionLimits(10_000, 10, 1_000),
+                    new SessionLimits(
+                            10_000, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST),
                     ClientObserver.NONE,
                     will -> {});
     private final Map<String, RecordingOutput> outputs = new HashMap<>();

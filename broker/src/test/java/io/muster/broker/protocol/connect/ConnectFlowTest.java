@@ -12,6 +12,7 @@ import io.muster.broker.protocol.decode.ConnectPacket;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.HandLoops;
 import io.muster.broker.session.SessionLimits;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.memory.MemorySessionStore;
 import io.muster.broker.spi.ClientObserver;
@@ -19,6 +20,7 @@ import io.muster.broker.spi.ConnectedClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,7 @@ class ConnectFlowTest {
             new SessionRegistry(
                     new MemorySessionStore(10, 1_000),
                     new TopicTree(),
-                    new SessionLimits(10, 10, 1_000),
+                    new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
                     observer,
                     will -> {});
     private final ConnectFlow flow =
@@ -41,7 +43,7 @@ class ConnectFlowTest {
                     sessions,
                     observer,
                     ConnectRequestTest.LIMITS,
-                    new ConnectFlow.Settings(1_000, ""));
+                    new ConnectFlow.Settings(1_000, "", Optional::empty));
 
     private final class Observer implements ClientObserver {
         @Override

@@ -60,9 +60,9 @@ class ConnectPacketTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "mqtt", "MQTT ", "MQTTT", "MQT", "MQISDP", "HTTP"})
-    void anotherNameIsMalformed(String name) {
+    void anotherNameIsNoProtocolThatIsSpokenHere(String name) {
         byte[] start = join(Packets.text(name), new byte[] {4});
-        assertThat(refusal(start)).isEqualTo(ReasonCode.MALFORMED_PACKET);
+        assertThat(refusal(start)).isEqualTo(ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
     }
 
     // -------------------------------------------------------------------------- fields
