@@ -70,7 +70,9 @@ class HouseRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        Stream.concat(aboveIt.stream().map(each -> ROOT + "." + each), Stream.of(ROOT))
+                        Stream.concat(
+                                        aboveIt.stream().map(each -> ROOT + "." + each),
+                                        Stream.of(ROOT))
                                 .toArray(String[]::new))
                 .check(CLASSES);
         assertThat(CLASSES.containPackage(ROOT + "." + room)).isTrue();

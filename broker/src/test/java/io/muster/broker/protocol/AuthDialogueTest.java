@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.auth.spi.AuthResult;
-import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
 import io.muster.auth.spi.EnhancedAuthenticator.Step;
+import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
 import io.muster.broker.protocol.decode.AuthPacket;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.session.HandLoops;

@@ -33,21 +33,15 @@ import org.jspecify.annotations.Nullable;
 /** Flows around one signed-in client, on a hand-driven loop. */
 final class FlowStage {
 
-    static final ProtocolLimits LIMITS = 
-            new ProtocolLimits(1_000, 60, 5, 3_600, 2, 2, 3, true);
+    static final ProtocolLimits LIMITS = new ProtocolLimits(1_000, 60, 5, 3_600, 2, 2, 3, true);
 
     final HandLoops loops = new HandLoops(1);
     final TopicTree tree = new TopicTree();
     final RetainedMessages retained = new RetainedMessages(100, 10_000);
     final Router router = new Router(tree, retained);
     final List<Message> wills = new ArrayList<>();
-    final PacketFlows flows = 
-            new PacketFlows(
-                    new FieldReader(false),
-                    router,
-                    retained,
-                    LIMITS,
-                    new NotCounted());
+    final PacketFlows flows =
+            new PacketFlows(new FieldReader(false), router, retained, LIMITS, new NotCounted());
     final RecordingChannel channel = new RecordingChannel(loops.loop(0));
     final Client client;
 
@@ -59,8 +53,7 @@ final class FlowStage {
         this(isVersion5, expirySeconds, null);
     }
 
-    FlowStage(
-            boolean isVersion5, long expirySeconds, @Nullable Reauthentication reauthentication) {
+    FlowStage(boolean isVersion5, long expirySeconds, @Nullable Reauthentication reauthentication) {
         SessionRegistry registry =
                 new SessionRegistry(
                         new MemorySessionStore(10, 1_000),
@@ -83,7 +76,6 @@ final class FlowStage {
                                         .join()
                                         .session());
         PacketOutput output =
-                
                 new PacketOutput(
                         channel,
                         new PacketEncoder(isVersion5),

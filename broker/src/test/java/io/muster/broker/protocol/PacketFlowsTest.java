@@ -40,8 +40,7 @@ class PacketFlowsTest {
     }
 
     private static byte[] subscribe(FlowStage stage, String... filters) {
-        byte[][] wishes =
-                Stream.of(filters).map(each -> filter(each, 1)).toArray(byte[][]::new);
+        byte[][] wishes = Stream.of(filters).map(each -> filter(each, 1)).toArray(byte[][]::new);
         return stage.client.version5()
                 ? Packets.subscribeAll5(7, Packets.NO_PROPERTIES, wishes)
                 : Packets.subscribeAll(7, wishes);
@@ -70,7 +69,8 @@ class PacketFlowsTest {
     /** A DISCONNECT with the reason and a sentence about it, and the end. */
     private static void expectViolation(FlowStage stage, byte[] packet, int reason) {
         String sent = stage.receive(packet);
-        assertThat(sent).matches("e0([89a-f][0-9a-f])?[0-9a-f]{2}" + "%02x".formatted(reason) + ".*1f00.*");
+        assertThat(sent)
+                .matches("e0([89a-f][0-9a-f])?[0-9a-f]{2}" + "%02x".formatted(reason) + ".*1f00.*");
         assertThat(stage.channel.isOpen()).isFalse();
         assertThat(stage.client.session().client()).isNull();
     }
@@ -164,8 +164,10 @@ class PacketFlowsTest {
     void aTopicAliasStandsForItsTopic() {
         version5.receive(subscribe(version5, "t"));
         byte[] alias = u16(Packets.TOPIC_ALIAS, 3);
-        assertThat(version5.receive(publish(version5, "t", 0, alias))).isEqualTo("300500017400" + "01");
-        assertThat(version5.receive(publish(version5, "", 0, alias))).isEqualTo("300500017400" + "01");
+        assertThat(version5.receive(publish(version5, "t", 0, alias)))
+                .isEqualTo("300500017400" + "01");
+        assertThat(version5.receive(publish(version5, "", 0, alias)))
+                .isEqualTo("300500017400" + "01");
     }
 
     @ParameterizedTest
@@ -231,7 +233,8 @@ class PacketFlowsTest {
                         List.of(retained(Qos.EXACTLY_ONCE)),
                         new SubscriptionOptions(Qos.EXACTLY_ONCE, false, false, 0));
         version5.channel.sent();
-        assertThat(version5.receive(acknowledgement5(0x50, 1, 0x97, Packets.NO_PROPERTIES))).isEmpty();
+        assertThat(version5.receive(acknowledgement5(0x50, 1, 0x97, Packets.NO_PROPERTIES)))
+                .isEmpty();
         assertThat(version5.receive(Packets.pubrec(1)))
                 .isEqualTo(failed(0x62, 1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
     }
@@ -292,7 +295,8 @@ class PacketFlowsTest {
     @Test
     void unsubscribesAndSaysWhatWasThere() {
         version5.receive(subscribe(version5, "a"));
-        assertThat(version5.receive(unsubscribe(version5, "a", "a", "b"))).isEqualTo("b0060007000011" + "11");
+        assertThat(version5.receive(unsubscribe(version5, "a", "a", "b")))
+                .isEqualTo("b0060007000011" + "11");
         assertThat(version4.receive(unsubscribe(version4, "a"))).isEqualTo("b0020007");
         assertThat(version5.tree.size()).isZero();
     }
@@ -396,8 +400,7 @@ class PacketFlowsTest {
     void reservedFlagsAreMalformed(PacketType type) {
         for (int flags = 0; flags < 16; flags++) {
             if (flags != (type.firstByte() & 0x0F)) {
-                expectViolation(
-                        new FlowStage(true), packet(type.firstByte() & 0xF0 | flags), 0x81);
+                expectViolation(new FlowStage(true), packet(type.firstByte() & 0xF0 | flags), 0x81);
             }
         }
     }

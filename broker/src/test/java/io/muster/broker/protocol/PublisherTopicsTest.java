@@ -94,7 +94,9 @@ class PublisherTopicsTest {
         meant("a", alias(1));
         PublisherTopics other = new PublisherTopics(3);
         PublishPacket packet = packet("", alias(1));
-        assertThat(catchThrowableOfType(ProtocolViolation.class, () -> other.route(packet)).reason())
+        assertThat(
+                        catchThrowableOfType(ProtocolViolation.class, () -> other.route(packet))
+                                .reason())
                 .isEqualTo(ReasonCode.PROTOCOL_ERROR);
     }
 

@@ -95,9 +95,7 @@ class ReauthenticationTest {
         Finished denied =
                 new Finished(AuthResult.deny(DenyReason.BAD_CREDENTIALS, "no"), Optional.empty());
         FlowStage stage =
-                stage(
-                        new ScriptedExchange(
-                                said -> CompletableFuture.completedFuture(denied)));
+                stage(new ScriptedExchange(said -> CompletableFuture.completedFuture(denied)));
         expectEnd(stage, say(stage, BEGIN, "m", "x"), 0x87);
     }
 

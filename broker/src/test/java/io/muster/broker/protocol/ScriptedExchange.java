@@ -30,8 +30,7 @@ final class ScriptedExchange implements EnhancedAuthenticator, EnhancedAuthentic
 
     /** Goes on until the client says "done". */
     static ScriptedExchange untilDone(String principal) {
-        return new ScriptedExchange(
-                said -> said.equals("done") ? accept(principal) : goOn("more"));
+        return new ScriptedExchange(said -> said.equals("done") ? accept(principal) : goOn("more"));
     }
 
     static CompletionStage<Step> goOn(String data) {

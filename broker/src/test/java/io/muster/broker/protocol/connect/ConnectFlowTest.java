@@ -78,7 +78,8 @@ class ConnectFlowTest {
 
     private CompletableFuture<Client> connect(RecordingChannel channel) {
         ConnectPacket packet = ConnectRequestTest.read(Packets.connect(4, "client").resume());
-        return loops.ask(0, () -> flow.connect(channel, packet, dialogue -> {})).toCompletableFuture();
+        return loops.ask(0, () -> flow.connect(channel, packet, dialogue -> {}))
+                .toCompletableFuture();
     }
 
     @Test

@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectRequestTest {
 
-    static final ProtocolLimits LIMITS =
-            new ProtocolLimits(1_000, 60, 5, 3_600, 20, 2, 10, true);
+    static final ProtocolLimits LIMITS = new ProtocolLimits(1_000, 60, 5, 3_600, 20, 2, 10, true);
 
     /** Reads a packet whose length is of one byte. */
     static ConnectPacket read(Connect packet) {
@@ -261,8 +260,7 @@ class ConnectRequestTest {
 
     @Test
     void aWillWithoutPropertiesComesAtOnceAndNeverExpires() {
-        Will will =
-                request(connect(4, "c").will("w", "", 0, Packets.NO_PROPERTIES)).will("p");
+        Will will = request(connect(4, "c").will("w", "", 0, Packets.NO_PROPERTIES)).will("p");
         assertThat(will).isNotNull();
         assertThat(will.delaySeconds()).isZero();
         assertThat(will.expirySeconds()).isEqualTo(-1);

@@ -44,7 +44,11 @@ class AcknowledgementPacketTest {
     })
     void refuses(String name, int version, String hex, ReasonCode reason) {
         for (PacketType type :
-                Set.of(PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBREL, PacketType.PUBCOMP)) {
+                Set.of(
+                        PacketType.PUBACK,
+                        PacketType.PUBREC,
+                        PacketType.PUBREL,
+                        PacketType.PUBCOMP)) {
             assertThat(refusal(type, version == 5, hex)).as("%s: %s", type, name).isEqualTo(reason);
         }
     }

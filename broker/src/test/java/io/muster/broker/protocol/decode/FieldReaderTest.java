@@ -73,8 +73,7 @@ class FieldReaderTest {
     void otherNumbersAreBigEndianAndUnsigned() {
         assertRead(bytes("fe"), in -> fields.oneByte(in, "n")).isEqualTo(0xFE);
         assertRead(bytes("fedc"), in -> fields.twoBytes(in, "n")).isEqualTo(0xFEDC);
-        assertRead(bytes("fedcba98"), in -> fields.fourBytes(in, "n"))
-                .isEqualTo(0xFEDC_BA98L);
+        assertRead(bytes("fedcba98"), in -> fields.fourBytes(in, "n")).isEqualTo(0xFEDC_BA98L);
         expectMalformedIfCut(bytes("fe"), 0, in -> fields.oneByte(in, "n"));
         expectMalformedIfCut(bytes("fedc"), 0, in -> fields.twoBytes(in, "n"));
         expectMalformedIfCut(bytes("fedcba98"), 0, in -> fields.fourBytes(in, "n"));
@@ -126,8 +125,7 @@ class FieldReaderTest {
     @Test
     void aPairIsTwoTexts() {
         byte[] pair = join(Packets.text("name"), Packets.text(""));
-        assertRead(pair, in -> fields.pair(in, "pair"))
-                .isEqualTo(new UserProperty("name", ""));
+        assertRead(pair, in -> fields.pair(in, "pair")).isEqualTo(new UserProperty("name", ""));
         expectMalformedIfCut(pair, 0, in -> fields.pair(in, "pair"));
     }
 }

@@ -85,9 +85,7 @@ class SubscribePacketTest {
         assertThat(packet.packetId()).isEqualTo(7);
         assertThat(packet.subscriptionIdentifier()).isEqualTo(268_435_455);
         assertThat(packet.wishes()).extracting(Wish::filter).containsExactly("b", "a", "b");
-        assertThat(packet.wishes())
-                .extracting(wish -> wish.qos().value())
-                .containsExactly(1, 2, 0);
+        assertThat(packet.wishes()).extracting(wish -> wish.qos().value()).containsExactly(1, 2, 0);
     }
 
     @Test

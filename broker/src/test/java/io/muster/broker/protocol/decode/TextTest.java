@@ -80,7 +80,10 @@ class TextTest {
     void agreesOnAllCodePoints() {
         for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
             boolean isSurrogate = codePoint >= 0xD800 && codePoint <= 0xDFFF;
-            check(isSurrogate ? threeBytes(codePoint) : Character.toString(codePoint).getBytes(UTF_8));
+            check(
+                    isSurrogate
+                            ? threeBytes(codePoint)
+                            : Character.toString(codePoint).getBytes(UTF_8));
         }
     }
 
@@ -107,11 +110,37 @@ class TextTest {
                         .map(c -> HexFormat.of().formatHex(Character.toString(c).getBytes(UTF_8)));
         Arbitrary<String> pieces =
                 Arbitraries.of(
-                        "61", "80", "bf", "c0", "c1", "c2", "e0", "e0a0", "ed", "eda0", "ef", "efbf",
-                        "f0", "f090", "f09080", "f4", "f48f", "f490", "f5", "f8", "fc", "fe", "ff",
-                        "00", "c080", "eda080", "edbfbf", "f4908080", "f0808080", "e08080");
-        return Arbitraries.frequencyOf(
-                        Tuple.of(6, characters), Tuple.of(1, pieces))
+                        "61",
+                        "80",
+                        "bf",
+                        "c0",
+                        "c1",
+                        "c2",
+                        "e0",
+                        "e0a0",
+                        "ed",
+                        "eda0",
+                        "ef",
+                        "efbf",
+                        "f0",
+                        "f090",
+                        "f09080",
+                        "f4",
+                        "f48f",
+                        "f490",
+                        "f5",
+                        "f8",
+                        "fc",
+                        "fe",
+                        "ff",
+                        "00",
+                        "c080",
+                        "eda080",
+                        "edbfbf",
+                        "f4908080",
+                        "f0808080",
+                        "e08080");
+        return Arbitraries.frequencyOf(Tuple.of(6, characters), Tuple.of(1, pieces))
                 .list()
                 .ofMaxSize(8)
                 .map(parts -> HexFormat.of().parseHex(String.join("", parts)));

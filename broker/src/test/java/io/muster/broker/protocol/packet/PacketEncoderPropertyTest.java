@@ -44,8 +44,7 @@ class PacketEncoderPropertyTest {
         PublishEncoder encoder = new PublishEncoder(isVersion5, Integer.MAX_VALUE, 0);
         for (Qos qos : Qos.values()) {
             ByteBuf out = Unpooled.buffer();
-            Delivery delivery =
-                    new Delivery(message, qos, message.retain(), identifiers, null);
+            Delivery delivery = new Delivery(message, qos, message.retain(), identifiers, null);
             if (qos == Qos.AT_MOST_ONCE) {
                 encoder.publish(out, message, message.retain(), identifiers, NOW);
             } else {

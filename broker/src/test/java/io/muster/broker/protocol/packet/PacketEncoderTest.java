@@ -41,13 +41,11 @@ class PacketEncoderTest {
     private static String because(ReasonCode reason) {
         return HexFormat.of()
                 .formatHex(
-                        Packets.properties(
-                                Packets.text(Packets.REASON_STRING, reason.sentence())));
+                        Packets.properties(Packets.text(Packets.REASON_STRING, reason.sentence())));
     }
 
     private static String packet(int firstByte, String body) {
-        return HexFormat.of()
-                .formatHex(Packets.packet(firstByte, HexFormat.of().parseHex(body)));
+        return HexFormat.of().formatHex(Packets.packet(firstByte, HexFormat.of().parseHex(body)));
     }
 
     // -------------------------------------------------------------------- CONNACK
@@ -130,11 +128,17 @@ class PacketEncoderTest {
         assertThat(hex(out -> silent.acknowledge(out, PacketType.PUBACK, 1, refused)))
                 .isEqualTo("4003000187");
         assertThat(hex(out -> silent.suback(out, 7, new int[] {0x87}))).isEqualTo("900400070087");
-        assertThat(hex(out -> silent.unsuback(out, 7, new int[] {0x87})))
-                .isEqualTo("b00400070087");
+        assertThat(hex(out -> silent.unsuback(out, 7, new int[] {0x87}))).isEqualTo("b00400070087");
         assertThat(hex(out -> silent.connack(out, refused, Optional.empty())))
                 .isEqualTo(packet(0x20, "0087" + because(refused)));
-        assertThat(hex(out -> silent.disconnect(out, refused, refused.sentence(), Optional.empty())))
+        assertThat(
+                        hex(
+                                out ->
+                                        silent.disconnect(
+                                                out,
+                                                refused,
+                                                refused.sentence(),
+                                                Optional.empty())))
                 .isEqualTo(packet(0xE0, "87" + because(refused)));
     }
 
