@@ -83,8 +83,13 @@ public final class Packets {
         return join(new byte[] {(byte) id}, u16((int) (value >> 16)), u16((int) value));
     }
 
+    /** Text without its length. */
+    public static byte[] utf8(String text) {
+        return text.getBytes(UTF_8);
+    }
+
     public static byte[] text(String text) {
-        return binary(text.getBytes(UTF_8));
+        return binary(utf8(text));
     }
 
     /** A property that is a variable byte integer. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.broker.message.Payload;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -114,10 +115,8 @@ public record PropertyList(List<Property> properties) {
     public byte[] binary(int id) {
         List<Property> found = properties.stream().filter(property -> property.id() == id).toList();
         assertThat(found).as("property %02X", id).hasSize(1);
-        ByteBuffer value = found.get(0).value();
-        byte[] binary = new byte[value.getShort() & 0xFFFF];
-        value.get(binary);
-        return binary;
+        byte[] value = found.get(0).content().bytes();
+        return Arrays.copyOfRange(value, 2, value.length);
     }
 
     /** The value of a property that is text. Fails if it is not there just once. */
@@ -129,13 +128,18 @@ public record PropertyList(List<Property> properties) {
     public List<Map.Entry<String, String>> userProperties() {
         return properties.stream()
                 .filter(property -> property.id() == Packets.USER_PROPERTY)
-                .map(property -> Map.entry(next(property.value(), 0), next(property.value(), 1)))
+                .map(property -> userProperty(property.value()))
                 .toList();
     }
 
-    private static String next(ByteBuffer value, int skipped) {
-        int at = skipped == 0 ? 0 : prefixed(value, 0);
-        int length = prefixed(value, at) - 2;
-        return new String(value.array(), at + 2, length, UTF_8);
+    private static Map.Entry<String, String> userProperty(ByteBuffer value) {
+        String name = next(value);
+        return Map.entry(name, next(value));
+    }
+
+    private static String next(ByteBuffer value) {
+        byte[] text = new byte[value.getShort() & 0xFFFF];
+        value.get(text);
+        return new String(text, UTF_8);
     }
 }

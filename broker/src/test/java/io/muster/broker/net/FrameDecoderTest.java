@@ -104,8 +104,7 @@ class FrameDecoderTest {
         fresh.noBufferIsLeft();
     }
 
-    private void expectSamePackets(
-            List<Integer> sizes, List<Integer> cuts, boolean isByteByByte) {
+    private void expectSamePackets(List<Integer> sizes, List<Integer> cuts, boolean isByteByByte) {
         List<String> expected = new ArrayList<>();
         byte[] all = {};
         for (int i = 0; i < sizes.size(); i++) {

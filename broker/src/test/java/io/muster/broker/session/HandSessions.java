@@ -1,6 +1,7 @@
 package io.muster.broker.session;
 
 import io.muster.broker.routing.TopicTree;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionRegistry.Opening;
 import io.muster.broker.session.SessionRegistry.Request;
 import io.muster.broker.session.memory.MemorySessionStore;
@@ -20,7 +21,7 @@ public final class HandSessions {
             new SessionRegistry(
                     new MemorySessionStore(10, 1_000),
                     new TopicTree(),
-                    new SessionLimits(10_000, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST),
+                    new SessionLimits(10_000, 10, 1_000, QueuePolicy.DROP_NEWEST),
                     ClientObserver.NONE,
                     will -> {});
     private final Map<String, RecordingOutput> outputs = new HashMap<>();

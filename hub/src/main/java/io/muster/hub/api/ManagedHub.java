@@ -1,6 +1,7 @@
 package io.muster.hub.api;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.auth.application.StoredPassword;
 import io.muster.broker.Clients;
 import io.muster.broker.Drain;
 import io.muster.devices.directory.DeviceDirectory;
@@ -13,6 +14,7 @@ import io.muster.hub.monitoring.Readiness;
  *
  * @param registry products and devices
  * @param applications accounts of applications
+ * @param scramIterations of the passwords of new accounts, see {@link StoredPassword}
  * @param directory live states of devices
  * @param clients connected clients
  * @param drain sends them elsewhere
@@ -22,6 +24,7 @@ import io.muster.hub.monitoring.Readiness;
 public record ManagedHub(
         DeviceRegistry registry,
         ApplicationRegistry applications,
+        int scramIterations,
         DeviceDirectory directory,
         Clients clients,
         Drain drain,

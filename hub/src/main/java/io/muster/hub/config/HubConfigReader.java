@@ -32,6 +32,8 @@ final class HubConfigReader {
                 broker(),
                 anonymousListeners(),
                 authentication(),
+                new HubConfig.Permissions(
+                        Schema.DENY_SUBSCRIBE.in(root), Schema.DENY_PUBLISH.in(root)),
                 new HubConfig.Devices(
                         Schema.CACHE_MAX.in(root),
                         Schema.CACHE_IDLE.in(root),
@@ -136,7 +138,8 @@ final class HubConfigReader {
                                         new HubConfig.Authentication.Entry(
                                                 Schema.CHAIN_TYPE.in(entry), settings(entry)))
                         .toList();
-        return new HubConfig.Authentication(chain, Schema.DEADLINE.in(root));
+        return new HubConfig.Authentication(
+                chain, Schema.DEADLINE.in(root), Schema.SCRAM_ITERATIONS.in(root));
     }
 
     private static AuthenticatorProvider.Settings settings(ConfigObject entry) {

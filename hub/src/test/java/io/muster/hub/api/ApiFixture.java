@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.auth.application.StoredPassword;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.registry.ApplicationRegistry;
@@ -52,6 +53,7 @@ final class ApiFixture implements AutoCloseable {
                 new ManagedHub(
                         registry,
                         applications,
+                        StoredPassword.SCRAM_ITERATIONS_MIN,
                         directory,
                         clients,
                         drain,

@@ -51,6 +51,12 @@ class ConfigurationLoaderTest extends ConfigurationFile {
         }
 
         @Test
+        void denyNothingToEverybody() {
+            assertThat(load("").hub().permissions().isEmpty()).isTrue();
+            assertThat(load("").hub().authentication().scramIterations()).isEqualTo(15_000);
+        }
+
+        @Test
         void keepsTheRegistryInTheDataFolder() {
             assertThat(load("").hub().registry().jdbcUrl())
                     .isEqualTo("jdbc:sqlite:./data/registry.db");
@@ -255,6 +261,43 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                     .isEqualTo(
                             new AuthenticatorProvider.Settings(
                                     "strict", Map.of("allow-weak", "false", "skew.max", "5")));
+        }
+
+        @Test
+        void thatDenyTopicsAreLists() {
+            HubConfig hub =
+                    load("""
+                                    permissions {
+                                      deny-subscribe = ["test/nosubscribe", "a/#"]
+                                      deny-publish = [1]
+                                    }
+                                    """)
+                            .hub();
+
+            assertThat(hub.permissions().denySubscribe())
+                    .containsExactly("test/nosubscribe", "a/#");
+            assertThat(hub.permissions().denyPublish()).containsExactly("1");
+            assertThat(hub.permissions().isEmpty()).isFalse();
+        }
+
+        @Test
+        void thatDenyTopicsMayComeFromTheEnvironment() {
+            HubConfig hub =
+                    load(
+                                    "",
+                                    Map.of(
+                                            "MUSTER_PERMISSIONS_DENY_SUBSCRIBE",
+                                            "[\"a/b\", \"c/#\"]",
+                                            "MUSTER_PERMISSIONS_DENY_PUBLISH",
+                                            "d/#"))
+                            .hub();
+
+            assertThat(hub.permissions().denySubscribe()).containsExactly("a/b", "c/#");
+            assertThat(hub.permissions().denyPublish()).containsExactly("d/#");
+            assertThat(problems("", Map.of("MUSTER_PERMISSIONS_DENY_PUBLISH", "[a")))
+                    .singleElement()
+                    .asString()
+                    .contains("a list of topic filters");
         }
 
         @Test
