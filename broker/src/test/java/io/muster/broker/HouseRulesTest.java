@@ -27,6 +27,10 @@ class HouseRulesTest {
     private static final List<String> ROOMS =
             List.of("net", "protocol", "session", "routing", "spi", "message");
 
+    /** The rooms of the protocol, likewise, with the door before them. */
+    private static final List<String> PROTOCOL_ROOMS =
+            List.of("net", "protocol.connect", "protocol", "protocol.decode", "protocol.packet");
+
     private static final JavaClasses CLASSES =
             new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);
 
@@ -49,6 +53,29 @@ class HouseRulesTest {
                 .resideInAnyPackage(above)
                 .allowEmptyShould(true)
                 .check(CLASSES);
+    }
+
+    static Stream<String> protocolRooms() {
+        return PROTOCOL_ROOMS.stream();
+    }
+
+    /** Here each room is a package alone, without those below it. */
+    @ParameterizedTest
+    @MethodSource("protocolRooms")
+    void importsRunDownwardsWithinTheProtocolToo(String room) {
+        List<String> aboveIt = PROTOCOL_ROOMS.subList(0, PROTOCOL_ROOMS.indexOf(room));
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "." + room)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        Stream.concat(
+                                        aboveIt.stream().map(each -> ROOT + "." + each),
+                                        Stream.of(ROOT))
+                                .toArray(String[]::new))
+                .check(CLASSES);
+        assertThat(CLASSES.containPackage(ROOT + "." + room)).isTrue();
     }
 
     @Test

@@ -30,6 +30,7 @@ public final class AuthDialogue {
 
     private final ClientChannel channel;
     private final String method;
+    private final CompletableFuture<Finished> end = new CompletableFuture<>();
     private @Nullable CompletableFuture<AuthPacket> awaited;
     private int steps;
 
@@ -72,15 +73,37 @@ public final class AuthDialogue {
     }
 
     /**
-     * Leads the exchange to its end and closes it.
+     * Leads the exchange to its end and closes it. Called once.
      *
      * @param data what the client sent first
-     * @return the end, on any thread; failed if the authenticator fails
+     * @return the end, on any thread; failed if the authenticator fails, or by {@link #giveUp}
      */
     public CompletionStage<Finished> lead(Exchange exchange, Optional<byte[]> data) {
-        return CompletableFuture.completedFuture(data)
+        CompletionStage<Finished> closed = end.whenComplete((answer, failure) -> exchange.close());
+        CompletableFuture.completedFuture(data)
                 .thenCompose(first -> step(exchange, first))
-                .whenComplete((end, failure) -> exchange.close());
+                .whenComplete(this::finish);
+        return closed;
+    }
+
+    private void finish(@Nullable Finished answer, @Nullable Throwable failure) {
+        if (failure == null) {
+            end.complete(answer);
+        } else {
+            end.completeExceptionally(failure);
+        }
+    }
+
+    /**
+     * Ends the exchange without an answer, unless it has ended: the client is gone, or was late. A
+     * step that is under way is not waited for.
+     */
+    public void giveUp() {
+        awaited = null;
+        end.completeExceptionally(
+                new ConnectRefused(
+                        ReasonCode.UNSPECIFIED_ERROR,
+                        "connection ended during enhanced authentication"));
     }
 
     private CompletionStage<Finished> step(Exchange exchange, Optional<byte[]> data) {
@@ -97,7 +120,7 @@ public final class AuthDialogue {
         if (step instanceof Finished finished) {
             return CompletableFuture.completedFuture(finished);
         }
-        if (!channel.isOpen()) {
+        if (!channel.isOpen() || end.isDone()) {
             throw new ConnectRefused(
                     ReasonCode.UNSPECIFIED_ERROR, "connection closed during sign-in");
         }

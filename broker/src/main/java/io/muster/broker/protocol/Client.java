@@ -38,6 +38,9 @@ public record Client(
     /** Ends the connection. */
     public void end(ConnectionEnd cause) {
         session.end(link, cause);
+        if (reauthentication != null) {
+            reauthentication.giveUp();
+        }
     }
 
     /** The connection has been closed, by whomever. */

@@ -65,10 +65,17 @@ public final class Reauthentication {
                                 client.channel().loop().run(() -> conclude(client, end, failure)));
     }
 
+<<<<<<< HEAD
     /** The connection has ended. */
     void abandon() {
         if (dialogue != null) {
             dialogue.abandon();
+=======
+    /** The connection ends: an exchange that is under way has no answer. */
+    void giveUp() {
+        if (dialogue != null) {
+            dialogue.giveUp();
+>>>>>>> decoder
         }
     }
 
@@ -91,14 +98,15 @@ public final class Reauthentication {
             client.output().auth(ReasonCode.SUCCESS, new AuthenticationData(method, end.data()));
             return;
         }
+        if (!client.channel().isOpen()) {
+            return;
+        }
         log.warn(
                 "re-authentication failed client={} detail=\"{}\" [MQTT-4.12.1-2]",
                 client.session().clientIdentifier(),
                 failure == null ? "refused" : String.valueOf(failure.getMessage()));
-        if (client.channel().isOpen()) {
-            client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
-            client.end(ConnectionEnd.PROTOCOL_ERROR);
-        }
+        client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
+        client.end(ConnectionEnd.PROTOCOL_ERROR);
     }
 
     /** A client that proves to be somebody else does not stay what it was. */

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A connection without a socket that keeps what it is to send. */
-final class RecordingChannel implements ClientChannel {
+public final class RecordingChannel implements ClientChannel {
 
     private final SessionLoop loop;
     private final ByteBuf outgoing = Unpooled.buffer();
@@ -21,28 +21,30 @@ final class RecordingChannel implements ClientChannel {
     private boolean writable = true;
     private boolean broken;
 
-    RecordingChannel(SessionLoop loop) {
+    /** Open, reading and writable. */
+    public RecordingChannel(SessionLoop loop) {
         this.loop = loop;
     }
 
     /** What was sent since this was last asked, in hexadecimal. */
-    String sent() {
+    public String sent() {
         String sent = ByteBufUtil.hexDump(outgoing);
         outgoing.clear();
         return sent;
     }
 
     /** From now on nothing can be appended. */
-    void breakOutgoing() {
+    public void breakOutgoing() {
         broken = true;
     }
 
     /** Whether the client takes what it is sent. */
-    void setWritable(boolean isWritable) {
+    public void setWritable(boolean isWritable) {
         writable = isWritable;
     }
 
-    boolean isReading() {
+    /** Whether packets are taken from the client. */
+    public boolean isReading() {
         return reading;
     }
 

@@ -20,6 +20,9 @@ public final class PublishEncoder {
     private static final int PUBLISH = 0x30;
     private static final int ALIAS_PROPERTY_BYTES = 3;
 
+    /** The property, and one byte more for each of the two lengths that it may lengthen. */
+    private static final int ALIAS_BYTES_MAX = ALIAS_PROPERTY_BYTES + 2;
+
     private final boolean version5;
     private final int packetBytesMax;
     private final TopicAliases aliases;
@@ -71,7 +74,7 @@ public final class PublishEncoder {
         int topicLength = ByteBufUtil.utf8Bytes(message.topic());
         int remaining = remainingLength(message, topicLength, propertiesLength, packetId != 0);
         int alias = 0;
-        if (version5 && Wire.packetLength(remaining) + ALIAS_PROPERTY_BYTES < packetBytesMax) {
+        if (version5 && Wire.packetLength(remaining) <= packetBytesMax - ALIAS_BYTES_MAX) {
             alias = aliases.aliasOf(message.topic());
         }
         if (alias != 0) {

@@ -1,0 +1,269 @@
+package io.muster.broker.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.broker.Packets;
+import io.muster.broker.protocol.packet.ProtocolViolation;
+import io.muster.broker.protocol.packet.ReasonCode;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ResourceLeakDetector;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrameDecoderTest {
+
+    private static final int PACKET_BYTES_MAX = 20_000;
+    private static ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
+
+    private final FrameDecoder decoder = new FrameDecoder(PACKET_BYTES_MAX);
+    private final Recorder recorder = new Recorder();
+    private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
+    private final List<ByteBuf> buffers = new ArrayList<>();
+
+    FrameDecoderTest() {
+        channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
+        decoder.receiver(recorder, true);
+    }
+
+    @BeforeAll
+    static void watchBuffers() {
+        before = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+    }
+
+    @AfterAll
+    static void watchAsBefore() {
+        ResourceLeakDetector.setLevel(before);
+    }
+
+    /** Notes packets and violations as text. */
+    private static final class Recorder implements FrameReceiver {
+        private final List<String> received = new ArrayList<>();
+        private Runnable atPacket = () -> {};
+
+        @Override
+        public void receive(int firstByte, ByteBuf body) {
+            received.add("%02x %s".formatted(firstByte, ByteBufUtil.hexDump(body)));
+            atPacket.run();
+        }
+
+        @Override
+        public void violated(ProtocolViolation violation) {
+            received.add(violation.reason().name());
+        }
+    }
+
+    private void read(byte[] bytes) {
+        ByteBuf in = channel.alloc().directBuffer(Math.max(1, bytes.length));
+        buffers.add(in);
+        channel.writeInbound(in.writeBytes(bytes));
+    }
+
+    private void read(String hex) {
+        read(HexFormat.of().parseHex(hex.replace(" ", "")));
+    }
+
+    private void setReading(boolean isReading) {
+        channel.config().setAutoRead(isReading);
+        decoder.resume();
+    }
+
+    /** Whatever happened, the end of the connection leaves no buffer behind. */
+    @AfterEach
+    void noBufferIsLeft() {
+        channel.finishAndReleaseAll();
+        assertThat(buffers).allSatisfy(buffer -> assertThat(buffer.refCnt()).isZero());
+    }
+
+    // --------------------------------------------------------------------- splitting
+
+    /** Each try has a connection of its own, though they share the test's instance. */
+    @Property(tries = 300)
+    void howeverTheBytesAreCutTheSamePacketsComeOut(
+            @ForAll @Size(max = 8) List<@IntRange(max = 17_000) Integer> sizes,
+            @ForAll @Size(min = 1, max = 8) List<@IntRange(min = 1, max = 9_000) Integer> cuts,
+            @ForAll boolean isByteByByte) {
+        FrameDecoderTest fresh = new FrameDecoderTest();
+        fresh.expectSamePackets(sizes, cuts, isByteByByte);
+        fresh.noBufferIsLeft();
+    }
+
+    private void expectSamePackets(List<Integer> sizes, List<Integer> cuts, boolean isByteByByte) {
+        List<String> expected = new ArrayList<>();
+        byte[] all = {};
+        for (int i = 0; i < sizes.size(); i++) {
+            byte[] body = new byte[isByteByByte ? sizes.get(i) % 300 : sizes.get(i)];
+            Arrays.fill(body, (byte) i);
+            all = Packets.join(all, Packets.packet(0x30 + i, body));
+            expected.add("%02x %s".formatted(0x30 + i, HexFormat.of().formatHex(body)));
+        }
+        int at = 0;
+        for (int i = 0; at < all.length; i++) {
+            int cut = isByteByByte ? 1 : cuts.get(i % cuts.size());
+            int end = Math.min(all.length, at + cut);
+            read(Arrays.copyOfRange(all, at, end));
+            at = end;
+        }
+        assertThat(recorder.received).isEqualTo(expected);
+        assertThat(buffers)
+                .as("nothing is kept of packets that have all come")
+                .allSatisfy(buffer -> assertThat(buffer.refCnt()).isZero());
+    }
+
+    @Test
+    void handsOverNothingBeyondThePacket() {
+        read("c000 30020000 e000");
+        assertThat(recorder.received).containsExactly("c0 ", "30 0000", "e0 ");
+    }
+
+    @Test
+    void whatTheReceiverLeavesUnreadIsNotReadAsTheNextPacket() {
+        read("3003c000c0 c000");
+        assertThat(recorder.received).containsExactly("30 c000c0", "c0 ");
+    }
+
+    @Test
+    void anEmptyReadIsNothing() {
+        read("");
+        read("c0");
+        read("");
+        read("00");
+        assertThat(recorder.received).containsExactly("c0 ");
+    }
+
+    // ---------------------------------------------------------------- pause and resume
+
+    @Test
+    void whileReadingIsOffNothingIsHandedOver() {
+        recorder.atPacket = () -> channel.config().setAutoRead(false);
+        read("c000 e000 3001");
+        assertThat(recorder.received).containsExactly("c0 ");
+        read("07");
+        assertThat(recorder.received).containsExactly("c0 ");
+        setReading(true);
+        assertThat(recorder.received).containsExactly("c0 ", "e0 ");
+        setReading(true);
+        assertThat(recorder.received).containsExactly("c0 ", "e0 ", "30 07");
+        setReading(true);
+        assertThat(recorder.received).hasSize(3);
+    }
+
+    @Test
+    void aReceiverMayResumeWhileItIsGivenAPacket() {
+        recorder.atPacket = () -> setReading(true);
+        read("c000 e000");
+        assertThat(recorder.received).containsExactly("c0 ", "e0 ");
+    }
+
+    @Test
+    void aNewReceiverGetsWhatTheOneBeforeDidNotTake() {
+        Recorder next = new Recorder();
+        recorder.atPacket =
+                () -> {
+                    channel.config().setAutoRead(false);
+                    decoder.receiver(next, true);
+                };
+        read("1000 c000");
+        setReading(true);
+        assertThat(recorder.received).containsExactly("10 ");
+        assertThat(next.received).containsExactly("c0 ");
+    }
+
+    // ---------------------------------------------------------------------- violations
+
+    @Test
+    void aPacketThatIsTooLargeIsNoticedAtItsHeader() {
+        byte[] header = Packets.join(new byte[] {0x30}, Packets.length(PACKET_BYTES_MAX - 3));
+        read(header);
+        assertThat(recorder.received).containsExactly(ReasonCode.PACKET_TOO_LARGE.name());
+    }
+
+    @Test
+    void theLargestPacketComesThrough() {
+        read(Packets.packet(0x30, new byte[PACKET_BYTES_MAX - 4]));
+        assertThat(recorder.received).hasSize(1).first().asString().startsWith("30 00");
+    }
+
+    @Test
+    void afterAViolationNothingMoreIsTaken() {
+        read("c000 30ffffffff c000");
+        read("c000");
+        assertThat(recorder.received).containsExactly("c0 ", ReasonCode.MALFORMED_PACKET.name());
+        assertThat(buffers).allSatisfy(buffer -> assertThat(buffer.refCnt()).isZero());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"30 80808080", "30 8080808001", "30 ffffffffff"})
+    void aLengthHasNoFifthByteInAnyVersion(String hex) {
+        decoder.receiver(recorder, false);
+        read(hex);
+        assertThat(recorder.received).containsExactly(ReasonCode.MALFORMED_PACKET.name());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"c08000", "c0808000", "c080808000"})
+    void aPaddedLengthIsMalformedInVersion5Only(String hex) {
+        decoder.receiver(recorder, false);
+        read(hex);
+        assertThat(recorder.received).containsExactly("c0 ");
+        decoder.receiver(recorder, true);
+        read(hex);
+        assertThat(recorder.received).containsExactly("c0 ", ReasonCode.MALFORMED_PACKET.name());
+    }
+
+    @Test
+    void aPaddedLengthOfAFullPacketIsReadRightBeforeVersion5() {
+        decoder.receiver(recorder, false);
+        read("30828000 0102 c000");
+        assertThat(recorder.received).containsExactly("30 0102", "c0 ");
+    }
+
+    // --------------------------------------------------------------------------- the end
+
+    @Test
+    void aConnectionThatEndsWithinAPacketLeavesNothingBehind() {
+        read("3005 01");
+        read("02");
+        channel.close();
+        assertThat(recorder.received).isEmpty();
+    }
+
+    @Test
+    void aConnectionThatEndsWhileReadingIsOffLeavesNothingBehind() {
+        channel.config().setAutoRead(false);
+        read("c000 c000");
+        channel.close();
+        assertThat(recorder.received).isEmpty();
+    }
+
+    @Test
+    void aReceiverMayCloseTheConnectionWhileItIsGivenAPacket() {
+        recorder.atPacket = channel::close;
+        read("c000 30");
+        assertThat(recorder.received).containsExactly("c0 ");
+        assertThat(buffers.get(0).refCnt()).isZero();
+    }
+
+    @Test
+    void aDecoderThatIsTakenOutLeavesNothingBehind() {
+        read("3005 01");
+        channel.pipeline().remove(decoder);
+        assertThat(buffers.get(0).refCnt()).isZero();
+    }
+}

@@ -1,0 +1,141 @@
+package io.muster.broker.protocol;
+
+import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.message.Message;
+import io.muster.broker.metrics.Refusals;
+import io.muster.broker.protocol.decode.FieldReader;
+import io.muster.broker.protocol.packet.PacketEncoder;
+import io.muster.broker.protocol.packet.PublishEncoder;
+import io.muster.broker.routing.RetainedMessages;
+import io.muster.broker.routing.Router;
+import io.muster.broker.routing.TopicTree;
+import io.muster.broker.session.HandLoops;
+import io.muster.broker.session.Link;
+import io.muster.broker.session.Session;
+import io.muster.broker.session.SessionLimits;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
+import io.muster.broker.session.SessionRegistry;
+import io.muster.broker.session.memory.MemorySessionStore;
+import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.spi.ConnectedClient;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Flows around one signed-in client, on a hand-driven loop. */
+final class FlowStage {
+
+    static final ProtocolLimits LIMITS = new ProtocolLimits(1_000, 60, 5, 3_600, 2, 2, 3, true);
+
+    final HandLoops loops = new HandLoops(1);
+    final TopicTree tree = new TopicTree();
+    final RetainedMessages retained = new RetainedMessages(100, 10_000);
+    final Router router = new Router(tree, retained);
+    final List<Message> wills = new ArrayList<>();
+    final PacketFlows flows =
+            new PacketFlows(new FieldReader(false), router, retained, LIMITS, new NotCounted());
+    final RecordingChannel channel = new RecordingChannel(loops.loop(0));
+    final Client client;
+
+    FlowStage(boolean isVersion5) {
+        this(isVersion5, 60);
+    }
+
+    FlowStage(boolean isVersion5, long expirySeconds) {
+        this(isVersion5, expirySeconds, null);
+    }
+
+    FlowStage(boolean isVersion5, long expirySeconds, @Nullable Reauthentication reauthentication) {
+        SessionRegistry registry =
+                new SessionRegistry(
+                        new MemorySessionStore(10, 1_000),
+                        tree,
+                        new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
+                        ClientObserver.NONE,
+                        wills::add);
+        Session session =
+                loops.ask(
+                        0,
+                        () ->
+                                registry.open(
+                                                new SessionRegistry.Request(
+                                                        "client",
+                                                        "principal",
+                                                        true,
+                                                        true,
+                                                        loops.loop(0)))
+                                        .toCompletableFuture()
+                                        .join()
+                                        .session());
+        PacketOutput output =
+                new PacketOutput(
+                        channel,
+                        new PacketEncoder(isVersion5),
+                        new PublishEncoder(isVersion5, Integer.MAX_VALUE, 0),
+                        Optional::empty);
+        Link link = new Link(output, connected(), 10, expirySeconds, null);
+        loops.in(
+                0,
+                () -> {
+                    session.attach(link);
+                    session.admit(link);
+                    session.start();
+                });
+        client =
+                new Client(
+                        channel,
+                        output,
+                        session,
+                        link,
+                        isVersion5,
+                        new PublisherTopics(LIMITS.topicAliasMax()),
+                        reauthentication);
+    }
+
+    private static ConnectedClient connected() {
+        return new ConnectedClient(
+                "client",
+                "client",
+                new Identity("principal", "client", new NotSecret(), Map.of()),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                "default",
+                5,
+                0,
+                Instant.EPOCH);
+    }
+
+    private record NotCounted() implements Refusals {
+        @Override
+        public void refused(String reason) {}
+
+        @Override
+        public void violated(String reason) {}
+    }
+
+    private record NotSecret() implements TopicPermissions {
+        @Override
+        public boolean mayPublish(String topicName) {
+            return !topicName.startsWith("secret");
+        }
+
+        @Override
+        public boolean maySubscribe(String topicFilter) {
+            return !topicFilter.startsWith("secret");
+        }
+    }
+
+    /** Hands a packet in, of a length of one byte, and returns what is sent, in hexadecimal. */
+    String receive(byte[] packet) {
+        ByteBuf body = Unpooled.wrappedBuffer(packet, 2, packet.length - 2);
+        loops.in(0, () -> flows.receive(client, packet[0] & 0xFF, body));
+        return channel.sent();
+    }
+}

@@ -1,0 +1,151 @@
+package io.muster.broker.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Credentials;
+import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
+import io.muster.broker.Packets;
+import io.muster.broker.session.ConnectionEnd;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class ReauthenticationTest {
+
+    private static final int CONTINUE = 0x18;
+    private static final int BEGIN = 0x19;
+
+    /** The principal of the stage's client. */
+    private static final String PRINCIPAL = "principal";
+
+    private static FlowStage stage(ScriptedExchange exchange) {
+        return stage(exchange, "m");
+    }
+
+    private static FlowStage stage(ScriptedExchange exchange, String method) {
+        Credentials credentials =
+                new Credentials(
+                        "client",
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                        5,
+                        "default");
+        return new FlowStage(true, 60, Reauthentication.by(exchange, method, credentials));
+    }
+
+    /** Sends AUTH; what is sent for it, when all that waits has been done. */
+    private static String say(FlowStage stage, int reason, String method, String data) {
+        byte[] packet =
+                Packets.auth(
+                        reason,
+                        Packets.text(Packets.AUTHENTICATION_METHOD, method),
+                        Packets.binary(Packets.AUTHENTICATION_DATA, data.getBytes(UTF_8)));
+        String atOnce = stage.receive(packet);
+        stage.loops.runAll();
+        return atOnce + stage.channel.sent();
+    }
+
+    private static void expectEnd(FlowStage stage, String sent, int reason) {
+        assertThat(sent).matches("e0(..|..01)" + "%02x".formatted(reason) + ".*");
+        assertThat(sent.split("e0[0-9a-f]{2,4}%02x".formatted(reason), -1))
+                .as("one DISCONNECT")
+                .hasSize(2);
+        assertThat(stage.channel.isOpen()).isFalse();
+        assertThat(stage.client.session().client()).isNull();
+    }
+
+    @Test
+    void aClientSignsInAgainAndStays() {
+        ScriptedExchange exchange = ScriptedExchange.untilDone(PRINCIPAL);
+        FlowStage stage = stage(exchange);
+        assertThat(say(stage, BEGIN, "m", "x")).isEqualTo("f00d180b1500016d1600046d6f7265");
+        assertThat(stage.receive(Packets.PINGREQ)).as("meanwhile all goes on").isEqualTo("d000");
+        assertThat(say(stage, CONTINUE, "m", "done")).isEqualTo("f00a00081500016d16000107");
+        assertThat(stage.channel.isOpen()).isTrue();
+        assertThat(exchange.received).containsExactly("x", "done");
+        assertThat(exchange.closed).isEqualTo(1);
+    }
+
+    @Test
+    void itMaySignInAgainAndAgain() {
+        ScriptedExchange exchange = ScriptedExchange.untilDone(PRINCIPAL);
+        FlowStage stage = stage(exchange);
+        for (int i = 1; i <= 3; i++) {
+            assertThat(say(stage, BEGIN, "m", "done")).startsWith("f00a00");
+            assertThat(exchange.closed).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void whoProvesToBeSomebodyElseIsDisconnected() {
+        FlowStage stage = stage(ScriptedExchange.untilDone("somebody else"));
+        expectEnd(stage, say(stage, BEGIN, "m", "done"), 0x87);
+    }
+
+    @Test
+    void whoIsDeniedIsDisconnected() {
+        Finished denied =
+                new Finished(AuthResult.deny(DenyReason.BAD_CREDENTIALS, "no"), Optional.empty());
+        FlowStage stage =
+                stage(new ScriptedExchange(said -> CompletableFuture.completedFuture(denied)));
+        expectEnd(stage, say(stage, BEGIN, "m", "x"), 0x87);
+    }
+
+    @Test
+    void anAuthenticatorThatThrowsLetsNobodyStay() {
+        ScriptedExchange exchange =
+                new ScriptedExchange(
+                        said -> {
+                            throw new IllegalStateException("broken");
+                        });
+        FlowStage stage = stage(exchange);
+        expectEnd(stage, say(stage, BEGIN, "m", "x"), 0x87);
+        assertThat(exchange.closed).isEqualTo(1);
+    }
+
+    @Test
+    void aMethodThatIsGoneLetsNobodyStay() {
+        FlowStage stage = stage(ScriptedExchange.untilDone(PRINCIPAL), "gone");
+        expectEnd(stage, say(stage, BEGIN, "gone", "done"), 0x87);
+    }
+
+    @Test
+    void anotherMethodThanAtConnectIsAProtocolError() {
+        FlowStage stage = stage(ScriptedExchange.untilDone(PRINCIPAL));
+        expectEnd(stage, say(stage, BEGIN, "n", "done"), 0x82);
+    }
+
+    @Test
+    void goingOnWithNothingIsAProtocolError() {
+        FlowStage stage = stage(ScriptedExchange.untilDone(PRINCIPAL));
+        expectEnd(stage, say(stage, CONTINUE, "m", "done"), 0x82);
+    }
+
+    @Test
+    void beginningTwiceIsAProtocolErrorAndEndsTheExchange() {
+        ScriptedExchange exchange = ScriptedExchange.untilDone(PRINCIPAL);
+        FlowStage stage = stage(exchange);
+        say(stage, BEGIN, "m", "x");
+        expectEnd(stage, say(stage, BEGIN, "m", "x"), 0x82);
+        assertThat(exchange.closed).isEqualTo(1);
+    }
+
+    @Test
+    void aClientThatLeavesEndsTheExchange() {
+        ScriptedExchange exchange = ScriptedExchange.untilDone(PRINCIPAL);
+        FlowStage stage = stage(exchange);
+        say(stage, BEGIN, "m", "x");
+        stage.loops.in(0, () -> stage.client.end(ConnectionEnd.CONNECTION_LOST));
+        stage.loops.runAll();
+        assertThat(exchange.closed).isEqualTo(1);
+        assertThat(stage.channel.sent()).as("nothing more is sent").isEmpty();
+    }
+}

@@ -1,0 +1,105 @@
+package io.muster.broker.protocol.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.Packets;
+import io.muster.broker.protocol.Client;
+import io.muster.broker.protocol.RecordingChannel;
+import io.muster.broker.protocol.decode.ConnectPacket;
+import io.muster.broker.routing.TopicTree;
+import io.muster.broker.session.HandLoops;
+import io.muster.broker.session.SessionLimits;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
+import io.muster.broker.session.SessionRegistry;
+import io.muster.broker.session.memory.MemorySessionStore;
+import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.spi.ConnectedClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+class ConnectFlowTest {
+
+    private final HandLoops loops = new HandLoops(1);
+    private final List<String> disconnected = new ArrayList<>();
+    private final ClientObserver observer = new Observer();
+    private final SessionRegistry sessions =
+            new SessionRegistry(
+                    new MemorySessionStore(10, 1_000),
+                    new TopicTree(),
+                    new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
+                    observer,
+                    will -> {});
+    private final ConnectFlow flow =
+            new ConnectFlow(
+                    credentials -> CompletableFuture.completedFuture(AuthResult.accept(anybody())),
+                    sessions,
+                    observer,
+                    ConnectRequestTest.LIMITS,
+                    new ConnectFlow.Settings(1_000, "", Optional::empty));
+
+    private final class Observer implements ClientObserver {
+        @Override
+        public CompletionStage<Admission> connecting(ConnectedClient client) {
+            return CompletableFuture.completedFuture(Admission.ADMITTED);
+        }
+
+        @Override
+        public void disconnected(ConnectedClient client) {
+            disconnected.add(client.clientIdentifier());
+        }
+
+        @Override
+        public void seen(ConnectedClient client) {}
+    }
+
+    private static Identity anybody() {
+        return new Identity("principal", "", new Nothing(), Map.of());
+    }
+
+    private record Nothing() implements TopicPermissions {
+        @Override
+        public boolean mayPublish(String topicName) {
+            return false;
+        }
+
+        @Override
+        public boolean maySubscribe(String topicFilter) {
+            return false;
+        }
+    }
+
+    private CompletableFuture<Client> connect(RecordingChannel channel) {
+        ConnectPacket packet = ConnectRequestTest.read(Packets.connect(4, "client").resume());
+        return loops.ask(0, () -> flow.connect(channel, packet, dialogue -> {}))
+                .toCompletableFuture();
+    }
+
+    @Test
+    void answersAndBegins() {
+        RecordingChannel channel = new RecordingChannel(loops.loop(0));
+        assertThat(connect(channel)).isCompleted();
+        assertThat(channel.sent()).isEqualTo("20020000");
+        assertThat(disconnected).isEmpty();
+    }
+
+    @Test
+    void anAnswerThatFailsLeavesNoConnectionBehind() {
+        RecordingChannel broken = new RecordingChannel(loops.loop(0));
+        broken.breakOutgoing();
+        assertThat(connect(broken)).isCompletedExceptionally();
+        assertThat(broken.isOpen()).isFalse();
+        assertThat(disconnected).containsExactly("client");
+        assertThat(sessions.find("client").orElseThrow().client()).isNull();
+        assertThat(loops.loop(0).counters().connections().get()).isZero();
+        assertThat(connect(new RecordingChannel(loops.loop(0)))).isCompleted();
+        assertThat(disconnected).as("told once").hasSize(1);
+    }
+}

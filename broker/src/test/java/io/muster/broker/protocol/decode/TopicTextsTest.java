@@ -1,0 +1,68 @@
+package io.muster.broker.protocol.decode;
+
+import static io.muster.broker.protocol.decode.Reading.FIELDS;
+import static io.muster.broker.protocol.decode.Reading.assertRead;
+import static io.muster.broker.protocol.decode.Reading.bytes;
+import static io.muster.broker.protocol.decode.Reading.violation;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.broker.Packets;
+import io.muster.broker.protocol.packet.ReasonCode;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.AlphaChars;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+
+class TopicTextsTest {
+
+    private final TopicTexts texts = new TopicTexts();
+
+    private String read(String topic) {
+        return Reading.of(Packets.text(topic), in -> texts.read(FIELDS, in));
+    }
+
+    @Test
+    void aTopicThatComesAgainIsTheSameObject() {
+        String first = read("a/é/😀");
+        assertThat(first).isEqualTo("a/é/😀");
+        assertThat(read("a/é/😀")).isSameAs(first);
+    }
+
+    /** More topics than there are places drive each other out. */
+    @Property(tries = 200)
+    void aTopicIsNeverTakenForAnother(
+            @ForAll List<@AlphaChars @StringLength(max = 2) String> topics) {
+        for (String topic : topics) {
+            assertThat(read(topic)).isEqualTo(topic);
+        }
+    }
+
+    @Test
+    void longTopicsAreReadEachTime() {
+        String longest = "x".repeat(256);
+        assertThat(read(longest)).isSameAs(read(longest));
+        String longer = "x".repeat(257);
+        assertThat(read(longer)).isEqualTo(longer).isNotSameAs(read(longer));
+    }
+
+    @Test
+    void whatIsNoTextIsRefusedEachTime() {
+        for (int i = 0; i < 2; i++) {
+            assertThat(violation(bytes("0002c0af"), in -> texts.read(FIELDS, in)))
+                    .isEqualTo(ReasonCode.MALFORMED_PACKET);
+        }
+        byte[] broken = Packets.binary(Reading.bytes("ff".repeat(300)));
+        assertThat(violation(broken, in -> texts.read(FIELDS, in)))
+                .isEqualTo(ReasonCode.MALFORMED_PACKET);
+    }
+
+    @Test
+    void controlCharactersAreRefusedIfAskedTo() {
+        byte[] topic = Packets.text("a\tb");
+        assertThat(violation(topic, in -> texts.read(new FieldReader(true), in)))
+                .isEqualTo(ReasonCode.MALFORMED_PACKET);
+        assertRead(topic, in -> texts.read(FIELDS, in)).isEqualTo("a\tb");
+    }
+}
