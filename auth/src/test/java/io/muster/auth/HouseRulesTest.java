@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.muster.devices.Application;
 import io.muster.devices.ApplicationLookup;
+import io.muster.devices.ApplicationUpgrade;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
@@ -33,6 +34,7 @@ class HouseRulesTest {
     private static final Class<?>[] DEVICE_VALUES_AND_LOOKUPS = {
         Application.class,
         ApplicationLookup.class,
+        ApplicationUpgrade.class,
         Device.class,
         DeviceId.class,
         DeviceLookup.class,
@@ -54,6 +56,7 @@ class HouseRulesTest {
                         "io.muster.auth..",
                         "io.muster.devices",
                         "com.password4j..",
+                        "com.ongres.scram.common..",
                         "java..",
                         "javax.crypto..",
                         "org.jspecify.annotations",
@@ -80,7 +83,7 @@ class HouseRulesTest {
                 .resideOutsideOfPackage("io.muster.auth.application")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("com.password4j..")
+                .resideInAnyPackage("com.password4j..", "com.ongres.scram..")
                 .check(CLASSES);
     }
 

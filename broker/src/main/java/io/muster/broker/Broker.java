@@ -5,7 +5,9 @@ import io.micrometer.core.instrument.Tags;
 import io.muster.auth.spi.Authenticator;
 import io.muster.broker.message.Message;
 import io.muster.broker.metrics.BrokerMetrics;
+import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.metrics.LoopLag;
+import io.muster.broker.metrics.Totals;
 import io.muster.broker.net.BrokerRules;
 import io.muster.broker.net.ConnectionGuard;
 import io.muster.broker.net.EventLoops;
@@ -25,6 +27,8 @@ import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.memory.MemorySessionStore;
 import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.sys.Figures;
+import io.muster.broker.sys.SystemTopics;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -59,6 +63,7 @@ public final class Broker implements AutoCloseable {
     private final Router router;
     private final SessionRegistry sessions;
     private final TopicTree tree;
+    private final PacedDrain drain;
     private final List<MqttListener> listeners = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -87,6 +92,7 @@ public final class Broker implements AutoCloseable {
                                 limits.queuePolicy()),
                         observer,
                         router::publish);
+        this.drain = new PacedDrain(sessions.all(), this::connectedClients, System::nanoTime);
     }
 
     /**
@@ -138,7 +144,8 @@ public final class Broker implements AutoCloseable {
                                 protocolLimits,
                                 new ConnectFlow.Settings(
                                         limits.signInDeadline().toMillis(),
-                                        config.protocol().responseInformation())),
+                                        config.protocol().responseInformation(),
+                                        drain::redirection)),
                         new PacketFlows(fields, router, retained, protocolLimits, metrics),
                         observer,
                         metrics,
@@ -165,11 +172,57 @@ public final class Broker implements AutoCloseable {
                 EXPIRY_SWEEP_SECONDS,
                 EXPIRY_SWEEP_SECONDS,
                 TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(
+                drain::tick, PacedDrain.TICK_MILLIS, PacedDrain.TICK_MILLIS, TimeUnit.MILLISECONDS);
+        publishSystemTopics(guard);
+    }
+
+    private void publishSystemTopics(ConnectionGuard guard) {
+        long intervalMillis = config.systemInterval().toMillis();
+        if (intervalMillis > 0) {
+            SystemTopics topics =
+                    new SystemTopics(version(), () -> figures(guard), this::publishIfRoom);
+            housekeeping.scheduleAtFixedRate(
+                    topics::publish, 0, intervalMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static String version() {
+        String version = Broker.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private Figures figures(ConnectionGuard guard) {
+        Runtime runtime = Runtime.getRuntime();
+        return new Figures(
+                Totals.of(counters()),
+                guard.accepted(),
+                sessions.all().size(),
+                tree.size(),
+                0,
+                retained.size(),
+                retained.bytes(),
+                runtime.totalMemory() - runtime.freeMemory());
+    }
+
+    /** Retained messages of clients are not pushed out, nor is each figure a refusal in vain. */
+    private void publishIfRoom(Message figure) {
+        publish(
+                hasRoomToRetain(figure)
+                        ? figure
+                        : Message.of(figure.topic(), figure.payload(), figure.qos(), false));
+    }
+
+    private List<LoopCounters> counters() {
+        return loops.stream().map(SessionLoop::counters).toList();
+    }
+
+    private long connectedClients() {
+        return Totals.of(counters()).clients();
     }
 
     private BrokerMetrics measure(MeterRegistry meters, ConnectionGuard guard) {
-        BrokerMetrics metrics =
-                new BrokerMetrics(meters, loops.stream().map(SessionLoop::counters).toList());
+        BrokerMetrics metrics = new BrokerMetrics(meters, counters());
         metrics.gauge(
                 "muster.connections", "Open connections, signed in or not.", guard::connections);
         metrics.gauge(
@@ -178,6 +231,10 @@ public final class Broker implements AutoCloseable {
         metrics.gauge("muster.retained.messages", "Retained messages.", retained::size);
         metrics.gauge("muster.retained.bytes", "Memory of the retained messages.", retained::bytes);
         metrics.retainedRefused(retained::refused);
+        metrics.gauge(
+                "muster.draining",
+                "1 while clients are sent elsewhere.",
+                () -> drain.status().isPresent() ? 1 : 0);
         for (SessionLoop loop : loops) {
             Tags tags = Tags.of("loop", Integer.toString(loop.index()));
             metrics.gauge(
@@ -211,6 +268,11 @@ public final class Broker implements AutoCloseable {
     /** The connected clients. */
     public Clients clients() {
         return new SessionClients(sessions);
+    }
+
+    /** Sends the clients elsewhere. */
+    public Drain drain() {
+        return drain;
     }
 
     /**

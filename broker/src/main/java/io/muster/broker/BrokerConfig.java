@@ -14,6 +14,7 @@ import java.util.List;
  * @param protocol what the specifications leave to the server
  * @param sessions limits of sessions
  * @param retained limits of retained messages
+ * @param systemInterval how often the figures under {@code $SYS} are published; zero is never
  * @param stopGrace how long {@link Broker#close} waits for connections to end in order
  */
 public record BrokerConfig(
@@ -23,6 +24,7 @@ public record BrokerConfig(
         Protocol protocol,
         Sessions sessions,
         Retained retained,
+        Duration systemInterval,
         Duration stopGrace) {
 
     /** Copies the list. */
@@ -123,6 +125,7 @@ public record BrokerConfig(
                         QueuePolicy.DROP_NEWEST,
                         ShareStrategy.ROUND_ROBIN),
                 new Retained(1_000_000, 1L << 30),
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(5));
     }
 }

@@ -134,6 +134,9 @@ public final class BrokerFixture implements AutoCloseable {
         public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
         public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
+        /** None, so that no figures are among what a test retains. */
+        public Duration systemInterval = Duration.ZERO;
+
         public BrokerConfig config() {
             return new BrokerConfig(
                     listeners,
@@ -161,6 +164,7 @@ public final class BrokerFixture implements AutoCloseable {
                             queuePolicy,
                             shareStrategy),
                     new BrokerConfig.Retained(retainedMax, 1 << 26),
+                    systemInterval,
                     Duration.ofSeconds(2));
         }
 

@@ -76,6 +76,31 @@ class HouseRulesTest {
                 .check(CLASSES);
     }
 
+    /** The figures under {@code $SYS} are looked at from aside: no path leads through that room. */
+    @Test
+    void onlyTheAssemblyKnowsTheSystemTopics() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".sys..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".sys..")
+                .check(CLASSES);
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".sys..")
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(
+                                ROOT + ".sys..",
+                                ROOT + ".metrics..",
+                                ROOT + ".message..",
+                                "org.slf4j..",
+                                "org.jspecify..",
+                                "java.."))
+                .check(CLASSES);
+    }
+
     @Test
     void keepsChannelsInNet() {
         noClasses()

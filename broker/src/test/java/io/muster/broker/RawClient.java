@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -131,13 +132,20 @@ public final class RawClient implements AutoCloseable {
         }
 
         private int lengthBytes(int at) {
-            return (body()[at] & 0x80) == 0 ? 1 : 2;
+            int digits = 1;
+            while ((body()[at + digits - 1] & 0x80) != 0) {
+                digits++;
+            }
+            return digits;
         }
 
-        /** A variable byte integer of up to two bytes; tests have no longer properties. */
+        /** A variable byte integer. */
         private int length(int at) {
-            int low = body()[at] & 0x7F;
-            return lengthBytes(at) == 1 ? low : low | body()[at + 1] << 7;
+            int length = 0;
+            for (int digit = lengthBytes(at) - 1; digit >= 0; digit--) {
+                length = length << 7 | (body()[at + digit] & 0x7F);
+            }
+            return length;
         }
 
         /** The bytes of the properties of any packet that has some; empty before MQTT 5.0. */
@@ -203,7 +211,7 @@ public final class RawClient implements AutoCloseable {
         return Objects.requireNonNull(packet);
     }
 
-    /** The next packet, or null where the broker closes instead. Fails if neither comes in time. */
+    /** The next packet, or null if the broker closes. Fails if neither comes in time. */
     public @Nullable Packet readOrEnd() {
         try {
             int firstByte = in.read();
@@ -218,6 +226,7 @@ public final class RawClient implements AutoCloseable {
                 length |= (digit & 0x7F) << shift;
                 shift += 7;
             } while ((digit & 0x80) != 0);
+            assertThat(digit != 0 || shift == 7).as("shortest length [MQTT-1.5.5-1]").isTrue();
             byte[] body = new byte[length];
             in.readFully(body);
             return new Packet(firstByte, Payload.of(body), versionOf(firstByte >> 4, length));
@@ -301,6 +310,15 @@ public final class RawClient implements AutoCloseable {
     public void expectClosed() {
         Packet packet = readOrEnd();
         assertThat(packet == null ? null : packet.hex()).as("packet before the end").isNull();
+    }
+
+    /** What the broker sends until it closes. */
+    public List<Packet> readToEnd() {
+        List<Packet> packets = new ArrayList<>();
+        for (Packet next = readOrEnd(); next != null; next = readOrEnd()) {
+            packets.add(next);
+        }
+        return packets;
     }
 
     /** Reads until the broker closes, and closes too. */

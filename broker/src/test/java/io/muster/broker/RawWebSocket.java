@@ -31,8 +31,11 @@ final class RawWebSocket implements AutoCloseable {
     static final int PONG = 0x8A;
     static final int CONTINUATION = 0x80;
 
-    /** Cleared in the first byte of a frame that others continue. */
-    static final int FINAL = 0x80;
+    /** A frame that others continue. */
+    static final int BINARY_BEGINS = 0x02;
+
+    /** A continuation that is not the last. */
+    static final int CONTINUATION_GOES_ON = 0x00;
 
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final byte[] MASK = {0x12, (byte) 0xFE, 0x00, 0x77};
@@ -108,9 +111,9 @@ final class RawWebSocket implements AutoCloseable {
     /** Reads the answer to a handshake, with its body if it says that it has one. */
     Response response() {
         try {
-            String[] lines = head().split("\r\n");
+            String[] lines = head().split("\r\n", -1);
             Map<String, String> headers = new LinkedHashMap<>();
-            for (int i = 1; i < lines.length; i++) {
+            for (int i = 1; !lines[i].isEmpty(); i++) {
                 String[] field = lines[i].split(": ", 2);
                 headers.merge(
                         field[0].toLowerCase(Locale.ROOT),
@@ -119,7 +122,7 @@ final class RawWebSocket implements AutoCloseable {
             }
             byte[] body = new byte[Integer.parseInt(headers.getOrDefault("content-length", "0"))];
             in.readFully(body);
-            int status = Integer.parseInt(lines[0].split(" ")[1]);
+            int status = Integer.parseInt(lines[0].split(" ", 3)[1]);
             return new Response(status, headers, new String(body, ISO_8859_1));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

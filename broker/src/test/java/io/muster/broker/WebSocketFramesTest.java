@@ -4,9 +4,10 @@ import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.publish;
 import static io.muster.broker.Packets.subscribe;
 import static io.muster.broker.RawWebSocket.BINARY;
+import static io.muster.broker.RawWebSocket.BINARY_BEGINS;
 import static io.muster.broker.RawWebSocket.CLOSE;
 import static io.muster.broker.RawWebSocket.CONTINUATION;
-import static io.muster.broker.RawWebSocket.FINAL;
+import static io.muster.broker.RawWebSocket.CONTINUATION_GOES_ON;
 import static io.muster.broker.RawWebSocket.PING;
 import static io.muster.broker.RawWebSocket.PONG;
 import static io.muster.broker.RawWebSocket.TEXT;
@@ -97,10 +98,10 @@ class WebSocketFramesTest {
     void takesAPacketInContinuationFrames() {
         byte[] bytes = connect(4, "continued").bytes();
         socket.send(
-                frame(BINARY & ~FINAL, Arrays.copyOf(bytes, 5)),
-                frame(CONTINUATION & ~FINAL, new byte[0]),
+                frame(BINARY_BEGINS, Arrays.copyOf(bytes, 5)),
+                frame(CONTINUATION_GOES_ON, new byte[0]),
                 frame(PING, new byte[] {1}), // Control frames may come between (section 5.4).
-                frame(CONTINUATION & ~FINAL, Arrays.copyOfRange(bytes, 5, 6)),
+                frame(CONTINUATION_GOES_ON, Arrays.copyOfRange(bytes, 5, 6)),
                 frame(CONTINUATION, Arrays.copyOfRange(bytes, 6, bytes.length)));
         assertThat(socket.read().firstByte()).isEqualTo(PONG);
         socket.expectMqtt("20 02 00 00");

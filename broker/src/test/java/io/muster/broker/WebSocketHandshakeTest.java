@@ -118,6 +118,8 @@ class WebSocketHandshakeTest {
                 "Sec-WebSocket-Protocol |                          | 400 | must offer mqtt",
                 "Host                   |                          | 400 | with a Host field",
                 "Content-Length         | 3                        | 400 | has no content",
+                "Content-Length         | 0                        | 101 |", // as the JDK sends
+                "Content-Length         | three                    | 400 | not a valid HTTP request",
                 "Transfer-Encoding      | chunked                  | 400 | has no content",
                 "Sec-WebSocket-Key      |                          | 400 | 16 bytes in Base64",
                 "Sec-WebSocket-Key      | dGhlIHNhbXBsZSBub25jZQ   | 101 |",

@@ -54,9 +54,15 @@ class ValuesTest {
 
         assertThat(secret.reveal()).matches("[A-Za-z0-9]{20}");
         assertThat(secret + " " + device + product).doesNotContain(secret.reveal());
-        assertThat(new Application("app1", "the-hash", Instant.EPOCH).toString())
+        assertThat(
+                        new Application(
+                                        "app1",
+                                        "the-hash",
+                                        Optional.of("the-verifier"),
+                                        Instant.EPOCH)
+                                .toString())
                 .contains("app1")
-                .doesNotContain("the-hash");
+                .doesNotContain("the-hash", "the-verifier");
     }
 
     @Test

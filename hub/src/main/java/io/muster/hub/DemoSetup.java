@@ -2,7 +2,7 @@ package io.muster.hub;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.muster.auth.application.PasswordHash;
+import io.muster.auth.application.StoredPassword;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
@@ -32,8 +32,14 @@ final class DemoSetup {
     private final DataFolder folder;
     private final DeviceRegistry registry;
     private final ApplicationRegistry applications;
+    private final int scramIterations;
 
-    DemoSetup(DataFolder folder, DeviceRegistry registry, ApplicationRegistry applications) {
+    DemoSetup(
+            DataFolder folder,
+            DeviceRegistry registry,
+            ApplicationRegistry applications,
+            int scramIterations) {
+        this.scramIterations = scramIterations;
         this.folder = folder;
         this.registry = registry;
         this.applications = applications;
@@ -49,7 +55,8 @@ final class DemoSetup {
         String password = unfinished.orElseGet(this::noteNewPassword);
         Device device = makeDevice();
         if (applications.find(APPLICATION).isEmpty()) {
-            applications.create(APPLICATION, PasswordHash.hash(password));
+            StoredPassword stored = StoredPassword.of(password, scramIterations);
+            applications.create(APPLICATION, stored.hash(), stored.scramVerifier());
         }
         FirstStart made =
                 new FirstStart(

@@ -75,24 +75,17 @@ public final class Hub implements AutoCloseable {
                         () -> RegistryDatabase.open(settings(config.registry()), cipher));
         DeviceRegistry devices = new DeviceRegistry(database, Clock.systemUTC());
         ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
-        Optional<FirstStart> firstStart =
-                open.run(Part.REGISTRY, () -> new DemoSetup(folder, devices, applications).run());
-        DeviceDirectory directory =
-                open.open(
-                        Part.DIRECTORY,
-                        () ->
-                                DeviceDirectory.open(
-                                        devices,
-                                        applications,
-                                        settings(config.devices()),
-                                        Clock.systemUTC(),
-                                        Ticker.systemTicker()));
+        int scramIterations = config.authentication().scramIterations();
+        DemoSetup demo = new DemoSetup(folder, devices, applications, scramIterations);
+        Optional<FirstStart> firstStart = open.run(Part.REGISTRY, demo::run);
+        DeviceDirectory directory = openDirectory(config, open, devices, applications);
 
         HubMetrics metrics = open.open(Part.METRICS, HubMetrics::new);
         metrics.watchDevices(directory::counts);
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addListener(publisher);
-        Broker broker = startBroker(config, open, directory, metrics);
+        byte[] serverKey = cipher.deriveKey("salts of SCRAM for unknown names");
+        Broker broker = startBroker(config, open, directory, serverKey, metrics);
         publisher.publishTo(broker::publish);
         open.open(
                 Part.PRESENT_STATES,
@@ -107,13 +100,19 @@ public final class Hub implements AutoCloseable {
         Readiness readiness =
                 open.open(
                         Part.READINESS,
-                        () -> new Readiness(() -> devices.listProducts("", 1), READINESS_DEADLINE));
+                        () ->
+                                new Readiness(
+                                        () -> devices.listProducts("", 1),
+                                        READINESS_DEADLINE,
+                                        () -> broker.drain().status().isPresent()));
         ManagedHub managed =
                 new ManagedHub(
                         devices,
                         applications,
+                        scramIterations,
                         directory,
                         broker.clients(),
+                        broker.drain(),
                         readiness,
                         metrics.registry());
         ManagementApi api =
@@ -124,12 +123,36 @@ public final class Hub implements AutoCloseable {
         return new Hub(open, broker.addresses(), api.address(), firstStart);
     }
 
+    private static DeviceDirectory openDirectory(
+            HubConfig config,
+            OpenParts open,
+            DeviceRegistry devices,
+            ApplicationRegistry applications) {
+        return open.open(
+                Part.DIRECTORY,
+                () ->
+                        DeviceDirectory.open(
+                                devices,
+                                applications,
+                                settings(config.devices()),
+                                Clock.systemUTC(),
+                                Ticker.systemTicker()));
+    }
+
     private static Broker startBroker(
-            HubConfig config, OpenParts open, DeviceDirectory directory, HubMetrics metrics) {
+            HubConfig config,
+            OpenParts open,
+            DeviceDirectory directory,
+            byte[] serverKey,
+            HubMetrics metrics) {
         List<AuthenticatorProvider> builtIn =
                 List.of(
                         new DeviceSecretProvider(directory, Clock.systemUTC()),
-                        new ApplicationProvider(directory));
+                        new ApplicationProvider(
+                                directory,
+                                directory,
+                                config.authentication().scramIterations(),
+                                serverKey));
         SignIn signIn = open.open(Part.AUTHENTICATION, () -> SignIn.of(config, builtIn, metrics));
         return open.open(
                 Part.BROKER,

@@ -3,6 +3,7 @@ package io.muster.hub;
 import io.muster.auth.AnonymousAccess;
 import io.muster.auth.AuthenticatorChain;
 import io.muster.auth.AuthenticatorLoader;
+import io.muster.auth.DenyRules;
 import io.muster.auth.NamedAuthenticator;
 import io.muster.auth.SignInListener;
 import io.muster.auth.spi.AuthResult;
@@ -18,8 +19,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
- * The one authenticator that the broker asks: the configured chain, and anonymous access before it
- * where the operator wants that. Shared by all event loops.
+ * The one authenticator that the broker asks: the configured chain, anonymous access before it
+ * where the operator wants that, and the rules for everybody. Shared by all event loops.
  */
 final class SignIn implements EnhancedAuthenticator {
 
@@ -66,12 +67,23 @@ final class SignIn implements EnhancedAuthenticator {
             SignInListener listener) {
         Set<String> anonymous = config.anonymousListeners();
         if (links.isEmpty()) {
-            return new AnonymousAccess(anonymous, listener);
+            return restricted(config, new AnonymousAccess(anonymous, listener));
         }
         AuthenticatorChain chain =
                 new AuthenticatorChain(
                         links, config.authentication().deadline(), deadlines, listener);
-        return anonymous.isEmpty() ? chain : new AnonymousAccess(anonymous, chain, listener);
+        return restricted(
+                config,
+                anonymous.isEmpty() ? chain : new AnonymousAccess(anonymous, chain, listener));
+    }
+
+    private static EnhancedAuthenticator restricted(
+            HubConfig config, EnhancedAuthenticator authenticator) {
+        HubConfig.Permissions permissions = config.permissions();
+        return permissions.isEmpty()
+                ? authenticator
+                : new DenyRules(
+                        authenticator, permissions.denySubscribe(), permissions.denyPublish());
     }
 
     private static ScheduledThreadPoolExecutor deadlines() {

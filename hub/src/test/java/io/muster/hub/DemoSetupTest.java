@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.muster.auth.application.PasswordHash;
+import io.muster.auth.application.StoredPassword;
 import io.muster.devices.DeviceId;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
@@ -60,7 +61,8 @@ class DemoSetupTest {
     }
 
     private Optional<FirstStart> run() {
-        return new DemoSetup(folder, registry, applications).run();
+        return new DemoSetup(folder, registry, applications, StoredPassword.SCRAM_ITERATIONS_MIN)
+                .run();
     }
 
     private void assertComplete(FirstStart made) {
@@ -71,6 +73,7 @@ class DemoSetupTest {
                                 made.applicationPassword().getBytes(StandardCharsets.UTF_8),
                                 applications.find("demo-app").orElseThrow().passwordHash()))
                 .isTrue();
+        assertThat(applications.find("demo-app").orElseThrow().scramVerifier()).isPresent();
         assertThat(folder.read("demo-unfinished")).isEmpty();
     }
 

@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
+import org.eclipse.paho.client.mqttv3.MqttException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -156,6 +158,7 @@ class HubTest {
                             good.broker(),
                             Set.of(),
                             good.authentication(),
+                            good.permissions(),
                             good.devices(),
                             good.registry(),
                             new HubConfig.Management("127.0.0.1", taken.getLocalPort()));
@@ -184,6 +187,7 @@ class HubTest {
                                                     "plant", "127.0.0.1", taken.getLocalPort()))),
                             Set.of(),
                             good.authentication(),
+                            good.permissions(),
                             good.devices(),
                             good.registry(),
                             good.management());
@@ -221,7 +225,9 @@ class HubTest {
                 folder,
                 good.broker(),
                 Set.of(),
-                new HubConfig.Authentication(chain, Duration.ofSeconds(5)),
+                new HubConfig.Authentication(
+                        chain, Duration.ofSeconds(5), good.authentication().scramIterations()),
+                good.permissions(),
                 good.devices(),
                 good.registry(),
                 good.management());
@@ -239,6 +245,7 @@ class HubTest {
                                         new ListenerConfig("closed", "127.0.0.1", 0))),
                         Set.of("open"),
                         good.authentication(),
+                        good.permissions(),
                         good.devices(),
                         good.registry(),
                         good.management());
@@ -251,6 +258,59 @@ class HubTest {
                 assertThatThrownBy(refused::connect).hasMessageContaining("user name or password");
             }
         }
+    }
+
+    @Test
+    void letsAClientThatNobodyKnowsInAsAnonymousWhereTheOperatorWantsThat() throws Exception {
+        try (Hub hub = Hub.start(restricted(new HubConfig.Permissions(List.of(), List.of())))) {
+            try (MqttClient client = new MqttClient(uri(hub, "mqtt"), "pk1/dev1", null)) {
+                client.connect(account("nobody", "wrong"));
+                assertThatThrownBy(() -> client.subscribe("$muster/#"))
+                        .isInstanceOf(MqttException.class);
+                RunningHub.disconnect(client);
+            }
+        }
+    }
+
+    @Test
+    void noClientMayUseWhatTheRulesForEverybodyDeny() throws Exception {
+        HubConfig.Permissions permissions =
+                new HubConfig.Permissions(List.of("test/nosubscribe"), List.of("test/nopublish"));
+        try (Hub hub = Hub.start(restricted(permissions))) {
+            FirstStart demo = hub.firstStart().orElseThrow();
+            MqttConnectOptions application =
+                    account(demo.applicationUsername(), demo.applicationPassword());
+            for (MqttConnectOptions options : List.of(new MqttConnectOptions(), application)) {
+                try (MqttClient client = new MqttClient(uri(hub, "mqtt"), "c", null)) {
+                    client.connect(options);
+                    client.subscribe("#");
+                    client.subscribe("test/yes");
+                    assertThatThrownBy(() -> client.subscribe("test/nosubscribe"))
+                            .isInstanceOf(MqttException.class);
+                    RunningHub.disconnect(client);
+                }
+            }
+        }
+    }
+
+    private HubConfig restricted(HubConfig.Permissions permissions) {
+        HubConfig good = RunningHub.config(folder);
+        return new HubConfig(
+                folder,
+                good.broker(),
+                Set.of("mqtt"),
+                good.authentication(),
+                permissions,
+                good.devices(),
+                good.registry(),
+                good.management());
+    }
+
+    private static MqttConnectOptions account(String username, String password) {
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setUserName(username);
+        options.setPassword(password.toCharArray());
+        return options;
     }
 
     private static String uri(Hub hub, String listener) {

@@ -1,6 +1,7 @@
 package io.muster.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.auth.application.StoredPassword;
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
@@ -47,7 +48,9 @@ final class RunningHub implements AutoCloseable {
                 Set.of(),
                 new HubConfig.Authentication(
                         List.of(entry("device-secret"), entry("application")),
-                        Duration.ofSeconds(5)),
+                        Duration.ofSeconds(5),
+                        StoredPassword.SCRAM_ITERATIONS_MIN),
+                new HubConfig.Permissions(List.of(), List.of()),
                 new HubConfig.Devices(
                         10_000, Duration.ofMinutes(10), Duration.ZERO, Duration.ofMillis(200)),
                 new HubConfig.Registry(

@@ -1,14 +1,18 @@
 package io.muster.auth.application;
 
+import com.ongres.scram.common.ScramFunctions;
 import io.muster.auth.RegistryOutage;
 import io.muster.auth.TopicPolicy;
 import io.muster.auth.spi.AuthResult;
-import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.EnhancedAuthenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.devices.Application;
 import io.muster.devices.ApplicationLookup;
+import io.muster.devices.ApplicationUpgrade;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -24,20 +28,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Signs applications in with user name and password; shared by all threads, never blocks.
+ * Signs applications in with user name and password, plain or by SCRAM-SHA-256; shared by all
+ * threads, never blocks.
  *
  * <p>Passwords are hashed on a few threads of its own behind a short queue; when that is full, the
  * client is asked to come again. A password that was right before is recognized without hashing,
  * and clients that come with the same user name and password at the same time share one hashing. An
  * unknown user name costs the same hashing as a wrong password and gets the same answer.
  *
+ * <p>An account that has no verifier for SCRAM yet, or one with another number of iterations than
+ * is wanted today, gets one when its password is next seen and found right.
+ *
  * <p>An application keeps the client identifier that it sends (see {@link Identity}).
  */
-public final class ApplicationAuthenticator implements Authenticator {
+public final class ApplicationAuthenticator implements EnhancedAuthenticator {
 
     private static final Logger log = LoggerFactory.getLogger(ApplicationAuthenticator.class);
 
     static final int USERNAME_LENGTH_MAX = 64;
+
+    /** The authentication method by which MQTT clients ask for SCRAM (RFC 7677). */
+    static final String SCRAM_METHOD = "SCRAM-SHA-256";
+
+    /** 24 of 93 characters are 156 bits. */
+    private static final int NONCE_LENGTH = 24;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private static final int THREADS = 2;
     private static final int THREAD_IDLE_SECONDS = 30;
@@ -52,6 +68,8 @@ public final class ApplicationAuthenticator implements Authenticator {
             "$argon2id$v=19$m=19456,t=2,p=1$mc1j/7oSoSTRk6hjsiSFlg$UZGe1O5HgBMtpsUxO0KaB8sAPHU4DkCXrFjkuj2+5eY";
 
     private final ApplicationLookup applications;
+    private final ApplicationUpgrade upgrade;
+    private final ScramAccounts scram;
     private final ExecutorService hashing;
     private final ConcurrentMap<String, CompletableFuture<AuthResult>> underWay =
             new ConcurrentHashMap<>();
@@ -60,12 +78,19 @@ public final class ApplicationAuthenticator implements Authenticator {
     /**
      * Signs in the applications that {@code applications} knows; starts its threads when needed.
      */
-    public ApplicationAuthenticator(ApplicationLookup applications) {
-        this(applications, hashingThreads());
+    ApplicationAuthenticator(
+            ApplicationLookup applications, ApplicationUpgrade upgrade, ScramAccounts scram) {
+        this(applications, upgrade, scram, hashingThreads());
     }
 
-    ApplicationAuthenticator(ApplicationLookup applications, ExecutorService hashing) {
+    ApplicationAuthenticator(
+            ApplicationLookup applications,
+            ApplicationUpgrade upgrade,
+            ScramAccounts scram,
+            ExecutorService hashing) {
         this.applications = applications;
+        this.upgrade = upgrade;
+        this.scram = scram;
         this.hashing = hashing;
     }
 
@@ -89,6 +114,13 @@ public final class ApplicationAuthenticator implements Authenticator {
                 .findApplication(name)
                 .thenCompose(application -> judge(application, name, characters))
                 .exceptionally(RegistryOutage::answer);
+    }
+
+    @Override
+    public Optional<Exchange> begin(String method, Credentials credentials) {
+        return method.equals(SCRAM_METHOD)
+                ? Optional.of(new ScramExchange(scram, ScramFunctions.nonce(NONCE_LENGTH, RANDOM)))
+                : Optional.empty();
     }
 
     @Override
@@ -146,10 +178,44 @@ public final class ApplicationAuthenticator implements Authenticator {
                             + username);
         }
         verified.add(username, password, storedHash);
+        bringUpToDate(application.get(), password);
         return accept(application.get());
     }
 
-    private static AuthResult accept(Application application) {
+    /** Only here is the password known, and on a thread that may be busy with it. */
+    private void bringUpToDate(Application application, byte[] password) {
+        boolean upToDate =
+                application
+                        .scramVerifier()
+                        .filter(text -> ScramVerifier.iterationsOf(text) == scram.iterations())
+                        .isPresent();
+        if (upToDate) {
+            return;
+        }
+        StoredPassword.scramVerifier(
+                        new String(password, StandardCharsets.UTF_8), scram.iterations())
+                .ifPresent(verifier -> store(application, verifier));
+    }
+
+    private void store(Application application, String verifier) {
+        var unused =
+                upgrade.storeScramVerifier(application, verifier)
+                        .whenComplete(
+                                (done, failure) -> {
+                                    if (failure == null) {
+                                        log.info(
+                                                "SCRAM verifier made application={}",
+                                                application.username());
+                                    } else {
+                                        log.warn(
+                                                "SCRAM verifier not stored application={} error={}",
+                                                application.username(),
+                                                failure.toString());
+                                    }
+                                });
+    }
+
+    static AuthResult accept(Application application) {
         return AuthResult.accept(
                 new Identity(
                         "app:" + application.username(),

@@ -3,15 +3,33 @@ package io.muster.auth.application;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.devices.ApplicationLookup;
+import io.muster.devices.ApplicationUpgrade;
 
 /** The built-in kind {@code application}; it has no settings. */
 public final class ApplicationProvider implements AuthenticatorProvider {
 
     private final ApplicationLookup applications;
+    private final ApplicationUpgrade upgrade;
+    private final int scramIterations;
+    private final byte[] serverKey;
 
-    /** For the accounts that {@code applications} knows. */
-    public ApplicationProvider(ApplicationLookup applications) {
+    /**
+     * For the accounts that {@code applications} knows.
+     *
+     * @param upgrade takes what older accounts lack
+     * @param scramIterations how many SCRAM asks for, see {@link StoredPassword}
+     * @param serverKey hides from SCRAM's clients which names are unknown; secret, and the same
+     *     after a restart
+     */
+    public ApplicationProvider(
+            ApplicationLookup applications,
+            ApplicationUpgrade upgrade,
+            int scramIterations,
+            byte[] serverKey) {
         this.applications = applications;
+        this.upgrade = upgrade;
+        this.scramIterations = scramIterations;
+        this.serverKey = serverKey.clone();
     }
 
     @Override
@@ -22,6 +40,7 @@ public final class ApplicationProvider implements AuthenticatorProvider {
     @Override
     public Authenticator create(AuthenticatorProvider.Settings settings) {
         settings.requireOnly();
-        return new ApplicationAuthenticator(applications);
+        return new ApplicationAuthenticator(
+                applications, upgrade, new ScramAccounts(applications, scramIterations, serverKey));
     }
 }

@@ -12,13 +12,17 @@ import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import io.muster.devices.Application;
 import io.muster.devices.ApplicationLookup;
+import io.muster.devices.ApplicationUpgrade;
 import io.muster.devices.RegistryUnavailableException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,21 +33,34 @@ import org.junit.jupiter.api.Test;
 class ApplicationAuthenticatorTest {
 
     private static final String PASSWORD = "correct horse";
+    private static final int ITERATIONS = StoredPassword.SCRAM_ITERATIONS_MIN;
     private static final String HASH = PasswordHash.hash(PASSWORD);
 
     private final Map<String, String> accounts = new HashMap<>(Map.of("billing", HASH));
+    private final Map<String, String> verifiers = new ConcurrentHashMap<>();
+    private final ApplicationUpgrade upgrade =
+            (application, verifier) -> {
+                verifiers.put(application.username(), verifier);
+                return CompletableFuture.completedFuture(null);
+            };
     private final ApplicationLookup registry =
             username ->
                     CompletableFuture.completedFuture(
                             Optional.ofNullable(accounts.get(username))
-                                    .map(hash -> new Application(username, hash, Instant.EPOCH)));
+                                    .map(
+                                            hash ->
+                                                    new Application(
+                                                            username,
+                                                            hash,
+                                                            Optional.ofNullable(
+                                                                    verifiers.get(username)),
+                                                            Instant.EPOCH)));
 
     /** Counts what is hashed; the thread that runs it is not the test's. */
     private final ThreadPoolExecutor hashing =
             new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
 
-    private final ApplicationAuthenticator authenticator =
-            new ApplicationAuthenticator(registry, hashing);
+    private final ApplicationAuthenticator authenticator = authenticator(registry, hashing);
 
     @AfterEach
     void close() {
@@ -176,7 +193,7 @@ class ApplicationAuthenticatorTest {
         CompletableFuture<Void> release = new CompletableFuture<>();
         full.execute(release::join);
         full.execute(release::join);
-        try (ApplicationAuthenticator busy = new ApplicationAuthenticator(registry, full)) {
+        try (ApplicationAuthenticator busy = authenticator(registry, full)) {
             assertThat(Presented.reason(Presented.answer(busy, credentials("billing", PASSWORD))))
                     .isEqualTo(DenyReason.UNAVAILABLE);
             release.complete(null);
@@ -186,7 +203,7 @@ class ApplicationAuthenticatorTest {
     @Test
     void aRegistryThatCannotBeAskedIsNotAnUnknownAccount() {
         ApplicationAuthenticator cut =
-                new ApplicationAuthenticator(
+                authenticator(
                         username ->
                                 CompletableFuture.failedFuture(
                                         new RegistryUnavailableException(
@@ -211,7 +228,8 @@ class ApplicationAuthenticatorTest {
 
     @Test
     void theBuiltInKindWorksWithThreadsOfItsOwnAndEndsThem() {
-        ApplicationProvider provider = new ApplicationProvider(registry);
+        ApplicationProvider provider =
+                new ApplicationProvider(registry, upgrade, ITERATIONS, new byte[32]);
         Authenticator made =
                 provider.create(new AuthenticatorProvider.Settings("applications", Map.of()));
         Credentials right = credentials("billing", PASSWORD);
@@ -238,6 +256,92 @@ class ApplicationAuthenticatorTest {
         assertThat(verified.contains("c", password, HASH)).isTrue();
         assertThat(verified.contains("c", password, "other hash")).isFalse();
         assertThat(verified.contains("c", new byte[] {1, 2}, HASH)).isFalse();
+    }
+
+    @Test
+    void anOlderAccountGetsItsScramVerifierWhenItsPasswordIsSeen() {
+        answer("billing", "wrong");
+        assertThat(verifiers).isEmpty();
+
+        answer("billing", PASSWORD);
+
+        ScramVerifier made = ScramVerifier.parse(verifiers.getOrDefault("billing", ""));
+        assertThat(made.iterations()).isEqualTo(ITERATIONS);
+        assertThat(made.encoded())
+                .isEqualTo(
+                        ScramVerifier.of(
+                                        PASSWORD,
+                                        Base64.getDecoder().decode(made.saltText()),
+                                        ITERATIONS)
+                                .orElseThrow()
+                                .encoded());
+    }
+
+    @Test
+    void aVerifierOfTodayStays() {
+        String today = StoredPassword.scramVerifier(PASSWORD, ITERATIONS).orElseThrow();
+        verifiers.put("billing", today);
+
+        answer("billing", PASSWORD);
+
+        assertThat(verifiers).containsEntry("billing", today);
+    }
+
+    @Test
+    void aVerifierWithOtherIterationsOrADamagedOneIsMadeAnew() {
+        verifiers.put("billing", StoredPassword.scramVerifier(PASSWORD, 4096).orElseThrow());
+        accounts.put("other", HASH);
+        verifiers.put("other", "damaged");
+
+        assertThat(answer("billing", PASSWORD)).isInstanceOf(AuthResult.Accept.class);
+        assertThat(answer("other", PASSWORD)).isInstanceOf(AuthResult.Accept.class);
+
+        assertThat(verifiers.values())
+                .allSatisfy(
+                        verifier ->
+                                assertThat(ScramVerifier.parse(verifier).iterations())
+                                        .isEqualTo(ITERATIONS));
+    }
+
+    @Test
+    void aPasswordThatScramCannotCarryIsGoodForThePlainWay() {
+        String odd = "bell \u0007 rings";
+        accounts.put("billing", PasswordHash.hash(odd));
+
+        assertThat(answer("billing", odd)).isInstanceOf(AuthResult.Accept.class);
+        assertThat(verifiers).isEmpty();
+        assertThat(StoredPassword.of(odd, ITERATIONS).scramVerifier()).isEmpty();
+    }
+
+    @Test
+    void anUpgradeThatFailsRefusesNobody() {
+        ApplicationAuthenticator cut =
+                new ApplicationAuthenticator(
+                        registry,
+                        (application, verifier) ->
+                                CompletableFuture.failedFuture(
+                                        new RegistryUnavailableException("closed")),
+                        new ScramAccounts(registry, ITERATIONS, new byte[32]),
+                        hashing);
+
+        assertThat(cut.authenticate(credentials("billing", PASSWORD)).toCompletableFuture().join())
+                .isInstanceOf(AuthResult.Accept.class);
+    }
+
+    @Test
+    void whatIsStoredOfAPasswordIsNotPrinted() {
+        StoredPassword stored = StoredPassword.of(PASSWORD, ITERATIONS);
+
+        assertThat(PasswordHash.verify(PASSWORD.getBytes(StandardCharsets.UTF_8), stored.hash()))
+                .isTrue();
+        assertThat(stored.scramVerifier()).isPresent();
+        assertThat(stored.toString()).isEqualTo("StoredPassword[]");
+    }
+
+    private ApplicationAuthenticator authenticator(
+            ApplicationLookup lookup, ThreadPoolExecutor threads) {
+        return new ApplicationAuthenticator(
+                lookup, upgrade, new ScramAccounts(lookup, ITERATIONS, new byte[32]), threads);
     }
 
     private void awaitHashed(long count) {

@@ -9,6 +9,8 @@ public enum DropReason {
     QUEUE_FULL,
     /** It had waited longest in a session's queue that was full when another came. */
     QUEUE_FULL_OLDEST,
+    /** A session's queue was full, and its publisher was told so. */
+    REFUSED,
     /** QoS 0, and the session is not connected. */
     OFFLINE,
     /** Larger than the client's Maximum Packet Size. */

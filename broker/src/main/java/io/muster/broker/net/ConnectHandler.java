@@ -16,6 +16,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -185,7 +186,10 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
                         ? failure.getCause()
                         : failure;
         if (cause instanceof ConnectRefused refused) {
-            refuse(refused.reason(), String.valueOf(refused.getMessage()));
+            refuse(
+                    refused.reason(),
+                    String.valueOf(refused.getMessage()),
+                    refused.serverReference());
         } else if (cause instanceof ProtocolViolation violation) {
             violated(violation);
         } else {
@@ -195,6 +199,10 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
     }
 
     private void refuse(ReasonCode reason, String detail) {
+        refuse(reason, detail, Optional.empty());
+    }
+
+    private void refuse(ReasonCode reason, String detail, Optional<String> serverReference) {
         if (finished) {
             return;
         }
@@ -208,16 +216,16 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
                 reason,
                 detail);
         if (connection.isOpen()) {
-            answer(reason);
+            answer(reason, serverReference);
             connection.closeGently();
         }
     }
 
     /** Before MQTT 5.0 a broken CONNECT is closed without an answer [MQTT3 MQTT-3.1.4-1]. */
-    private void answer(ReasonCode reason) {
+    private void answer(ReasonCode reason, Optional<String> serverReference) {
         boolean hasAnswer = protocolLevel >= VERSION_5 || !UNANSWERED_BEFORE_5.contains(reason);
         if (hasAnswer) {
-            rules.connectFlow().refuse(connection, protocolLevel, reason);
+            rules.connectFlow().refuse(connection, protocolLevel, reason, serverReference);
         }
     }
 

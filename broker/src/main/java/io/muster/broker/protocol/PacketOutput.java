@@ -16,6 +16,7 @@ import io.muster.broker.session.SessionOutput;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** What one client is sent. Confined to the session's loop. */
 public final class PacketOutput implements SessionOutput {
@@ -25,12 +26,24 @@ public final class PacketOutput implements SessionOutput {
     private final ClientChannel channel;
     private final PacketEncoder encoder;
     private final PublishEncoder publishes;
+    private final Supplier<Optional<String>> serverReference;
 
-    /** The output of a client, with the encoders that know what it takes. */
-    public PacketOutput(ClientChannel channel, PacketEncoder encoder, PublishEncoder publishes) {
+    /**
+     * The output of a client.
+     *
+     * @param encoder knows what the client takes
+     * @param publishes knows what it takes too
+     * @param serverReference where clients are sent that are to go elsewhere
+     */
+    public PacketOutput(
+            ClientChannel channel,
+            PacketEncoder encoder,
+            PublishEncoder publishes,
+            Supplier<Optional<String>> serverReference) {
         this.channel = channel;
         this.encoder = encoder;
         this.publishes = publishes;
+        this.serverReference = serverReference;
     }
 
     @Override
@@ -93,8 +106,16 @@ public final class PacketOutput implements SessionOutput {
     }
 
     void disconnect(ReasonCode reason, String sentence) {
+        disconnect(reason, sentence, Optional.empty());
+    }
+
+    private void redirect(ReasonCode reason) {
+        disconnect(reason, reason.sentence(), serverReference.get());
+    }
+
+    private void disconnect(ReasonCode reason, String sentence, Optional<String> reference) {
         if (encoder.isVersion5()) {
-            encoder.disconnect(outgoing(PacketType.DISCONNECT), reason, sentence, Optional.empty());
+            encoder.disconnect(outgoing(PacketType.DISCONNECT), reason, sentence, reference);
         }
     }
 
@@ -108,6 +129,8 @@ public final class PacketOutput implements SessionOutput {
             case TAKEN_OVER -> disconnect(ReasonCode.SESSION_TAKEN_OVER);
             case ADMINISTRATIVE_ACTION -> disconnect(ReasonCode.ADMINISTRATIVE_ACTION);
             case SERVER_SHUTTING_DOWN -> disconnect(ReasonCode.SERVER_SHUTTING_DOWN);
+            case USE_ANOTHER_SERVER -> redirect(ReasonCode.USE_ANOTHER_SERVER);
+            case SERVER_MOVED -> redirect(ReasonCode.SERVER_MOVED);
             case PROTOCOL_ERROR -> {} // told already, with what was wrong
         }
         return channel.closeGently();

@@ -118,7 +118,7 @@ final class PublishFlow {
         }
         checkTopic(route.topic());
         boolean allowed =
-                !SystemTopics.contain(route.topic())
+                !TopicName.isReserved(route.topic())
                         && client.identity().permissions().mayPublish(route.topic());
         route.publishAllowed(allowed);
         return allowed;

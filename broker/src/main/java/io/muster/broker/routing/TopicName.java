@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class TopicName {
 
     private static final int UTF8_BYTES_MAX = 65_535;
+    private static final String SYSTEM = "$SYS";
 
     private TopicName() {}
 
@@ -19,6 +20,15 @@ public final class TopicName {
             return "a topic name must not contain a wildcard character [MQTT-4.7.0-1]";
         }
         return textViolation("topic name", topic, levelsMax);
+    }
+
+    /**
+     * Whether only the broker itself publishes to this topic: those under {@code $SYS}, which
+     * clients should not use to speak to each other [MQTT5 4.7.2].
+     */
+    public static boolean isReserved(String topic) {
+        return topic.startsWith(SYSTEM)
+                && (topic.length() == SYSTEM.length() || topic.charAt(SYSTEM.length()) == '/');
     }
 
     /** The rules that topic names and topic filters have in common [MQTT5 section 4.7.3]. */

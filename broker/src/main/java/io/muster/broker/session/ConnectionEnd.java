@@ -17,7 +17,11 @@ public enum ConnectionEnd {
     /** An operator ended it, or disabled the device. */
     ADMINISTRATIVE_ACTION(true),
     /** The broker stops. */
-    SERVER_SHUTTING_DOWN(true);
+    SERVER_SHUTTING_DOWN(true),
+    /** The broker is being drained; the client is sent elsewhere for now [MQTT5 4.11]. */
+    USE_ANOTHER_SERVER(true),
+    /** The broker is being drained; the client is sent elsewhere for good [MQTT5 4.11]. */
+    SERVER_MOVED(true);
 
     private final boolean publishesWill;
 

@@ -79,6 +79,53 @@ class RouterTest {
     }
 
     @Test
+    void tellsThatASubscriberHasNoRoomOnlyIfPublishersAreToBeTold() {
+        tree.subscribe(ada.to("a", Qos.AT_LEAST_ONCE));
+        tree.subscribe(bob.to("#", Qos.AT_LEAST_ONCE));
+        Router refusing = new Router(tree, retained, true);
+        Message message = message("a", "carol", false);
+
+        assertThat(refusing.hasRoom(message, routes.route("a"))).isTrue();
+        bob.hasRoom = false;
+        assertThat(refusing.hasRoom(message, routes.route("a"))).isFalse();
+        assertThat(router.hasRoom(message, routes.route("a"))).isTrue();
+    }
+
+    @Test
+    void needsNoRoomForWhatIsNotKeptOrNotDelivered() {
+        Router refusing = new Router(tree, retained, true);
+        ada.hasRoom = false;
+        bob.hasRoom = false;
+        tree.subscribe(ada.to("a", Qos.AT_MOST_ONCE));
+        tree.subscribe(
+                new Subscription(
+                        bob.to("a").filter(),
+                        bob,
+                        Qos.AT_LEAST_ONCE,
+                        true,
+                        false,
+                        SubscriptionIdentifiers.NONE));
+
+        assertThat(refusing.hasRoom(message("a", "bob", false), routes.route("a"))).isTrue();
+        assertThat(refusing.hasRoom(message("a", "carol", false), routes.route("a"))).isFalse();
+        Message qosZero = Message.of("a", Payload.EMPTY, Qos.AT_MOST_ONCE, false);
+        assertThat(refusing.hasRoom(qosZero, routes.route("a"))).isTrue();
+    }
+
+    @Test
+    void needsRoomAtOneMemberOfASharedSubscription() {
+        Router refusing = new Router(tree, retained, true);
+        tree.subscribe(ada.to("$share/g/a", Qos.AT_LEAST_ONCE));
+        tree.subscribe(bob.to("$share/g/a", Qos.AT_LEAST_ONCE));
+        Message message = message("a", "carol", false);
+
+        ada.hasRoom = false;
+        assertThat(refusing.hasRoom(message, routes.route("a"))).isTrue();
+        bob.hasRoom = false;
+        assertThat(refusing.hasRoom(message, routes.route("a"))).isFalse();
+    }
+
+    @Test
     void deliversAnEmptyRetainedMessageAndRemovesTheKeptOne() {
         tree.subscribe(ada.to("a"));
         router.publish(message("a", "bob", true));

@@ -151,6 +151,77 @@ class TopicFilterTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "$share/group/a/+, group, a/+",
+        "$share/group/#, group, #",
+        "$share/consumer1//finance, consumer1, /finance",
+        "$share/ /$share/x/y, ' ', $share/x/y",
+    })
+    void takesASharedSubscriptionApart(String text, String shareName, String inner) {
+        TopicFilter filter = TopicFilter.parse(text, LEVELS_MAX);
+
+        assertThat(filter.shareName()).isEqualTo(shareName);
+        assertThat(filter.innerText()).isEqualTo(inner);
+        assertThat(filter.text()).isEqualTo(text);
+    }
+
+    @Test
+    void hasNoShareNameIfItIsNotShared() {
+        TopicFilter filter = TopicFilter.parse("$shared/a", LEVELS_MAX);
+
+        assertThat(filter.shareName()).isNull();
+        assertThat(filter.innerText()).isEqualTo("$shared/a");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "$share, 4.8.2-1",
+        "$share/, 4.8.2-1",
+        "$share//, 4.8.2-1",
+        "$share//a, 4.8.2-1",
+        "$share/g, 4.8.2-2",
+        "$share/g/, 4.8.2-2",
+        "$share/+/a, 4.8.2-2",
+        "$share/g+/a, 4.8.2-2",
+        "$share/g#/a, 4.8.2-2",
+        "$share/#, 4.8.2-2",
+        "$share/#/a, 4.8.2-2",
+        "$share/g/a#, 4.7.1-1",
+        "$share/g/#/a, 4.7.1-1",
+        "$share/g/a+, 4.7.1-2",
+        "$share/g\u0000/a, 4.7.3-2"
+    })
+    void refusesInvalidSharedSubscriptionsNamingTheStatement(String text, String statement) {
+        assertThatThrownBy(() -> TopicFilter.parse(text, LEVELS_MAX))
+                .isInstanceOf(InvalidTopicFilterException.class)
+                .hasMessageEndingWith("[MQTT-" + statement + "]");
+    }
+
+    @Test
+    void countsTheLevelsBehindTheShareNameAndTheBytesOfAll() {
+        String eightLevels = "$share/g/1/2/3/4/5/6/7/8";
+        assertThat(TopicFilter.parse(eightLevels, 8).isShared()).isTrue();
+        assertThatThrownBy(() -> TopicFilter.parse(eightLevels + "/9", 8))
+                .hasMessageContaining("more than 8 levels");
+
+        String tooLong = "$share/g/" + "x".repeat(65_535 - 8);
+        assertThatThrownBy(() -> TopicFilter.parse(tooLong, 8))
+                .hasMessageEndingWith("[MQTT-4.7.3-3]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "$share/g/a/+, a/b, true",
+        "$share/g/a/+, $share/g/a/b, false",
+        "$share/g/#, $SYS/a, false",
+        "$share/g/+/a, $SYS/a, false",
+        "$share/g/$SYS/+, $SYS/a, true"
+    })
+    void matchesWithoutItsShare(String text, String topic, boolean matches) {
+        assertThat(TopicFilter.parse(text, LEVELS_MAX).matches(topic)).isEqualTo(matches);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"$shared/group/a", "share/a", "a/$share/b", "$SHARE/a", "/$share/a"})
     void takesOtherFiltersForNotShared(String text) {
         assertThat(TopicFilter.parse(text, LEVELS_MAX).isShared()).isFalse();

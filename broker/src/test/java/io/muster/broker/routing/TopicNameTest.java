@@ -67,4 +67,17 @@ class TopicNameTest {
         assertThat(TopicName.violation("/".repeat(LEVELS_MAX), LEVELS_MAX))
                 .isEqualTo("a topic name must not have more than 8 levels, this has 9");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"$SYS", "$SYS/", "$SYS/broker/uptime", "$SYS//"})
+    void keepsTheSystemTopicsForTheBroker(String topic) {
+        assertThat(TopicName.isReserved(topic)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"$SYSTEM", "$sys/a", "$", "/$SYS/a", "SYS/a", "a/$SYS", "$SY", "$muster/x"})
+    void leavesOtherTopicsToTheClients(String topic) {
+        assertThat(TopicName.isReserved(topic)).isFalse();
+    }
 }

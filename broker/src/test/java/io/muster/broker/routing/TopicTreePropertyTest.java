@@ -2,9 +2,11 @@ package io.muster.broker.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
-import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +30,16 @@ class TopicTreePropertyTest {
     /** Who holds a subscription to which filter. */
     private record Key(TopicFilter filter, Subscriber subscriber) {}
 
-    /** What a subscriber is to get a message with. */
-    private record Delivery(Qos qos, boolean noLocal) {}
+    /** What a subscriber is to get a message with; the identifiers in order. */
+    private record Delivery(Qos qos, boolean noLocal, List<Integer> identifiers) {}
 
     private record Step(
-            boolean subscribe, String filter, int subscriber, int qos, boolean noLocal) {}
+            boolean subscribe,
+            String filter,
+            int subscriber,
+            int qos,
+            boolean noLocal,
+            int identifier) {}
 
     @Property(tries = 1_000)
     void matchesLikeEachFilterOnItsOwn(
@@ -62,13 +69,11 @@ class TopicTreePropertyTest {
         long before = tree.version();
         if (step.subscribe()) {
             Subscription subscription =
-                    new Subscription(
+                    Subscription.of(
                             filter,
                             subscriber,
-                            Qos.of(step.qos()),
-                            step.noLocal(),
-                            false,
-                            SubscriptionIdentifiers.NONE);
+                            new SubscriptionOptions(
+                                    Qos.of(step.qos()), step.noLocal(), false, step.identifier()));
             boolean isNew = model.put(key, subscription) == null;
             assertThat(tree.subscribe(subscription)).isEqualTo(isNew);
             assertThat(tree.version()).isNotEqualTo(before);
@@ -79,28 +84,62 @@ class TopicTreePropertyTest {
         }
     }
 
-    private static void assertMatches(TopicTree tree, String topic, Map<Key, Subscription> model) {
+    private void assertMatches(TopicTree tree, String topic, Map<Key, Subscription> model) {
         Map<Subscriber, Delivery> expected = new HashMap<>();
+        Map<String, List<Subscriber>> shares = new HashMap<>();
         for (Subscription each : model.values()) {
-            if (each.filter().matches(topic)) {
-                expected.merge(
-                        each.subscriber(),
-                        new Delivery(each.qos(), each.noLocal()),
-                        TopicTreePropertyTest::both);
+            if (!each.filter().matches(topic)) {
+                continue;
+            }
+            if (each.isShared()) {
+                shares.computeIfAbsent(each.filter().text(), share -> new ArrayList<>())
+                        .add(each.subscriber());
+            } else {
+                expected.merge(each.subscriber(), delivery(each), TopicTreePropertyTest::both);
             }
         }
         Map<Subscriber, Delivery> found = new HashMap<>();
         Subscription[] matches = tree.match(topic);
         for (Subscription each : matches) {
-            found.put(each.subscriber(), new Delivery(each.qos(), each.noLocal()));
+            if (each.isShared()) {
+                List<Subscriber> members = shares.remove(each.filter().text());
+                assertThat(members).as("once").isNotNull();
+                assertThat(receiver(each)).isIn(members);
+            } else {
+                assertThat(found.put(each.subscriber(), delivery(each))).as("once").isNull();
+            }
         }
         assertThat(found).as(topic).isEqualTo(expected);
-        assertThat(matches).as("one for each subscriber").hasSize(found.size());
+        assertThat(shares).as(topic).isEmpty();
+    }
+
+    /** Who gets a message that is given to a shared subscription; it must be one. */
+    private Subscriber receiver(Subscription shared) {
+        subscribers.forEach(each -> each.messages.clear());
+        Message message = Message.of("any", Payload.EMPTY, Qos.AT_MOST_ONCE, false);
+        shared.subscriber().deliver(message, shared);
+        List<Recorder> receivers =
+                subscribers.stream().filter(each -> !each.messages.isEmpty()).toList();
+        assertThat(receivers).hasSize(1);
+        assertThat(receivers.get(0).messages).hasSize(1);
+        return receivers.get(0);
+    }
+
+    private static Delivery delivery(Subscription subscription) {
+        List<Integer> identifiers = new ArrayList<>();
+        for (int i = 0; i < subscription.identifiers().size(); i++) {
+            identifiers.add(subscription.identifiers().get(i));
+        }
+        Collections.sort(identifiers);
+        return new Delivery(subscription.qos(), subscription.noLocal(), identifiers);
     }
 
     private static Delivery both(Delivery a, Delivery b) {
         Qos highest = a.qos().compareTo(b.qos()) >= 0 ? a.qos() : b.qos();
-        return new Delivery(highest, a.noLocal() && b.noLocal());
+        List<Integer> identifiers = new ArrayList<>(a.identifiers());
+        identifiers.addAll(b.identifiers());
+        Collections.sort(identifiers);
+        return new Delivery(highest, a.noLocal() && b.noLocal(), identifiers);
     }
 
     @Provide
@@ -110,7 +149,8 @@ class TopicTreePropertyTest {
                         filters(),
                         Arbitraries.integers().between(0, 39),
                         Arbitraries.integers().between(0, 2),
-                        Arbitraries.of(true, false))
+                        Arbitraries.of(true, false),
+                        Arbitraries.integers().between(0, 3))
                 .as(Step::new)
                 .list()
                 .ofMinSize(1)
@@ -129,11 +169,14 @@ class TopicTreePropertyTest {
     private static Arbitrary<String> filters() {
         Arbitrary<String> plain = levels("a", "b", "", "$", "$a", "é", "😀", "+", "+");
         Arbitrary<String> multiLevel = plain.map(levels -> levels + "/#");
-        // A few that many share, so that sets grow large and overlap.
-        Arbitrary<String> shared = Arbitraries.of("#", "a/#", "+", "a", "a/+", "+/b");
-        return Arbitraries.frequencyOf(
-                        Tuple.of(5, plain), Tuple.of(3, multiLevel), Tuple.of(5, shared))
-                .filter(filter -> !filter.isEmpty());
+        // A few that many hold, so that sets grow large and overlap.
+        Arbitrary<String> common = Arbitraries.of("#", "a/#", "+", "a", "a/+", "+/b");
+        Arbitrary<String> any =
+                Arbitraries.frequencyOf(
+                                Tuple.of(5, plain), Tuple.of(3, multiLevel), Tuple.of(5, common))
+                        .filter(filter -> !filter.isEmpty());
+        Arbitrary<String> shared = any.map(filter -> "$share/g/" + filter);
+        return Arbitraries.frequencyOf(Tuple.of(4, any), Tuple.of(1, shared));
     }
 
     private static Arbitrary<String> levels(String... names) {

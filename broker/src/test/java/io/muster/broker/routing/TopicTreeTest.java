@@ -244,4 +244,36 @@ class TopicTreeTest {
     private static List<Recorder> recorders(int count) {
         return IntStream.range(0, count).mapToObj(i -> new Recorder("client-" + i)).toList();
     }
+
+    @Test
+    void carriesTheIdentifiersOfAllOverlappingSubscriptions() {
+        // [MQTT-3.3.4-3], [MQTT-3.3.4-5]
+        tree.subscribe(withIdentifier("a/+", 3, Qos.AT_MOST_ONCE));
+        tree.subscribe(withIdentifier("a/#", 0, Qos.EXACTLY_ONCE));
+        tree.subscribe(withIdentifier("a/b", 5, Qos.AT_LEAST_ONCE));
+        tree.subscribe(withIdentifier("c", 9, Qos.AT_LEAST_ONCE));
+
+        Subscription[] matches = tree.match("a/b");
+
+        assertThat(matches).hasSize(1);
+        assertThat(matches[0].qos()).isEqualTo(Qos.EXACTLY_ONCE);
+        assertThat(matches[0].identifiers().toString()).isIn("[3, 5]", "[5, 3]");
+    }
+
+    @Test
+    void takesTheIdentifierOfTheLatestSubscribe() {
+        tree.subscribe(withIdentifier("a", 3, Qos.AT_MOST_ONCE));
+        tree.subscribe(withIdentifier("a", 4, Qos.AT_MOST_ONCE));
+        assertThat(tree.match("a")[0].identifiers()).isEqualTo(SubscriptionIdentifiers.of(4));
+
+        tree.subscribe(withIdentifier("a", 0, Qos.AT_MOST_ONCE));
+        assertThat(tree.match("a")[0].identifiers()).isSameAs(SubscriptionIdentifiers.NONE);
+    }
+
+    private Subscription withIdentifier(String filter, int identifier, Qos qos) {
+        return Subscription.of(
+                TopicFilter.parse(filter, 8),
+                ada,
+                new SubscriptionOptions(qos, false, false, identifier));
+    }
 }

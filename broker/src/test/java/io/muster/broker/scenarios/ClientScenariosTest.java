@@ -36,20 +36,18 @@ class ClientScenariosTest {
 
     /** A client library, and what carries its packets. */
     enum Library {
-        PAHO_V3(PahoV3Client::new, Transport.TCP),
-        PAHO_V3_WEBSOCKET(PahoV3Client::new, Transport.WEBSOCKET),
-        PAHO_V5(PahoV5Client::new, Transport.TCP),
-        PAHO_V5_WEBSOCKET(PahoV5Client::new, Transport.WEBSOCKET),
-        HIVEMQ(HiveMqClient::new, Transport.TCP),
-        HIVEMQ_WEBSOCKET(HiveMqClient::new, Transport.WEBSOCKET),
-        MQTT_JS(MqttJsClient::new, Transport.TCP),
-        MQTT_JS_WEBSOCKET(MqttJsClient::new, Transport.WEBSOCKET);
+        PAHO_V3(Transport.TCP),
+        PAHO_V3_WEBSOCKET(Transport.WEBSOCKET),
+        PAHO_V5(Transport.TCP),
+        PAHO_V5_WEBSOCKET(Transport.WEBSOCKET),
+        HIVEMQ(Transport.TCP),
+        HIVEMQ_WEBSOCKET(Transport.WEBSOCKET),
+        MQTT_JS(Transport.TCP),
+        MQTT_JS_WEBSOCKET(Transport.WEBSOCKET);
 
-        private final Maker maker;
         private final Transport transport;
 
-        Library(Maker maker, Transport transport) {
-            this.maker = maker;
+        Library(Transport transport) {
             this.transport = transport;
         }
 
@@ -57,12 +55,14 @@ class ClientScenariosTest {
                 throws Exception {
             InetSocketAddress address =
                     BROKER.address(transport == Transport.WEBSOCKET ? "ws" : "tcp");
-            return maker.make(new Options(address, transport, clientIdentifier, clean, will));
+            Options options = new Options(address, transport, clientIdentifier, clean, will);
+            return switch (this) {
+                case PAHO_V3, PAHO_V3_WEBSOCKET -> new PahoV3Client(options);
+                case PAHO_V5, PAHO_V5_WEBSOCKET -> new PahoV5Client(options);
+                case HIVEMQ, HIVEMQ_WEBSOCKET -> new HiveMqClient(options);
+                case MQTT_JS, MQTT_JS_WEBSOCKET -> new MqttJsClient(options);
+            };
         }
-    }
-
-    private interface Maker {
-        TestClient make(Options options) throws Exception;
     }
 
     private final Library library;

@@ -22,12 +22,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * MQTT.js with MQTT 5.0, in a process of its own. Node finds the module under the folder that the
- * system property {@code muster.test.node.modules} names, or by its own rules.
+ * MQTT.js with MQTT 5.0, in a process of its own. Node finds the module by the environment variable
+ * {@code NODE_PATH}.
  */
 final class MqttJsClient extends TestClient {
 
-    private static final String MODULES = "muster.test.node.modules";
     private static final long TIMEOUT_SECONDS = 20;
     private static final boolean INSTALLED = canRequire();
 
@@ -65,13 +64,7 @@ final class MqttJsClient extends TestClient {
     }
 
     private static ProcessBuilder node(String... arguments) {
-        ProcessBuilder builder =
-                new ProcessBuilder(Stream.concat(Stream.of("node"), Stream.of(arguments)).toList());
-        String modules = System.getProperty(MODULES, "");
-        if (!modules.isEmpty()) {
-            builder.environment().put("NODE_PATH", modules);
-        }
-        return builder;
+        return new ProcessBuilder(Stream.concat(Stream.of("node"), Stream.of(arguments)).toList());
     }
 
     private static String script() {

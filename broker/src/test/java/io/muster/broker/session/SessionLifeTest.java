@@ -194,6 +194,16 @@ class SessionLifeTest {
     }
 
     @Test
+    void countsThoseThatExpiredAndNotThoseThatEndedOtherwise() {
+        stage.end(stage.connect(0), ConnectionEnd.CLIENT_DISCONNECTED);
+        assertThat(stage.loop.counters().expiredSessions().get()).isZero();
+        SessionStage other = new SessionStage();
+        other.end(other.connect(60), ConnectionEnd.CONNECTION_LOST);
+        other.loops.advance(60_000);
+        assertThat(other.loop.counters().expiredSessions().get()).isEqualTo(1);
+    }
+
+    @Test
     void expiryStartsAnewWithEachConnection() {
         stage.end(stage.connect(60), ConnectionEnd.CONNECTION_LOST);
         stage.loops.advance(59_000);

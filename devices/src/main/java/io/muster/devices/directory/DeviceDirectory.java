@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.devices.Application;
 import io.muster.devices.ApplicationLookup;
+import io.muster.devices.ApplicationUpgrade;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceEvent;
 import io.muster.devices.DeviceId;
@@ -40,10 +41,11 @@ import org.slf4j.LoggerFactory;
  * timeout, and with {@link NotFoundException} when a device is unknown that should change.
  *
  * <p>It must be the only one that changes the states of these devices, and is told by the
- * registries of what they create. States are written back in batches; of the last interval, what a
- * crash destroys is only who was online.
+ * registries of what they create and change. States are written back in batches; of the last
+ * interval, what a crash destroys is only who was online.
  */
-public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, AutoCloseable {
+public final class DeviceDirectory
+        implements DeviceLookup, ApplicationLookup, ApplicationUpgrade, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DeviceDirectory.class);
 
@@ -67,6 +69,7 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
     private final LookupCache<DeviceId, Device> devices;
     private final LookupCache<String, Product> products;
     private final LookupCache<String, Application> applications;
+    private final ApplicationRegistry applicationRegistry;
     private volatile boolean closed;
 
     private DeviceDirectory(
@@ -97,6 +100,7 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
                         settled, unknown(), states::findSurely, devices::findDevice, reader);
         this.products = lookup(devices::findProduct);
         this.applications = lookup(applications::find);
+        this.applicationRegistry = applications;
     }
 
     private <V> LookupCache<String, V> lookup(Function<String, Optional<V>> registry) {
@@ -149,14 +153,14 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
         }
         DeviceDirectory directory =
                 new DeviceDirectory(devices, applications, settings, clock, ticker);
-        RegistryListener creations = directory.new Creations();
-        devices.addListener(creations);
-        applications.addListener(creations);
+        RegistryListener changes = directory.new RegistryChanges();
+        devices.addListener(changes);
+        applications.addListener(changes);
         directory.writer.start(settings.stateWriteInterval());
         return directory;
     }
 
-    private final class Creations implements RegistryListener {
+    private final class RegistryChanges implements RegistryListener {
 
         @Override
         public void productCreated(Product product) {
@@ -172,6 +176,11 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
         @Override
         public void applicationCreated(Application application) {
             applications.created(application.username());
+        }
+
+        @Override
+        public void applicationChanged(String username) {
+            applications.changed(username);
         }
     }
 
@@ -189,6 +198,15 @@ public final class DeviceDirectory implements DeviceLookup, ApplicationLookup, A
     @Override
     public CompletionStage<Optional<Application>> findApplication(String username) {
         return applications.find(username);
+    }
+
+    @Override
+    public CompletionStage<Void> storeScramVerifier(Application application, String scramVerifier) {
+        return writer.run(
+                        () -> applicationRegistry.storeScramVerifier(application, scramVerifier),
+                        UnaryOperator.identity(),
+                        tooLate -> {})
+                .thenAccept(stored -> {});
     }
 
     /**

@@ -107,6 +107,16 @@ final class LookupCache<K, V> {
                 });
     }
 
+    /** What the registry has for the key is another value from now on. */
+    void changed(K key) {
+        loads.compute(
+                key,
+                (sameKey, disowned) -> {
+                    held.invalidate(key);
+                    return null;
+                });
+    }
+
     /** The key is known to the registry from now on. */
     void created(K key) {
         loads.compute(

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Application accounts as they stand in the database; shared. Every method blocks and throws {@link
@@ -16,8 +17,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class ApplicationRegistry {
 
     private static final int HASH_LENGTH_MAX = 1000;
+    private static final int VERIFIER_LENGTH_MAX = 300;
 
     private final RegistryDatabase database;
+    private final Rows rows;
     private final Clock clock;
     private final List<RegistryListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -28,10 +31,11 @@ public final class ApplicationRegistry {
      */
     public ApplicationRegistry(RegistryDatabase database, Clock clock) {
         this.database = database;
+        this.rows = new Rows(database.cipher());
         this.clock = clock;
     }
 
-    /** The listener is told of every account that is created from now on. */
+    /** The listener is told of every account that is created or changed from now on. */
     public void addListener(RegistryListener listener) {
         listeners.add(listener);
     }
@@ -40,24 +44,31 @@ public final class ApplicationRegistry {
      * Creates an account; it is durable when this returns.
      *
      * @param passwordHash the encoded hash, 1 to 1000 characters
+     * @param scramVerifier the encoded SCRAM verifier of the same password, 1 to 300 characters
      * @throws AlreadyExistsException if the user name is taken
      * @throws IllegalArgumentException saying which argument is wrong and what is allowed
      */
-    public Application create(String username, String passwordHash) {
-        if (passwordHash.isEmpty() || passwordHash.length() > HASH_LENGTH_MAX) {
-            throw new IllegalArgumentException(
-                    "passwordHash is not 1 to " + HASH_LENGTH_MAX + " characters");
-        }
+    public Application create(
+            String username, String passwordHash, Optional<String> scramVerifier) {
+        requireLength("passwordHash", passwordHash, HASH_LENGTH_MAX);
+        scramVerifier.ifPresent(text -> requireLength("scramVerifier", text, VERIFIER_LENGTH_MAX));
         Application application =
                 new Application(
                         Application.requireUsername(username),
                         passwordHash,
+                        scramVerifier,
                         Instant.ofEpochMilli(clock.millis()));
         if (!insert(application)) {
             throw new AlreadyExistsException("application '" + username + "' exists already");
         }
         listeners.forEach(listener -> listener.applicationCreated(application));
         return application;
+    }
+
+    private static void requireLength(String name, String text, int max) {
+        if (text.isEmpty() || text.length() > max) {
+            throw new IllegalArgumentException(name + " is not 1 to " + max + " characters");
+        }
     }
 
     private boolean insert(Application application) {
@@ -67,15 +78,63 @@ public final class ApplicationRegistry {
                         handle.createUpdate(
                                                 """
                                                 INSERT INTO application (username, password_hash,
-                                                  created_at)
-                                                VALUES (:username, :passwordHash, :createdAt)
+                                                  scram_verifier, created_at)
+                                                VALUES (:username, :passwordHash, :scramVerifier,
+                                                  :createdAt)
                                                 ON CONFLICT (username) DO NOTHING
                                                 """)
                                         .bind("username", application.username())
                                         .bind("passwordHash", application.passwordHash())
+                                        .bind("scramVerifier", encrypted(application))
                                         .bind("createdAt", application.createdAt().toEpochMilli())
                                         .execute()
                                 == 1);
+    }
+
+    private @Nullable String encrypted(Application application) {
+        return application
+                .scramVerifier()
+                .map(text -> encrypted(application.username(), text))
+                .orElse(null);
+    }
+
+    private String encrypted(String username, String scramVerifier) {
+        return database.cipher().encryptText(scramVerifier, Rows.applicationOwner(username));
+    }
+
+    /**
+     * Gives the account another SCRAM verifier; it is durable when this returns. Changes nothing if
+     * the account is not there any more or has another password hash.
+     *
+     * @param application the account as it was found
+     * @param scramVerifier made from the same password, 1 to 300 characters
+     * @return whether the account has it now
+     */
+    public boolean storeScramVerifier(Application application, String scramVerifier) {
+        requireLength("scramVerifier", scramVerifier, VERIFIER_LENGTH_MAX);
+        String username = application.username();
+        boolean stored =
+                database.write(
+                        "store the SCRAM verifier of application " + username,
+                        handle ->
+                                handle.createUpdate(
+                                                        """
+                                                        UPDATE application
+                                                        SET scram_verifier = :scramVerifier
+                                                        WHERE username = :username
+                                                          AND password_hash = :passwordHash
+                                                        """)
+                                                .bind("username", username)
+                                                .bind("passwordHash", application.passwordHash())
+                                                .bind(
+                                                        "scramVerifier",
+                                                        encrypted(username, scramVerifier))
+                                                .execute()
+                                        == 1);
+        if (stored) {
+            listeners.forEach(listener -> listener.applicationChanged(username));
+        }
+        return stored;
     }
 
     /** The account, or empty if there is none with this user name. */
@@ -85,7 +144,7 @@ public final class ApplicationRegistry {
                 handle ->
                         handle.createQuery("SELECT * FROM application WHERE username = :username")
                                 .bind("username", username)
-                                .map((row, context) -> Rows.application(row))
+                                .map((row, context) -> rows.application(row))
                                 .findOne());
     }
 
@@ -107,7 +166,7 @@ public final class ApplicationRegistry {
                                         """)
                                 .bind("after", after)
                                 .bind("limit", limit)
-                                .map((row, context) -> Rows.application(row))
+                                .map((row, context) -> rows.application(row))
                                 .list());
     }
 }

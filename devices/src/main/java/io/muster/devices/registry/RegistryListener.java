@@ -5,8 +5,8 @@ import io.muster.devices.Device;
 import io.muster.devices.Product;
 
 /**
- * Is told what was created, after it is durable and before the call that created it returns, on the
- * thread of that call.
+ * Is told what was created or changed, after it is durable and before the call that did it returns,
+ * on the thread of that call.
  */
 public interface RegistryListener {
 
@@ -18,4 +18,7 @@ public interface RegistryListener {
 
     /** An application account was created. */
     void applicationCreated(Application application);
+
+    /** What is stored for an application account was changed. */
+    void applicationChanged(String username);
 }

@@ -54,10 +54,16 @@ final class Rows {
                 Instant.ofEpochMilli(row.getLong("since")));
     }
 
-    static Application application(ResultSet row) throws SQLException {
+    Application application(ResultSet row) throws SQLException {
+        String username = row.getString("username");
+        String scramVerifier = row.getString("scram_verifier");
         return new Application(
-                row.getString("username"),
+                username,
                 row.getString("password_hash"),
+                scramVerifier == null
+                        ? Optional.empty()
+                        : Optional.of(
+                                cipher.decryptText(scramVerifier, applicationOwner(username))),
                 Instant.ofEpochMilli(row.getLong("created_at")));
     }
 
@@ -69,6 +75,11 @@ final class Rows {
     /** The name under which a device's secret is encrypted. */
     static String deviceOwner(DeviceId id) {
         return "device " + id;
+    }
+
+    /** The name under which an application's SCRAM verifier is encrypted. */
+    static String applicationOwner(String username) {
+        return "application " + username;
     }
 
     /** The number that stands for a status in the database, for ever. */

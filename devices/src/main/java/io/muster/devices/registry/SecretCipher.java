@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -121,12 +122,17 @@ public final class SecretCipher {
      * @param owner names the row that holds it; needed again to decrypt
      */
     String encrypt(Secret secret, String owner) {
+        return encryptText(secret.reveal(), owner);
+    }
+
+    /** Encrypts any text for storage; see {@link #encrypt}. */
+    String encryptText(String text, String owner) {
         byte[] nonce = new byte[NONCE_BYTES];
         RANDOM.nextBytes(nonce);
         try {
             byte[] sealed =
                     cipher(Cipher.ENCRYPT_MODE, nonce, owner)
-                            .doFinal(secret.reveal().getBytes(StandardCharsets.UTF_8));
+                            .doFinal(text.getBytes(StandardCharsets.UTF_8));
             byte[] stored =
                     ByteBuffer.allocate(1 + NONCE_BYTES + sealed.length)
                             .put(FORMAT)
@@ -145,6 +151,20 @@ public final class SecretCipher {
      * @throws SecretUnreadableException if it is anything else
      */
     Secret decrypt(String stored, String owner) {
+        String text = decryptText(stored, owner);
+        try {
+            return Secret.of(text);
+        } catch (IllegalArgumentException noSecret) {
+            throw unreadable(owner, noSecret);
+        }
+    }
+
+    /**
+     * Decrypts what {@link #encryptText} made for the same owner.
+     *
+     * @throws SecretUnreadableException if it is anything else
+     */
+    String decryptText(String stored, String owner) {
         try {
             byte[] bytes = Base64.getDecoder().decode(stored);
             if (bytes.length < SHORTEST_BYTES || bytes[0] != FORMAT) {
@@ -156,15 +176,33 @@ public final class SecretCipher {
             byte[] characters =
                     cipher(Cipher.DECRYPT_MODE, nonce, owner)
                             .doFinal(bytes, sealed, bytes.length - sealed);
-            return Secret.of(new String(characters, StandardCharsets.UTF_8));
+            return new String(characters, StandardCharsets.UTF_8);
         } catch (GeneralSecurityException | IllegalArgumentException unreadable) {
-            throw new SecretUnreadableException(
-                    "secret of "
-                            + owner
-                            + " cannot be decrypted with key file "
-                            + keyFile
-                            + ": it was encrypted with another key, or its row was changed",
-                    unreadable);
+            throw unreadable(owner, unreadable);
+        }
+    }
+
+    private SecretUnreadableException unreadable(String owner, Exception cause) {
+        return new SecretUnreadableException(
+                "secret of "
+                        + owner
+                        + " cannot be decrypted with key file "
+                        + keyFile
+                        + ": it was encrypted with another key, or its row was changed",
+                cause);
+    }
+
+    /**
+     * A key of its own for another purpose, 32 bytes; the same for as long as the key file is. It
+     * tells nothing of the key itself (HMAC-SHA256 as a key derivation, NIST SP 800-108).
+     */
+    public byte[] deriveKey(String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key);
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("this Java has no HmacSHA256", missing);
         }
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
@@ -120,11 +121,22 @@ class DeviceDirectoryTest {
 
         DeviceId created = fixture.device("dev2");
         var product = fixture.registry.createProduct(Optional.of("pk2"), Optional.empty(), true);
-        var application = fixture.applications.create("app1", "hash");
+        var application = fixture.applications.create("app1", "hash", Optional.empty());
 
         assertThat(joined(directory.signedIn(created))).matches(this::isOnline);
         assertThat(joined(directory.findProduct("pk2"))).contains(product);
         assertThat(joined(directory.findApplication("app1"))).contains(application);
+    }
+
+    @Test
+    void findsAnAccountsNewScramVerifierAtOnce() {
+        Application old = fixture.applications.create("app1", "hash", Optional.empty());
+        assertThat(joined(directory.findApplication("app1"))).contains(old);
+
+        joined(directory.storeScramVerifier(old, "verifier"));
+
+        assertThat(joined(directory.findApplication("app1")).flatMap(Application::scramVerifier))
+                .contains("verifier");
     }
 
     @Test

@@ -104,6 +104,25 @@ class LookupCacheTest {
     }
 
     @Test
+    void forgetsAValueThatIsChangedWhileItIsHeldOrRead() {
+        LookupCache<String, String> cache = cache();
+        CompletableFuture<Optional<String>> before = cache.find("a");
+        await().until(() -> reads.get() == 1);
+
+        stored = Optional.of("changed");
+        cache.changed("a");
+        CompletableFuture<Optional<String>> after = cache.find("a");
+        answers.release(3);
+
+        assertThat(before.join()).isPresent();
+        assertThat(after.join()).contains("changed");
+        assertThat(cache.find("a")).isCompletedWithValue(Optional.of("changed"));
+        stored = Optional.of("changed again");
+        cache.changed("a");
+        assertThat(cache.find("a").join()).contains("changed again");
+    }
+
+    @Test
     void failsInTimeWhenTheRegistryDoesNotAnswerAndTriesAgainLater() {
         reader.close();
         reader = reader(Duration.ofMillis(50));

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Application;
+import io.muster.devices.Device;
+import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,19 +46,82 @@ class ApplicationRegistryTest {
 
     @Test
     void findsAnAccountAsItWasCreated() {
-        Application created = registry.create("app-1@site", "$argon2id$...");
+        Application created = registry.create("app-1@site", "$argon2id$...", Optional.empty());
 
-        assertThat(created).isEqualTo(new Application("app-1@site", "$argon2id$...", NOW));
+        assertThat(created)
+                .isEqualTo(new Application("app-1@site", "$argon2id$...", Optional.empty(), NOW));
         assertThat(registry.find("app-1@site")).contains(created);
         assertThat(registry.find("APP-1@site")).isEmpty();
     }
 
     @Test
+    void keepsTheScramVerifierEncrypted() {
+        Application created = registry.create("app1", "hash", Optional.of("SCRAM$the-verifier"));
+
+        assertThat(created.scramVerifier()).contains("SCRAM$the-verifier");
+        assertThat(registry.find("app1")).contains(created);
+        assertThat(registry.list("", 10)).containsExactly(created);
+        String stored =
+                database.read(
+                        "look",
+                        handle ->
+                                handle.createQuery("SELECT scram_verifier FROM application")
+                                        .mapTo(String.class)
+                                        .one());
+        assertThat(stored).isNotBlank().doesNotContain("verifier");
+    }
+
+    @Test
+    void givesAnOlderAccountItsScramVerifier() {
+        Application old = registry.create("app1", "hash", Optional.empty());
+        Application other = registry.create("app2", "hash", Optional.empty());
+        List<String> changed = new ArrayList<>();
+        registry.addListener(listener(changed));
+
+        assertThat(registry.storeScramVerifier(old, "verifier-1")).isTrue();
+        assertThat(registry.storeScramVerifier(old, "verifier-2")).isTrue();
+
+        assertThat(registry.find("app1").flatMap(Application::scramVerifier))
+                .contains("verifier-2");
+        assertThat(registry.find("app2")).contains(other);
+        assertThat(changed).containsExactly("app1", "app1");
+    }
+
+    @Test
+    void keepsNoScramVerifierOfAPasswordThatIsNotTheAccountsOwn() {
+        Application current = registry.create("app1", "hash", Optional.empty());
+        List<String> changed = new ArrayList<>();
+        registry.addListener(listener(changed));
+
+        assertThat(
+                        registry.storeScramVerifier(
+                                new Application("app1", "old hash", Optional.empty(), NOW), "v"))
+                .isFalse();
+        assertThat(
+                        registry.storeScramVerifier(
+                                new Application("app2", "hash", Optional.empty(), NOW), "v"))
+                .isFalse();
+        assertThat(registry.find("app1")).contains(current);
+        assertThat(changed).isEmpty();
+    }
+
+    @Test
+    void refusesABadScramVerifier() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> registry.create("app1", "hash", Optional.of("")))
+                .withMessageContaining("scramVerifier");
+        Application created = registry.create("app1", "hash", Optional.empty());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> registry.storeScramVerifier(created, "x".repeat(301)))
+                .withMessageContaining("1 to 300");
+    }
+
+    @Test
     void refusesASecondAccountOfTheSameName() {
-        Application first = registry.create("app1", "hash1");
+        Application first = registry.create("app1", "hash1", Optional.empty());
 
         assertThatExceptionOfType(AlreadyExistsException.class)
-                .isThrownBy(() -> registry.create("app1", "hash2"))
+                .isThrownBy(() -> registry.create("app1", "hash2", Optional.empty()))
                 .withMessage("application 'app1' exists already");
         assertThat(registry.find("app1")).contains(first);
     }
@@ -62,20 +129,20 @@ class ApplicationRegistryTest {
     @Test
     void refusesABadNameAndABadHash() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.create("a b", "hash"))
+                .isThrownBy(() -> registry.create("a b", "hash", Optional.empty()))
                 .withMessageContaining("username 'a b'");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.create("app1", ""))
+                .isThrownBy(() -> registry.create("app1", "", Optional.empty()))
                 .withMessageContaining("passwordHash");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.create("app1", "x".repeat(1001)));
+                .isThrownBy(() -> registry.create("app1", "x".repeat(1001), Optional.empty()));
         assertThat(registry.list("", 10)).isEmpty();
     }
 
     @Test
     void listsAccountsPageByPage() {
         for (String username : List.of("c", "a", "B", "d")) {
-            Application created = registry.create(username, "hash");
+            Application created = registry.create(username, "hash", Optional.empty());
             assertThat(created.username()).isEqualTo(username);
         }
 
@@ -84,6 +151,24 @@ class ApplicationRegistryTest {
                 .containsExactly("B", "a", "c");
         assertThat(registry.list("c", 3)).extracting(Application::username).containsExactly("d");
         assertThatIllegalArgumentException().isThrownBy(() -> registry.list("", 0));
+    }
+
+    private static RegistryListener listener(List<String> changed) {
+        return new RegistryListener() {
+            @Override
+            public void productCreated(Product product) {}
+
+            @Override
+            public void deviceCreated(Device device) {}
+
+            @Override
+            public void applicationCreated(Application application) {}
+
+            @Override
+            public void applicationChanged(String username) {
+                changed.add(username);
+            }
+        };
     }
 
     @Test

@@ -380,6 +380,11 @@ class DeviceRegistryTest {
                     public void applicationCreated(io.muster.devices.Application application) {
                         throw new AssertionError();
                     }
+
+                    @Override
+                    public void applicationChanged(String username) {
+                        throw new AssertionError();
+                    }
                 });
 
         Product product = product("pk1");
@@ -474,13 +479,16 @@ class DeviceRegistryTest {
         ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
 
         assertThatExceptionOfType(RegistryUnavailableException.class)
-                .isThrownBy(() -> applications.create("app1", "hash-of-password"))
+                .isThrownBy(
+                        () ->
+                                applications.create(
+                                        "app1", "hash-of-password", Optional.of("the-verifier")))
                 .withMessage("registry cannot create application app1")
                 .withStackTraceContaining("application")
                 .satisfies(
                         failure ->
                                 assertThat(Throwables.getStackTrace(failure))
-                                        .doesNotContain("hash-of-password"));
+                                        .doesNotContain("hash-of-password", "the-verifier"));
     }
 
     private Product product(String key) {

@@ -50,6 +50,32 @@ class SecretCipherTest {
     }
 
     @Test
+    void encryptsTextsThatAreTooLongForASecret() throws IOException {
+        SecretCipher cipher = SecretCipher.load(keyFile);
+        String text = "x".repeat(300);
+
+        String stored = cipher.encryptText(text, "application app1");
+
+        assertThat(cipher.decryptText(stored, "application app1")).isEqualTo(text);
+        assertThatExceptionOfType(SecretUnreadableException.class)
+                .isThrownBy(() -> cipher.decryptText(stored, "application app2"));
+        assertThatExceptionOfType(SecretUnreadableException.class)
+                .isThrownBy(() -> cipher.decrypt(stored, "application app1"));
+    }
+
+    @Test
+    void derivesTheSameKeyForAPurposeFromTheSameFileOnly() throws IOException {
+        byte[] key = SecretCipher.load(keyFile).deriveKey("a purpose");
+        String own = Files.readString(keyFile).strip();
+
+        assertThat(key).hasSize(32).isNotEqualTo(Base64.getDecoder().decode(own));
+        assertThat(SecretCipher.load(keyFile).deriveKey("a purpose")).isEqualTo(key);
+        assertThat(SecretCipher.load(keyFile).deriveKey("another")).isNotEqualTo(key);
+        assertThat(SecretCipher.load(folder.resolve("other.key")).deriveKey("a purpose"))
+                .isNotEqualTo(key);
+    }
+
+    @Test
     void encryptsTheSameSecretDifferentlyEachTime() throws IOException {
         SecretCipher cipher = SecretCipher.load(keyFile);
         Set<String> stored = new HashSet<>();

@@ -3,7 +3,7 @@ package io.muster.hub.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.muster.auth.application.PasswordHash;
+import io.muster.auth.application.StoredPassword;
 import io.muster.devices.Application;
 import io.muster.devices.registry.ApplicationRegistry;
 import java.util.List;
@@ -17,9 +17,11 @@ final class ApplicationResource {
     private static final int PASSWORD_LENGTH_MAX = 128;
 
     private final ApplicationRegistry registry;
+    private final int scramIterations;
 
-    ApplicationResource(ApplicationRegistry registry) {
+    ApplicationResource(ApplicationRegistry registry, int scramIterations) {
         this.registry = registry;
+        this.scramIterations = scramIterations;
     }
 
     /** Registers the routes. */
@@ -34,13 +36,17 @@ final class ApplicationResource {
         String password = fields.requiredText("password");
         requirePassword(password);
         Application application =
-                Problems.unlessInvalid(() -> registry.create(username, hash(password)));
+                Problems.unlessInvalid(
+                        () -> {
+                            StoredPassword stored = stored(password);
+                            return registry.create(username, stored.hash(), stored.scramVerifier());
+                        });
         Json.answer(ctx, 201, view(application));
     }
 
     /** One at a time: each takes some 20 MB while it runs, and an operator is in no hurry. */
-    private synchronized String hash(String password) {
-        return PasswordHash.hash(password);
+    private synchronized StoredPassword stored(String password) {
+        return StoredPassword.of(password, scramIterations);
     }
 
     private static void requirePassword(String password) {

@@ -82,8 +82,9 @@ public final class ManagementApi implements AutoCloseable {
     private static void addResources(RoutesConfig routes, ManagedHub hub) {
         new ProductResource(hub.registry()).addTo(routes);
         new DeviceResource(hub.registry(), hub.directory(), hub.clients()).addTo(routes);
-        new ApplicationResource(hub.applications()).addTo(routes);
+        new ApplicationResource(hub.applications(), hub.scramIterations()).addTo(routes);
         new ClientResource(hub.clients()).addTo(routes);
+        new DrainResource(hub.drain()).addTo(routes);
         new MonitoringResource(hub.readiness(), hub.meters()).addTo(routes);
     }
 

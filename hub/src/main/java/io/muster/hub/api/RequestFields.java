@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,26 @@ final class RequestFields {
         return field(name, JsonNodeType.BOOLEAN, "true or false")
                 .map(JsonNode::booleanValue)
                 .orElse(false);
+    }
+
+    /** The whole number in an optional field, from {@code min} to {@code max}. */
+    OptionalInt wholeNumber(String name, int min, int max) {
+        Optional<JsonNode> value = field(name, JsonNodeType.NUMBER, "a number");
+        if (value.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        JsonNode number = value.get();
+        boolean allowed =
+                number.isIntegralNumber()
+                        && number.canConvertToInt()
+                        && number.intValue() >= min
+                        && number.intValue() <= max;
+        if (!allowed) {
+            throw ApiProblem.badRequest(
+                    "the field '%s' must be a whole number from %d to %d"
+                            .formatted(name, min, max));
+        }
+        return OptionalInt.of(number.intValue());
     }
 
     private Optional<JsonNode> field(String name, JsonNodeType type, String allowed) {

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             AppCommand.class,
             SignCommand.class,
             ClientCommand.class,
+            DrainCommand.class,
             DemoCommand.class,
         },
         footer = {

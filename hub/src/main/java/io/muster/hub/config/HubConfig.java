@@ -14,6 +14,7 @@ import java.util.Set;
  * @param broker listeners and limits of the broker
  * @param anonymousListeners names of the listeners on which clients without credentials are let in
  * @param authentication the authenticator chain
+ * @param permissions what no client may do
  * @param devices device cache and states
  * @param registry the registry database
  * @param management the management API
@@ -23,6 +24,7 @@ public record HubConfig(
         BrokerConfig broker,
         Set<String> anonymousListeners,
         Authentication authentication,
+        Permissions permissions,
         Devices devices,
         Registry registry,
         Management management) {
@@ -37,8 +39,9 @@ public record HubConfig(
      *
      * @param chain its entries in order
      * @param deadline how long all of them together may take for one sign-in
+     * @param scramIterations how many iterations SCRAM asks of a client
      */
-    public record Authentication(List<Entry> chain, Duration deadline) {
+    public record Authentication(List<Entry> chain, Duration deadline, int scramIterations) {
 
         /** Copies the list. */
         public Authentication {
@@ -52,6 +55,26 @@ public record HubConfig(
          * @param settings its name and settings
          */
         public record Entry(String type, AuthenticatorProvider.Settings settings) {}
+    }
+
+    /**
+     * What no client may do, whoever it is.
+     *
+     * @param denySubscribe topic filters that may not be subscribed to
+     * @param denyPublish topic filters of topics that may not be published to
+     */
+    public record Permissions(List<String> denySubscribe, List<String> denyPublish) {
+
+        /** Copies the lists. */
+        public Permissions {
+            denySubscribe = List.copyOf(denySubscribe);
+            denyPublish = List.copyOf(denyPublish);
+        }
+
+        /** Whether each client may do what its own permissions say. */
+        public boolean isEmpty() {
+            return denySubscribe.isEmpty() && denyPublish.isEmpty();
+        }
     }
 
     /**

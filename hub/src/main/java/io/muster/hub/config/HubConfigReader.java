@@ -32,6 +32,8 @@ final class HubConfigReader {
                 broker(),
                 anonymousListeners(),
                 authentication(),
+                new HubConfig.Permissions(
+                        Schema.DENY_SUBSCRIBE.in(root), Schema.DENY_PUBLISH.in(root)),
                 new HubConfig.Devices(
                         Schema.CACHE_MAX.in(root),
                         Schema.CACHE_IDLE.in(root),
@@ -64,6 +66,7 @@ final class HubConfigReader {
                 sessions(),
                 new BrokerConfig.Retained(
                         Schema.RETAINED_MESSAGES_MAX.in(root), Schema.RETAINED_BYTES_MAX.in(root)),
+                Schema.SYSTEM_INTERVAL.in(root),
                 Schema.STOP_GRACE.in(root));
     }
 
@@ -135,7 +138,8 @@ final class HubConfigReader {
                                         new HubConfig.Authentication.Entry(
                                                 Schema.CHAIN_TYPE.in(entry), settings(entry)))
                         .toList();
-        return new HubConfig.Authentication(chain, Schema.DEADLINE.in(root));
+        return new HubConfig.Authentication(
+                chain, Schema.DEADLINE.in(root), Schema.SCRAM_ITERATIONS.in(root));
     }
 
     private static AuthenticatorProvider.Settings settings(ConfigObject entry) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -123,28 +124,48 @@ record Kind<T>(String allowed, Function<ConfigValue, Optional<T>> reader) {
         }
     }
 
-    /**
-     * A list of texts, each of this kind; also one text with commas, as the environment gives it.
-     */
+    /** A list of texts, each of this kind. */
     static Kind<List<String>> listOf(Kind<String> element) {
-        return new Kind<>(
-                "a list, each " + element.allowed,
-                value ->
-                        texts(value)
-                                .filter(texts -> texts.stream().allMatch(t -> element.allows(t))));
-    }
-
-    private static Optional<List<String>> texts(ConfigValue value) {
-        if (!(value instanceof ConfigList list)) {
-            return scalar(value)
-                    .map(text -> text.isBlank() ? List.of() : List.of(text.split("\\s*,\\s*", -1)));
-        }
-        List<String> texts = list.stream().map(Kind::scalar).flatMap(Optional::stream).toList();
-        return texts.size() == list.size() ? Optional.of(texts) : Optional.empty();
+        return texts("a list, each " + element.allowed, element::allows);
     }
 
     private boolean allows(String text) {
         return read(ConfigValueFactory.fromAnyRef(text)).isPresent();
+    }
+
+    /**
+     * A list of texts, each of which is allowed. Environment variables give texts only, so one that
+     * begins like a list is read as one; any other is split at its commas.
+     */
+    static Kind<List<String>> texts(String allowed, Predicate<String> each) {
+        return new Kind<>(
+                allowed,
+                value ->
+                        list(value)
+                                .map(list -> list.stream().map(Kind::scalar).toList())
+                                .filter(texts -> texts.stream().allMatch(Optional::isPresent))
+                                .map(texts -> texts.stream().map(Optional::orElseThrow).toList())
+                                .filter(texts -> texts.stream().allMatch(each)));
+    }
+
+    private static Optional<ConfigList> list(ConfigValue value) {
+        if (value instanceof ConfigList list) {
+            return Optional.of(list);
+        }
+        Optional<String> text = scalar(value);
+        if (text.filter(whole -> whole.startsWith("[")).isEmpty()) {
+            return text.map(Kind::split);
+        }
+        try {
+            return Optional.of(ConfigFactory.parseString(KEY + " = " + text.get()).getList(KEY));
+        } catch (ConfigException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static ConfigList split(String text) {
+        List<String> parts = text.isBlank() ? List.of() : List.of(text.split("\\s*,\\s*", -1));
+        return ConfigValueFactory.fromIterable(parts);
     }
 
     /** The text of a string, number or boolean; empty for anything else. */

@@ -1,5 +1,7 @@
 package io.muster.hub.config;
 
+import io.muster.auth.DenyRules;
+import io.muster.auth.application.StoredPassword;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
@@ -43,6 +45,10 @@ final class Schema {
             Kind.text(
                     "off or 1 to 86400 (seconds)",
                     "off|[1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400");
+    private static final Kind<List<String>> TOPIC_FILTERS =
+            Kind.texts(
+                    "a list of topic filters, such as [\"a/b\", \"c/#\"], none of a shared subscription",
+                    DenyRules::isRule);
     private static final Kind<String> UP_TO_256 =
             Kind.text("a text of at most 256 characters", "(?s).{0,256}");
 
@@ -67,6 +73,18 @@ final class Schema {
     static final Setting<Duration> DEADLINE =
             entry("authentication.deadline", Kind.duration("100ms", "60s"));
 
+    static final Setting<Integer> SCRAM_ITERATIONS =
+            entry(
+                    "authentication.scram-iterations",
+                    Kind.integer(
+                            StoredPassword.SCRAM_ITERATIONS_MIN,
+                            StoredPassword.SCRAM_ITERATIONS_MAX));
+
+    static final Setting<List<String>> DENY_SUBSCRIBE =
+            entry("permissions.deny-subscribe", TOPIC_FILTERS);
+    static final Setting<List<String>> DENY_PUBLISH =
+            entry("permissions.deny-publish", TOPIC_FILTERS);
+
     static final Setting<Integer> EVENT_LOOPS = entry("event-loops", Kind.integer(0, 1024));
     static final Setting<Integer> CONNECTIONS_MAX =
             entry("mqtt.connections-max", Kind.integer(1, 10_000_000));
@@ -88,6 +106,8 @@ final class Schema {
             entry("mqtt.control-characters", Kind.oneOf("refuse", "accept"));
     static final Setting<Boolean> CHECK_PAYLOAD_FORMAT =
             entry("mqtt.check-payload-format", Kind.bool());
+    static final Setting<Duration> SYSTEM_INTERVAL =
+            entry("mqtt.sys-interval", Kind.seconds("0s", "86400s"));
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
     static final Setting<ShareStrategy> SHARE_STRATEGY =
             entry("mqtt.shared-subscription-strategy", Kind.oneOf(ShareStrategy.class));

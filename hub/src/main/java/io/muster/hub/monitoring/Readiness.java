@@ -9,11 +9,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the hub can do its work now: its listeners accept and its registry answers. Shared.
+ * Whether the hub can do its work now: its listeners accept, it is not being drained, and its
+ * registry answers. Shared.
  *
  * <p>The registry is asked on a thread of its own, one question at a time and with a deadline, and
  * the answer holds for a second: however often and by however many the page is read, the database
@@ -26,6 +28,7 @@ public final class Readiness implements AutoCloseable {
 
     private final Runnable registryQuestion;
     private final Duration deadline;
+    private final BooleanSupplier draining;
     private final LongSupplier nanoClock;
     private final ExecutorService asker;
 
@@ -42,14 +45,20 @@ public final class Readiness implements AutoCloseable {
      *
      * @param registryQuestion asks the registry something small; throws if it cannot be asked
      * @param deadline how long the answer may take
+     * @param draining whether clients are being sent elsewhere
      */
-    public Readiness(Runnable registryQuestion, Duration deadline) {
-        this(registryQuestion, deadline, System::nanoTime);
+    public Readiness(Runnable registryQuestion, Duration deadline, BooleanSupplier draining) {
+        this(registryQuestion, deadline, draining, System::nanoTime);
     }
 
-    Readiness(Runnable registryQuestion, Duration deadline, LongSupplier nanoClock) {
+    Readiness(
+            Runnable registryQuestion,
+            Duration deadline,
+            BooleanSupplier draining,
+            LongSupplier nanoClock) {
         this.registryQuestion = registryQuestion;
         this.deadline = deadline;
+        this.draining = draining;
         this.nanoClock = nanoClock;
         this.asker =
                 Executors.newSingleThreadExecutor(
@@ -80,6 +89,8 @@ public final class Readiness implements AutoCloseable {
         String listeners = listenersProblem;
         if (listeners != null) {
             problems.put("listeners", listeners);
+        } else if (draining.getAsBoolean()) {
+            problems.put("listeners", "draining");
         }
         String registry = askRegistry();
         if (registry != null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.auth.application.StoredPassword;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.registry.ApplicationRegistry;
@@ -32,6 +33,7 @@ final class ApiFixture implements AutoCloseable {
     private final DeviceDirectory directory;
     private final ManagedHub managedHub;
     private final FakeClients clients;
+    private final FakeDrain drain = new FakeDrain();
     private final ManagementApi api;
 
     private ApiFixture(RegistryDatabase database) {
@@ -51,9 +53,14 @@ final class ApiFixture implements AutoCloseable {
                 new ManagedHub(
                         registry,
                         applications,
+                        StoredPassword.SCRAM_ITERATIONS_MIN,
                         directory,
                         clients,
-                        new Readiness(() -> registry.listProducts("", 1), Duration.ofSeconds(5)),
+                        drain,
+                        new Readiness(
+                                () -> registry.listProducts("", 1),
+                                Duration.ofSeconds(5),
+                                () -> drain.status().isPresent()),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         this.api = ManagementApi.start(new HubConfig.Management("127.0.0.1", 0), TOKEN, managedHub);
     }
@@ -96,6 +103,10 @@ final class ApiFixture implements AutoCloseable {
 
     FakeClients clients() {
         return clients;
+    }
+
+    FakeDrain drain() {
+        return drain;
     }
 
     Readiness readiness() {

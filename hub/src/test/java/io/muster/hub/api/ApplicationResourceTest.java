@@ -49,6 +49,7 @@ class ApplicationResourceTest {
                                 "correct horse".getBytes(StandardCharsets.UTF_8),
                                 stored.passwordHash()))
                 .isTrue();
+        assertThat(stored.scramVerifier().orElseThrow()).startsWith("SCRAM-SHA-256$15000:");
     }
 
     @Test

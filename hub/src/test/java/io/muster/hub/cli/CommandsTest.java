@@ -55,6 +55,9 @@ class CommandsTest {
                 "client list                       | GET /api/v1/clients?limit=100",
                 "client show pk/dk                 | GET /api/v1/clients/pk%2Fdk",
                 "client disconnect a?b+c           | DELETE /api/v1/clients/a%3Fb%2Bc",
+                "drain                             | POST /api/v1/drain {\"moved\":false}",
+                "drain --to h:1883 --moved --rate 7 | POST /api/v1/drain {\"serverReference\":\"h:1883\",\"moved\":true,\"perSecond\":7}",
+                "drain --stop                      | DELETE /api/v1/drain",
             })
     void askTheManagementApi(String command, String request) {
         assertThat(run(command.split(" ")).exitCode()).isZero();

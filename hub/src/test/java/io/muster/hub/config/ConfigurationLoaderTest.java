@@ -51,6 +51,12 @@ class ConfigurationLoaderTest extends ConfigurationFile {
         }
 
         @Test
+        void denyNothingToEverybody() {
+            assertThat(load("").hub().permissions().isEmpty()).isTrue();
+            assertThat(load("").hub().authentication().scramIterations()).isEqualTo(15_000);
+        }
+
+        @Test
         void keepsTheRegistryInTheDataFolder() {
             assertThat(load("").hub().registry().jdbcUrl())
                     .isEqualTo("jdbc:sqlite:./data/registry.db");
@@ -104,6 +110,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
                               control-characters = accept, check-payload-format = true
                               stop-grace = 1s, shared-subscription-strategy = least-loaded
+                              sys-interval = 7s
                               session {
                                 expiry-max = 1h, count-max = 11, queue-messages-max = 12
                                 queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
@@ -139,6 +146,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             QueuePolicy.DROP_OLDEST,
                                             ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
+                                    Duration.ofSeconds(7),
                                     Duration.ofSeconds(1)));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
         }
@@ -253,6 +261,43 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                     .isEqualTo(
                             new AuthenticatorProvider.Settings(
                                     "strict", Map.of("allow-weak", "false", "skew.max", "5")));
+        }
+
+        @Test
+        void thatDenyTopicsAreLists() {
+            HubConfig hub =
+                    load("""
+                                    permissions {
+                                      deny-subscribe = ["test/nosubscribe", "a/#"]
+                                      deny-publish = [1]
+                                    }
+                                    """)
+                            .hub();
+
+            assertThat(hub.permissions().denySubscribe())
+                    .containsExactly("test/nosubscribe", "a/#");
+            assertThat(hub.permissions().denyPublish()).containsExactly("1");
+            assertThat(hub.permissions().isEmpty()).isFalse();
+        }
+
+        @Test
+        void thatDenyTopicsMayComeFromTheEnvironment() {
+            HubConfig hub =
+                    load(
+                                    "",
+                                    Map.of(
+                                            "MUSTER_PERMISSIONS_DENY_SUBSCRIBE",
+                                            "[\"a/b\", \"c/#\"]",
+                                            "MUSTER_PERMISSIONS_DENY_PUBLISH",
+                                            "d/#"))
+                            .hub();
+
+            assertThat(hub.permissions().denySubscribe()).containsExactly("a/b", "c/#");
+            assertThat(hub.permissions().denyPublish()).containsExactly("d/#");
+            assertThat(problems("", Map.of("MUSTER_PERMISSIONS_DENY_PUBLISH", "[a")))
+                    .singleElement()
+                    .asString()
+                    .contains("a list of topic filters");
         }
 
         @Test

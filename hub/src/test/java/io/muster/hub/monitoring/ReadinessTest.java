@@ -16,11 +16,12 @@ class ReadinessTest {
 
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicBoolean broken = new AtomicBoolean();
+    private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicLong nanos = new AtomicLong();
     private final CountDownLatch stuck = new CountDownLatch(1);
 
     private Readiness readiness =
-            new Readiness(this::askRegistry, Duration.ofSeconds(5), nanos::get);
+            new Readiness(this::askRegistry, Duration.ofSeconds(5), draining::get, nanos::get);
 
     @AfterEach
     void close() {
@@ -50,6 +51,24 @@ class ReadinessTest {
     @Test
     void isNotReadyWhileItStops() {
         readiness.listenersAccept();
+        readiness.stopping();
+
+        assertThat(readiness.problems()).containsEntry("listeners", "stopping");
+    }
+
+    @Test
+    void isNotReadyWhileItDrains() {
+        readiness.listenersAccept();
+        draining.set(true);
+        assertThat(readiness.problems()).containsExactly(entry("listeners", "draining"));
+
+        draining.set(false);
+        assertThat(readiness.problems()).isEmpty();
+    }
+
+    @Test
+    void thatItStopsSaysMoreThanThatItDrains() {
+        draining.set(true);
         readiness.stopping();
 
         assertThat(readiness.problems()).containsEntry("listeners", "stopping");
@@ -90,7 +109,7 @@ class ReadinessTest {
     @Test
     void doesNotWaitForARegistryThatHangs() {
         readiness.close();
-        readiness = new Readiness(this::hang, Duration.ofMillis(20), nanos::get);
+        readiness = new Readiness(this::hang, Duration.ofMillis(20), draining::get, nanos::get);
         readiness.listenersAccept();
 
         assertThat(readiness.problems())

@@ -65,7 +65,7 @@ record HandshakeRules(WebSocketSettings settings) {
             return refuse(
                     HttpResponseStatus.BAD_REQUEST,
                     "A WebSocket handshake is a request of HTTP 1.1 with a Host field.");
-        } else if (HttpUtil.isContentLengthSet(request)
+        } else if (HttpUtil.getContentLength(request, 0L) > 0
                 || HttpUtil.isTransferEncodingChunked(request)) {
             return refuse(HttpResponseStatus.BAD_REQUEST, "A WebSocket handshake has no content.");
         }

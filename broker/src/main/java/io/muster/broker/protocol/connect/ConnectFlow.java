@@ -11,7 +11,6 @@ import io.muster.broker.protocol.ConnectRefused;
 import io.muster.broker.protocol.PacketOutput;
 import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.PublisherTopics;
-import io.muster.broker.protocol.SystemTopics;
 import io.muster.broker.protocol.decode.ConnectPacket;
 import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ConnackProperties;
@@ -20,8 +19,10 @@ import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.PublishEncoder;
 import io.muster.broker.protocol.packet.ReasonCode;
+import io.muster.broker.routing.TopicName;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
+import io.muster.broker.session.Redirection;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.SessionRegistry.ForeignSessionException;
 import io.muster.broker.session.SessionRegistry.Opening;
@@ -38,6 +39,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,8 +72,12 @@ public final class ConnectFlow {
      * @param responseInformation told to MQTT 5.0 clients that ask for it, with the client
      *     identifier in the place of <code>${clientIdentifier}</code>; empty is none [MQTT5
      *     3.2.2.3.15]
+     * @param redirection where clients are sent instead of here; asked on event loops
      */
-    public record Settings(long admissionMillisMax, String responseInformation) {
+    public record Settings(
+            long admissionMillisMax,
+            String responseInformation,
+            Supplier<Optional<Redirection>> redirection) {
 
         @Nullable String responseInformation(String clientIdentifier) {
             return responseInformation.isEmpty()
@@ -115,6 +121,12 @@ public final class ConnectFlow {
             ClientChannel channel, ConnectPacket packet, Consumer<AuthDialogue> dialogues) {
         try {
             ConnectRequest request = ConnectRequest.of(packet, limits);
+            settings.redirection()
+                    .get()
+                    .ifPresent(
+                            elsewhere -> {
+                                throw ConnectRefused.redirected(elsewhere);
+                            });
             return onLoop(
                     channel,
                     signIn.signIn(channel, request, dialogues),
@@ -147,7 +159,7 @@ public final class ConnectFlow {
     private static void checkWill(ConnectRequest request, Identity identity) {
         WillPart will = request.packet().will();
         if (will != null
-                && (SystemTopics.contain(will.topic())
+                && (TopicName.isReserved(will.topic())
                         || !identity.permissions().mayPublish(will.topic()))) {
             throw new ConnectRefused(ReasonCode.NOT_AUTHORIZED, "may not publish its will");
         }
@@ -239,7 +251,8 @@ public final class ConnectFlow {
                         new PublishEncoder(
                                 request.isVersion5(),
                                 request.packetBytesMax(),
-                                request.topicAliasMaximum()));
+                                request.topicAliasMaximum()),
+                        () -> settings.redirection().get().flatMap(Redirection::serverReference));
         Link link =
                 new Link(
                         output,
@@ -363,8 +376,12 @@ public final class ConnectFlow {
      * Answers a CONNECT with a refusal. Called on the channel's loop; the caller closes the
      * channel.
      */
-    public void refuse(ClientChannel channel, int protocolLevel, ReasonCode reason) {
-        new PacketEncoder(protocolLevel >= 5).connack(channel.outgoing(), reason, Optional.empty());
+    public void refuse(
+            ClientChannel channel,
+            int protocolLevel,
+            ReasonCode reason,
+            Optional<String> serverReference) {
+        new PacketEncoder(protocolLevel >= 5).connack(channel.outgoing(), reason, serverReference);
     }
 
     private static void countConnack(ClientChannel channel) {

@@ -1,0 +1,79 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.muster.broker.Drain;
+import io.muster.broker.session.Redirection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Sends the clients elsewhere, and lets them in again. Shared. */
+final class DrainResource {
+
+    private static final String DRAIN = ManagementApi.ROOT + "/drain";
+
+    private static final String REFERENCE = "serverReference";
+    private static final String MOVED = "moved";
+    private static final String PER_SECOND = "perSecond";
+
+    /** Names or addresses, each with or without a port, with a space between two [MQTT5 4.11]. */
+    private static final Pattern REFERENCES =
+            Pattern.compile("[A-Za-z0-9._:%\\[\\]-]+(?: [A-Za-z0-9._:%\\[\\]-]+)*");
+
+    private static final int REFERENCE_LENGTH_MAX = 1_024;
+
+    private final Drain drain;
+
+    DrainResource(Drain drain) {
+        this.drain = drain;
+    }
+
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
+        routes.post(DRAIN, this::start);
+        ManagementApi.read(routes, DRAIN, this::show);
+        routes.delete(DRAIN, this::stop);
+    }
+
+    private void start(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of(REFERENCE, MOVED, PER_SECOND));
+        Optional<String> reference = fields.text(REFERENCE);
+        reference.ifPresent(DrainResource::requireReference);
+        int perSecond =
+                fields.wholeNumber(PER_SECOND, 1, Drain.PER_SECOND_MAX).orElse(Drain.PER_SECOND);
+        drain.start(new Redirection(fields.flag(MOVED), reference), perSecond);
+        show(ctx);
+    }
+
+    private static void requireReference(String reference) {
+        if (reference.length() > REFERENCE_LENGTH_MAX || !REFERENCES.matcher(reference).matches()) {
+            throw ApiProblem.badRequest(
+                    "the field 'serverReference' must be host names or addresses, each with or"
+                            + " without a port, separated by single spaces, at most "
+                            + REFERENCE_LENGTH_MAX
+                            + " characters");
+        }
+    }
+
+    private void stop(Context ctx) {
+        drain.stop();
+        ctx.status(204);
+    }
+
+    private void show(Context ctx) {
+        ObjectNode answer = Json.object();
+        Optional<Drain.Status> status = drain.status();
+        answer.put("draining", status.isPresent());
+        status.ifPresent(now -> describe(now, answer));
+        Json.answer(ctx, 200, answer);
+    }
+
+    private static void describe(Drain.Status now, ObjectNode answer) {
+        now.redirection().serverReference().ifPresent(text -> answer.put(REFERENCE, text));
+        answer.put(MOVED, now.redirection().moved())
+                .put(PER_SECOND, now.perSecond())
+                .put("clientsLeft", now.clientsLeft());
+    }
+}
