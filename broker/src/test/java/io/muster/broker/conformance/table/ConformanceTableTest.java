@@ -30,7 +30,8 @@ class ConformanceTableTest {
         List<NormativeTest> tests = NormativeTest.all();
         boolean someWereChosen = System.getProperty("test") != null;
         assumeTrue(
-                !someWereChosen || tests.stream().allMatch(test -> TestResults.of(test).isPresent()),
+                !someWereChosen
+                        || tests.stream().allMatch(test -> TestResults.of(test).isPresent()),
                 "only some tests of the conformance kit ran");
         String table = new ConformanceTable(tests, TestResults::of).text();
         Path target = MODULE.resolve("target/conformance.md");
