@@ -97,14 +97,7 @@ public final class Hub implements AutoCloseable {
                                 broker::hasRoomToRetain,
                                 PresentStates.Pace.GENTLE));
 
-        Readiness readiness =
-                open.open(
-                        Part.READINESS,
-                        () ->
-                                new Readiness(
-                                        () -> devices.listProducts("", 1),
-                                        READINESS_DEADLINE,
-                                        () -> broker.drain().status().isPresent()));
+        Readiness readiness = open.open(Part.READINESS, () -> readiness(devices, broker));
         ManagedHub managed =
                 new ManagedHub(
                         devices,
@@ -137,6 +130,13 @@ public final class Hub implements AutoCloseable {
                                 settings(config.devices()),
                                 Clock.systemUTC(),
                                 Ticker.systemTicker()));
+    }
+
+    private static Readiness readiness(DeviceRegistry devices, Broker broker) {
+        return new Readiness(
+                () -> devices.listProducts("", 1),
+                READINESS_DEADLINE,
+                () -> broker.drain().status().isPresent());
     }
 
     private static Broker startBroker(

@@ -78,9 +78,7 @@ class SystemTopicsTest {
                         45,
                         46);
         Map<String, String> texts = publish();
-        Map<String, String> loads = new LinkedHashMap<>(texts);
-        loads.keySet().removeIf(topic -> !topic.startsWith("$SYS/broker/load/"));
-        texts.keySet().removeAll(loads.keySet());
+        texts.keySet().removeIf(topic -> topic.startsWith("$SYS/broker/load/"));
         assertThat(texts)
                 .containsOnly(
                         Map.entry("$SYS/broker/version", "muster version 1.2.3"),
@@ -109,6 +107,12 @@ class SystemTopicsTest {
                         Map.entry("$SYS/broker/retained messages/count", "44"),
                         Map.entry("$SYS/broker/subscriptions/count", "42"),
                         Map.entry("$SYS/broker/shared_subscriptions/count", "43"));
+    }
+
+    @Test
+    void theFirstTimeEveryLoadIsPublishedAsNothing() {
+        Map<String, String> loads = publish();
+        loads.keySet().removeIf(topic -> !topic.startsWith("$SYS/broker/load/"));
         assertThat(loads)
                 .hasSize(27)
                 .containsKeys(
