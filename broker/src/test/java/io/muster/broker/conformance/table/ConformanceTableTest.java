@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Writes the table to {@code target/conformance.md} and compares it with the one in {@code docs}.
- * Runs after all other tests, since it tells how they ended; if only some of them ran, it does
- * nothing.
+ * Runs after all other tests, since it tells how they ended; if only some of them were asked for
+ * with {@code -Dtest}, it does nothing.
  */
 @Order(Integer.MAX_VALUE)
 class ConformanceTableTest {
@@ -28,8 +28,10 @@ class ConformanceTableTest {
     @Test
     void theTableInTheDocumentsIsUpToDate() throws IOException {
         List<NormativeTest> tests = NormativeTest.all();
+        boolean someWereChosen = System.getProperty("test") != null;
         assumeTrue(
-                tests.stream().allMatch(test -> TestResults.of(test).isPresent()),
+                !someWereChosen
+                        || tests.stream().allMatch(test -> TestResults.of(test).isPresent()),
                 "only some tests of the conformance kit ran");
         String table = new ConformanceTable(tests, TestResults::of).text();
         Path target = MODULE.resolve("target/conformance.md");
