@@ -26,7 +26,7 @@ public final class Wire {
     /** PUBACK, PUBREC, PUBREL or PUBCOMP in its long form. */
     public static byte[] acknowledge(int type, int packetId, int reason, byte[]... properties) {
         return Packets.packet(
-                type << 4 | (type == PUBREL ? 2 : 0),
+                (type << 4) | (type == PUBREL ? 2 : 0),
                 Packets.u16(packetId),
                 new byte[] {(byte) reason},
                 Packets.properties(properties));

@@ -9,6 +9,7 @@ import static io.muster.broker.Packets.pubrec;
 import static io.muster.broker.Packets.pubrel;
 import static io.muster.broker.Packets.u32;
 import static io.muster.broker.conformance.Stage.lasting;
+import static io.muster.broker.conformance.Wire.PUBACK;
 import static io.muster.broker.conformance.Wire.PUBCOMP;
 import static io.muster.broker.conformance.Wire.PUBREC;
 import static io.muster.broker.conformance.Wire.PUBREL;
@@ -18,6 +19,7 @@ import static io.muster.broker.conformance.Wire.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.Stage;
@@ -99,6 +101,20 @@ class ExactlyOnceTest {
         third.expectNothing().send(pubcomp(id)).expectNothing();
         third.close();
         STAGE.resumed(lasting(name)).expectNothing();
+    }
+
+    /** The broker may end the connection at the wrong kind of acknowledgement, or ignore it. */
+    @ParameterizedTest
+    @ValueSource(ints = {PUBACK, PUBCOMP})
+    @Normative(mqtt5 = "4.3.3-3")
+    void takesNothingButAPubrecForTheAcknowledgementOfAPublish(int type) {
+        String name = STAGE.name();
+        RawClient client = STAGE.client(lasting(name)).subscribe(name, 2);
+        publish(STAGE.client(), QOS_2, name, "x");
+        int id = client.expectPublish("x").packetId();
+        client.send(acknowledge(type, id, 0x00), Packets.DISCONNECT).closeAtEnd();
+        RawClient again = STAGE.resumed(lasting(name));
+        assertThat(again.expectPublish("x").packetId()).isEqualTo(id);
     }
 
     @Test
