@@ -81,11 +81,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
     public void handlerRemoved(ChannelHandlerContext removed) {
         disarm();
         if (dialogue != null) {
-<<<<<<< HEAD
-            dialogue.abandon();
-=======
             dialogue.giveUp();
->>>>>>> decoder
         }
     }
 

@@ -187,7 +187,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static int length(ByteBuf in, int at, int lengthBytes) {
         int value = 0;
         for (int i = 0; i < lengthBytes; i++) {
-            value |= (in.getByte(at + i) & 0x7F) << 7 * i;
+            value |= (in.getByte(at + i) & 0x7F) << (7 * i);
         }
         return value;
     }
@@ -196,7 +196,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (lengthBytes > LENGTH_BYTES_MAX) {
             return "remaining length has more than four bytes [MQTT5 1.5.5]";
         }
-        padded = lengthBytes > 1 && length >> 7 * (lengthBytes - 1) == 0;
+        padded = lengthBytes > 1 && length >> (7 * (lengthBytes - 1)) == 0;
         return padded && shortestLengthOnly
                 ? "remaining length takes more bytes than it needs [MQTT-1.5.5-1]"
                 : null;

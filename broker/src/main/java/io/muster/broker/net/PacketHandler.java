@@ -112,7 +112,7 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements FrameR
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        client.closed();
+        client.end(ConnectionEnd.CONNECTION_LOST);
     }
 
     @Override

@@ -61,17 +61,6 @@ public final class AuthDialogue {
         due.complete(packet);
     }
 
-    /** The client has left, or is not listened to any more: an exchange that awaits it ends. */
-    public void abandon() {
-        CompletableFuture<AuthPacket> due = awaited;
-        awaited = null;
-        if (due != null) {
-            due.completeExceptionally(
-                    new ConnectRefused(
-                            ReasonCode.UNSPECIFIED_ERROR, "connection ended during sign-in"));
-        }
-    }
-
     /**
      * Leads the exchange to its end and closes it. Called once.
      *
@@ -126,7 +115,7 @@ public final class AuthDialogue {
         }
         CompletableFuture<AuthPacket> answer = new CompletableFuture<>();
         awaited = answer;
-        channel.loop().counters().packetSent(PacketType.AUTH.ordinal());
+        channel.loop().counters().packetSent(PacketType.AUTH.value());
         ENCODER.auth(
                 channel.outgoing(),
                 ReasonCode.CONTINUE_AUTHENTICATION,

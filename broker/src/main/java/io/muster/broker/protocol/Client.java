@@ -42,12 +42,4 @@ public record Client(
             reauthentication.giveUp();
         }
     }
-
-    /** The connection has been closed, by whomever. */
-    public void closed() {
-        if (reauthentication != null) {
-            reauthentication.abandon();
-        }
-        end(ConnectionEnd.CONNECTION_LOST);
-    }
 }

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 /** What one client is sent. Confined to the session's loop. */
 public final class PacketOutput implements SessionOutput {
 
-    private static final int PUBLISH = PacketType.PUBLISH.ordinal();
+    private static final int PUBLISH = PacketType.PUBLISH.value();
 
     private final ClientChannel channel;
     private final PacketEncoder encoder;
@@ -137,7 +137,7 @@ public final class PacketOutput implements SessionOutput {
     }
 
     private ByteBuf outgoing(PacketType type) {
-        counters().packetSent(type.ordinal());
+        counters().packetSent(type.value());
         return channel.outgoing();
     }
 

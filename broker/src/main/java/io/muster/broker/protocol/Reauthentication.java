@@ -65,17 +65,10 @@ public final class Reauthentication {
                                 client.channel().loop().run(() -> conclude(client, end, failure)));
     }
 
-<<<<<<< HEAD
-    /** The connection has ended. */
-    void abandon() {
-        if (dialogue != null) {
-            dialogue.abandon();
-=======
     /** The connection ends: an exchange that is under way has no answer. */
     void giveUp() {
         if (dialogue != null) {
             dialogue.giveUp();
->>>>>>> decoder
         }
     }
 

@@ -12,7 +12,6 @@ import io.muster.broker.protocol.PacketOutput;
 import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.PublisherTopics;
 import io.muster.broker.protocol.decode.ConnectPacket;
-import io.muster.broker.protocol.decode.Property;
 import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ConnackProperties;
 import io.muster.broker.protocol.packet.PacketEncoder;
@@ -279,13 +278,7 @@ public final class ConnectFlow {
     /** Encodes as the sender of a CONNECT wants it. */
     public static PacketEncoder encoderFor(ConnectPacket packet) {
         return new PacketEncoder(
-                packet.isVersion5(),
-                (int)
-                        Math.min(
-                                packet.properties()
-                                        .number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE),
-                                Integer.MAX_VALUE),
-                packet.properties().number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1);
+                packet.isVersion5(), packet.packetBytesMax(), packet.wantsProblemInformation());
     }
 
     private static ConnectedClient connectedClient(Candidate candidate) {
@@ -407,7 +400,7 @@ public final class ConnectFlow {
     }
 
     private static void countConnack(ClientChannel channel) {
-        channel.loop().counters().packetSent(PacketType.CONNACK.ordinal());
+        channel.loop().counters().packetSent(PacketType.CONNACK.value());
     }
 
     private static ReasonCode reasonOf(DenyReason reason) {

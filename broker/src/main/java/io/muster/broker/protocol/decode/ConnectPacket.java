@@ -45,6 +45,19 @@ public record ConnectPacket(
         return protocolLevel == LEVEL_5;
     }
 
+    /** Largest packet that the client takes, in bytes [MQTT5 3.1.2.11.4]. */
+    public int packetBytesMax() {
+        return (int)
+                Math.min(
+                        properties.number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE),
+                        Integer.MAX_VALUE);
+    }
+
+    /** Whether reason strings may stand on all packets [MQTT-3.1.2-29]. */
+    public boolean wantsProblemInformation() {
+        return properties.number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
+    }
+
     /**
      * Reads the protocol name and level, which say what the rest looks like and how to answer.
      *
@@ -88,7 +101,7 @@ public record ConnectPacket(
                 (flags & WILL) == 0
                         ? null
                         : WillPart.read(
-                                fields, in, isVersion5, flags >> 3 & 3, has(flags, WILL_RETAIN));
+                                fields, in, isVersion5, (flags >> 3) & 3, has(flags, WILL_RETAIN));
         Optional<String> username =
                 has(flags, USER_NAME)
                         ? Optional.of(fields.text(in, "user name"))

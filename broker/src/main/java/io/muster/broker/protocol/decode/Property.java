@@ -107,6 +107,7 @@ public enum Property {
         TEXT(FieldReader::text),
         PAIR(FieldReader::pair);
 
+        @SuppressWarnings("ImmutableEnumChecker") // A reader holds no state.
         private final ValueReader reader;
 
         Kind(ValueReader reader) {
@@ -143,6 +144,8 @@ public enum Property {
 
     private final int identifier;
     private final Kind kind;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Made here, changed by nobody.
     private final Set<Place> places;
 
     Property(int identifier, Kind kind, Place... places) {

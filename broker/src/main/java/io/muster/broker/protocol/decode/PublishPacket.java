@@ -38,7 +38,7 @@ public record PublishPacket(
      */
     public static PublishPacket read(
             FieldReader fields, TopicTexts topics, boolean isVersion5, int firstByte, ByteBuf in) {
-        int qos = firstByte >> 1 & 3;
+        int qos = (firstByte >> 1) & 3;
         boolean duplicate = (firstByte & DUPLICATE) != 0;
         checkFlags(qos, duplicate);
         String topic = topics.read(fields, in);

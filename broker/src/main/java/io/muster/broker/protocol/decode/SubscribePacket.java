@@ -20,6 +20,7 @@ public record SubscribePacket(int packetId, int subscriptionIdentifier, List<Wis
     private static final int RETAIN_AS_PUBLISHED = 0x08;
     private static final int RESERVED = 0xC0;
     private static final int QOS = 0x03;
+    private static final RetainHandling[] RETAIN_HANDLINGS = RetainHandling.values();
 
     /** When retained messages are sent at a subscription [MQTT5 3.8.3.1]. */
     public enum RetainHandling {
@@ -81,8 +82,8 @@ public record SubscribePacket(int packetId, int subscriptionIdentifier, List<Wis
                     "reserved bits of the subscription options are set [MQTT-3.8.3-5]");
         }
         int qos = options & QOS;
-        int retainHandling = options >> 4 & 3;
-        if (qos > Qos.EXACTLY_ONCE.value() || retainHandling > RetainHandling.NEVER.ordinal()) {
+        int retainHandling = (options >> 4) & 3;
+        if (qos > Qos.EXACTLY_ONCE.value() || retainHandling >= RETAIN_HANDLINGS.length) {
             throw new ProtocolViolation(
                     isVersion5 ? ReasonCode.PROTOCOL_ERROR : ReasonCode.MALFORMED_PACKET,
                     "QoS and retain handling of a subscription must not be 3 [MQTT5 3.8.3.1]");
@@ -92,6 +93,6 @@ public record SubscribePacket(int packetId, int subscriptionIdentifier, List<Wis
                 Qos.of(qos),
                 (options & NO_LOCAL) != 0,
                 (options & RETAIN_AS_PUBLISHED) != 0,
-                RetainHandling.values()[retainHandling]);
+                RETAIN_HANDLINGS[retainHandling]);
     }
 }

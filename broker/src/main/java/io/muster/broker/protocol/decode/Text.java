@@ -70,7 +70,7 @@ final class Text {
             if ((next & 0xC0) != 0x80) {
                 return -1;
             }
-            codePoint = codePoint << 6 | next & 0x3F;
+            codePoint = (codePoint << 6) | (next & 0x3F);
         }
         return codePoint < sequence[2] ? -1 : codePoint;
     }
@@ -92,10 +92,10 @@ final class Text {
     }
 
     private static boolean isControl(int codePoint) {
-        return codePoint < FIRST_PRINTABLE || codePoint >= DELETE && codePoint <= LAST_CONTROL;
+        return codePoint < FIRST_PRINTABLE || (codePoint >= DELETE && codePoint <= LAST_CONTROL);
     }
 
     private static boolean isNonCharacter(int codePoint) {
-        return (codePoint & 0xFFFE) == 0xFFFE || codePoint >= 0xFDD0 && codePoint <= 0xFDEF;
+        return (codePoint & 0xFFFE) == 0xFFFE || (codePoint >= 0xFDD0 && codePoint <= 0xFDEF);
     }
 }

@@ -22,6 +22,7 @@ public final class TopicTexts {
 
     private @Nullable Entry @Nullable [] entries;
 
+    @SuppressWarnings("ArrayRecordComponent") // Never compared, and changed by nobody.
     private record Entry(byte[] bytes, String text) {}
 
     String read(FieldReader fields, ByteBuf in) {
@@ -35,7 +36,7 @@ public final class TopicTexts {
             entries = places;
         }
         int hash = Arrays.hashCode(bytes);
-        int place = (hash ^ hash >>> 16) & PLACES - 1;
+        int place = (hash ^ (hash >>> 16)) & (PLACES - 1);
         Entry entry = places[place];
         if (entry == null || !Arrays.equals(entry.bytes, bytes)) {
             entry = new Entry(bytes, decode(fields, bytes));

@@ -53,7 +53,8 @@ public final class PublishEncoder {
     /** A PUBLISH of QoS 1 or 2. */
     public void publish(
             ByteBuf out, Delivery delivery, int packetId, boolean duplicate, long nowMillis) {
-        int flags = (duplicate ? 8 : 0) | delivery.qos().value() << 1 | (delivery.retain() ? 1 : 0);
+        int flags =
+                (duplicate ? 8 : 0) | (delivery.qos().value() << 1) | (delivery.retain() ? 1 : 0);
         publish(
                 out,
                 delivery.message(),

@@ -116,9 +116,9 @@ class ConnectRequestTest {
     void withoutPropertiesTheDefaultsHold() {
         ConnectRequest request = request(version5());
         assertThat(request.receiveMaximum()).isEqualTo(20);
-        assertThat(request.packetBytesMax()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(request.packet().packetBytesMax()).isEqualTo(Integer.MAX_VALUE);
         assertThat(request.topicAliasMaximum()).isZero();
-        assertThat(request.wantsProblemInformation()).isTrue();
+        assertThat(request.packet().wantsProblemInformation()).isTrue();
         assertThat(request.wantsResponseInformation()).isFalse();
         assertThat(request.authenticationMethod()).isEmpty();
         assertThat(request.packet().username()).isEmpty();
@@ -135,9 +135,9 @@ class ConnectRequestTest {
                                 .with(u16(Packets.TOPIC_ALIAS_MAXIMUM, 65_535))
                                 .with(u8(Packets.REQUEST_PROBLEM_INFORMATION, 0))
                                 .with(u8(Packets.REQUEST_RESPONSE_INFORMATION, 1)));
-        assertThat(request.packetBytesMax()).isEqualTo(77);
+        assertThat(request.packet().packetBytesMax()).isEqualTo(77);
         assertThat(request.topicAliasMaximum()).isEqualTo(65_535);
-        assertThat(request.wantsProblemInformation()).isFalse();
+        assertThat(request.packet().wantsProblemInformation()).isFalse();
         assertThat(request.wantsResponseInformation()).isTrue();
     }
 
@@ -152,7 +152,7 @@ class ConnectRequestTest {
     @Test
     void aMaximumPacketSizeBeyondAllIntegersIsNone() {
         Connect packet = version5().with(u32(Packets.MAXIMUM_PACKET_SIZE, 0xFFFF_FFFFL));
-        assertThat(request(packet).packetBytesMax()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(request(packet).packet().packetBytesMax()).isEqualTo(Integer.MAX_VALUE);
     }
 
     // --------------------------------------------------------------- who it says it is
