@@ -98,6 +98,7 @@ public enum Property {
 
     private final int id;
     private final Type type;
+
     @SuppressWarnings("ImmutableEnumChecker") // Made unmodifiable where it is set.
     private final Set<Place> places;
 
