@@ -17,7 +17,6 @@ import static io.muster.broker.conformance.Property.Place.UNSUBACK;
 import static io.muster.broker.conformance.Property.Place.WILL;
 
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -99,12 +98,14 @@ public enum Property {
 
     private final int id;
     private final Type type;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Made unmodifiable where it is set.
     private final Set<Place> places;
 
     Property(int id, Type type, Place... places) {
         this.id = id;
         this.type = type;
-        this.places = EnumSet.copyOf(Arrays.asList(places));
+        this.places = Set.of(places);
     }
 
     public int id() {

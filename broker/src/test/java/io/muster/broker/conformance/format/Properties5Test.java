@@ -14,7 +14,6 @@ import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.Property;
 import io.muster.broker.conformance.Property.Place;
-import io.muster.broker.conformance.Property.Type;
 import io.muster.broker.conformance.StatementNames;
 import io.muster.broker.conformance.StrictReader;
 import java.util.Arrays;
@@ -122,7 +121,7 @@ class Properties5Test {
     void refusesAPropertyThatIsCutOff(Property property, Place place) {
         byte[] whole = property.example();
         for (int length = 1; length < whole.length; length++) {
-            if (property.type() == Type.VARIABLE && length > 1) {
+            if (property.type() == Property.Type.VARIABLE && length > 1) {
                 continue;
             }
             byte[] cut = Arrays.copyOf(whole, length);
