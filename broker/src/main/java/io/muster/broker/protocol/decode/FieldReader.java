@@ -68,7 +68,7 @@ public final class FieldReader {
         int value = 0;
         for (int i = 0; i < VARIABLE_BYTE_INTEGER_BYTES_MAX; i++) {
             int digit = oneByte(in, field);
-            value |= (digit & 0x7F) << 7 * i;
+            value |= (digit & 0x7F) << (7 * i);
             if ((digit & 0x80) == 0) {
                 if (digit == 0 && i > 0) {
                     throw malformed(field + " takes more bytes than it needs [MQTT-1.5.5-1]");
