@@ -400,7 +400,8 @@ class PacketFlowsTest {
     void reservedFlagsAreMalformed(PacketType type) {
         for (int flags = 0; flags < 16; flags++) {
             if (flags != (type.firstByte() & 0x0F)) {
-                expectViolation(new FlowStage(true), packet(type.firstByte() & 0xF0 | flags), 0x81);
+                expectViolation(
+                        new FlowStage(true), packet((type.firstByte() & 0xF0) | flags), 0x81);
             }
         }
     }

@@ -34,13 +34,13 @@ class TextTest {
     private static boolean isRight(byte[] bytes, boolean refusesControls) {
         String text = decoded(bytes);
         return text != null
-                && text.codePoints().noneMatch(c -> c == 0 || refusesControls && isUnwelcome(c));
+                && text.codePoints().noneMatch(c -> c == 0 || (refusesControls && isUnwelcome(c)));
     }
 
     /** Control characters and the 66 non-characters of Unicode. */
     private static boolean isUnwelcome(int codePoint) {
         return Character.getType(codePoint) == Character.CONTROL
-                || codePoint >= 0xFDD0 && codePoint <= 0xFDEF
+                || (codePoint >= 0xFDD0 && codePoint <= 0xFDEF)
                 || codePoint % 0x10000 >= 0xFFFE;
     }
 
@@ -48,7 +48,7 @@ class TextTest {
         for (boolean refusesControls : new boolean[] {false, true}) {
             String violation = Text.violation(bytes, refusesControls);
             boolean isTaken = violation == null;
-            if (isTaken != isRight(bytes, refusesControls) || !isTaken && Text.isPlain(bytes)) {
+            if (isTaken != isRight(bytes, refusesControls) || (!isTaken && Text.isPlain(bytes))) {
                 throw new AssertionError(
                         HexFormat.of().formatHex(bytes) + " is taken for: " + violation);
             }
@@ -89,9 +89,9 @@ class TextTest {
 
     private static byte[] threeBytes(int codePoint) {
         return new byte[] {
-            (byte) (0xE0 | codePoint >> 12),
-            (byte) (0x80 | codePoint >> 6 & 0x3F),
-            (byte) (0x80 | codePoint & 0x3F)
+            (byte) (0xE0 | (codePoint >> 12)),
+            (byte) (0x80 | ((codePoint >> 6) & 0x3F)),
+            (byte) (0x80 | (codePoint & 0x3F))
         };
     }
 
