@@ -78,6 +78,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext reading, Object message) {
+        if (splitting) {
+            // Whoever reads within a packet must not change the buffer under it.
+            reading.executor().execute(() -> channelRead(reading, message));
+            return;
+        }
         ByteBuf in = (ByteBuf) message;
         ByteBuf before = waiting;
         if (before == null) {

@@ -18,7 +18,7 @@ final class AcknowledgeFlow {
     void pubrec(Client client, AcknowledgementPacket packet) {
         Session session = client.session();
         if (packet.isRefusal()) {
-            session.acknowledged(packet.packetId());
+            session.refused(packet.packetId());
             return;
         }
         boolean found = session.received(packet.packetId());

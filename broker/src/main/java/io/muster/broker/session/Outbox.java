@@ -162,15 +162,24 @@ final class Outbox {
 
     // ------------------------------------------------ acknowledgements by the client
 
-    /** PUBACK, or a PUBREC that refuses; false if no such message is under way. */
+    /** PUBACK; false if no such message of QoS 1 is under way. */
     boolean acknowledged(@Nullable Link link, int packetId) {
-        return state.unacknowledged(packetId) != null && complete(link, packetId);
+        return isUnderWay(packetId, Qos.AT_LEAST_ONCE) && complete(link, packetId);
+    }
+
+    /** A PUBREC that refuses; false if no such message of QoS 2 is under way. */
+    boolean refused(@Nullable Link link, int packetId) {
+        return isUnderWay(packetId, Qos.EXACTLY_ONCE) && complete(link, packetId);
+    }
+
+    private boolean isUnderWay(int packetId, Qos qos) {
+        Unacknowledged unacknowledged = state.unacknowledged(packetId);
+        return unacknowledged != null && unacknowledged.delivery().qos() == qos;
     }
 
     /** PUBREC; false if no such message is under way. */
     boolean received(int packetId) {
-        Unacknowledged unacknowledged = state.unacknowledged(packetId);
-        if (unacknowledged == null || unacknowledged.delivery().qos() != Qos.EXACTLY_ONCE) {
+        if (!isUnderWay(packetId, Qos.EXACTLY_ONCE)) {
             return false;
         }
         state.release(packetId);

@@ -365,11 +365,16 @@ public final class Session implements Subscriber {
     // ------------------------------------------- acknowledgements by the client
 
     /**
-     * PUBACK, or a PUBREC that refuses [MQTT-4.3.3-4]; false if no such message is under way. The
-     * message is done with, also where it was refused: nobody else gets it [MQTT-4.8.2-6].
+     * PUBACK; false if no such message of QoS 1 is under way. The message is done with, also where
+     * it was refused: nobody else gets it [MQTT-4.8.2-6].
      */
     public boolean acknowledged(int packetId) {
         return outbox.acknowledged(link, packetId);
+    }
+
+    /** A PUBREC that refuses [MQTT-4.3.3-4]; false if no such message of QoS 2 is under way. */
+    public boolean refused(int packetId) {
+        return outbox.refused(link, packetId);
     }
 
     /** PUBREC; false if no such message is under way. The caller sends PUBREL either way. */

@@ -280,7 +280,7 @@ class SessionDeliveryTest {
         stage.connect(stage.link(10, 1, null));
         stage.deliver("a", QOS_2);
         stage.deliver("b", QOS_2);
-        assertThat(ask(() -> session.acknowledged(1))).isTrue();
+        assertThat(ask(() -> session.refused(1))).isTrue();
         assertThat(sent()).containsExactly("qos2 #1 a", "qos2 #2 b");
     }
 
