@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class SystemTopicsTest {
+class SystemTopicPublisherTest {
 
     private static final Figures NOTHING =
             new Figures(new Totals(Traffic.NONE, Traffic.NONE, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0, 0, 1);
@@ -23,8 +23,8 @@ class SystemTopicsTest {
     private final List<Message> messages = new ArrayList<>();
     private final AtomicLong nanoTime = new AtomicLong(-3);
     private Figures figures = NOTHING;
-    private final SystemTopics topics =
-            new SystemTopics("1.2.3", () -> figures, messages::add, nanoTime::get);
+    private final SystemTopicPublisher topics =
+            new SystemTopicPublisher("1.2.3", () -> figures, messages::add, nanoTime::get);
 
     /** Publishes, and returns what was published by topic. */
     private Map<String, String> publish() {
@@ -221,8 +221,8 @@ class SystemTopicsTest {
 
     @Test
     void aFailureIsNotPassedOn() {
-        SystemTopics failing =
-                new SystemTopics(
+        SystemTopicPublisher failing =
+                new SystemTopicPublisher(
                         "1",
                         () -> {
                             throw new IllegalStateException("no figures");
