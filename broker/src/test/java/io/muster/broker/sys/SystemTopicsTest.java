@@ -1,10 +1,13 @@
-package io.muster.broker;
+package io.muster.broker.sys;
 
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.Packets;
+import io.muster.broker.RawClient;
 import io.muster.broker.RawClient.Packet;
 import java.time.Duration;
 import java.util.HashMap;
@@ -15,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The broker's figures under {@code $SYS} and its counts, as clients and operators see them. */
-class SysTopicsTest {
+class SystemTopicsTest {
 
     private static final BrokerFixture BROKER = every(Duration.ofMillis(50)).start();
 
