@@ -4,7 +4,7 @@ import static io.muster.broker.Packets.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.muster.broker.session.Redirection;
+import io.muster.broker.protocol.Redirection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

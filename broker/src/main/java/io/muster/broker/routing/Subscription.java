@@ -2,6 +2,7 @@ package io.muster.broker.routing;
 
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.topic.TopicFilter;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,6 +3,8 @@ package io.muster.broker.routing;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.topic.Levels;
+import io.muster.broker.topic.TopicFilter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;

@@ -40,10 +40,10 @@ class PacketFlowsTest {
     }
 
     private static byte[] subscribe(FlowStage stage, String... filters) {
-        byte[][] wishes = Stream.of(filters).map(each -> filter(each, 1)).toArray(byte[][]::new);
+        byte[][] requests = Stream.of(filters).map(each -> filter(each, 1)).toArray(byte[][]::new);
         return stage.client.version5()
-                ? Packets.subscribeAll5(7, Packets.NO_PROPERTIES, wishes)
-                : Packets.subscribeAll(7, wishes);
+                ? Packets.subscribeAll5(7, Packets.NO_PROPERTIES, requests)
+                : Packets.subscribeAll(7, requests);
     }
 
     private static byte[] unsubscribe(FlowStage stage, String... filters) {

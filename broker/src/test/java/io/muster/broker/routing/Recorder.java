@@ -3,6 +3,7 @@ package io.muster.broker.routing;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

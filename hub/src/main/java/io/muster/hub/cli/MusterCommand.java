@@ -1,6 +1,8 @@
 package io.muster.hub.cli;
 
 import io.muster.broker.ListenerConfig;
+import io.muster.hub.cli.output.Output;
+import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.ConfigurationLoader;

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
 import io.muster.hub.Hub;
 import io.muster.hub.HubStartException;
+import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.HubConfig;
 import java.io.PrintWriter;

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the channel's loop.
  */
-final class FrameDecoder extends ChannelInboundHandlerAdapter {
+final class PacketSplitter extends ChannelInboundHandlerAdapter {
 
     private static final int LENGTH_BYTES_MAX = 4;
     private static final int INCOMPLETE = -1;
 
     private final int packetBytesMax;
-    private @Nullable FrameReceiver receiver;
+    private @Nullable PacketReceiver receiver;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf waiting;
     private boolean shortestLengthOnly;
@@ -33,11 +33,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private boolean gone;
 
     /**
-     * A decoder without a receiver yet.
+     * A splitter without a receiver yet.
      *
      * @param packetBytesMax largest packet accepted, with its header
      */
-    FrameDecoder(int packetBytesMax) {
+    PacketSplitter(int packetBytesMax) {
         this.packetBytesMax = packetBytesMax;
     }
 
@@ -47,7 +47,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
      * @param isVersion5 whether a length that takes more bytes than it needs is malformed, as MQTT
      *     5.0 has it and the versions before do not [MQTT-1.5.5-1]
      */
-    void receiver(FrameReceiver next, boolean isVersion5) {
+    void receiver(PacketReceiver next, boolean isVersion5) {
         this.receiver = next;
         this.shortestLengthOnly = isVersion5;
     }
@@ -111,7 +111,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** Goes on with what has come. */
     void resume() {
         ByteBuf in = waiting;
-        FrameReceiver taker = receiver;
+        PacketReceiver taker = receiver;
         if (in == null || splitting || context == null || taker == null) {
             return;
         }

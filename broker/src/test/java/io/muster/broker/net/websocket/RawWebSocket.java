@@ -1,8 +1,9 @@
-package io.muster.broker;
+package io.muster.broker.net.websocket;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.Packets;
 import io.muster.broker.message.Payload;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A socket that sends handshakes and frames byte by byte, and shows what comes back. */
-final class RawWebSocket implements AutoCloseable {
+public final class RawWebSocket implements AutoCloseable {
 
     static final int BINARY = 0x82;
     static final int TEXT = 0x81;
@@ -44,7 +45,7 @@ final class RawWebSocket implements AutoCloseable {
     private final Socket socket = new Socket();
     private final DataInputStream in;
 
-    RawWebSocket(InetSocketAddress address) {
+    public RawWebSocket(InetSocketAddress address) {
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(TIMEOUT_MILLIS);
@@ -64,11 +65,11 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** A request that is in order, unless changed. */
-    static final class Handshake {
+    public static final class Handshake {
         private final Map<String, String> headers = new LinkedHashMap<>();
         private String line = "GET /mqtt HTTP/1.1";
 
-        Handshake() {
+        public Handshake() {
             with("Host", "localhost");
             with("Upgrade", "websocket");
             with("Connection", "keep-alive, Upgrade");
@@ -92,7 +93,7 @@ final class RawWebSocket implements AutoCloseable {
             return this;
         }
 
-        byte[] bytes() {
+        public byte[] bytes() {
             String fields =
                     headers.entrySet().stream()
                             .map(field -> field.getKey() + ": " + field.getValue() + "\r\n")
@@ -101,7 +102,7 @@ final class RawWebSocket implements AutoCloseable {
         }
     }
 
-    record Response(int status, Map<String, String> headers, String body) {
+    public record Response(int status, Map<String, String> headers, String body) {
 
         @Nullable String header(String name) {
             return headers.get(name.toLowerCase(Locale.ROOT));
@@ -109,7 +110,7 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** Reads the answer to a handshake, with its body if it says that it has one. */
-    Response response() {
+    public Response response() {
         try {
             String[] lines = head().split("\r\n", -1);
             Map<String, String> headers = new LinkedHashMap<>();
@@ -138,7 +139,7 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** Sends bytes as they are, in one segment. */
-    RawWebSocket send(byte[]... parts) {
+    public RawWebSocket send(byte[]... parts) {
         try {
             socket.getOutputStream().write(Packets.join(parts));
             return this;
@@ -148,7 +149,7 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** Sends MQTT packets in one binary frame. */
-    RawWebSocket sendMqtt(byte[]... packets) {
+    public RawWebSocket sendMqtt(byte[]... packets) {
         return send(frame(BINARY, Packets.join(packets)));
     }
 
@@ -260,7 +261,7 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** Connects and reads a CONNACK of success, before MQTT 5.0. */
-    RawWebSocket connect(Packets.Connect connect) {
+    public RawWebSocket connect(Packets.Connect connect) {
         return sendMqtt(connect.bytes()).expectMqtt("20 02 00 00");
     }
 

@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.output;
 
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
@@ -21,7 +21,7 @@ import java.util.Map;
  * @param command how the command line was called
  * @param sameHub options with which other commands find this hub
  */
-record StartReport(
+public record StartReport(
         Map<String, InetSocketAddress> mqtt,
         InetSocketAddress management,
         Path dataFolder,
@@ -29,7 +29,7 @@ record StartReport(
         String sameHub) {
 
     /** Short lines for every start. */
-    List<String> whereThingsAre() {
+    public List<String> whereThingsAre() {
         List<String> lines = new ArrayList<>();
         mqtt.forEach(
                 (name, address) -> lines.add("MQTT        " + text(address) + "  (" + name + ")"));
@@ -39,7 +39,7 @@ record StartReport(
     }
 
     /** Lines to paste after the first start; they work as they are. */
-    List<String> whatToTry(FirstStart first) {
+    public List<String> whatToTry(FirstStart first) {
         InetSocketAddress address = mqtt.values().iterator().next();
         String server = "-h %s -p %d".formatted(host(address), address.getPort());
         SignedConnect signed =
@@ -79,7 +79,7 @@ record StartReport(
     }
 
     /** An address to connect to, if this one is what was bound to. */
-    static String reachable(String bind) {
+    public static String reachable(String bind) {
         return switch (bind) {
             case "0.0.0.0", "0:0:0:0:0:0:0:0", "::" -> "127.0.0.1";
             default -> bind.contains(":") ? "[" + bind + "]" : bind;

@@ -3,8 +3,8 @@ package io.muster.broker.net;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
 
-/** Takes what {@link FrameDecoder} found. Called on the channel's loop. */
-interface FrameReceiver {
+/** Takes what {@link PacketSplitter} found. Called on the channel's loop. */
+interface PacketReceiver {
 
     /**
      * A packet came in.
