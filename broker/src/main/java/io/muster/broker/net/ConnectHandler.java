@@ -64,7 +64,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        frames.receiver(this, false);
+        frames.receiver(this, rules.connectBytesMax());
         arm(rules.connectTimeoutMillis(), this::giveUp);
     }
 
@@ -85,6 +85,34 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
         }
     }
 
+    /** What cannot become a CONNECT is not waited for [MQTT-3.1.0-1]. */
+    @Override
+    public boolean begins(int firstByte) {
+        if (connecting || finished) {
+            return true;
+        }
+        PacketType type = PacketType.of(firstByte);
+        if (type == PacketType.CONNECT) {
+            return hasGoodFlags(type, firstByte);
+        }
+        log.info(
+                "first packet is not CONNECT address={} [MQTT-3.1.0-1]",
+                connection.remoteAddress());
+        finished = true;
+        context().close();
+        return false;
+    }
+
+    private boolean hasGoodFlags(PacketType type, int firstByte) {
+        try {
+            type.checkFlags(firstByte, protocolLevel);
+            return true;
+        } catch (ProtocolViolation violation) {
+            violated(violation);
+            return false;
+        }
+    }
+
     @Override
     public void receive(int firstByte, ByteBuf body) {
         connection.count(firstByte, body);
@@ -92,11 +120,10 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
             return;
         }
         try {
-            PacketType type = PacketType.of(firstByte);
             if (connecting) {
-                authenticate(type, firstByte, body);
+                authenticate(PacketType.of(firstByte), firstByte, body);
             } else {
-                begin(type, firstByte, body);
+                begin(body);
             }
         } catch (ProtocolViolation violation) {
             violated(violation);
@@ -108,16 +135,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
         refuse(violation.reason(), String.valueOf(violation.getMessage()));
     }
 
-    private void begin(PacketType type, int firstByte, ByteBuf body) {
-        if (type != PacketType.CONNECT) {
-            log.info(
-                    "first packet is not CONNECT address={} [MQTT-3.1.0-1]",
-                    connection.remoteAddress());
-            finished = true;
-            context().close();
-            return;
-        }
-        type.checkFlags(firstByte, protocolLevel);
+    private void begin(ByteBuf body) {
         FieldReader fields = rules.fields();
         protocolLevel = ConnectPacket.readLevel(fields, body);
         encoder = new PacketEncoder(protocolLevel == VERSION_5);
