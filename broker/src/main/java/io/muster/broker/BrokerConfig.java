@@ -116,7 +116,7 @@ public record BrokerConfig(
                         1 << 17,
                         1 << 20,
                         0,
-                        128,
+                        200,
                         1 << 20),
                 new Protocol(32, "", true, false),
                 new Sessions(
