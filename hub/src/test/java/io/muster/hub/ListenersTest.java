@@ -131,8 +131,12 @@ class ListenersTest {
                 1,
                 (topic, message) -> received.add(RunningHub.text(message.getPayload())));
 
-        device.publish("plant/browser/large", "x".repeat(100_000).getBytes(), 1, false);
-        device.publish("plant/browser/small", "21.5".getBytes(), 2, false);
+        device.publish(
+                "plant/browser/large",
+                "x".repeat(100_000).getBytes(StandardCharsets.UTF_8),
+                1,
+                false);
+        device.publish("plant/browser/small", "21.5".getBytes(StandardCharsets.UTF_8), 2, false);
 
         await().untilAsserted(
                         () -> assertThat(received).containsExactly("x".repeat(100_000), "21.5"));
