@@ -108,8 +108,8 @@ class TopicAliasTest {
             Map<Long, String> known = new HashMap<>();
             int id = 1;
             for (int round = 0; round < 3; round++) {
-                // Twelve below the limit up to three above, which are dropped.
-                for (int size = packetBytesMax - 12; size <= packetBytesMax + 3; size++) {
+                // Those above the limit are dropped. The topic comes to be hot at the limit.
+                for (int size = packetBytesMax + 3; size >= packetBytesMax - 12; size--) {
                     String payload = "x".repeat(size - overhead);
                     publisher.send(message(qos, id++, payload));
                     if (size <= packetBytesMax) {

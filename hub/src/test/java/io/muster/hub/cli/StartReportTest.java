@@ -19,13 +19,13 @@ class StartReportTest {
 
     private static List<String> whatToTry(Optional<String> plain) {
         Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
-        addresses.put("browsers", new InetSocketAddress("127.0.0.1", 8083));
-        addresses.put("balanced", new InetSocketAddress("127.0.0.1", 1884));
-        addresses.put("plain", new InetSocketAddress("127.0.0.1", 1883));
+        addresses.put("browsers", InetSocketAddress.createUnresolved("127.0.0.1", 8083));
+        addresses.put("balanced", InetSocketAddress.createUnresolved("127.0.0.1", 1884));
+        addresses.put("plain", InetSocketAddress.createUnresolved("127.0.0.1", 1883));
         return new StartReport(
                         addresses,
                         plain,
-                        new InetSocketAddress("127.0.0.1", 8080),
+                        InetSocketAddress.createUnresolved("127.0.0.1", 8080),
                         Path.of("data"),
                         "./muster",
                         "")
