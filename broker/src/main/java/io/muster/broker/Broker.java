@@ -200,7 +200,7 @@ public final class Broker implements AutoCloseable {
                 guard.accepted(),
                 sessions.all().size(),
                 tree.size(),
-                0,
+                tree.sharedSize(),
                 retained.size(),
                 retained.bytes(),
                 runtime.totalMemory() - runtime.freeMemory());
