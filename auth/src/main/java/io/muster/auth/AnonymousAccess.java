@@ -32,7 +32,7 @@ public final class AnonymousAccess implements EnhancedAuthenticator {
             new Identity(
                     SignInListener.ANONYMOUS,
                     "",
-                    TopicPolicy.forAnonymous(),
+                    new AnonymousTopics(),
                     Map.of("kind", SignInListener.ANONYMOUS));
 
     private final Set<String> listeners;

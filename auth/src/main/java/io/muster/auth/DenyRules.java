@@ -90,8 +90,17 @@ public final class DenyRules implements EnhancedAuthenticator {
 
         @Override
         public boolean maySubscribe(String topicFilter) {
-            return !isCovered(subscribe, TopicPattern.withoutShare(topicFilter))
-                    && own.maySubscribe(topicFilter);
+            return !isDenied(topicFilter) && own.maySubscribe(topicFilter);
+        }
+
+        /** What is closed to everybody is not a matter of who asks. */
+        @Override
+        public boolean tellsWhyNot(String topicFilter) {
+            return !isDenied(topicFilter) && own.tellsWhyNot(topicFilter);
+        }
+
+        private boolean isDenied(String topicFilter) {
+            return isCovered(subscribe, TopicPattern.withoutShare(topicFilter));
         }
 
         private static boolean isCovered(List<TopicPattern> rules, String topic) {

@@ -32,9 +32,6 @@ public final class TopicPolicy implements TopicPermissions {
                             TopicRule.allowSubscribe("$SYS/#")),
                     Map.of());
 
-    private static final TopicPolicy ANONYMOUS =
-            of(List.of(TopicRule.allow("#"), TopicRule.allowSubscribe("$SYS/#")), Map.of());
-
     private final List<BoundRule> rules;
 
     private TopicPolicy(List<BoundRule> rules) {
@@ -66,14 +63,6 @@ public final class TopicPolicy implements TopicPermissions {
      */
     public static TopicPolicy forApplication() {
         return APPLICATION;
-    }
-
-    /**
-     * For clients without credentials on a listener that is open to them: all topics, and the
-     * broker's own figures under {@code $SYS}, where only the broker publishes.
-     */
-    public static TopicPolicy forAnonymous() {
-        return ANONYMOUS;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.muster.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.DeviceId;
 import java.util.List;
 import java.util.Map;
@@ -90,12 +91,15 @@ class TopicPolicyTest {
 
     @Test
     void anAnonymousClientSeesEverythingButTheHubsOwnTopics() {
-        TopicPolicy anonymous = TopicPolicy.forAnonymous();
+        TopicPermissions anonymous = new AnonymousTopics();
 
         assertThat(anonymous.maySubscribe("#")).isTrue();
         assertThat(anonymous.maySubscribe("$SYS/#")).isTrue();
         assertThat(anonymous.maySubscribe("$muster/#")).isFalse();
         assertThat(anonymous.mayPublish("any/topic")).isTrue();
+        assertThat(anonymous.mayPublish("$other/topic")).isTrue();
+        assertThat(anonymous.maySubscribe("$other/#")).isTrue();
+        assertThat(anonymous.mayPublish("$muster/devices/p/d/state")).isFalse();
         assertThat(anonymous.mayPublish("$SYS/broker/uptime")).isFalse();
     }
 
@@ -118,11 +122,11 @@ class TopicPolicyTest {
                 ""
             })
     void sharingASubscriptionIsNoWayAroundARule(String filter) {
-        for (TopicPolicy policy :
+        for (TopicPermissions policy :
                 List.of(
                         device,
                         TopicPolicy.forApplication(),
-                        TopicPolicy.forAnonymous(),
+                        new AnonymousTopics(),
                         policy(TopicRule.deny("/sys/#"), TopicRule.allow("#")))) {
             assertThat(policy.maySubscribe("$share/group/" + filter))
                     .isEqualTo(policy.maySubscribe(filter));
@@ -133,14 +137,14 @@ class TopicPolicyTest {
     @ValueSource(strings = {"$share", "$share/", "$share/group", "$share/group/", "$share//"})
     void aSharedSubscriptionWithoutAFilterIsRefused(String text) {
         assertThat(TopicPolicy.forApplication().maySubscribe(text)).isFalse();
-        assertThat(TopicPolicy.forAnonymous().maySubscribe(text)).isFalse();
+        assertThat(new AnonymousTopics().maySubscribe(text)).isFalse();
     }
 
     @Test
     void nobodyPublishesToTheNameOfASharedSubscription() {
         assertThat(device.mayPublish("$share/group/pk1/dev1/x")).isFalse();
         assertThat(TopicPolicy.forApplication().mayPublish("$share/group/a")).isFalse();
-        assertThat(TopicPolicy.forAnonymous().mayPublish("$share/group/a")).isFalse();
+        assertThat(new AnonymousTopics().mayPublish("$share/group/a")).isFalse();
     }
 
     @Test

@@ -112,7 +112,7 @@ public record BrokerConfig(
                         Duration.ofSeconds(5),
                         1 << 20,
                         0,
-                        128,
+                        200,
                         1 << 20),
                 new Protocol(32, "", true, false),
                 new Sessions(

@@ -3,7 +3,7 @@ package io.muster.auth.spi;
 /**
  * The topics that a client may use.
  *
- * <p>Asked on event loops, so both methods must answer at once from memory and be safe for use by
+ * <p>Asked on event loops, so the methods must answer at once from memory and be safe for use by
  * several threads. An answer may be cached for the life of the connection.
  */
 public interface TopicPermissions {
@@ -17,4 +17,12 @@ public interface TopicPermissions {
      * only the filter is asked for.
      */
     boolean maySubscribe(String topicFilter);
+
+    /**
+     * Whether a client that may not subscribe to {@code topicFilter} is told so (0x87, not
+     * authorized), and not only that it failed (0x80, unspecified error).
+     */
+    default boolean tellsWhyNot(String topicFilter) {
+        return true;
+    }
 }

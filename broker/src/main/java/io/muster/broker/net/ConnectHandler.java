@@ -39,7 +39,6 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
 
     private static final Set<ReasonCode> UNANSWERED_BEFORE_5 =
             EnumSet.of(
-                    ReasonCode.MALFORMED_PACKET,
                     ReasonCode.PROTOCOL_ERROR,
                     ReasonCode.TOPIC_NAME_INVALID,
                     ReasonCode.PACKET_TOO_LARGE);
@@ -235,9 +234,15 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         }
     }
 
-    /** Before MQTT 5.0 a broken CONNECT is closed without an answer [MQTT3 MQTT-3.1.4-1]. */
+    /**
+     * A CONNECT that is not understood has no answer: nobody knows what its sender would understand
+     * [MQTT5 4.13.1]. Before MQTT 5.0 one that breaks the rules has none either [MQTT3
+     * MQTT-3.1.4-1].
+     */
     private void answer(ReasonCode reason, Optional<String> serverReference) {
-        boolean hasAnswer = encoder.isVersion5() || !UNANSWERED_BEFORE_5.contains(reason);
+        boolean hasAnswer =
+                reason != ReasonCode.MALFORMED_PACKET
+                        && (encoder.isVersion5() || !UNANSWERED_BEFORE_5.contains(reason));
         if (hasAnswer) {
             rules.connectFlow().refuse(connection, encoder, reason, serverReference);
         }

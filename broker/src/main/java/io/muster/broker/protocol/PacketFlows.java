@@ -63,7 +63,7 @@ public final class PacketFlows {
                         PublishPacket.read(
                                 fields,
                                 client.topics().texts(),
-                                client.version5(),
+                                client.protocolLevel(),
                                 firstByte,
                                 body));
             } else {

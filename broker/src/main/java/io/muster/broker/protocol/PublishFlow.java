@@ -2,8 +2,8 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.PublishProperties;
-import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.DropReason;
+import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.protocol.decode.Properties;
 import io.muster.broker.protocol.decode.Property;
 import io.muster.broker.protocol.decode.PublishPacket;
@@ -12,6 +12,7 @@ import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.Route;
 import io.muster.broker.routing.Router;
+import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.topic.TopicName;
 import org.jspecify.annotations.Nullable;
@@ -37,32 +38,52 @@ final class PublishFlow {
                     "subscription identifier from a client [MQTT-3.3.4-6]");
         }
         Route route = client.topics().route(packet);
-        if (packet.qos() == Qos.EXACTLY_ONCE) {
-            publishOnce(client, packet, route);
-        } else if (packet.qos() == Qos.AT_LEAST_ONCE) {
-            checkReceiveMaximum(client, client.session().receivedCount() + 1);
-            ReasonCode reason = publish(client, packet, route);
-            client.output().acknowledge(PacketType.PUBACK, packet.packetId(), reason);
-        } else {
-            publish(client, packet, route);
+        switch (packet.qos()) {
+            case AT_MOST_ONCE -> publish(client, messageOf(client, packet, route), route);
+            case AT_LEAST_ONCE -> publishAcknowledged(client, packet, route);
+            case EXACTLY_ONCE -> publishOnce(client, packet, route);
         }
         if (loop.isPressed()) {
             loop.pause(client.channel());
         }
     }
 
-    /** A repeated packet is acknowledged again and not routed again [MQTT-4.3.3-10]. */
-    private void publishOnce(Client client, PublishPacket packet, Route route) {
-        ReasonCode reason = ReasonCode.SUCCESS;
-        if (client.session().receive(packet.packetId())) {
-            checkReceiveMaximum(client, client.session().receivedCount());
-            reason = publish(client, packet, route);
-            if (client.version5() && reason.isFailure()) {
-                // The client is done with this packet identifier [MQTT-4.3.3-9].
-                client.session().release(packet.packetId());
-            }
+    private void publishAcknowledged(Client client, PublishPacket packet, Route route) {
+        checkReceiveMaximum(client, client.session().receivedCount() + 1);
+        ReasonCode reason = publish(client, messageOf(client, packet, route), route);
+        client.output().acknowledge(PacketType.PUBACK, packet.packetId(), reason);
+    }
+
+    /** Routes the message unless that is refused; the answer to the publisher. */
+    private ReasonCode publish(Client client, Message message, Route route) {
+        ReasonCode refusal = refusal(client, message, route);
+        if (refusal != ReasonCode.SUCCESS) {
+            return refusal;
         }
-        client.output().acknowledge(PacketType.PUBREC, packet.packetId(), reason);
+        int subscribers = router.publish(message, route);
+        return subscribers == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+    }
+
+    /**
+     * A repeated packet is acknowledged again and not routed again [MQTT-4.3.3-10]. The PUBREC goes
+     * before the message, which the publisher may be sent itself.
+     */
+    private void publishOnce(Client client, PublishPacket packet, Route route) {
+        Session session = client.session();
+        if (!session.receive(packet.packetId())) {
+            client.output().acknowledge(PacketType.PUBREC, packet.packetId(), ReasonCode.SUCCESS);
+            return;
+        }
+        checkReceiveMaximum(client, session.receivedCount());
+        Message message = messageOf(client, packet, route);
+        ReasonCode refusal = refusal(client, message, route);
+        client.output().acknowledge(PacketType.PUBREC, packet.packetId(), refusal);
+        if (refusal == ReasonCode.SUCCESS) {
+            router.publish(message, route);
+        } else if (client.version5()) {
+            // The client is done with this packet identifier [MQTT-4.3.3-9].
+            session.release(packet.packetId());
+        }
     }
 
     /**
@@ -77,23 +98,22 @@ final class PublishFlow {
         }
     }
 
-    /** Routes the message unless that is refused; the answer to the publisher. */
-    private ReasonCode publish(Client client, PublishPacket packet, Route route) {
+    /** Why the message is not routed, counted; or success. */
+    private ReasonCode refusal(Client client, Message message, Route route) {
+        LoopCounters counters = client.channel().loop().counters();
         if (!isAllowed(client, route)) {
-            client.channel().loop().counters().dropped(DropReason.NOT_AUTHORIZED);
+            counters.dropped(DropReason.NOT_AUTHORIZED);
             return ReasonCode.NOT_AUTHORIZED;
         }
-        Message message = messageOf(client, packet, route);
         if (limits.checksPayloadFormat() && !message.properties().describe(message.payload())) {
-            client.channel().loop().counters().dropped(DropReason.PAYLOAD_FORMAT);
+            counters.dropped(DropReason.PAYLOAD_FORMAT);
             return ReasonCode.PAYLOAD_FORMAT_INVALID;
         }
         if (!router.hasRoom(message, route)) {
-            client.channel().loop().counters().dropped(DropReason.REFUSED);
+            counters.dropped(DropReason.REFUSED);
             return ReasonCode.QUOTA_EXCEEDED;
         }
-        int subscribers = router.publish(message, route);
-        return subscribers == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+        return ReasonCode.SUCCESS;
     }
 
     private static Message messageOf(Client client, PublishPacket packet, Route route) {
@@ -126,7 +146,7 @@ final class PublishFlow {
     }
 
     private void checkTopic(String topic) {
-        if (topic.indexOf('+') >= 0 || topic.indexOf('#') >= 0) {
+        if (TopicName.hasWildcard(topic)) {
             throw new ProtocolViolation(
                     ReasonCode.MALFORMED_PACKET,
                     "wildcard in a topic name [MQTT-3.3.2-2, MQTT-4.7.0-1]");

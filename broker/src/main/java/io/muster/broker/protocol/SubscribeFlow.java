@@ -1,5 +1,6 @@
 package io.muster.broker.protocol;
 
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Message;
 import io.muster.broker.protocol.decode.SubscribePacket;
 import io.muster.broker.protocol.decode.SubscribePacket.RetainHandling;
@@ -97,8 +98,11 @@ final class SubscribeFlow {
 
     private ReasonCode refusal(Client client, TopicFilter filter) {
         Session session = client.session();
-        if (!client.identity().permissions().maySubscribe(filter.text())) {
-            return ReasonCode.NOT_AUTHORIZED;
+        TopicPermissions permissions = client.identity().permissions();
+        if (!permissions.maySubscribe(filter.text())) {
+            return permissions.tellsWhyNot(filter.text())
+                    ? ReasonCode.NOT_AUTHORIZED
+                    : ReasonCode.UNSPECIFIED_ERROR;
         }
         boolean isFull = session.subscriptionCount() >= limits.subscriptionsMax();
         return isFull && !session.isSubscribed(filter.text())

@@ -38,7 +38,7 @@ public final class Router {
      * Publishes a message by a remembered route.
      *
      * @param route the one of the message's topic
-     * @return how many subscribers it was handed to
+     * @return how many subscriptions match, also if one leaves out its own messages
      */
     public int publish(Message message, Route route) {
         storeIfRetained(message);
@@ -48,7 +48,7 @@ public final class Router {
     /**
      * Publishes a message of somebody who keeps no routes: a will, or the broker's own.
      *
-     * @return how many subscribers it was handed to
+     * @return how many subscriptions match, also if one leaves out its own messages
      */
     public int publish(Message message) {
         storeIfRetained(message);
@@ -84,14 +84,12 @@ public final class Router {
     }
 
     private static int deliver(Message message, Subscription[] matches) {
-        int delivered = 0;
         for (Subscription subscription : matches) {
             if (!isOwn(message, subscription)) {
                 subscription.subscriber().deliver(message, subscription);
-                delivered++;
             }
         }
-        return delivered;
+        return matches.length;
     }
 
     /** Whether the message is the subscriber's own and is left out therefore [MQTT-3.8.3-3]. */

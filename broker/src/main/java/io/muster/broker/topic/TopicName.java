@@ -16,7 +16,7 @@ public final class TopicName {
      * @param levelsMax how many levels are allowed at most; a limit of this broker's own
      */
     public static @Nullable String violation(String topic, int levelsMax) {
-        if (topic.indexOf('+') >= 0 || topic.indexOf('#') >= 0) {
+        if (hasWildcard(topic)) {
             return "a topic name must not contain a wildcard character [MQTT-4.7.0-1]";
         }
         return textViolation("topic name", topic, levelsMax);
@@ -29,6 +29,11 @@ public final class TopicName {
     public static boolean isReserved(String topic) {
         return topic.startsWith(SYSTEM)
                 && (topic.length() == SYSTEM.length() || topic.charAt(SYSTEM.length()) == '/');
+    }
+
+    /** Whether there is a character that only topic filters may have [MQTT-4.7.0-1]. */
+    public static boolean hasWildcard(String topic) {
+        return topic.indexOf('+') >= 0 || topic.indexOf('#') >= 0;
     }
 
     /** The rules that topic names and topic filters have in common [MQTT5 section 4.7.3]. */

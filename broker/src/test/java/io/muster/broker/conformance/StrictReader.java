@@ -12,6 +12,7 @@ import io.muster.broker.RawClient.Packet;
 import io.muster.broker.conformance.Property.Place;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
@@ -117,7 +118,10 @@ public final class StrictReader {
      */
     public static void ends(BrokerFixture broker, byte[] packet, Integer... reasons) {
         try (RawClient client = broker.raw().speaking(5)) {
-            if ((packet[0] & 0xF0) == 0x10) {
+            boolean isConnect = (packet[0] & 0xF0) == 0x10;
+            if (isConnect && Arrays.asList(reasons).contains(0x81)) {
+                client.send(packet).expectClosed(); // The answer is optional [MQTT5 4.13.1].
+            } else if (isConnect) {
                 refused(client.send(packet), reasons);
             } else {
                 client.send(connect(5, "breaker").bytes());

@@ -25,7 +25,7 @@ class PublisherTopicsTest {
 
     private PublishPacket packet(String topic, byte[]... alias) {
         byte[] body = join(text(topic), properties(alias));
-        return PublishPacket.read(FIELDS, topics.texts(), true, 0x30, Unpooled.wrappedBuffer(body));
+        return PublishPacket.read(FIELDS, topics.texts(), 5, 0x30, Unpooled.wrappedBuffer(body));
     }
 
     private static byte[] alias(int alias) {

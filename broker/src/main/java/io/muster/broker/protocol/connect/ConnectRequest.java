@@ -68,6 +68,11 @@ final class ConnectRequest {
         if (will == null) {
             return;
         }
+        if (will.topic().isEmpty() || TopicName.hasWildcard(will.topic())) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET,
+                    "will topic is empty or has a wildcard [MQTT-3.1.3-11, MQTT-4.7.3-1]");
+        }
         String violation = TopicName.violation(will.topic(), limits.topicLevelsMax());
         if (violation != null) {
             throw new ConnectRefused(ReasonCode.TOPIC_NAME_INVALID, "will topic: " + violation);

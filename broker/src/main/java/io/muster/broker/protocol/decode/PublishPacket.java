@@ -3,7 +3,6 @@ package io.muster.broker.protocol.decode;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
-import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.netty.buffer.ByteBuf;
 
@@ -30,21 +29,26 @@ public record PublishPacket(
     private static final int RETAIN = 0x01;
     private static final int DUPLICATE = 0x08;
     private static final int QOS_MAX = 2;
+    private static final int LEVEL_3_1 = 3;
+    private static final int LEVEL_5 = 5;
 
     /**
      * Reads a packet.
      *
      * @param topics remembers the texts of topics that came before on this connection
+     * @param protocolLevel 3 (MQTT 3.1), 4 (3.1.1) or 5 (5.0)
      */
     public static PublishPacket read(
-            FieldReader fields, TopicTexts topics, boolean isVersion5, int firstByte, ByteBuf in) {
+            FieldReader fields, TopicTexts topics, int protocolLevel, int firstByte, ByteBuf in) {
         int qos = (firstByte >> 1) & 3;
         boolean duplicate = (firstByte & DUPLICATE) != 0;
-        checkFlags(qos, duplicate);
+        checkFlags(qos, duplicate, protocolLevel);
         String topic = topics.read(fields, in);
         int packetId = qos == 0 ? 0 : fields.packetId(in, ReasonCode.PROTOCOL_ERROR);
         Properties properties =
-                isVersion5 ? Properties.read(fields, in, Property.Place.PUBLISH) : Properties.NONE;
+                protocolLevel >= LEVEL_5
+                        ? Properties.read(fields, in, Property.Place.PUBLISH)
+                        : Properties.NONE;
         byte[] payload = new byte[in.readableBytes()];
         in.readBytes(payload);
         return new PublishPacket(
@@ -57,13 +61,12 @@ public record PublishPacket(
                 Payload.of(payload));
     }
 
-    private static void checkFlags(int qos, boolean duplicate) {
+    private static void checkFlags(int qos, boolean duplicate, int protocolLevel) {
         if (qos > QOS_MAX) {
             throw FieldReader.malformed("QoS must not be 3 [MQTT-3.3.1-4]");
         }
-        if (qos == 0 && duplicate) {
-            throw new ProtocolViolation(
-                    ReasonCode.MALFORMED_PACKET, "DUP is set with QoS 0 [MQTT-3.3.1-2]");
+        if (qos == 0 && duplicate && protocolLevel > LEVEL_3_1) {
+            throw FieldReader.malformed("DUP is set with QoS 0 [MQTT-3.3.1-2]");
         }
     }
 

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The topic aliases that the broker gives to the topics it sends one client most [MQTT5 3.3.2.3.4].
  *
- * <p>Each topic has one place, given by its hash code, and each place one alias. A topic that comes
- * twice in a row to a place takes it over; so a hot topic gets its alias at its second message, and
- * topics that come once cost the others nothing.
+ * <p>Each topic has one place, given by its hash code, and each place one alias. The first topic
+ * that comes to a place has it, until another comes there twice without the first in between; so
+ * hot topics have their aliases soon, and topics that come once cost the others nothing.
  *
  * <p>Confined to the connection's loop.
  */
@@ -40,9 +40,10 @@ public final class TopicAliases {
         }
         int place = Math.floorMod(topic.hashCode(), holders.length);
         if (topic.equals(holders[place])) {
+            candidates[place] = null;
             return -(place + 1);
         }
-        if (!topic.equals(candidates[place])) {
+        if (holders[place] != null && !topic.equals(candidates[place])) {
             candidates[place] = topic;
             return 0;
         }

@@ -297,6 +297,6 @@ class ConnectFormat5Test {
     @Test
     void refusesAConnectWithoutClientIdentifier() {
         byte[] fields = bytes("00 04 4D 51 54 54 05 02 00 00 00");
-        StrictReader.ends(BROKER, packet(0x10, fields), 0x81);
+        StrictReader.notAccepted(BROKER, packet(0x10, fields));
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PublishPacketTest {
 
     private static Function<ByteBuf, PublishPacket> reader(int version, int flags) {
-        return in -> PublishPacket.read(FIELDS, new TopicTexts(), version == 5, 0x30 | flags, in);
+        return in -> PublishPacket.read(FIELDS, new TopicTexts(), version, 0x30 | flags, in);
     }
 
     private static PublishPacket read(int version, int flags, String hex) {
