@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.muster.devices.Application;
 import io.muster.devices.AlreadyExistsException;
+import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
