@@ -149,6 +149,7 @@ public final class Broker implements AutoCloseable {
                         new PacketFlows(fields, router, retained, protocolLimits, metrics),
                         observer,
                         metrics,
+                        limits.connectBytesMax(),
                         limits.connectTimeout().toMillis(),
                         limits.signInDeadline().toMillis());
         for (ListenerConfig listener : config.listeners()) {
@@ -199,7 +200,7 @@ public final class Broker implements AutoCloseable {
                 guard.accepted(),
                 sessions.all().size(),
                 tree.size(),
-                0,
+                tree.sharedSize(),
                 retained.size(),
                 retained.bytes(),
                 runtime.totalMemory() - runtime.freeMemory());

@@ -38,6 +38,8 @@ public record BrokerConfig(
      * @param connectionsMax open connections, all listeners together
      * @param connectTimeout how long a connection may take to send a complete CONNECT
      * @param signInDeadline how long sign-in may take, all in all
+     * @param connectBytesMax largest packet accepted before sign-in, CONNECT with its will above
+     *     all; {@code packetBytesMax} holds for it, too
      * @param packetBytesMax largest packet accepted, with its fixed header
      * @param keepAliveSecondsMax largest keep alive of MQTT 5.0 clients, which are told; earlier
      *     versions have no way to be told; 0 is no limit
@@ -49,6 +51,7 @@ public record BrokerConfig(
             int connectionsMax,
             Duration connectTimeout,
             Duration signInDeadline,
+            int connectBytesMax,
             int packetBytesMax,
             int keepAliveSecondsMax,
             int topicLevelsMax,
@@ -110,6 +113,7 @@ public record BrokerConfig(
                         1_000_000,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5),
+                        1 << 17,
                         1 << 20,
                         0,
                         200,

@@ -118,6 +118,7 @@ public final class BrokerFixture implements AutoCloseable {
         public int connectionsMax = 10_000;
         public Duration connectTimeout = Duration.ofSeconds(10);
         public Duration signInDeadline = Duration.ofSeconds(10);
+        public int connectBytesMax = 1 << 20;
         public int packetBytesMax = 1 << 20;
         public int keepAliveSecondsMax;
         public int outboundBytesMax = 1 << 16;
@@ -145,6 +146,7 @@ public final class BrokerFixture implements AutoCloseable {
                             connectionsMax,
                             connectTimeout,
                             signInDeadline,
+                            connectBytesMax,
                             packetBytesMax,
                             keepAliveSecondsMax,
                             16,

@@ -14,6 +14,7 @@ import io.muster.broker.spi.ClientObserver;
  * @param packetFlows take all later packets
  * @param observer told of clients that are seen
  * @param refusals counts refused CONNECT packets
+ * @param connectBytesMax largest packet before sign-in
  * @param connectTimeoutMillis how long a client may take to send CONNECT
  * @param signInDeadlineMillis how long its answer may take
  */
@@ -23,5 +24,6 @@ public record BrokerRules(
         PacketFlows packetFlows,
         ClientObserver observer,
         Refusals refusals,
+        int connectBytesMax,
         long connectTimeoutMillis,
         long signInDeadlineMillis) {}

@@ -63,7 +63,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        splitter.receiver(this, false);
+        splitter.receiver(this, rules.connectBytesMax());
         arm(rules.connectTimeoutMillis(), this::giveUp);
     }
 
@@ -84,6 +84,34 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         }
     }
 
+    /** What cannot become a CONNECT is not waited for [MQTT-3.1.0-1]. */
+    @Override
+    public boolean begins(int firstByte) {
+        if (connecting || finished) {
+            return true;
+        }
+        PacketType type = PacketType.of(firstByte);
+        if (type == PacketType.CONNECT) {
+            return hasGoodFlags(type, firstByte);
+        }
+        log.info(
+                "first packet is not CONNECT address={} [MQTT-3.1.0-1]",
+                connection.remoteAddress());
+        finished = true;
+        context().close();
+        return false;
+    }
+
+    private boolean hasGoodFlags(PacketType type, int firstByte) {
+        try {
+            type.checkFlags(firstByte, protocolLevel);
+            return true;
+        } catch (ProtocolViolation violation) {
+            violated(violation);
+            return false;
+        }
+    }
+
     @Override
     public void receive(int firstByte, ByteBuf body) {
         connection.count(firstByte, body);
@@ -91,11 +119,10 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
             return;
         }
         try {
-            PacketType type = PacketType.of(firstByte);
             if (connecting) {
-                authenticate(type, firstByte, body);
+                authenticate(PacketType.of(firstByte), firstByte, body);
             } else {
-                begin(type, firstByte, body);
+                begin(body);
             }
         } catch (ProtocolViolation violation) {
             violated(violation);
@@ -107,16 +134,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         refuse(violation.reason(), String.valueOf(violation.getMessage()));
     }
 
-    private void begin(PacketType type, int firstByte, ByteBuf body) {
-        if (type != PacketType.CONNECT) {
-            log.info(
-                    "first packet is not CONNECT address={} [MQTT-3.1.0-1]",
-                    connection.remoteAddress());
-            finished = true;
-            context().close();
-            return;
-        }
-        type.checkFlags(firstByte, protocolLevel);
+    private void begin(ByteBuf body) {
         FieldReader fields = rules.fields();
         protocolLevel = ConnectPacket.readLevel(fields, body);
         encoder = new PacketEncoder(protocolLevel == VERSION_5);

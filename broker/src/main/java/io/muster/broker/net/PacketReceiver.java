@@ -7,6 +7,17 @@ import io.netty.buffer.ByteBuf;
 interface PacketReceiver {
 
     /**
+     * The first byte of a packet is there; the rest may be, or may come, or not. Asked again when
+     * more of it came.
+     *
+     * @param firstByte type and flags
+     * @return whether the rest is waited for; if not, nothing more is read from this client
+     */
+    default boolean begins(int firstByte) {
+        return true;
+    }
+
+    /**
      * A packet came in.
      *
      * @param firstByte type and flags

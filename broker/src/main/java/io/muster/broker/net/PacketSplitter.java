@@ -22,7 +22,8 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
     private static final int LENGTH_BYTES_MAX = 4;
     private static final int INCOMPLETE = -1;
 
-    private final int packetBytesMax;
+    private final int listenerBytesMax;
+    private int packetBytesMax;
     private @Nullable PacketReceiver receiver;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf waiting;
@@ -38,17 +39,25 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
      * @param packetBytesMax largest packet accepted, with its header
      */
     PacketSplitter(int packetBytesMax) {
+        this.listenerBytesMax = packetBytesMax;
         this.packetBytesMax = packetBytesMax;
     }
 
+    /** From now on {@code next} takes the packets of a connection that is not signed in. */
+    void receiver(PacketReceiver next, int connectBytesMax) {
+        this.receiver = next;
+        this.packetBytesMax = Math.min(connectBytesMax, listenerBytesMax);
+    }
+
     /**
-     * From now on {@code next} takes the packets.
+     * From now on {@code next} takes the packets of a signed-in client.
      *
      * @param isVersion5 whether a length that takes more bytes than it needs is malformed, as MQTT
      *     5.0 has it and the versions before do not [MQTT-1.5.5-1]
      */
     void receiver(PacketReceiver next, boolean isVersion5) {
         this.receiver = next;
+        this.packetBytesMax = listenerBytesMax;
         this.shortestLengthOnly = isVersion5;
     }
 
@@ -140,6 +149,10 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
     /** Hands over one packet; false if it has not all come. */
     private boolean splitOne(ByteBuf in) {
         int start = in.readerIndex();
+        if (!Objects.requireNonNull(receiver).begins(in.getUnsignedByte(start))) {
+            broken = true;
+            return true;
+        }
         int lengthBytes = lengthBytes(in, start + 1);
         if (lengthBytes == INCOMPLETE) {
             return false;

@@ -27,10 +27,17 @@ public final class Reauthentication {
 
     private static final Logger log = LoggerFactory.getLogger(Reauthentication.class);
 
+    /** More than any client needs; each costs the authenticator work. */
+    private static final int TIMES_MAX = 10;
+
+    private static final long TIMES_WITHIN_MILLIS = 60_000;
+
     private final EnhancedAuthenticator authenticator;
     private final String method;
     private final Credentials credentials;
     private @Nullable AuthDialogue dialogue;
+    private long countedSinceMillis;
+    private int times;
 
     private Reauthentication(
             EnhancedAuthenticator authenticator, String method, Credentials credentials) {
@@ -57,12 +64,26 @@ public final class Reauthentication {
                     ReasonCode.PROTOCOL_ERROR,
                     "AUTH without need, or with another method than at CONNECT [MQTT-4.12.1-1]");
         }
+        count(client.channel().loop().nowMillis());
         AuthDialogue begun = new AuthDialogue(client.channel(), method);
         dialogue = begun;
         lead(begun, packet.data())
                 .whenComplete(
                         (end, failure) ->
                                 client.channel().loop().run(() -> conclude(client, end, failure)));
+    }
+
+    private void count(long nowMillis) {
+        if (nowMillis - countedSinceMillis >= TIMES_WITHIN_MILLIS) {
+            countedSinceMillis = nowMillis;
+            times = 0;
+        }
+        if (++times > TIMES_MAX) {
+            throw new ProtocolViolation(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "re-authentication more than %d times in %d seconds"
+                            .formatted(TIMES_MAX, TIMES_WITHIN_MILLIS / 1_000));
+        }
     }
 
     /** The connection ends: an exchange that is under way has no answer. */

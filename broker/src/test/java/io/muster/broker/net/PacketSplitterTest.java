@@ -172,6 +172,18 @@ class PacketSplitterTest {
     }
 
     @Test
+    void bytesThatComeWhileAPacketIsHandedOverAreReadBehindWhatCameBefore() {
+        recorder.atPacket =
+                () -> {
+                    recorder.atPacket = () -> {};
+                    ByteBuf more = channel.alloc().directBuffer().writeBytes(new byte[] {-32, 0});
+                    channel.pipeline().fireChannelRead(more);
+                };
+        read("c000 d000");
+        assertThat(recorder.received).containsExactly("c0 ", "d0 ", "e0 ");
+    }
+
+    @Test
     void aNewReceiverGetsWhatTheOneBeforeDidNotTake() {
         Recorder next = new Recorder();
         recorder.atPacket =
@@ -255,6 +267,14 @@ class PacketSplitterTest {
     @Test
     void aReceiverMayCloseTheConnectionWhileItIsGivenAPacket() {
         recorder.atPacket = channel::close;
+        read("c000 30");
+        assertThat(recorder.received).containsExactly("c0 ");
+        assertThat(buffers.get(0).refCnt()).isZero();
+    }
+
+    @Test
+    void aReceiverMayTakeTheDecoderOutWhileItIsGivenAPacket() {
+        recorder.atPacket = () -> channel.pipeline().remove(decoder);
         read("c000 30");
         assertThat(recorder.received).containsExactly("c0 ");
         assertThat(buffers.get(0).refCnt()).isZero();

@@ -99,6 +99,14 @@ class PacketFlowsTest {
     }
 
     @Test
+    void earlierVersionsReleaseWhatWasRefusedThemselves() {
+        version4.receive(publish(version4, "secret/t", 2));
+        assertThat(version4.client.session().receivedCount()).isEqualTo(1);
+        assertThat(version4.receive(Packets.pubrel(7))).isEqualTo("70020007");
+        assertThat(version4.client.session().receivedCount()).isZero();
+    }
+
+    @Test
     void routesARepeatedQosTwoMessageOnce() {
         version5.receive(subscribe(version5, "t"));
         assertThat(version5.receive(publish(version5, "t", 2)))
@@ -108,12 +116,13 @@ class PacketFlowsTest {
         assertThat(version5.receive(publish(version5, "t", 2))).contains("3207000174000200");
     }
 
-    @Test
-    void moreUnreleasedMessagesThanAllowedEndTheConnection() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void moreUnreleasedMessagesThanAllowedEndTheConnection(int qos) {
         for (int packetId = 1; packetId <= 2; packetId++) {
             version5.client.session().receive(packetId);
         }
-        expectViolation(version5, publish(version5, "t", 2), 0x93);
+        expectViolation(version5, publish(version5, "t", qos), 0x93);
     }
 
     @Test

@@ -85,6 +85,28 @@ class ReauthenticationTest {
     }
 
     @Test
+    void whoSignsInAgainWithoutEndIsDisconnected() {
+        ScriptedExchange exchange = ScriptedExchange.untilDone(PRINCIPAL);
+        FlowStage stage = stage(exchange);
+        for (int i = 1; i <= 10; i++) {
+            assertThat(say(stage, BEGIN, "m", "done")).startsWith("f00a00");
+        }
+        expectEnd(stage, say(stage, BEGIN, "m", "done"), 0x97);
+        assertThat(exchange.received).hasSize(10);
+    }
+
+    @Test
+    void aMinuteLaterItMaySignInAgainAsOften() {
+        FlowStage stage = stage(ScriptedExchange.untilDone(PRINCIPAL));
+        for (int i = 1; i <= 20; i++) {
+            if (i == 11) {
+                stage.loops.advance(60_000);
+            }
+            assertThat(say(stage, BEGIN, "m", "done")).startsWith("f00a00");
+        }
+    }
+
+    @Test
     void whoProvesToBeSomebodyElseIsDisconnected() {
         FlowStage stage = stage(ScriptedExchange.untilDone("somebody else"));
         expectEnd(stage, say(stage, BEGIN, "m", "done"), 0x87);

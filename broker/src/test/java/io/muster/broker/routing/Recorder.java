@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A subscriber that keeps what it is given. Confined to the thread that publishes to it. */
-final class Recorder implements Subscriber {
+class Recorder implements Subscriber {
 
     final List<Message> messages = new ArrayList<>();
     final List<Subscription> subscriptions = new ArrayList<>();

@@ -108,7 +108,7 @@ class TopicTreeTest {
     }
 
     @Test
-    void leavesOutOwnMessagesOnlyIfAllOverlappingSubscriptionsDo() {
+    void tellsTheOverlappingSubscriptionsThatDoNotLeaveOutOwnMessagesFromAll() {
         TopicFilter filter = ada.to("a").filter();
         tree.subscribe(
                 new Subscription(
@@ -121,11 +121,14 @@ class TopicTreeTest {
                                 filter,
                                 ada,
                                 Qos.EXACTLY_ONCE,
-                                false,
                                 true,
-                                SubscriptionIdentifiers.NONE));
+                                true,
+                                SubscriptionIdentifiers.NONE,
+                                ada.to("+", Qos.AT_MOST_ONCE)));
+        assertThat(tree.match("a")[0].forOwn()).isEqualTo(ada.to("+", Qos.AT_MOST_ONCE));
         tree.unsubscribe(ada.to("+").filter(), ada);
         assertThat(tree.match("a")[0].noLocal()).isTrue();
+        assertThat(tree.match("a")[0].forOwn()).isNull();
     }
 
     @ParameterizedTest

@@ -92,6 +92,23 @@ class SystemTopicsTest {
         }
     }
 
+    @Test
+    void eachMemberOfASharedSubscriptionCounts() {
+        try (BrokerFixture broker = every(Duration.ofMillis(50)).start()) {
+            Seen watcher = new Seen(broker.client(5, "watcher").subscribe("$SYS/#", 0));
+            watcher.expect(Map.of("$SYS/broker/shared_subscriptions/count", "0"));
+            RawClient one = broker.client(5, "one").subscribe("$share/g/a", 0);
+            broker.client(5, "two").subscribe("$share/g/a", 0).subscribe("$share/h/a", 1);
+            broker.client(4, "three").subscribe("a", 0);
+            watcher.expect(
+                    Map.of(
+                            "$SYS/broker/shared_subscriptions/count", "3",
+                            "$SYS/broker/subscriptions/count", "5"));
+            one.send(Packets.unsubscribe5(1, Packets.NO_PROPERTIES, "$share/g/a")).read();
+            watcher.expect(Map.of("$SYS/broker/shared_subscriptions/count", "2"));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"#", "+/broker/uptime", "+/#", "+/broker/#"})
     void noFilterThatBeginsWithAWildcardMatchesThem(String filter) {

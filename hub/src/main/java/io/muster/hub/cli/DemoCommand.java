@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,11 +38,7 @@ final class DemoCommand implements Callable<Integer> {
         DemoAccount account = read(hub.dataFolder().resolve("demo.json"));
         Output output = api.output();
         Demo.Outcome outcome =
-                new Demo(
-                                server(hub.broker().listeners()),
-                                account,
-                                Duration.ofSeconds(timeoutSeconds),
-                                output::say)
+                new Demo(server(hub), account, Duration.ofSeconds(timeoutSeconds), output::say)
                         .run();
         if (output.json()) {
             output.show(outcome);
@@ -69,11 +64,9 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static String server(List<ListenerConfig> listeners) {
+    private static String server(HubConfig hub) {
         ListenerConfig listener =
-                listeners.stream()
-                        .filter(ListenerConfig::isPlain)
-                        .findFirst()
+                hub.plainListener()
                         .orElseThrow(
                                 () ->
                                         new CommandFailedException(

@@ -97,6 +97,7 @@ final class HubConfigReader {
                 Schema.CONNECTIONS_MAX.in(root),
                 Schema.CONNECT_TIMEOUT.in(root),
                 Schema.DEADLINE.in(root),
+                Math.toIntExact(Schema.CONNECT_SIZE_MAX.in(root)),
                 Math.toIntExact(Schema.PACKET_SIZE_MAX.in(root)),
                 Math.toIntExact(Schema.KEEP_ALIVE_MAX.in(root).toSeconds()),
                 Schema.TOPIC_LEVELS_MAX.in(root),

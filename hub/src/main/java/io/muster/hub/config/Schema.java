@@ -90,6 +90,8 @@ final class Schema {
             entry("mqtt.connections-max", Kind.integer(1, 10_000_000));
     static final Setting<Duration> CONNECT_TIMEOUT =
             entry("mqtt.connect-timeout", Kind.duration("100ms", "10m"));
+    static final Setting<Long> CONNECT_SIZE_MAX =
+            entry("mqtt.connect-size-max", Kind.size("128B", "256MiB"));
     static final Setting<Long> PACKET_SIZE_MAX =
             entry("mqtt.packet-size-max", Kind.size("128B", "256MiB"));
     static final Setting<Duration> KEEP_ALIVE_MAX =

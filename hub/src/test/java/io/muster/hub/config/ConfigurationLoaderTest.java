@@ -105,7 +105,8 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                             event-loops = 3
                             mqtt {
                               connections-max = 10, connect-timeout = 1500ms
-                              packet-size-max = 4 KiB, keep-alive-max = 2 minutes
+                              connect-size-max = 2 KiB, packet-size-max = 4 KiB
+                              keep-alive-max = 2 minutes
                               topic-levels-max = 7, outbound-bytes-max = 8192
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
                               control-characters = accept, check-payload-format = true
@@ -130,6 +131,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             10,
                                             Duration.ofMillis(1500),
                                             Duration.ofSeconds(2),
+                                            2048,
                                             4096,
                                             120,
                                             7,

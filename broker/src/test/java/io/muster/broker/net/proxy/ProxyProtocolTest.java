@@ -226,7 +226,7 @@ class ProxyProtocolTest {
     @Test
     void closesWhatComesFromNoTrustedProxy() {
         try (RawClient client = RawClient.to(BROKER.address("far"))) {
-            client.expectClosed();
+            client.send(connect(4, "far").bytes()).expectClosed();
         }
         assertThat(ASKED).isEmpty();
     }

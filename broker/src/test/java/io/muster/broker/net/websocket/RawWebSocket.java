@@ -25,18 +25,18 @@ import org.jspecify.annotations.Nullable;
 /** A socket that sends handshakes and frames byte by byte, and shows what comes back. */
 public final class RawWebSocket implements AutoCloseable {
 
-    static final int BINARY = 0x82;
-    static final int TEXT = 0x81;
-    static final int CLOSE = 0x88;
-    static final int PING = 0x89;
-    static final int PONG = 0x8A;
-    static final int CONTINUATION = 0x80;
+    public static final int BINARY = 0x82;
+    public static final int TEXT = 0x81;
+    public static final int CLOSE = 0x88;
+    public static final int PING = 0x89;
+    public static final int PONG = 0x8A;
+    public static final int CONTINUATION = 0x80;
 
     /** A frame that others continue. */
-    static final int BINARY_BEGINS = 0x02;
+    public static final int BINARY_BEGINS = 0x02;
 
     /** A continuation that is not the last. */
-    static final int CONTINUATION_GOES_ON = 0x00;
+    public static final int CONTINUATION_GOES_ON = 0x00;
 
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final byte[] MASK = {0x12, (byte) 0xFE, 0x00, 0x77};
@@ -155,7 +155,7 @@ public final class RawWebSocket implements AutoCloseable {
     }
 
     /** A masked frame. */
-    static byte[] frame(int firstByte, byte[] payload) {
+    public static byte[] frame(int firstByte, byte[] payload) {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             DataOutputStream out = new DataOutputStream(bytes);
@@ -180,7 +180,7 @@ public final class RawWebSocket implements AutoCloseable {
     }
 
     /** A Close frame with a status. */
-    static byte[] close(int status) {
+    public static byte[] close(int status) {
         return frame(CLOSE, new byte[] {(byte) (status >> 8), (byte) status});
     }
 

@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the start tells people.
  *
  * @param mqtt the addresses of the listeners, by name
+ * @param plain the name of the listener to be shown to MQTT clients; empty if there is none on
+ *     which they speak MQTT over TCP from the first byte
  * @param management the address of the management API
  * @param dataFolder where everything that lasts is
  * @param command how the command line was called
@@ -23,6 +26,7 @@ import java.util.Map;
  */
 public record StartReport(
         Map<String, InetSocketAddress> mqtt,
+        Optional<String> plain,
         InetSocketAddress management,
         Path dataFolder,
         String command,
@@ -40,7 +44,31 @@ public record StartReport(
 
     /** Lines to paste after the first start; they work as they are. */
     public List<String> whatToTry(FirstStart first) {
-        InetSocketAddress address = mqtt.values().iterator().next();
+        List<String> lines = new ArrayList<>();
+        lines.add("");
+        lines.add("First start: a demo device and a demo application were made.");
+        Optional<InetSocketAddress> address = plain.map(mqtt::get);
+        if (address.isPresent()) {
+            lines.addAll(demo());
+            lines.addAll(mosquitto(first, address.get()));
+        } else {
+            lines.add(
+                    "To see a message going through, add a listener of type tcp without"
+                            + " proxy-protocol: there is none.");
+        }
+        lines.add("");
+        return lines;
+    }
+
+    private List<String> demo() {
+        return List.of(
+                "To see a message going through, with nothing else installed, type in a second"
+                        + " terminal:",
+                "",
+                "  " + Output.quoted(command) + " demo" + sameHub);
+    }
+
+    private static List<String> mosquitto(FirstStart first, InetSocketAddress address) {
         String server = "-h %s -p %d".formatted(host(address), address.getPort());
         SignedConnect signed =
                 DeviceSignature.sign(
@@ -50,12 +78,6 @@ public record StartReport(
                         Long.toString(System.currentTimeMillis()));
         String device = first.productKey() + "/" + first.deviceKey();
         return List.of(
-                "",
-                "First start: a demo device and a demo application were made. To see a message going"
-                        + " through,",
-                "with nothing else installed, type in a second terminal:",
-                "",
-                "  " + Output.quoted(command) + " demo" + sameHub,
                 "",
                 "Or with the Mosquitto clients, the application in a second terminal and the device in"
                         + " a third:",
@@ -74,8 +96,7 @@ public record StartReport(
                                 Output.quoted(signed.username()),
                                 Output.quoted(signed.password()),
                                 Output.quoted(device + "/telemetry"),
-                                Output.quoted("{\"temperature\":21.5}")),
-                "");
+                                Output.quoted("{\"temperature\":21.5}")));
     }
 
     /** An address to connect to, if this one is what was bound to. */
