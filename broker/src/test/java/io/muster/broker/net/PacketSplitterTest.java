@@ -273,15 +273,15 @@ class PacketSplitterTest {
     }
 
     @Test
-    void aReceiverMayTakeTheDecoderOutWhileItIsGivenAPacket() {
-        recorder.atPacket = () -> channel.pipeline().remove(decoder);
+    void aReceiverMayTakeTheSplitterOutWhileItIsGivenAPacket() {
+        recorder.atPacket = () -> channel.pipeline().remove(splitter);
         read("c000 30");
         assertThat(recorder.received).containsExactly("c0 ");
         assertThat(buffers.get(0).refCnt()).isZero();
     }
 
     @Test
-    void aDecoderThatIsTakenOutLeavesNothingBehind() {
+    void aSplitterThatIsTakenOutLeavesNothingBehind() {
         read("3005 01");
         channel.pipeline().remove(splitter);
         assertThat(buffers.get(0).refCnt()).isZero();

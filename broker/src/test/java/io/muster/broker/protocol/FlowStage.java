@@ -86,7 +86,7 @@ final class FlowStage {
                         new PacketEncoder(isVersion5),
                         new PublishEncoder(isVersion5, Integer.MAX_VALUE, 0),
                         Optional::empty);
-        Link link = new Link(output, connected(), 10, expirySeconds, null);
+        Link link = new Link(output, connected(isVersion5), 10, expirySeconds, null);
         loops.in(
                 0,
                 () -> {
@@ -105,14 +105,14 @@ final class FlowStage {
                         reauthentication);
     }
 
-    private static ConnectedClient connected() {
+    private static ConnectedClient connected(boolean isVersion5) {
         return new ConnectedClient(
                 "client",
                 "client",
                 new Identity("principal", "client", new NotSecret(), Map.of()),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
                 "default",
-                5,
+                isVersion5 ? 5 : 4,
                 0,
                 Instant.EPOCH);
     }
