@@ -102,7 +102,7 @@ public final class RawWebSocket implements AutoCloseable {
         }
     }
 
-    /** What the server answers to a handshake. */
+    /** What the server answered to the handshake. */
     public record Response(int status, Map<String, String> headers, String body) {
 
         @Nullable String header(String name) {
