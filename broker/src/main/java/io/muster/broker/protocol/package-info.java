@@ -1,7 +1,6 @@
 /**
- * The rules of MQTT: one flow for each kind of packet, from what the codec decoded to what the
- * session does, and the packets that go back. Netty's codec and buffers are known here, its
- * channels are not.
+ * The rules of MQTT: one flow for each kind of packet, from what was decoded to what the session
+ * does, and the packets that go back. Netty's buffers are known here, its channels are not.
  */
 @NullMarked
 package io.muster.broker.protocol;

@@ -273,7 +273,7 @@ class PacketSplitterTest {
     }
 
     @Test
-    void aReceiverMayTakeTheDecoderOutWhileItIsGivenAPacket() {
+    void aReceiverMayTakeTheSplitterOutWhileItIsGivenAPacket() {
         recorder.atPacket = () -> channel.pipeline().remove(splitter);
         read("c000 30");
         assertThat(recorder.received).containsExactly("c0 ");
@@ -281,7 +281,7 @@ class PacketSplitterTest {
     }
 
     @Test
-    void aDecoderThatIsTakenOutLeavesNothingBehind() {
+    void aSplitterThatIsTakenOutLeavesNothingBehind() {
         read("3005 01");
         channel.pipeline().remove(splitter);
         assertThat(buffers.get(0).refCnt()).isZero();

@@ -1,7 +1,11 @@
 package io.muster.broker.protocol;
 
+import static io.muster.broker.Packets.filter;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.Packets;
 import io.muster.broker.message.Message;
 import io.muster.broker.metrics.Refusals;
 import io.muster.broker.protocol.decode.FieldReader;
@@ -28,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Flows around one signed-in client, on a hand-driven loop. */
@@ -81,7 +86,7 @@ final class FlowStage {
                         new PacketEncoder(isVersion5),
                         new PublishEncoder(isVersion5, Integer.MAX_VALUE, 0),
                         Optional::empty);
-        Link link = new Link(output, connected(), 10, expirySeconds, null);
+        Link link = new Link(output, connected(isVersion5), 10, expirySeconds, null);
         loops.in(
                 0,
                 () -> {
@@ -100,14 +105,14 @@ final class FlowStage {
                         reauthentication);
     }
 
-    private static ConnectedClient connected() {
+    private static ConnectedClient connected(boolean isVersion5) {
         return new ConnectedClient(
                 "client",
                 "client",
                 new Identity("principal", "client", new NotSecret(), Map.of()),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
                 "default",
-                5,
+                isVersion5 ? 5 : 4,
                 0,
                 Instant.EPOCH);
     }
@@ -137,5 +142,27 @@ final class FlowStage {
         ByteBuf body = Unpooled.wrappedBuffer(packet, 2, packet.length - 2);
         loops.in(0, () -> flows.receive(client, packet[0] & 0xFF, body));
         return channel.sent();
+    }
+
+    static byte[] subscribe(FlowStage stage, String... filters) {
+        byte[][] requests = Stream.of(filters).map(each -> filter(each, 1)).toArray(byte[][]::new);
+        return stage.client.version5()
+                ? Packets.subscribeAll5(7, Packets.NO_PROPERTIES, requests)
+                : Packets.subscribeAll(7, requests);
+    }
+
+    static byte[] unsubscribe(FlowStage stage, String... filters) {
+        return stage.client.version5()
+                ? Packets.unsubscribe5(7, Packets.NO_PROPERTIES, filters)
+                : Packets.unsubscribe(7, filters);
+    }
+
+    /** A DISCONNECT with the reason and a sentence about it, and the end. */
+    static void expectViolation(FlowStage stage, byte[] packet, int reason) {
+        String sent = stage.receive(packet);
+        assertThat(sent)
+                .matches("e0([89a-f][0-9a-f])?[0-9a-f]{2}" + "%02x".formatted(reason) + ".*1f00.*");
+        assertThat(stage.channel.isOpen()).isFalse();
+        assertThat(stage.client.session().client()).isNull();
     }
 }

@@ -1,11 +1,12 @@
 package io.muster.broker.protocol;
 
 import static io.muster.broker.Packets.acknowledgement5;
-import static io.muster.broker.Packets.filter;
 import static io.muster.broker.Packets.packet;
 import static io.muster.broker.Packets.properties;
 import static io.muster.broker.Packets.text;
 import static io.muster.broker.Packets.u16;
+import static io.muster.broker.protocol.FlowStage.expectViolation;
+import static io.muster.broker.protocol.FlowStage.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.Packets;
@@ -17,7 +18,6 @@ import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.SubscriptionOptions;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,19 +39,6 @@ class PacketFlowsTest {
                 new byte[] {1});
     }
 
-    private static byte[] subscribe(FlowStage stage, String... filters) {
-        byte[][] requests = Stream.of(filters).map(each -> filter(each, 1)).toArray(byte[][]::new);
-        return stage.client.version5()
-                ? Packets.subscribeAll5(7, Packets.NO_PROPERTIES, requests)
-                : Packets.subscribeAll(7, requests);
-    }
-
-    private static byte[] unsubscribe(FlowStage stage, String... filters) {
-        return stage.client.version5()
-                ? Packets.unsubscribe5(7, Packets.NO_PROPERTIES, filters)
-                : Packets.unsubscribe(7, filters);
-    }
-
     /** A PUBACK, PUBREC, PUBREL or PUBCOMP that says what failed, and why. */
     private static String failed(int firstByte, int packetId, ReasonCode reason) {
         return hex(
@@ -66,19 +53,10 @@ class PacketFlowsTest {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** A DISCONNECT with the reason and a sentence about it, and the end. */
-    private static void expectViolation(FlowStage stage, byte[] packet, int reason) {
-        String sent = stage.receive(packet);
-        assertThat(sent)
-                .matches("e0([89a-f][0-9a-f])?[0-9a-f]{2}" + "%02x".formatted(reason) + ".*1f00.*");
-        assertThat(stage.channel.isOpen()).isFalse();
-        assertThat(stage.client.session().client()).isNull();
-    }
-
     // ------------------------------------------------------------------------ PUBLISH
 
     @ParameterizedTest
-    @CsvSource({"0, ''", "1, 4003000710", "2, 5003000710"})
+    @CsvSource({"0, ''", "1, 4003000710", "2, 50020007"})
     void answersAPublishThatNobodyWants(int qos, String answer) {
         assertThat(version5.receive(publish(version5, "t", qos))).isEqualTo(answer);
     }
@@ -132,7 +110,7 @@ class PacketFlowsTest {
     void routesARepeatedQosTwoMessageOnce() {
         version5.receive(subscribe(version5, "t"));
         assertThat(version5.receive(publish(version5, "t", 2)))
-                .isEqualTo("3207000174000100" + "01" + "50020007");
+                .isEqualTo("50020007" + "3207000174000100" + "01");
         assertThat(version5.receive(publish(version5, "t", 2))).isEqualTo("50020007");
         assertThat(version5.receive(Packets.pubrel(7))).isEqualTo("70020007");
         assertThat(version5.receive(publish(version5, "t", 2))).contains("3207000174000200");
@@ -256,95 +234,6 @@ class PacketFlowsTest {
 
     private static Message retained(Qos qos) {
         return Message.of("t", Payload.EMPTY, qos, true);
-    }
-
-    // ------------------------------------------------------------------------- SUBSCRIBE
-
-    @Test
-    void grantsEachFilterOrSaysWhyNot() {
-        String answer =
-                version5.receive(subscribe(version5, "a", "secret/#", "$share/g/a", "c", "a"));
-        assertThat(answer).startsWith("90").endsWith("01" + "87" + "01" + "97" + "01");
-        assertThat(answer)
-                .as("the first refusal tells its reason")
-                .contains(hex(text(Packets.REASON_STRING, ReasonCode.NOT_AUTHORIZED.sentence())));
-        assertThat(version5.client.session().subscriptionCount()).isEqualTo(2);
-    }
-
-    @Test
-    void earlierVersionsAreToldNoReason() {
-        assertThat(version4.receive(subscribe(version4, "a", "secret/#", "b", "c")))
-                .isEqualTo("90060007" + "01" + "80" + "01" + "80");
-    }
-
-    @Test
-    void noLocalOnASharedSubscriptionEndsTheConnection() {
-        expectViolation(version5, Packets.subscribe5(7, "$share/g/a", 0x05), 0x82);
-    }
-
-    @Test
-    void sendsRetainedMessagesBehindTheSuback() {
-        version4.retained.store(
-                Message.of("t", Payload.of(new byte[] {1}), Qos.AT_MOST_ONCE, true));
-        assertThat(version4.receive(subscribe(version4, "t"))).isEqualTo("9003000701310400017401");
-        assertThat(version4.receive(subscribe(version4, "t"))).as("again").endsWith("310400017401");
-    }
-
-    @Test
-    void anInvalidFilterEndsTheConnection() {
-        expectViolation(version5, subscribe(version5, "a/#/b"), 0x81);
-    }
-
-    @Test
-    void withoutAFilterTheConnectionEnds() {
-        expectViolation(version5, subscribe(version5), 0x82);
-        expectViolation(new FlowStage(true), unsubscribe(version5), 0x82);
-    }
-
-    @Test
-    void unsubscribesAndSaysWhatWasThere() {
-        version5.receive(subscribe(version5, "a"));
-        assertThat(version5.receive(unsubscribe(version5, "a", "a", "b")))
-                .isEqualTo("b0060007000011" + "11");
-        assertThat(version4.receive(unsubscribe(version4, "a"))).isEqualTo("b0020007");
-        assertThat(version5.tree.size()).isZero();
-    }
-
-    @Test
-    void whoSubscribesOnAndOnWithoutReadingIsCutOff() {
-        retain(version5);
-        version5.channel.setWritable(false);
-        assertThat(version5.receive(subscribe(version5, "t"))).isEqualTo("900400070001");
-        assertThat(version5.receive(subscribe(version5, "nothing/retained", "t")))
-                .isEqualTo("90050007000101");
-        expectViolation(version5, subscribe(version5, "t"), 0x97);
-    }
-
-    @Test
-    void oneSubscribeCannotOweMoreThanAllowedEither() {
-        retain(version4);
-        version4.channel.setWritable(false);
-        assertThat(version4.receive(subscribe(version4, "t", "t", "t"))).isEmpty();
-        assertThat(version4.channel.isOpen()).isFalse();
-    }
-
-    @Test
-    void whoReadsMaySubscribeOnAndOn() {
-        retain(version5);
-        for (int i = 0; i < 5; i++) {
-            version5.channel.setWritable(false);
-            version5.receive(subscribe(version5, "t"));
-            version5.receive(subscribe(version5, "t"));
-            version5.channel.setWritable(true);
-            version5.loops.in(0, version5.client.session()::pump);
-            version5.channel.sent();
-        }
-        assertThat(version5.channel.isOpen()).isTrue();
-    }
-
-    private static void retain(FlowStage stage) {
-        Message message = Message.of("t", Payload.of(new byte[] {1}), Qos.AT_MOST_ONCE, true);
-        stage.loops.in(0, () -> stage.router.publish(message));
     }
 
     // ------------------------------------------------------------------------ DISCONNECT

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.devices.AlreadyExistsException;
+import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
@@ -377,7 +378,7 @@ class DeviceRegistryTest {
                     }
 
                     @Override
-                    public void applicationCreated(io.muster.devices.Application application) {
+                    public void applicationCreated(Application application) {
                         throw new AssertionError();
                     }
 

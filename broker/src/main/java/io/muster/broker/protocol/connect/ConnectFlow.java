@@ -1,9 +1,6 @@
 package io.muster.broker.protocol.connect;
 
-import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
-import io.muster.auth.spi.DenyReason;
-import io.muster.auth.spi.Identity;
 import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ClientChannel;
@@ -13,7 +10,6 @@ import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.PublisherTopics;
 import io.muster.broker.protocol.Redirection;
 import io.muster.broker.protocol.decode.ConnectPacket;
-import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ConnackProperties;
 import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.PacketType;
@@ -29,10 +25,7 @@ import io.muster.broker.session.SessionRegistry.TooManySessionsException;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
-import io.muster.broker.topic.TopicName;
-import java.time.Instant;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -103,14 +96,6 @@ public final class ConnectFlow {
         this.settings = settings;
     }
 
-    /** What is known of a client between its sign-in and its CONNACK. */
-    private record Candidate(
-            ClientChannel channel,
-            ConnectRequest request,
-            SignIn.Outcome signIn,
-            Identity identity,
-            String clientIdentifier) {}
-
     /**
      * Answers a CONNECT. Called on the channel's loop, with reading off.
      *
@@ -134,46 +119,13 @@ public final class ConnectFlow {
                     channel,
                     signIn.signIn(channel, request, dialogues),
                     outcome -> {
-                        Candidate candidate = recognise(channel, request, outcome);
+                        Candidate candidate = Candidate.of(channel, request, outcome);
                         return onLoop(
                                 channel, open(candidate), opening -> enter(candidate, opening));
                     });
         } catch (ConnectRefused | ProtocolViolation refusal) {
             return CompletableFuture.failedFuture(refusal);
         }
-    }
-
-    /** Who the client is and what its session is called. */
-    private Candidate recognise(
-            ClientChannel channel, ConnectRequest request, SignIn.Outcome outcome) {
-        if (outcome.result() instanceof AuthResult.Deny deny) {
-            throw new ConnectRefused(reasonOf(deny.reason()), deny.detail());
-        }
-        if (!(outcome.result() instanceof AuthResult.Accept accept)) {
-            throw new ConnectRefused(
-                    ReasonCode.BAD_USER_NAME_OR_PASSWORD,
-                    "no authenticator knows these credentials");
-        }
-        Identity identity = accept.identity();
-        checkWill(request, identity);
-        return new Candidate(channel, request, outcome, identity, nameOf(request, identity));
-    }
-
-    private static void checkWill(ConnectRequest request, Identity identity) {
-        WillPart will = request.packet().will();
-        if (will != null
-                && (TopicName.isReserved(will.topic())
-                        || !identity.permissions().mayPublish(will.topic()))) {
-            throw new ConnectRefused(ReasonCode.NOT_AUTHORIZED, "may not publish its will");
-        }
-    }
-
-    private static String nameOf(ConnectRequest request, Identity identity) {
-        if (!identity.clientIdentifier().isEmpty()) {
-            return identity.clientIdentifier();
-        }
-        String sent = request.packet().clientIdentifier();
-        return sent.isEmpty() ? "assigned-" + UUID.randomUUID() : sent;
     }
 
     private CompletionStage<Opening> open(Candidate candidate) {
@@ -260,7 +212,7 @@ public final class ConnectFlow {
         Link link =
                 new Link(
                         output,
-                        connectedClient(candidate),
+                        candidate.connectedClient(),
                         request.receiveMaximum(),
                         request.sessionExpirySeconds(),
                         request.will(candidate.clientIdentifier()));
@@ -279,20 +231,6 @@ public final class ConnectFlow {
     public static PacketEncoder encoderFor(ConnectPacket packet) {
         return new PacketEncoder(
                 packet.isVersion5(), packet.packetBytesMax(), packet.wantsProblemInformation());
-    }
-
-    private static ConnectedClient connectedClient(Candidate candidate) {
-        ClientChannel channel = candidate.channel();
-        ConnectRequest request = candidate.request();
-        return new ConnectedClient(
-                candidate.clientIdentifier(),
-                request.packet().clientIdentifier(),
-                candidate.identity(),
-                channel.remoteAddress(),
-                channel.listener(),
-                request.packet().protocolLevel(),
-                request.keepAliveSeconds(),
-                Instant.ofEpochMilli(channel.loop().nowMillis()));
     }
 
     private CompletionStage<Admission> admission(ConnectedClient client) {
@@ -401,16 +339,6 @@ public final class ConnectFlow {
 
     private static void countConnack(ClientChannel channel) {
         channel.loop().counters().packetSent(PacketType.CONNACK.value());
-    }
-
-    private static ReasonCode reasonOf(DenyReason reason) {
-        return switch (reason) {
-            case BAD_CREDENTIALS -> ReasonCode.BAD_USER_NAME_OR_PASSWORD;
-            case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
-            case BAD_CLIENT_IDENTIFIER -> ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
-            case BANNED -> ReasonCode.BANNED;
-            case UNAVAILABLE -> ReasonCode.SERVER_UNAVAILABLE;
-        };
     }
 
     /**

@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.protocol;
 
 import static io.muster.broker.Packets.NO_PROPERTIES;
 import static io.muster.broker.Packets.QOS_1;
@@ -15,6 +15,9 @@ import static io.muster.broker.Packets.u8;
 import static io.muster.broker.Packets.userProperty;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.Packets;
+import io.muster.broker.RawClient;
 import io.muster.broker.RawClient.Packet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,9 +1,11 @@
-package io.muster.broker;
+package io.muster.broker.net;
 
 import static io.muster.broker.Packets.bytes;
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.publish;
 
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.Packets;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;

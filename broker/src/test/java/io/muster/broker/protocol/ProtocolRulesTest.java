@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.protocol;
 
 import static io.muster.broker.Packets.bytes;
 import static io.muster.broker.Packets.connect;
@@ -10,6 +10,9 @@ import static io.muster.broker.Packets.u8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.Packets;
+import io.muster.broker.RawClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Stream;

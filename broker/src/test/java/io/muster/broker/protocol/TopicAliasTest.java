@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.protocol;
 
 import static io.muster.broker.Packets.NO_PROPERTIES;
 import static io.muster.broker.Packets.connect;
@@ -8,6 +8,9 @@ import static io.muster.broker.Packets.u32;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.Packets;
+import io.muster.broker.RawClient;
 import io.muster.broker.RawClient.Packet;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,0 +1,85 @@
+package io.muster.broker.protocol.connect;
+
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.Identity;
+import io.muster.broker.protocol.ClientChannel;
+import io.muster.broker.protocol.ConnectRefused;
+import io.muster.broker.protocol.decode.WillPart;
+import io.muster.broker.protocol.packet.ReasonCode;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.broker.topic.TopicName;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * What is known of a client between its sign-in and its CONNACK. Immutable.
+ *
+ * @param clientIdentifier what its session is called
+ */
+record Candidate(
+        ClientChannel channel,
+        ConnectRequest request,
+        SignIn.Outcome signIn,
+        Identity identity,
+        String clientIdentifier) {
+
+    /**
+     * Who the client is and what its session is called.
+     *
+     * @throws ConnectRefused if it was not recognised, or may not publish its will
+     */
+    static Candidate of(ClientChannel channel, ConnectRequest request, SignIn.Outcome outcome) {
+        if (outcome.result() instanceof AuthResult.Deny deny) {
+            throw new ConnectRefused(reasonOf(deny.reason()), deny.detail());
+        }
+        if (!(outcome.result() instanceof AuthResult.Accept accept)) {
+            throw new ConnectRefused(
+                    ReasonCode.BAD_USER_NAME_OR_PASSWORD,
+                    "no authenticator knows these credentials");
+        }
+        Identity identity = accept.identity();
+        checkWill(request, identity);
+        return new Candidate(channel, request, outcome, identity, nameOf(request, identity));
+    }
+
+    private static ReasonCode reasonOf(DenyReason reason) {
+        return switch (reason) {
+            case BAD_CREDENTIALS -> ReasonCode.BAD_USER_NAME_OR_PASSWORD;
+            case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
+            case BAD_CLIENT_IDENTIFIER -> ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
+            case BANNED -> ReasonCode.BANNED;
+            case UNAVAILABLE -> ReasonCode.SERVER_UNAVAILABLE;
+        };
+    }
+
+    private static void checkWill(ConnectRequest request, Identity identity) {
+        WillPart will = request.packet().will();
+        if (will != null
+                && (TopicName.isReserved(will.topic())
+                        || !identity.permissions().mayPublish(will.topic()))) {
+            throw new ConnectRefused(ReasonCode.NOT_AUTHORIZED, "may not publish its will");
+        }
+    }
+
+    private static String nameOf(ConnectRequest request, Identity identity) {
+        if (!identity.clientIdentifier().isEmpty()) {
+            return identity.clientIdentifier();
+        }
+        String sent = request.packet().clientIdentifier();
+        return sent.isEmpty() ? "assigned-" + UUID.randomUUID() : sent;
+    }
+
+    /** What the observer is told of it. */
+    ConnectedClient connectedClient() {
+        return new ConnectedClient(
+                clientIdentifier,
+                request.packet().clientIdentifier(),
+                identity,
+                channel.remoteAddress(),
+                channel.listener(),
+                request.packet().protocolLevel(),
+                request.keepAliveSeconds(),
+                Instant.ofEpochMilli(channel.loop().nowMillis()));
+    }
+}
