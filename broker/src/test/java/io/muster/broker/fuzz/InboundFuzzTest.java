@@ -45,8 +45,7 @@ class InboundFuzzTest {
             for (int i = 0; i < Conversations.KINDS * Door.values().length; i++) {
                 Door door = Door.values()[i % Door.values().length];
                 byte[] packets = join(Conversations.of(i / Door.values().length, "c" + i));
-                byte[] bytes =
-                        Packets.join(door.beginning(random), door.wrapped(packets, random));
+                byte[] bytes = Packets.join(door.beginning(random), door.wrapped(packets, random));
                 assertThat(answer(broker.address(door.listener()), bytes))
                         .as("answer at %s to %s", door, HexFormat.of().formatHex(packets))
                         .contains("d000");
@@ -104,8 +103,7 @@ class InboundFuzzTest {
                                     beginning, damage.bytes(door.wrapped(join(packets), random)));
                     default ->
                             Packets.join(
-                                    beginning,
-                                    door.wrapped(damage.conversation(packets), random));
+                                    beginning, door.wrapped(damage.conversation(packets), random));
                 };
         send(broker.address(door.listener()), damage.segments(bytes), random.nextInt(4));
         return door + " " + HexFormat.of().formatHex(bytes);
