@@ -13,7 +13,6 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,6 +30,7 @@ class InboundFuzzTest {
 
     private static final int CASES = Integer.getInteger("muster.fuzz.cases", 1_500);
     private static final long SEED = Long.getLong("muster.fuzz.seed", 20_240_607);
+    private static final List<Door> DOORS = List.of(Door.values());
     private static final int IDENTIFIERS = 6;
     private static final int OPEN_MAX = 4;
     private static final int ANSWER_MILLIS = 3;
@@ -42,9 +42,9 @@ class InboundFuzzTest {
     void understandsTheConversationsAsTheyAre() throws IOException {
         try (BrokerFixture broker = broker()) {
             Random random = new Random(SEED);
-            for (int i = 0; i < Conversations.KINDS * Door.values().length; i++) {
-                Door door = Door.values()[i % Door.values().length];
-                byte[] packets = join(Conversations.of(i / Door.values().length, "c" + i));
+            for (int i = 0; i < Conversations.KINDS * DOORS.size(); i++) {
+                Door door = DOORS.get(i % DOORS.size());
+                byte[] packets = join(Conversations.of(i / DOORS.size(), "c" + i));
                 byte[] bytes = Packets.join(door.beginning(random), door.wrapped(packets, random));
                 assertThat(answer(broker.address(door.listener()), bytes))
                         .as("answer at %s to %s", door, HexFormat.of().formatHex(packets))
@@ -74,7 +74,7 @@ class InboundFuzzTest {
 
     private static BrokerFixture broker() {
         BrokerFixture.Settings settings = BrokerFixture.settings();
-        settings.listeners = Arrays.stream(Door.values()).map(Door::config).toList();
+        settings.listeners = DOORS.stream().map(Door::config).toList();
         settings.authenticator = new PatientAuthenticator();
         // Whatever expiry a client asks for, its session ends soon.
         settings.expiryMax = Duration.ofSeconds(1);
@@ -87,7 +87,7 @@ class InboundFuzzTest {
 
     /** One connection, which stays open for a while; what was sent, to be told. */
     private String converse(BrokerFixture broker, Random random) throws IOException {
-        Door door = Door.values()[random.nextInt(Door.values().length)];
+        Door door = DOORS.get(random.nextInt(DOORS.size()));
         Damage damage = new Damage(random);
         List<byte[]> packets =
                 Conversations.of(
