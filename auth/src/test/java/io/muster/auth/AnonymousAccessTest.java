@@ -8,9 +8,15 @@ import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.EnhancedAuthenticator;
 import io.muster.auth.spi.Identity;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +83,32 @@ class AnonymousAccessTest {
                 .isEqualTo("from the chain");
         assertThat(detail(onMqtt, Presented.by("c", Optional.empty(), Optional.of("password"))))
                 .isEqualTo("from the chain");
+    }
+
+    @Test
+    void handsWhoeverPresentsOnlyACertificateToTheChain() throws Exception {
+        Credentials nothing = Presented.nothing("c");
+        Credentials onlyCertificate =
+                new Credentials(
+                        "c",
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(certificate()),
+                        nothing.remoteAddress(),
+                        4,
+                        "mqtt");
+
+        assertThat(detail(onMqtt, onlyCertificate)).isEqualTo("from the chain");
+        assertThat(told).isEmpty();
+    }
+
+    private static X509Certificate certificate() throws IOException, CertificateException {
+        try (InputStream pem =
+                Objects.requireNonNull(
+                        AnonymousAccessTest.class.getResourceAsStream("/certificate.pem"))) {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(pem);
+        }
     }
 
     @Test

@@ -28,7 +28,7 @@ import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.memory.MemorySessionStore;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.sys.Figures;
-import io.muster.broker.sys.SystemTopics;
+import io.muster.broker.sys.SystemTopicPublisher;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -181,8 +181,8 @@ public final class Broker implements AutoCloseable {
     private void publishSystemTopics(ConnectionGuard guard) {
         long intervalMillis = config.systemInterval().toMillis();
         if (intervalMillis > 0) {
-            SystemTopics topics =
-                    new SystemTopics(version(), () -> figures(guard), this::publishIfRoom);
+            SystemTopicPublisher topics =
+                    new SystemTopicPublisher(version(), () -> figures(guard), this::publishIfRoom);
             housekeeping.scheduleAtFixedRate(
                     topics::publish, 0, intervalMillis, TimeUnit.MILLISECONDS);
         }
@@ -200,7 +200,7 @@ public final class Broker implements AutoCloseable {
                 guard.accepted(),
                 sessions.all().size(),
                 tree.size(),
-                0,
+                tree.sharedSize(),
                 retained.size(),
                 retained.bytes(),
                 runtime.totalMemory() - runtime.freeMemory());

@@ -1,6 +1,6 @@
 package io.muster.broker;
 
-import io.muster.broker.session.Redirection;
+import io.muster.broker.protocol.Redirection;
 import java.util.Optional;
 
 /**

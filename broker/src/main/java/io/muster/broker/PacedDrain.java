@@ -1,6 +1,6 @@
 package io.muster.broker;
 
-import io.muster.broker.session.Redirection;
+import io.muster.broker.protocol.Redirection;
 import io.muster.broker.session.Session;
 import java.util.Collection;
 import java.util.Collections;

@@ -10,12 +10,14 @@ import static io.muster.broker.Packets.u32;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits, windows, and clients that do not keep up. */
@@ -203,6 +205,25 @@ class FlowControlTest {
             first.close();
             await().until(() -> broker.metric("muster.connections") == 1);
             broker.client(4, "third").expectNothing();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0x32, 40", "0x34, 50"})
+    void publishersAreToldOfAFullQueueIfThatIsThePolicy(int firstByte, String answer) {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.queuePolicy = QueuePolicy.REFUSE;
+        settings.queueMessagesMax = 1;
+        try (BrokerFixture broker = settings.start()) {
+            RawClient away = broker.raw().speaking(5).connect(connect(5, "a").expiry(60));
+            away.subscribe("t", 2).send(Packets.DISCONNECT).expectClosed();
+            RawClient publisher = broker.client(5, "publisher");
+            publisher
+                    .send(publish5(firstByte, 1, "t", NO_PROPERTIES, "first"))
+                    .expect(answer + " 02 00 01");
+            publisher
+                    .send(publish5(firstByte, 2, "t", NO_PROPERTIES, "second"))
+                    .expect(answer + " 03 00 02 97");
         }
     }
 }

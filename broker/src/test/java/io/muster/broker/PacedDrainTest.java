@@ -3,8 +3,8 @@ package io.muster.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.broker.protocol.Redirection;
 import io.muster.broker.session.HandSessions;
-import io.muster.broker.session.Redirection;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;

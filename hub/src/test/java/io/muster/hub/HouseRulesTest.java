@@ -45,7 +45,7 @@ class HouseRulesTest {
                 .resideInAnyPackage("io.muster.hub.api", "io.muster.hub.monitoring")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.muster.hub", "io.muster.hub.cli")
+                .resideInAnyPackage("io.muster.hub", "io.muster.hub.cli..")
                 .check(HUB);
     }
 
@@ -59,7 +59,7 @@ class HouseRulesTest {
                 .resideOutsideOfPackages(
                         "io.muster.hub",
                         "io.muster.hub.api",
-                        "io.muster.hub.cli",
+                        "io.muster.hub.cli..",
                         "io.muster.hub.monitoring")
                 .check(HUB);
     }
@@ -78,7 +78,7 @@ class HouseRulesTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "io.muster.hub.cli", "io.muster.hub.client", "io.muster.hub.demo")
+                        "io.muster.hub.cli..", "io.muster.hub.client", "io.muster.hub.demo")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -99,7 +99,7 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.hub",
                         "io.muster.hub.config",
-                        "io.muster.hub.cli",
+                        "io.muster.hub.cli..",
                         "io.muster.broker..")
                 .check(HUB);
     }

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
@@ -112,6 +115,29 @@ final class HubProcess implements AutoCloseable {
 
     int mqttPort() throws IOException {
         return port(MQTT);
+    }
+
+    /** The port of one of several listeners. */
+    int mqttPort(String listener) throws IOException {
+        return port(Pattern.compile("(?m)^MQTT +127\\.0\\.0\\.1:(\\d+) +\\(" + listener + "\\)$"));
+    }
+
+    /** What a command prints that is given on the same machine; it must succeed. */
+    String command(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(home.resolve("muster").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(home.toFile())
+                        .redirectError(home.resolve("command-err").toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("MUSTER_MANAGEMENT_PORT", Integer.toString(port(MANAGEMENT)));
+        Process run = builder.start();
+        String printed = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (run.waitFor() != 0) {
+            throw new IllegalStateException(Files.readString(home.resolve("command-err")));
+        }
+        return printed;
     }
 
     HttpCaller operator() throws IOException {

@@ -38,7 +38,11 @@ final class RunningHub implements AutoCloseable {
     }
 
     static RunningHub start(Path folder) {
-        return new RunningHub(Hub.start(config(folder)), folder);
+        return start(config(folder));
+    }
+
+    static RunningHub start(HubConfig config) {
+        return new RunningHub(Hub.start(config), config.dataFolder());
     }
 
     static HubConfig config(Path folder) {

@@ -163,6 +163,13 @@ class ScramTest {
                 .contains("s=W22ZaJ0SNY7soEsUEjb6gQ==");
     }
 
+    @Test
+    void anEscapeIsReadOnce() {
+        accounts.put("=2C", verifier("pencil", "W22ZaJ0SNY7soEsUEjb6gQ==", 4096));
+
+        assertThat(challenge(exchange(), "n,,n==3D2C,r=x")).contains("s=W22ZaJ0SNY7soEsUEjb6gQ==");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -273,13 +280,22 @@ class ScramTest {
         return signed + ",p=" + Base64.getEncoder().encodeToString(proof);
     }
 
-    @Test
-    void aChallengeIsGoodForOneProofOnly() {
+    @ParameterizedTest
+    @ValueSource(strings = {"AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="})
+    void aChallengeIsGoodForOneProofOnly(String proof) {
         Exchange exchange = exchange();
         challenge(exchange, RFC_FIRST);
-        finished(exchange, "c=biws,r=" + RFC_NONCE + ",p=AAAA");
+        finished(exchange, "c=biws,r=" + RFC_NONCE + ",p=" + proof);
 
         assertThatIllegalStateException().isThrownBy(() -> finished(exchange, RFC_FINAL));
+    }
+
+    @Test
+    void whoBeginsWithAMalformedMessageMayNotBeginAgain() {
+        Exchange exchange = exchange();
+        finished(exchange, "n,,");
+
+        assertThatIllegalStateException().isThrownBy(() -> challenge(exchange, RFC_FIRST));
     }
 
     @Test

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * PacketHandler}. What the client sends behind its CONNECT waits, since reading is off meanwhile;
  * it is on again only while enhanced authentication awaits an AUTH.
  */
-final class ConnectHandler extends ChannelInboundHandlerAdapter implements FrameReceiver {
+final class ConnectHandler extends ChannelInboundHandlerAdapter implements PacketReceiver {
 
     private static final Logger log = LoggerFactory.getLogger(ConnectHandler.class);
     private static final int VERSION_5 = 5;
@@ -45,7 +45,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
 
     private final Connection connection;
     private final BrokerRules rules;
-    private final FrameDecoder frames;
+    private final PacketSplitter splitter;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable AuthDialogue dialogue;
@@ -54,16 +54,16 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
     private boolean connecting;
     private boolean finished;
 
-    ConnectHandler(Connection connection, BrokerRules rules, FrameDecoder frames) {
+    ConnectHandler(Connection connection, BrokerRules rules, PacketSplitter splitter) {
         this.connection = connection;
         this.rules = rules;
-        this.frames = frames;
+        this.splitter = splitter;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        frames.receiver(this, rules.connectBytesMax());
+        splitter.receiver(this, rules.connectBytesMax());
         arm(rules.connectTimeoutMillis(), this::giveUp);
     }
 
@@ -138,7 +138,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
         FieldReader fields = rules.fields();
         protocolLevel = ConnectPacket.readLevel(fields, body);
         encoder = new PacketEncoder(protocolLevel == VERSION_5);
-        if (protocolLevel == VERSION_5 && frames.isPadded()) {
+        if (protocolLevel == VERSION_5 && splitter.isPadded()) {
             throw new ProtocolViolation(
                     ReasonCode.MALFORMED_PACKET,
                     "remaining length takes more bytes than it needs [MQTT-1.5.5-1]");
@@ -207,7 +207,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Frame
                 protocolLevel);
         PacketHandler handler = new PacketHandler(connection, client, rules);
         context().pipeline().replace(this, "packets", handler);
-        frames.receiver(handler, client.version5());
+        splitter.receiver(handler, client.version5());
         connection.setReading(true);
     }
 

@@ -35,19 +35,20 @@ final class Connection implements ClientChannel, TurnEnd {
     private final EventLoops loops;
     private final String listener;
     private final int outboundBytesMax;
-    private final FrameDecoder frames;
+    private final PacketSplitter splitter;
     private volatile InetSocketAddress remoteAddress;
     private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
     private boolean noted;
     private volatile boolean closing;
 
-    Connection(Channel channel, EventLoops loops, ListenerSettings settings, FrameDecoder frames) {
+    Connection(
+            Channel channel, EventLoops loops, ListenerSettings settings, PacketSplitter splitter) {
         this.channel = channel;
         this.loops = loops;
         this.listener = settings.name();
         this.outboundBytesMax = settings.outboundBytesMax();
-        this.frames = frames;
+        this.splitter = splitter;
         this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
         this.loop = ((TurnEventLoop) channel.eventLoop()).sessionLoop();
     }
@@ -190,7 +191,7 @@ final class Connection implements ClientChannel, TurnEnd {
     public void setReading(boolean reading) {
         channel.config().setAutoRead(reading);
         if (reading) {
-            frames.resume();
+            splitter.resume();
         }
     }
 

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection after its CONNACK: takes packets to the flows, and watches that the client is alive.
  */
-final class PacketHandler extends ChannelInboundHandlerAdapter implements FrameReceiver {
+final class PacketHandler extends ChannelInboundHandlerAdapter implements PacketReceiver {
 
     private static final Logger log = LoggerFactory.getLogger(PacketHandler.class);
 

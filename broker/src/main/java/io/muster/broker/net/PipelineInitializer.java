@@ -7,8 +7,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 
 /**
- * What an accepted connection passes through, in this order: guard, PROXY header, WebSocket,
- * frames, handler. Between WebSocket and frames are bytes.
+ * What an accepted connection passes through, in this order: guard, PROXY header, WebSocket, packet
+ * splitter, handler. Between WebSocket and splitter are bytes.
  */
 final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
 
@@ -31,15 +31,15 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
         if (!channel.isOpen()) {
             return;
         }
-        FrameDecoder frames = new FrameDecoder(settings.packetBytesMax());
-        Connection connection = new Connection(channel, loops, settings, frames);
+        PacketSplitter splitter = new PacketSplitter(settings.packetBytesMax());
+        Connection connection = new Connection(channel, loops, settings, splitter);
         addDoors(channel.pipeline(), connection);
         if (!channel.isOpen()) {
             return;
         }
         channel.pipeline()
-                .addLast("splitter", frames)
-                .addLast("connect", new ConnectHandler(connection, rules, frames));
+                .addLast("splitter", splitter)
+                .addLast("connect", new ConnectHandler(connection, rules, splitter));
     }
 
     private void addDoors(ChannelPipeline pipeline, Connection connection) {

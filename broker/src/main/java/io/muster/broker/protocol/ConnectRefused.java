@@ -1,7 +1,6 @@
 package io.muster.broker.protocol;
 
 import io.muster.broker.protocol.packet.ReasonCode;
-import io.muster.broker.session.Redirection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -12,9 +12,9 @@ import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.Route;
 import io.muster.broker.routing.Router;
-import io.muster.broker.routing.TopicName;
 import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionLoop;
+import io.muster.broker.topic.TopicName;
 import org.jspecify.annotations.Nullable;
 
 /** From PUBLISH to the router, and the acknowledgement. Shared; called on the client's loop. */

@@ -4,15 +4,15 @@ import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Message;
 import io.muster.broker.protocol.decode.SubscribePacket;
 import io.muster.broker.protocol.decode.SubscribePacket.RetainHandling;
-import io.muster.broker.protocol.decode.SubscribePacket.Wish;
+import io.muster.broker.protocol.decode.SubscribePacket.SubscriptionRequest;
 import io.muster.broker.protocol.decode.UnsubscribePacket;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
-import io.muster.broker.routing.InvalidTopicFilterException;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.SubscriptionOptions;
-import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.session.Session;
+import io.muster.broker.topic.InvalidTopicFilterException;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,11 +36,11 @@ final class SubscribeFlow {
     private record Owed(List<Message> messages, SubscriptionOptions options) {}
 
     void subscribe(Client client, SubscribePacket packet) {
-        List<Wish> wishes = packet.wishes();
-        int[] codes = new int[wishes.size()];
+        List<SubscriptionRequest> requests = packet.requests();
+        int[] codes = new int[requests.size()];
         List<Owed> owed = new ArrayList<>(1);
         for (int i = 0; i < codes.length; i++) {
-            codes[i] = subscribe(client, wishes.get(i), packet.subscriptionIdentifier(), owed);
+            codes[i] = subscribe(client, requests.get(i), packet.subscriptionIdentifier(), owed);
         }
         client.output().suback(packet.packetId(), codes);
         for (Owed each : owed) {
@@ -49,9 +49,10 @@ final class SubscribeFlow {
     }
 
     /** The code for one filter: the granted quality of service, or why it is refused. */
-    private int subscribe(Client client, Wish wish, int identifier, List<Owed> owed) {
-        TopicFilter filter = parse(wish.filter());
-        if (filter.isShared() && wish.noLocal()) {
+    private int subscribe(
+            Client client, SubscriptionRequest request, int identifier, List<Owed> owed) {
+        TopicFilter filter = parse(request.filter());
+        if (filter.isShared() && request.noLocal()) {
             throw new ProtocolViolation(
                     ReasonCode.PROTOCOL_ERROR, "no local on a shared subscription [MQTT-3.8.3-4]");
         }
@@ -61,14 +62,14 @@ final class SubscribeFlow {
         }
         SubscriptionOptions options =
                 new SubscriptionOptions(
-                        wish.qos(), wish.noLocal(), wish.retainAsPublished(), identifier);
+                        request.qos(), request.noLocal(), request.retainAsPublished(), identifier);
         boolean isNew = client.session().subscribe(filter, options);
-        if (wantsRetained(wish.retainHandling(), isNew) && !filter.isShared()) {
+        if (wantsRetained(request.retainHandling(), isNew) && !filter.isShared()) {
             List<Message> messages = new ArrayList<>(0);
             retained.forEachMatch(filter, client.channel().loop().nowMillis(), messages::add);
             owe(client, new Owed(messages, options), owed);
         }
-        return wish.qos().value();
+        return request.qos().value();
     }
 
     /** One filter may be subscribed to again and again, so a client could be owed without end. */

@@ -1,5 +1,6 @@
 package io.muster.broker.routing;
 
+import io.muster.broker.topic.Levels;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

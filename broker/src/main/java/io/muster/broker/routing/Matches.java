@@ -99,9 +99,12 @@ final class Matches {
     /** One of two subscriptions of a subscriber, as {@link TopicTree#match} says. */
     private static Subscription collapse(Subscription a, Subscription b) {
         Subscription chosen = isPreferred(b, a) ? b : a;
-        boolean noLocal = a.noLocal() && b.noLocal();
+        boolean noLocal = a.noLocal() || b.noLocal();
+        Subscription own = noLocal ? collapseOwn(a.forOwn(), b.forOwn()) : null;
         SubscriptionIdentifiers identifiers = a.identifiers().with(b.identifiers());
-        if (chosen.noLocal() == noLocal && identifiers.size() == chosen.identifiers().size()) {
+        if (chosen.noLocal() == noLocal
+                && chosen.own() == own
+                && identifiers.size() == chosen.identifiers().size()) {
             return chosen;
         }
         return new Subscription(
@@ -110,7 +113,17 @@ final class Matches {
                 chosen.qos(),
                 noLocal,
                 chosen.retainAsPublished(),
-                identifiers);
+                identifiers,
+                own);
+    }
+
+    /** The same of those that do not leave the subscriber's own messages out [MQTT-3.8.3-3]. */
+    private static @Nullable Subscription collapseOwn(
+            @Nullable Subscription a, @Nullable Subscription b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return collapse(a, b);
     }
 
     private static boolean isPreferred(Subscription a, Subscription b) {

@@ -4,6 +4,8 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.UserProperty;
+import io.muster.broker.topic.Levels;
+import io.muster.broker.topic.TopicFilter;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;

@@ -68,9 +68,10 @@ public final class Router {
             return true;
         }
         for (Subscription subscription : route.matches(tree)) {
-            if (subscription.qos() != Qos.AT_MOST_ONCE
-                    && !isOwn(message, subscription)
-                    && !subscription.subscriber().hasRoomFor(message)) {
+            Subscription by = subscription.forMessage(message);
+            if (by != null
+                    && by.qos() != Qos.AT_MOST_ONCE
+                    && !by.subscriber().hasRoomFor(message)) {
                 return false;
             }
         }
@@ -85,16 +86,11 @@ public final class Router {
 
     private static int deliver(Message message, Subscription[] matches) {
         for (Subscription subscription : matches) {
-            if (!isOwn(message, subscription)) {
-                subscription.subscriber().deliver(message, subscription);
+            Subscription by = subscription.forMessage(message);
+            if (by != null) {
+                by.subscriber().deliver(message, by);
             }
         }
         return matches.length;
-    }
-
-    /** Whether the message is the subscriber's own and is left out therefore [MQTT-3.8.3-3]. */
-    private static boolean isOwn(Message message, Subscription subscription) {
-        return subscription.noLocal()
-                && subscription.subscriber().clientIdentifier().equals(message.publisher());
     }
 }

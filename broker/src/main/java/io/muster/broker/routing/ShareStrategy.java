@@ -4,6 +4,9 @@ package io.muster.broker.routing;
 public enum ShareStrategy {
     /** One after the other. */
     ROUND_ROBIN,
-    /** The one with the fewest messages before it: waiting, or sent and not acknowledged. */
+    /**
+     * The one with the fewest messages before it: waiting, or sent and not acknowledged. Of many
+     * members, the better of two drawn at random.
+     */
     LEAST_LOADED
 }

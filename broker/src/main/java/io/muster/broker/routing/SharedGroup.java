@@ -2,6 +2,7 @@ package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
 import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * Members with a connection come first; of those, the ones with room in their queue; of those, the
  * {@link ShareStrategy} chooses. Only if nobody is connected a member that is away gets the
- * message, to keep it for the client's return. By turns costs a look at one member as long as all
- * are well; least loaded costs a look at each.
+ * message, to keep it for the client's return.
+ *
+ * <p>By turns costs a look at one member as long as all are well; least loaded costs a look at each
+ * of up to {@value #ALL_COMPARED_MAX}. Of more, two are drawn at random and the better one gets the
+ * message: that keeps the longest queue within a few messages of the average, however many members
+ * there are (Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing"). Only if
+ * neither of the two is well, all are looked at.
  *
  * <p>Shared: members are written under the tree's lock and read by any thread. Publishers that
  * choose at the same moment may choose the same member; nothing is locked or counted twice for
@@ -24,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class SharedGroup implements Subscriber {
 
     private static final Subscription[] NOBODY = {};
+
+    /** More members than this are not compared all with each other for each message. */
+    static final int ALL_COMPARED_MAX = 16;
 
     private static final int NONE = -1;
     private static final int READY = 0;
@@ -111,8 +120,40 @@ final class SharedGroup implements Subscriber {
         member.subscriber().deliver(message, member);
     }
 
-    /** The place of the best member but {@code except}; of equals, the first whose turn it is. */
+    /** The place of a member but {@code except} that is to get the message. */
     private int choose(Subscription[] present, Message message, @Nullable Subscriber except) {
+        if (strategy == ShareStrategy.LEAST_LOADED && present.length > ALL_COMPARED_MAX) {
+            int drawn = betterOfTwo(present, message, except);
+            if (drawn != NONE) {
+                return drawn;
+            }
+        }
+        return best(present, message, except);
+    }
+
+    /** The less loaded of two members drawn at random, as far as they are ready. */
+    private static int betterOfTwo(
+            Subscription[] present, Message message, @Nullable Subscriber except) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        int one = random.nextInt(present.length);
+        // Another one, each as likely.
+        int other = (one + 1 + random.nextInt(present.length - 1)) % present.length;
+        boolean oneReady = isReady(present[one].subscriber(), message, except);
+        boolean otherReady = isReady(present[other].subscriber(), message, except);
+        if (oneReady && otherReady) {
+            int difference = present[one].subscriber().load() - present[other].subscriber().load();
+            return difference <= 0 ? one : other;
+        }
+        return oneReady ? one : otherReady ? other : NONE;
+    }
+
+    private static boolean isReady(
+            Subscriber member, Message message, @Nullable Subscriber except) {
+        return member != except && rank(member, message) == READY;
+    }
+
+    /** The place of the best member but {@code except}; of equals, the first whose turn it is. */
+    private int best(Subscription[] present, Message message, @Nullable Subscriber except) {
         int first = next.getOpaque();
         int best = NONE;
         int bestRank = Integer.MAX_VALUE;

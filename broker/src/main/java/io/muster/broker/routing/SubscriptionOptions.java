@@ -2,6 +2,7 @@ package io.muster.broker.routing;
 
 import io.muster.broker.message.Qos;
 import io.muster.broker.spi.StoredSubscription;
+import io.muster.broker.topic.TopicFilter;
 
 /**
  * What a client asks for with one topic filter of a SUBSCRIBE [MQTT5 3.8.2.1.2, 3.8.3.1].

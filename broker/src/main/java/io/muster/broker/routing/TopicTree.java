@@ -3,6 +3,8 @@ package io.muster.broker.routing;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.topic.Levels;
+import io.muster.broker.topic.TopicFilter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,6 +67,7 @@ public final class TopicTree {
     private final Map<String, SharedGroup> groups = new ConcurrentHashMap<>();
 
     private volatile int size;
+    private volatile int sharedSize;
 
     /** An empty tree, whose shared subscriptions go round. */
     public TopicTree() {
@@ -93,7 +96,7 @@ public final class TopicTree {
                             ? join(subscription)
                             : nodeFor(subscription.filter()).add(subscription);
             if (added) {
-                size = size + 1;
+                count(subscription.filter(), 1);
             }
             version.incrementAndGet();
             return added;
@@ -106,9 +109,16 @@ public final class TopicTree {
             if (filter.isShared() ? !leave(filter, subscriber) : !remove(filter, subscriber)) {
                 return false;
             }
-            size = size - 1;
+            count(filter, -1);
             version.incrementAndGet();
             return true;
+        }
+    }
+
+    private void count(TopicFilter filter, int change) {
+        size = size + change;
+        if (filter.isShared()) {
+            sharedSize = sharedSize + change;
         }
     }
 
@@ -177,18 +187,24 @@ public final class TopicTree {
         return version.get();
     }
 
-    /** How many subscriptions there are. */
+    /** How many subscriptions there are; of a shared one, each member has one. */
     public int size() {
         return size;
+    }
+
+    /** How many of them are shared: the members of all groups. */
+    public int sharedSize() {
+        return sharedSize;
     }
 
     /**
      * The subscriptions that match a topic name, at most one for each subscriber, in no particular
      * order. Of one subscriber's overlapping subscriptions, the one with the highest quality of
      * service stands for all [MQTT-3.3.4-2]; where that is equal, one that keeps the retain flag;
-     * and it leaves out the subscriber's own messages only if all of them do; it carries the
-     * identifiers of all [MQTT-3.3.4-3]. A shared subscription is one subscriber, whoever its
-     * members are and whatever else they subscribe to.
+     * it carries the identifiers of all [MQTT-3.3.4-3]. Where some of them leave out the
+     * subscriber's own messages, {@link Subscription#own} stands for the others in the same way
+     * [MQTT-3.8.3-3]. A shared subscription is one subscriber, whoever its members are and whatever
+     * else they subscribe to.
      *
      * @param topicName a valid topic name
      * @return only to be read; it never changes

@@ -1,6 +1,6 @@
 /**
- * Which message goes to which subscriber: topic filters, the topic tree, retained messages. Knows
- * no sessions and no sockets.
+ * Which message goes to which subscriber: subscriptions, topic tree, retained messages. Knows no
+ * sessions and no sockets.
  */
 @NullMarked
 package io.muster.broker.routing;

@@ -10,7 +10,6 @@ import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -293,13 +292,17 @@ final class Outbox {
         remove(delivery -> delivery.share() != null && taken.test(delivery));
     }
 
-    /** Takes the messages away that wait for a shared subscription, and gives them to others. */
-    void leave(String share, Consumer<Delivery> others) {
+    /**
+     * Takes the messages away that wait for a shared subscription.
+     *
+     * @param taken hands a message to somebody else; false if nobody is there
+     */
+    void leave(String share, Predicate<Delivery> taken) {
         remove(
                 delivery -> {
                     boolean isOfIt = share.equals(delivery.share());
-                    if (isOfIt) {
-                        others.accept(delivery);
+                    if (isOfIt && !taken.test(delivery)) {
+                        loop.counters().dropped(DropReason.NO_MEMBER);
                     }
                     return isOfIt;
                 });

@@ -2,13 +2,14 @@ package io.muster.broker.session;
 
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
+import io.muster.broker.metrics.DropReason;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.SubscriptionOptions;
-import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
+import io.muster.broker.topic.TopicFilter;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -265,7 +266,7 @@ public final class Session implements Subscriber {
 
     /**
      * Removes a subscription; false if there was none with this filter. What waits and was brought
-     * by a shared subscription goes to the members that are left, and ends if none is.
+     * by a shared subscription goes to the members that are left, and is dropped if none is.
      */
     public boolean unsubscribe(String filter) {
         if (!state.unsubscribe(filter) || !host.unsubscribe(filter, this)) {
@@ -316,6 +317,8 @@ public final class Session implements Subscriber {
         }
         if (!discarded) {
             outbox.accept(link, message, subscription);
+        } else if (share != null) {
+            loop.counters().dropped(DropReason.NO_MEMBER);
         }
     }
 

@@ -4,7 +4,6 @@ import io.muster.broker.message.Message;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.SubscriptionOptions;
-import io.muster.broker.routing.TopicFilter;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.memory.MemorySession;
 import io.muster.broker.spi.ClientObserver;
@@ -12,6 +11,7 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.SessionStore;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
+import io.muster.broker.topic.TopicFilter;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -48,7 +48,7 @@ public final class SessionRegistry {
     private final SessionHost host;
 
     /**
-     * A connection's wish for a session.
+     * What a connection asks for when it opens a session.
      *
      * @param clientIdentifier the canonical client identifier
      * @param principal who asks; a session that belongs to another is refused

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.muster.broker.ListenerConfig;
 import io.muster.broker.Packets;
-import io.muster.broker.RawWebSocket;
 import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.proxy.ProxySettings;
+import io.muster.broker.net.websocket.RawWebSocket;
 import io.muster.broker.net.websocket.WebSocketSettings;
 import java.util.ArrayList;
 import java.util.List;

@@ -40,10 +40,10 @@ class PacketFlowsTest {
     }
 
     private static byte[] subscribe(FlowStage stage, String... filters) {
-        byte[][] wishes = Stream.of(filters).map(each -> filter(each, 1)).toArray(byte[][]::new);
+        byte[][] requests = Stream.of(filters).map(each -> filter(each, 1)).toArray(byte[][]::new);
         return stage.client.version5()
-                ? Packets.subscribeAll5(7, Packets.NO_PROPERTIES, wishes)
-                : Packets.subscribeAll(7, wishes);
+                ? Packets.subscribeAll5(7, Packets.NO_PROPERTIES, requests)
+                : Packets.subscribeAll(7, requests);
     }
 
     private static byte[] unsubscribe(FlowStage stage, String... filters) {
@@ -121,6 +121,14 @@ class PacketFlowsTest {
     }
 
     @Test
+    void earlierVersionsReleaseWhatWasRefusedThemselves() {
+        version4.receive(publish(version4, "secret/t", 2));
+        assertThat(version4.client.session().receivedCount()).isEqualTo(1);
+        assertThat(version4.receive(Packets.pubrel(7))).isEqualTo("70020007");
+        assertThat(version4.client.session().receivedCount()).isZero();
+    }
+
+    @Test
     void routesARepeatedQosTwoMessageOnce() {
         version5.receive(subscribe(version5, "t"));
         assertThat(version5.receive(publish(version5, "t", 2)))
@@ -130,12 +138,13 @@ class PacketFlowsTest {
         assertThat(version5.receive(publish(version5, "t", 2))).contains("3207000174000200");
     }
 
-    @Test
-    void moreUnreleasedMessagesThanAllowedEndTheConnection() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void moreUnreleasedMessagesThanAllowedEndTheConnection(int qos) {
         for (int packetId = 1; packetId <= 2; packetId++) {
             version5.client.session().receive(packetId);
         }
-        expectViolation(version5, publish(version5, "t", 2), 0x93);
+        expectViolation(version5, publish(version5, "t", qos), 0x93);
     }
 
     @Test

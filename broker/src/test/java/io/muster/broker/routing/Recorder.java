@@ -3,11 +3,12 @@ package io.muster.broker.routing;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A subscriber that keeps what it is given. Confined to the thread that publishes to it. */
-final class Recorder implements Subscriber {
+class Recorder implements Subscriber {
 
     final List<Message> messages = new ArrayList<>();
     final List<Subscription> subscriptions = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.routing.RetainedMessages.Outcome;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.UserProperty;
 import io.muster.broker.routing.RetainedMessages.Outcome;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;

@@ -7,6 +7,7 @@ import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -64,6 +66,52 @@ class RouterTest {
         assertThat(router.publish(message("a", "bob", false))).isEqualTo(2);
         assertThat(ada.messages).extracting(Message::publisher).containsExactly("bob");
         assertThat(bob.messages).extracting(Message::publisher).containsExactly("ada", "bob");
+    }
+
+    @Test
+    void deliversAClientsOwnMessageByThoseOfItsSubscriptionsOnlyThatWantIt() {
+        // [MQTT-3.8.3-3]
+        tree.subscribe(options(ada, "a", new SubscriptionOptions(Qos.EXACTLY_ONCE, true, true, 1)));
+        tree.subscribe(
+                options(ada, "+", new SubscriptionOptions(Qos.AT_MOST_ONCE, false, false, 2)));
+        tree.subscribe(
+                options(ada, "#", new SubscriptionOptions(Qos.AT_LEAST_ONCE, false, false, 3)));
+
+        assertThat(router.publish(message("a", "ada", false))).isEqualTo(1);
+        assertThat(router.publish(message("a", "bob", false))).isEqualTo(1);
+
+        Subscription own = ada.subscriptions.get(0);
+        assertThat(own.qos()).isEqualTo(Qos.AT_LEAST_ONCE);
+        assertThat(own.retainAsPublished()).isFalse();
+        assertThat(identifiers(own)).containsExactlyInAnyOrder(2, 3);
+        Subscription others = ada.subscriptions.get(1);
+        assertThat(others.qos()).isEqualTo(Qos.EXACTLY_ONCE);
+        assertThat(others.retainAsPublished()).isTrue();
+        assertThat(identifiers(others)).containsExactlyInAnyOrder(1, 2, 3);
+    }
+
+    @Test
+    void asksForRoomByTheSubscriptionsThatDeliverTheMessage() {
+        Router refusing = new Router(tree, retained, true);
+        ada.hasRoom = false;
+        tree.subscribe(
+                options(ada, "a", new SubscriptionOptions(Qos.AT_LEAST_ONCE, true, false, 0)));
+        tree.subscribe(
+                options(ada, "#", new SubscriptionOptions(Qos.AT_MOST_ONCE, false, false, 0)));
+
+        assertThat(refusing.hasRoom(message("a", "ada", false), routes.route("a"))).isTrue();
+        assertThat(refusing.hasRoom(message("a", "bob", false), routes.route("a"))).isFalse();
+    }
+
+    private static Subscription options(
+            Recorder subscriber, String filter, SubscriptionOptions options) {
+        return Subscription.of(subscriber.to(filter).filter(), subscriber, options);
+    }
+
+    private static List<Integer> identifiers(Subscription subscription) {
+        return IntStream.range(0, subscription.identifiers().size())
+                .mapToObj(subscription.identifiers()::get)
+                .toList();
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
+import io.muster.broker.topic.TopicFilter;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Shared subscriptions in the tree, and which member gets a message [MQTT5 4.8.2]. */
@@ -179,6 +181,27 @@ class SharedGroupTest {
 
         assertThat(List.of(ada, bob, carl))
                 .allSatisfy(each -> assertThat(each.messages).hasSize(2));
+    }
+
+    @Test
+    void looksAtTwoOfManyMembersOnly() {
+        TopicTree least = new TopicTree(ShareStrategy.LEAST_LOADED);
+        AtomicInteger looks = new AtomicInteger();
+        for (int i = 0; i <= SharedGroup.ALL_COMPARED_MAX; i++) {
+            Recorder member =
+                    new Recorder("m" + i) {
+                        @Override
+                        public int load() {
+                            looks.incrementAndGet();
+                            return 7;
+                        }
+                    };
+            least.subscribe(member.to(SHARE));
+        }
+
+        new Router(least, new RetainedMessages(1, 1)).publish(message("a/b"));
+
+        assertThat(looks).hasValue(2);
     }
 
     @Test

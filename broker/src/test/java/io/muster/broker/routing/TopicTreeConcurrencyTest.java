@@ -3,6 +3,7 @@ package io.muster.broker.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Qos;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
+import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -31,7 +33,10 @@ class TopicTreePropertyTest {
     private record Key(TopicFilter filter, Subscriber subscriber) {}
 
     /** What a subscriber is to get a message with; the identifiers in order. */
-    private record Delivery(Qos qos, boolean noLocal, List<Integer> identifiers) {}
+    private record Delivery(Qos qos, List<Integer> identifiers) {}
+
+    /** What a subscriber is to get the messages of others with, and its own, if at all. */
+    private record Deliveries(Delivery others, Optional<Delivery> own) {}
 
     private record Step(
             boolean subscribe,
@@ -52,6 +57,8 @@ class TopicTreePropertyTest {
         }
         topics.forEach(topic -> assertMatches(tree, topic, model));
         assertThat(tree.size()).isEqualTo(model.size());
+        assertThat(tree.sharedSize())
+                .isEqualTo((int) model.values().stream().filter(Subscription::isShared).count());
 
         for (Key key : new ArrayList<>(model.keySet())) {
             assertThat(tree.unsubscribe(key.filter(), key.subscriber())).isTrue();
@@ -59,6 +66,7 @@ class TopicTreePropertyTest {
             assertMatches(tree, topics.get(model.size() % topics.size()), model);
         }
         assertThat(tree.size()).isZero();
+        assertThat(tree.sharedSize()).isZero();
         assertThat(tree.root.isBare()).isTrue();
     }
 
@@ -85,7 +93,7 @@ class TopicTreePropertyTest {
     }
 
     private void assertMatches(TopicTree tree, String topic, Map<Key, Subscription> model) {
-        Map<Subscriber, Delivery> expected = new HashMap<>();
+        Map<Subscriber, Deliveries> expected = new HashMap<>();
         Map<String, List<Subscriber>> shares = new HashMap<>();
         for (Subscription each : model.values()) {
             if (!each.filter().matches(topic)) {
@@ -95,10 +103,16 @@ class TopicTreePropertyTest {
                 shares.computeIfAbsent(each.filter().text(), share -> new ArrayList<>())
                         .add(each.subscriber());
             } else {
-                expected.merge(each.subscriber(), delivery(each), TopicTreePropertyTest::both);
+                Delivery delivery = delivery(each);
+                expected.merge(
+                        each.subscriber(),
+                        new Deliveries(
+                                delivery,
+                                each.noLocal() ? Optional.empty() : Optional.of(delivery)),
+                        TopicTreePropertyTest::both);
             }
         }
-        Map<Subscriber, Delivery> found = new HashMap<>();
+        Map<Subscriber, Deliveries> found = new HashMap<>();
         Subscription[] matches = tree.match(topic);
         for (Subscription each : matches) {
             if (each.isShared()) {
@@ -106,7 +120,12 @@ class TopicTreePropertyTest {
                 assertThat(members).as("once").isNotNull();
                 assertThat(receiver(each)).isIn(members);
             } else {
-                assertThat(found.put(each.subscriber(), delivery(each))).as("once").isNull();
+                Deliveries deliveries =
+                        new Deliveries(
+                                delivery(each),
+                                Optional.ofNullable(each.forOwn())
+                                        .map(TopicTreePropertyTest::delivery));
+                assertThat(found.put(each.subscriber(), deliveries)).as("once").isNull();
             }
         }
         assertThat(found).as(topic).isEqualTo(expected);
@@ -131,7 +150,15 @@ class TopicTreePropertyTest {
             identifiers.add(subscription.identifiers().get(i));
         }
         Collections.sort(identifiers);
-        return new Delivery(subscription.qos(), subscription.noLocal(), identifiers);
+        return new Delivery(subscription.qos(), identifiers);
+    }
+
+    private static Deliveries both(Deliveries a, Deliveries b) {
+        Optional<Delivery> own =
+                a.own().isPresent() && b.own().isPresent()
+                        ? Optional.of(both(a.own().get(), b.own().get()))
+                        : a.own().or(b::own);
+        return new Deliveries(both(a.others(), b.others()), own);
     }
 
     private static Delivery both(Delivery a, Delivery b) {
@@ -139,7 +166,7 @@ class TopicTreePropertyTest {
         List<Integer> identifiers = new ArrayList<>(a.identifiers());
         identifiers.addAll(b.identifiers());
         Collections.sort(identifiers);
-        return new Delivery(highest, a.noLocal() && b.noLocal(), identifiers);
+        return new Delivery(highest, identifiers);
     }
 
     @Provide

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.topic.TopicFilter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -107,7 +108,7 @@ class TopicTreeTest {
     }
 
     @Test
-    void leavesOutOwnMessagesOnlyIfAllOverlappingSubscriptionsDo() {
+    void tellsTheOverlappingSubscriptionsThatDoNotLeaveOutOwnMessagesFromAll() {
         TopicFilter filter = ada.to("a").filter();
         tree.subscribe(
                 new Subscription(
@@ -120,11 +121,14 @@ class TopicTreeTest {
                                 filter,
                                 ada,
                                 Qos.EXACTLY_ONCE,
-                                false,
                                 true,
-                                SubscriptionIdentifiers.NONE));
+                                true,
+                                SubscriptionIdentifiers.NONE,
+                                ada.to("+", Qos.AT_MOST_ONCE)));
+        assertThat(tree.match("a")[0].forOwn()).isEqualTo(ada.to("+", Qos.AT_MOST_ONCE));
         tree.unsubscribe(ada.to("+").filter(), ada);
         assertThat(tree.match("a")[0].noLocal()).isTrue();
+        assertThat(tree.match("a")[0].forOwn()).isNull();
     }
 
     @ParameterizedTest

@@ -106,6 +106,19 @@ class SessionDeliveryTest {
     }
 
     @Test
+    void whatWaitedKeepsTheRetainFlagOnlyIfTheSubscriptionDoes() {
+        stage.end(stage.connect(10), ConnectionEnd.CONNECTION_LOST);
+        for (boolean kept : new boolean[] {true, false}) {
+            stage.loops.in(
+                    0,
+                    () -> session.deliver(retained("t", QOS_1), stage.subscription(QOS_2, kept)));
+        }
+        sent();
+        stage.connect(10);
+        assertThat(sent()).containsExactly("qos1 #1 t retain", "qos1 #2 t"); // [MQTT-3.3.1-12]
+    }
+
+    @Test
     void dropsWhatIsTooLargeAndSpendsNoPacketIdentifierOnIt() {
         stage.connect(10);
         stage.output.setPayloadMax(5);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.broker.message.Qos;
 import io.muster.broker.routing.SubscriptionOptions;
-import io.muster.broker.routing.TopicFilter;
+import io.muster.broker.topic.TopicFilter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -2,7 +2,9 @@ package io.muster.broker.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.broker.message.Qos;
+import io.muster.broker.metrics.BrokerMetrics;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.session.HandBroker.HandClient;
@@ -286,6 +288,30 @@ class SharedSubscriptionTest {
 
         assertThat(ada.sent()).containsExactly("qos1 #2 t/x");
         assertThat(broker.tree.size()).isEqualTo(1);
+        assertThat(droppedWithoutMember()).isEqualTo(2);
+    }
+
+    @Test
+    void countsNoMessageAsDroppedThatAnotherMemberGets() {
+        ada.connect(0, false, 10, 1, null).subscribe(SHARE, QOS_1);
+        publish(QOS_1, "sent", "waits");
+        bob.connect(10).subscribe(SHARE, QOS_1);
+
+        ada.unsubscribe(SHARE);
+
+        assertThat(bob.sent()).containsExactly("qos1 #1 t/waits");
+        assertThat(droppedWithoutMember()).isZero();
+    }
+
+    private long droppedWithoutMember() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        new BrokerMetrics(
+                meters, List.of(broker.loops.loop(0).counters(), broker.loops.loop(1).counters()));
+        return (long)
+                meters.get("muster.messages.dropped")
+                        .tag("reason", "no_member")
+                        .functionCounter()
+                        .count();
     }
 
     @Test

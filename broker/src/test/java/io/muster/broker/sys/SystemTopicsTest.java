@@ -1,235 +1,188 @@
 package io.muster.broker.sys;
 
+import static io.muster.broker.Packets.connect;
+import static io.muster.broker.Packets.publish;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import io.muster.broker.message.Message;
-import io.muster.broker.message.Qos;
-import io.muster.broker.metrics.Totals;
-import io.muster.broker.metrics.Traffic;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.Packets;
+import io.muster.broker.RawClient;
+import io.muster.broker.RawClient.Packet;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** The broker's figures under {@code $SYS} and its counts, as clients and operators see them. */
 class SystemTopicsTest {
 
-    private static final Figures NOTHING =
-            new Figures(new Totals(Traffic.NONE, Traffic.NONE, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0, 0, 1);
+    private static final BrokerFixture BROKER = every(Duration.ofMillis(50)).start();
 
-    private final List<Message> messages = new ArrayList<>();
-    private final AtomicLong nanoTime = new AtomicLong(-3);
-    private Figures figures = NOTHING;
-    private final SystemTopics topics =
-            new SystemTopics("1.2.3", () -> figures, messages::add, nanoTime::get);
+    private static BrokerFixture.Settings every(Duration interval) {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.systemInterval = interval;
+        return settings;
+    }
 
-    /** Publishes, and returns what was published by topic. */
-    private Map<String, String> publish() {
-        messages.clear();
-        topics.publish();
-        Map<String, String> texts = new LinkedHashMap<>();
-        for (Message message : messages) {
-            assertThat(texts).doesNotContainKey(message.topic());
-            texts.put(
-                    message.topic(),
-                    new String(message.payload().bytes(), StandardCharsets.US_ASCII));
+    @AfterAll
+    static void close() {
+        BROKER.close();
+    }
+
+    /** What a watcher has read: the last text of each topic. */
+    private static final class Seen {
+
+        private final Map<String, String> texts = new HashMap<>();
+        private final RawClient watcher;
+
+        private Seen(RawClient watcher) {
+            this.watcher = watcher;
         }
-        return texts;
-    }
 
-    private Map<String, String> publishAfter(long seconds) {
-        nanoTime.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
-        return publish();
-    }
-
-    private static Figures clients(long sessions, long connected) {
-        return new Figures(
-                new Totals(Traffic.NONE, Traffic.NONE, 0, 0, 0, connected, 0),
-                0,
-                sessions,
-                0,
-                0,
-                0,
-                0,
-                1);
-    }
-
-    /** Whoever watches other brokers relies on these. */
-    @Test
-    void theFirstTimeEveryTopicIsPublished() {
-        figures =
-                new Figures(
-                        new Totals(
-                                new Traffic(11, 12, 13, 14),
-                                new Traffic(21, 22, 23, 24),
-                                5,
-                                31,
-                                32,
-                                33,
-                                34),
-                        6,
-                        41,
-                        42,
-                        43,
-                        44,
-                        45,
-                        46);
-        Map<String, String> texts = publish();
-        texts.keySet().removeIf(topic -> topic.startsWith("$SYS/broker/load/"));
-        assertThat(texts)
-                .containsOnly(
-                        Map.entry("$SYS/broker/version", "muster version 1.2.3"),
-                        Map.entry("$SYS/broker/uptime", "0 seconds"),
-                        Map.entry("$SYS/broker/heap/current", "46"),
-                        Map.entry("$SYS/broker/heap/maximum", "46"),
-                        Map.entry("$SYS/broker/clients/total", "41"),
-                        Map.entry("$SYS/broker/clients/maximum", "33"),
-                        Map.entry("$SYS/broker/clients/connected", "33"),
-                        Map.entry("$SYS/broker/clients/active", "33"),
-                        Map.entry("$SYS/broker/clients/disconnected", "8"),
-                        Map.entry("$SYS/broker/clients/inactive", "8"),
-                        Map.entry("$SYS/broker/clients/expired", "32"),
-                        Map.entry("$SYS/broker/messages/received", "11"),
-                        Map.entry("$SYS/broker/messages/sent", "21"),
-                        Map.entry("$SYS/broker/bytes/received", "12"),
-                        Map.entry("$SYS/broker/bytes/sent", "22"),
-                        Map.entry("$SYS/broker/publish/messages/received", "13"),
-                        Map.entry("$SYS/broker/publish/messages/sent", "23"),
-                        Map.entry("$SYS/broker/publish/messages/dropped", "31"),
-                        Map.entry("$SYS/broker/publish/bytes/received", "14"),
-                        Map.entry("$SYS/broker/publish/bytes/sent", "24"),
-                        Map.entry("$SYS/broker/messages/stored", "78"),
-                        Map.entry("$SYS/broker/store/messages/count", "78"),
-                        Map.entry("$SYS/broker/store/messages/bytes", "45"),
-                        Map.entry("$SYS/broker/retained messages/count", "44"),
-                        Map.entry("$SYS/broker/subscriptions/count", "42"),
-                        Map.entry("$SYS/broker/shared_subscriptions/count", "43"));
+        /** Reads until each of the topics has the text that is wanted. */
+        private void expect(Map<String, String> wanted) {
+            long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            while (!texts.entrySet().containsAll(wanted.entrySet())) {
+                assertThat(System.nanoTime()).as("in time; seen %s", texts).isLessThan(deadline);
+                Packet packet = watcher.read();
+                texts.put(packet.topic(), packet.payload());
+            }
+        }
     }
 
     @Test
-    void theFirstTimeEveryLoadIsPublishedAsNothing() {
-        Map<String, String> loads = publish();
-        loads.keySet().removeIf(topic -> !topic.startsWith("$SYS/broker/load/"));
-        assertThat(loads)
-                .hasSize(27)
-                .containsKeys(
-                        "$SYS/broker/load/messages/received/1min",
-                        "$SYS/broker/load/messages/sent/5min",
-                        "$SYS/broker/load/publish/received/15min",
-                        "$SYS/broker/load/publish/sent/1min",
-                        "$SYS/broker/load/publish/dropped/5min",
-                        "$SYS/broker/load/bytes/received/15min",
-                        "$SYS/broker/load/bytes/sent/1min",
-                        "$SYS/broker/load/sockets/5min",
-                        "$SYS/broker/load/connections/15min")
-                .allSatisfy((topic, text) -> assertThat(text).as(topic).isEqualTo("0.00"));
+    void whoSubscribesGetsTheFiguresAtOnce() {
+        RawClient watcher = BROKER.client(4, "watcher");
+        await().until(() -> BROKER.metric("muster.retained.messages") > 0);
+        watcher.subscribe("$SYS/broker/version", 0);
+        Packet version = watcher.read();
+        assertThat(version.payload()).matches("muster version \\S+");
+        assertThat(version.retain()).isTrue();
+        watcher.subscribe("$SYS/broker/uptime", 2);
+        Packet uptime = watcher.read();
+        assertThat(uptime.payload()).matches("\\d+ seconds");
+        assertThat(uptime.qos()).isZero();
     }
 
     @Test
-    void figuresAreRetainedMessagesOfTheBrokersOwnThatNoQueueKeeps() {
-        publish();
-        assertThat(messages)
-                .allSatisfy(
-                        message -> {
-                            assertThat(message.retain()).isTrue();
-                            assertThat(message.qos()).isEqualTo(Qos.AT_MOST_ONCE);
-                            assertThat(message.publisher()).isEmpty();
-                            assertThat(message.expiresAtMillis()).isEqualTo(Message.NEVER);
-                        });
+    void whoStaysGetsWhatChanges() {
+        try (BrokerFixture broker = every(Duration.ofMillis(50)).start()) {
+            Seen watcher = new Seen(broker.client(5, "watcher").subscribe("$SYS/#", 0));
+            watcher.expect(Map.of("$SYS/broker/clients/connected", "1"));
+            broker.client(4, "second");
+            watcher.expect(
+                    Map.of(
+                            "$SYS/broker/clients/connected", "2",
+                            "$SYS/broker/clients/active", "2",
+                            "$SYS/broker/clients/maximum", "2",
+                            "$SYS/broker/clients/total", "2"));
+            RawClient third = broker.raw().connect(connect(4, "third").resume());
+            third.send(publish("nobody/listens", "12345")).send(Packets.DISCONNECT).expectClosed();
+            watcher.expect(
+                    Map.of(
+                            "$SYS/broker/clients/disconnected", "1",
+                            "$SYS/broker/clients/inactive", "1",
+                            "$SYS/broker/subscriptions/count", "1",
+                            "$SYS/broker/publish/messages/received", "1",
+                            "$SYS/broker/publish/bytes/received", "5"));
+        }
     }
 
     @Test
-    void onlyWhatHasChangedIsPublishedAgain() {
-        publish();
-        assertThat(publish()).isEmpty();
-        assertThat(publishAfter(10)).containsExactly(Map.entry("$SYS/broker/uptime", "10 seconds"));
-        figures = clients(1, 1);
-        assertThat(publish())
-                .containsOnlyKeys(
-                        "$SYS/broker/clients/total",
-                        "$SYS/broker/clients/maximum",
-                        "$SYS/broker/clients/connected",
-                        "$SYS/broker/clients/active");
+    void eachMemberOfASharedSubscriptionCounts() {
+        try (BrokerFixture broker = every(Duration.ofMillis(50)).start()) {
+            Seen watcher = new Seen(broker.client(5, "watcher").subscribe("$SYS/#", 0));
+            watcher.expect(Map.of("$SYS/broker/shared_subscriptions/count", "0"));
+            RawClient one = broker.client(5, "one").subscribe("$share/g/a", 0);
+            broker.client(5, "two").subscribe("$share/g/a", 0).subscribe("$share/h/a", 1);
+            broker.client(4, "three").subscribe("a", 0);
+            watcher.expect(
+                    Map.of(
+                            "$SYS/broker/shared_subscriptions/count", "3",
+                            "$SYS/broker/subscriptions/count", "5"));
+            one.send(Packets.unsubscribe5(1, Packets.NO_PROPERTIES, "$share/g/a")).read();
+            watcher.expect(Map.of("$SYS/broker/shared_subscriptions/count", "2"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"#", "+/broker/uptime", "+/#", "+/broker/#"})
+    void noFilterThatBeginsWithAWildcardMatchesThem(String filter) {
+        RawClient watcher = BROKER.client(4, "w").subscribe(filter, 0); // [MQTT-4.7.2-1]
+        RawClient other = BROKER.client(4, "o").subscribe("$SYS/broker/messages/received", 0);
+        other.read();
+        other.read(); // so something was published meanwhile
+        watcher.expectNothing();
     }
 
     @Test
-    void theMostClientsThereWereAreRemembered() {
-        figures = clients(9, 7);
-        publish();
-        figures = clients(9, 2);
-        assertThat(publish())
-                .containsEntry("$SYS/broker/clients/connected", "2")
-                .containsEntry("$SYS/broker/clients/inactive", "7")
-                .doesNotContainKey("$SYS/broker/clients/maximum");
-        figures = clients(9, 8);
-        assertThat(publish()).containsEntry("$SYS/broker/clients/maximum", "8");
+    void noClientPublishesThere() {
+        RawClient watcher = BROKER.client(4, "watcher").subscribe("$SYS/mine/#", 1);
+        RawClient five = BROKER.client(5, "five");
+        five.send(Packets.publish5(0x32, 7, "$SYS/mine/a", Packets.NO_PROPERTIES, "x"))
+                .expect("40 03 00 07 87"); // PUBACK, Not authorized
+        RawClient four = BROKER.client(4, "four");
+        four.send(publish(0x33, 8, "$SYS/mine/b", "x")).expect("40 02 00 08");
+        watcher.expectNothing();
+        watcher.subscribe("$SYS/mine/b", 0).expectNothing();
     }
 
     @Test
-    void aClientThatIsCountedBeforeItsSessionMakesNothingNegative() {
-        figures = clients(1, 2);
-        assertThat(publish())
-                .containsEntry("$SYS/broker/clients/total", "2")
-                .containsEntry("$SYS/broker/clients/disconnected", "0");
+    void noWillGoesThere() {
+        BROKER.raw()
+                .speaking(5)
+                .send(connect(5, "w").will("$SYS/mine", "x", 0, Packets.NO_PROPERTIES).bytes())
+                .expect("20 03 00 87 00")
+                .expectClosed();
     }
 
     @Test
-    void theMostHeapThatWasSeenIsRemembered() {
-        publish();
-        figures = new Figures(NOTHING.totals(), 0, 0, 0, 0, 0, 0, 900);
-        assertThat(publish()).containsEntry("$SYS/broker/heap/maximum", "900");
-        figures = new Figures(NOTHING.totals(), 0, 0, 0, 0, 0, 0, 300);
-        assertThat(publish()).containsExactly(Map.entry("$SYS/broker/heap/current", "300"));
+    void withoutAnIntervalThereIsNothing() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            broker.client(4, "c").subscribe("$SYS/#", 0).expectNothing();
+            assertThat(broker.metric("muster.retained.messages")).isZero();
+        }
     }
 
     @Test
-    void loadsAreAveragesAMinuteOfWhatHasComeSinceTheLastTime() {
-        publish();
-        figures =
-                new Figures(
-                        new Totals(new Traffic(600, 0, 0, 0), Traffic.NONE, 120, 0, 0, 0, 0),
-                        60,
-                        0,
-                        0,
-                        0,
-                        0,
-                        0,
-                        1);
-        assertThat(publishAfter(60))
-                // 600 a minute for a minute: (1 - 1/e) of it, and so on
-                .containsEntry("$SYS/broker/load/messages/received/1min", "379.27")
-                .containsEntry("$SYS/broker/load/messages/received/5min", "108.76")
-                .containsEntry("$SYS/broker/load/messages/received/15min", "38.70")
-                .containsEntry("$SYS/broker/load/connections/1min", "75.85")
-                .containsEntry("$SYS/broker/load/sockets/1min", "37.93")
-                .doesNotContainKey("$SYS/broker/load/bytes/sent/1min");
-        assertThat(publishAfter(60))
-                .containsEntry("$SYS/broker/load/messages/received/1min", "139.53");
+    void figuresThatFindNoRoomToBeRetainedAreSentAllTheSame() {
+        BrokerFixture.Settings settings = every(Duration.ofMillis(50));
+        settings.retainedMax = 0;
+        try (BrokerFixture broker = settings.start()) {
+            Seen watcher = new Seen(broker.client(4, "w").subscribe("$SYS/broker/clients/#", 0));
+            broker.client(4, "another");
+            watcher.expect(Map.of("$SYS/broker/clients/connected", "2"));
+            assertThat(broker.metric("muster.messages.dropped", "reason", "retained_full"))
+                    .isZero();
+        }
+    }
+
+    // ---------------------------------------------------------------------- counts
+
+    @Test
+    void bytesAndPacketsAreCountedAsTheyGoOverTheWire() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            broker.client(4, "c").expectNothing().expectNothing();
+            // A CONNACK has 4 bytes, a PINGRESP 2.
+            assertThat(broker.metric("muster.bytes", "direction", "sent")).isEqualTo(8);
+            assertThat(broker.metric("muster.packets", "direction", "received", "type", "pingreq"))
+                    .isEqualTo(2);
+        }
     }
 
     @Test
-    void aLoadThatHasFadedAwayIsPublishedNoMore() {
-        publish();
-        figures = new Figures(NOTHING.totals(), 100, 0, 0, 0, 0, 0, 1);
-        publishAfter(10);
-        publishAfter(100_000);
-        assertThat(publishAfter(10)).containsOnlyKeys("$SYS/broker/uptime");
-    }
-
-    @Test
-    void aFailureIsNotPassedOn() {
-        SystemTopics failing =
-                new SystemTopics(
-                        "1",
-                        () -> {
-                            throw new IllegalStateException("no figures");
-                        },
-                        messages::add,
-                        nanoTime::get);
-        failing.publish();
-        assertThat(messages).isEmpty();
+    void theLastBytesOfAConnectionAreCountedToo() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            RawClient client = broker.client(5, "c");
+            double before = broker.metric("muster.bytes", "direction", "sent");
+            broker.broker().clients().disconnect("c");
+            int last = 2 + client.read().body().length;
+            client.expectClosed();
+            assertThat(broker.metric("muster.bytes", "direction", "sent")).isEqualTo(before + last);
+        }
     }
 }

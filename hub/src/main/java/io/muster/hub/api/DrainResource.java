@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.broker.Drain;
-import io.muster.broker.session.Redirection;
+import io.muster.broker.protocol.Redirection;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -1,5 +1,6 @@
 package io.muster.hub.cli;
 
+import io.muster.hub.cli.output.Output;
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.HubConfig;

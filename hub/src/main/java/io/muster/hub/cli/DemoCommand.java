@@ -3,6 +3,8 @@ package io.muster.hub.cli;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.muster.broker.ListenerConfig;
+import io.muster.hub.cli.output.Output;
+import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.demo.Demo;
 import io.muster.hub.demo.DemoAccount;
@@ -10,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,11 +38,7 @@ final class DemoCommand implements Callable<Integer> {
         DemoAccount account = read(hub.dataFolder().resolve("demo.json"));
         Output output = api.output();
         Demo.Outcome outcome =
-                new Demo(
-                                server(hub.broker().listeners()),
-                                account,
-                                Duration.ofSeconds(timeoutSeconds),
-                                output::say)
+                new Demo(server(hub), account, Duration.ofSeconds(timeoutSeconds), output::say)
                         .run();
         if (output.json()) {
             output.show(outcome);
@@ -67,11 +64,9 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static String server(List<ListenerConfig> listeners) {
+    private static String server(HubConfig hub) {
         ListenerConfig listener =
-                listeners.stream()
-                        .filter(ListenerConfig::isPlain)
-                        .findFirst()
+                hub.plainListener()
                         .orElseThrow(
                                 () ->
                                         new CommandFailedException(

@@ -1,6 +1,8 @@
 package io.muster.hub.cli;
 
 import io.muster.broker.ListenerConfig;
+import io.muster.hub.cli.output.Output;
+import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.ConfigurationLoader;
@@ -15,7 +17,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -109,15 +110,14 @@ final class MusterCommand implements Callable<Integer> {
         return ConfigurationLoader.load(config, data, environment);
     }
 
-    /** What the load tester drives when it is not told otherwise: the hub of this configuration. */
+    /**
+     * What the load tester drives when it is not told otherwise: the hub of this configuration. If
+     * that has no listener that the load tester can speak to, the first one stands for what is
+     * before it.
+     */
     LoadTestCommand.Hub hubUnderLoad() {
         HubConfig hub = configuration().hub();
-        List<ListenerConfig> listeners = hub.broker().listeners();
-        ListenerConfig listener =
-                listeners.stream()
-                        .filter(ListenerConfig::isPlain)
-                        .findFirst()
-                        .orElse(listeners.get(0));
+        ListenerConfig listener = hub.plainListener().orElse(hub.broker().listeners().get(0));
         return new LoadTestCommand.Hub(
                 StartReport.reachable(listener.bind()),
                 listener.port(),

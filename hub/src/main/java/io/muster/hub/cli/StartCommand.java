@@ -3,8 +3,10 @@ package io.muster.hub.cli;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
+import io.muster.broker.ListenerConfig;
 import io.muster.hub.Hub;
 import io.muster.hub.HubStartException;
+import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.HubConfig;
 import java.io.PrintWriter;
@@ -47,6 +49,7 @@ final class StartCommand implements Callable<Integer> {
         StartReport report =
                 new StartReport(
                         hub.mqttAddresses(),
+                        configuration.hub().plainListener().map(ListenerConfig::name),
                         hub.managementAddress(),
                         configuration.hub().dataFolder(),
                         System.getProperty("muster.command", "./muster"),

@@ -2,9 +2,11 @@ package io.muster.hub.config;
 
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
+import io.muster.broker.ListenerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,6 +34,14 @@ public record HubConfig(
     /** Copies the set. */
     public HubConfig {
         anonymousListeners = Set.copyOf(anonymousListeners);
+    }
+
+    /**
+     * The first listener on which clients speak MQTT over TCP from the first byte, which is what
+     * every client can do; empty if all are for browsers or behind proxies.
+     */
+    public Optional<ListenerConfig> plainListener() {
+        return broker.listeners().stream().filter(ListenerConfig::isPlain).findFirst();
     }
 
     /**

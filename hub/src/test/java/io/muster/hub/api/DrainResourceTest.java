@@ -3,7 +3,7 @@ package io.muster.hub.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.Drain.Status;
-import io.muster.broker.session.Redirection;
+import io.muster.broker.protocol.Redirection;
 import io.muster.hub.HttpCaller.Answer;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.muster.hub.api;
 
 import io.muster.broker.Drain;
-import io.muster.broker.session.Redirection;
+import io.muster.broker.protocol.Redirection;
 import java.util.Optional;
 
 /** A drain of three clients that never go. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -257,6 +258,28 @@ class CommandsTest {
         CommandRun run = run("demo");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("demo.json cannot be read").doesNotContain("hidden");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[{name=a, port=1, type=ws}, {name=b, port=2, proxy-protocol=required}] | no listener of type tcp",
+                "[{name=a, port=1, type=ws}, {name=b, port=0}]                          | listener b has port 0",
+            })
+    void demoSpeaksToTheFirstListenerThatSpeaksMqttFromTheFirstByte(String listeners, String error)
+            throws IOException {
+        Files.writeString(
+                data.resolve("demo.json"),
+                "{\"productKey\":\"p\",\"deviceKey\":\"d\",\"deviceSecret\":\"s\","
+                        + "\"applicationUsername\":\"a\",\"applicationPassword\":\"w\"}");
+        Map<String, String> environment = new HashMap<>(environment());
+        environment.put("MUSTER_LISTENERS", listeners);
+
+        CommandRun run = CommandRun.of(environment, "", "demo");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains(error);
     }
 
     @Test

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MusterCommandTest {
 
@@ -25,5 +27,25 @@ class MusterCommandTest {
                                 31_883,
                                 URI.create("http://127.0.0.1:31080"),
                                 Path.of("/var/lib/muster/operator-token")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[{name=a, port=1, type=ws}, {name=b, port=2}, {name=c, port=3}]           | 2",
+                "[{name=a, port=1, proxy-protocol=required}, {name=b, port=2}]             | 2",
+                "[{name=a, port=1, type=ws, proxy-protocol=required}, {name=b, port=2}]    | 2",
+                // Only who stands before these can be spoken to.
+                "[{name=a, port=1, proxy-protocol=required}, {name=b, port=2, type=ws}]    | 1",
+            })
+    void putsLoadOnTheFirstListenerThatSpeaksMqttFromTheFirstByte(String listeners, int port) {
+        Map<String, String> environment = Map.of("MUSTER_LISTENERS", listeners);
+
+        assertThat(
+                        new MusterCommand(environment, InputStream.nullInputStream())
+                                .hubUnderLoad()
+                                .port())
+                .isEqualTo(port);
     }
 }

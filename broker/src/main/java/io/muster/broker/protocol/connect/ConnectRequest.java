@@ -9,8 +9,8 @@ import io.muster.broker.protocol.decode.Property;
 import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
-import io.muster.broker.routing.TopicName;
 import io.muster.broker.session.Will;
+import io.muster.broker.topic.TopicName;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -12,9 +12,10 @@ import java.util.List;
  *
  * @param packetId comes back in SUBACK
  * @param subscriptionIdentifier 0 if none was sent
- * @param wishes at least one
+ * @param requests at least one
  */
-public record SubscribePacket(int packetId, int subscriptionIdentifier, List<Wish> wishes) {
+public record SubscribePacket(
+        int packetId, int subscriptionIdentifier, List<SubscriptionRequest> requests) {
 
     private static final int NO_LOCAL = 0x04;
     private static final int RETAIN_AS_PUBLISHED = 0x08;
@@ -37,7 +38,7 @@ public record SubscribePacket(int packetId, int subscriptionIdentifier, List<Wis
      *
      * @param filter not checked to be a topic filter
      */
-    public record Wish(
+    public record SubscriptionRequest(
             String filter,
             Qos qos,
             boolean noLocal,
@@ -46,7 +47,7 @@ public record SubscribePacket(int packetId, int subscriptionIdentifier, List<Wis
 
     /** Copies the list. */
     public SubscribePacket {
-        wishes = List.copyOf(wishes);
+        requests = List.copyOf(requests);
     }
 
     /** Reads a packet. */
@@ -56,23 +57,23 @@ public record SubscribePacket(int packetId, int subscriptionIdentifier, List<Wis
                 isVersion5
                         ? Properties.read(fields, in, Property.Place.SUBSCRIBE)
                         : Properties.NONE;
-        List<Wish> wishes = new ArrayList<>(1);
+        List<SubscriptionRequest> requests = new ArrayList<>(1);
         while (in.isReadable()) {
-            wishes.add(
-                    wish(
+            requests.add(
+                    request(
                             fields.text(in, "topic filter"),
                             fields.oneByte(in, "subscription options"),
                             isVersion5));
         }
-        if (wishes.isEmpty()) {
+        if (requests.isEmpty()) {
             throw new ProtocolViolation(
                     ReasonCode.PROTOCOL_ERROR, "SUBSCRIBE without a topic filter [MQTT-3.8.3-2]");
         }
         return new SubscribePacket(
-                packetId, (int) properties.number(Property.SUBSCRIPTION_IDENTIFIER, 0), wishes);
+                packetId, (int) properties.number(Property.SUBSCRIPTION_IDENTIFIER, 0), requests);
     }
 
-    private static Wish wish(String filter, int options, boolean isVersion5) {
+    private static SubscriptionRequest request(String filter, int options, boolean isVersion5) {
         if (!isVersion5 && (options & ~QOS) != 0) {
             throw FieldReader.malformed(
                     "reserved bits of the requested QoS are set [MQTT3 MQTT-3.8.3-4]");
@@ -88,7 +89,7 @@ public record SubscribePacket(int packetId, int subscriptionIdentifier, List<Wis
                     isVersion5 ? ReasonCode.PROTOCOL_ERROR : ReasonCode.MALFORMED_PACKET,
                     "QoS and retain handling of a subscription must not be 3 [MQTT5 3.8.3.1]");
         }
-        return new Wish(
+        return new SubscriptionRequest(
                 filter,
                 Qos.of(qos),
                 (options & NO_LOCAL) != 0,

@@ -12,8 +12,10 @@ import java.util.Optional;
 public record AuthenticationData(String method, Optional<byte[]> data) {
 
     void write(ByteBuf out) {
-        Wire.textProperty(out, PropertyIdentifier.AUTHENTICATION_METHOD, method);
+        FieldWriter.textProperty(out, PropertyIdentifier.AUTHENTICATION_METHOD, method);
         data.ifPresent(
-                bytes -> Wire.binaryProperty(out, PropertyIdentifier.AUTHENTICATION_DATA, bytes));
+                bytes ->
+                        FieldWriter.binaryProperty(
+                                out, PropertyIdentifier.AUTHENTICATION_DATA, bytes));
     }
 }

@@ -31,26 +31,29 @@ public record ConnackProperties(
 
     void write(ByteBuf out) {
         if (sessionExpirySeconds >= 0) {
-            Wire.fourBytesProperty(
+            FieldWriter.fourBytesProperty(
                     out, PropertyIdentifier.SESSION_EXPIRY_INTERVAL, sessionExpirySeconds);
         }
         if (receiveMaximum < RECEIVE_MAXIMUM_DEFAULT) {
-            Wire.twoBytesProperty(out, PropertyIdentifier.RECEIVE_MAXIMUM, receiveMaximum);
+            FieldWriter.twoBytesProperty(out, PropertyIdentifier.RECEIVE_MAXIMUM, receiveMaximum);
         }
-        Wire.fourBytesProperty(out, PropertyIdentifier.MAXIMUM_PACKET_SIZE, maximumPacketSize);
+        FieldWriter.fourBytesProperty(
+                out, PropertyIdentifier.MAXIMUM_PACKET_SIZE, maximumPacketSize);
         if (topicAliasMaximum > 0) {
-            Wire.twoBytesProperty(out, PropertyIdentifier.TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
+            FieldWriter.twoBytesProperty(
+                    out, PropertyIdentifier.TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
         }
         if (assignedClientIdentifier != null) {
-            Wire.textProperty(
+            FieldWriter.textProperty(
                     out, PropertyIdentifier.ASSIGNED_CLIENT_IDENTIFIER, assignedClientIdentifier);
         }
         if (serverKeepAliveSeconds >= 0) {
-            Wire.twoBytesProperty(
+            FieldWriter.twoBytesProperty(
                     out, PropertyIdentifier.SERVER_KEEP_ALIVE, serverKeepAliveSeconds);
         }
         if (responseInformation != null) {
-            Wire.textProperty(out, PropertyIdentifier.RESPONSE_INFORMATION, responseInformation);
+            FieldWriter.textProperty(
+                    out, PropertyIdentifier.RESPONSE_INFORMATION, responseInformation);
         }
         if (authentication != null) {
             authentication.write(out);

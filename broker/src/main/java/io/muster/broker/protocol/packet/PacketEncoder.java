@@ -107,12 +107,12 @@ public final class PacketEncoder {
         ByteBuf properties = properties(out, buffer -> reasonOf(codes, buffer));
         try {
             int length = 2 + propertiesLength(properties) + codes.length;
-            if (Wire.packetLength(length) > packetBytesMax) {
+            if (FieldWriter.packetLength(length) > packetBytesMax) {
                 properties.clear();
                 length = 2 + propertiesLength(properties) + codes.length;
             }
             out.writeByte(type.firstByte());
-            Wire.variableByteInteger(out, length);
+            FieldWriter.variableByteInteger(out, length);
             out.writeShort(packetId);
             writeProperties(out, properties);
             for (int code : codes) {
@@ -128,7 +128,8 @@ public final class PacketEncoder {
         for (int code : codes) {
             ReasonCode reason = ReasonCode.failure(code);
             if (reason != null && version5 && tellsReasons) {
-                Wire.textProperty(properties, PropertyIdentifier.REASON_STRING, reason.sentence());
+                FieldWriter.textProperty(
+                        properties, PropertyIdentifier.REASON_STRING, reason.sentence());
                 return;
             }
         }
@@ -173,11 +174,12 @@ public final class PacketEncoder {
                 properties -> {
                     serverReference.ifPresent(
                             reference ->
-                                    Wire.textProperty(
+                                    FieldWriter.textProperty(
                                             properties,
                                             PropertyIdentifier.SERVER_REFERENCE,
                                             reference));
-                    Wire.textProperty(properties, PropertyIdentifier.REASON_STRING, sentence);
+                    FieldWriter.textProperty(
+                            properties, PropertyIdentifier.REASON_STRING, sentence);
                 });
     }
 
@@ -186,12 +188,12 @@ public final class PacketEncoder {
         ByteBuf properties = properties(out, propertiesWriter);
         try {
             int length = header.length + propertiesLength(properties);
-            if (Wire.packetLength(length) > packetBytesMax) {
+            if (FieldWriter.packetLength(length) > packetBytesMax) {
                 properties.clear();
                 length = header.length + propertiesLength(properties);
             }
             out.writeByte(type.firstByte());
-            Wire.variableByteInteger(out, length);
+            FieldWriter.variableByteInteger(out, length);
             out.writeBytes(header);
             writeProperties(out, properties);
         } finally {
@@ -221,12 +223,12 @@ public final class PacketEncoder {
 
     private int propertiesLength(ByteBuf properties) {
         int length = properties.readableBytes();
-        return version5 ? Wire.variableByteIntegerLength(length) + length : 0;
+        return version5 ? FieldWriter.variableByteIntegerLength(length) + length : 0;
     }
 
     private void writeProperties(ByteBuf out, ByteBuf properties) {
         if (version5) {
-            Wire.variableByteInteger(out, properties.readableBytes());
+            FieldWriter.variableByteInteger(out, properties.readableBytes());
             out.writeBytes(properties);
         }
     }

@@ -55,7 +55,7 @@ public enum PacketType {
 
     /** Bytes of a packet with so many after its length [MQTT5 2.1.4]. */
     public static int lengthOf(int remainingLength) {
-        return Wire.packetLength(remainingLength);
+        return FieldWriter.packetLength(remainingLength);
     }
 
     /** The value on the wire, 0 to 15. */

@@ -1,6 +1,6 @@
 package io.muster.broker.protocol.packet;
 
-import static io.muster.broker.protocol.packet.Wire.variableByteIntegerLength;
+import static io.muster.broker.protocol.packet.FieldWriter.variableByteIntegerLength;
 
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
@@ -75,7 +75,7 @@ public final class PublishEncoder {
         int topicLength = ByteBufUtil.utf8Bytes(message.topic());
         int remaining = remainingLength(message, topicLength, propertiesLength, packetId != 0);
         int alias = 0;
-        if (version5 && Wire.packetLength(remaining) <= packetBytesMax - ALIAS_BYTES_MAX) {
+        if (version5 && FieldWriter.packetLength(remaining) <= packetBytesMax - ALIAS_BYTES_MAX) {
             alias = aliases.aliasOf(message.topic());
         }
         if (alias != 0) {
@@ -85,7 +85,7 @@ public final class PublishEncoder {
         }
         out.ensureWritable(5 + remaining);
         out.writeByte(firstByte);
-        Wire.variableByteInteger(out, remaining);
+        FieldWriter.variableByteInteger(out, remaining);
         out.writeShort(topicLength);
         if (topicLength > 0) {
             ByteBufUtil.writeUtf8(out, message.topic());
@@ -94,7 +94,7 @@ public final class PublishEncoder {
             out.writeShort(packetId);
         }
         if (version5) {
-            Wire.variableByteInteger(out, propertiesLength);
+            FieldWriter.variableByteInteger(out, propertiesLength);
             properties(out, message, identifiers, Math.abs(alias), nowMillis);
         }
         out.writeBytes(message.payload().bytes());
@@ -110,7 +110,7 @@ public final class PublishEncoder {
     }
 
     private int publishLength(Message message, Qos qos, SubscriptionIdentifiers identifiers) {
-        return Wire.packetLength(
+        return FieldWriter.packetLength(
                 remainingLength(
                         message,
                         ByteBufUtil.utf8Bytes(message.topic()),
@@ -165,17 +165,17 @@ public final class PublishEncoder {
         if (message.expiresAtMillis() != Message.NEVER) {
             // What is left of the interval [MQTT-3.3.2-6], rounded up so that a live message never
             // says 0.
-            Wire.fourBytesProperty(
+            FieldWriter.fourBytesProperty(
                     out,
                     PropertyIdentifier.MESSAGE_EXPIRY_INTERVAL,
                     Math.max(1, (message.expiresAtMillis() - nowMillis + 999) / 1000));
         }
         if (alias != 0) {
-            Wire.twoBytesProperty(out, PropertyIdentifier.TOPIC_ALIAS, alias);
+            FieldWriter.twoBytesProperty(out, PropertyIdentifier.TOPIC_ALIAS, alias);
         }
         for (int i = 0; i < identifiers.size(); i++) {
             out.writeByte(PropertyIdentifier.SUBSCRIPTION_IDENTIFIER);
-            Wire.variableByteInteger(out, identifiers.get(i));
+            FieldWriter.variableByteInteger(out, identifiers.get(i));
         }
         if (!message.properties().isEmpty()) {
             forwarded(out, message.properties());
@@ -184,24 +184,26 @@ public final class PublishEncoder {
 
     private static void forwarded(ByteBuf out, PublishProperties properties) {
         if (properties.payloadFormatIndicator() >= 0) {
-            Wire.oneByteProperty(
+            FieldWriter.oneByteProperty(
                     out,
                     PropertyIdentifier.PAYLOAD_FORMAT_INDICATOR,
                     properties.payloadFormatIndicator());
         }
         if (properties.contentType() != null) {
-            Wire.textProperty(out, PropertyIdentifier.CONTENT_TYPE, properties.contentType());
+            FieldWriter.textProperty(
+                    out, PropertyIdentifier.CONTENT_TYPE, properties.contentType());
         }
         if (properties.responseTopic() != null) {
-            Wire.textProperty(out, PropertyIdentifier.RESPONSE_TOPIC, properties.responseTopic());
+            FieldWriter.textProperty(
+                    out, PropertyIdentifier.RESPONSE_TOPIC, properties.responseTopic());
         }
         if (properties.correlationData() != null) {
-            Wire.binaryProperty(
+            FieldWriter.binaryProperty(
                     out, PropertyIdentifier.CORRELATION_DATA, properties.correlationData().bytes());
         }
         for (UserProperty property : properties.userProperties()) {
-            Wire.textProperty(out, PropertyIdentifier.USER_PROPERTY, property.name());
-            Wire.text(out, property.value());
+            FieldWriter.textProperty(out, PropertyIdentifier.USER_PROPERTY, property.name());
+            FieldWriter.text(out, property.value());
         }
     }
 }

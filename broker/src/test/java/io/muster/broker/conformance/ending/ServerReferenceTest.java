@@ -13,7 +13,7 @@ import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.Stage;
 import io.muster.broker.conformance.StatementNames;
-import io.muster.broker.session.Redirection;
+import io.muster.broker.protocol.Redirection;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;

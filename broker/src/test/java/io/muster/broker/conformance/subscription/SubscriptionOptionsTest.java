@@ -4,10 +4,13 @@ import static io.muster.broker.Packets.NO_PROPERTIES;
 import static io.muster.broker.Packets.QOS_1;
 import static io.muster.broker.Packets.QOS_2;
 import static io.muster.broker.Packets.RETAIN;
+import static io.muster.broker.Packets.SUBSCRIPTION_IDENTIFIER;
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.publish5;
 import static io.muster.broker.Packets.unsubscribe5;
 import static io.muster.broker.conformance.Stage.lasting;
+import static io.muster.broker.conformance.Wire.PUBREC;
+import static io.muster.broker.conformance.Wire.SUBACK;
 import static io.muster.broker.conformance.Wire.UNSUBACK;
 import static io.muster.broker.conformance.Wire.expect;
 import static io.muster.broker.conformance.Wire.publish;
@@ -86,6 +89,40 @@ class SubscriptionOptionsTest {
         client.send(publish5(topic, NO_PROPERTIES, "own"));
         client.expectPublish("own");
         client.expectNothing();
+    }
+
+    /**
+     * Quality of service, retain flag and identifiers are those of the subscriptions that want
+     * them.
+     */
+    @Test
+    @Normative(mqtt5 = {"3.8.3-3", "3.3.4-3"})
+    void sendsOwnMessagesAsThoseSubscriptionsSayThatWantThem() {
+        String topic = STAGE.name();
+        RawClient client = STAGE.client();
+        subscribe(client, 1, topic, 2 | NO_LOCAL | RETAIN_AS_PUBLISHED);
+        subscribe(client, 2, topic + "/#", 1);
+        subscribe(client, 3, topic + "/+/#", 1);
+        subscribe(client, 4, "+", NO_LOCAL | NEVER);
+        publish(STAGE.client(), QOS_2 | RETAIN, topic, "foreign");
+        RawClient.Packet foreign = client.expectPublish("foreign");
+        assertThat(foreign.qos()).isEqualTo(2);
+        assertThat(foreign.retain()).isTrue();
+        assertThat(foreign.propertyList().numbers(SUBSCRIPTION_IDENTIFIER))
+                .containsExactlyInAnyOrder(1L, 2L, 4L);
+        client.send(publish5(QOS_2 | RETAIN, 7, topic, NO_PROPERTIES, "own"));
+        RawClient.Packet own = client.expectPublish("own");
+        assertThat(own.qos()).isEqualTo(1);
+        assertThat(own.retain()).isFalse();
+        assertThat(own.propertyList().numbers(SUBSCRIPTION_IDENTIFIER)).containsExactly(2L);
+        assertThat(expect(client, PUBREC).reason()).isZero();
+        client.expectNothing();
+    }
+
+    private static void subscribe(RawClient client, int identifier, String filter, int options) {
+        byte[] property = Packets.variable(SUBSCRIPTION_IDENTIFIER, identifier);
+        client.send(Packets.subscribe5(identifier, property, filter, options));
+        assertThat(expect(client, SUBACK).reasons()).containsExactly(options & 3);
     }
 
     @Test

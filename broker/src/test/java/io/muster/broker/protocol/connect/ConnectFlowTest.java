@@ -7,16 +7,20 @@ import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Packets;
 import io.muster.broker.protocol.Client;
+import io.muster.broker.protocol.ConnectRefused;
 import io.muster.broker.protocol.RecordingChannel;
 import io.muster.broker.protocol.decode.ConnectPacket;
+import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.HandLoops;
+import io.muster.broker.session.Redirection;
 import io.muster.broker.session.SessionLimits;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.memory.MemorySessionStore;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,23 +31,28 @@ import org.junit.jupiter.api.Test;
 
 class ConnectFlowTest {
 
+    private static final AuthResult ACCEPTED = AuthResult.accept(anybody());
+
     private final HandLoops loops = new HandLoops(1);
     private final List<String> disconnected = new ArrayList<>();
     private final ClientObserver observer = new Observer();
+    private final MemorySessionStore store = new MemorySessionStore(10, 1_000);
     private final SessionRegistry sessions =
             new SessionRegistry(
-                    new MemorySessionStore(10, 1_000),
+                    store,
                     new TopicTree(),
                     new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
                     observer,
                     will -> {});
+    private CompletableFuture<AuthResult> signedIn = CompletableFuture.completedFuture(ACCEPTED);
+    private Optional<Redirection> elsewhere = Optional.empty();
     private final ConnectFlow flow =
             new ConnectFlow(
-                    credentials -> CompletableFuture.completedFuture(AuthResult.accept(anybody())),
+                    credentials -> signedIn,
                     sessions,
                     observer,
                     ConnectRequestTest.LIMITS,
-                    new ConnectFlow.Settings(1_000, "", Optional::empty));
+                    new ConnectFlow.Settings(1_000, "", () -> elsewhere));
 
     private final class Observer implements ClientObserver {
         @Override
@@ -77,7 +86,11 @@ class ConnectFlowTest {
     }
 
     private CompletableFuture<Client> connect(RecordingChannel channel) {
-        ConnectPacket packet = ConnectRequestTest.read(Packets.connect(4, "client").resume());
+        return connect(channel, Packets.connect(4, "client").resume());
+    }
+
+    private CompletableFuture<Client> connect(RecordingChannel channel, Packets.Connect connect) {
+        ConnectPacket packet = ConnectRequestTest.read(connect);
         return loops.ask(0, () -> flow.connect(channel, packet, dialogue -> {}))
                 .toCompletableFuture();
     }
@@ -88,6 +101,51 @@ class ConnectFlowTest {
         assertThat(connect(channel)).isCompleted();
         assertThat(channel.sent()).isEqualTo("20020000");
         assertThat(disconnected).isEmpty();
+    }
+
+    @Test
+    void storesOnlySessionsThatMayOutliveTheirConnection() {
+        assertThat(connect(new RecordingChannel(loops.loop(0)))).isCompleted();
+        assertThat(store.find("client").toCompletableFuture().join()).isPresent();
+        Packets.Connect passing = Packets.connect(5, "passing").resume();
+        assertThat(connect(new RecordingChannel(loops.loop(0)), passing)).isCompleted();
+        assertThat(store.find("passing").toCompletableFuture().join()).isEmpty();
+    }
+
+    @Test
+    void whoIsGoneWhenItIsSignedInTakesOverNothing() {
+        RecordingChannel present = new RecordingChannel(loops.loop(0));
+        assertThat(connect(present)).isCompleted();
+        signedIn = new CompletableFuture<>();
+        RecordingChannel gone = new RecordingChannel(loops.loop(0));
+        CompletableFuture<Client> connecting = connect(gone);
+        loops.in(0, gone::close);
+        loops.in(0, () -> signedIn.complete(ACCEPTED));
+        assertThat(connecting).isCompletedExceptionally();
+        assertThat(present.isOpen()).isTrue();
+        assertThat(disconnected).isEmpty();
+    }
+
+    @Test
+    void whoSignsInWhileADrainBeginsIsSentElsewhere() {
+        signedIn = new CompletableFuture<>();
+        RecordingChannel channel = new RecordingChannel(loops.loop(0));
+        CompletableFuture<Client> connecting = connect(channel);
+        elsewhere = Optional.of(new Redirection(false, Optional.of("other")));
+        loops.in(0, () -> signedIn.complete(ACCEPTED));
+        assertThat(connecting)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingRootCause()
+                .isInstanceOfSatisfying(
+                        ConnectRefused.class,
+                        refused -> {
+                            assertThat(refused.reason()).isEqualTo(ReasonCode.USE_ANOTHER_SERVER);
+                            assertThat(refused.serverReference()).contains("other");
+                        });
+        assertThat(channel.sent()).isEmpty();
+        assertThat(disconnected).as("admitted before").containsExactly("client");
+        assertThat(sessions.find("client")).isEmpty();
     }
 
     @Test

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Qos;
 import io.muster.broker.protocol.decode.SubscribePacket.RetainHandling;
-import io.muster.broker.protocol.decode.SubscribePacket.Wish;
+import io.muster.broker.protocol.decode.SubscribePacket.SubscriptionRequest;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -69,9 +69,9 @@ class SubscribePacketTest {
             byte[] body =
                     bytes("0001" + (version == 5 ? "00" : "") + "000174%02x".formatted(options));
             if (isRight) {
-                assertThat(Reading.of(body, reader(version)).wishes())
+                assertThat(Reading.of(body, reader(version)).requests())
                         .containsExactly(
-                                new Wish(
+                                new SubscriptionRequest(
                                         "t",
                                         Qos.of(qos),
                                         (options & 4) != 0,
@@ -89,8 +89,12 @@ class SubscribePacketTest {
                 Reading.of(bytes("0007 05 0bffffff7f 000162 01 0001 61 02 000162 00"), reader(5));
         assertThat(packet.packetId()).isEqualTo(7);
         assertThat(packet.subscriptionIdentifier()).isEqualTo(268_435_455);
-        assertThat(packet.wishes()).extracting(Wish::filter).containsExactly("b", "a", "b");
-        assertThat(packet.wishes()).extracting(wish -> wish.qos().value()).containsExactly(1, 2, 0);
+        assertThat(packet.requests())
+                .extracting(SubscriptionRequest::filter)
+                .containsExactly("b", "a", "b");
+        assertThat(packet.requests())
+                .extracting(request -> request.qos().value())
+                .containsExactly(1, 2, 0);
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
 
 /** The load averages of one figure over 1, 5 and 15 minutes. Confined to one thread. */
-final class Load {
+final class LoadAverages {
 
     private final String topic;
     private final ToLongFunction<Figures> count;
@@ -20,7 +20,7 @@ final class Load {
      * @param topic where they are shown, less the window
      * @param count what grows, from zero
      */
-    Load(String topic, ToLongFunction<Figures> count) {
+    LoadAverages(String topic, ToLongFunction<Figures> count) {
         this.topic = topic;
         this.count = count;
         averages.put("1min", new LoadAverage(1));

@@ -1,4 +1,4 @@
-package io.muster.broker.routing;
+package io.muster.broker.topic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

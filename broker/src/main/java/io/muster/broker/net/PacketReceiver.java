@@ -3,8 +3,8 @@ package io.muster.broker.net;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
 
-/** Takes what {@link FrameDecoder} found. Called on the channel's loop. */
-interface FrameReceiver {
+/** Takes what {@link PacketSplitter} found. Called on the channel's loop. */
+interface PacketReceiver {
 
     /**
      * The first byte of a packet is there; the rest may be, or may come, or not. Asked again when

@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.net;
 
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.puback;
@@ -6,6 +6,9 @@ import static io.muster.broker.Packets.publish;
 import static io.muster.broker.Packets.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.Packets;
+import io.muster.broker.RawClient;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

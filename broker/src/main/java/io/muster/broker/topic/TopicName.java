@@ -1,4 +1,4 @@
-package io.muster.broker.routing;
+package io.muster.broker.topic;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.net.websocket;
 
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.publish;
@@ -8,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import io.muster.broker.net.websocket.WebSocketSettings;
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.Packets;
+import io.muster.broker.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;

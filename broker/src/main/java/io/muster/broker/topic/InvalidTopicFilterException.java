@@ -1,4 +1,4 @@
-package io.muster.broker.routing;
+package io.muster.broker.topic;
 
 /**
  * A text is not a valid topic filter. The message says in a short sentence what is wrong with it.

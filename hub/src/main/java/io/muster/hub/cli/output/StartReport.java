@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.output;
 
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
@@ -11,25 +11,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the start tells people.
  *
  * @param mqtt the addresses of the listeners, by name
+ * @param plain the name of the listener to be shown to MQTT clients; empty if there is none on
+ *     which they speak MQTT over TCP from the first byte
  * @param management the address of the management API
  * @param dataFolder where everything that lasts is
  * @param command how the command line was called
  * @param sameHub options with which other commands find this hub
  */
-record StartReport(
+public record StartReport(
         Map<String, InetSocketAddress> mqtt,
+        Optional<String> plain,
         InetSocketAddress management,
         Path dataFolder,
         String command,
         String sameHub) {
 
     /** Short lines for every start. */
-    List<String> whereThingsAre() {
+    public List<String> whereThingsAre() {
         List<String> lines = new ArrayList<>();
         mqtt.forEach(
                 (name, address) -> lines.add("MQTT        " + text(address) + "  (" + name + ")"));
@@ -39,8 +43,32 @@ record StartReport(
     }
 
     /** Lines to paste after the first start; they work as they are. */
-    List<String> whatToTry(FirstStart first) {
-        InetSocketAddress address = mqtt.values().iterator().next();
+    public List<String> whatToTry(FirstStart first) {
+        List<String> lines = new ArrayList<>();
+        lines.add("");
+        lines.add("First start: a demo device and a demo application were made.");
+        Optional<InetSocketAddress> address = plain.map(mqtt::get);
+        if (address.isPresent()) {
+            lines.addAll(demo());
+            lines.addAll(mosquitto(first, address.get()));
+        } else {
+            lines.add(
+                    "To see a message going through, add a listener of type tcp without"
+                            + " proxy-protocol: there is none.");
+        }
+        lines.add("");
+        return lines;
+    }
+
+    private List<String> demo() {
+        return List.of(
+                "To see a message going through, with nothing else installed, type in a second"
+                        + " terminal:",
+                "",
+                "  " + Output.quoted(command) + " demo" + sameHub);
+    }
+
+    private static List<String> mosquitto(FirstStart first, InetSocketAddress address) {
         String server = "-h %s -p %d".formatted(host(address), address.getPort());
         SignedConnect signed =
                 DeviceSignature.sign(
@@ -50,12 +78,6 @@ record StartReport(
                         Long.toString(System.currentTimeMillis()));
         String device = first.productKey() + "/" + first.deviceKey();
         return List.of(
-                "",
-                "First start: a demo device and a demo application were made. To see a message going"
-                        + " through,",
-                "with nothing else installed, type in a second terminal:",
-                "",
-                "  " + Output.quoted(command) + " demo" + sameHub,
                 "",
                 "Or with the Mosquitto clients, the application in a second terminal and the device in"
                         + " a third:",
@@ -74,12 +96,11 @@ record StartReport(
                                 Output.quoted(signed.username()),
                                 Output.quoted(signed.password()),
                                 Output.quoted(device + "/telemetry"),
-                                Output.quoted("{\"temperature\":21.5}")),
-                "");
+                                Output.quoted("{\"temperature\":21.5}")));
     }
 
     /** An address to connect to, if this one is what was bound to. */
-    static String reachable(String bind) {
+    public static String reachable(String bind) {
         return switch (bind) {
             case "0.0.0.0", "0:0:0:0:0:0:0:0", "::" -> "127.0.0.1";
             default -> bind.contains(":") ? "[" + bind + "]" : bind;

@@ -4,9 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
 /** How fields look on the wire [MQTT5 1.5]. */
-final class Wire {
+final class FieldWriter {
 
-    private Wire() {}
+    private FieldWriter() {}
 
     static void text(ByteBuf out, String value) {
         out.writeShort(ByteBufUtil.utf8Bytes(value));

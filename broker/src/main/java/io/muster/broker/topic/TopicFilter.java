@@ -1,4 +1,4 @@
-package io.muster.broker.routing;
+package io.muster.broker.topic;
 
 import org.jspecify.annotations.Nullable;
 
@@ -114,18 +114,18 @@ public final class TopicFilter {
     }
 
     /** Where {@link #innerText} begins in {@link #text}. */
-    int start() {
+    public int start() {
         return start(text);
     }
 
     /** Whether its last level is {@code #}. */
-    boolean endsMultiLevel() {
+    public boolean endsMultiLevel() {
         return text.charAt(text.length() - 1) == '#';
     }
 
     /**
      * Whether it matches a topic name. Costs a walk over both texts and nothing else; to match one
-     * name against many filters there is {@link TopicTree}.
+     * name against many filters there is the topic tree.
      */
     public boolean matches(String topicName) {
         int filterAt = start(text);

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to one thread at a time.
  */
-public final class SystemTopics {
+public final class SystemTopicPublisher {
 
-    private static final Logger log = LoggerFactory.getLogger(SystemTopics.class);
+    private static final Logger log = LoggerFactory.getLogger(SystemTopicPublisher.class);
     private static final String BROKER = "$SYS/broker/";
     private static final double NANOS_PER_MINUTE = TimeUnit.MINUTES.toNanos(1);
 
@@ -37,17 +37,19 @@ public final class SystemTopics {
     private final LongSupplier nanoTime;
     private final long startNanos;
     private final Map<String, String> published = new HashMap<>();
-    private final List<Load> loads =
+    private final List<LoadAverages> loads =
             List.of(
-                    new Load("load/messages/received", f -> f.totals().received().packets()),
-                    new Load("load/messages/sent", f -> f.totals().sent().packets()),
-                    new Load("load/publish/received", f -> f.totals().received().messages()),
-                    new Load("load/publish/sent", f -> f.totals().sent().messages()),
-                    new Load("load/publish/dropped", f -> f.totals().dropped()),
-                    new Load("load/bytes/received", f -> f.totals().received().bytes()),
-                    new Load("load/bytes/sent", f -> f.totals().sent().bytes()),
-                    new Load("load/sockets", Figures::sockets),
-                    new Load("load/connections", f -> f.totals().connects()));
+                    new LoadAverages(
+                            "load/messages/received", f -> f.totals().received().packets()),
+                    new LoadAverages("load/messages/sent", f -> f.totals().sent().packets()),
+                    new LoadAverages(
+                            "load/publish/received", f -> f.totals().received().messages()),
+                    new LoadAverages("load/publish/sent", f -> f.totals().sent().messages()),
+                    new LoadAverages("load/publish/dropped", f -> f.totals().dropped()),
+                    new LoadAverages("load/bytes/received", f -> f.totals().received().bytes()),
+                    new LoadAverages("load/bytes/sent", f -> f.totals().sent().bytes()),
+                    new LoadAverages("load/sockets", Figures::sockets),
+                    new LoadAverages("load/connections", f -> f.totals().connects()));
     private long lastNanos;
     private long clientsMax;
     private long heapMax;
@@ -59,11 +61,11 @@ public final class SystemTopics {
      * @param figures looked at once for each {@link #publish}
      * @param out takes the messages to publish; keeps the order of those to one topic
      */
-    public SystemTopics(String version, Supplier<Figures> figures, Consumer<Message> out) {
+    public SystemTopicPublisher(String version, Supplier<Figures> figures, Consumer<Message> out) {
         this(version, figures, out, System::nanoTime);
     }
 
-    SystemTopics(
+    SystemTopicPublisher(
             String version,
             Supplier<Figures> figures,
             Consumer<Message> out,
@@ -140,7 +142,7 @@ public final class SystemTopics {
         long nanos = nanoTime.getAsLong();
         double minutes = (nanos - lastNanos) / NANOS_PER_MINUTE;
         lastNanos = nanos;
-        for (Load load : loads) {
+        for (LoadAverages load : loads) {
             if (minutes > 0) {
                 load.add(now, minutes);
             }

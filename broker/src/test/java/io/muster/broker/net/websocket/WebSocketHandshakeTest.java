@@ -1,15 +1,17 @@
-package io.muster.broker;
+package io.muster.broker.net.websocket;
 
 import static io.muster.broker.Packets.connect;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.muster.broker.RawWebSocket.Handshake;
-import io.muster.broker.RawWebSocket.Response;
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.Packets;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.StatementNames;
-import io.muster.broker.net.websocket.WebSocketSettings;
+import io.muster.broker.net.websocket.RawWebSocket.Handshake;
+import io.muster.broker.net.websocket.RawWebSocket.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.muster.broker;
+package io.muster.broker.net.proxy;
 
 import static io.muster.broker.Packets.connect;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -11,8 +11,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Credentials;
-import io.muster.broker.net.proxy.Network;
-import io.muster.broker.net.proxy.ProxySettings;
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.Packets;
+import io.muster.broker.RawClient;
+import io.muster.broker.net.websocket.RawWebSocket;
 import io.muster.broker.net.websocket.WebSocketSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -223,7 +226,7 @@ class ProxyProtocolTest {
     @Test
     void closesWhatComesFromNoTrustedProxy() {
         try (RawClient client = RawClient.to(BROKER.address("far"))) {
-            client.expectClosed();
+            client.send(connect(4, "far").bytes()).expectClosed();
         }
         assertThat(ASKED).isEmpty();
     }

@@ -1,8 +1,9 @@
-package io.muster.broker;
+package io.muster.broker.net.websocket;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.Packets;
 import io.muster.broker.message.Payload;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class RawWebSocket implements AutoCloseable {
 
     public static final int BINARY = 0x82;
-    static final int TEXT = 0x81;
-    static final int CLOSE = 0x88;
+    public static final int TEXT = 0x81;
+    public static final int CLOSE = 0x88;
     public static final int PING = 0x89;
     public static final int PONG = 0x8A;
     public static final int CONTINUATION = 0x80;
@@ -44,7 +45,7 @@ public final class RawWebSocket implements AutoCloseable {
     private final Socket socket = new Socket();
     private final DataInputStream in;
 
-    RawWebSocket(InetSocketAddress address) {
+    public RawWebSocket(InetSocketAddress address) {
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(TIMEOUT_MILLIS);
@@ -101,7 +102,7 @@ public final class RawWebSocket implements AutoCloseable {
         }
     }
 
-    record Response(int status, Map<String, String> headers, String body) {
+    public record Response(int status, Map<String, String> headers, String body) {
 
         @Nullable String header(String name) {
             return headers.get(name.toLowerCase(Locale.ROOT));
@@ -109,7 +110,7 @@ public final class RawWebSocket implements AutoCloseable {
     }
 
     /** Reads the answer to a handshake, with its body if it says that it has one. */
-    Response response() {
+    public Response response() {
         try {
             String[] lines = head().split("\r\n", -1);
             Map<String, String> headers = new LinkedHashMap<>();
@@ -138,7 +139,7 @@ public final class RawWebSocket implements AutoCloseable {
     }
 
     /** Sends bytes as they are, in one segment. */
-    RawWebSocket send(byte[]... parts) {
+    public RawWebSocket send(byte[]... parts) {
         try {
             socket.getOutputStream().write(Packets.join(parts));
             return this;
@@ -148,7 +149,7 @@ public final class RawWebSocket implements AutoCloseable {
     }
 
     /** Sends MQTT packets in one binary frame. */
-    RawWebSocket sendMqtt(byte[]... packets) {
+    public RawWebSocket sendMqtt(byte[]... packets) {
         return send(frame(BINARY, Packets.join(packets)));
     }
 
@@ -178,7 +179,7 @@ public final class RawWebSocket implements AutoCloseable {
     }
 
     /** A Close frame with a status. */
-    static byte[] close(int status) {
+    public static byte[] close(int status) {
         return frame(CLOSE, new byte[] {(byte) (status >> 8), (byte) status});
     }
 
@@ -260,7 +261,7 @@ public final class RawWebSocket implements AutoCloseable {
     }
 
     /** Connects and reads a CONNACK of success, before MQTT 5.0. */
-    RawWebSocket connect(Packets.Connect connect) {
+    public RawWebSocket connect(Packets.Connect connect) {
         return sendMqtt(connect.bytes()).expectMqtt("20 02 00 00");
     }
 

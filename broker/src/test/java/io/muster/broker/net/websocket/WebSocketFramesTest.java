@@ -1,24 +1,26 @@
-package io.muster.broker;
+package io.muster.broker.net.websocket;
 
 import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.publish;
 import static io.muster.broker.Packets.subscribe;
-import static io.muster.broker.RawWebSocket.BINARY;
-import static io.muster.broker.RawWebSocket.BINARY_BEGINS;
-import static io.muster.broker.RawWebSocket.CLOSE;
-import static io.muster.broker.RawWebSocket.CONTINUATION;
-import static io.muster.broker.RawWebSocket.CONTINUATION_GOES_ON;
-import static io.muster.broker.RawWebSocket.PING;
-import static io.muster.broker.RawWebSocket.PONG;
-import static io.muster.broker.RawWebSocket.TEXT;
-import static io.muster.broker.RawWebSocket.frame;
+import static io.muster.broker.net.websocket.RawWebSocket.BINARY;
+import static io.muster.broker.net.websocket.RawWebSocket.BINARY_BEGINS;
+import static io.muster.broker.net.websocket.RawWebSocket.CLOSE;
+import static io.muster.broker.net.websocket.RawWebSocket.CONTINUATION;
+import static io.muster.broker.net.websocket.RawWebSocket.CONTINUATION_GOES_ON;
+import static io.muster.broker.net.websocket.RawWebSocket.PING;
+import static io.muster.broker.net.websocket.RawWebSocket.PONG;
+import static io.muster.broker.net.websocket.RawWebSocket.TEXT;
+import static io.muster.broker.net.websocket.RawWebSocket.frame;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.Packets;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.StatementNames;
-import io.muster.broker.net.websocket.WebSocketSettings;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;

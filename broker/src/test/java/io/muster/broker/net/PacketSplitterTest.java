@@ -26,19 +26,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FrameDecoderTest {
+class PacketSplitterTest {
 
     private static final int PACKET_BYTES_MAX = 20_000;
     private static ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
 
-    private final FrameDecoder decoder = new FrameDecoder(PACKET_BYTES_MAX);
+    private final PacketSplitter splitter = new PacketSplitter(PACKET_BYTES_MAX);
     private final Recorder recorder = new Recorder();
-    private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
+    private final EmbeddedChannel channel = new EmbeddedChannel(splitter);
     private final List<ByteBuf> buffers = new ArrayList<>();
 
-    FrameDecoderTest() {
+    PacketSplitterTest() {
         channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
-        decoder.receiver(recorder, true);
+        splitter.receiver(recorder, true);
     }
 
     @BeforeAll
@@ -53,7 +53,7 @@ class FrameDecoderTest {
     }
 
     /** Notes packets and violations as text. */
-    private static final class Recorder implements FrameReceiver {
+    private static final class Recorder implements PacketReceiver {
         private final List<String> received = new ArrayList<>();
         private Runnable atPacket = () -> {};
 
@@ -81,7 +81,7 @@ class FrameDecoderTest {
 
     private void setReading(boolean isReading) {
         channel.config().setAutoRead(isReading);
-        decoder.resume();
+        splitter.resume();
     }
 
     /** Whatever happened, the end of the connection leaves no buffer behind. */
@@ -99,7 +99,7 @@ class FrameDecoderTest {
             @ForAll @Size(max = 8) List<@IntRange(max = 17_000) Integer> sizes,
             @ForAll @Size(min = 1, max = 8) List<@IntRange(min = 1, max = 9_000) Integer> cuts,
             @ForAll boolean isByteByByte) {
-        FrameDecoderTest fresh = new FrameDecoderTest();
+        PacketSplitterTest fresh = new PacketSplitterTest();
         fresh.expectSamePackets(sizes, cuts, isByteByByte);
         fresh.noBufferIsLeft();
     }
@@ -172,12 +172,24 @@ class FrameDecoderTest {
     }
 
     @Test
+    void bytesThatComeWhileAPacketIsHandedOverAreReadBehindWhatCameBefore() {
+        recorder.atPacket =
+                () -> {
+                    recorder.atPacket = () -> {};
+                    ByteBuf more = channel.alloc().directBuffer().writeBytes(new byte[] {-32, 0});
+                    channel.pipeline().fireChannelRead(more);
+                };
+        read("c000 d000");
+        assertThat(recorder.received).containsExactly("c0 ", "d0 ", "e0 ");
+    }
+
+    @Test
     void aNewReceiverGetsWhatTheOneBeforeDidNotTake() {
         Recorder next = new Recorder();
         recorder.atPacket =
                 () -> {
                     channel.config().setAutoRead(false);
-                    decoder.receiver(next, true);
+                    splitter.receiver(next, true);
                 };
         read("1000 c000");
         setReading(true);
@@ -211,7 +223,7 @@ class FrameDecoderTest {
     @ParameterizedTest
     @ValueSource(strings = {"30 80808080", "30 8080808001", "30 ffffffffff"})
     void aLengthHasNoFifthByteInAnyVersion(String hex) {
-        decoder.receiver(recorder, false);
+        splitter.receiver(recorder, false);
         read(hex);
         assertThat(recorder.received).containsExactly(ReasonCode.MALFORMED_PACKET.name());
     }
@@ -219,17 +231,17 @@ class FrameDecoderTest {
     @ParameterizedTest
     @CsvSource({"c08000", "c0808000", "c080808000"})
     void aPaddedLengthIsMalformedInVersion5Only(String hex) {
-        decoder.receiver(recorder, false);
+        splitter.receiver(recorder, false);
         read(hex);
         assertThat(recorder.received).containsExactly("c0 ");
-        decoder.receiver(recorder, true);
+        splitter.receiver(recorder, true);
         read(hex);
         assertThat(recorder.received).containsExactly("c0 ", ReasonCode.MALFORMED_PACKET.name());
     }
 
     @Test
     void aPaddedLengthOfAFullPacketIsReadRightBeforeVersion5() {
-        decoder.receiver(recorder, false);
+        splitter.receiver(recorder, false);
         read("30828000 0102 c000");
         assertThat(recorder.received).containsExactly("30 0102", "c0 ");
     }
@@ -261,9 +273,17 @@ class FrameDecoderTest {
     }
 
     @Test
+    void aReceiverMayTakeTheDecoderOutWhileItIsGivenAPacket() {
+        recorder.atPacket = () -> channel.pipeline().remove(decoder);
+        read("c000 30");
+        assertThat(recorder.received).containsExactly("c0 ");
+        assertThat(buffers.get(0).refCnt()).isZero();
+    }
+
+    @Test
     void aDecoderThatIsTakenOutLeavesNothingBehind() {
         read("3005 01");
-        channel.pipeline().remove(decoder);
+        channel.pipeline().remove(splitter);
         assertThat(buffers.get(0).refCnt()).isZero();
     }
 }

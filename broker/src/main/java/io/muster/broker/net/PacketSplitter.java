@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the channel's loop.
  */
-final class FrameDecoder extends ChannelInboundHandlerAdapter {
+final class PacketSplitter extends ChannelInboundHandlerAdapter {
 
     private static final int LENGTH_BYTES_MAX = 4;
     private static final int INCOMPLETE = -1;
 
     private final int listenerBytesMax;
     private int packetBytesMax;
-    private @Nullable FrameReceiver receiver;
+    private @Nullable PacketReceiver receiver;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf waiting;
     private boolean shortestLengthOnly;
@@ -34,17 +34,17 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private boolean gone;
 
     /**
-     * A decoder without a receiver yet.
+     * A splitter without a receiver yet.
      *
      * @param packetBytesMax largest packet accepted, with its header
      */
-    FrameDecoder(int packetBytesMax) {
+    PacketSplitter(int packetBytesMax) {
         this.listenerBytesMax = packetBytesMax;
         this.packetBytesMax = packetBytesMax;
     }
 
     /** From now on {@code next} takes the packets of a connection that is not signed in. */
-    void receiver(FrameReceiver next, int connectBytesMax) {
+    void receiver(PacketReceiver next, int connectBytesMax) {
         this.receiver = next;
         this.packetBytesMax = Math.min(connectBytesMax, listenerBytesMax);
     }
@@ -55,7 +55,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
      * @param isVersion5 whether a length that takes more bytes than it needs is malformed, as MQTT
      *     5.0 has it and the versions before do not [MQTT-1.5.5-1]
      */
-    void receiver(FrameReceiver next, boolean isVersion5) {
+    void receiver(PacketReceiver next, boolean isVersion5) {
         this.receiver = next;
         this.packetBytesMax = listenerBytesMax;
         this.shortestLengthOnly = isVersion5;
@@ -120,7 +120,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** Goes on with what has come. */
     void resume() {
         ByteBuf in = waiting;
-        FrameReceiver taker = receiver;
+        PacketReceiver taker = receiver;
         if (in == null || splitting || context == null || taker == null) {
             return;
         }

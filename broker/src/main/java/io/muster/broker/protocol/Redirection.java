@@ -1,5 +1,6 @@
-package io.muster.broker.session;
+package io.muster.broker.protocol;
 
+import io.muster.broker.session.ConnectionEnd;
 import java.util.Optional;
 
 /**

@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.output;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,13 +13,13 @@ import java.util.List;
  * @param out where to
  * @param json whether for machines
  */
-record Output(PrintWriter out, boolean json) {
+public record Output(PrintWriter out, boolean json) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String GAP = "  ";
 
     /** One thing: a line for each of its fields. */
-    void show(Object thing) {
+    public void show(Object thing) {
         JsonNode node = JSON.valueToTree(thing);
         if (json) {
             print(node);
@@ -32,7 +32,7 @@ record Output(PrintWriter out, boolean json) {
     }
 
     /** A page of a list: a line for each item, under the names of the columns. */
-    void list(JsonNode page, String... columns) {
+    public void list(JsonNode page, String... columns) {
         if (json) {
             print(page);
             return;
@@ -53,14 +53,14 @@ record Output(PrintWriter out, boolean json) {
     }
 
     /** A sentence, which machines need not read. */
-    void say(String sentence) {
+    public void say(String sentence) {
         if (!json) {
             line(sentence);
         }
     }
 
     /** A word as a shell reads it, whatever characters it has. */
-    static String quoted(String word) {
+    public static String quoted(String word) {
         return word.matches("[A-Za-z0-9_./:@%+,-]+")
                 ? word
                 : "'" + word.replace("'", "'\\''") + "'";
