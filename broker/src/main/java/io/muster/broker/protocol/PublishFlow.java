@@ -49,7 +49,9 @@ final class PublishFlow {
     }
 
     private void publishAcknowledged(Client client, PublishPacket packet, Route route) {
-        checkReceiveMaximum(client, client.session().receivedCount() + 1);
+        if (isBeyondReceiveMaximum(client, client.session().receivedCount() + 1)) {
+            throw tooManyUnfinished();
+        }
         ReasonCode reason = publish(client, messageOf(client, packet, route), route);
         client.output().acknowledge(PacketType.PUBACK, packet.packetId(), reason);
     }
@@ -70,12 +72,19 @@ final class PublishFlow {
      */
     private void publishOnce(Client client, PublishPacket packet, Route route) {
         Session session = client.session();
+        Message message = messageOf(client, packet, route);
+        if (route.publishAllowed() == null) {
+            checkTopic(route.topic());
+        }
         if (!session.receive(packet.packetId())) {
             client.output().acknowledge(PacketType.PUBREC, packet.packetId(), ReasonCode.SUCCESS);
             return;
         }
-        checkReceiveMaximum(client, session.receivedCount());
-        Message message = messageOf(client, packet, route);
+        if (isBeyondReceiveMaximum(client, session.receivedCount())) {
+            // Not taken, so not noted: the client may send it again over its next connection.
+            session.release(packet.packetId());
+            throw tooManyUnfinished();
+        }
         ReasonCode refusal = refusal(client, message, route);
         client.output().acknowledge(PacketType.PUBREC, packet.packetId(), refusal);
         if (refusal == ReasonCode.SUCCESS) {
@@ -90,12 +99,14 @@ final class PublishFlow {
      * Before MQTT 5.0 clients are not told of a maximum; those are bounded by the packet
      * identifiers that there are.
      */
-    private void checkReceiveMaximum(Client client, int unfinished) {
-        if (client.version5() && unfinished > limits.inflightMax()) {
-            throw new ProtocolViolation(
-                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-                    "more unfinished messages than allowed [MQTT-3.3.4-7]");
-        }
+    private boolean isBeyondReceiveMaximum(Client client, int unfinished) {
+        return client.version5() && unfinished > limits.inflightMax();
+    }
+
+    private static ProtocolViolation tooManyUnfinished() {
+        return new ProtocolViolation(
+                ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                "more unfinished messages than allowed [MQTT-3.3.4-7]");
     }
 
     /** Why the message is not routed, counted; or success. */

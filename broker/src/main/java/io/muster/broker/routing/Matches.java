@@ -3,6 +3,7 @@ package io.muster.broker.routing;
 import io.muster.broker.message.SubscriptionIdentifiers;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +104,7 @@ final class Matches {
         Subscription own = noLocal ? collapseOwn(a.forOwn(), b.forOwn()) : null;
         SubscriptionIdentifiers identifiers = a.identifiers().with(b.identifiers());
         if (chosen.noLocal() == noLocal
-                && chosen.own() == own
+                && Objects.equals(chosen.own(), own)
                 && identifiers.size() == chosen.identifiers().size()) {
             return chosen;
         }

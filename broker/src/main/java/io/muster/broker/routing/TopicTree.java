@@ -7,6 +7,7 @@ import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicFilter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -66,8 +67,8 @@ public final class TopicTree {
     /** By the whole filter. Written under the lock. */
     private final Map<String, SharedGroup> groups = new ConcurrentHashMap<>();
 
-    private volatile int size;
-    private volatile int sharedSize;
+    private final AtomicInteger size = new AtomicInteger();
+    private final AtomicInteger sharedSize = new AtomicInteger();
 
     /** An empty tree, whose shared subscriptions go round. */
     public TopicTree() {
@@ -116,9 +117,9 @@ public final class TopicTree {
     }
 
     private void count(TopicFilter filter, int change) {
-        size = size + change;
+        size.addAndGet(change);
         if (filter.isShared()) {
-            sharedSize = sharedSize + change;
+            sharedSize.addAndGet(change);
         }
     }
 
@@ -189,12 +190,12 @@ public final class TopicTree {
 
     /** How many subscriptions there are; of a shared one, each member has one. */
     public int size() {
-        return size;
+        return size.get();
     }
 
     /** How many of them are shared: the members of all groups. */
     public int sharedSize() {
-        return sharedSize;
+        return sharedSize.get();
     }
 
     /**

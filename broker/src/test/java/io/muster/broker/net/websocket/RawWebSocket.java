@@ -102,6 +102,7 @@ public final class RawWebSocket implements AutoCloseable {
         }
     }
 
+    /** What the server answered to the handshake. */
     public record Response(int status, Map<String, String> headers, String body) {
 
         @Nullable String header(String name) {
