@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.muster.broker.BrokerFixture;
 import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
-import io.muster.broker.session.Redirection;
+import io.muster.broker.protocol.Redirection;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
