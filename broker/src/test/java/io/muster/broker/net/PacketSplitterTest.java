@@ -274,7 +274,7 @@ class PacketSplitterTest {
 
     @Test
     void aReceiverMayTakeTheDecoderOutWhileItIsGivenAPacket() {
-        recorder.atPacket = () -> channel.pipeline().remove(decoder);
+        recorder.atPacket = () -> channel.pipeline().remove(splitter);
         read("c000 30");
         assertThat(recorder.received).containsExactly("c0 ");
         assertThat(buffers.get(0).refCnt()).isZero();
