@@ -29,6 +29,8 @@ final class Conversations {
     private static final int AGAIN = 0x19;
     private static final int LAPSE_SECONDS = 3_600;
 
+    private static final byte[] NOTHING = Packets.NO_PROPERTIES;
+
     private Conversations() {}
 
     /** A conversation of this kind; each has a PINGREQ near its end. */
@@ -57,7 +59,10 @@ final class Conversations {
         return List.of(
                 Packets.connect(4, client).keepAlive(30).bytes(),
                 Packets.subscribeAll(
-                        1, Packets.filter("t/+", 0), Packets.filter("t/#", 1), PLUS_TWO),
+                        1,
+                        Packets.filter("t/+", 0),
+                        Packets.filter("t/#", 1),
+                        Packets.filter("+/2", 2)),
                 publish("t/1", "a"),
                 publish(QOS_1 | RETAIN, 2, "t/2", "b"),
                 publish(QOS_2, 3, "t/3", "c"),
@@ -70,8 +75,6 @@ final class Conversations {
                 PINGREQ,
                 Packets.DISCONNECT);
     }
-
-    private static final byte[] PLUS_TWO = Packets.filter("+/2", 2);
 
     private static List<byte[]> kept(String client) {
         return List.of(
@@ -88,8 +91,6 @@ final class Conversations {
                 pubrec(1),
                 puback(2));
     }
-
-    private static final byte[] NOTHING = Packets.NO_PROPERTIES;
 
     private static List<byte[]> rich(String client) {
         byte[] will =

@@ -13,7 +13,6 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,6 +32,7 @@ class InboundFuzzTest {
 
     private static final int CASES = Integer.getInteger("muster.fuzz.cases", 1_500);
     private static final long SEED = Long.getLong("muster.fuzz.seed", 20_240_607);
+    private static final List<Door> DOORS = List.of(Door.values());
     private static final int IDENTIFIERS = 6;
     private static final int OPEN_MAX = 4;
     private static final int ANSWER_MILLIS = 3;
@@ -76,7 +76,7 @@ class InboundFuzzTest {
 
     private static BrokerFixture broker() {
         BrokerFixture.Settings settings = BrokerFixture.settings();
-        settings.listeners = Arrays.stream(Door.values()).map(Door::config).toList();
+        settings.listeners = DOORS.stream().map(Door::config).toList();
         settings.authenticator = new PatientAuthenticator();
         // Whatever expiry a client asks for, its session ends soon.
         settings.expiryMax = Duration.ofSeconds(1);
