@@ -28,8 +28,6 @@ import org.junit.jupiter.api.Test;
  */
 class InboundFuzzTest {
 
-    private static final List<Door> DOORS = List.of(Door.values());
-
     private static final int CASES = Integer.getInteger("muster.fuzz.cases", 1_500);
     private static final long SEED = Long.getLong("muster.fuzz.seed", 20_240_607);
     private static final List<Door> DOORS = List.of(Door.values());
