@@ -85,10 +85,10 @@ class SessionTest {
         client.close();
 
         RawClient again = lastingClient(level, name, true);
+        again.expect("62 02 00 0" + c);
         RawClient.Packet second = again.expectPublish("b"); // [MQTT-4.4.0-1]
         assertThat(second.duplicate()).isTrue(); // [MQTT-3.3.1-1]
         assertThat(second.packetId()).isEqualTo(b);
-        again.expect("62 02 00 0" + c);
         RawClient.Packet fourth = again.expectPublish("d");
         assertThat(fourth.duplicate()).isTrue();
         assertThat(fourth.packetId()).isEqualTo(d);

@@ -8,9 +8,12 @@ import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,10 @@ public final class Link {
     private final ConnectedClient client;
     private final int receiveMaximum;
     private final Queue<Unacknowledged> resends = new ArrayDeque<>(0);
+
+    /** Packets of QoS 2 of which only PUBREL went over this connection: they use no quota. */
+    private final Set<Integer> releases = new HashSet<>(0);
+
     private final Queue<Replay> replays = new ArrayDeque<>(0);
     private @Nullable Will will;
     private long expirySeconds;
@@ -88,9 +95,11 @@ public final class Link {
         admitted = true;
     }
 
-    void start(List<Unacknowledged> unacknowledged) {
+    /** Takes in what is to be sent again: first what needs no quota, and so waits for nothing. */
+    void start(Collection<? extends Unacknowledged> unacknowledged) {
         started = true;
-        resends.addAll(unacknowledged);
+        unacknowledged.stream().filter(Unacknowledged::isReleased).forEach(resends::add);
+        unacknowledged.stream().filter(each -> !each.isReleased()).forEach(resends::add);
     }
 
     boolean isStarted() {
@@ -125,15 +134,40 @@ public final class Link {
      * been sent again there; then it is not, and it was not outstanding.
      */
     void acknowledged(int packetId) {
-        boolean wasDue =
-                !resends.isEmpty() && resends.removeIf(each -> each.packetId() == packetId);
-        if (!wasDue && outstanding > 0) {
+        boolean wasOutstanding = !removeResend(packetId) && !releases.remove(packetId);
+        if (wasOutstanding && outstanding > 0) {
             outstanding--;
         }
     }
 
+    /** PUBREC. If the message has not been sent again over this connection, it need not be. */
+    void received(int packetId) {
+        if (removeResend(packetId)) {
+            releases.add(packetId);
+        }
+    }
+
+    private boolean removeResend(int packetId) {
+        return !resends.isEmpty() && resends.removeIf(each -> each.packetId() == packetId);
+    }
+
+    /**
+     * The next message to be sent again, PUBLISH or PUBREL; null if there is none, or if it is a
+     * PUBLISH and the client takes no more. PUBREL needs no quota [MQTT-3.3.4-10].
+     */
     @Nullable Unacknowledged nextResend() {
-        return resends.poll();
+        Unacknowledged next = resends.peek();
+        if (next == null) {
+            return null;
+        }
+        if (next.isReleased()) {
+            releases.add(next.packetId());
+        } else if (hasQuota()) {
+            sent();
+        } else {
+            return null;
+        }
+        return resends.remove();
     }
 
     boolean hasResends() {

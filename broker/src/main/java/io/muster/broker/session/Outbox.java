@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * earlier connection but not acknowledged (the link's resends), retained messages for new
  * subscriptions (its replays), then the session's queue, which is bounded; what happens when it is
  * full says the {@link QueuePolicy}. A message goes straight out only when nothing waits before it.
- * The client's Receive Maximum bounds what is unacknowledged.
+ * The client's Receive Maximum bounds the PUBLISH packets that are unacknowledged.
  *
  * <p>Confined to the session's loop.
  */
@@ -95,14 +95,10 @@ final class Outbox {
     }
 
     private boolean resendNext(Link link) {
-        if (!link.hasQuota()) {
-            return false;
-        }
         Unacknowledged unacknowledged = link.nextResend();
         if (unacknowledged == null) {
             return false;
         }
-        link.sent();
         if (unacknowledged.isReleased()) {
             link.output().pubrel(unacknowledged.packetId());
         } else {
@@ -177,11 +173,14 @@ final class Outbox {
     }
 
     /** PUBREC; false if no such message is under way. */
-    boolean received(int packetId) {
+    boolean received(@Nullable Link link, int packetId) {
         if (!isUnderWay(packetId, Qos.EXACTLY_ONCE)) {
             return false;
         }
         state.release(packetId);
+        if (link != null) {
+            link.received(packetId);
+        }
         return true;
     }
 

@@ -149,7 +149,7 @@ public final class Session implements Subscriber {
     public void start() {
         Link current = link;
         if (current != null) {
-            current.start(List.copyOf(state.unacknowledged()));
+            current.start(state.unacknowledged());
             load.connected(true);
             outbox.pump(current);
         }
@@ -382,7 +382,7 @@ public final class Session implements Subscriber {
 
     /** PUBREC; false if no such message is under way. The caller sends PUBREL either way. */
     public boolean received(int packetId) {
-        return outbox.received(packetId);
+        return outbox.received(link, packetId);
     }
 
     /** PUBCOMP; false if no such message is under way. */

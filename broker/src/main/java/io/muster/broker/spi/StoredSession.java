@@ -89,7 +89,10 @@ public interface StoredSession {
      */
     void complete(int packetId);
 
-    /** All unacknowledged messages in the order in which they were sent. */
+    /**
+     * All unacknowledged messages: those that are not released in the order in which they were
+     * sent, the others in the order in which their PUBREC came.
+     */
     Collection<? extends Unacknowledged> unacknowledged();
 
     /**

@@ -324,7 +324,52 @@ class SessionDeliveryTest {
         sent();
         stage.connect(10);
         assertThat(sent())
-                .containsExactly("qos1 #1 a dup", "pubrel #2", "qos1 #4 d dup", "qos1 #5 e");
+                .containsExactly("pubrel #2", "qos1 #1 a dup", "qos1 #4 d dup", "qos1 #5 e");
+    }
+
+    @Test
+    void releasesAtOnceAndInTheOrderOfPubrecWhateverTheReceiveMaximum() {
+        Link link = stage.connect(10);
+        for (String topic : List.of("a", "b", "c", "d")) {
+            stage.deliver(topic, QOS_2);
+        }
+        ask(() -> session.received(4));
+        ask(() -> session.received(2));
+        ask(() -> session.received(4));
+        stage.end(link, ConnectionEnd.CONNECTION_LOST);
+        stage.deliver("e", QOS_1);
+        sent();
+
+        stage.connect(stage.link(10, 1, null));
+
+        assertThat(sent()).containsExactly("pubrel #4", "pubrel #2", "qos2 #1 a dup");
+        ask(() -> session.completed(4));
+        ask(() -> session.completed(2));
+        assertThat(sent()).as("these used no quota, so they give none").isEmpty();
+        ask(() -> session.refused(1));
+        assertThat(sent()).containsExactly("qos2 #3 c dup");
+        ask(() -> session.received(3));
+        assertThat(sent()).as("until PUBCOMP").isEmpty();
+        ask(() -> session.completed(3));
+        assertThat(sent()).containsExactly("qos1 #5 e");
+    }
+
+    @Test
+    void aPubrecThatComesBeforeTheResendMakesItNeedless() {
+        Link link = stage.connect(10);
+        stage.deliver("a", QOS_1);
+        stage.deliver("b", QOS_2);
+        stage.deliver("c", QOS_1);
+        stage.end(link, ConnectionEnd.CONNECTION_LOST);
+        sent();
+        stage.connect(stage.link(10, 1, null));
+
+        assertThat(ask(() -> session.received(2))).isTrue();
+        assertThat(ask(() -> session.completed(2))).isTrue();
+
+        assertThat(sent()).as("a is still under way").containsExactly("qos1 #1 a dup");
+        ask(() -> session.acknowledged(1));
+        assertThat(sent()).containsExactly("qos1 #3 c dup");
     }
 
     @Test

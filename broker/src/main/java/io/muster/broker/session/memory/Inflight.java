@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages sent with QoS 1 or 2 whose acknowledgement is not complete, in the order sent, and
- * the packet identifiers that they use. Identifiers go round from 1 to 65,535 [MQTT-2.2.1-3], so
- * that a late packet for an old one is recognised.
+ * The messages sent with QoS 1 or 2 whose acknowledgement is not complete, in the order in which
+ * they are to be sent again, and the packet identifiers that they use. Identifiers go round from 1
+ * to 65,535 [MQTT-2.2.1-3], so that a late packet for an old one is recognised.
  *
  * <p>Confined to the session's loop.
  */
@@ -37,6 +37,16 @@ final class Inflight {
         return entries.get(packetId);
     }
 
+    /** PUBREC: from now on it stands behind what was released before [MQTT-4.6.0-4]. */
+    void release(int packetId) {
+        Entry entry = entries.get(packetId);
+        if (entry != null && !entry.released) {
+            entry.released = true;
+            entries.remove(packetId);
+            entries.put(packetId, entry);
+        }
+    }
+
     void remove(int packetId) {
         entries.remove(packetId);
     }
@@ -54,10 +64,6 @@ final class Inflight {
         private Entry(int packetId, Delivery delivery) {
             this.packetId = packetId;
             this.delivery = delivery;
-        }
-
-        void release() {
-            released = true;
         }
 
         @Override

@@ -104,10 +104,7 @@ public final class MemorySession implements StoredSession {
 
     @Override
     public void release(int packetId) {
-        Inflight.Entry entry = inflight.get(packetId);
-        if (entry != null) {
-            entry.release();
-        }
+        inflight.release(packetId);
     }
 
     @Override

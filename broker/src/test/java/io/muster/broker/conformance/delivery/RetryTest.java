@@ -6,6 +6,7 @@ import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.puback;
 import static io.muster.broker.Packets.pubcomp;
 import static io.muster.broker.Packets.pubrec;
+import static io.muster.broker.Packets.u16;
 import static io.muster.broker.conformance.Stage.lasting;
 import static io.muster.broker.conformance.Wire.PUBACK;
 import static io.muster.broker.conformance.Wire.PUBREC;
@@ -56,13 +57,40 @@ class RetryTest {
         expectAcknowledge(client, PUBREL, b, 0x00);
         client.close();
         RawClient again = STAGE.resumed(lasting(name));
-        expectRepeated(again, "a", a);
         expectAcknowledge(again, PUBREL, b, 0x00);
+        expectRepeated(again, "a", a);
         expectRepeated(again, "c", c);
         expectRepeated(again, "d", d);
         again.send(puback(a), pubcomp(b), puback(d), pubrec(c));
         expectAcknowledge(again, PUBREL, c, 0x00);
         again.send(pubcomp(c)).expectNothing();
+    }
+
+    /** The order of PUBREL is that of PUBREC, that of PUBLISH that of the first time. */
+    @Test
+    @Normative(mqtt5 = {"3.3.4-10", "4.4.0-1", "4.6.0-1", "4.6.0-4", "4.9.0-3"})
+    void repeatsPubrelAlsoWhereTheReceiveMaximumIsUsedUp() {
+        String name = STAGE.name();
+        RawClient client = STAGE.client(lasting(name)).subscribe(name, 2);
+        RawClient publisher = STAGE.client();
+        int[] ids = new int[5];
+        for (int i = 0; i < ids.length; i++) {
+            publish(publisher, i == 0 ? QOS_1 : QOS_2, name, "" + i);
+            ids[i] = client.expectPublish("" + i).packetId();
+        }
+        for (int i : new int[] {3, 1}) {
+            client.send(pubrec(ids[i]));
+            expectAcknowledge(client, PUBREL, ids[i], 0x00);
+        }
+        client.close();
+        RawClient again = STAGE.resumed(lasting(name).with(u16(0x21, 1)));
+        expectAcknowledge(again, PUBREL, ids[3], 0x00);
+        expectAcknowledge(again, PUBREL, ids[1], 0x00);
+        expectRepeated(again, "0", ids[0]);
+        again.send(pubcomp(ids[3]), pubcomp(ids[1])).expectNothing();
+        again.send(puback(ids[0]));
+        expectRepeated(again, "2", ids[2]);
+        again.expectNothing();
     }
 
     @Test

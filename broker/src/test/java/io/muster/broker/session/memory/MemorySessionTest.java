@@ -11,6 +11,7 @@ import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import io.muster.broker.spi.StoredSubscription;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
@@ -114,21 +115,26 @@ class MemorySessionTest {
     }
 
     @Test
-    void keepsWhatIsNotAcknowledgedInTheOrderSent() {
-        for (String topic : new String[] {"a", "b", "c"}) {
+    void keepsMessagesInTheOrderSentAndReleasesInTheOrderOfPubrec() {
+        for (String topic : new String[] {"a", "b", "c", "d", "e"}) {
             session.send(delivery(topic));
         }
+        session.release(4);
         session.release(1);
+        session.release(4);
         session.complete(2);
         session.release(2);
         session.complete(99);
-        assertThat(session.unacknowledged())
-                .extracting(Unacknowledged::packetId)
-                .containsExactly(1, 3);
-        assertThat(session.unacknowledged())
-                .extracting(Unacknowledged::isReleased)
-                .containsExactly(true, false);
+        assertThat(identifiers(false)).containsExactly(3, 5);
+        assertThat(identifiers(true)).containsExactly(4, 1);
         assertThat(session.unacknowledged(2)).isNull();
+    }
+
+    private List<Integer> identifiers(boolean released) {
+        return session.unacknowledged().stream()
+                .filter(each -> each.isReleased() == released)
+                .<Integer>map(Unacknowledged::packetId)
+                .toList();
     }
 
     // ----------------------------------------------------------------- the rest of it
