@@ -174,6 +174,11 @@ public final class Broker implements AutoCloseable {
                 EXPIRY_SWEEP_SECONDS,
                 TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
+                sessions::removeExpired,
+                EXPIRY_SWEEP_SECONDS,
+                EXPIRY_SWEEP_SECONDS,
+                TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(
                 drain::tick, PacedDrain.TICK_MILLIS, PacedDrain.TICK_MILLIS, TimeUnit.MILLISECONDS);
         publishSystemTopics(guard);
     }

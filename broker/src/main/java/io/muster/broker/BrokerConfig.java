@@ -79,7 +79,8 @@ public record BrokerConfig(
      * @param expiryMax longest time that a session may outlive its connection
      * @param sessionsMax sessions kept, connected or not
      * @param queueMessagesMax messages waiting for one session
-     * @param queueBytesMax payload bytes waiting for one session
+     * @param queueBytesMax bytes waiting for one session, as {@link
+     *     io.muster.broker.message.Message#bytes} counts
      * @param inflightMax unacknowledged messages to one client, and the Receive Maximum told to
      *     clients
      * @param subscriptionsMax subscriptions of one session
@@ -100,7 +101,8 @@ public record BrokerConfig(
      * Limits of retained messages.
      *
      * @param messagesMax how many
-     * @param bytesMax payload bytes of all of them
+     * @param bytesMax bytes of heap that they may take, as {@link
+     *     io.muster.broker.routing.RetainedMessages#bytes} counts
      */
     public record Retained(int messagesMax, long bytesMax) {}
 

@@ -1,5 +1,6 @@
 package io.muster.broker;
 
+import static io.muster.broker.Packets.MESSAGE_EXPIRY;
 import static io.muster.broker.Packets.NO_PROPERTIES;
 import static io.muster.broker.Packets.QOS_1;
 import static io.muster.broker.Packets.QOS_2;
@@ -14,6 +15,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.RawClient.Packet;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,29 @@ class QueuePolicyTest {
             assertThat(publisher.expectType(4).reason()).isZero();
         }
         await().until(() -> broker.metric("muster.queued.messages") == QUEUE_MAX);
+    }
+
+    // -------------------------------------------------------------------- expired
+
+    @Test
+    void noPublisherIsToldOfAQueueThatOnlyExpiredMessagesFill() {
+        try (BrokerFixture broker = broker(QueuePolicy.REFUSE)) {
+            leaveBehind(broker, "away", "t");
+            RawClient publisher = broker.client(5, "publisher");
+            for (int i = 1; i <= QUEUE_MAX; i++) {
+                publisher.send(publish5(QOS_1, i, "t", u32(MESSAGE_EXPIRY, 1), "brief"));
+                assertThat(publisher.expectType(4).reason()).isZero();
+            }
+            await().pollDelay(Duration.ofMillis(1_100)).until(() -> true);
+            // Connections go to the loops in turn, so these are on both.
+            for (int i = 0; i < 2; i++) {
+                RawClient other = broker.client(5, "other" + i);
+                other.send(publish5(QOS_1, 1, "t", NO_PROPERTIES, "live" + i));
+                assertThat(other.expectType(4).reason()).isZero();
+            }
+            assertThat(dropped(broker, "expired")).isEqualTo(QUEUE_MAX);
+            assertThat(waiting(broker, "away")).containsExactlyInAnyOrder("live0", "live1");
+        }
     }
 
     // --------------------------------------------------------------------- refuse

@@ -31,6 +31,14 @@ public record Message(
         return new Message(topic, payload, qos, retain, "", NEVER, PublishProperties.NONE);
     }
 
+    /**
+     * The bytes of heap that its topic, payload and properties take, estimated. What limits of
+     * bytes count.
+     */
+    public long bytes() {
+        return (long) topic.length() + payload.size() + properties.bytes();
+    }
+
     /** Whether it has expired at {@code nowMillis}. */
     public boolean isExpired(long nowMillis) {
         return expiresAtMillis != NEVER && expiresAtMillis <= nowMillis;

@@ -1,9 +1,6 @@
 package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
-import io.muster.broker.message.Payload;
-import io.muster.broker.message.PublishProperties;
-import io.muster.broker.message.UserProperty;
 import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicFilter;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,9 +37,6 @@ public final class RetainedMessages {
 
     /** The heap that a node of the tree takes, about. Topics that share a level share it. */
     private static final int BYTES_PER_NODE = 128;
-
-    /** The heap that a user property takes beside its contents, about. */
-    private static final int BYTES_PER_PROPERTY = 120;
 
     private final int messagesMax;
     private final long bytesMax;
@@ -262,20 +256,7 @@ public final class RetainedMessages {
     }
 
     private static long bytesOf(Message message) {
-        PublishProperties properties = message.properties();
-        long bytes = BYTES_PER_MESSAGE;
-        bytes += message.topic().length() + message.payload().size();
-        bytes += lengthOf(properties.contentType()) + lengthOf(properties.responseTopic());
-        Payload correlation = properties.correlationData();
-        bytes += correlation == null ? 0 : correlation.size();
-        for (UserProperty property : properties.userProperties()) {
-            bytes += BYTES_PER_PROPERTY + property.name().length() + property.value().length();
-        }
-        return bytes;
-    }
-
-    private static int lengthOf(@Nullable String text) {
-        return text == null ? 0 : text.length();
+        return BYTES_PER_MESSAGE + message.bytes();
     }
 
     /** A level of one topic or of many. */

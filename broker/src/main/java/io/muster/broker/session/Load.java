@@ -13,6 +13,7 @@ final class Load {
     private static final VarHandle CONNECTED = handle("connected", boolean.class);
     private static final VarHandle WAITING = handle("waiting", int.class);
     private static final VarHandle WAITING_BYTES = handle("waitingBytes", long.class);
+    private static final VarHandle EARLIEST_EXPIRY = handle("earliestExpiryMillis", long.class);
     private static final VarHandle UNACKNOWLEDGED = handle("unacknowledged", int.class);
     private static final VarHandle EXPECTED = handle("expected", int.class);
 
@@ -27,6 +28,9 @@ final class Load {
 
     @SuppressWarnings("UnusedVariable")
     private long waitingBytes;
+
+    @SuppressWarnings("UnusedVariable")
+    private long earliestExpiryMillis = Message.NEVER;
 
     @SuppressWarnings("UnusedVariable")
     private int unacknowledged;
@@ -50,9 +54,10 @@ final class Load {
         CONNECTED.setOpaque(this, isConnected);
     }
 
-    void queue(int messages, long bytes, int messagesUnacknowledged) {
+    void queue(int messages, long bytes, long expiryMillis, int messagesUnacknowledged) {
         WAITING.setOpaque(this, messages);
         WAITING_BYTES.setOpaque(this, bytes);
+        EARLIEST_EXPIRY.setOpaque(this, expiryMillis);
         UNACKNOWLEDGED.setOpaque(this, messagesUnacknowledged);
     }
 
@@ -72,8 +77,12 @@ final class Load {
 
     boolean hasRoomFor(Message message) {
         return waitingOrExpected() < limits.queueMessagesMax()
-                && (long) WAITING_BYTES.getOpaque(this) + message.payload().size()
-                        <= limits.queueBytesMax();
+                && (long) WAITING_BYTES.getOpaque(this) + message.bytes() <= limits.queueBytesMax();
+    }
+
+    /** Whether a message that waits has expired, so that it will make room for one that comes. */
+    boolean holdsExpired(long nowMillis) {
+        return (long) EARLIEST_EXPIRY.getOpaque(this) <= nowMillis;
     }
 
     /** Messages that wait, are expected, or are sent and not acknowledged. */

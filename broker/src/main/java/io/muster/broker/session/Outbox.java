@@ -73,7 +73,11 @@ final class Outbox {
 
     /** Tells other threads how busy the session is. */
     private void noteLoad() {
-        load.queue(state.queuedMessages(), state.queuedBytes(), state.unacknowledged().size());
+        load.queue(
+                state.queuedMessages(),
+                state.queuedBytes(),
+                state.earliestExpiryMillis(),
+                state.unacknowledged().size());
     }
 
     // --------------------------------------------------------------- sending
@@ -204,7 +208,7 @@ final class Outbox {
     // ----------------------------------------------------------------- queue
 
     private void enqueue(Delivery delivery) {
-        if (state.enqueue(delivery) || enqueueForOlder(delivery)) {
+        if (state.enqueue(delivery) || enqueueForExpired(delivery) || enqueueForOlder(delivery)) {
             loop.counters().queued().increment();
         } else {
             loop.counters().dropped(DropReason.QUEUE_FULL);
@@ -212,12 +216,28 @@ final class Outbox {
         noteLoad();
     }
 
+    private boolean enqueueForExpired(Delivery delivery) {
+        return removeExpired() > 0 && state.enqueue(delivery);
+    }
+
+    /** Drops what has expired while it waited; returns how many [MQTT-3.3.2-5]. */
+    int removeExpired() {
+        if (state.earliestExpiryMillis() == Message.NEVER) {
+            return 0; // so that most never ask for the time
+        }
+        int removed = state.removeExpired(loop.nowMillis());
+        loop.counters().queued().add(-removed);
+        loop.counters().dropped(DropReason.EXPIRED, removed);
+        noteLoad();
+        return removed;
+    }
+
     /**
      * Drops what waits longest, if that is the policy, until there is room; false if none comes.
      */
     private boolean enqueueForOlder(Delivery delivery) {
         if (limits.queuePolicy() != QueuePolicy.DROP_OLDEST
-                || delivery.message().payload().size() > limits.queueBytesMax()) {
+                || delivery.message().bytes() > limits.queueBytesMax()) {
             return false;
         }
         boolean isQosZero = delivery.qos() == Qos.AT_MOST_ONCE;
@@ -255,6 +275,7 @@ final class Outbox {
      * topic. For those the queue has no room for, nothing else is dropped.
      */
     private void parkReplays(Link link) {
+        removeExpired();
         int newer = state.queuedMessages();
         while (link.hasReplays()) {
             Delivery delivery = link.nextReplay();

@@ -341,7 +341,17 @@ public final class Session implements Subscriber {
 
     @Override
     public boolean hasRoomFor(Message message) {
-        return load.hasRoomFor(message);
+        return load.hasRoomFor(message) || holdsExpired();
+    }
+
+    /** Whether a message that waits has expired. Any thread. */
+    boolean holdsExpired() {
+        return load.holdsExpired(loop.nowMillis());
+    }
+
+    /** Drops what has expired while it waited; returns how many. */
+    int removeExpired() {
+        return discarded ? 0 : outbox.removeExpired();
     }
 
     @Override

@@ -5,7 +5,8 @@ package io.muster.broker.session;
  *
  * @param sessionsMax how many there may be
  * @param queueMessagesMax messages that may wait for one
- * @param queueBytesMax payload bytes that may wait for one
+ * @param queueBytesMax bytes that may wait for one, as {@link
+ *     io.muster.broker.message.Message#bytes} counts
  * @param queuePolicy what happens when more come
  */
 public record SessionLimits(

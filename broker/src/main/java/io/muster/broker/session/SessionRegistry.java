@@ -12,11 +12,13 @@ import io.muster.broker.spi.SessionStore;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import io.muster.broker.topic.TopicFilter;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class SessionRegistry {
 
     private static final Logger log = LoggerFactory.getLogger(SessionRegistry.class);
+
+    /** Sessions and their messages that a loop sweeps before it turns to its sockets again. */
+    private static final int EXPIRED_PER_TURN = 1_000;
 
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Void>> openings = new ConcurrentHashMap<>();
@@ -131,6 +136,31 @@ public final class SessionRegistry {
     /** All sessions, as they come and go. */
     public Collection<Session> all() {
         return Collections.unmodifiableCollection(sessions.values());
+    }
+
+    /**
+     * Drops what has expired in the queues of the sessions [MQTT-3.3.2-5], each on its loop, a part
+     * of them in each turn. To be called now and then by a thread that is no event loop: it looks
+     * at all sessions.
+     */
+    public void removeExpired() {
+        Map<SessionLoop, Queue<Session>> due = new HashMap<>();
+        for (Session session : sessions.values()) {
+            if (session.holdsExpired()) {
+                due.computeIfAbsent(session.loop(), loop -> new ArrayDeque<>()).add(session);
+            }
+        }
+        due.forEach((loop, queue) -> loop.execute(() -> removeExpired(loop, queue)));
+    }
+
+    private static void removeExpired(SessionLoop loop, Queue<Session> due) {
+        int work = 0;
+        while (work < EXPIRED_PER_TURN && !due.isEmpty()) {
+            work += 1 + due.remove().removeExpired();
+        }
+        if (!due.isEmpty()) {
+            loop.execute(() -> removeExpired(loop, due));
+        }
     }
 
     /**

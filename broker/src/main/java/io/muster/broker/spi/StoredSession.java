@@ -1,6 +1,7 @@
 package io.muster.broker.spi;
 
 import io.muster.broker.message.Delivery;
+import io.muster.broker.message.Message;
 import java.util.Collection;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public interface StoredSession {
     /** Number of waiting messages. */
     int queuedMessages();
 
-    /** Payload bytes of the waiting messages. */
+    /** Bytes of the waiting messages, as {@link Message#bytes} counts them. */
     long queuedBytes();
 
     /** Drops the message of QoS 0 that waits longest; false if none waits. */
@@ -70,6 +71,18 @@ public interface StoredSession {
      * about each, in the order in which they wait, and must not touch the session.
      */
     int removeQueued(Predicate<Delivery> chosen);
+
+    /**
+     * When the first of the waiting messages expires, in milliseconds since 1970; {@link
+     * Message#NEVER} if none ever does.
+     */
+    long earliestExpiryMillis();
+
+    /**
+     * Removes the waiting messages that have expired at {@code nowMillis}, and returns how many
+     * [MQTT-3.3.2-5].
+     */
+    int removeExpired(long nowMillis);
 
     /**
      * Takes a message of QoS 1 or 2 among the unacknowledged ones and returns its new packet

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
+import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.BrokerMetrics;
 import io.muster.broker.metrics.DropReason;
@@ -217,6 +218,83 @@ class SessionQueueTest {
         assertThat(waiting(stage)).isEqualTo(expected);
     }
 
+    // -------------------------------------------------------------------- expired
+
+    private static Message expiring(String topic, Qos qos, long seconds) {
+        long at = HandLoops.START_MILLIS + seconds * 1_000;
+        return new Message(topic, Payload.EMPTY, qos, false, "", at, PublishProperties.NONE);
+    }
+
+    /** A session that is away, with a full queue of which all but the first has expired. */
+    private SessionStage awayWithExpired(QueuePolicy policy) {
+        SessionStage stage = stage(policy);
+        stage.end(stage.connect(100), ConnectionEnd.CONNECTION_LOST);
+        stage.output.sent();
+        stage.deliver("live", QOS_1);
+        IntStream.range(1, MAX).forEach(i -> stage.deliver(expiring("t" + i, QOS_1, 2)));
+        stage.loops.advance(1_999);
+        return stage;
+    }
+
+    @ParameterizedTest
+    @EnumSource(QueuePolicy.class)
+    void dropsWhatHasExpiredBeforeAnythingElse(QueuePolicy policy) {
+        SessionStage stage = awayWithExpired(policy);
+        Message small = SessionStage.message("small", QOS_1);
+        assertThat(stage.session.hasRoomFor(small)).isFalse();
+
+        stage.loops.advance(1);
+        assertThat(stage.session.hasRoomFor(small)).as("as publishers see it").isTrue();
+        stage.deliver("new", QOS_1);
+
+        assertThat(dropped(DropReason.EXPIRED)).isEqualTo(MAX - 1);
+        assertThat(dropped(DropReason.QUEUE_FULL) + dropped(DropReason.QUEUE_FULL_OLDEST)).isZero();
+        assertThat(stage.loop.counters().queued().get()).isEqualTo(2);
+        stage.connect(10);
+        assertThat(waiting(stage)).containsExactly("live", "new");
+    }
+
+    @Test
+    void dropsWhatHasExpiredForRetainedMessagesThatWereNotSent() {
+        SessionStage stage = stage(QueuePolicy.DROP_NEWEST);
+        stage.output.setWritable(false);
+        Link link = stage.connect(10);
+        IntStream.range(0, MAX).forEach(i -> stage.deliver(expiring("t" + i, QOS_1, 1)));
+        List<Message> retained = List.of(Message.of("r", Payload.EMPTY, QOS_1, true));
+        stage.loops.in(0, () -> stage.session.replay(retained, SessionStage.options(QOS_1)));
+
+        stage.loops.advance(1_000);
+        stage.end(link, ConnectionEnd.CONNECTION_LOST);
+
+        assertThat(dropped(DropReason.EXPIRED)).isEqualTo(MAX);
+        stage.output.sent();
+        stage.connect(10);
+        assertThat(waiting(stage)).containsExactly("r");
+    }
+
+    @Test
+    void canBeRidOfWhatHasExpiredWithoutANewMessage() {
+        SessionStage stage = awayWithExpired(QueuePolicy.DROP_NEWEST);
+        assertThat(stage.session.holdsExpired()).isFalse();
+        assertThat(stage.loops.ask(0, stage.session::removeExpired)).isZero();
+
+        stage.loops.advance(1);
+
+        assertThat(stage.session.holdsExpired()).isTrue();
+        assertThat(stage.loops.ask(0, stage.session::removeExpired)).isEqualTo(MAX - 1);
+        assertThat(stage.session.holdsExpired()).isFalse();
+        assertThat(stage.loop.counters().queued().get()).isEqualTo(1);
+    }
+
+    @Test
+    void countsWhatWaitedOnlyOnceIfItExpiresAfterTheSession() {
+        SessionStage stage = awayWithExpired(QueuePolicy.DROP_NEWEST);
+        stage.loops.advance(100_000);
+        assertThat(stage.events()).contains("discarded");
+        assertThat(stage.loops.ask(0, stage.session::removeExpired)).isZero();
+        assertThat(stage.loop.counters().queued().get()).isZero();
+    }
+
     // --------------------------------------------------------- as other threads see it
 
     @Test
@@ -241,8 +319,9 @@ class SessionQueueTest {
         connectSlow(stage);
         stage.deliver(SessionStage.message("t", QOS_1, 600));
 
-        assertThat(stage.session.hasRoomFor(SessionStage.message("t", QOS_1, 400))).isTrue();
-        assertThat(stage.session.hasRoomFor(SessionStage.message("t", QOS_1, 401))).isFalse();
+        assertThat(stage.session.hasRoomFor(SessionStage.message("t", QOS_1, 398))).isTrue();
+        assertThat(stage.session.hasRoomFor(SessionStage.message("t", QOS_1, 399))).isFalse();
+        assertThat(stage.session.hasRoomFor(SessionStage.message("tt", QOS_1, 398))).isFalse();
     }
 
     @Test

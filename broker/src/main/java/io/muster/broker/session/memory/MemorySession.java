@@ -93,6 +93,16 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
+    public long earliestExpiryMillis() {
+        return queue.earliestExpiryMillis();
+    }
+
+    @Override
+    public int removeExpired(long nowMillis) {
+        return queue.removeExpired(nowMillis);
+    }
+
+    @Override
     public int send(Delivery delivery) {
         return inflight.add(delivery);
     }

@@ -19,7 +19,8 @@ public final class MemorySessionStore implements SessionStore {
      * An empty store.
      *
      * @param queueMessagesMax messages that may wait for one session
-     * @param queueBytesMax payload bytes that may wait for one session
+     * @param queueBytesMax bytes that may wait for one session, as {@link
+     *     io.muster.broker.message.Message#bytes} counts
      */
     public MemorySessionStore(int queueMessagesMax, long queueBytesMax) {
         this.queueMessagesMax = queueMessagesMax;

@@ -1,39 +1,37 @@
 package io.muster.broker.session.memory;
 
 import io.muster.broker.message.Delivery;
+import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import io.muster.broker.session.memory.WaitingLine.Waiting;
+import java.util.Collections;
+import java.util.NavigableSet;
+import java.util.NoSuchElementException;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages that wait for one client, bounded by count and by payload bytes. When it is full the
- * newest is refused. Owns no memory while it is empty.
+ * Messages that wait for one client, bounded by count and by bytes. When it is full the newest is
+ * refused.
  *
  * <p>Messages of QoS 0 stand in a line of their own, so that the oldest of them is found without a
- * search; numbers tell which line's head came first.
+ * search; numbers tell which line's head came first. Those that will expire are also kept in the
+ * order in which they do, so that it costs nothing to see that none has.
  *
  * <p>Confined to the session's loop.
  */
 final class MessageQueue {
 
-    private static final ArrayDeque<Waiting> NONE = new ArrayDeque<>(0);
+    private static final NavigableSet<Waiting> NONE = Collections.emptyNavigableSet();
 
     private final int messagesMax;
     private final long bytesMax;
-    private ArrayDeque<Waiting> qosZero = NONE;
-    private ArrayDeque<Waiting> others = NONE;
+    private final WaitingLine qosZero = new WaitingLine();
+    private final WaitingLine others = new WaitingLine();
+    private NavigableSet<Waiting> expiring = NONE;
     private long lastNumber;
     private long bytes;
-
-    /** A delivery and its place in the order of all. */
-    private record Waiting(long number, Delivery delivery) {
-        int bytes() {
-            return delivery.message().payload().size();
-        }
-    }
 
     MessageQueue(int messagesMax, long bytesMax) {
         this.messagesMax = messagesMax;
@@ -41,59 +39,54 @@ final class MessageQueue {
     }
 
     boolean offer(Delivery delivery) {
-        Waiting waiting = new Waiting(++lastNumber, delivery);
-        if (size() >= messagesMax || bytes + waiting.bytes() > bytesMax) {
+        Message message = delivery.message();
+        if (size() >= messagesMax || bytes + message.bytes() > bytesMax) {
             return false;
         }
-        if (delivery.qos() == Qos.AT_MOST_ONCE) {
-            qosZero = joined(qosZero, waiting);
-        } else {
-            others = joined(others, waiting);
+        WaitingLine line = delivery.qos() == Qos.AT_MOST_ONCE ? qosZero : others;
+        Waiting waiting = line.add(++lastNumber, delivery);
+        bytes += message.bytes();
+        if (message.expiresAtMillis() != Message.NEVER) {
+            expiring = expiring == NONE ? new TreeSet<>(Waiting.BY_EXPIRY) : expiring;
+            expiring.add(waiting);
         }
-        bytes += waiting.bytes();
         return true;
     }
 
-    private static ArrayDeque<Waiting> joined(ArrayDeque<Waiting> line, Waiting waiting) {
-        ArrayDeque<Waiting> owned = line == NONE ? new ArrayDeque<>() : line;
-        owned.add(waiting);
-        return owned;
+    private void take(Waiting waiting) {
+        waiting.leave();
+        bytes -= waiting.bytes();
+        if (waiting.expiresAtMillis() != Message.NEVER) {
+            expiring.remove(waiting);
+            expiring = expiring.isEmpty() ? NONE : expiring;
+        }
     }
 
     @Nullable Delivery peek() {
-        Waiting first = isQosZeroFirst() ? qosZero.peek() : others.peek();
-        return first == null ? null : first.delivery;
+        Waiting oldest = older(qosZero.first(), others.first());
+        return oldest == null ? null : oldest.delivery;
     }
 
     Delivery remove() {
-        return isQosZeroFirst() ? removeQosZero() : removeOther();
+        Waiting oldest = older(qosZero.first(), others.first());
+        if (oldest == null) {
+            throw new NoSuchElementException("nothing waits");
+        }
+        take(oldest);
+        return oldest.delivery;
     }
 
-    private boolean isQosZeroFirst() {
-        Waiting zero = qosZero.peek();
-        Waiting other = others.peek();
-        return zero != null && (other == null || zero.number < other.number);
-    }
-
-    private Delivery removeQosZero() {
-        Waiting first = qosZero.remove();
-        qosZero = qosZero.isEmpty() ? NONE : qosZero;
-        bytes -= first.bytes();
-        return first.delivery;
-    }
-
-    private Delivery removeOther() {
-        Waiting first = others.remove();
-        others = others.isEmpty() ? NONE : others;
-        bytes -= first.bytes();
-        return first.delivery;
+    private static @Nullable Waiting older(@Nullable Waiting zero, @Nullable Waiting other) {
+        boolean isZero = zero != null && (other == null || zero.number < other.number);
+        return isZero ? zero : other;
     }
 
     boolean dropOldestQosZero() {
-        if (qosZero.isEmpty()) {
+        Waiting oldest = qosZero.first();
+        if (oldest == null) {
             return false;
         }
-        removeQosZero();
+        take(oldest);
         return true;
     }
 
@@ -107,18 +100,33 @@ final class MessageQueue {
 
     /** Removes what {@code chosen} says, asking in the order of the queue; returns how many. */
     int removeIf(Predicate<Delivery> chosen) {
-        if (size() == 0) {
-            return 0;
-        }
-        List<Delivery> kept = new ArrayList<>();
         int before = size();
-        while (size() > 0) {
-            Delivery delivery = remove();
-            if (!chosen.test(delivery)) {
-                kept.add(delivery);
+        Waiting zero = qosZero.first();
+        Waiting other = others.first();
+        for (Waiting next = older(zero, other); next != null; next = older(zero, other)) {
+            if (next == zero) {
+                zero = next.next();
+            } else {
+                other = next.next();
+            }
+            if (chosen.test(next.delivery)) {
+                take(next);
             }
         }
-        kept.forEach(this::offer);
-        return before - kept.size();
+        return before - size();
+    }
+
+    /** When the first of the messages expires; {@link Message#NEVER} if none ever does. */
+    long earliestExpiryMillis() {
+        return expiring.isEmpty() ? Message.NEVER : expiring.first().expiresAtMillis();
+    }
+
+    /** Removes what has expired; returns how many. */
+    int removeExpired(long nowMillis) {
+        int before = size();
+        while (earliestExpiryMillis() <= nowMillis) {
+            take(expiring.first());
+        }
+        return before - size();
     }
 }

@@ -29,8 +29,11 @@ class MessageExpiryTest {
 
     private static final String QUEUED = "queued";
     private static final String RETAINED = "retained";
+    private static final String FULL = "full";
+    private static final int QUEUE_MAX = 5;
 
-    @RegisterExtension static final Stage STAGE = Stage.open();
+    @RegisterExtension
+    static final Stage STAGE = Stage.with(settings -> settings.queueMessagesMax = QUEUE_MAX);
 
     @BeforeAll
     static void publishAndWait() {
@@ -39,6 +42,10 @@ class MessageExpiryTest {
         publish(publisher, QOS_1, QUEUED, u32(MESSAGE_EXPIRY, 1), "brief");
         publish(publisher, QOS_1, QUEUED, u32(MESSAGE_EXPIRY, 100), "long");
         publish(publisher, QOS_1, QUEUED, NO_PROPERTIES, "endless");
+        STAGE.drop(STAGE.client(lasting("full")).subscribe(FULL, 1), "full");
+        for (int i = 0; i < QUEUE_MAX; i++) {
+            publish(publisher, QOS_1, FULL, u32(MESSAGE_EXPIRY, 1), "brief");
+        }
         publish(publisher, QOS_1 | RETAIN, RETAINED + "/a", u32(MESSAGE_EXPIRY, 1), "brief");
         publish(publisher, QOS_1 | RETAIN, RETAINED + "/b", u32(MESSAGE_EXPIRY, 100), "long");
         publish(publisher, QOS_1 | RETAIN, RETAINED + "/c", NO_PROPERTIES, "endless");
@@ -56,6 +63,20 @@ class MessageExpiryTest {
         assertThat(expiry(client.expectPublish("long"))).isBetween(90L, 99L);
         RawClient.Packet endless = client.expectPublish("endless");
         assertThat(endless.propertyList().has(MESSAGE_EXPIRY)).isFalse();
+        client.expectNothing();
+    }
+
+    @Test
+    @Normative(mqtt5 = "3.3.2-5")
+    void deletesWhatHasExpiredFromAQueueThatIsFull() {
+        double waiting = STAGE.broker().metric("muster.queued.messages");
+        publish(STAGE.client(), QOS_1, FULL, "live");
+        await().until(
+                        () ->
+                                STAGE.broker().metric("muster.queued.messages")
+                                        == waiting - QUEUE_MAX + 1);
+        RawClient client = STAGE.resumed(lasting("full"));
+        client.expectPublish("live");
         client.expectNothing();
     }
 

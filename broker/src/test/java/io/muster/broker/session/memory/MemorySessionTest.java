@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
+import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.spi.StoredSession;
@@ -59,26 +60,87 @@ class MemorySessionTest {
 
     @Test
     void refusesTheMessageBeyondTheBytesAndThenTakesMore() {
-        assertThat(session.enqueue(delivery("a", Qos.AT_LEAST_ONCE, 60))).isTrue();
-        assertThat(session.enqueue(delivery("b", Qos.AT_LEAST_ONCE, 41))).isFalse();
-        assertThat(session.enqueue(delivery("b", Qos.AT_LEAST_ONCE, 40))).isTrue();
+        assertThat(session.enqueue(delivery("a", Qos.AT_LEAST_ONCE, 59))).isTrue();
+        assertThat(session.enqueue(delivery("b", Qos.AT_LEAST_ONCE, 40))).isFalse();
+        assertThat(session.enqueue(delivery("b", Qos.AT_LEAST_ONCE, 39))).isTrue();
         session.dequeue();
-        assertThat(session.enqueue(delivery("c", Qos.AT_LEAST_ONCE, 61))).isFalse();
-        assertThat(session.enqueue(delivery("c", Qos.AT_LEAST_ONCE, 60))).isTrue();
+        assertThat(session.enqueue(delivery("c", Qos.AT_LEAST_ONCE, 60))).isFalse();
+        assertThat(session.enqueue(delivery("c", Qos.AT_LEAST_ONCE, 59))).isTrue();
     }
 
     @Test
     void dropsQosZeroAndItsBytesButKeepsTheRestInOrder() {
-        session.enqueue(delivery("a", Qos.AT_LEAST_ONCE, 10));
-        session.enqueue(delivery("b", Qos.AT_MOST_ONCE, 80));
-        session.enqueue(delivery("c", Qos.EXACTLY_ONCE, 10));
+        session.enqueue(delivery("a", Qos.AT_LEAST_ONCE, 9));
+        session.enqueue(delivery("b", Qos.AT_MOST_ONCE, 79));
+        session.enqueue(delivery("c", Qos.EXACTLY_ONCE, 9));
         assertThat(session.removeQueued(each -> each.qos() == Qos.AT_MOST_ONCE)).isEqualTo(1);
         assertThat(session.removeQueued(each -> each.qos() == Qos.AT_MOST_ONCE)).isZero();
-        assertThat(session.enqueue(delivery("d", Qos.AT_LEAST_ONCE, 81))).isFalse();
-        assertThat(session.enqueue(delivery("d", Qos.AT_LEAST_ONCE, 80))).isTrue();
+        assertThat(session.enqueue(delivery("d", Qos.AT_LEAST_ONCE, 80))).isFalse();
+        assertThat(session.enqueue(delivery("d", Qos.AT_LEAST_ONCE, 79))).isTrue();
         assertThat(session.dequeue().message().topic()).isEqualTo("a");
         assertThat(session.dequeue().message().topic()).isEqualTo("c");
         assertThat(session.dequeue().message().topic()).isEqualTo("d");
+    }
+
+    @Test
+    void countsTopicsAndPropertiesAsWellAsPayloads() {
+        assertThat(session.enqueue(delivery("t".repeat(101), Qos.AT_LEAST_ONCE, 0))).isFalse();
+        assertThat(session.enqueue(withCorrelation(100))).isFalse();
+        assertThat(session.enqueue(withCorrelation(90))).isTrue();
+        assertThat(session.queuedBytes()).isEqualTo(91);
+        assertThat(session.enqueue(delivery("t", Qos.AT_LEAST_ONCE, 9))).isFalse();
+        assertThat(session.enqueue(delivery("t", Qos.AT_LEAST_ONCE, 8))).isTrue();
+        session.dequeue();
+        assertThat(session.queuedBytes()).isEqualTo(9);
+    }
+
+    private static Delivery withCorrelation(int bytes) {
+        PublishProperties properties =
+                new PublishProperties(-1, null, null, Payload.of(new byte[bytes]), List.of());
+        return delivery(Message.NEVER, Qos.AT_LEAST_ONCE, properties);
+    }
+
+    private static Delivery delivery(long expiresAt, Qos qos, PublishProperties properties) {
+        Message message = new Message("t", Payload.EMPTY, qos, false, "", expiresAt, properties);
+        return new Delivery(message, qos, false, SubscriptionIdentifiers.NONE, null);
+    }
+
+    private static Delivery expiring(long at, Qos qos) {
+        return delivery(at, qos, PublishProperties.NONE);
+    }
+
+    @Test
+    void removesWhatHasExpiredFromWhereverItStands() {
+        MemorySession roomy = new MemorySession("principal", 10, 1_000);
+        assertThat(roomy.earliestExpiryMillis()).isEqualTo(Message.NEVER);
+        roomy.enqueue(expiring(30, Qos.AT_LEAST_ONCE));
+        roomy.enqueue(expiring(20, Qos.AT_MOST_ONCE));
+        roomy.enqueue(delivery("lasting"));
+        roomy.enqueue(expiring(10, Qos.EXACTLY_ONCE));
+        roomy.enqueue(expiring(20, Qos.AT_LEAST_ONCE));
+        assertThat(roomy.earliestExpiryMillis()).isEqualTo(10);
+
+        assertThat(roomy.removeExpired(9)).isZero();
+        assertThat(roomy.removeExpired(20)).isEqualTo(3);
+
+        assertThat(roomy.earliestExpiryMillis()).isEqualTo(30);
+        assertThat(roomy.queuedMessages()).isEqualTo(2);
+        assertThat(roomy.queuedBytes()).isEqualTo(1 + 8);
+        assertThat(roomy.dequeue().message().expiresAtMillis()).isEqualTo(30);
+        assertThat(roomy.earliestExpiryMillis()).as("it left by itself").isEqualTo(Message.NEVER);
+        assertThat(roomy.removeExpired(Message.NEVER - 1)).isZero();
+        assertThat(roomy.dequeue().message().topic()).isEqualTo("lasting");
+    }
+
+    @Test
+    void forgetsTheExpiryOfWhatWasRemovedOtherwise() {
+        session.enqueue(expiring(10, Qos.AT_MOST_ONCE));
+        session.enqueue(expiring(20, Qos.AT_MOST_ONCE));
+        session.enqueue(expiring(30, Qos.AT_LEAST_ONCE));
+        session.dropOldestQosZero();
+        assertThat(session.earliestExpiryMillis()).isEqualTo(20);
+        session.removeQueued(each -> each.qos() == Qos.AT_MOST_ONCE);
+        assertThat(session.earliestExpiryMillis()).isEqualTo(30);
     }
 
     @Test
