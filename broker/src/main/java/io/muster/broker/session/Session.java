@@ -193,7 +193,7 @@ public final class Session implements Subscriber {
         passOnShared(true);
         Will will = ended.will();
         if (will != null && cause.publishesWill()) {
-            timers.publish(will, state.expirySeconds());
+            timers.publish(will);
         }
     }
 

@@ -21,9 +21,12 @@ final class SessionTimers {
         this.host = host;
     }
 
-    /** Publishes a will after its delay, which the session's end cuts short [MQTT-3.1.3-9]. */
-    void publish(Will will, long expirySeconds) {
-        long delaySeconds = Math.min(will.delaySeconds(), expirySeconds);
+    /**
+     * Publishes a will after its delay; when the session ends before, {@link #publishPendingWill}
+     * is for the session to call [MQTT-3.1.3-9].
+     */
+    void publish(Will will) {
+        long delaySeconds = will.delaySeconds();
         if (delaySeconds == 0) {
             host.publish(will.message(loop.nowMillis()));
             return;

@@ -85,7 +85,12 @@ final class HandBroker {
 
     /** Routes a message on a loop, and lets every loop work until nothing is left to do. */
     void publish(int loop, String topic, Qos qos) {
-        loops.in(loop, () -> router.publish(SessionStage.message(topic, qos)));
+        publish(loop, SessionStage.message(topic, qos));
+    }
+
+    /** Routes a message on a loop, and lets every loop work until nothing is left to do. */
+    void publish(int loop, Message message) {
+        loops.in(loop, () -> router.publish(message));
         loops.runAll();
     }
 

@@ -398,6 +398,32 @@ class SessionDeliveryTest {
     }
 
     @Test
+    void nothingNewOvertakesWhatIsToBeSentAgain() {
+        Link link = stage.connect(10);
+        stage.deliver("a", QOS_1);
+        stage.deliver("b", QOS_1);
+        stage.end(link, ConnectionEnd.CONNECTION_LOST);
+        sent();
+        stage.connect(stage.link(10, 1, null));
+        stage.deliver("new", QOS_0);
+        assertThat(sent()).containsExactly("qos1 #1 a dup");
+        ask(() -> session.acknowledged(1));
+        assertThat(sent()).containsExactly("qos1 #2 b dup", "qos0 new");
+    }
+
+    @Test
+    void nothingNewOvertakesRetainedMessages() {
+        stage.connect(stage.link(10, 1, null));
+        stage.deliver("first", QOS_1);
+        List<Message> retained = List.of(retained("a", QOS_1));
+        stage.loops.in(0, () -> session.replay(retained, SessionStage.options(QOS_1)));
+        stage.deliver("a", QOS_0);
+        assertThat(sent()).containsExactly("qos1 #1 first");
+        ask(() -> session.acknowledged(1));
+        assertThat(sent()).containsExactly("qos1 #2 a retain", "qos0 a");
+    }
+
+    @Test
     void resendsKeepTheReceiveMaximumOfTheNewConnection() {
         Link link = stage.connect(10);
         for (String topic : List.of("a", "b", "c")) {

@@ -164,6 +164,34 @@ class SessionLifeTest {
         expectTimers(0);
     }
 
+    /** [MQTT-3.1.3-9]: neither has its delay passed nor has the session ended. */
+    @Test
+    void aWillWaitsForAClientThatIsAboutToResumeItsSession() {
+        stage.end(
+                stage.connect(stage.link(5, 100, SessionStage.will(60))),
+                ConnectionEnd.CONNECTION_LOST);
+        stage.events();
+        assertThat(stage.loops.ask(0, () -> session.makeRoom(true))).isTrue();
+        stage.loops.advance(5_000);
+        assertThat(stage.events()).isEmpty();
+        stage.connect(5);
+        stage.loops.advance(60_000);
+        assertThat(stage.events()).isEmpty();
+    }
+
+    @Test
+    void aWillIsPublishedWhenTheClientThatWasAboutToResumeDoesNot() {
+        stage.end(
+                stage.connect(stage.link(5, 100, SessionStage.will(60))),
+                ConnectionEnd.CONNECTION_LOST);
+        stage.events();
+        stage.loops.ask(0, () -> session.makeRoom(true));
+        stage.loops.advance(5_000);
+        stage.loops.in(0, session::settle);
+        assertThat(stage.events()).containsExactly("publish will", "discarded");
+        expectTimers(0);
+    }
+
     @Test
     void aCleanStartPublishesAWillThatStillWaits() {
         stage.end(

@@ -475,6 +475,14 @@ class SessionRegistryTest {
     }
 
     @Test
+    void aCleanStartThatDoesNotLastLeavesNothingInTheStore() {
+        stored("a");
+        Opening opening = opened(open(1, true, false));
+        assertThat(opening.isPresent()).isFalse();
+        assertThat(store.sessions).isEmpty();
+    }
+
+    @Test
     void aDamagedStoredSessionRefusesAndLeavesNothingBehind() {
         stored("good", "bad/#/filter");
         assertThat(open(1, false, true)).isCompletedExceptionally();

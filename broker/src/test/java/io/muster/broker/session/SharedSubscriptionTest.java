@@ -102,6 +102,21 @@ class SharedSubscriptionTest {
     }
 
     @Test
+    void whatComesTooLateForASessionThatHasEndedIsKeptByAMemberThatIsAway() {
+        ada.connect(0).subscribe(SHARE, QOS_1);
+        bob.connect(10).subscribe(SHARE, QOS_1);
+        bob.end(ConnectionEnd.CONNECTION_LOST);
+        Session session = ada.session();
+        broker.publishOnly(0, "t/1", QOS_1);
+        assertThat(broker.loops.waiting(1)).as("on its way to ada").isEqualTo(1);
+
+        broker.loops.in(1, () -> session.end(ConnectionEnd.CONNECTION_LOST));
+        broker.loops.runAll();
+
+        assertThat(bob.connect(10).sent()).containsExactly("qos1 #1 t/1");
+    }
+
+    @Test
     void passesOverAMemberThatIsFullWhileAnotherHasRoom() {
         ada.connect(10).subscribe(SHARE, QOS_1);
         carl.connect(10).subscribe(SHARE, QOS_1);

@@ -213,13 +213,30 @@ class ExactlyOnceTest {
         watcher.expectNothing();
     }
 
+    /** What ended the connection was not taken, so its identifier is not in use. */
+    @Test
+    @Normative(mqtt5 = {"4.3.3-8", "4.3.3-10", "4.13.1-1"})
+    void takesAnIdentifierForNewAfterAViolation() {
+        String name = STAGE.name();
+        RawClient watcher = STAGE.client().subscribe(name + "/good", 0);
+        RawClient client = STAGE.client(lasting(name));
+        client.send(publication(6, name + "/+", "bad"));
+        client.expectDisconnect5(0x81);
+        RawClient again = STAGE.resumed(lasting(name));
+        again.send(publication(6, name + "/good", "good"));
+        expectAcknowledge(again, PUBREC, 6, 0x00);
+        again.send(pubrel(6));
+        expectAcknowledge(again, PUBCOMP, 6, 0x00);
+        watcher.expectPublish("good");
+    }
+
     @Test
     @Normative(mqtt5 = {"4.3.3-11", "4.1.0-1"})
     void completesOnANewConnectionWhatWasReceivedOnTheLast() {
         String name = STAGE.name();
         RawClient client = STAGE.client(lasting(name));
         client.send(publication(6, name, "x"));
-        expectAcknowledge(client, PUBREC, 6, 0x10);
+        expectAcknowledge(client, PUBREC, 6, 0x00);
         client.close();
         RawClient again = STAGE.resumed(lasting(name));
         again.send(pubrel(6));

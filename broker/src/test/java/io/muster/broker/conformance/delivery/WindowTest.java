@@ -153,6 +153,29 @@ class WindowTest {
         expectRefused(client, publish5(QOS_2, 4, topic, NO_PROPERTIES, "x"), 0x93);
     }
 
+    /** What was beyond the window was not taken; its repetition is. */
+    @Test
+    @Normative(mqtt5 = {"4.3.3-8", "4.3.3-10", "4.13.1-1"})
+    void takesWhatWasTooMuchWhenItIsSentAgainOverTheNextConnection() {
+        String name = STAGE.name();
+        RawClient watcher = STAGE.client().subscribe(name, 0);
+        RawClient client = STAGE.client(lasting(name));
+        for (int i = 1; i <= 3; i++) {
+            client.send(publish5(QOS_2, i, name, NO_PROPERTIES, "" + i));
+            expectAcknowledge(client, PUBREC, i, 0x00);
+            watcher.expectPublish("" + i);
+        }
+        client.send(publish5(QOS_2, 4, name, NO_PROPERTIES, "4"));
+        client.expectDisconnect5(0x93);
+        RawClient again = STAGE.resumed(lasting(name));
+        again.send(pubrel(1));
+        expectAcknowledge(again, PUBCOMP, 1, 0x00);
+        again.send(publish5(QOS_2 | 0x08, 4, name, NO_PROPERTIES, "4"));
+        expectAcknowledge(again, PUBREC, 4, 0x00);
+        watcher.expectPublish("4");
+        watcher.expectNothing();
+    }
+
     @Test
     @Normative(mqtt5 = "4.9.0-3")
     void doesNotCountWhatIsCompleteOrRepeated() {

@@ -192,6 +192,14 @@ class SharedSubscriptionTest {
 
     @Test
     @Normative(mqtt5 = "4.8.2-1")
+    void sendsNoRetainedMessageOfATopicThatLooksLikeAShare() {
+        String filter = "$share/g/" + STAGE.name();
+        publish(STAGE.client(), QOS_1 | RETAIN, filter, "kept");
+        STAGE.client().subscribe(filter, 1).expectNothing();
+    }
+
+    @Test
+    @Normative(mqtt5 = "4.8.2-1")
     void sendsASecondCopyThroughANonSharedSubscriptionOfTheSameClient() {
         String topic = STAGE.name();
         RawClient client = STAGE.client().subscribe("$share/g/" + topic, 0).subscribe(topic, 0);
