@@ -1,7 +1,6 @@
 package io.muster.broker.protocol;
 
 import io.muster.auth.spi.TopicPermissions;
-import io.muster.broker.message.Message;
 import io.muster.broker.protocol.decode.SubscribePacket;
 import io.muster.broker.protocol.decode.SubscribePacket.RetainHandling;
 import io.muster.broker.protocol.decode.SubscribePacket.SubscriptionRequest;
@@ -9,6 +8,8 @@ import io.muster.broker.protocol.decode.UnsubscribePacket;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.RetainedMessages;
+import io.muster.broker.routing.RetainedMessages.Entry;
+import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.session.Session;
 import io.muster.broker.topic.InvalidTopicFilterException;
@@ -33,7 +34,7 @@ final class SubscribeFlow {
     }
 
     /** The retained messages that a granted subscription is owed. */
-    private record Owed(List<Message> messages, SubscriptionOptions options) {}
+    private record Owed(Matches messages, SubscriptionOptions options) {}
 
     /** All filters are read before the first is carried out, so a bad one leaves nothing behind. */
     void subscribe(Client client, SubscribePacket packet) {
@@ -89,11 +90,11 @@ final class SubscribeFlow {
         SubscriptionOptions options =
                 new SubscriptionOptions(
                         request.qos(), request.noLocal(), request.retainAsPublished(), identifier);
-        boolean isNew = client.session().subscribe(filter, options);
-        if (wantsRetained(request.retainHandling(), isNew) && !filter.isShared()) {
-            List<Message> messages = new ArrayList<>(0);
-            retained.forEachMatch(filter, client.channel().loop().nowMillis(), messages::add);
-            if (!messages.isEmpty()) {
+        Entry entry = retained.enter(() -> client.session().subscribe(filter, options));
+        if (wantsRetained(request.retainHandling(), entry.isNew()) && !filter.isShared()) {
+            long now = client.channel().loop().nowMillis();
+            Matches messages = retained.matches(filter, entry.mark(), now);
+            if (!messages.isOver()) {
                 owed.add(new Owed(messages, options));
             }
         }

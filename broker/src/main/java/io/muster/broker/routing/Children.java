@@ -1,8 +1,9 @@
 package io.muster.broker.routing;
 
 import io.muster.broker.topic.Levels;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * child, a few have a million; each has its own form. Written by one thread at a time, which puts
  * what {@link #with} and {@link #without} return in its place; read by any thread at any time.
  */
-interface Children<N extends LevelNode<N>> {
+interface Children<N extends LevelNode<N>> extends Iterable<N> {
 
     /** The child for the level {@code from..to} of a text, or null. */
     @Nullable N get(String text, int from, int to);
@@ -21,8 +22,9 @@ interface Children<N extends LevelNode<N>> {
     /** Without a child that is there; null if none is left. */
     @Nullable Children<N> without(N child);
 
-    /** Hands over each child; of those that come or go meanwhile, some. */
-    void forEach(Consumer<? super N> action);
+    /** Each child; of those that come or go meanwhile, some. */
+    @Override
+    Iterator<N> iterator();
 
     /** A few children: an immutable list, 24 bytes for each, no hashing. */
     record Few<N extends LevelNode<N>>(N child, @Nullable Few<N> rest) implements Children<N> {
@@ -62,10 +64,25 @@ interface Children<N extends LevelNode<N>> {
         }
 
         @Override
-        public void forEach(Consumer<? super N> action) {
-            for (Few<N> at = this; at != null; at = at.rest) {
-                action.accept(at.child);
-            }
+        public Iterator<N> iterator() {
+            return new Iterator<>() {
+                private @Nullable Few<N> at = Few.this;
+
+                @Override
+                public boolean hasNext() {
+                    return at != null;
+                }
+
+                @Override
+                public N next() {
+                    Few<N> here = at;
+                    if (here == null) {
+                        throw new NoSuchElementException();
+                    }
+                    at = here.rest;
+                    return here.child;
+                }
+            };
         }
     }
 
@@ -101,8 +118,8 @@ interface Children<N extends LevelNode<N>> {
         }
 
         @Override
-        public void forEach(Consumer<? super N> action) {
-            nodes.values().forEach(action);
+        public Iterator<N> iterator() {
+            return nodes.values().iterator();
         }
     }
 }

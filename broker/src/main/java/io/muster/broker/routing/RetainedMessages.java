@@ -6,17 +6,18 @@ import io.muster.broker.topic.TopicFilter;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The last retained message of each topic [MQTT5 3.3.1.3], bounded by number and by bytes. Shared:
- * any thread may call anything; readers never wait, writers wait for each other only, and for no
- * longer than one message takes.
+ * any thread may call anything; readers never wait, writers and subscribers that enter wait for
+ * each other only, and for no longer than one message or subscription takes.
  *
  * <p>A tree by topic level like {@link TopicTree}, with the roles changed: here the topics are
  * stored and a filter is asked with. A reader sees each message that was there before it began and
- * was not replaced; what comes or goes meanwhile it may see or not.
+ * was not replaced or removed before it came there.
  */
 public final class RetainedMessages {
 
@@ -32,6 +33,33 @@ public final class RetainedMessages {
         FULL
     }
 
+    /**
+     * How a subscriber entered.
+     *
+     * @param isNew whether its subscription took no other's place
+     * @param mark how many messages had been stored by then
+     */
+    public record Entry(boolean isNew, long mark) {}
+
+    /**
+     * A way through the retained messages that a subscriber is owed. Each is looked for when it is
+     * asked for, so that a million of them take neither memory nor one long turn. Confined to one
+     * thread.
+     */
+    public interface Matches {
+
+        /**
+         * The next message that has not expired; null if there is none, or none was found in a
+         * short time: then it may be asked again.
+         *
+         * @param nowMillis the time, in milliseconds since 1970
+         */
+        @Nullable Message next(long nowMillis);
+
+        /** Whether there is none left. */
+        boolean isOver();
+    }
+
     /** The heap that a message takes beside its contents, about. */
     private static final int BYTES_PER_MESSAGE = 160;
 
@@ -45,6 +73,9 @@ public final class RetainedMessages {
     final Node root = new Node("", null);
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
+
+    /** How many messages have been stored so far. Under the lock. */
+    private long stored;
 
     /** How many of the messages will expire one day; while it is zero there is nothing to sweep. */
     private final AtomicInteger expiring = new AtomicInteger();
@@ -80,29 +111,34 @@ public final class RetainedMessages {
             Node node = present == null ? grow(message.topic()) : present;
             count(older, -1);
             count(message, 1);
+            node.number = ++stored;
             node.message = message;
             return Outcome.STORED;
         }
     }
 
     /**
-     * Hands over the messages whose topics match a filter, on the calling thread. Those that have
-     * expired are left out, and dropped.
+     * Lets a subscriber enter while no message is stored. What has been stored before is for it to
+     * read by {@link #matches}; what is stored later is routed to it. So it gets the messages of
+     * one publisher and topic in their order, whichever of the two ways each takes.
+     *
+     * @param subscribing adds the subscription; whether it is a new one
+     */
+    public Entry enter(BooleanSupplier subscribing) {
+        synchronized (writing) {
+            return new Entry(subscribing.getAsBoolean(), stored);
+        }
+    }
+
+    /**
+     * The messages whose topics match a filter, found one after the other as they are asked for.
      *
      * @param filter not a shared one: those get no retained messages [MQTT5 4.8.2]
+     * @param mark leaves out what was stored later: see {@link #enter}
      * @param nowMillis the time, in milliseconds since 1970
      */
-    public void forEachMatch(TopicFilter filter, long nowMillis, Consumer<Message> action) {
-        visitMatches(
-                root,
-                filter.text(),
-                0,
-                node -> {
-                    Message message = node.message;
-                    if (message != null && !removeIfExpired(node, nowMillis)) {
-                        action.accept(message);
-                    }
-                });
+    public Matches matches(TopicFilter filter, long mark, long nowMillis) {
+        return new RetainedWalk(this, filter.text(), mark, nowMillis);
     }
 
     /**
@@ -160,7 +196,7 @@ public final class RetainedMessages {
         return others < messagesMax && otherBytes + bytesOf(message) <= bytesMax;
     }
 
-    private boolean removeIfExpired(Node node, long nowMillis) {
+    boolean removeIfExpired(Node node, long nowMillis) {
         Message message = node.message;
         if (message == null || !message.isExpired(nowMillis)) {
             return false;
@@ -224,29 +260,6 @@ public final class RetainedMessages {
         return node;
     }
 
-    private static void visitMatches(Node start, String filter, int from, Consumer<Node> action) {
-        Node node = start;
-        int at = from;
-        while (node != null && at <= filter.length()) {
-            int end = Levels.end(filter, at);
-            if (Levels.is('#', filter, at, end)) {
-                action.accept(node);
-                node.forEachWildcardChild(child -> visitAll(child, action));
-                return;
-            }
-            if (Levels.is('+', filter, at, end)) {
-                int next = end + 1;
-                node.forEachWildcardChild(child -> visitMatches(child, filter, next, action));
-                return;
-            }
-            node = node.child(filter, at, end);
-            at = end + 1;
-        }
-        if (node != null) {
-            action.accept(node);
-        }
-    }
-
     private static void visitAll(Node node, Consumer<Node> action) {
         action.accept(node);
         Children<Node> children = node.children();
@@ -264,27 +277,22 @@ public final class RetainedMessages {
 
         private volatile @Nullable Message message;
 
+        /** How many messages had been stored when this one was. Written before it. */
+        private volatile long number;
+
         Node(String level, @Nullable Node parent) {
             super(level, parent);
         }
 
-        boolean isBare() {
-            return message == null && children() == null;
+        /** The message, if it was stored no later than {@code mark}. */
+        @Nullable Message messageUpTo(long mark) {
+            Message present = message;
+            // If another one takes its place just now, the number is that one's, and larger.
+            return number <= mark ? present : null;
         }
 
-        /** The children that a wildcard stands for. */
-        private void forEachWildcardChild(Consumer<Node> action) {
-            Children<Node> children = children();
-            if (children == null) {
-                return;
-            }
-            children.forEach(
-                    child -> {
-                        // [MQTT-4.7.2-1]
-                        if (parent != null || !child.level.startsWith("$")) {
-                            action.accept(child);
-                        }
-                    });
+        boolean isBare() {
+            return message == null && children() == null;
         }
     }
 }

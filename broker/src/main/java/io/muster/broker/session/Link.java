@@ -4,14 +4,13 @@ import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +36,10 @@ public final class Link {
     private int outstanding;
     private boolean admitted;
     private boolean started;
+    private boolean postponed;
 
     /** Retained messages that a new subscription is owed, sent as the client takes them. */
-    private record Replay(
-            Iterator<Message> messages, Qos qosMax, SubscriptionIdentifiers identifiers) {}
+    private record Replay(Matches messages, Qos qosMax, SubscriptionIdentifiers identifiers) {}
 
     /**
      * A link that sends nothing yet.
@@ -106,14 +105,27 @@ public final class Link {
         return started;
     }
 
-    void replay(List<Message> retained, SubscriptionOptions options) {
-        if (!retained.isEmpty()) {
-            replays.add(
-                    new Replay(
-                            retained.iterator(),
-                            options.qos(),
-                            SubscriptionIdentifiers.of(options.identifier())));
-        }
+    /** The connection has ended; nothing more is sent. */
+    void stop() {
+        started = false;
+    }
+
+    /** Notes that sending goes on in a later turn; false if that was noted already. */
+    boolean postpone() {
+        boolean isFirst = !postponed;
+        postponed = true;
+        return isFirst;
+    }
+
+    /** That turn has come. */
+    void resume() {
+        postponed = false;
+    }
+
+    void replay(Matches retained, SubscriptionOptions options) {
+        replays.add(
+                new Replay(
+                        retained, options.qos(), SubscriptionIdentifiers.of(options.identifier())));
     }
 
     /** Whether a message may be sent at once, overtaking nothing. */
@@ -183,14 +195,20 @@ public final class Link {
         return !replays.isEmpty();
     }
 
-    /** The next retained message; there must be one. */
-    Delivery nextReplay() {
+    /** The next retained message, or null if none was found in a short time. */
+    @Nullable Delivery nextReplay(long nowMillis) {
         Replay replay = replays.element();
-        Message message = replay.messages.next();
-        if (!replay.messages.hasNext()) {
+        Message message = replay.messages.next(nowMillis);
+        if (replay.messages.isOver()) {
             replays.remove();
         }
-        return new Delivery(
-                message, Qos.min(message.qos(), replay.qosMax), true, replay.identifiers, null);
+        return message == null
+                ? null
+                : new Delivery(
+                        message,
+                        Qos.min(message.qos(), replay.qosMax),
+                        true,
+                        replay.identifiers,
+                        null);
     }
 }

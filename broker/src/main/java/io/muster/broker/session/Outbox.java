@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbox {
 
+    /** Retained messages that are sent, or looked for in vain, before the loop turns to others. */
+    static final int REPLAYS_PER_TURN = 100;
+
     private final SessionLoop loop;
     private final StoredSession state;
     private final SessionLimits limits;
@@ -91,11 +94,30 @@ final class Outbox {
             return;
         }
         SessionOutput output = link.output();
+        int replayed = 0;
         boolean goesOn = true;
         while (goesOn && output.isWritable()) {
-            goesOn = link.hasResends() ? resendNext(link) : sendNext(link);
+            if (link.hasResends()) {
+                goesOn = resendNext(link);
+            } else if (link.hasReplays()) {
+                goesOn = replayed++ < REPLAYS_PER_TURN ? replayNext(link) : postpone(link);
+            } else {
+                goesOn = sendNext(link);
+            }
         }
         noteLoad();
+    }
+
+    /** Lets others have their turn; false, for this one is over. */
+    private boolean postpone(Link link) {
+        if (link.postpone()) {
+            loop.execute(
+                    () -> {
+                        link.resume();
+                        pump(link);
+                    });
+        }
+        return false;
     }
 
     private boolean resendNext(Link link) {
@@ -111,14 +133,18 @@ final class Outbox {
         return true;
     }
 
-    private boolean sendNext(Link link) {
-        if (link.hasReplays()) {
-            if (!link.hasQuota()) {
-                return false;
-            }
-            send(link, link.nextReplay());
-            return true;
+    private boolean replayNext(Link link) {
+        if (!link.hasQuota()) {
+            return false;
         }
+        Delivery next = link.nextReplay(loop.nowMillis());
+        if (next != null) {
+            send(link, next);
+        }
+        return true;
+    }
+
+    private boolean sendNext(Link link) {
         Delivery next = state.peek();
         if (next == null || (next.qos() != Qos.AT_MOST_ONCE && !link.hasQuota())) {
             return false;
@@ -272,21 +298,22 @@ final class Outbox {
 
     /**
      * Retained messages join the queue at its head: what waits there may be newer, of the same
-     * topic. For those the queue has no room for, nothing else is dropped.
+     * topic. For those the queue has no room for, nothing else is dropped; once it is full, no more
+     * are looked for.
      */
     private void parkReplays(Link link) {
         removeExpired();
         int newer = state.queuedMessages();
-        while (link.hasReplays()) {
-            Delivery delivery = link.nextReplay();
-            if (delivery.qos() == Qos.AT_MOST_ONCE) {
-                continue;
+        boolean hasRoom = true;
+        while (hasRoom && link.hasReplays()) {
+            Delivery delivery = link.nextReplay(loop.nowMillis());
+            if (delivery != null && delivery.qos() != Qos.AT_MOST_ONCE) {
+                hasRoom = state.enqueue(delivery);
+                loop.counters().queued().add(hasRoom ? 1 : 0);
             }
-            if (state.enqueue(delivery)) {
-                loop.counters().queued().increment();
-            } else {
-                loop.counters().dropped(DropReason.QUEUE_FULL);
-            }
+        }
+        if (!hasRoom) {
+            loop.counters().dropped(DropReason.QUEUE_FULL);
         }
         for (int i = 0; i < newer; i++) {
             state.enqueue(state.dequeue());

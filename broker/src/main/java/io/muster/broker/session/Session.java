@@ -3,6 +3,7 @@ package io.muster.broker.session;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.metrics.DropReason;
+import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.SubscriptionOptions;
@@ -10,7 +11,6 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import io.muster.broker.topic.TopicFilter;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -165,6 +165,7 @@ public final class Session implements Subscriber {
         if (link != ended) {
             return CompletableFuture.completedFuture(null);
         }
+        ended.stop();
         link = null;
         client = null;
         load.connected(false);
@@ -360,7 +361,7 @@ public final class Session implements Subscriber {
     }
 
     /** Sends the retained messages that a new subscription is owed, after what is owed already. */
-    public void replay(List<Message> retained, SubscriptionOptions options) {
+    public void replay(Matches retained, SubscriptionOptions options) {
         Link current = link;
         if (current != null) {
             current.replay(retained, options);

@@ -7,6 +7,7 @@ import static io.muster.broker.Packets.text;
 import static io.muster.broker.Packets.u16;
 import static io.muster.broker.protocol.FlowStage.expectViolation;
 import static io.muster.broker.protocol.FlowStage.subscribe;
+import static io.muster.broker.routing.RetainedReader.matchesOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.Packets;
@@ -17,7 +18,6 @@ import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.SubscriptionOptions;
 import java.util.HexFormat;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -214,7 +214,7 @@ class PacketFlowsTest {
         version5.client
                 .session()
                 .replay(
-                        List.of(retained(Qos.EXACTLY_ONCE)),
+                        matchesOf(retained(Qos.EXACTLY_ONCE)),
                         new SubscriptionOptions(Qos.EXACTLY_ONCE, false, false, 0));
         version5.channel.sent();
         assertThat(version5.receive(Packets.pubrec(1))).isEqualTo("62020001");
@@ -228,7 +228,7 @@ class PacketFlowsTest {
         version5.client
                 .session()
                 .replay(
-                        List.of(retained(Qos.EXACTLY_ONCE)),
+                        matchesOf(retained(Qos.EXACTLY_ONCE)),
                         new SubscriptionOptions(Qos.EXACTLY_ONCE, false, false, 0));
         version5.channel.sent();
         assertThat(version5.receive(acknowledgement5(0x50, 1, 0x97, Packets.NO_PROPERTIES)))

@@ -8,7 +8,6 @@ import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.routing.RetainedMessages.Outcome;
 import io.muster.broker.topic.TopicFilter;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,8 +65,7 @@ class RetainedMessagesPropertyTest {
     private static void assertMatches(
             RetainedMessages retained, String text, long now, Map<String, Message> model) {
         TopicFilter filter = TopicFilter.parse(text);
-        List<Message> found = new ArrayList<>();
-        retained.forEachMatch(filter, now, found::add);
+        List<Message> found = RetainedReader.read(retained, filter, now);
 
         // Asking drops what has expired among the matches, and only there.
         model.values().removeIf(each -> filter.matches(each.topic()) && each.isExpired(now));

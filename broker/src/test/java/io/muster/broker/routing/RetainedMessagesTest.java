@@ -8,9 +8,10 @@ import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.UserProperty;
+import io.muster.broker.routing.RetainedMessages.Entry;
+import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.routing.RetainedMessages.Outcome;
 import io.muster.broker.topic.TopicFilter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -255,14 +256,84 @@ class RetainedMessagesTest {
         }
     }
 
+    // ------------------------------------------------------------- one after the other
+
+    private static final TopicFilter ALL = TopicFilter.parse("#");
+
+    @Test
+    void leavesOutWhatIsStoredAfterTheSubscriberHasEntered() {
+        Message kept = message("kept", "1");
+        retained.store(kept);
+        retained.store(message("replaced", "1"));
+        retained.store(message("removed", "1"));
+        Entry entry = retained.enter(() -> true);
+        retained.store(message("replaced", "2"));
+        retained.store(Message.of("removed", Payload.EMPTY, Qos.AT_MOST_ONCE, true));
+        retained.store(message("new", "1"));
+
+        Matches matches = retained.matches(ALL, entry.mark(), NOW);
+
+        assertThat(RetainedReader.read(matches, NOW)).containsExactly(kept);
+        assertThat(matches.next(NOW)).isNull();
+    }
+
+    @Test
+    void tellsWhetherTheSubscriptionIsNew() {
+        assertThat(retained.enter(() -> true).isNew()).isTrue();
+        assertThat(retained.enter(() -> false).isNew()).isFalse();
+    }
+
+    @Test
+    void leavesOutWhatIsReplacedBeforeItIsAskedFor() {
+        retained.store(message("a", "1"));
+        retained.store(message("b", "1"));
+        Matches matches = retained.matches(ALL, retained.enter(() -> true).mark(), NOW);
+        Message first = matches.next(NOW);
+        assertThat(first).isNotNull();
+        retained.store(message("a", "2"));
+        retained.store(message("b", "2"));
+        retained.store(message("c", "1"));
+
+        List<Message> rest = RetainedReader.read(matches, NOW);
+
+        assertThat(rest).as("one may have been found already").hasSizeLessThan(2);
+        assertThat(rest).doesNotContain(first).allMatch(each -> payload(each).equals("1"));
+    }
+
+    private static String payload(Message message) {
+        return new String(message.payload().bytes(), UTF_8);
+    }
+
+    @Test
+    void isOverAtOnceWhereNothingMatches() {
+        retained.store(message("a/b", "x"));
+        assertThat(retained.matches(TopicFilter.parse("a"), 1, NOW).isOver()).isTrue();
+        assertThat(retained.matches(TopicFilter.parse("a/b"), 1, NOW).isOver()).isFalse();
+    }
+
+    @Test
+    void looksForAMessageForAShortTimeOnly() {
+        RetainedMessages many = new RetainedMessages(10_000, 1L << 30);
+        for (int i = 0; i < 4 * RetainedWalk.LOOKED_AT_MAX; i++) {
+            many.store(message(i + "/other", "x"));
+        }
+        Matches matches = many.matches(TopicFilter.parse("+/wanted"), Long.MAX_VALUE, NOW);
+
+        int asked = 0;
+        while (!matches.isOver()) {
+            assertThat(matches.next(NOW)).isNull();
+            asked++;
+        }
+
+        assertThat(asked).isBetween(3, 5);
+    }
+
     private static List<Message> matches(RetainedMessages retained, String filter) {
         return matches(retained, filter, NOW);
     }
 
     private static List<Message> matches(RetainedMessages retained, String filter, long now) {
-        List<Message> found = new ArrayList<>();
-        retained.forEachMatch(TopicFilter.parse(filter), now, found::add);
-        return found;
+        return RetainedReader.read(retained, TopicFilter.parse(filter), now);
     }
 
     private static Message message(String topic, String payload) {

@@ -7,14 +7,16 @@ import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -122,9 +124,7 @@ class RouterTest {
         router.publish(message("a", "ada", false), routes.route("a"));
         router.publish(message("b", "ada", false));
 
-        List<Message> kept = new ArrayList<>();
-        retained.forEachMatch(TopicFilter.parse("#"), 0, kept::add);
-        assertThat(kept).containsExactly(first);
+        assertThat(RetainedReader.read(retained, TopicFilter.parse("#"), 0)).containsExactly(first);
     }
 
     @Test
@@ -204,19 +204,72 @@ class RouterTest {
                                     start.await();
                                     return router.publish(message(topic, "bob", true), route);
                                 });
-                AtomicInteger found = new AtomicInteger();
                 start.await();
                 Subscription subscription = ada.to(topic);
-                tree.subscribe(subscription);
-                retained.forEachMatch(subscription.filter(), 0, message -> found.incrementAndGet());
+                long mark = retained.enter(() -> tree.subscribe(subscription)).mark();
+                Matches matches = retained.matches(subscription.filter(), mark, 0);
+                int found = RetainedReader.read(matches, 0).size();
 
-                assertThat(delivered.get() + found.get()).as("times received").isPositive();
+                assertThat(delivered.get() + found).as("times received").isPositive();
                 tree.unsubscribe(subscription.filter(), ada);
                 retained.store(Message.of(topic, Payload.EMPTY, Qos.AT_MOST_ONCE, true));
             }
         } finally {
             publisher.shutdownNow();
         }
+    }
+
+    /** Retained messages first, then what is routed: together without a step back or a gap. */
+    @Test
+    @Timeout(60)
+    void whoSubscribesWhileRetainedMessagesArePublishedGetsThemInOrder() throws Exception {
+        int last = 20;
+        CyclicBarrier start = new CyclicBarrier(2);
+        ExecutorService publisher = Executors.newSingleThreadExecutor();
+        try {
+            for (int round = 0; round < 3_000; round++) {
+                String topic = "a/" + round;
+                Future<Integer> published =
+                        publisher.submit(
+                                () -> {
+                                    start.await();
+                                    for (int number = 1; number <= last; number++) {
+                                        router.publish(numbered(topic, number));
+                                    }
+                                    return last;
+                                });
+                Recorder subscriber = new Recorder("late");
+                Subscription subscription = subscriber.to(topic);
+                start.await();
+                for (int i = 0; i < round % 50; i++) {
+                    Thread.onSpinWait();
+                }
+                long mark = retained.enter(() -> tree.subscribe(subscription)).mark();
+                Matches matches = retained.matches(subscription.filter(), mark, 0);
+                List<Integer> numbers = numbers(RetainedReader.read(matches, 0));
+                published.get();
+                numbers.addAll(numbers(subscriber.messages));
+
+                assertThat(numbers).isSorted().endsWith(last);
+                Set<Integer> distinct = new HashSet<>(numbers);
+                assertThat(distinct).hasSize(last - numbers.get(0) + 1);
+                tree.unsubscribe(subscription.filter(), subscriber);
+                retained.store(Message.of(topic, Payload.EMPTY, Qos.AT_MOST_ONCE, true));
+            }
+        } finally {
+            publisher.shutdownNow();
+        }
+    }
+
+    private static Message numbered(String topic, int number) {
+        Payload payload = Payload.of(new byte[] {(byte) number});
+        return Message.of(topic, payload, Qos.AT_LEAST_ONCE, true);
+    }
+
+    private static List<Integer> numbers(List<Message> messages) {
+        List<Integer> numbers = new ArrayList<>();
+        messages.forEach(message -> numbers.add((int) message.payload().bytes()[0]));
+        return numbers;
     }
 
     private static Message message(String topic, String publisher, boolean retain) {

@@ -1,5 +1,6 @@
 package io.muster.broker.session;
 
+import static io.muster.broker.routing.RetainedReader.matchesOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -9,9 +10,12 @@ import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.BrokerMetrics;
 import io.muster.broker.metrics.DropReason;
+import io.muster.broker.routing.RetainedMessages.Matches;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -385,7 +389,8 @@ class SessionDeliveryTest {
                 0,
                 () ->
                         session.replay(
-                                List.of(retained("retained", QOS_1)), SessionStage.options(QOS_2)));
+                                matchesOf(retained("retained", QOS_1)),
+                                SessionStage.options(QOS_2)));
         stage.deliver("new", QOS_0);
         assertThat(sent()).isEmpty();
         setWritable(true);
@@ -415,7 +420,7 @@ class SessionDeliveryTest {
     void nothingNewOvertakesRetainedMessages() {
         stage.connect(stage.link(10, 1, null));
         stage.deliver("first", QOS_1);
-        List<Message> retained = List.of(retained("a", QOS_1));
+        Matches retained = matchesOf(retained("a", QOS_1));
         stage.loops.in(0, () -> session.replay(retained, SessionStage.options(QOS_1)));
         stage.deliver("a", QOS_0);
         assertThat(sent()).containsExactly("qos1 #1 first");
@@ -471,9 +476,48 @@ class SessionDeliveryTest {
     @Test
     void sendsRetainedMessagesWithTheLowerQos() {
         stage.connect(10);
-        List<Message> retained = List.of(retained("a", QOS_0), retained("b", QOS_2));
+        Matches retained = matchesOf(retained("a", QOS_0), retained("b", QOS_2));
         stage.loops.in(0, () -> session.replay(retained, SessionStage.options(QOS_1)));
         assertThat(sent()).containsExactly("qos0 a retain", "qos1 #1 b retain");
+    }
+
+    @Test
+    void sendsManyRetainedMessagesInSeveralTurns() {
+        stage.connect(10);
+        Message[] many = new Message[2 * Outbox.REPLAYS_PER_TURN + 50];
+        Arrays.setAll(many, i -> retained("t" + i, QOS_0));
+        stage.loops.in(0, () -> session.replay(matchesOf(many), SessionStage.options(QOS_0)));
+        assertThat(sent()).hasSize(Outbox.REPLAYS_PER_TURN);
+        stage.deliver("new", QOS_0);
+        stage.loops.runNext(0);
+        assertThat(sent()).hasSize(Outbox.REPLAYS_PER_TURN);
+        stage.loops.runAll();
+        assertThat(sent()).hasSize(51).endsWith("qos0 t249 retain", "qos0 new");
+    }
+
+    @Test
+    void looksForRetainedMessagesUntilItHasFoundThemAll() {
+        stage.connect(10);
+        @Nullable Message[] sparse = new Message[3 * Outbox.REPLAYS_PER_TURN];
+        sparse[sparse.length - 1] = retained("a", QOS_0);
+        stage.loops.in(0, () -> session.replay(matchesOf(sparse), SessionStage.options(QOS_0)));
+        stage.deliver("new", QOS_0);
+        assertThat(sent()).as("the loop turns to others").isEmpty();
+        assertThat(stage.loops.waiting(0)).as("once").isEqualTo(1);
+        stage.loops.runAll();
+        assertThat(sent()).containsExactly("qos0 a retain", "qos0 new");
+    }
+
+    @Test
+    void stopsLookingForRetainedMessagesWhenTheConnectionEnds() {
+        Link link = stage.connect(10);
+        @Nullable Message[] sparse = new Message[3 * Outbox.REPLAYS_PER_TURN];
+        sparse[sparse.length - 1] = retained("a", QOS_0);
+        stage.loops.in(0, () -> session.replay(matchesOf(sparse), SessionStage.options(QOS_0)));
+        stage.end(link, ConnectionEnd.CONNECTION_LOST);
+        sent();
+        stage.loops.runAll();
+        assertThat(sent()).isEmpty();
     }
 
     @Test
@@ -482,7 +526,7 @@ class SessionDeliveryTest {
         sent();
         stage.loops.in(
                 0,
-                () -> session.replay(List.of(retained("a", QOS_1)), SessionStage.options(QOS_1)));
+                () -> session.replay(matchesOf(retained("a", QOS_1)), SessionStage.options(QOS_1)));
         stage.connect(10);
         assertThat(sent()).isEmpty();
     }
@@ -495,7 +539,7 @@ class SessionDeliveryTest {
                 0,
                 () ->
                         session.replay(
-                                List.of(retained("a", QOS_1), retained("b", QOS_0)),
+                                matchesOf(retained("a", QOS_1), retained("b", QOS_0)),
                                 SessionStage.options(QOS_1)));
         stage.deliver("a", QOS_1);
         stage.end(link, ConnectionEnd.CONNECTION_LOST);
@@ -511,7 +555,7 @@ class SessionDeliveryTest {
         setWritable(false);
         stage.loops.in(
                 0,
-                () -> session.replay(List.of(retained("a", QOS_1)), SessionStage.options(QOS_1)));
+                () -> session.replay(matchesOf(retained("a", QOS_1)), SessionStage.options(QOS_1)));
         stage.end(link, ConnectionEnd.CONNECTION_LOST);
         assertThat(stage.events()).contains("discarded");
     }

@@ -1,5 +1,6 @@
 package io.muster.broker.session;
 
+import static io.muster.broker.routing.RetainedReader.matchesOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -9,6 +10,7 @@ import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.BrokerMetrics;
 import io.muster.broker.metrics.DropReason;
+import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -202,8 +204,8 @@ class SessionQueueTest {
         stage.output.setWritable(false);
         Link link = stage.connect(10);
         fill(stage, "t", QOS_1, MAX - 1);
-        List<Message> retained =
-                List.of(
+        Matches retained =
+                matchesOf(
                         Message.of("r1", Payload.EMPTY, QOS_1, true),
                         Message.of("r2", Payload.EMPTY, QOS_1, true));
         stage.loops.in(0, () -> stage.session.replay(retained, SessionStage.options(QOS_1)));
@@ -260,7 +262,7 @@ class SessionQueueTest {
         stage.output.setWritable(false);
         Link link = stage.connect(10);
         IntStream.range(0, MAX).forEach(i -> stage.deliver(expiring("t" + i, QOS_1, 1)));
-        List<Message> retained = List.of(Message.of("r", Payload.EMPTY, QOS_1, true));
+        Matches retained = matchesOf(Message.of("r", Payload.EMPTY, QOS_1, true));
         stage.loops.in(0, () -> stage.session.replay(retained, SessionStage.options(QOS_1)));
 
         stage.loops.advance(1_000);

@@ -1,10 +1,12 @@
 package io.muster.broker.session;
 
+import static io.muster.broker.routing.RetainedReader.matchesOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
+import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.session.HandBroker.HandClient;
 import java.util.List;
@@ -57,8 +59,8 @@ class SubscriptionIdentifierTest {
 
     @Test
     void isCarriedByRetainedMessagesForANewSubscription() {
-        List<Message> retained =
-                List.of(
+        Matches retained =
+                matchesOf(
                         Message.of("r0", Payload.EMPTY, Qos.AT_MOST_ONCE, true),
                         Message.of("r1", Payload.EMPTY, Qos.AT_LEAST_ONCE, true));
 
