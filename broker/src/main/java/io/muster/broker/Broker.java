@@ -169,18 +169,15 @@ public final class Broker implements AutoCloseable {
                     addresses().get(listener.name()));
         }
         housekeeping.scheduleWithFixedDelay(
-                () -> retained.removeExpired(loops.get(0).nowMillis()),
-                EXPIRY_SWEEP_SECONDS,
-                EXPIRY_SWEEP_SECONDS,
-                TimeUnit.SECONDS);
-        housekeeping.scheduleWithFixedDelay(
-                sessions::removeExpired,
-                EXPIRY_SWEEP_SECONDS,
-                EXPIRY_SWEEP_SECONDS,
-                TimeUnit.SECONDS);
+                this::removeExpired, EXPIRY_SWEEP_SECONDS, EXPIRY_SWEEP_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 drain::tick, PacedDrain.TICK_MILLIS, PacedDrain.TICK_MILLIS, TimeUnit.MILLISECONDS);
         publishSystemTopics(guard);
+    }
+
+    private void removeExpired() {
+        retained.removeExpired(loops.get(0).nowMillis());
+        sessions.removeExpired();
     }
 
     private void publishSystemTopics(ConnectionGuard guard) {

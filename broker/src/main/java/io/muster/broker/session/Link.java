@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,9 +106,10 @@ public final class Link {
         return started;
     }
 
-    /** The connection has ended; nothing more is sent. */
-    void stop() {
+    /** Ends the connection; nothing more is sent over it. Complete when it is closed. */
+    CompletionStage<Void> end(ConnectionEnd cause) {
         started = false;
+        return output.end(cause);
     }
 
     /** Notes that sending goes on in a later turn; false if that was noted already. */

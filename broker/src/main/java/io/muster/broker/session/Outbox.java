@@ -34,12 +34,25 @@ final class Outbox {
     private final StoredSession state;
     private final SessionLimits limits;
     private final Load load;
+    private final Redelivery redelivery;
 
-    Outbox(SessionLoop loop, StoredSession state, SessionLimits limits, Load load) {
+    /** The way of messages of shared subscriptions to other members. */
+    interface Redelivery {
+        /** Hands a message to another member; false if there is none. */
+        boolean redeliver(String share, Message message, boolean readyOnly);
+    }
+
+    Outbox(
+            SessionLoop loop,
+            StoredSession state,
+            SessionLimits limits,
+            Load load,
+            Redelivery redelivery) {
         this.loop = loop;
         this.state = state;
         this.limits = limits;
         this.load = load;
+        this.redelivery = redelivery;
     }
 
     /** Takes in a message that matched {@code subscription}. */
@@ -325,30 +338,32 @@ final class Outbox {
      * and not acknowledged, then those that wait. What was sent with QoS 2 stays [MQTT-4.8.2-4],
      * [MQTT-4.8.2-5].
      *
-     * @param taken hands a message to somebody else; false if nobody is there
+     * @param readyOnly whether only a member that is connected and has room will do
      */
-    void passOn(Predicate<Delivery> taken) {
+    void passOn(boolean readyOnly) {
         for (Unacknowledged each : List.copyOf(state.unacknowledged())) {
             Delivery delivery = each.delivery();
-            if (delivery.share() != null
-                    && delivery.qos() == Qos.AT_LEAST_ONCE
-                    && taken.test(delivery)) {
+            if (delivery.qos() == Qos.AT_LEAST_ONCE && redeliver(delivery, readyOnly)) {
                 state.complete(each.packetId());
             }
         }
-        remove(delivery -> delivery.share() != null && taken.test(delivery));
+        remove(delivery -> redeliver(delivery, readyOnly));
+    }
+
+    private boolean redeliver(Delivery delivery, boolean readyOnly) {
+        String share = delivery.share();
+        return share != null && redelivery.redeliver(share, delivery.message(), readyOnly);
     }
 
     /**
-     * Takes the messages away that wait for a shared subscription.
-     *
-     * @param taken hands a message to somebody else; false if nobody is there
+     * Takes the messages away that wait for a shared subscription; other members get them, and
+     * where there is none they are dropped.
      */
-    void leave(String share, Predicate<Delivery> taken) {
+    void leave(String share) {
         remove(
                 delivery -> {
                     boolean isOfIt = share.equals(delivery.share());
-                    if (isOfIt && !taken.test(delivery)) {
+                    if (isOfIt && !redeliver(delivery, false)) {
                         loop.counters().dropped(DropReason.NO_MEMBER);
                     }
                     return isOfIt;

@@ -1,6 +1,5 @@
 package io.muster.broker.session;
 
-import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.metrics.DropReason;
 import io.muster.broker.routing.RetainedMessages.Matches;
@@ -16,19 +15,14 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the broker owes one client, across its connections.
+ * What the broker owes one client, across its connections. {@link #attach} a link, {@link #admit}
+ * it, {@link #start} it, and {@link #end} it; then the session is offline until a new link comes,
+ * or until it expires and is discarded.
  *
- * <h2>One loop</h2>
- *
- * A session lives on one loop from its first day to its last; a connection that resumes it moves to
+ * <p>It lives on one loop from its first day to its last; a connection that resumes it moves to
  * that loop before its CONNACK. So nothing in here is locked, and the order of messages needs no
  * care: a publisher's loop hands its deliveries to the session's loop first in, first out, before,
  * during and after a reconnect.
- *
- * <h2>Life</h2>
- *
- * {@link #attach} a link, {@link #admit} it, {@link #start} it, and {@link #end} it; then the
- * session is offline until a new link comes, or until it expires and is discarded.
  *
  * <p>Confined to its loop, except what {@link Subscriber} asks, {@link #client} and {@link #loop}.
  */
@@ -62,9 +56,16 @@ public final class Session implements Subscriber {
         this.loop = loop;
         this.state = state;
         this.load = new Load(limits);
-        this.outbox = new Outbox(loop, state, limits, load);
         this.isStored = isStored;
         this.host = host;
+        this.outbox =
+                new Outbox(
+                        loop,
+                        state,
+                        limits,
+                        load,
+                        (share, message, readyOnly) ->
+                                host.redeliver(share, message, this, readyOnly));
         this.timers = new SessionTimers(loop, host);
     }
 
@@ -88,11 +89,6 @@ public final class Session implements Subscriber {
         return client;
     }
 
-    /** Whether its state is in the store, since it may outlive a connection. */
-    boolean isStored() {
-        return isStored;
-    }
-
     // ------------------------------------------------------------------ life
 
     /**
@@ -101,8 +97,7 @@ public final class Session implements Subscriber {
      */
     public void attach(Link newLink) {
         if (link != null) {
-            throw new IllegalStateException(
-                    "session " + clientIdentifier + " has a connection already");
+            throw new IllegalStateException(clientIdentifier + " has a connection already");
         }
         opening = false;
         link = newLink;
@@ -116,8 +111,7 @@ public final class Session implements Subscriber {
         }
         candidate.admit();
         state.expirySeconds(candidate.expirySeconds());
-        timers.disarmExpiry();
-        timers.dropPendingWill();
+        timers.clear();
         loop.counters().connections().increment();
         return true;
     }
@@ -165,13 +159,12 @@ public final class Session implements Subscriber {
         if (link != ended) {
             return CompletableFuture.completedFuture(null);
         }
-        ended.stop();
         link = null;
         client = null;
         load.connected(false);
         // Before its CONNACK a client must not be sent a DISCONNECT [MQTT-3.14.0-1].
         CompletionStage<Void> closed =
-                ended.output().end(ended.isAdmitted() ? cause : ConnectionEnd.CONNECTION_LOST);
+                ended.end(ended.isAdmitted() ? cause : ConnectionEnd.CONNECTION_LOST);
         if (ended.isAdmitted()) {
             loop.counters().connections().add(-1);
             host.disconnected(ended.client(), cause);
@@ -248,7 +241,7 @@ public final class Session implements Subscriber {
         }
         passOnShared(false);
         outbox.discard();
-        host.discarded(this);
+        host.discarded(this, isStored);
     }
 
     /** What came from the store is in its place. */
@@ -274,7 +267,7 @@ public final class Session implements Subscriber {
             return false;
         }
         // What has been sent is completed nevertheless [MQTT-3.10.4-3].
-        outbox.leave(filter, delivery -> redeliver(delivery, false));
+        outbox.leave(filter);
         return true;
     }
 
@@ -326,13 +319,8 @@ public final class Session implements Subscriber {
     /** What came by shared subscriptions is for their other members, unless these leave as well. */
     private void passOnShared(boolean readyOnly) {
         if (!stopping) {
-            outbox.passOn(delivery -> redeliver(delivery, readyOnly));
+            outbox.passOn(readyOnly);
         }
-    }
-
-    private boolean redeliver(Delivery delivery, boolean readyOnly) {
-        String share = delivery.share();
-        return share != null && host.redeliver(share, delivery.message(), this, readyOnly);
     }
 
     @Override

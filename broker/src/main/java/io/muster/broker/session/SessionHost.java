@@ -30,6 +30,10 @@ interface SessionHost {
     /** The connection of an admitted client has ended. */
     void disconnected(ConnectedClient client, ConnectionEnd cause);
 
-    /** The session has ended for good. */
-    void discarded(Session session);
+    /**
+     * The session has ended for good.
+     *
+     * @param isStored whether its state is in the store, since it could outlive a connection
+     */
+    void discarded(Session session, boolean isStored);
 }

@@ -335,10 +335,10 @@ public final class SessionRegistry {
         }
 
         @Override
-        public void discarded(Session session) {
+        public void discarded(Session session, boolean isStored) {
             // In this order: an opening that no longer finds the session must not find its stored
             // state either.
-            if (session.isStored()) {
+            if (isStored) {
                 store.remove(session.clientIdentifier());
             }
             sessions.remove(session.clientIdentifier(), session);

@@ -46,7 +46,7 @@ final class SessionTimers {
     }
 
     /** A will that waits is not published: the client came back in time. */
-    void dropPendingWill() {
+    private void dropPendingWill() {
         cancelWill.run();
         pendingWill = null;
     }
@@ -62,6 +62,12 @@ final class SessionTimers {
                             },
                             TimeUnit.SECONDS.toMillis(seconds));
         }
+    }
+
+    /** A client has come: nothing of that is to happen. */
+    void clear() {
+        disarmExpiry();
+        dropPendingWill();
     }
 
     void disarmExpiry() {

@@ -169,7 +169,7 @@ final class SessionStage implements SessionHost {
     }
 
     @Override
-    public void discarded(Session discarded) {
+    public void discarded(Session discarded, boolean isStored) {
         events.add("discarded");
     }
 }
