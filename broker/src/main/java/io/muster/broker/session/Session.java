@@ -40,7 +40,6 @@ public final class Session implements Subscriber {
 
     private @Nullable Link link;
     private volatile @Nullable ConnectedClient client;
-    private boolean opening;
     private boolean discarded;
     private boolean stopping;
 
@@ -66,7 +65,7 @@ public final class Session implements Subscriber {
                         load,
                         (share, message, readyOnly) ->
                                 host.redeliver(share, message, this, readyOnly));
-        this.timers = new SessionTimers(loop, host);
+        this.timers = new SessionTimers(loop, host, this::discard);
     }
 
     @Override
@@ -99,7 +98,7 @@ public final class Session implements Subscriber {
         if (link != null) {
             throw new IllegalStateException(clientIdentifier + " has a connection already");
         }
-        opening = false;
+        timers.hold(false);
         link = newLink;
         client = newLink.client();
     }
@@ -124,15 +123,15 @@ public final class Session implements Subscriber {
         if (link == candidate && !candidate.isAdmitted()) {
             link = null;
             client = null;
-            goOffline();
+            timers.awaitExpiry(state.expirySeconds());
         }
     }
 
     /** The opening came to nothing before a connection was attached. */
     public void settle() {
-        opening = false;
+        timers.hold(false);
         if (link == null) {
-            goOffline();
+            timers.awaitExpiry(state.expirySeconds());
         }
     }
 
@@ -170,7 +169,7 @@ public final class Session implements Subscriber {
             host.disconnected(ended.client(), cause);
             takeLeave(ended, cause);
         }
-        goOffline();
+        timers.awaitExpiry(state.expirySeconds());
         return closed;
     }
 
@@ -191,21 +190,6 @@ public final class Session implements Subscriber {
         }
     }
 
-    private void goOffline() {
-        if (timers.isExpired() || state.expirySeconds() == 0) {
-            discard();
-        } else {
-            timers.armExpiry(state.expirySeconds(), this::expire);
-        }
-    }
-
-    /** A session that somebody is about to resume waits for what comes of it. */
-    private void expire() {
-        if (!opening) {
-            discard();
-        }
-    }
-
     /**
      * Makes room for a new connection: ends the present one, and ends the session too unless the
      * new connection resumes it. A session to be resumed does not expire until {@link #attach} or
@@ -218,8 +202,8 @@ public final class Session implements Subscriber {
         if (!resume) {
             discard();
         }
-        opening = !discarded;
-        return opening;
+        timers.hold(!discarded);
+        return !discarded;
     }
 
     /**

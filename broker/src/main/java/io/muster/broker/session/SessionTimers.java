@@ -11,14 +11,22 @@ final class SessionTimers {
 
     private final SessionLoop loop;
     private final SessionHost host;
+    private final Runnable discard;
     private @Nullable Will pendingWill;
     private Runnable cancelWill = () -> {};
     private @Nullable Runnable cancelExpiry;
     private boolean expired;
+    private boolean held;
 
-    SessionTimers(SessionLoop loop, SessionHost host) {
+    /**
+     * Timers that do not run yet.
+     *
+     * @param discard ends the session
+     */
+    SessionTimers(SessionLoop loop, SessionHost host, Runnable discard) {
         this.loop = loop;
         this.host = host;
+        this.discard = discard;
     }
 
     /**
@@ -51,17 +59,26 @@ final class SessionTimers {
         pendingWill = null;
     }
 
-    /** Calls {@code expire} when the session has been left alone so long, if nothing runs yet. */
-    void armExpiry(long seconds, Runnable expire) {
-        if (cancelExpiry == null) {
-            cancelExpiry =
-                    loop.schedule(
-                            () -> {
-                                expired = true;
-                                expire.run();
-                            },
-                            TimeUnit.SECONDS.toMillis(seconds));
+    /** No client is there: the session ends when its time is over, unless that runs already. */
+    void awaitExpiry(long seconds) {
+        if (expired || seconds == 0) {
+            discard.run();
+        } else if (cancelExpiry == null) {
+            cancelExpiry = loop.schedule(this::expire, TimeUnit.SECONDS.toMillis(seconds));
         }
+    }
+
+    /** A session that somebody is about to resume waits for what comes of it. */
+    private void expire() {
+        expired = true;
+        if (!held) {
+            discard.run();
+        }
+    }
+
+    /** Whether somebody is about to resume the session, so that it does not end by itself. */
+    void hold(boolean isHeld) {
+        held = isHeld;
     }
 
     /** A client has come: nothing of that is to happen. */
