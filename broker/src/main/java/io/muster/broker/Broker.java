@@ -74,7 +74,9 @@ public final class Broker implements AutoCloseable {
 
     private Broker(BrokerConfig config, ClientObserver observer) {
         this.config = config;
-        this.eventLoops = EventLoops.start(config.eventLoops(), Clock.systemUTC());
+        this.eventLoops =
+                EventLoops.start(
+                        config.loops().count(), config.loops().handful(), Clock.systemUTC());
         this.loops = eventLoops.sessionLoops();
         this.retained =
                 new RetainedMessages(config.retained().messagesMax(), config.retained().bytesMax());

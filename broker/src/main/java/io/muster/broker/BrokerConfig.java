@@ -9,7 +9,7 @@ import java.util.List;
  * The broker's settings; checked by whoever reads them.
  *
  * @param listeners at least one
- * @param eventLoops number of event loops; 0 means one for each processor
+ * @param loops how connections are spread over threads
  * @param limits of connections and packets
  * @param protocol what the specifications leave to the server
  * @param sessions limits of sessions
@@ -19,7 +19,7 @@ import java.util.List;
  */
 public record BrokerConfig(
         List<ListenerConfig> listeners,
-        int eventLoops,
+        Loops loops,
         Limits limits,
         Protocol protocol,
         Sessions sessions,
@@ -31,6 +31,14 @@ public record BrokerConfig(
     public BrokerConfig {
         listeners = List.copyOf(listeners);
     }
+
+    /**
+     * How connections are spread over event loops, each of which is a thread.
+     *
+     * @param count how many; 0 means one for each processor
+     * @param handful connections that one loop takes in before the next one does; at least 1
+     */
+    public record Loops(int count, int handful) {}
 
     /**
      * Limits of connections and packets.
@@ -110,7 +118,7 @@ public record BrokerConfig(
     public static BrokerConfig of(List<ListenerConfig> listeners) {
         return new BrokerConfig(
                 listeners,
-                0,
+                new Loops(0, 4),
                 new Limits(
                         1_000_000,
                         Duration.ofSeconds(10),

@@ -1,5 +1,7 @@
 package io.muster.broker;
 
+import static org.awaitility.Awaitility.await;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
@@ -91,6 +93,15 @@ public final class BrokerFixture implements AutoCloseable {
         return client;
     }
 
+    /**
+     * Once all connections are gone: makes the first event loop the fuller one, so that the next
+     * connections come to another, and move if their sessions are on the first.
+     */
+    public void crowdFirstLoop() {
+        await().until(() -> metric("muster.connections") == 0);
+        raw();
+    }
+
     /** A signed-in client of this protocol level, clean. */
     public RawClient client(int level, String clientIdentifier) {
         return raw().speaking(level).connect(Packets.connect(level, clientIdentifier));
@@ -141,7 +152,7 @@ public final class BrokerFixture implements AutoCloseable {
         public BrokerConfig config() {
             return new BrokerConfig(
                     listeners,
-                    2,
+                    new BrokerConfig.Loops(2, 1),
                     new BrokerConfig.Limits(
                             connectionsMax,
                             connectTimeout,

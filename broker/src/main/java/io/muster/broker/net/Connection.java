@@ -174,6 +174,8 @@ final class Connection implements ClientChannel, TurnEnd {
     /** On the new loop: the channel is registered there. */
     private void arrive(TurnEventLoop eventLoop, CompletableFuture<Void> moved) {
         loop = eventLoop.sessionLoop();
+        ((TurnEventLoop) channel.eventLoop()).closed();
+        eventLoop.opened();
         eventLoop.register(channel).addListener(registered -> settle(registered, moved));
     }
 

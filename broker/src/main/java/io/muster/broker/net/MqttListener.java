@@ -32,7 +32,7 @@ public final class MqttListener implements AutoCloseable {
         int high = settings.outboundBytesMax();
         ChannelFuture bound =
                 new ServerBootstrap()
-                        .group(loops)
+                        .group(loops.next(), loops)
                         .channel(EventLoops.serverChannel())
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .option(ChannelOption.SO_REUSEADDR, true)

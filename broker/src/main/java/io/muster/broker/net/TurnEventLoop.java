@@ -9,6 +9,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An event loop that knows when a turn ends: after the sockets have been read and the tasks have
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class TurnEventLoop extends SingleThreadIoEventLoop implements LoopExecutor {
 
     private final SessionLoop sessionLoop;
+    private final AtomicInteger connections = new AtomicInteger();
 
     TurnEventLoop(
             IoEventLoopGroup group,
@@ -33,6 +35,19 @@ final class TurnEventLoop extends SingleThreadIoEventLoop implements LoopExecuto
 
     SessionLoop sessionLoop() {
         return sessionLoop;
+    }
+
+    /** Open connections here. Any thread. */
+    int connections() {
+        return connections.get();
+    }
+
+    void opened() {
+        connections.incrementAndGet();
+    }
+
+    void closed() {
+        connections.decrementAndGet();
     }
 
     /** Called by Netty after each round of I/O and tasks, also when there were no tasks. */

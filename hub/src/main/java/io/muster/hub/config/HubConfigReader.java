@@ -60,7 +60,8 @@ final class HubConfigReader {
                         .toList();
         return new BrokerConfig(
                 listeners,
-                Schema.EVENT_LOOPS.in(root),
+                new BrokerConfig.Loops(
+                        Schema.EVENT_LOOPS.in(root), Schema.EVENT_LOOP_HANDFUL.in(root)),
                 limits(),
                 protocol(),
                 sessions(),

@@ -86,6 +86,8 @@ final class Schema {
             entry("permissions.deny-publish", TOPIC_FILTERS);
 
     static final Setting<Integer> EVENT_LOOPS = entry("event-loops", Kind.integer(0, 1024));
+    static final Setting<Integer> EVENT_LOOP_HANDFUL =
+            entry("event-loop-handful", Kind.integer(1, 1_000_000));
     static final Setting<Integer> CONNECTIONS_MAX =
             entry("mqtt.connections-max", Kind.integer(1, 10_000_000));
     static final Setting<Duration> CONNECT_TIMEOUT =

@@ -102,7 +102,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
         void areReadFromTheFile() {
             HubConfig hub =
                     load("""
-                            event-loops = 3
+                            event-loops = 3, event-loop-handful = 2
                             mqtt {
                               connections-max = 10, connect-timeout = 1500ms
                               connect-size-max = 2 KiB, packet-size-max = 4 KiB
@@ -126,7 +126,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                     .isEqualTo(
                             new BrokerConfig(
                                     List.of(new ListenerConfig("tcp", "0.0.0.0", 1883)),
-                                    3,
+                                    new BrokerConfig.Loops(3, 2),
                                     new BrokerConfig.Limits(
                                             10,
                                             Duration.ofMillis(1500),
@@ -352,7 +352,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                             Optional.empty(),
                             Optional.empty(),
                             Map.of("MUSTER_CONFIG", file.toString()));
-            assertThat(configuration.hub().broker().eventLoops()).isEqualTo(4);
+            assertThat(configuration.hub().broker().loops().count()).isEqualTo(4);
         }
     }
 

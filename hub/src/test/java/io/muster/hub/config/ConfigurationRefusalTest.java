@@ -56,6 +56,7 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                     "management.port = [1]        | [...] | a whole number from 0 to 65535",
                     "management.port = {a=1}      | {...} | a whole number from 0 to 65535",
                     "event-loops = 1e99           | event-loops = 1  | a whole number from 0 to 1024",
+                    "event-loop-handful = 0       | 0     | a whole number from 1 to 1000000",
                     "mqtt.connect-timeout = 10    | 10    | a duration from 100ms to 10m",
                     "mqtt.connect-timeout = 1h    | 1h    | a duration from 100ms to 10m",
                     "mqtt.connect-timeout = soon  | soon  | a duration from 100ms to 10m",

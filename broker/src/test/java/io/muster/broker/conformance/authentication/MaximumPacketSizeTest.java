@@ -75,7 +75,7 @@ class MaximumPacketSizeTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
-    @Normative(mqtt5 = {"3.1.2-24", "3.2.2-16", "3.2.2-21", "3.2.2-22"})
+    @Normative(mqtt5 = {"3.1.2-24", "3.2.2-16", "3.2.2-21"})
     void leavesNothingOutOfAConnackThatTheClientNeeds(int size) {
         RawClient client = STAGE.raw().send(small(size, WANTS_RESPONSE_INFORMATION).bytes());
         RawClient.Packet connack = client.readOrEnd();

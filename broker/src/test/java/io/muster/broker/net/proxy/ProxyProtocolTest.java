@@ -245,8 +245,10 @@ class ProxyProtocolTest {
     @Test
     void movesToAnotherLoop() throws InterruptedException {
         byte[] header = header("PROXY TCP4 203.0.113.7 192.0.2.1 4711 1883");
-        // There are two loops, so every second reconnect has to move.
         for (int i = 0; i < 20; i++) {
+            if (i == 1) {
+                BROKER.crowdFirstLoop();
+            }
             RawClient client = BROKER.raw();
             client.send(header, connect(4, "mover").resume().bytes(), Packets.PINGREQ);
             client.expectConnack(i > 0).expect("D0 00");
