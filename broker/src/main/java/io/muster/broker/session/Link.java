@@ -112,16 +112,13 @@ public final class Link {
         return output.end(cause);
     }
 
-    /** Notes that sending goes on in a later turn; false if that was noted already. */
-    boolean postpone() {
-        boolean isFirst = !postponed;
-        postponed = true;
-        return isFirst;
+    /** Whether retained messages go on in a later turn, which is to come by itself. */
+    boolean isPostponed() {
+        return postponed;
     }
 
-    /** That turn has come. */
-    void resume() {
-        postponed = false;
+    void postponed(boolean isPostponed) {
+        postponed = isPostponed;
     }
 
     void replay(Matches retained, SubscriptionOptions options) {

@@ -107,13 +107,13 @@ final class Outbox {
             return;
         }
         SessionOutput output = link.output();
-        int replayed = 0;
+        int replaysLeft = link.isPostponed() ? 0 : REPLAYS_PER_TURN;
         boolean goesOn = true;
         while (goesOn && output.isWritable()) {
             if (link.hasResends()) {
                 goesOn = resendNext(link);
             } else if (link.hasReplays()) {
-                goesOn = replayed++ < REPLAYS_PER_TURN ? replayNext(link) : postpone(link);
+                goesOn = replaysLeft-- > 0 ? replayNext(link) : postpone(link);
             } else {
                 goesOn = sendNext(link);
             }
@@ -123,10 +123,11 @@ final class Outbox {
 
     /** Lets others have their turn; false, for this one is over. */
     private boolean postpone(Link link) {
-        if (link.postpone()) {
+        if (!link.isPostponed()) {
+            link.postponed(true);
             loop.execute(
                     () -> {
-                        link.resume();
+                        link.postponed(false);
                         pump(link);
                     });
         }

@@ -2,6 +2,7 @@ package io.muster.broker.routing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
@@ -13,6 +14,7 @@ import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.routing.RetainedMessages.Outcome;
 import io.muster.broker.topic.TopicFilter;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -275,6 +277,24 @@ class RetainedMessagesTest {
 
         assertThat(RetainedReader.read(matches, NOW)).containsExactly(kept);
         assertThat(matches.next(NOW)).isNull();
+    }
+
+    @Test
+    @Timeout(60)
+    void storesNothingWhileASubscriberEnters() throws Exception {
+        Thread writer = new Thread(() -> retained.store(message("a", "x")));
+        Set<Thread.State> stopped = Set.of(Thread.State.BLOCKED, Thread.State.TERMINATED);
+        Entry entry =
+                retained.enter(
+                        () -> {
+                            writer.start();
+                            await().until(() -> stopped.contains(writer.getState()));
+                            return retained.size() == 0;
+                        });
+        writer.join();
+        assertThat(entry.isNew()).as("nothing was stored").isTrue();
+        assertThat(retained.matches(ALL, entry.mark(), NOW).isOver()).isTrue();
+        assertThat(retained.size()).isEqualTo(1);
     }
 
     @Test

@@ -489,6 +489,8 @@ class SessionDeliveryTest {
         stage.loops.in(0, () -> session.replay(matchesOf(many), SessionStage.options(QOS_0)));
         assertThat(sent()).hasSize(Outbox.REPLAYS_PER_TURN);
         stage.deliver("new", QOS_0);
+        stage.loops.in(0, session::pump);
+        assertThat(sent()).as("in the same turn").isEmpty();
         stage.loops.runNext(0);
         assertThat(sent()).hasSize(Outbox.REPLAYS_PER_TURN);
         stage.loops.runAll();
