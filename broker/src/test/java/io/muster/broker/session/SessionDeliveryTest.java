@@ -514,12 +514,13 @@ class SessionDeliveryTest {
     void stopsLookingForRetainedMessagesWhenTheConnectionEnds() {
         Link link = stage.connect(10);
         @Nullable Message[] sparse = new Message[3 * Outbox.REPLAYS_PER_TURN];
-        sparse[sparse.length - 1] = retained("a", QOS_0);
-        stage.loops.in(0, () -> session.replay(matchesOf(sparse), SessionStage.options(QOS_0)));
+        sparse[sparse.length - 1] = retained("a", QOS_1);
+        stage.loops.in(0, () -> session.replay(matchesOf(sparse), SessionStage.options(QOS_1)));
         stage.end(link, ConnectionEnd.CONNECTION_LOST);
         sent();
         stage.loops.runAll();
         assertThat(sent()).isEmpty();
+        assertThat(stage.state.queuedMessages()).as("for the next connection").isEqualTo(1);
     }
 
     @Test
