@@ -1,5 +1,6 @@
 package io.muster.broker.net;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.session.ConnectionEnd;
@@ -42,8 +43,7 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
         this.client = client;
         this.rules = rules;
         this.lastSeenNanos = System.nanoTime();
-        this.keepAlive =
-                new KeepAlive(client.link().client().keepAliveSeconds(), lastSeenNanos);
+        this.keepAlive = new KeepAlive(client.link().client().keepAliveSeconds(), lastSeenNanos);
     }
 
     @Override
@@ -151,10 +151,11 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        Quoted name = new Quoted(client.session().clientIdentifier());
         if (cause instanceof IOException) {
-            log.debug("connection failed client={}", client.session().clientIdentifier(), cause);
+            log.debug("connection failed client={}", name, cause);
         } else {
-            log.error("connection failed client={}", client.session().clientIdentifier(), cause);
+            log.error("connection failed client={}", name, cause);
         }
         context.close();
     }

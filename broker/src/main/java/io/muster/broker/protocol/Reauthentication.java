@@ -5,6 +5,7 @@ import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.EnhancedAuthenticator;
 import io.muster.auth.spi.EnhancedAuthenticator.Exchange;
 import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.decode.AuthPacket;
 import io.muster.broker.protocol.packet.AuthenticationData;
 import io.muster.broker.protocol.packet.ProtocolViolation;
@@ -116,9 +117,9 @@ public final class Reauthentication {
             return;
         }
         log.warn(
-                "re-authentication failed client={} detail=\"{}\" [MQTT-4.12.1-2]",
-                client.session().clientIdentifier(),
-                failure == null ? "refused" : String.valueOf(failure.getMessage()));
+                "re-authentication failed client={} detail={} [MQTT-4.12.1-2]",
+                new Quoted(client.session().clientIdentifier()),
+                new Quoted(failure == null ? "refused" : String.valueOf(failure.getMessage())));
         client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
         client.end(ConnectionEnd.PROTOCOL_ERROR);
     }

@@ -1,5 +1,6 @@
 package io.muster.broker.net.proxy;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.ClientChannel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -101,10 +102,10 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
         } else if (!refused) {
             refused = true;
             log.warn(
-                    "PROXY header refused address={} listener={} detail=\"{}\"",
+                    "PROXY header refused address={} listener={} detail={}",
                     connection.remoteAddress(),
                     connection.listener(),
-                    sentence(cause));
+                    new Quoted(sentence(cause)));
             context.close();
         }
     }

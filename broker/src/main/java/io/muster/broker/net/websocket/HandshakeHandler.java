@@ -1,5 +1,6 @@
 package io.muster.broker.net.websocket;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.ClientChannel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -93,11 +94,11 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     private void refuse(ChannelHandlerContext context, Refusal refusal) {
         refused = true;
         log.info(
-                "WebSocket handshake refused address={} listener={} status={} detail=\"{}\"",
+                "WebSocket handshake refused address={} listener={} status={} detail={}",
                 connection.remoteAddress(),
                 connection.listener(),
                 refusal.status().code(),
-                refusal.sentence());
+                new Quoted(refusal.sentence()));
         Linger.after(context.writeAndFlush(refusal.response()));
     }
 

@@ -1,6 +1,7 @@
 package io.muster.broker.protocol.connect;
 
 import io.muster.auth.spi.Authenticator;
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ClientChannel;
@@ -240,14 +241,14 @@ public final class ConnectFlow {
                             failure -> {
                                 log.error(
                                         "admission failed, client refused client={}",
-                                        client.clientIdentifier(),
+                                        new Quoted(client.clientIdentifier()),
                                         failure);
                                 return Admission.UNAVAILABLE;
                             });
         } catch (RuntimeException failure) {
             log.error(
                     "admission failed, client refused client={}",
-                    client.clientIdentifier(),
+                    new Quoted(client.clientIdentifier()),
                     failure);
             return CompletableFuture.completedFuture(Admission.UNAVAILABLE);
         }
