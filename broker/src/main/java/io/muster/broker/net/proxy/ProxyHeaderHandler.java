@@ -6,7 +6,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
 import io.netty.util.ReferenceCountUtil;
@@ -79,11 +78,13 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
         context.pipeline().remove(this);
     }
 
-    /** Not so if the proxy speaks for itself, or for something that has no IP address. */
+    /**
+     * Not so if the proxy speaks for itself (the header then has no family, whatever stands in it),
+     * or for something that has no IP address.
+     */
     private static boolean namesAClient(HAProxyMessage header) {
         AddressFamily family = header.proxiedProtocol().addressFamily();
-        return header.command() == HAProxyCommand.PROXY
-                && (family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6);
+        return family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
     }
 
     private static InetSocketAddress addressIn(HAProxyMessage header) {
