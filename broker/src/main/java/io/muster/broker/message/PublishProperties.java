@@ -1,7 +1,9 @@
 package io.muster.broker.message;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ public record PublishProperties(
         List<UserProperty> userProperties) {
 
     private static final int TEXT = 1;
+
+    /** The text itself is not wanted, so little of it is held. */
+    private static final int CHARS_AT_ONCE = 256;
 
     /** A message without properties. */
     public static final PublishProperties NONE =
@@ -48,11 +53,14 @@ public record PublishProperties(
         if (payloadFormatIndicator != TEXT) {
             return true;
         }
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload.bytes()));
-            return true;
-        } catch (CharacterCodingException broken) {
-            return false;
-        }
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer bytes = ByteBuffer.wrap(payload.bytes());
+        CharBuffer chars = CharBuffer.allocate(CHARS_AT_ONCE);
+        CoderResult result;
+        do {
+            chars.clear();
+            result = decoder.decode(bytes, chars, true);
+        } while (result.isOverflow());
+        return result.isUnderflow();
     }
 }

@@ -21,6 +21,8 @@ public enum DropReason {
     PAYLOAD_FORMAT,
     /** The publisher may not use the topic. */
     NOT_AUTHORIZED,
+    /** The topic has more levels than allowed. */
+    TOPIC_TOO_DEEP,
     /** It waited for the last member of a shared subscription, who has left that. */
     NO_MEMBER,
     /** No room for another retained message; it was routed but not kept. */

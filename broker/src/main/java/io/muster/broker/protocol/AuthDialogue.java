@@ -26,17 +26,21 @@ public final class AuthDialogue {
     /** More steps than any mechanism has. */
     private static final int STEPS_MAX = 16;
 
-    private static final PacketEncoder ENCODER = new PacketEncoder(true);
-
     private final ClientChannel channel;
+    private final PacketEncoder encoder;
     private final String method;
     private final CompletableFuture<Finished> end = new CompletableFuture<>();
     private @Nullable CompletableFuture<AuthPacket> awaited;
     private int steps;
 
-    /** Nothing has been said yet. */
-    public AuthDialogue(ClientChannel channel, String method) {
+    /**
+     * Nothing has been said yet.
+     *
+     * @param encoder knows what the client takes
+     */
+    public AuthDialogue(ClientChannel channel, PacketEncoder encoder, String method) {
         this.channel = channel;
+        this.encoder = encoder;
         this.method = method;
     }
 
@@ -113,14 +117,21 @@ public final class AuthDialogue {
             throw new ConnectRefused(
                     ReasonCode.UNSPECIFIED_ERROR, "connection closed during sign-in");
         }
+        send(new AuthenticationData(method, Optional.of(((Continue) step).data())));
         CompletableFuture<AuthPacket> answer = new CompletableFuture<>();
         awaited = answer;
-        channel.loop().counters().packetSent(PacketType.AUTH.value());
-        ENCODER.auth(
-                channel.outgoing(),
-                ReasonCode.CONTINUE_AUTHENTICATION,
-                new AuthenticationData(method, Optional.of(((Continue) step).data())));
         channel.setReading(true);
         return answer.thenCompose(packet -> step(exchange, packet.data()));
+    }
+
+    private void send(AuthenticationData data) {
+        if (!encoder.fits(data)) {
+            throw new ConnectRefused(
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "AUTH is larger than the client's maximum packet size of "
+                            + encoder.packetBytesMax());
+        }
+        channel.loop().counters().packetSent(PacketType.AUTH.value());
+        encoder.auth(channel.outgoing(), ReasonCode.CONTINUE_AUTHENTICATION, data);
     }
 }

@@ -23,8 +23,9 @@ final class DisconnectFlow {
                         : ConnectionEnd.CLIENT_DISCONNECTED_WITH_WILL);
     }
 
+    /** Where sessions never outlive connections, what the client asked for at CONNECT is 0 too. */
     private void changeExpiry(Link link, long seconds) {
-        if (seconds > 0 && link.expirySeconds() == 0) {
+        if (seconds > 0 && link.expirySeconds() == 0 && limits.sessionExpirySecondsMax() > 0) {
             throw new ProtocolViolation(
                     ReasonCode.PROTOCOL_ERROR,
                     "session expiry set at DISCONNECT but not at CONNECT [MQTT5 3.14.2.2.2]");

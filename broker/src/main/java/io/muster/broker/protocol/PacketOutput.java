@@ -97,6 +97,19 @@ public final class PacketOutput implements SessionOutput {
         encoder.pingresp(outgoing(PacketType.PINGRESP));
     }
 
+    /** Knows what the client takes. */
+    PacketEncoder encoder() {
+        return encoder;
+    }
+
+    boolean fits(AuthenticationData data) {
+        return encoder.fits(data);
+    }
+
+    boolean fitsCodes(int count) {
+        return encoder.fitsCodes(count);
+    }
+
     void auth(ReasonCode reason, AuthenticationData data) {
         encoder.auth(outgoing(PacketType.AUTH), reason, data);
     }

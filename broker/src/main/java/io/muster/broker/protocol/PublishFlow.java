@@ -14,8 +14,8 @@ import io.muster.broker.routing.Route;
 import io.muster.broker.routing.Router;
 import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionLoop;
+import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicName;
-import org.jspecify.annotations.Nullable;
 
 /** From PUBLISH to the router, and the acknowledgement. Shared; called on the client's loop. */
 final class PublishFlow {
@@ -73,9 +73,7 @@ final class PublishFlow {
     private void publishOnce(Client client, PublishPacket packet, Route route) {
         Session session = client.session();
         Message message = messageOf(client, packet, route);
-        if (route.publishAllowed() == null) {
-            checkTopic(route.topic());
-        }
+        checkTopic(route);
         if (!session.receive(packet.packetId())) {
             client.output().acknowledge(PacketType.PUBREC, packet.packetId(), ReasonCode.SUCCESS);
             return;
@@ -113,8 +111,9 @@ final class PublishFlow {
     private ReasonCode refusal(Client client, Message message, Route route) {
         LoopCounters counters = client.channel().loop().counters();
         if (!isAllowed(client, route)) {
-            counters.dropped(DropReason.NOT_AUTHORIZED);
-            return ReasonCode.NOT_AUTHORIZED;
+            boolean isTooDeep = isTooDeep(route.topic());
+            counters.dropped(isTooDeep ? DropReason.TOPIC_TOO_DEEP : DropReason.NOT_AUTHORIZED);
+            return isTooDeep ? ReasonCode.TOPIC_NAME_INVALID : ReasonCode.NOT_AUTHORIZED;
         }
         if (limits.checksPayloadFormat() && !message.properties().describe(message.payload())) {
             counters.dropped(DropReason.PAYLOAD_FORMAT);
@@ -148,23 +147,25 @@ final class PublishFlow {
         if (known != null) {
             return known;
         }
-        checkTopic(route.topic());
+        checkTopic(route);
         boolean allowed =
                 !TopicName.isReserved(route.topic())
+                        && !isTooDeep(route.topic())
                         && client.identity().permissions().mayPublish(route.topic());
         route.publishAllowed(allowed);
         return allowed;
     }
 
-    private void checkTopic(String topic) {
-        if (TopicName.hasWildcard(topic)) {
+    private boolean isTooDeep(String topic) {
+        return Levels.count(topic) > limits.topicLevelsMax();
+    }
+
+    /** A topic that has been decided about need not be looked at again. */
+    private static void checkTopic(Route route) {
+        if (route.publishAllowed() == null && TopicName.hasWildcard(route.topic())) {
             throw new ProtocolViolation(
                     ReasonCode.MALFORMED_PACKET,
                     "wildcard in a topic name [MQTT-3.3.2-2, MQTT-4.7.0-1]");
-        }
-        @Nullable String violation = TopicName.violation(topic, limits.topicLevelsMax());
-        if (violation != null) {
-            throw new ProtocolViolation(ReasonCode.TOPIC_NAME_INVALID, violation);
         }
     }
 }

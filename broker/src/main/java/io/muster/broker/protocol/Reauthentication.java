@@ -66,7 +66,7 @@ public final class Reauthentication {
                     "AUTH without need, or with another method than at CONNECT [MQTT-4.12.1-1]");
         }
         count(client.channel().loop().nowMillis());
-        AuthDialogue begun = new AuthDialogue(client.channel(), method);
+        AuthDialogue begun = new AuthDialogue(client.channel(), client.output().encoder(), method);
         dialogue = begun;
         lead(begun, packet.data())
                 .whenComplete(
@@ -110,7 +110,7 @@ public final class Reauthentication {
     private void conclude(Client client, @Nullable Finished end, @Nullable Throwable failure) {
         dialogue = null;
         if (end != null && isSamePrincipal(client, end.result())) {
-            client.output().auth(ReasonCode.SUCCESS, new AuthenticationData(method, end.data()));
+            succeed(client, new AuthenticationData(method, end.data()));
             return;
         }
         if (!client.channel().isOpen()) {
@@ -122,6 +122,15 @@ public final class Reauthentication {
                 new Quoted(failure == null ? "refused" : String.valueOf(failure.getMessage())));
         client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
         client.end(ConnectionEnd.PROTOCOL_ERROR);
+    }
+
+    private static void succeed(Client client, AuthenticationData data) {
+        if (client.output().fits(data)) {
+            client.output().auth(ReasonCode.SUCCESS, data);
+        } else {
+            client.output().disconnect(ReasonCode.PACKET_TOO_LARGE);
+            client.end(ConnectionEnd.PROTOCOL_ERROR);
+        }
     }
 
     /** A client that proves to be somebody else does not stay what it was. */

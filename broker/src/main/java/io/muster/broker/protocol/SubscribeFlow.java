@@ -35,12 +35,25 @@ final class SubscribeFlow {
     /** The retained messages that a granted subscription is owed. */
     private record Owed(List<Message> messages, SubscriptionOptions options) {}
 
+    /** All filters are read before the first is carried out, so a bad one leaves nothing behind. */
     void subscribe(Client client, SubscribePacket packet) {
         List<SubscriptionRequest> requests = packet.requests();
+        List<TopicFilter> filters = new ArrayList<>(requests.size());
+        for (SubscriptionRequest request : requests) {
+            filters.add(filterOf(request));
+        }
+        checkAnswer(client, requests.size());
         int[] codes = new int[requests.size()];
         List<Owed> owed = new ArrayList<>(1);
         for (int i = 0; i < codes.length; i++) {
-            codes[i] = subscribe(client, requests.get(i), packet.subscriptionIdentifier(), owed);
+            SubscriptionRequest request = requests.get(i);
+            ReasonCode refusal = refusal(client, filters.get(i), owed.size());
+            if (refusal == ReasonCode.SUCCESS) {
+                subscribe(client, filters.get(i), request, packet.subscriptionIdentifier(), owed);
+                codes[i] = request.qos().value();
+            } else {
+                codes[i] = client.version5() ? refusal.value() : REFUSED_BEFORE_5;
+            }
         }
         client.output().suback(packet.packetId(), codes);
         for (Owed each : owed) {
@@ -48,18 +61,31 @@ final class SubscribeFlow {
         }
     }
 
-    /** The code for one filter: the granted quality of service, or why it is refused. */
-    private int subscribe(
-            Client client, SubscriptionRequest request, int identifier, List<Owed> owed) {
+    private static TopicFilter filterOf(SubscriptionRequest request) {
         TopicFilter filter = parse(request.filter());
         if (filter.isShared() && request.noLocal()) {
             throw new ProtocolViolation(
                     ReasonCode.PROTOCOL_ERROR, "no local on a shared subscription [MQTT-3.8.3-4]");
         }
-        ReasonCode refusal = refusal(client, filter);
-        if (refusal != ReasonCode.SUCCESS) {
-            return client.version5() ? refusal.value() : REFUSED_BEFORE_5;
+        return filter;
+    }
+
+    /** Nothing is carried out that cannot be acknowledged [MQTT-3.1.2-24]. */
+    private static void checkAnswer(Client client, int filters) {
+        if (!client.output().fitsCodes(filters)) {
+            throw new ProtocolViolation(
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "the answer to %d filters is larger than the client's maximum packet size"
+                            .formatted(filters));
         }
+    }
+
+    private void subscribe(
+            Client client,
+            TopicFilter filter,
+            SubscriptionRequest request,
+            int identifier,
+            List<Owed> owed) {
         SubscriptionOptions options =
                 new SubscriptionOptions(
                         request.qos(), request.noLocal(), request.retainAsPublished(), identifier);
@@ -67,47 +93,44 @@ final class SubscribeFlow {
         if (wantsRetained(request.retainHandling(), isNew) && !filter.isShared()) {
             List<Message> messages = new ArrayList<>(0);
             retained.forEachMatch(filter, client.channel().loop().nowMillis(), messages::add);
-            owe(client, new Owed(messages, options), owed);
+            if (!messages.isEmpty()) {
+                owed.add(new Owed(messages, options));
+            }
         }
-        return request.qos().value();
     }
 
-    /** One filter may be subscribed to again and again, so a client could be owed without end. */
-    private void owe(Client client, Owed more, List<Owed> owed) {
-        if (more.messages().isEmpty()) {
-            return;
-        }
-        if (client.link().pendingReplays() + owed.size() >= limits.subscriptionsMax()) {
-            throw new ProtocolViolation(
-                    ReasonCode.QUOTA_EXCEEDED,
-                    "subscribes again without reading the retained messages of "
-                            + limits.subscriptionsMax()
-                            + " subscriptions before");
-        }
-        owed.add(more);
-    }
-
-    private TopicFilter parse(String text) {
+    private static TopicFilter parse(String text) {
         try {
-            return TopicFilter.parse(text, limits.topicLevelsMax());
+            return TopicFilter.parse(text);
         } catch (InvalidTopicFilterException invalid) {
             throw new ProtocolViolation(
                     ReasonCode.MALFORMED_PACKET, String.valueOf(invalid.getMessage()));
         }
     }
 
-    private ReasonCode refusal(Client client, TopicFilter filter) {
-        Session session = client.session();
+    /** Why the filter is not granted, or success. */
+    private ReasonCode refusal(Client client, TopicFilter filter, int owed) {
+        if (filter.levels() > limits.topicLevelsMax()) {
+            return ReasonCode.TOPIC_FILTER_INVALID;
+        }
         TopicPermissions permissions = client.identity().permissions();
         if (!permissions.maySubscribe(filter.text())) {
             return permissions.tellsWhyNot(filter.text())
                     ? ReasonCode.NOT_AUTHORIZED
                     : ReasonCode.UNSPECIFIED_ERROR;
         }
-        boolean isFull = session.subscriptionCount() >= limits.subscriptionsMax();
-        return isFull && !session.isSubscribed(filter.text())
-                ? ReasonCode.QUOTA_EXCEEDED
-                : ReasonCode.SUCCESS;
+        return hasRoom(client, filter, owed) ? ReasonCode.SUCCESS : ReasonCode.QUOTA_EXCEEDED;
+    }
+
+    /**
+     * Subscriptions are bounded, and so are those whose retained messages the client has still to
+     * read: one filter may be subscribed to again and again.
+     */
+    private boolean hasRoom(Client client, TopicFilter filter, int owed) {
+        Session session = client.session();
+        return client.link().pendingReplays() + owed < limits.subscriptionsMax()
+                && (session.subscriptionCount() < limits.subscriptionsMax()
+                        || session.isSubscribed(filter.text()));
     }
 
     private static boolean wantsRetained(RetainHandling handling, boolean isNew) {
@@ -119,11 +142,11 @@ final class SubscribeFlow {
     }
 
     void unsubscribe(Client client, UnsubscribePacket packet) {
-        List<String> filters = packet.filters();
+        List<TopicFilter> filters = packet.filters().stream().map(SubscribeFlow::parse).toList();
+        checkAnswer(client, filters.size());
         int[] codes = new int[filters.size()];
         for (int i = 0; i < codes.length; i++) {
-            String filter = parse(filters.get(i)).text();
-            boolean existed = client.session().unsubscribe(filter);
+            boolean existed = client.session().unsubscribe(filters.get(i).text());
             codes[i] = (existed ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED).value();
         }
         client.output().unsuback(packet.packetId(), codes);

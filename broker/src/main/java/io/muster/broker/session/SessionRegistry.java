@@ -232,8 +232,7 @@ public final class SessionRegistry {
         // Read before anything is registered: a damaged one leaves nothing behind.
         Map<TopicFilter, StoredSubscription> subscriptions = new HashMap<>();
         for (StoredSubscription subscription : stored.subscriptions()) {
-            subscriptions.put(
-                    TopicFilter.parse(subscription.filter(), Integer.MAX_VALUE), subscription);
+            subscriptions.put(TopicFilter.parse(subscription.filter()), subscription);
         }
         Session session = register(request, stored, true);
         subscriptions.forEach(
@@ -277,7 +276,7 @@ public final class SessionRegistry {
 
         @Override
         public boolean unsubscribe(String filter, Subscriber subscriber) {
-            return tree.unsubscribe(TopicFilter.parse(filter, Integer.MAX_VALUE), subscriber);
+            return tree.unsubscribe(TopicFilter.parse(filter), subscriber);
         }
 
         @Override

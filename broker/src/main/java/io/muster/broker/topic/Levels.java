@@ -11,6 +11,17 @@ public final class Levels {
 
     private Levels() {}
 
+    /** How many levels a topic name or a topic filter has. */
+    public static int count(String text) {
+        int count = 1;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) == SEPARATOR) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     /** Where the level that begins at {@code from} ends, exclusive. */
     public static int end(String text, int from) {
         int separator = text.indexOf(SEPARATOR, from);

@@ -11,6 +11,8 @@ public final class TopicFilter {
     private static final String SHARED = "$share";
     private static final String SHARED_PREFIX = SHARED + "/";
 
+    private static final int UTF8_BYTES_MAX = 65_535;
+
     private final String text;
 
     private TopicFilter(String text) {
@@ -20,33 +22,30 @@ public final class TopicFilter {
     /**
      * The filter with this text.
      *
-     * @param levelsMax how many levels are allowed at most; a limit of this broker's own
      * @throws InvalidTopicFilterException saying what is wrong with it
      */
-    public static TopicFilter parse(String text, int levelsMax) {
-        String violation = violation(text, levelsMax);
+    public static TopicFilter parse(String text) {
+        String violation = violation(text);
         if (violation != null) {
             throw new InvalidTopicFilterException(violation);
         }
         return new TopicFilter(text);
     }
 
-    private static @Nullable String violation(String text, int levelsMax) {
+    private static @Nullable String violation(String text) {
         if (!text.equals(SHARED) && !text.startsWith(SHARED_PREFIX)) {
-            return innerViolation(text, levelsMax);
+            return innerViolation(text);
         }
         String shareViolation = shareViolation(text);
         if (shareViolation != null) {
             return shareViolation;
         }
-        String inner = innerViolation(text.substring(start(text)), levelsMax);
-        // The whole text counts for its length; the levels in front of the filter do not.
-        return inner != null
-                ? inner
-                : TopicName.textViolation("topic filter", text, Integer.MAX_VALUE);
+        String inner = innerViolation(text.substring(start(text)));
+        // The whole text counts for its length.
+        return inner != null ? inner : textViolation(text);
     }
 
-    private static @Nullable String innerViolation(String text, int levelsMax) {
+    private static @Nullable String innerViolation(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '#' && !(i == text.length() - 1 && beginsLevel(text, i))) {
@@ -56,7 +55,44 @@ public final class TopicFilter {
                 return "+ must stand alone in a level of a topic filter [MQTT-4.7.1-2]";
             }
         }
-        return TopicName.textViolation("topic filter", text, levelsMax);
+        return textViolation(text);
+    }
+
+    /** The rules that it shares with topic names [MQTT5 section 4.7.3]. */
+    private static @Nullable String textViolation(String text) {
+        if (text.isEmpty()) {
+            return "a topic filter must have at least one character [MQTT-4.7.3-1]";
+        }
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                return "a topic filter must not contain U+0000 [MQTT-4.7.3-2]";
+            }
+            if (Character.isSurrogate(c) && !isHalfOfPair(text, i)) {
+                return "a topic filter must not contain half a surrogate pair [MQTT-1.5.4-1]";
+            }
+            bytes += utf8Bytes(c);
+        }
+        if (bytes > UTF8_BYTES_MAX) {
+            return "a topic filter must not be longer than %d bytes, this has %d [MQTT-4.7.3-3]"
+                    .formatted(UTF8_BYTES_MAX, bytes);
+        }
+        return null;
+    }
+
+    private static boolean isHalfOfPair(String text, int at) {
+        return Character.isHighSurrogate(text.charAt(at))
+                ? at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1))
+                : at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
+    }
+
+    /** The bytes that a character adds; a pair of surrogates takes four, so each half two. */
+    private static int utf8Bytes(char c) {
+        if (c < 0x80) {
+            return 1;
+        }
+        return c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
     }
 
     private static @Nullable String shareViolation(String text) {
@@ -111,6 +147,11 @@ public final class TopicFilter {
     /** What topics are matched against: the filter without {@code $share} and the share name. */
     public String innerText() {
         return text.substring(start(text));
+    }
+
+    /** How many levels topics are matched against; those of a share do not count. */
+    public int levels() {
+        return Levels.count(innerText());
     }
 
     /** Where {@link #innerText} begins in {@link #text}. */

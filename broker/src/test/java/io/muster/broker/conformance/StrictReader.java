@@ -120,7 +120,7 @@ public final class StrictReader {
         try (RawClient client = broker.raw().speaking(5)) {
             boolean isConnect = (packet[0] & 0xF0) == 0x10;
             if (isConnect && Arrays.asList(reasons).contains(0x81)) {
-                client.send(packet).expectClosed(); // The answer is optional [MQTT5 4.13.1].
+                refusedOrClosed(client.send(packet), reasons);
             } else if (isConnect) {
                 refused(client.send(packet), reasons);
             } else {
@@ -128,6 +128,16 @@ public final class StrictReader {
                 accepted(client);
                 disconnected(client.send(packet, Packets.PINGREQ), reasons);
             }
+        }
+    }
+
+    /** The answer to a malformed CONNECT is optional [MQTT5 4.13.1]. */
+    private static void refusedOrClosed(RawClient client, Integer... reasons) {
+        Packet answer = client.readOrEnd();
+        if (answer != null) {
+            assertThat(answer.type()).as("type of %s", answer.hex()).isEqualTo(CONNACK);
+            assertThat(answer.reason()).as("reason of %s", answer.hex()).isIn((Object[]) reasons);
+            client.expectClosed();
         }
     }
 

@@ -64,6 +64,7 @@ class BrokerMetricsTest {
                     "muster.messages.dropped{reason=too_large}",
                     "muster.messages.dropped{reason=expired}",
                     "muster.messages.dropped{reason=not_authorized}",
+                    "muster.messages.dropped{reason=topic_too_deep}",
                     "muster.messages.dropped{reason=no_member}",
                     "muster.messages.dropped{reason=retained_full}",
                     "muster.clients{}",

@@ -8,6 +8,7 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.EnhancedAuthenticator.Step;
 import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
 import io.muster.broker.protocol.decode.AuthPacket;
+import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.session.HandLoops;
 import java.util.Optional;
@@ -20,7 +21,7 @@ class AuthDialogueTest {
 
     private final HandLoops loops = new HandLoops(1);
     private final RecordingChannel channel = new RecordingChannel(loops.loop(0));
-    private final AuthDialogue dialogue = new AuthDialogue(channel, "m");
+    private final AuthDialogue dialogue = new AuthDialogue(channel, new PacketEncoder(true), "m");
 
     private CompletableFuture<Finished> lead(ScriptedExchange exchange, String first) {
         channel.setReading(false);

@@ -136,9 +136,20 @@ class PacketFlowsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"a/b/c/d/e/f, 0x90", "a+b, 0x81", "'', 0x82"})
+    @CsvSource({"a+b, 0x81", "'', 0x82"})
     void anInvalidTopicEndsTheConnection(String topic, int reason) {
         expectViolation(version5, publish(version5, topic, 0), reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 64", "2, 80"})
+    void aTopicOfTooManyLevelsIsAnsweredAndDropped(int qos, int firstByte) {
+        version5.receive(subscribe(version5, "#"));
+        assertThat(version5.receive(publish(version5, "a/b/c/d/e/f", qos)))
+                .isEqualTo(failed(firstByte, 7, ReasonCode.TOPIC_NAME_INVALID));
+        assertThat(version5.receive(publish(version5, "a/b/c/d/e/f", 0))).isEmpty();
+        assertThat(version5.receive(publish(version5, "a/b/c/d/e", 0))).isNotEmpty();
+        assertThat(version4.receive(publish(version4, "a/b/c/d/e/f", 1))).isEqualTo("40020007");
     }
 
     @Test

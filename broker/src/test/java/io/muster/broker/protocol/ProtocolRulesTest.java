@@ -77,26 +77,23 @@ class ProtocolRulesTest {
 
     static Stream<Arguments> brokenConnects() {
         return Stream.of(
-                arguments("reserved flag [MQTT-3.1.2-3]", 0x01, "81"),
-                arguments("will QoS 3 [MQTT-3.1.2-12]", 0x1C, "81"),
-                arguments("will QoS without will [MQTT-3.1.2-11]", 0x08, "81"),
-                arguments("will retain without will [MQTT-3.1.2-13]", 0x20, "81"));
+                arguments("reserved flag [MQTT-3.1.2-3]", 0x01),
+                arguments("will QoS 3 [MQTT-3.1.2-12]", 0x1C),
+                arguments("will QoS without will [MQTT-3.1.2-11]", 0x08),
+                arguments("will retain without will [MQTT-3.1.2-13]", 0x20));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("brokenConnects")
-    void refusesABrokenConnectBeforeSignIn(String rule, int flags, String code) {
+    void refusesABrokenConnectBeforeSignIn(String rule, int flags) {
         RawClient present = BROKER.client(5, "broken");
         for (int level : new int[] {4, 5}) {
             Packets.Connect broken = connect(level, "broken").flags(flags);
             if ((flags & 0x04) != 0) {
                 broken.will("t", "gone", 0x18, Packets.NO_PROPERTIES);
             }
-            RawClient client = BROKER.raw().speaking(level).send(broken.bytes());
-            if (level == 5 && !code.isEmpty()) {
-                client.expect("20 03 00 " + code + " 00");
-            }
-            client.expectClosed(); // [MQTT-3.1.4-1]; the CONNACK before it is optional
+            // [MQTT-3.1.4-1]; a CONNACK before it is optional
+            BROKER.raw().speaking(level).send(broken.bytes()).expectClosed();
         }
         present.expectNothing(); // Nobody was taken over by it.
     }
@@ -124,7 +121,7 @@ class ProtocolRulesTest {
         BROKER.raw().send(connect).expect("20 03 00 82 00").expectClosed();
         byte[] wildcard =
                 connect(5, "will-props").will("t/#", "x", 0, Packets.NO_PROPERTIES).bytes();
-        BROKER.raw().send(wildcard).expect("20 03 00 90 00").expectClosed();
+        BROKER.raw().send(wildcard).expectClosed();
         present.expectNothing();
     }
 

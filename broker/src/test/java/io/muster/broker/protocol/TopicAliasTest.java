@@ -36,7 +36,7 @@ class TopicAliasTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
-    void fromTheThirdMessageOnAHotTopicIsAnAliasOnly(int qos) {
+    void fromTheSecondMessageOnATopicIsAnAliasOnly(int qos) {
         try (BrokerFixture broker = BrokerFixture.open()) {
             RawClient client = broker.raw().speaking(5);
             client.connect(connect(5, "client").with(TAKES_ALIASES)).subscribe(HOT, qos);
@@ -47,12 +47,9 @@ class TopicAliasTest {
 
             Packet first = client.expectPublish("1");
             assertThat(first.topic()).isEqualTo(HOT);
-            assertThat(hasAlias(first)).isFalse();
-            Packet second = client.expectPublish("2");
-            assertThat(second.topic()).isEqualTo(HOT);
-            long alias = second.propertyList().number(Packets.TOPIC_ALIAS);
+            long alias = first.propertyList().number(Packets.TOPIC_ALIAS);
             assertThat(alias).isBetween(1L, 5L);
-            for (int i = 3; i <= 10; i++) {
+            for (int i = 2; i <= 10; i++) {
                 Packet next = client.expectPublish("" + i);
                 assertThat(next.topic()).isEmpty();
                 assertThat(next.propertyList().number(Packets.TOPIC_ALIAS)).isEqualTo(alias);

@@ -24,12 +24,7 @@ class Recorder implements Subscriber {
     /** A subscription that this subscriber could make. */
     Subscription to(String filter, Qos qos) {
         return new Subscription(
-                TopicFilter.parse(filter, 128),
-                this,
-                qos,
-                false,
-                false,
-                SubscriptionIdentifiers.NONE);
+                TopicFilter.parse(filter), this, qos, false, false, SubscriptionIdentifiers.NONE);
     }
 
     Subscription to(String filter) {

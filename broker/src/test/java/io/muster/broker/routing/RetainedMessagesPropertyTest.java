@@ -65,7 +65,7 @@ class RetainedMessagesPropertyTest {
 
     private static void assertMatches(
             RetainedMessages retained, String text, long now, Map<String, Message> model) {
-        TopicFilter filter = TopicFilter.parse(text, 8);
+        TopicFilter filter = TopicFilter.parse(text);
         List<Message> found = new ArrayList<>();
         retained.forEachMatch(filter, now, found::add);
 

@@ -62,7 +62,8 @@ class RouterTest {
                         SubscriptionIdentifiers.NONE));
         tree.subscribe(bob.to("a"));
 
-        assertThat(router.publish(message("a", "ada", false))).isEqualTo(1);
+        // The one left out matches too: whoever is told "nobody subscribes" would be misled.
+        assertThat(router.publish(message("a", "ada", false))).isEqualTo(2);
         assertThat(router.publish(message("a", "bob", false))).isEqualTo(2);
         assertThat(ada.messages).extracting(Message::publisher).containsExactly("bob");
         assertThat(bob.messages).extracting(Message::publisher).containsExactly("ada", "bob");
@@ -122,7 +123,7 @@ class RouterTest {
         router.publish(message("b", "ada", false));
 
         List<Message> kept = new ArrayList<>();
-        retained.forEachMatch(TopicFilter.parse("#", 8), 0, kept::add);
+        retained.forEachMatch(TopicFilter.parse("#"), 0, kept::add);
         assertThat(kept).containsExactly(first);
     }
 

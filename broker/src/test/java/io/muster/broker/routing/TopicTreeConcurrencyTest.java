@@ -117,7 +117,7 @@ class TopicTreeConcurrencyTest {
             assertThat(found).as("one for each subscriber").hasSize(matches.length);
             for (Recorder each : stable) {
                 String filter = each.clientIdentifier().substring("stable ".length());
-                if (TopicFilter.parse(filter, 8).matches(topic)) {
+                if (TopicFilter.parse(filter).matches(topic)) {
                     assertThat(found.contains(each)).as(filter + " for " + topic).isTrue();
                 }
             }

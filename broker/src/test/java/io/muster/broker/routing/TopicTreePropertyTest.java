@@ -24,8 +24,6 @@ import net.jqwik.api.Tuple;
 /** The tree against a list of all subscriptions, each matched on its own. */
 class TopicTreePropertyTest {
 
-    private static final int LEVELS_MAX = 8;
-
     private final List<Recorder> subscribers =
             IntStream.range(0, 40).mapToObj(i -> new Recorder("client-" + i)).toList();
 
@@ -71,7 +69,7 @@ class TopicTreePropertyTest {
     }
 
     private void apply(Step step, TopicTree tree, Map<Key, Subscription> model) {
-        TopicFilter filter = TopicFilter.parse(step.filter(), LEVELS_MAX);
+        TopicFilter filter = TopicFilter.parse(step.filter());
         Subscriber subscriber = subscribers.get(step.subscriber());
         Key key = new Key(filter, subscriber);
         long before = tree.version();

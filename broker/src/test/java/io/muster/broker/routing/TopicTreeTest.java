@@ -276,7 +276,7 @@ class TopicTreeTest {
 
     private Subscription withIdentifier(String filter, int identifier, Qos qos) {
         return Subscription.of(
-                TopicFilter.parse(filter, 8),
+                TopicFilter.parse(filter),
                 ada,
                 new SubscriptionOptions(qos, false, false, identifier));
     }

@@ -167,7 +167,7 @@ final class HandBroker {
         }
 
         HandClient subscribe(String filter, SubscriptionOptions options) {
-            inLoop(() -> session().subscribe(TopicFilter.parse(filter, 10), options));
+            inLoop(() -> session().subscribe(TopicFilter.parse(filter), options));
             return this;
         }
 

@@ -324,7 +324,7 @@ class SessionLifeTest {
     void itsSubscriptionsEndWithIt() {
         stage.connect(0);
         for (String filter : new String[] {"a", "b/#", "a"}) {
-            TopicFilter parsed = TopicFilter.parse(filter, 10);
+            TopicFilter parsed = TopicFilter.parse(filter);
             stage.loops.in(
                     0,
                     () ->

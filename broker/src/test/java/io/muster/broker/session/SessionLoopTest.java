@@ -45,7 +45,7 @@ class SessionLoopTest {
 
     private static Subscription subscription(Session session) {
         return new Subscription(
-                TopicFilter.parse("#", 10),
+                TopicFilter.parse("#"),
                 session,
                 Qos.AT_MOST_ONCE,
                 false,

@@ -191,7 +191,7 @@ class SessionRegistryTest {
                 session.loop().index(),
                 () ->
                         session.subscribe(
-                                TopicFilter.parse(filter, 10),
+                                TopicFilter.parse(filter),
                                 new SubscriptionOptions(Qos.AT_LEAST_ONCE, false, false, 0)));
     }
 

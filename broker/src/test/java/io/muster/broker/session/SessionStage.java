@@ -126,7 +126,7 @@ final class SessionStage implements SessionHost {
 
     Subscription subscription(Qos qos, boolean retainAsPublished) {
         return new Subscription(
-                TopicFilter.parse("#", 10),
+                TopicFilter.parse("#"),
                 session,
                 qos,
                 false,

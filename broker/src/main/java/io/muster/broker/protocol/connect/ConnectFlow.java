@@ -26,6 +26,7 @@ import io.muster.broker.session.SessionRegistry.TooManySessionsException;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
+import io.netty.buffer.ByteBufUtil;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,6 +56,9 @@ public final class ConnectFlow {
     /** MQTT 3.1, whose CONNACK does not tell of a session. */
     private static final int LEVEL_3_1 = 3;
 
+    /** What a text of the protocol can hold [MQTT5 1.5.4]. */
+    private static final int TEXT_BYTES_MAX = 65_535;
+
     private final SignIn signIn;
     private final SessionRegistry sessions;
     private final ClientObserver observer;
@@ -76,10 +80,10 @@ public final class ConnectFlow {
             String responseInformation,
             Supplier<Optional<Redirection>> redirection) {
 
+        /** None if it is too long for a text of the protocol, with a very long identifier. */
         @Nullable String responseInformation(String clientIdentifier) {
-            return responseInformation.isEmpty()
-                    ? null
-                    : responseInformation.replace("${clientIdentifier}", clientIdentifier);
+            String text = responseInformation.replace("${clientIdentifier}", clientIdentifier);
+            return text.isEmpty() || ByteBufUtil.utf8Bytes(text) > TEXT_BYTES_MAX ? null : text;
         }
     }
 
@@ -121,6 +125,7 @@ public final class ConnectFlow {
                     signIn.signIn(channel, request, dialogues),
                     outcome -> {
                         Candidate candidate = Candidate.of(channel, request, outcome);
+                        connackProperties(candidate); // before there is a session to undo
                         return onLoop(
                                 channel, open(candidate), opening -> enter(candidate, opening));
                     });
@@ -308,7 +313,25 @@ public final class ConnectFlow {
         client.session().start();
     }
 
+    /**
+     * What CONNACK says; all of it is needed but the response information.
+     *
+     * @throws ConnectRefused if it is more than the client takes in one packet [MQTT-3.1.2-24]
+     */
     private ConnackProperties connackProperties(Candidate candidate) {
+        PacketEncoder encoder = encoderFor(candidate.request().packet());
+        ConnackProperties all = allConnackProperties(candidate);
+        ConnackProperties fitting = encoder.fits(all) ? all : all.withoutResponseInformation();
+        if (!encoder.fits(fitting)) {
+            throw new ConnectRefused(
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "CONNACK is larger than the client's maximum packet size of "
+                            + encoder.packetBytesMax());
+        }
+        return fitting;
+    }
+
+    private ConnackProperties allConnackProperties(Candidate candidate) {
         ConnectRequest request = candidate.request();
         boolean assigned = request.packet().clientIdentifier().isEmpty();
         return new ConnackProperties(
@@ -327,15 +350,17 @@ public final class ConnectFlow {
     }
 
     /**
-     * Answers a CONNECT with a refusal. Called on the channel's loop; the caller closes the
-     * channel.
+     * Answers a CONNECT with a refusal, unless that is larger than the client takes. Called on the
+     * channel's loop; the caller closes the channel.
      */
     public void refuse(
             ClientChannel channel,
             PacketEncoder encoder,
             ReasonCode reason,
             Optional<String> serverReference) {
-        encoder.connack(channel.outgoing(), reason, serverReference);
+        if (encoder.connack(channel.outgoing(), reason, serverReference)) {
+            countConnack(channel);
+        }
     }
 
     private static void countConnack(ClientChannel channel) {

@@ -10,6 +10,7 @@ import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.Will;
+import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicName;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +74,10 @@ final class ConnectRequest {
                     ReasonCode.MALFORMED_PACKET,
                     "will topic is empty or has a wildcard [MQTT-3.1.3-11, MQTT-4.7.3-1]");
         }
-        String violation = TopicName.violation(will.topic(), limits.topicLevelsMax());
-        if (violation != null) {
-            throw new ConnectRefused(ReasonCode.TOPIC_NAME_INVALID, "will topic: " + violation);
+        if (Levels.count(will.topic()) > limits.topicLevelsMax()) {
+            throw new ConnectRefused(
+                    ReasonCode.TOPIC_NAME_INVALID,
+                    "will topic has more than %d levels".formatted(limits.topicLevelsMax()));
         }
         if (limits.checksPayloadFormat() && !will.properties().describe(will.payload())) {
             throw new ConnectRefused(

@@ -100,7 +100,8 @@ final class SignIn {
                             ReasonCode.BAD_AUTHENTICATION_METHOD,
                             "no authenticator knows the authentication method [MQTT-4.12.0-1]"));
         }
-        AuthDialogue dialogue = new AuthDialogue(channel, method);
+        AuthDialogue dialogue =
+                new AuthDialogue(channel, ConnectFlow.encoderFor(request.packet()), method);
         dialogues.accept(dialogue);
         return dialogue.lead(exchange.get(), request.authenticationData())
                 .thenApply(

@@ -11,6 +11,13 @@ import java.util.Optional;
  */
 public record AuthenticationData(String method, Optional<byte[]> data) {
 
+    private static final int BYTES_MAX = 65_535;
+
+    /** Whether the data is not longer than a field can be [MQTT5 1.5.6]. */
+    boolean isWritable() {
+        return data.isEmpty() || data.get().length <= BYTES_MAX;
+    }
+
     void write(ByteBuf out) {
         FieldWriter.textProperty(out, PropertyIdentifier.AUTHENTICATION_METHOD, method);
         data.ifPresent(

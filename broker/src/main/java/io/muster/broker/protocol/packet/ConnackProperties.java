@@ -29,6 +29,19 @@ public record ConnackProperties(
 
     private static final int RECEIVE_MAXIMUM_DEFAULT = 65_535;
 
+    /** Without what a client can do without. */
+    public ConnackProperties withoutResponseInformation() {
+        return new ConnackProperties(
+                sessionExpirySeconds,
+                receiveMaximum,
+                maximumPacketSize,
+                topicAliasMaximum,
+                assignedClientIdentifier,
+                serverKeepAliveSeconds,
+                null,
+                authentication);
+    }
+
     void write(ByteBuf out) {
         if (sessionExpirySeconds >= 0) {
             FieldWriter.fourBytesProperty(

@@ -6,10 +6,21 @@ import io.netty.buffer.ByteBufUtil;
 /** How fields look on the wire [MQTT5 1.5]. */
 final class FieldWriter {
 
+    private static final int BYTES_MAX = 65_535;
+
     private FieldWriter() {}
 
+    /** A longer field would make a packet that says something else. */
+    private static void length(ByteBuf out, int bytes) {
+        if (bytes > BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "field of %d bytes, at most %d are possible".formatted(bytes, BYTES_MAX));
+        }
+        out.writeShort(bytes);
+    }
+
     static void text(ByteBuf out, String value) {
-        out.writeShort(ByteBufUtil.utf8Bytes(value));
+        length(out, ByteBufUtil.utf8Bytes(value));
         ByteBufUtil.writeUtf8(out, value);
     }
 
@@ -20,7 +31,7 @@ final class FieldWriter {
 
     static void binaryProperty(ByteBuf out, int identifier, byte[] value) {
         out.writeByte(identifier);
-        out.writeShort(value.length);
+        length(out, value.length);
         out.writeBytes(value);
     }
 

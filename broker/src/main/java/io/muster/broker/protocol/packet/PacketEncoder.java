@@ -1,6 +1,7 @@
 package io.muster.broker.protocol.packet;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
 public final class PacketEncoder {
 
     private static final int UNLIMITED = Integer.MAX_VALUE;
+    private static final int PACKET_ID_BYTES = 2;
 
     private final boolean version5;
     private final int packetBytesMax;
@@ -24,8 +26,8 @@ public final class PacketEncoder {
      * Encodes for one client.
      *
      * @param version5 whether it speaks MQTT 5.0, or a version before
-     * @param packetBytesMax its Maximum Packet Size; a reason string that does not fit is left out
-     *     [MQTT-3.1.2-24, MQTT-3.4.2-2]
+     * @param packetBytesMax its Maximum Packet Size; a reason string that does not fit is left out,
+     *     and a packet that does not fit without it is not sent [MQTT-3.1.2-24, MQTT-3.4.2-2]
      * @param tellsReasons whether it wants problem information on all packets [MQTT-3.1.2-29]
      */
     public PacketEncoder(boolean version5, int packetBytesMax, boolean tellsReasons) {
@@ -49,7 +51,40 @@ public final class PacketEncoder {
         return version5;
     }
 
-    /** A CONNACK that accepts; {@code properties} only in MQTT 5.0. */
+    /** Whether a CONNACK with these properties is not larger than the client takes. */
+    public boolean fits(ConnackProperties properties) {
+        return fits(2, properties::write);
+    }
+
+    /** Whether an AUTH with this data can be sent, and is not larger than the client takes. */
+    public boolean fits(AuthenticationData data) {
+        return data.isWritable() && fits(1, data::write);
+    }
+
+    /** Whether a SUBACK or UNSUBACK with so many codes is not larger than the client takes. */
+    public boolean fitsCodes(int count) {
+        int remaining = PACKET_ID_BYTES + (version5 ? 1 : 0) + count;
+        return FieldWriter.packetLength(remaining) <= packetBytesMax;
+    }
+
+    private boolean fits(int headerBytes, Consumer<ByteBuf> propertiesWriter) {
+        if (packetBytesMax == UNLIMITED) {
+            return true;
+        }
+        ByteBuf properties = properties(ByteBufAllocator.DEFAULT, propertiesWriter);
+        try {
+            return fits(headerBytes, properties);
+        } finally {
+            properties.release();
+        }
+    }
+
+    private boolean fits(int bytesAround, ByteBuf properties) {
+        int remaining = bytesAround + propertiesLength(properties);
+        return FieldWriter.packetLength(remaining) <= packetBytesMax;
+    }
+
+    /** A CONNACK that accepts; {@code properties} only in MQTT 5.0, and they fit. */
     public void connack(ByteBuf out, boolean sessionPresent, ConnackProperties properties) {
         byte[] header = {(byte) (sessionPresent ? 1 : 0), 0};
         if (version5) {
@@ -63,14 +98,16 @@ public final class PacketEncoder {
      * A CONNACK that refuses.
      *
      * @param serverReference where else to go [MQTT5 4.11]
+     * @return false if the client does not even take the smallest one; nothing is appended then
      */
-    public void connack(ByteBuf out, ReasonCode reason, Optional<String> serverReference) {
+    public boolean connack(ByteBuf out, ReasonCode reason, Optional<String> serverReference) {
         if (version5) {
             byte[] header = {0, (byte) reason.value()};
-            appendWithReason(out, PacketType.CONNACK, header, reason.sentence(), serverReference);
-        } else {
-            appendBare(out, PacketType.CONNACK, new byte[] {0, (byte) reason.connectReturnCode()});
+            return appendWithReason(
+                    out, PacketType.CONNACK, header, reason.sentence(), serverReference);
         }
+        appendBare(out, PacketType.CONNACK, new byte[] {0, (byte) reason.connectReturnCode()});
+        return true;
     }
 
     /**
@@ -93,26 +130,25 @@ public final class PacketEncoder {
         }
     }
 
-    /** A SUBACK with one code for each filter. */
+    /** A SUBACK with one code for each filter; it fits. */
     public void suback(ByteBuf out, int packetId, int[] codes) {
         acknowledgeFilters(out, PacketType.SUBACK, packetId, codes);
     }
 
-    /** An UNSUBACK; earlier versions have no codes. */
+    /** An UNSUBACK, and it fits; earlier versions have no codes. */
     public void unsuback(ByteBuf out, int packetId, int[] codes) {
         acknowledgeFilters(out, PacketType.UNSUBACK, packetId, version5 ? codes : new int[0]);
     }
 
     private void acknowledgeFilters(ByteBuf out, PacketType type, int packetId, int[] codes) {
-        ByteBuf properties = properties(out, buffer -> reasonOf(codes, buffer));
+        ByteBuf properties = properties(out.alloc(), buffer -> reasonOf(codes, buffer));
         try {
-            int length = 2 + propertiesLength(properties) + codes.length;
-            if (FieldWriter.packetLength(length) > packetBytesMax) {
+            if (!fits(PACKET_ID_BYTES + codes.length, properties)) {
                 properties.clear();
-                length = 2 + propertiesLength(properties) + codes.length;
             }
             out.writeByte(type.firstByte());
-            FieldWriter.variableByteInteger(out, length);
+            FieldWriter.variableByteInteger(
+                    out, PACKET_ID_BYTES + propertiesLength(properties) + codes.length);
             out.writeShort(packetId);
             writeProperties(out, properties);
             for (int code : codes) {
@@ -141,7 +177,7 @@ public final class PacketEncoder {
         out.writeByte(0);
     }
 
-    /** An AUTH that goes on with an exchange, or ends a re-authentication; MQTT 5.0 only. */
+    /** An AUTH that goes on with an exchange, or ends a re-authentication; it fits. */
     public void auth(ByteBuf out, ReasonCode reason, AuthenticationData data) {
         append(out, PacketType.AUTH, new byte[] {(byte) reason.value()}, data::write);
     }
@@ -160,42 +196,45 @@ public final class PacketEncoder {
         }
     }
 
-    /** With the reason string and the reference, or without them if that would be too large. */
-    private void appendWithReason(
+    /**
+     * With the reason string and the reference, or without the one or both if that is too large.
+     */
+    private boolean appendWithReason(
             ByteBuf out,
             PacketType type,
             byte[] header,
             String sentence,
             Optional<String> serverReference) {
-        append(
-                out,
-                type,
-                header,
-                properties -> {
-                    serverReference.ifPresent(
-                            reference ->
-                                    FieldWriter.textProperty(
-                                            properties,
-                                            PropertyIdentifier.SERVER_REFERENCE,
-                                            reference));
-                    FieldWriter.textProperty(
-                            properties, PropertyIdentifier.REASON_STRING, sentence);
-                });
+        Consumer<ByteBuf> reference =
+                properties ->
+                        serverReference.ifPresent(
+                                server ->
+                                        FieldWriter.textProperty(
+                                                properties,
+                                                PropertyIdentifier.SERVER_REFERENCE,
+                                                server));
+        Consumer<ByteBuf> reason =
+                properties ->
+                        FieldWriter.textProperty(
+                                properties, PropertyIdentifier.REASON_STRING, sentence);
+        return append(out, type, header, reference.andThen(reason))
+                || append(out, type, header, reference)
+                || append(out, type, header, properties -> {});
     }
 
-    private void append(
+    /** Appends the packet unless the client does not take it; whether it did. */
+    private boolean append(
             ByteBuf out, PacketType type, byte[] header, Consumer<ByteBuf> propertiesWriter) {
-        ByteBuf properties = properties(out, propertiesWriter);
+        ByteBuf properties = properties(out.alloc(), propertiesWriter);
         try {
-            int length = header.length + propertiesLength(properties);
-            if (FieldWriter.packetLength(length) > packetBytesMax) {
-                properties.clear();
-                length = header.length + propertiesLength(properties);
+            if (!fits(header.length, properties)) {
+                return false;
             }
             out.writeByte(type.firstByte());
-            FieldWriter.variableByteInteger(out, length);
+            FieldWriter.variableByteInteger(out, header.length + propertiesLength(properties));
             out.writeBytes(header);
             writeProperties(out, properties);
+            return true;
         } finally {
             properties.release();
         }
@@ -207,11 +246,11 @@ public final class PacketEncoder {
         out.writeBytes(header);
     }
 
-    private ByteBuf properties(ByteBuf out, Consumer<ByteBuf> writer) {
+    private ByteBuf properties(ByteBufAllocator allocator, Consumer<ByteBuf> writer) {
         if (!version5) {
             return Unpooled.EMPTY_BUFFER;
         }
-        ByteBuf properties = out.alloc().heapBuffer();
+        ByteBuf properties = allocator.heapBuffer();
         try {
             writer.accept(properties);
             return properties;

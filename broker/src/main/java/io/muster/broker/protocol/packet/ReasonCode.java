@@ -41,6 +41,8 @@ public enum ReasonCode {
     KEEP_ALIVE_TIMEOUT(0x8D, 3, "nothing received for one and a half keep alive intervals"),
     /** Another connection with the same client identifier. */
     SESSION_TAKEN_OVER(0x8E, 3, "another connection uses this client identifier"),
+    /** The topic filter is well formed, but not accepted. */
+    TOPIC_FILTER_INVALID(0x8F, 3, "topic filter not accepted"),
     /** The topic name is well formed, but not accepted. */
     TOPIC_NAME_INVALID(0x90, 3, "topic name not accepted"),
     /** No such packet identifier is in use. */

@@ -194,7 +194,7 @@ class EnhancedAuthenticationTest {
 
     @ParameterizedTest
     @MethodSource("otherPackets")
-    @Normative(mqtt5 = {"4.12.0-4", "3.14.0-1", "4.13.1-1"})
+    @Normative(mqtt5 = {"3.1.2-30", "4.12.0-4", "3.14.0-1", "4.13.1-1"})
     void refusesAnythingButAuthBeforeTheConnack(byte[] packet) {
         expectRefusedBeforeConnack(packet);
     }

@@ -3,9 +3,7 @@ package io.muster.broker.conformance.connect;
 import static io.muster.broker.Packets.NO_PROPERTIES;
 import static io.muster.broker.Packets.bytes;
 import static io.muster.broker.Packets.connect;
-import static io.muster.broker.Packets.packet;
 import static io.muster.broker.Packets.text;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.muster.broker.BrokerFixture;
@@ -163,13 +161,5 @@ class ConnectFlags5Test {
                 0x82,
                 0x90);
         present.expectNothing();
-    }
-
-    /** The level decides what follows; a known one is answered in its own form. */
-    @Test
-    void answersInTheFormOfTheVersion() {
-        byte[] body = bytes("00 04 4D 51 54 54 05 03 00 00 00 00 01 61");
-        RawClient client = BROKER.raw().speaking(5).send(packet(0x10, body));
-        assertThat(StrictReader.refused(client, 0x81).body().length).isGreaterThanOrEqualTo(3);
     }
 }

@@ -146,7 +146,7 @@ class AcknowledgementFormatTest {
     void takesAPubrelWithAndWithoutReasonCodeAndProperties(String body) {
         RawClient publisher = STAGE.client();
         publisher.send(publish5(QOS_2, 5, STAGE.name(), Packets.NO_PROPERTIES, "x"));
-        expectAcknowledge(publisher, PUBREC, 5, 0x10);
+        expectAcknowledge(publisher, PUBREC, 5, 0x00);
         publisher.send(packet(0x62, bytes(body)));
         expectAcknowledge(publisher, PUBCOMP, 5, 0x00);
     }

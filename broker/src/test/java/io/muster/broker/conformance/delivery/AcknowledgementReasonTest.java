@@ -55,11 +55,11 @@ class AcknowledgementReasonTest {
 
     @Test
     @Normative(mqtt5 = "3.5.2-1")
-    void pubrecTellsWhetherSomebodySubscribes() {
+    void pubrecDoesNotTellWhetherSomebodySubscribes() {
         String topic = STAGE.name();
         RawClient client = STAGE.client();
         client.send(publication(QOS_2, 1, topic));
-        expectAcknowledge(client, PUBREC, 1, 0x10);
+        expectAcknowledge(client, PUBREC, 1, 0x00);
         STAGE.client().subscribe(topic, 0);
         client.send(publication(QOS_2, 2, topic)).expect("50 02 00 02");
     }

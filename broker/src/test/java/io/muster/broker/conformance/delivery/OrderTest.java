@@ -123,7 +123,7 @@ class OrderTest {
     void acknowledgesQos2InTheOrderReceived() {
         RawClient publisher = sendMany(2, STAGE.name());
         for (int i = 1; i <= MESSAGES; i++) {
-            expectAcknowledge(publisher, PUBREC, i, 0x10);
+            expectAcknowledge(publisher, PUBREC, i, 0x00);
         }
         for (int i = MESSAGES; i >= 1; i--) {
             publisher.send(Packets.pubrel(i));

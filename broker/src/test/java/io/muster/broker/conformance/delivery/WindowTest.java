@@ -116,7 +116,7 @@ class WindowTest {
         client.send(publish5(QOS_1, 5, name + "/nobody", NO_PROPERTIES, "x"));
         expectAcknowledge(client, PUBACK, 5, 0x10);
         client.send(publish5(QOS_2, 6, name + "/nobody", NO_PROPERTIES, "x"), pubrel(6));
-        expectAcknowledge(client, PUBREC, 6, 0x10);
+        expectAcknowledge(client, PUBREC, 6, 0x00);
         expectAcknowledge(client, PUBCOMP, 6, 0x00);
         client.send(Packets.DISCONNECT).expectClosed();
     }
@@ -148,7 +148,7 @@ class WindowTest {
         RawClient client = STAGE.client();
         for (int i = 1; i <= 3; i++) {
             client.send(publish5(QOS_2, i, topic, NO_PROPERTIES, "x"));
-            expectAcknowledge(client, PUBREC, i, 0x10);
+            expectAcknowledge(client, PUBREC, i, 0x00);
         }
         expectRefused(client, publish5(QOS_2, 4, topic, NO_PROPERTIES, "x"), 0x93);
     }
@@ -164,7 +164,7 @@ class WindowTest {
         }
         for (int i = 1; i <= 6; i++) {
             client.send(publish5(QOS_2, i, topic, NO_PROPERTIES, "x"), pubrel(i));
-            expectAcknowledge(client, PUBREC, i, 0x10);
+            expectAcknowledge(client, PUBREC, i, 0x00);
             expectAcknowledge(client, PUBCOMP, i, 0x00);
         }
         for (int i = 1; i <= 6; i++) {

@@ -59,7 +59,7 @@ class SessionStateTest {
         client.send(pubrec(received));
         expectAcknowledge(client, PUBREL, received, 0x00);
         client.send(publish5(QOS_2, 40, name + "/up", NO_PROPERTIES, "x"));
-        expectAcknowledge(client, PUBREC, 40, 0x10);
+        expectAcknowledge(client, PUBREC, 40, 0x00);
         STAGE.drop(client, name);
         publish(publisher, QOS_1, name, "pending");
         RawClient again = STAGE.resumed(lasting(name));

@@ -200,9 +200,15 @@ class ConnectRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a/#", "+", "a/b/c/d/e/f"})
-    void theTopicOfAWillMustBeValid(String topic) {
-        assertThat(refusal(withWill(topic, ""))).isEqualTo(ReasonCode.TOPIC_NAME_INVALID);
+    @ValueSource(strings = {"", "a/#", "+"})
+    void theTopicOfAWillMustBeATopicName(String topic) {
+        assertThat(violation(withWill(topic, ""))).isEqualTo(ReasonCode.MALFORMED_PACKET);
+    }
+
+    @Test
+    void theTopicOfAWillHasNoMoreLevelsThanAllowed() {
+        assertThat(request(withWill("a/b/c/d/e", "")).will("c")).isNotNull();
+        assertThat(refusal(withWill("a/b/c/d/e/f", ""))).isEqualTo(ReasonCode.TOPIC_NAME_INVALID);
     }
 
     @Test

@@ -162,6 +162,50 @@ class PacketEncoderTest {
     }
 
     @Test
+    void theReferenceToAnotherServerIsKeptAsLongAsItFits() {
+        ReasonCode moved = ReasonCode.SERVER_MOVED;
+        PacketEncoder some = new PacketEncoder(true, 20, true);
+        String reference = "1c00056f74686572";
+        assertThat(hex(out -> some.disconnect(out, moved, "sentence", Optional.of("other"))))
+                .isEqualTo("e00a" + "9d" + "08" + reference);
+        assertThat(hex(out -> some.connack(out, moved, Optional.of("other"))))
+                .isEqualTo("200b" + "009d" + "08" + reference);
+    }
+
+    @Test
+    void aRefusalThatDoesNotFitAtAllIsNotSent() {
+        PacketEncoder nothing = new PacketEncoder(true, 4, true);
+        ByteBuf out = Unpooled.buffer();
+        assertThat(nothing.connack(out, ReasonCode.BANNED, Optional.empty())).isFalse();
+        assertThat(out.isReadable()).isFalse();
+        assertThat(
+                        new PacketEncoder(true, 5, true)
+                                .connack(out, ReasonCode.BANNED, Optional.empty()))
+                .isTrue();
+        assertThat(out.readableBytes()).isEqualTo(5);
+    }
+
+    @Test
+    void saysWhatFits() {
+        AuthenticationData data = new AuthenticationData("m", Optional.of(new byte[0]));
+        assertThat(new PacketEncoder(true, 11, true).fits(data)).isTrue();
+        assertThat(new PacketEncoder(true, 10, true).fits(data)).isFalse();
+        assertThat(new PacketEncoder(true, 10, true).fits(LEAST)).isTrue();
+        assertThat(new PacketEncoder(true, 9, true).fits(LEAST)).isFalse();
+        assertThat(new PacketEncoder(true, 8, true).fitsCodes(3)).isTrue();
+        assertThat(new PacketEncoder(true, 8, true).fitsCodes(4)).isFalse();
+        assertThat(version4.fitsCodes(1_000_000)).isTrue();
+    }
+
+    @Test
+    void dataThatNoFieldCanHoldFitsNobody() {
+        byte[] most = new byte[65_535];
+        byte[] tooMuch = new byte[65_536];
+        assertThat(version5.fits(new AuthenticationData("m", Optional.of(most)))).isTrue();
+        assertThat(version5.fits(new AuthenticationData("m", Optional.of(tooMuch)))).isFalse();
+    }
+
+    @Test
     void suback() {
         int[] granted = {0, 1, 2};
         assertThat(hex(out -> version4.suback(out, 7, new int[] {0, 1, 2, 0x87})))

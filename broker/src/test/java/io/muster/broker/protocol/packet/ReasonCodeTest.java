@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ReasonCodeTest {
 
-    private static final int CODES = 27;
+    private static final int CODES = 28;
 
     @ParameterizedTest
     @CsvSource({
@@ -30,6 +30,7 @@ class ReasonCodeTest {
         "BAD_AUTHENTICATION_METHOD, 140, 5",
         "KEEP_ALIVE_TIMEOUT, 141, 3",
         "SESSION_TAKEN_OVER, 142, 3",
+        "TOPIC_FILTER_INVALID, 143, 3",
         "TOPIC_NAME_INVALID, 144, 3",
         "PACKET_IDENTIFIER_NOT_FOUND, 146, 3",
         "RECEIVE_MAXIMUM_EXCEEDED, 147, 3",
