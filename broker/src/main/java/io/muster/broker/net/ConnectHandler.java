@@ -81,7 +81,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     public void handlerRemoved(ChannelHandlerContext removed) {
         disarm();
         if (dialogue != null) {
-            dialogue.giveUp();
+            dialogue.giveUp("connection ended during enhanced authentication");
         }
     }
 
