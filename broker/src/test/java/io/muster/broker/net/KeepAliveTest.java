@@ -90,12 +90,12 @@ class KeepAliveTest {
         settings.outboundBytesMax = 1 << 22;
         try (BrokerFixture broker = settings.start()) {
             RawClient client = RawClient.to(broker.address(), 1 << 16);
-            client.connect(connect(4, "slow").keepAlive(1));
+            client.connect(connect(4, "slow").keepAlive(2));
             var unused = flood(client);
             await().until(() -> hasStopped(broker));
             await().pollInterval(Duration.ofMillis(100))
-                    .during(Duration.ofSeconds(3))
-                    .atMost(Duration.ofSeconds(9))
+                    .during(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(15))
                     .until(
                             () -> {
                                 client.skip(300_000);
