@@ -1,5 +1,6 @@
 package io.muster.broker;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.Redirection;
 import io.muster.broker.session.Session;
 import java.util.Collection;
@@ -69,7 +70,7 @@ final class PacedDrain implements Drain {
         log.info(
                 "draining moved={} serverReference={} perSecond={} clients={}",
                 redirection.moved(),
-                redirection.serverReference().orElse("-"),
+                new Quoted(redirection.serverReference().orElse("-")),
                 perSecond,
                 clients.getAsLong());
     }

@@ -82,6 +82,14 @@ class PacedDrainTest {
     }
 
     @Test
+    void theTimeInWhichNobodyWasThereIsNotSavedUp() {
+        begin(ELSEWHERE, 10);
+        after(10_000);
+        connect(100);
+        assertThat(after(1_000)).isBetween(88L, 91L);
+    }
+
+    @Test
     void thePauseBeforeADrainIsNotMadeUpFor() {
         connect(100);
         drain.tick();

@@ -245,6 +245,16 @@ public final class RawClient implements AutoCloseable {
         return isVersion5 ? 5 : version;
     }
 
+    /** Reads so many bytes, whatever they are. */
+    public RawClient skip(int bytes) {
+        try {
+            in.skipNBytes(bytes);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The next packet is this one, byte for byte; only its reason string is not looked at. */
     public RawClient expect(String hex) {
         assertThat(read().withoutReasonString().hex()).isEqualTo(hex);

@@ -1,5 +1,6 @@
 package io.muster.hub;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.Device;
@@ -49,8 +50,8 @@ final class DeviceClients implements ClientObserver {
             log.error(
                     "device refused, session has another name device={} client={} principal={}",
                     id,
-                    client.clientIdentifier(),
-                    client.identity().principal());
+                    new Quoted(client.clientIdentifier()),
+                    new Quoted(client.identity().principal()));
             return REFUSED;
         }
         return signIn(id);
@@ -76,9 +77,9 @@ final class DeviceClients implements ClientObserver {
                         ? failure.getCause()
                         : failure;
         log.warn(
-                "device refused, sign-in not recorded device={} cause=\"{}\"",
+                "device refused, sign-in not recorded device={} cause={}",
                 id,
-                cause.toString());
+                new Quoted(cause.toString()));
         return cause instanceof NotFoundException
                 ? Admission.NOT_AUTHORIZED
                 : Admission.UNAVAILABLE;

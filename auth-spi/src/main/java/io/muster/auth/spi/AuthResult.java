@@ -19,7 +19,8 @@ public sealed interface AuthResult {
      *
      * @param reason what the client may be told
      * @param detail what the operator's log may be told; never a secret. It is made fit for one
-     *     line of a log: control characters are escaped, and it is cut at 200 characters
+     *     line of a log, in quotation marks: control characters, quotation marks and backslashes
+     *     are escaped, and it is cut at 200 characters
      */
     record Deny(DenyReason reason, String detail) implements AuthResult {
 

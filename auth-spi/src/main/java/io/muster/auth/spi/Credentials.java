@@ -30,9 +30,12 @@ public record Credentials(
 
     private static final int MAX_PRINTED = 200;
 
-    /** Control, format, surrogate and unassigned characters, and what separates lines. */
-    private static final Pattern UNPRINTABLE =
-            Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}]");
+    /**
+     * Control, format, surrogate and unassigned characters, what separates lines, and what could
+     * end a text in quotation marks.
+     */
+    private static final Pattern FORGING =
+            Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}\"\\\\]");
 
     /** Copies the certificate list and the password. */
     public Credentials {
@@ -60,8 +63,7 @@ public record Credentials(
     /** At most 200 characters of {@code text}, those that could forge a log line escaped. */
     static String printable(String text) {
         int length = Math.min(MAX_PRINTED, text.codePointCount(0, text.length()));
-        return UNPRINTABLE
-                .matcher(text.substring(0, text.offsetByCodePoints(0, length)))
+        return FORGING.matcher(text.substring(0, text.offsetByCodePoints(0, length)))
                 .replaceAll(match -> "\\\\u{%x}".formatted(match.group().codePointAt(0)));
     }
 }

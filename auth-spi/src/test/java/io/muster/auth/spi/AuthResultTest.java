@@ -20,6 +20,15 @@ class AuthResultTest {
     }
 
     @Test
+    void theDetailOfARefusalCannotEndTheQuotationMarksAroundIt() {
+        AuthResult.Deny deny =
+                (AuthResult.Deny)
+                        AuthResult.deny(DenyReason.BAD_CREDENTIALS, "no x\" client=\"admin\\");
+
+        assertThat(deny.detail()).isEqualTo("no x\\u{22} client=\\u{22}admin\\u{5c}");
+    }
+
+    @Test
     void abstainingIsAlwaysTheSameAnswer() {
         assertThat(AuthResult.abstain())
                 .isSameAs(AuthResult.abstain())

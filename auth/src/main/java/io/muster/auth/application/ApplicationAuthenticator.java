@@ -32,9 +32,10 @@ import org.slf4j.LoggerFactory;
  * threads, never blocks.
  *
  * <p>Passwords are hashed on a few threads of its own behind a short queue; when that is full, the
- * client is asked to come again. A password that was right before is recognized without hashing,
- * and clients that come with the same user name and password at the same time share one hashing. An
- * unknown user name costs the same hashing as a wrong password and gets the same answer.
+ * client is asked to come again. A password that was right or wrong before is recognized without
+ * hashing, and clients that come with the same user name and password at the same time share one
+ * hashing. An unknown user name costs the same hashing as a wrong password and gets the same
+ * answer.
  *
  * <p>An account that has no verifier for SCRAM yet, or one with another number of iterations than
  * is wanted today, gets one when its password is next seen and found right.
@@ -63,6 +64,9 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
 
     private static final int REMEMBERED = 1_024;
 
+    /** Some 500 bytes each. */
+    private static final int REFUSED_REMEMBERED = 4_096;
+
     /** A hash with today's parameters of a password that nobody knows. */
     static final String UNKNOWN_HASH =
             "$argon2id$v=19$m=19456,t=2,p=1$mc1j/7oSoSTRk6hjsiSFlg$UZGe1O5HgBMtpsUxO0KaB8sAPHU4DkCXrFjkuj2+5eY";
@@ -74,6 +78,7 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
     private final ConcurrentMap<String, CompletableFuture<AuthResult>> underWay =
             new ConcurrentHashMap<>();
     private final VerifiedPasswords verified = new VerifiedPasswords(REMEMBERED);
+    private final RefusedPasswords refused = new RefusedPasswords(REFUSED_REMEMBERED);
 
     /**
      * Signs in the applications that {@code applications} knows; starts its threads when needed.
@@ -135,6 +140,9 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
             return CompletableFuture.completedFuture(accept(application.get()));
         }
         String attempt = verified.fingerprint(username, password, storedHash);
+        if (refused.contains(attempt)) {
+            return CompletableFuture.completedFuture(refusal(application, username));
+        }
         CompletableFuture<AuthResult> answer = new CompletableFuture<>();
         CompletableFuture<AuthResult> sameAttempt = underWay.putIfAbsent(attempt, answer);
         if (sameAttempt != null) {
@@ -172,14 +180,19 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
                     DenyReason.UNAVAILABLE, "the stored password hash cannot be read");
         }
         if (!matches || application.isEmpty()) {
-            return AuthResult.deny(
-                    DenyReason.BAD_CREDENTIALS,
-                    (application.isPresent() ? "wrong password: " : "no such application: ")
-                            + username);
+            refused.add(verified.fingerprint(username, password, storedHash));
+            return refusal(application, username);
         }
         verified.add(username, password, storedHash);
         bringUpToDate(application.get(), password);
         return accept(application.get());
+    }
+
+    private static AuthResult refusal(Optional<Application> application, String username) {
+        return AuthResult.deny(
+                DenyReason.BAD_CREDENTIALS,
+                (application.isPresent() ? "wrong password: " : "no such application: ")
+                        + username);
     }
 
     /** Only here is the password known, and on a thread that may be busy with it. */

@@ -5,7 +5,6 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -29,7 +28,7 @@ final class VerifiedPasswords {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
         this.key = new SecretKeySpec(random, ALGORITHM);
-        this.byUsername = new LeastRecentlyUsed(capacity);
+        this.byUsername = new LeastRecentlyUsed<>(capacity);
     }
 
     /** Whether this password was found right for this very hash before. */
@@ -76,23 +75,6 @@ final class VerifiedPasswords {
         Verified(String storedHash, byte[] digest) {
             this.storedHash = storedHash;
             this.digest = digest;
-        }
-    }
-
-    private static final class LeastRecentlyUsed extends LinkedHashMap<String, Verified> {
-
-        private static final long serialVersionUID = 1L;
-
-        private final int capacity;
-
-        LeastRecentlyUsed(int capacity) {
-            super(16, 0.75f, true);
-            this.capacity = capacity;
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Verified> eldest) {
-            return size() > capacity;
         }
     }
 }

@@ -134,6 +134,40 @@ class ApplicationAuthenticatorTest {
     }
 
     @Test
+    void recognizesWhatWasRefusedBeforeWithoutHashingWhetherTheNameIsKnownOrNot() {
+        for (String name : List.of("billing", "nobody")) {
+            long before = hashing.getTaskCount();
+            assertThat(reason(name, "wrong")).isEqualTo(DenyReason.BAD_CREDENTIALS);
+            AuthResult first = answer(name, "wrong");
+            assertThat(hashing.getTaskCount()).isEqualTo(before + 1);
+            assertThat(answer(name, "wrong other")).isEqualTo(first);
+            assertThat(hashing.getTaskCount()).isEqualTo(before + 2);
+        }
+    }
+
+    @Test
+    void aPasswordThatWasRefusedIsRightOnceItIsTheAccounts() {
+        assertThat(reason("billing", "new password")).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        assertThat(reason("nobody", PASSWORD)).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        accounts.put("billing", PasswordHash.hash("new password"));
+        accounts.put("nobody", HASH);
+
+        assertThat(answer("billing", "new password")).isInstanceOf(AuthResult.Accept.class);
+        assertThat(answer("nobody", PASSWORD)).isInstanceOf(AuthResult.Accept.class);
+    }
+
+    @Test
+    void remembersOnlyTheRefusalsThatWereAskedForLast() {
+        RefusedPasswords refused = new RefusedPasswords(2);
+        refused.add("a");
+        refused.add("b");
+        assertThat(refused.contains("a")).isTrue();
+        refused.add("c");
+
+        assertThat(List.of("a", "b", "c")).filteredOn(refused::contains).containsExactly("a", "c");
+    }
+
+    @Test
     void aChangedPasswordEndsTheMemoryOfTheOldOne() {
         answer("billing", PASSWORD);
         accounts.put("billing", PasswordHash.hash("new password"));

@@ -19,6 +19,7 @@ import io.muster.devices.ApplicationLookup;
 import io.muster.devices.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -106,6 +107,23 @@ class ScramTest {
             assertThat(Presented.reason(end.result())).isEqualTo(DenyReason.BAD_CREDENTIALS);
             assertThat(end.data()).isEmpty();
         }
+    }
+
+    @Test
+    void theRegistryIsNotAskedForANameThatNoAccountCanHave() {
+        List<String> asked = new ArrayList<>();
+        ApplicationLookup watched =
+                name -> {
+                    asked.add(name);
+                    return registry.findApplication(name);
+                };
+        ScramAccounts watchedAccounts = new ScramAccounts(watched, ITERATIONS, SERVER_KEY);
+        for (int length : new int[] {64, 65, 900}) {
+            challenge(
+                    new ScramExchange(watchedAccounts, RFC_SERVER_NONCE),
+                    "n,,n=" + "x".repeat(length) + ",r=abc");
+        }
+        assertThat(asked).containsExactly("x".repeat(64));
     }
 
     @Test

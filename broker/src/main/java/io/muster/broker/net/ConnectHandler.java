@@ -1,5 +1,6 @@
 package io.muster.broker.net;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ConnectRefused;
@@ -80,7 +81,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     public void handlerRemoved(ChannelHandlerContext removed) {
         disarm();
         if (dialogue != null) {
-            dialogue.giveUp();
+            dialogue.giveUp("connection ended during enhanced authentication");
         }
     }
 
@@ -200,8 +201,8 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         disarm();
         log.info(
                 "client connected client={} principal={} address={} listener={} version={}",
-                client.link().client().clientIdentifier(),
-                client.link().client().identity().principal(),
+                new Quoted(client.link().client().clientIdentifier()),
+                new Quoted(client.link().client().identity().principal()),
                 connection.remoteAddress(),
                 connection.listener(),
                 protocolLevel);
@@ -241,11 +242,11 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         disarm();
         rules.refusals().refused(reason.name());
         log.info(
-                "client refused address={} listener={} reason={} detail=\"{}\"",
+                "client refused address={} listener={} reason={} detail={}",
                 connection.remoteAddress(),
                 connection.listener(),
                 reason,
-                detail);
+                new Quoted(detail));
         if (connection.isOpen()) {
             answer(reason, serverReference);
             connection.closeGently();

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
@@ -102,6 +103,16 @@ final class Connection implements ClientChannel, TurnEnd {
      */
     boolean isFlooded() {
         return channel.bytesBeforeWritable() > outboundBytesMax * 3L / 2;
+    }
+
+    /** What the client has not taken yet, this turn's part included. */
+    long unsentBytes() {
+        ByteBuf buffer = outgoing;
+        long unsent = buffer == null ? 0 : buffer.readableBytes();
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return waiting == null
+                ? unsent
+                : unsent + waiting.totalPendingWriteBytes() - waiting.currentProgress();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.muster.broker.net;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.session.ConnectionEnd;
@@ -26,24 +27,29 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
     private final Connection connection;
     private final Client client;
     private final BrokerRules rules;
-    private final long silenceNanosMax;
-    private long lastReadNanos = System.nanoTime();
-    private long lastSeenNanos = lastReadNanos;
+    private final KeepAlive keepAlive;
+    private long lastSeenNanos;
+    private boolean heard;
     private @Nullable ScheduledFuture<?> keepAliveCheck;
+
+    /** Whether the client is not read from because it does not read its answers. */
+    private boolean stopped;
+
+    /** What waited for the client to read when that was last looked at. */
+    private long unsentBytes;
 
     PacketHandler(Connection connection, Client client, BrokerRules rules) {
         this.connection = connection;
         this.client = client;
         this.rules = rules;
-        // One and a half times the keep alive [MQTT-3.1.2-22].
-        this.silenceNanosMax =
-                TimeUnit.SECONDS.toNanos(client.link().client().keepAliveSeconds()) * 3 / 2;
+        this.lastSeenNanos = System.nanoTime();
+        this.keepAlive = new KeepAlive(client.link().client().keepAliveSeconds(), lastSeenNanos);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        if (silenceNanosMax > 0) {
-            scheduleKeepAliveCheck(context, silenceNanosMax);
+        if (keepAlive.isOn()) {
+            scheduleKeepAliveCheck(context);
         }
     }
 
@@ -54,27 +60,45 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
         }
     }
 
-    private void scheduleKeepAliveCheck(ChannelHandlerContext context, long delayNanos) {
+    private void scheduleKeepAliveCheck(ChannelHandlerContext context) {
         keepAliveCheck =
                 context.executor()
-                        .schedule(() -> checkKeepAlive(context), delayNanos, TimeUnit.NANOSECONDS);
+                        .schedule(
+                                () -> checkKeepAlive(context),
+                                keepAlive.leftNanos(System.nanoTime()),
+                                TimeUnit.NANOSECONDS);
     }
 
     private void checkKeepAlive(ChannelHandlerContext context) {
-        long left = silenceNanosMax - (System.nanoTime() - lastReadNanos);
-        if (left > 0) {
-            scheduleKeepAliveCheck(context, left);
-        } else if (!context.channel().config().isAutoRead()) {
-            // It is us who do not listen, because of pressure; the client may well have spoken.
-            scheduleKeepAliveCheck(context, silenceNanosMax);
-        } else {
-            client.end(ConnectionEnd.KEEP_ALIVE_TIMEOUT);
+        long nowNanos = System.nanoTime();
+        if (keepAlive.leftNanos(nowNanos) <= 0) {
+            if (!heard && !isExcused(context)) {
+                client.end(ConnectionEnd.KEEP_ALIVE_TIMEOUT);
+                return;
+            }
+            heard = false;
+            keepAlive.restart(nowNanos);
         }
+        scheduleKeepAliveCheck(context);
+    }
+
+    /**
+     * Whether it is us who do not listen, because of pressure: the client may well have spoken. One
+     * that is not listened to because it does not read its answers must read some of them.
+     */
+    private boolean isExcused(ChannelHandlerContext context) {
+        if (!stopped) {
+            return !context.channel().config().isAutoRead();
+        }
+        long unsentBefore = unsentBytes;
+        unsentBytes = connection.unsentBytes();
+        return unsentBytes < unsentBefore;
     }
 
     @Override
     public void receive(int firstByte, ByteBuf body) {
         connection.count(firstByte, body);
+        heard = true;
         if (connection.isOpen()) {
             rules.packetFlows().receive(client, firstByte, body);
         }
@@ -93,11 +117,20 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
             return; // The client has left: nothing is seen of it any more.
         }
         if (connection.isFlooded()) {
+            stopped = true;
+            unsentBytes = connection.unsentBytes();
             connection.setReading(false);
         }
-        lastReadNanos = System.nanoTime();
-        if (lastReadNanos - lastSeenNanos >= SEEN_NANOS) {
-            lastSeenNanos = lastReadNanos;
+        if (heard) {
+            heard = false;
+            noteHeard(System.nanoTime());
+        }
+    }
+
+    private void noteHeard(long nowNanos) {
+        keepAlive.restart(nowNanos);
+        if (nowNanos - lastSeenNanos >= SEEN_NANOS) {
+            lastSeenNanos = nowNanos;
             rules.observer().seen(client.link().client());
         }
     }
@@ -105,6 +138,7 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (context.channel().isWritable() && connection.isOpen()) {
+            stopped = false;
             connection.setReading(true);
             client.session().pump();
         }
@@ -117,10 +151,11 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        Quoted name = new Quoted(client.session().clientIdentifier());
         if (cause instanceof IOException) {
-            log.debug("connection failed client={}", client.session().clientIdentifier(), cause);
+            log.debug("connection failed client={}", name, cause);
         } else {
-            log.error("connection failed client={}", client.session().clientIdentifier(), cause);
+            log.error("connection failed client={}", name, cause);
         }
         context.close();
     }

@@ -49,12 +49,6 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
                                 ProxyHeaderHandler.addTo(
                                         pipeline, proxy, connection, connection::comesFrom));
         settings.webSocket()
-                .ifPresent(
-                        webSocket ->
-                                HandshakeHandler.addTo(
-                                        pipeline,
-                                        webSocket,
-                                        settings.packetBytesMax(),
-                                        connection));
+                .ifPresent(webSocket -> HandshakeHandler.addTo(pipeline, webSocket, connection));
     }
 }

@@ -90,13 +90,12 @@ public final class AuthDialogue {
     /**
      * Ends the exchange without an answer, unless it has ended: the client is gone, or was late. A
      * step that is under way is not waited for.
+     *
+     * @param why a sentence for the log
      */
-    public void giveUp() {
+    public void giveUp(String why) {
         awaited = null;
-        end.completeExceptionally(
-                new ConnectRefused(
-                        ReasonCode.UNSPECIFIED_ERROR,
-                        "connection ended during enhanced authentication"));
+        end.completeExceptionally(new ConnectRefused(ReasonCode.UNSPECIFIED_ERROR, why));
     }
 
     private CompletionStage<Finished> step(Exchange exchange, Optional<byte[]> data) {

@@ -27,8 +27,10 @@ public record Client(
         PublisherTopics topics,
         @Nullable Reauthentication reauthentication) {
 
+    /** Who it is, by its last sign-in: at CONNECT, or again since. */
     Identity identity() {
-        return link.client().identity();
+        Identity atConnect = link.client().identity();
+        return reauthentication == null ? atConnect : reauthentication.identity().orElse(atConnect);
     }
 
     int protocolLevel() {

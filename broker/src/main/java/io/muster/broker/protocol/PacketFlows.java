@@ -1,5 +1,6 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.metrics.Refusals;
 import io.muster.broker.protocol.decode.AcknowledgementPacket;
 import io.muster.broker.protocol.decode.AuthPacket;
@@ -77,10 +78,10 @@ public final class PacketFlows {
     /** Ends the connection of a client that broke the rules [MQTT-4.13.1-1]. */
     public void violated(Client client, ProtocolViolation violation) {
         log.warn(
-                "protocol violation client={} reason={} detail=\"{}\"",
-                client.session().clientIdentifier(),
+                "protocol violation client={} reason={} detail={}",
+                new Quoted(client.session().clientIdentifier()),
                 violation.reason(),
-                violation.getMessage());
+                new Quoted(String.valueOf(violation.getMessage())));
         refusals.violated(violation.reason().name());
         client.output().disconnect(violation.reason(), String.valueOf(violation.getMessage()));
         client.end(ConnectionEnd.PROTOCOL_ERROR);

@@ -20,7 +20,7 @@ public final class PublisherTopics {
     private static final int ROUTES = 32;
 
     private final TopicTexts texts = new TopicTexts();
-    private final RouteCache routes = new RouteCache(ROUTES);
+    private RouteCache routes = new RouteCache(ROUTES);
     private final int aliasMax;
     private @Nullable String @Nullable [] aliases;
 
@@ -52,6 +52,11 @@ public final class PublisherTopics {
                     "PUBLISH with neither topic nor alias [MQTT5 3.3.2.1]");
         }
         return routes.route(packet.topic());
+    }
+
+    /** What the client may publish is to be asked anew; its aliases stay. */
+    void forgetPermissions() {
+        routes = new RouteCache(ROUTES);
     }
 
     private String topicOf(String topic, int alias) {

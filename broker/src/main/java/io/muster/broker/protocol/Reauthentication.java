@@ -5,6 +5,8 @@ import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.EnhancedAuthenticator;
 import io.muster.auth.spi.EnhancedAuthenticator.Exchange;
 import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
+import io.muster.auth.spi.Identity;
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.decode.AuthPacket;
 import io.muster.broker.protocol.packet.AuthenticationData;
 import io.muster.broker.protocol.packet.ProtocolViolation;
@@ -19,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a connected client signs in again, with the method that it signed in with [MQTT5 4.12.1]. Its
- * other packets go on as before meanwhile; if it fails, the connection ends.
+ * other packets go on as before meanwhile. If it fails, or takes too long, the connection ends; if
+ * it succeeds, the permissions that it gave are in force from then on.
  *
  * <p>Confined to the session's loop.
  */
@@ -35,21 +38,40 @@ public final class Reauthentication {
     private final EnhancedAuthenticator authenticator;
     private final String method;
     private final Credentials credentials;
+    private final long deadlineMillis;
     private @Nullable AuthDialogue dialogue;
+    private @Nullable Runnable cancelDeadline;
+    private @Nullable Identity identity;
     private long countedSinceMillis;
     private int times;
 
     private Reauthentication(
-            EnhancedAuthenticator authenticator, String method, Credentials credentials) {
+            EnhancedAuthenticator authenticator,
+            String method,
+            Credentials credentials,
+            long deadlineMillis) {
         this.authenticator = authenticator;
         this.method = method;
         this.credentials = credentials;
+        this.deadlineMillis = deadlineMillis;
     }
 
-    /** For a client that signed in with this method. */
+    /**
+     * For a client that signed in with this method.
+     *
+     * @param deadlineMillis how long it may take to sign in again, all in all
+     */
     public static Reauthentication by(
-            EnhancedAuthenticator authenticator, String method, Credentials credentials) {
-        return new Reauthentication(authenticator, method, credentials);
+            EnhancedAuthenticator authenticator,
+            String method,
+            Credentials credentials,
+            long deadlineMillis) {
+        return new Reauthentication(authenticator, method, credentials, deadlineMillis);
+    }
+
+    /** Who the client was found to be when it last signed in again; empty if it did not yet. */
+    Optional<Identity> identity() {
+        return Optional.ofNullable(identity);
     }
 
     /** Takes in an AUTH of a connected client. */
@@ -67,6 +89,12 @@ public final class Reauthentication {
         count(client.channel().loop().nowMillis());
         AuthDialogue begun = new AuthDialogue(client.channel(), client.output().encoder(), method);
         dialogue = begun;
+        cancelDeadline =
+                client.channel()
+                        .loop()
+                        .schedule(
+                                () -> begun.giveUp("re-authentication took too long"),
+                                deadlineMillis);
         lead(begun, packet.data())
                 .whenComplete(
                         (end, failure) ->
@@ -89,7 +117,7 @@ public final class Reauthentication {
     /** The connection ends: an exchange that is under way has no answer. */
     void giveUp() {
         if (dialogue != null) {
-            dialogue.giveUp();
+            dialogue.giveUp("connection ended during re-authentication");
         }
     }
 
@@ -108,7 +136,14 @@ public final class Reauthentication {
 
     private void conclude(Client client, @Nullable Finished end, @Nullable Throwable failure) {
         dialogue = null;
-        if (end != null && isSamePrincipal(client, end.result())) {
+        if (cancelDeadline != null) {
+            cancelDeadline.run();
+        }
+        if (end != null
+                && end.result() instanceof AuthResult.Accept accept
+                && isSamePrincipal(client, accept)) {
+            identity = accept.identity();
+            client.topics().forgetPermissions();
             succeed(client, new AuthenticationData(method, end.data()));
             return;
         }
@@ -116,9 +151,9 @@ public final class Reauthentication {
             return;
         }
         log.warn(
-                "re-authentication failed client={} detail=\"{}\" [MQTT-4.12.1-2]",
-                client.session().clientIdentifier(),
-                failure == null ? "refused" : String.valueOf(failure.getMessage()));
+                "re-authentication failed client={} detail={} [MQTT-4.12.1-2]",
+                new Quoted(client.session().clientIdentifier()),
+                new Quoted(failure == null ? "refused" : String.valueOf(failure.getMessage())));
         client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
         client.end(ConnectionEnd.PROTOCOL_ERROR);
     }
@@ -133,8 +168,7 @@ public final class Reauthentication {
     }
 
     /** A client that proves to be somebody else does not stay what it was. */
-    private static boolean isSamePrincipal(Client client, AuthResult result) {
-        return result instanceof AuthResult.Accept accept
-                && accept.identity().principal().equals(client.identity().principal());
+    private static boolean isSamePrincipal(Client client, AuthResult.Accept accept) {
+        return accept.identity().principal().equals(client.identity().principal());
     }
 }

@@ -1,5 +1,6 @@
 package io.muster.broker.session;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
 import io.muster.broker.routing.Subscription;
 import java.util.Arrays;
@@ -44,7 +45,7 @@ final class Batch {
             session.arrive(message, subscription);
         } catch (RuntimeException | Error failure) {
             // The deliveries behind it are for others, and are in no other place.
-            log.error("delivery failed client={}", session.clientIdentifier(), failure);
+            log.error("delivery failed client={}", new Quoted(session.clientIdentifier()), failure);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.muster.broker.session;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
@@ -323,14 +324,17 @@ public final class SessionRegistry {
         public void disconnected(ConnectedClient client, ConnectionEnd cause) {
             log.info(
                     "client disconnected client={} principal={} cause={}",
-                    client.clientIdentifier(),
-                    client.identity().principal(),
+                    new Quoted(client.clientIdentifier()),
+                    new Quoted(client.identity().principal()),
                     cause);
             try {
                 observer.disconnected(client);
             } catch (RuntimeException failure) {
                 // Not the client's fault, and the session's end must not stop half-way.
-                log.error("observer failed client={}", client.clientIdentifier(), failure);
+                log.error(
+                        "observer failed client={}",
+                        new Quoted(client.clientIdentifier()),
+                        failure);
             }
         }
 

@@ -139,6 +139,20 @@ class PacketSplitterTest {
     }
 
     @Test
+    void aBufferThatCannotGrowIsReplaced() {
+        byte[] first = HexFormat.of().parseHex("300401");
+        ByteBuf full = channel.alloc().directBuffer(first.length, first.length);
+        ByteBuf readOnly = channel.alloc().directBuffer(100).writeBytes(first);
+        for (ByteBuf begin : List.of(full.writeBytes(first), readOnly.asReadOnly())) {
+            buffers.add(begin);
+            channel.writeInbound(begin);
+            read("02");
+            read("0304 c000");
+        }
+        assertThat(recorder.received).containsExactly("30 01020304", "c0 ", "30 01020304", "c0 ");
+    }
+
+    @Test
     void anEmptyReadIsNothing() {
         read("");
         read("c0");

@@ -144,11 +144,11 @@ class AuthDialogueTest {
     void whenTheClientIsGoneTheExchangeIsClosed() {
         ScriptedExchange exchange = ScriptedExchange.untilDone("p");
         CompletableFuture<Finished> end = lead(exchange, "hello");
-        loops.in(0, dialogue::giveUp);
+        loops.in(0, () -> dialogue.giveUp("over"));
         assertThat(end).isCompletedExceptionally();
         assertThat(exchange.closed).isEqualTo(1);
         assertThatThrownBy(() -> say("done")).isInstanceOf(ProtocolViolation.class);
-        loops.in(0, dialogue::giveUp);
+        loops.in(0, () -> dialogue.giveUp("over"));
         assertThat(exchange.closed).as("once").isEqualTo(1);
     }
 
@@ -157,7 +157,7 @@ class AuthDialogueTest {
         CompletableFuture<Step> late = new CompletableFuture<>();
         ScriptedExchange exchange = new ScriptedExchange(said -> late);
         CompletableFuture<Finished> end = lead(exchange, "hello");
-        loops.in(0, dialogue::giveUp);
+        loops.in(0, () -> dialogue.giveUp("over"));
         assertThat(end).isCompletedExceptionally();
         assertThat(exchange.closed).isEqualTo(1);
         late.complete(ScriptedExchange.goOn("too late").toCompletableFuture().join());
@@ -170,7 +170,7 @@ class AuthDialogueTest {
     void givingUpAfterTheEndChangesNothing() {
         ScriptedExchange exchange = ScriptedExchange.untilDone("p");
         CompletableFuture<Finished> end = lead(exchange, "done");
-        loops.in(0, dialogue::giveUp);
+        loops.in(0, () -> dialogue.giveUp("over"));
         assertThat(end).isCompleted();
         assertThat(exchange.closed).isEqualTo(1);
     }

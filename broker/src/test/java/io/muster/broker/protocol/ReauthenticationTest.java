@@ -20,6 +20,7 @@ class ReauthenticationTest {
 
     private static final int CONTINUE = 0x18;
     private static final int BEGIN = 0x19;
+    private static final long DEADLINE_MILLIS = 5_000;
 
     /** The principal of the stage's client. */
     private static final String PRINCIPAL = "principal";
@@ -38,7 +39,8 @@ class ReauthenticationTest {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
                         5,
                         "default");
-        return new FlowStage(true, 60, Reauthentication.by(exchange, method, credentials));
+        return new FlowStage(
+                true, 60, Reauthentication.by(exchange, method, credentials, DEADLINE_MILLIS));
     }
 
     /** Sends AUTH; what is sent for it, when all that waits has been done. */
@@ -110,6 +112,81 @@ class ReauthenticationTest {
     void whoProvesToBeSomebodyElseIsDisconnected() {
         FlowStage stage = stage(ScriptedExchange.untilDone("somebody else"));
         expectEnd(stage, say(stage, BEGIN, "m", "done"), 0x87);
+    }
+
+    @Test
+    void whoDoesNotAnswerInTimeIsDisconnected() {
+        ScriptedExchange exchange = ScriptedExchange.untilDone(PRINCIPAL);
+        FlowStage stage = stage(exchange);
+        say(stage, BEGIN, "m", "x");
+        stage.loops.advance(DEADLINE_MILLIS - 1);
+        assertThat(stage.channel.isOpen()).isTrue();
+        stage.loops.advance(1);
+        expectEnd(stage, stage.channel.sent(), 0x87);
+        assertThat(exchange.closed).isEqualTo(1);
+    }
+
+    @Test
+    void theStepsTogetherAreToBeDoneInTime() {
+        FlowStage stage = stage(ScriptedExchange.untilDone(PRINCIPAL));
+        say(stage, BEGIN, "m", "x");
+        for (int i = 1; i < 5; i++) {
+            stage.loops.advance(DEADLINE_MILLIS / 5);
+            assertThat(say(stage, CONTINUE, "m", "x")).startsWith("f00d18");
+        }
+        stage.loops.advance(DEADLINE_MILLIS / 5);
+        expectEnd(stage, stage.channel.sent(), 0x87);
+    }
+
+    @Test
+    void anAuthenticatorThatNeverAnswersLetsNobodyStay() {
+        ScriptedExchange exchange = new ScriptedExchange(said -> new CompletableFuture<>());
+        FlowStage stage = stage(exchange);
+        assertThat(say(stage, BEGIN, "m", "x")).isEmpty();
+        stage.loops.advance(DEADLINE_MILLIS);
+        expectEnd(stage, stage.channel.sent(), 0x87);
+        assertThat(exchange.closed).isEqualTo(1);
+    }
+
+    @Test
+    void whoWasInTimeStaysWhenItIsOver() {
+        FlowStage stage = stage(ScriptedExchange.untilDone(PRINCIPAL));
+        int timers = stage.loops.timers();
+        say(stage, BEGIN, "m", "done");
+        assertThat(stage.loops.timers()).isEqualTo(timers);
+        say(stage, BEGIN, "m", "x");
+        stage.loops.advance(DEADLINE_MILLIS / 2);
+        say(stage, CONTINUE, "m", "done");
+        stage.loops.advance(10 * DEADLINE_MILLIS);
+        assertThat(stage.channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void thePermissionsOfTheNewSignInAreInForce() {
+        FlowStage stage =
+                stage(
+                        new ScriptedExchange(
+                                said -> ScriptedExchange.accept(PRINCIPAL, said.equals("all"))));
+        byte[] publish = Packets.publish5(Packets.QOS_1, 1, "t", Packets.NO_PROPERTIES, "");
+        byte[] secret = Packets.publish5(Packets.QOS_1, 1, "secret", Packets.NO_PROPERTIES, "");
+        assertThat(stage.receive(publish)).isEqualTo("4003000110");
+        assertThat(stage.receive(secret)).startsWith("40").contains("000187");
+        say(stage, BEGIN, "m", "nothing");
+        assertThat(stage.receive(publish)).contains("000187");
+        assertThat(stage.receive(Packets.subscribe5(7, "t", 0))).startsWith("90").endsWith("87");
+        say(stage, BEGIN, "m", "all");
+        assertThat(stage.receive(publish)).isEqualTo("4003000110");
+        assertThat(stage.receive(secret)).isEqualTo("4003000110");
+        assertThat(stage.receive(Packets.subscribe5(7, "secret", 0))).isEqualTo("900400070000");
+    }
+
+    @Test
+    void aFailureChangesNoPermissions() {
+        ScriptedExchange exchange =
+                new ScriptedExchange(said -> ScriptedExchange.accept("somebody else", true));
+        FlowStage stage = stage(exchange);
+        say(stage, BEGIN, "m", "x");
+        assertThat(stage.client.identity().permissions().mayPublish("secret")).isFalse();
     }
 
     @Test

@@ -38,20 +38,25 @@ final class ScriptedExchange implements EnhancedAuthenticator, EnhancedAuthentic
     }
 
     static CompletionStage<Step> accept(String principal) {
-        Identity identity = new Identity(principal, "", new Nothing(), Map.of());
+        return accept(principal, false);
+    }
+
+    /** Lets the client in, to do everything or nothing. */
+    static CompletionStage<Step> accept(String principal, boolean mayAll) {
+        Identity identity = new Identity(principal, "", new AllOrNothing(mayAll), Map.of());
         return CompletableFuture.completedFuture(
                 new Step.Finished(AuthResult.accept(identity), Optional.of(new byte[] {7})));
     }
 
-    private record Nothing() implements TopicPermissions {
+    private record AllOrNothing(boolean mayAll) implements TopicPermissions {
         @Override
         public boolean mayPublish(String topicName) {
-            return false;
+            return mayAll;
         }
 
         @Override
         public boolean maySubscribe(String topicFilter) {
-            return false;
+            return mayAll;
         }
     }
 

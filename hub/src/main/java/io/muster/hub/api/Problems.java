@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.muster.broker.log.Quoted;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
@@ -59,7 +60,10 @@ final class Problems {
     }
 
     private static void unavailable(RegistryUnavailableException e, Context ctx) {
-        log.warn("request failed path={} reason=\"registry unavailable\"", ctx.path(), e);
+        log.warn(
+                "request failed path={} reason=\"registry unavailable\"",
+                new Quoted(ctx.path()),
+                e);
         answer(ctx, 503, "the registry cannot be asked now; try again later");
     }
 
@@ -83,7 +87,7 @@ final class Problems {
     }
 
     private static void failed(Exception e, Context ctx) {
-        log.error("request failed method={} path={}", ctx.method(), ctx.path(), e);
+        log.error("request failed method={} path={}", ctx.method(), new Quoted(ctx.path()), e);
         answer(ctx, 500, "the hub failed to answer this request; its log says why");
     }
 

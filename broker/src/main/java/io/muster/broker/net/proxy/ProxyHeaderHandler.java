@@ -1,11 +1,11 @@
 package io.muster.broker.net.proxy;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.ClientChannel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
 import io.netty.util.ReferenceCountUtil;
@@ -78,11 +78,13 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
         context.pipeline().remove(this);
     }
 
-    /** Not so if the proxy speaks for itself, or for something that has no IP address. */
+    /**
+     * Not so if the proxy speaks for itself (the header then has no family, whatever stands in it),
+     * or for something that has no IP address.
+     */
     private static boolean namesAClient(HAProxyMessage header) {
         AddressFamily family = header.proxiedProtocol().addressFamily();
-        return header.command() == HAProxyCommand.PROXY
-                && (family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6);
+        return family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
     }
 
     private static InetSocketAddress addressIn(HAProxyMessage header) {
@@ -101,10 +103,10 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
         } else if (!refused) {
             refused = true;
             log.warn(
-                    "PROXY header refused address={} listener={} detail=\"{}\"",
+                    "PROXY header refused address={} listener={} detail={}",
                     connection.remoteAddress(),
                     connection.listener(),
-                    sentence(cause));
+                    new Quoted(sentence(cause)));
             context.close();
         }
     }

@@ -1,5 +1,6 @@
 package io.muster.broker.net.websocket;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.ClientChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -88,12 +89,12 @@ final class FrameHandler extends ChannelDuplexHandler {
     /** What is no MQTT ends the connection [MQTT-6.0.0-1]. */
     private void refuse(ChannelHandlerContext context, WebSocketCloseStatus status, String detail) {
         log.info(
-                "WebSocket frame refused address={} listener={} status={} detail=\"{}\""
+                "WebSocket frame refused address={} listener={} status={} detail={}"
                         + " [MQTT-6.0.0-1]",
                 connection.remoteAddress(),
                 connection.listener(),
                 status.code(),
-                detail);
+                new Quoted(detail));
         closeSent = true;
         Linger.after(context.writeAndFlush(new CloseWebSocketFrame(status, detail)));
     }

@@ -1,5 +1,6 @@
 package io.muster.broker.net.websocket;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.ClientChannel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,9 +11,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,42 +29,29 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     private static final int REQUEST_LINE_MAX = 4 << 10;
     private static final int HEADERS_MAX = 16 << 10;
 
-    /** The fixed header of an MQTT packet, at its longest. */
-    private static final int FIXED_HEADER_MAX = 5;
-
     private static final String HTTP_DECODER = "http-decoder";
     private static final String HTTP_ENCODER = "http-encoder";
 
     private final HandshakeRules rules;
-    private final int packetBytesMax;
     private final ClientChannel connection;
     private @Nullable HttpRequest request;
     private boolean refused;
 
-    private HandshakeHandler(
-            WebSocketSettings settings, int packetBytesMax, ClientChannel connection) {
+    private HandshakeHandler(WebSocketSettings settings, ClientChannel connection) {
         this.rules = new HandshakeRules(settings);
-        this.packetBytesMax = packetBytesMax;
         this.connection = connection;
     }
 
-    /**
-     * Puts itself at the end of a pipeline. What is added behind it reads and writes bytes.
-     *
-     * @param packetBytesMax largest packet; a frame is not larger than one packet may be
-     */
+    /** Puts itself at the end of a pipeline. What is added behind it reads and writes bytes. */
     public static void addTo(
-            ChannelPipeline pipeline,
-            WebSocketSettings settings,
-            int packetBytesMax,
-            ClientChannel connection) {
+            ChannelPipeline pipeline, WebSocketSettings settings, ClientChannel connection) {
         HttpDecoderConfig limits =
                 new HttpDecoderConfig()
                         .setMaxInitialLineLength(REQUEST_LINE_MAX)
                         .setMaxHeaderSize(HEADERS_MAX);
         pipeline.addLast(HTTP_DECODER, new HttpRequestDecoder(limits))
                 .addLast(HTTP_ENCODER, new HttpResponseEncoder())
-                .addLast("handshake", new HandshakeHandler(settings, packetBytesMax, connection));
+                .addLast("handshake", new HandshakeHandler(settings, connection));
     }
 
     @Override
@@ -93,11 +79,11 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     private void refuse(ChannelHandlerContext context, Refusal refusal) {
         refused = true;
         log.info(
-                "WebSocket handshake refused address={} listener={} status={} detail=\"{}\"",
+                "WebSocket handshake refused address={} listener={} status={} detail={}",
                 connection.remoteAddress(),
                 connection.listener(),
                 refusal.status().code(),
-                refusal.sentence());
+                new Quoted(refusal.sentence()));
         Linger.after(context.writeAndFlush(refusal.response()));
     }
 
@@ -111,19 +97,8 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
         pipeline.remove(HTTP_ENCODER);
         pipeline.addAfter(context.name(), "frames", new FrameHandler(connection));
         pipeline.addAfter(context.name(), "frame-encoder", new WebSocket13FrameEncoder(false));
-        pipeline.addAfter(
-                context.name(), "frame-decoder", new WebSocket13FrameDecoder(frameLimits()));
+        pipeline.addAfter(context.name(), "frame-decoder", new FrameDecoder());
         pipeline.remove(this);
         pipeline.remove(HTTP_DECODER);
-    }
-
-    private WebSocketDecoderConfig frameLimits() {
-        return WebSocketDecoderConfig.newBuilder()
-                .maxFramePayloadLength(packetBytesMax + FIXED_HEADER_MAX)
-                .expectMaskedFrames(true)
-                .allowExtensions(false)
-                .closeOnProtocolViolation(false) // FrameHandler does that, for all violations.
-                .withUTF8Validator(false)
-                .build();
     }
 }

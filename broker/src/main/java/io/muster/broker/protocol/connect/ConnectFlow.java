@@ -1,6 +1,7 @@
 package io.muster.broker.protocol.connect;
 
 import io.muster.auth.spi.Authenticator;
+import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ClientChannel;
@@ -67,15 +68,15 @@ public final class ConnectFlow {
     /**
      * How clients are answered.
      *
-     * @param admissionMillisMax how long the observer may take to admit a client; later clients of
-     *     the same name wait that long
+     * @param deadlineMillis how long the observer may take to admit a client (later clients of the
+     *     same name wait that long), and a client to sign in again
      * @param responseInformation told to MQTT 5.0 clients that ask for it, with the client
      *     identifier in the place of <code>${clientIdentifier}</code>; empty is none [MQTT5
      *     3.2.2.3.15]
      * @param redirection where clients are sent instead of here; asked on event loops
      */
     public record Settings(
-            long admissionMillisMax,
+            long deadlineMillis,
             String responseInformation,
             Supplier<Optional<Redirection>> redirection) {
 
@@ -93,7 +94,7 @@ public final class ConnectFlow {
             ClientObserver observer,
             ProtocolLimits limits,
             Settings settings) {
-        this.signIn = new SignIn(authenticator);
+        this.signIn = new SignIn(authenticator, settings.deadlineMillis());
         this.sessions = sessions;
         this.observer = observer;
         this.limits = limits;
@@ -245,14 +246,14 @@ public final class ConnectFlow {
                             failure -> {
                                 log.error(
                                         "admission failed, client refused client={}",
-                                        client.clientIdentifier(),
+                                        new Quoted(client.clientIdentifier()),
                                         failure);
                                 return Admission.UNAVAILABLE;
                             });
         } catch (RuntimeException failure) {
             log.error(
                     "admission failed, client refused client={}",
-                    client.clientIdentifier(),
+                    new Quoted(client.clientIdentifier()),
                     failure);
             return CompletableFuture.completedFuture(Admission.UNAVAILABLE);
         }
@@ -263,7 +264,7 @@ public final class ConnectFlow {
         return admission
                 .thenApply(Function.identity())
                 .toCompletableFuture()
-                .orTimeout(settings.admissionMillisMax(), TimeUnit.MILLISECONDS);
+                .orTimeout(settings.deadlineMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Client answer(

@@ -31,9 +31,17 @@ final class SignIn {
     private static final Logger log = LoggerFactory.getLogger(SignIn.class);
 
     private final Authenticator authenticator;
+    private final long deadlineMillis;
 
-    SignIn(Authenticator authenticator) {
+    /**
+     * Signs in whom {@code authenticator} knows.
+     *
+     * @param deadlineMillis how long a client may take to sign in again; the caller looks after the
+     *     time of the first sign-in
+     */
+    SignIn(Authenticator authenticator, long deadlineMillis) {
         this.authenticator = authenticator;
+        this.deadlineMillis = deadlineMillis;
     }
 
     /**
@@ -112,7 +120,8 @@ final class SignIn {
                                         Reauthentication.by(
                                                 (EnhancedAuthenticator) authenticator,
                                                 method,
-                                                credentials)))
+                                                credentials,
+                                                deadlineMillis)))
                 .exceptionally(SignIn::failed);
     }
 

@@ -89,6 +89,15 @@ class EnhancedAuthenticationTest {
         client.subscribe("any", 1).expectNothing();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0xF1, 0xF2, 0xF4, 0xF8, 0xFF})
+    @Normative(mqtt5 = "3.15.1-1")
+    void closesAtReservedBitsOfAuth(int first) {
+        byte[] wrong = answer(ANSWER);
+        wrong[0] = (byte) first;
+        asked().send(wrong).expectClosed();
+    }
+
     @Test
     @Normative(mqtt5 = {"4.12.0-4", "4.13.2-1"})
     void refusesAClientThatAnswersWrongly() {

@@ -28,6 +28,7 @@ import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.Stage;
 import io.muster.broker.conformance.StatementNames;
+import java.time.Duration;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -96,6 +97,28 @@ class ReauthenticationTest {
         expectAuth(client, CONTINUE);
         client.send(step(CONTINUE, "41"));
         expectDisconnect(client, 0x86, 0x87);
+    }
+
+    @Test
+    @Normative(mqtt5 = "4.12.1-2")
+    void endsTheConnectionIfItTakesTooLong() {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.authenticator = new TwoStepAuthenticator();
+        settings.signInDeadline = Duration.ofMillis(500);
+        try (BrokerFixture broker = settings.start()) {
+            RawClient client =
+                    broker.raw()
+                            .speaking(5)
+                            .send(
+                                    connect(5, "slow")
+                                            .with(text(AUTHENTICATION_METHOD, METHOD))
+                                            .with(text(AUTHENTICATION_DATA, "somebody"))
+                                            .bytes());
+            expectAuth(client, CONTINUE);
+            client.send(step(CONTINUE, ANSWER)).expectConnack(false);
+            expectAuth(client.send(step(AGAIN, "somebody")), CONTINUE);
+            expectDisconnect(client, 0x87);
+        }
     }
 
     @Test

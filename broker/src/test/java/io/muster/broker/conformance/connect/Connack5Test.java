@@ -187,6 +187,23 @@ class Connack5Test {
         StrictReader.disconnected(silent, 0x8D);
     }
 
+    /** Bytes of a packet that is never finished are no packet. */
+    @Test
+    @Normative(mqtt5 = "3.1.2-22")
+    void endsAClientThatSendsOnlyBytesOfAnUnfinishedPacket() {
+        RawClient client = BROKER.raw().speaking(5).connect(connect(5, "drip").keepAlive(1));
+        client.send(Packets.bytes("30 7F 00"));
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(200))
+                .atMost(Duration.ofSeconds(5))
+                .until(
+                        () -> {
+                            client.send(Packets.bytes("01"));
+                            return BROKER.broker().clients().find("drip").isEmpty();
+                        });
+        StrictReader.disconnected(client, 0x8D);
+    }
+
     @Test
     @Normative(mqtt5 = "3.2.2-15")
     void takesPacketsUpToTheMaximumPacketSize() {

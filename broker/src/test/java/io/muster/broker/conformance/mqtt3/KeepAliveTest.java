@@ -5,10 +5,12 @@ import static io.muster.broker.Packets.PINGREQ;
 import static io.muster.broker.Packets.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.StatementNames;
 import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,22 @@ class KeepAliveTest {
         assertThat(Duration.ofNanos(System.nanoTime() - begin))
                 .isGreaterThan(Duration.ofMillis(1_400));
         watcher.expectPublish("gone");
+    }
+
+    @Test
+    @Normative(mqtt3 = "3.1.2-24")
+    void disconnectsAClientThatSendsOnlyBytesOfAnUnfinishedPacket() {
+        RawClient client = STAGE.raw().connect(connect(4, "drip").keepAlive(1));
+        client.send(Packets.bytes("30 7F 00"));
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(200))
+                .atMost(Duration.ofSeconds(5))
+                .until(
+                        () -> {
+                            client.send(Packets.bytes("01"));
+                            return STAGE.broker().broker().clients().find("drip").isEmpty();
+                        });
+        client.expectClosed();
     }
 
     @Test

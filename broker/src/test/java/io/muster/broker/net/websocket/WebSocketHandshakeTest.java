@@ -176,6 +176,13 @@ class WebSocketHandshakeTest {
         assertThat(old.header("Upgrade")).isEqualTo("websocket");
     }
 
+    @Test
+    void allowsNoSecondOriginBesideTheConfigured() {
+        String both = "https://console.example\r\nOrigin: https://stranger.example";
+        assertThat(answerOn("some", new Handshake().with("Origin", both)).status()).isEqualTo(403);
+        socket.expectEnd();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "ws, , 101",
