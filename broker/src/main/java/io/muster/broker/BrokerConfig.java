@@ -123,7 +123,7 @@ public record BrokerConfig(
                         1_000_000,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5),
-                        1 << 17,
+                        384 << 10,
                         1 << 20,
                         0,
                         200,

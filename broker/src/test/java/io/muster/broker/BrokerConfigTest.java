@@ -18,4 +18,17 @@ class BrokerConfigTest {
         assertThat(config.sessions().queueMessagesMax())
                 .isGreaterThanOrEqualTo(publishers * messagesEach);
     }
+
+    /** Identifier, will topic, will payload, user name and password, each as long as can be. */
+    @Test
+    void aConnectMayHaveTheLongestFieldsThatThereCanBe() {
+        String longest = "x".repeat(65_535);
+        byte[] connect =
+                Packets.connect(5, longest)
+                        .will(longest, longest, 1, Packets.NO_PROPERTIES)
+                        .credentials(longest, longest)
+                        .bytes();
+        assertThat(connect.length).isGreaterThan(5 * 65_535);
+        assertThat(config.limits().connectBytesMax()).isGreaterThan(connect.length);
+    }
 }
