@@ -21,6 +21,7 @@ import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.ConnectionEnd;
+import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionLimits;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionLoop;
@@ -44,6 +45,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -307,26 +309,41 @@ public final class Broker implements AutoCloseable {
         }
         listeners.forEach(MqttListener::close);
         housekeeping.shutdown();
-        CompletableFuture<?>[] ends =
-                sessions.all().stream()
-                        .map(
-                                session ->
-                                        CompletableFuture.supplyAsync(
-                                                        () ->
-                                                                session.end(
-                                                                        ConnectionEnd
-                                                                                .SERVER_SHUTTING_DOWN),
-                                                        session.loop()::execute)
-                                                .thenCompose(closed -> closed))
-                        .toArray(CompletableFuture[]::new);
+        CompletableFuture<Void> ended =
+                onEach(Broker::publishWill)
+                        .thenCompose(
+                                published ->
+                                        onEach(
+                                                session ->
+                                                        session.end(
+                                                                ConnectionEnd
+                                                                        .SERVER_SHUTTING_DOWN)));
         long graceMillis = config.stopGrace().toMillis();
         try {
-            CompletableFuture.allOf(ends).orTimeout(graceMillis, TimeUnit.MILLISECONDS).join();
+            ended.orTimeout(graceMillis, TimeUnit.MILLISECONDS).join();
         } catch (CompletionException late) {
             log.warn("connections not closed in time grace={}ms", graceMillis);
         }
         eventLoops
                 .shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * graceMillis);
+    }
+
+    private static CompletionStage<Void> publishWill(Session session) {
+        session.publishWillBeforeStop();
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** Does this with each session, on its loop; complete when it is complete for all of them. */
+    private CompletableFuture<Void> onEach(Function<Session, CompletionStage<Void>> action) {
+        return CompletableFuture.allOf(
+                sessions.all().stream()
+                        .map(
+                                session ->
+                                        CompletableFuture.supplyAsync(
+                                                        () -> action.apply(session),
+                                                        session.loop()::execute)
+                                                .thenCompose(done -> done))
+                        .toArray(CompletableFuture[]::new));
     }
 }

@@ -9,12 +9,17 @@ import static io.muster.broker.Packets.text;
 import static io.muster.broker.Packets.u32;
 import static io.muster.broker.Packets.userProperty;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,5 +177,39 @@ class WillTest {
         client.close();
         BROKER.client(5, "f");
         watcher.expectPublish("ended");
+    }
+
+    /**
+     * Also one whose delay runs: the session ends with the broker, which keeps none [MQTT-3.1.3-9].
+     */
+    @Test
+    void isPublishedWhenTheBrokerStops() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            List<RawClient> watchers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                watchers.add(broker.client(5, "watcher" + i).subscribe("stop/#", 0));
+                broker.raw()
+                        .connect(
+                                connect(4, "mortal" + i)
+                                        .will("stop/" + i, "gone", 0, NO_PROPERTIES));
+            }
+            RawClient delayed = broker.raw().speaking(5);
+            delayed.connect(
+                    connect(5, "d").expiry(60).will("stop/d", "gone", 0, u32(WILL_DELAY, 60)));
+            delayed.close();
+            await().until(() -> broker.broker().clients().find("d").isEmpty());
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(broker.broker()::close);
+            for (RawClient watcher : watchers) {
+                List<RawClient.Packet> packets = watcher.readToEnd();
+                assertThat(packets).hasSize(6);
+                assertThat(packets.subList(0, 5))
+                        .extracting(RawClient.Packet::topic)
+                        .containsExactlyInAnyOrder(
+                                "stop/0", "stop/1", "stop/2", "stop/3", "stop/d");
+                assertThat(packets.get(5).reason()).isEqualTo(0x8B);
+                watcher.close();
+            }
+            closing.orTimeout(10, TimeUnit.SECONDS).join();
+        }
     }
 }

@@ -44,11 +44,6 @@ public final class AuthDialogue {
         this.method = method;
     }
 
-    /** Whether the client is to send AUTH. */
-    public boolean isAwaiting() {
-        return awaited != null;
-    }
-
     /**
      * Takes in the client's AUTH.
      *

@@ -83,8 +83,11 @@ public final class Link {
         return output;
     }
 
-    @Nullable Will will() {
-        return will;
+    /** The will, if there is one; from now on there is none. */
+    @Nullable Will takeWill() {
+        Will taken = will;
+        will = null;
+        return taken;
     }
 
     boolean isAdmitted() {

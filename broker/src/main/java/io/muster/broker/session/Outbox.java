@@ -139,10 +139,17 @@ final class Outbox {
         if (unacknowledged == null) {
             return false;
         }
+        Delivery delivery = unacknowledged.delivery();
+        int packetId = unacknowledged.packetId();
         if (unacknowledged.isReleased()) {
-            link.output().pubrel(unacknowledged.packetId());
+            link.output().pubrel(packetId);
+        } else if (fits(
+                link, delivery.message(), delivery.qos(), delivery.subscriptionIdentifiers())) {
+            link.output().publish(delivery, packetId, true);
         } else {
-            link.output().publish(unacknowledged.delivery(), unacknowledged.packetId(), true);
+            // The client takes less than before: as if it had taken the message [MQTT-3.1.2-25].
+            state.complete(packetId);
+            link.acknowledged(packetId);
         }
         return true;
     }
@@ -192,11 +199,16 @@ final class Outbox {
             loop.counters().dropped(DropReason.EXPIRED);
             return false;
         }
-        if (!link.output().fits(message, qos, identifiers)) {
+        return fits(link, message, qos, identifiers);
+    }
+
+    /** Whether the message is not too large for the client; counts it as dropped otherwise. */
+    private boolean fits(Link link, Message message, Qos qos, SubscriptionIdentifiers identifiers) {
+        boolean fits = link.output().fits(message, qos, identifiers);
+        if (!fits) {
             loop.counters().dropped(DropReason.TOO_LARGE);
-            return false;
         }
-        return true;
+        return fits;
     }
 
     // ------------------------------------------------ acknowledgements by the client

@@ -184,10 +184,28 @@ public final class Session implements Subscriber {
         outbox.park(ended);
         stopping = cause == ConnectionEnd.SERVER_SHUTTING_DOWN;
         passOnShared(true);
-        Will will = ended.will();
-        if (will != null && cause.publishesWill()) {
+        if (cause.publishesWill()) {
+            publishWill(ended);
+        }
+    }
+
+    private void publishWill(Link leaving) {
+        Will will = leaving.takeWill();
+        if (will != null) {
             timers.publish(will);
         }
+    }
+
+    /**
+     * The broker is about to stop, and the session with it: publishes the will, also one that
+     * waits, while those who subscribe to it are still there [MQTT-3.1.3-9].
+     */
+    public void publishWillBeforeStop() {
+        if (link != null && link.isAdmitted()) {
+            publishWill(link);
+        }
+        timers.publishPendingWill();
+        loop.endTurn();
     }
 
     /**

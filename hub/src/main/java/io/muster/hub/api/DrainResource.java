@@ -5,8 +5,10 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.broker.Drain;
 import io.muster.broker.protocol.Redirection;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Sends the clients elsewhere, and lets them in again. Shared. */
@@ -18,9 +20,11 @@ final class DrainResource {
     private static final String MOVED = "moved";
     private static final String PER_SECOND = "perSecond";
 
-    /** Names or addresses, each with or without a port, with a space between two [MQTT5 4.11]. */
-    private static final Pattern REFERENCES =
-            Pattern.compile("[A-Za-z0-9._:%\\[\\]-]+(?: [A-Za-z0-9._:%\\[\\]-]+)*");
+    /** A name or an address, the latter in brackets if it is of IPv6, and perhaps a port. */
+    private static final Pattern SERVER =
+            Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::([1-9][0-9]{0,4}))?");
+
+    private static final int PORT_MAX = 65_535;
 
     private static final int REFERENCE_LENGTH_MAX = 1_024;
 
@@ -48,13 +52,24 @@ final class DrainResource {
     }
 
     private static void requireReference(String reference) {
-        if (reference.length() > REFERENCE_LENGTH_MAX || !REFERENCES.matcher(reference).matches()) {
+        if (reference.length() > REFERENCE_LENGTH_MAX || !isReference(reference)) {
             throw ApiProblem.badRequest(
                     "the field 'serverReference' must be host names or addresses, each with or"
                             + " without a port, separated by single spaces, at most "
                             + REFERENCE_LENGTH_MAX
                             + " characters");
         }
+    }
+
+    /** Servers with a space between two [MQTT5 4.11]. */
+    private static boolean isReference(String reference) {
+        return Arrays.stream(reference.split(" ", -1)).allMatch(DrainResource::isServer);
+    }
+
+    private static boolean isServer(String text) {
+        Matcher server = SERVER.matcher(text);
+        return server.matches()
+                && (server.group(1) == null || Integer.parseInt(server.group(1)) <= PORT_MAX);
     }
 
     private void stop(Context ctx) {

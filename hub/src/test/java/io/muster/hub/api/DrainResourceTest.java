@@ -97,7 +97,24 @@ class DrainResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "a b ", "a  b", "a\\nb", "a/b", "mqtt://a", "\\u0000", "ü"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "a b ",
+                "a  b",
+                "a\\nb",
+                "a/b",
+                "mqtt://a",
+                "\\u0000",
+                "ü",
+                "a:0",
+                "a:65536",
+                "a:b:c",
+                "a:",
+                ":1",
+                "::1"
+            })
     void refusesAServerReferenceThatIsNone(String reference) {
         ApiFixture.assertProblem(
                 api.operator().post(DRAIN, "{\"serverReference\":\"" + reference + "\"}"),

@@ -3,6 +3,7 @@ package io.muster.broker.net.proxy;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /**
  * A range of addresses, such as {@code 10.0.0.0/8}. Immutable.
@@ -11,6 +12,8 @@ import java.net.UnknownHostException;
  * @param prefixLength how many of its first bits all addresses have in common
  */
 public record Network(InetAddress address, int prefixLength) {
+
+    private static final Pattern OCTAL = Pattern.compile("(^|\\.)0[0-9]+(\\.|$)");
 
     /** Checks that the address has as many bits. */
     public Network {
@@ -39,10 +42,13 @@ public record Network(InetAddress address, int prefixLength) {
         return new Network(address, Integer.parseInt(length));
     }
 
-    /** Reads an address; no name is looked up. */
+    /**
+     * Reads an address; no name is looked up. Without what different readers take for different
+     * addresses: leading zeros, which some read as octal, and scopes.
+     */
     static InetAddress address(String text) {
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
-        if (bytes == null) {
+        if (bytes == null || text.contains("%") || OCTAL.matcher(text).find()) {
             throw new IllegalArgumentException("'" + text + "' is no IP address");
         }
         try {

@@ -7,7 +7,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.TransportProtocol;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
@@ -83,7 +85,11 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
      * or for something that has no IP address.
      */
     private static boolean namesAClient(HAProxyMessage header) {
-        AddressFamily family = header.proxiedProtocol().addressFamily();
+        HAProxyProxiedProtocol protocol = header.proxiedProtocol();
+        if (protocol.transportProtocol() == TransportProtocol.DGRAM) {
+            throw new DecoderException("the header is of a datagram, and MQTT needs a stream");
+        }
+        AddressFamily family = protocol.addressFamily();
         return family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
     }
 
@@ -117,6 +123,9 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
         while (innermost.getCause() != null) {
             innermost = innermost.getCause();
         }
-        return String.valueOf(innermost.getMessage()).replaceAll("[^ -~]", "?");
+        String message = String.valueOf(innermost.getMessage());
+        return message.startsWith("No enum constant")
+                ? "the header names no protocol that there is, or has a blank too many"
+                : message.replaceAll("[^ -~]", "?");
     }
 }

@@ -164,11 +164,11 @@ public final class PublishEncoder {
             long nowMillis) {
         if (message.expiresAtMillis() != Message.NEVER) {
             // What is left of the interval [MQTT-3.3.2-6], rounded up so that a live message never
-            // says 0.
+            // says 0. One that is sent again may have expired meanwhile.
             FieldWriter.fourBytesProperty(
                     out,
                     PropertyIdentifier.MESSAGE_EXPIRY_INTERVAL,
-                    Math.max(1, (message.expiresAtMillis() - nowMillis + 999) / 1000));
+                    Math.max(0, (message.expiresAtMillis() - nowMillis + 999) / 1000));
         }
         if (alias != 0) {
             FieldWriter.twoBytesProperty(out, PropertyIdentifier.TOPIC_ALIAS, alias);

@@ -7,6 +7,7 @@ import static io.muster.broker.Packets.puback;
 import static io.muster.broker.Packets.pubcomp;
 import static io.muster.broker.Packets.pubrec;
 import static io.muster.broker.Packets.u16;
+import static io.muster.broker.Packets.u32;
 import static io.muster.broker.conformance.Stage.lasting;
 import static io.muster.broker.conformance.Wire.PUBACK;
 import static io.muster.broker.conformance.Wire.PUBREC;
@@ -17,6 +18,7 @@ import static io.muster.broker.conformance.Wire.expectAcknowledge;
 import static io.muster.broker.conformance.Wire.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.Stage;
@@ -91,6 +93,36 @@ class RetryTest {
         again.send(puback(ids[0]));
         expectRepeated(again, "2", ids[2]);
         again.expectNothing();
+    }
+
+    /** The client comes back with less room than it had; what is too large counts as taken. */
+    @ParameterizedTest
+    @ValueSource(ints = {QOS_1, QOS_2})
+    @Normative(mqtt5 = {"3.1.2-24", "3.1.2-25"})
+    void doesNotRepeatWhatIsTooLargeForTheNewConnection(int qos) {
+        String name = STAGE.name();
+        RawClient client = STAGE.client(lasting(name)).subscribe(name, 2);
+        RawClient publisher = STAGE.client();
+        String large = "x".repeat(500);
+        publish(publisher, QOS_2, name, "released");
+        int released = client.expectPublish("released").packetId();
+        client.send(pubrec(released));
+        expectAcknowledge(client, PUBREL, released, 0x00);
+        publish(publisher, qos, name, large);
+        publish(publisher, qos, name, "small");
+        client.expectPublish(large);
+        int small = client.expectPublish("small").packetId();
+        client.close();
+        Packets.Connect narrow = lasting(name).with(u32(0x27, 100)).with(u16(0x21, 1));
+        RawClient again = STAGE.resumed(narrow);
+        expectAcknowledge(again, PUBREL, released, 0x00);
+        expectRepeated(again, "small", small);
+        again.expectNothing();
+        again.close();
+        RawClient wide = STAGE.resumed(lasting(name));
+        expectAcknowledge(wide, PUBREL, released, 0x00);
+        expectRepeated(wide, "small", small);
+        wide.expectNothing();
     }
 
     @Test

@@ -115,8 +115,8 @@ class PublishEncoderTest {
         "9001, 0000000a",
         "9000, 00000009",
         "1, 00000001",
-        "0, 00000001",
-        "-5, 00000001",
+        "0, 00000000",
+        "-5000, 00000000",
         "4294967295000, ffffffff"
     })
     void tellsWhatIsLeftOfTheExpiryRoundedUp(long leftMillis, String seconds) {
