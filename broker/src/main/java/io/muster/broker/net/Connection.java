@@ -122,7 +122,10 @@ final class Connection implements ClientChannel, TurnEnd {
 
     @Override
     public CompletionStage<Void> close() {
-        if (!closing) {
+        if (!closing && unsentBytes() == 0) {
+            closing = true;
+            channel.close();
+        } else if (!closing) {
             writeLast().addListener(ChannelFutureListener.CLOSE);
         }
         return closed();
