@@ -136,7 +136,7 @@ class DrainTest {
             broker.broker().drain().start(ELSEWHERE, 10_000);
             assertThat(broker.metric("muster.draining")).isEqualTo(1);
             clients.forEach(client -> client.expect("E0 01 9C").expectClosed());
-            assertThat(broker.metric("muster.clients")).isZero();
+            await().until(() -> broker.metric("muster.clients") == 0);
             assertThat(broker.metric("muster.sessions")).isEqualTo(50);
             broker.broker().drain().stop();
             assertThat(broker.metric("muster.draining")).isZero();
