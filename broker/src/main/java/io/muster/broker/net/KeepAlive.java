@@ -1,15 +1,20 @@
 package io.muster.broker.net;
 
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 
 /**
  * How long a client may be silent: one and a half times its keep alive. What ends a silence is a
  * control packet, that is a whole one [MQTT-3.1.2-22]: bytes of a packet that is never finished
  * keep no connection, and a packet must not take longer than that to arrive.
  *
+ * <p>A little is added for what is on the way: a client that looks once a second whether to send
+ * PINGREQ, as Paho's do, may send it at the very moment at which its time is over.
+ *
  * <p>Confined to the connection's loop.
  */
 final class KeepAlive {
+
+    static final Duration ON_THE_WAY = Duration.ofMillis(250);
 
     private final long silenceNanosMax;
     private long sinceNanos;
@@ -21,7 +26,14 @@ final class KeepAlive {
      * @param nowNanos nanoseconds since any moment, as for all that follows
      */
     KeepAlive(int seconds, long nowNanos) {
-        this.silenceNanosMax = TimeUnit.SECONDS.toNanos(seconds) * 3 / 2;
+        this.silenceNanosMax =
+                seconds == 0
+                        ? 0
+                        : Duration.ofSeconds(seconds)
+                                .multipliedBy(3)
+                                .dividedBy(2)
+                                .plus(ON_THE_WAY)
+                                .toNanos();
         this.sinceNanos = nowNanos;
     }
 
