@@ -130,9 +130,9 @@ public final class Link {
                         retained, options.qos(), SubscriptionIdentifiers.of(options.identifier())));
     }
 
-    /** Whether a message may be sent at once, overtaking nothing. */
-    boolean isClear() {
-        return started && resends.isEmpty() && replays.isEmpty() && output.isWritable();
+    /** Whether a message may be sent at once, if none waits before it. */
+    boolean isWritable() {
+        return started && replays.isEmpty() && output.isWritable();
     }
 
     boolean hasQuota() {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * earlier connection but not acknowledged (the link's resends), retained messages for new
  * subscriptions (its replays), then the session's queue, which is bounded; what happens when it is
  * full says the {@link QueuePolicy}. A message goes straight out only when nothing waits before it.
- * The client's Receive Maximum bounds the PUBLISH packets that are unacknowledged.
+ * The client's Receive Maximum bounds the PUBLISH packets that are unacknowledged; while it holds
+ * them up, those of QoS 0 go past them, in their order.
  *
  * <p>Confined to the session's loop.
  */
@@ -59,13 +60,19 @@ final class Outbox {
     void accept(@Nullable Link link, Message message, Subscription subscription) {
         Qos qos = Qos.min(message.qos(), subscription.qos());
         boolean retain = message.retain() && subscription.retainAsPublished();
-        if (link != null && link.isClear() && state.queuedMessages() == 0) {
+        if (link != null && link.isWritable() && isNext(link, qos)) {
             sendOrQueue(link, message, qos, retain, subscription);
         } else if (qos == Qos.AT_MOST_ONCE && (link == null || !link.isStarted())) {
             loop.counters().dropped(DropReason.OFFLINE);
         } else {
             enqueue(delivery(message, qos, retain, subscription));
         }
+    }
+
+    /** Whether a message that comes now overtakes nothing, or only what the client holds up. */
+    private boolean isNext(Link link, Qos qos) {
+        boolean isFirst = !link.hasResends() && state.queuedMessages() == 0;
+        return isFirst || (qos == Qos.AT_MOST_ONCE && !link.hasQuota() && !state.hasQosZero());
     }
 
     private void sendOrQueue(
@@ -111,7 +118,7 @@ final class Outbox {
         boolean goesOn = true;
         while (goesOn && output.isWritable()) {
             if (link.hasResends()) {
-                goesOn = resendNext(link);
+                goesOn = resendNext(link) || (!link.hasReplays() && sendQosZero(link));
             } else if (link.hasReplays()) {
                 goesOn = replaysLeft-- > 0 ? replayNext(link) : postpone(link);
             } else {
@@ -166,12 +173,25 @@ final class Outbox {
     }
 
     private boolean sendNext(Link link) {
-        Delivery next = state.peek();
-        if (next == null || (next.qos() != Qos.AT_MOST_ONCE && !link.hasQuota())) {
+        if (!link.hasQuota()) {
+            return sendQosZero(link);
+        }
+        if (state.queuedMessages() == 0) {
             return false;
         }
         loop.counters().queued().add(-1);
         send(link, state.dequeue());
+        return true;
+    }
+
+    /** What needs no quota does not wait for it [MQTT5 4.9]. */
+    private boolean sendQosZero(Link link) {
+        Delivery next = state.dequeueQosZero();
+        if (next == null) {
+            return false;
+        }
+        loop.counters().queued().add(-1);
+        send(link, next);
         return true;
     }
 
@@ -294,7 +314,7 @@ final class Outbox {
         }
         boolean isQosZero = delivery.qos() == Qos.AT_MOST_ONCE;
         do {
-            if (!(isQosZero ? state.dropOldestQosZero() : dropOldest())) {
+            if (!(isQosZero ? state.dequeueQosZero() != null : dropOldest())) {
                 return false;
             }
             loop.counters().queued().add(-1);

@@ -51,9 +51,6 @@ public interface StoredSession {
      */
     boolean enqueue(Delivery delivery);
 
-    /** The message that waits longest, or null. It stays. */
-    @Nullable Delivery peek();
-
     /** Removes the message that waits longest; there must be one. */
     Delivery dequeue();
 
@@ -63,8 +60,11 @@ public interface StoredSession {
     /** Bytes of the waiting messages, as {@link Message#bytes} counts them. */
     long queuedBytes();
 
-    /** Drops the message of QoS 0 that waits longest; false if none waits. */
-    boolean dropOldestQosZero();
+    /** Whether a message of QoS 0 waits. */
+    boolean hasQosZero();
+
+    /** Removes the message of QoS 0 that waits longest; null if none waits. */
+    @Nullable Delivery dequeueQosZero();
 
     /**
      * Removes the waiting messages that {@code chosen} says, and returns how many. It is asked once

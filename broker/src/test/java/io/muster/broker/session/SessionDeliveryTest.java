@@ -139,10 +139,12 @@ class SessionDeliveryTest {
         Link link = stage.connect(stage.link(10, 1, null));
         long soon = HandLoops.START_MILLIS + 1_000;
         stage.deliver("first", QOS_1);
+        setWritable(false);
         stage.deliver(expiring("expired", QOS_1, soon));
         stage.deliver(expiring("expired", QOS_0, soon));
         stage.deliver(expiring("alive", QOS_1, soon + 1));
         stage.loops.advance(1_000);
+        stage.output.setWritableFor(10);
         assertThat(ask(() -> session.acknowledged(1))).isTrue();
         assertThat(sent()).containsExactly("qos1 #1 first", "qos1 #2 alive");
         assertThat(dropped(DropReason.EXPIRED)).isEqualTo(2);
@@ -165,14 +167,43 @@ class SessionDeliveryTest {
     }
 
     @Test
-    void qosZeroDoesNotOvertakeWhatWaits() {
+    void qosZeroGoesPastWhatTheReceiveMaximumHoldsUp() {
         stage.connect(stage.link(10, 1, null));
         stage.deliver("a", QOS_1);
         stage.deliver("b", QOS_1);
         stage.deliver("c", QOS_0);
-        assertThat(sent()).containsExactly("qos1 #1 a");
+        assertThat(sent()).containsExactly("qos1 #1 a", "qos0 c");
         assertThat(ask(() -> session.acknowledged(1))).isTrue();
-        assertThat(sent()).containsExactly("qos1 #2 b", "qos0 c");
+        assertThat(sent()).containsExactly("qos1 #2 b");
+    }
+
+    @Test
+    void qosZeroThatWaitedForTheSocketGoesPastTooAndKeepsItsOrder() {
+        stage.connect(stage.link(10, 1, null));
+        setWritable(false);
+        stage.deliver("a", QOS_1);
+        stage.deliver("b", QOS_1);
+        stage.deliver("c", QOS_0);
+        stage.output.setWritableFor(1);
+        stage.loops.in(0, session::pump);
+        assertThat(sent()).containsExactly("qos1 #1 a");
+        stage.output.setWritableFor(10);
+        stage.deliver("d", QOS_0);
+        assertThat(sent()).as("c comes first").isEmpty();
+        stage.loops.in(0, session::pump);
+        assertThat(sent()).containsExactly("qos0 c", "qos0 d");
+    }
+
+    @Test
+    void qosZeroGoesPastResendsThatTheReceiveMaximumHoldsUp() {
+        Link link = stage.connect(10);
+        stage.deliver("a", QOS_1);
+        stage.deliver("b", QOS_1);
+        stage.end(link, ConnectionEnd.CONNECTION_LOST);
+        sent();
+        stage.connect(stage.link(10, 1, null));
+        stage.deliver("c", QOS_0);
+        assertThat(sent()).containsExactly("qos1 #1 a dup", "qos0 c");
     }
 
     @Test
@@ -403,17 +434,17 @@ class SessionDeliveryTest {
     }
 
     @Test
-    void nothingNewOvertakesWhatIsToBeSentAgain() {
+    void nothingNewThatNeedsQuotaOvertakesWhatIsToBeSentAgain() {
         Link link = stage.connect(10);
         stage.deliver("a", QOS_1);
         stage.deliver("b", QOS_1);
         stage.end(link, ConnectionEnd.CONNECTION_LOST);
         sent();
         stage.connect(stage.link(10, 1, null));
-        stage.deliver("new", QOS_0);
+        stage.deliver("new", QOS_1);
         assertThat(sent()).containsExactly("qos1 #1 a dup");
         ask(() -> session.acknowledged(1));
-        assertThat(sent()).containsExactly("qos1 #2 b dup", "qos0 new");
+        assertThat(sent()).containsExactly("qos1 #2 b dup");
     }
 
     @Test

@@ -335,6 +335,7 @@ class SessionQueueTest {
         assertThat(stage.session.load()).isZero();
 
         fill(stage, "t", QOS_1, 5);
+        stage.output.setWritable(false);
         stage.deliver("zero", QOS_0);
         assertThat(stage.session.load()).as("2 sent, 4 wait").isEqualTo(6);
 

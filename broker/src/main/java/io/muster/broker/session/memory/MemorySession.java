@@ -63,11 +63,6 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
-    public @Nullable Delivery peek() {
-        return queue.peek();
-    }
-
-    @Override
     public Delivery dequeue() {
         return queue.remove();
     }
@@ -83,8 +78,13 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
-    public boolean dropOldestQosZero() {
-        return queue.dropOldestQosZero();
+    public boolean hasQosZero() {
+        return queue.hasQosZero();
+    }
+
+    @Override
+    public @Nullable Delivery dequeueQosZero() {
+        return queue.removeQosZero();
     }
 
     @Override

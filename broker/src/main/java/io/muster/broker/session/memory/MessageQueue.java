@@ -62,11 +62,6 @@ final class MessageQueue {
         }
     }
 
-    @Nullable Delivery peek() {
-        Waiting oldest = older(qosZero.first(), others.first());
-        return oldest == null ? null : oldest.delivery;
-    }
-
     Delivery remove() {
         Waiting oldest = older(qosZero.first(), others.first());
         if (oldest == null) {
@@ -81,13 +76,17 @@ final class MessageQueue {
         return isZero ? zero : other;
     }
 
-    boolean dropOldestQosZero() {
+    boolean hasQosZero() {
+        return qosZero.size() > 0;
+    }
+
+    @Nullable Delivery removeQosZero() {
         Waiting oldest = qosZero.first();
         if (oldest == null) {
-            return false;
+            return null;
         }
         take(oldest);
-        return true;
+        return oldest.delivery;
     }
 
     int size() {

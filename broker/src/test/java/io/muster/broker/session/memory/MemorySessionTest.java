@@ -37,15 +37,29 @@ class MemorySessionTest {
 
     @Test
     void givesOutFirstWhatCameFirst() {
-        assertThat(session.peek()).isNull();
         session.enqueue(delivery("a"));
         session.enqueue(delivery("b"));
-        Delivery first = session.peek();
-        assertThat(session.dequeue()).isSameAs(first);
-        assertThat(first).extracting(each -> each.message().topic()).isEqualTo("a");
+        assertThat(session.dequeue().message().topic()).isEqualTo("a");
         assertThat(session.dequeue().message().topic()).isEqualTo("b");
         assertThat(session.queuedMessages()).isZero();
         assertThatThrownBy(session::dequeue).isInstanceOf(NoSuchElementException.class);
+    }
+
+    @Test
+    void findsTheOldestOfQosZeroWhateverWaitsBefore() {
+        assertThat(session.hasQosZero()).isFalse();
+        session.enqueue(delivery("a", Qos.EXACTLY_ONCE, 1));
+        session.enqueue(delivery("b", Qos.AT_MOST_ONCE, 1));
+        session.enqueue(delivery("c", Qos.AT_MOST_ONCE, 1));
+        assertThat(session.hasQosZero()).isTrue();
+        for (String topic : new String[] {"b", "c"}) {
+            assertThat(session.dequeueQosZero())
+                    .extracting(each -> each.message().topic())
+                    .isEqualTo(topic);
+        }
+        assertThat(session.dequeueQosZero()).isNull();
+        assertThat(session.hasQosZero()).isFalse();
+        assertThat(session.dequeue().message().topic()).isEqualTo("a");
     }
 
     @Test
@@ -137,7 +151,7 @@ class MemorySessionTest {
         session.enqueue(expiring(10, Qos.AT_MOST_ONCE));
         session.enqueue(expiring(20, Qos.AT_MOST_ONCE));
         session.enqueue(expiring(30, Qos.AT_LEAST_ONCE));
-        session.dropOldestQosZero();
+        session.dequeueQosZero();
         assertThat(session.earliestExpiryMillis()).isEqualTo(20);
         session.removeQueued(each -> each.qos() == Qos.AT_MOST_ONCE);
         assertThat(session.earliestExpiryMillis()).isEqualTo(30);
