@@ -17,6 +17,7 @@ import io.muster.broker.protocol.PacketFlows;
 import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.connect.ConnectFlow;
 import io.muster.broker.protocol.decode.FieldReader;
+import io.muster.broker.protocol.packet.Capabilities;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.routing.TopicTree;
@@ -127,13 +128,15 @@ public final class Broker implements AutoCloseable {
         BrokerConfig.Limits limits = config.limits();
         ProtocolLimits protocolLimits =
                 new ProtocolLimits(
-                        limits.packetBytesMax(),
+                        new Capabilities(
+                                config.sessions().inflightMax(),
+                                limits.packetBytesMax(),
+                                config.protocol().topicAliasMax(),
+                                config.protocol().features()),
                         limits.keepAliveSecondsMax(),
                         limits.topicLevelsMax(),
                         config.sessions().expiryMax().toSeconds(),
-                        config.sessions().inflightMax(),
                         config.sessions().subscriptionsMax(),
-                        config.protocol().topicAliasMax(),
                         config.protocol().checksPayloadFormat());
         FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());

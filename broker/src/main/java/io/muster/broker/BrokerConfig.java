@@ -1,5 +1,6 @@
 package io.muster.broker;
 
+import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
@@ -74,12 +75,14 @@ public record BrokerConfig(
      * @param refusesControlCharacters whether text with control characters or non-characters is
      *     malformed
      * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
+     * @param features optional parts of the protocol that are there
      */
     public record Protocol(
             int topicAliasMax,
             String responseInformation,
             boolean refusesControlCharacters,
-            boolean checksPayloadFormat) {}
+            boolean checksPayloadFormat,
+            Features features) {}
 
     /**
      * Limits of sessions.
@@ -128,7 +131,7 @@ public record BrokerConfig(
                         0,
                         200,
                         1 << 20),
-                new Protocol(32, "", true, false),
+                new Protocol(32, "", true, false, Features.ALL),
                 new Sessions(
                         Duration.ofDays(7),
                         1_000_000,

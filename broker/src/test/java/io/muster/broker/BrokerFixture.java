@@ -7,6 +7,7 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.ClientObserver;
@@ -147,6 +148,8 @@ public final class BrokerFixture implements AutoCloseable {
         public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
         /** None, so that no figures are among what a test retains. */
+        public Features features = Features.ALL;
+
         public Duration systemInterval = Duration.ZERO;
 
         public BrokerConfig config() {
@@ -166,7 +169,8 @@ public final class BrokerFixture implements AutoCloseable {
                             topicAliasMax,
                             responseInformation,
                             refusesControlCharacters,
-                            checksPayloadFormat),
+                            checksPayloadFormat,
+                            features),
                     new BrokerConfig.Sessions(
                             expiryMax,
                             sessionsMax,

@@ -7,6 +7,7 @@ import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.protocol.decode.Properties;
 import io.muster.broker.protocol.decode.Property;
 import io.muster.broker.protocol.decode.PublishPacket;
+import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
@@ -37,6 +38,7 @@ final class PublishFlow {
                     ReasonCode.PROTOCOL_ERROR,
                     "subscription identifier from a client [MQTT-3.3.4-6]");
         }
+        checkFeatures(packet);
         Route route = client.topics().route(packet);
         switch (packet.qos()) {
             case AT_MOST_ONCE -> publish(client, messageOf(client, packet, route), route);
@@ -45,6 +47,19 @@ final class PublishFlow {
         }
         if (loop.isPressed()) {
             loop.pause(client.channel());
+        }
+    }
+
+    /** Clients of MQTT 5.0 have been told; the others cannot be [MQTT-3.2.2-11, MQTT-3.2.2-14]. */
+    private void checkFeatures(PublishPacket packet) {
+        Features features = limits.features();
+        if (packet.qos().value() > features.maximumQos().value()) {
+            throw new ProtocolViolation(
+                    ReasonCode.QOS_NOT_SUPPORTED, "QoS above the maximum [MQTT-3.2.2-11]");
+        }
+        if (packet.retain() && !features.retain()) {
+            throw new ProtocolViolation(
+                    ReasonCode.RETAIN_NOT_SUPPORTED, "retained message [MQTT-3.2.2-14]");
         }
     }
 

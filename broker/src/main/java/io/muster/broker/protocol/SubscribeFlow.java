@@ -1,6 +1,7 @@
 package io.muster.broker.protocol;
 
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.message.Qos;
 import io.muster.broker.protocol.decode.SubscribePacket;
 import io.muster.broker.protocol.decode.SubscribePacket.RetainHandling;
 import io.muster.broker.protocol.decode.SubscribePacket.SubscriptionRequest;
@@ -14,6 +15,7 @@ import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.session.Session;
 import io.muster.broker.topic.InvalidTopicFilterException;
 import io.muster.broker.topic.TopicFilter;
+import io.muster.broker.topic.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,7 +43,9 @@ final class SubscribeFlow {
         List<SubscriptionRequest> requests = packet.requests();
         List<TopicFilter> filters = new ArrayList<>(requests.size());
         for (SubscriptionRequest request : requests) {
-            filters.add(filterOf(request));
+            TopicFilter filter = filterOf(request);
+            checkFeatures(client, filter);
+            filters.add(filter);
         }
         checkAnswer(client, requests.size());
         int[] codes = new int[requests.size()];
@@ -51,7 +55,7 @@ final class SubscribeFlow {
             ReasonCode refusal = refusal(client, filters.get(i), owed.size());
             if (refusal == ReasonCode.SUCCESS) {
                 subscribe(client, filters.get(i), request, packet.subscriptionIdentifier(), owed);
-                codes[i] = request.qos().value();
+                codes[i] = granted(request.qos()).value();
             } else {
                 codes[i] = client.version5() ? refusal.value() : REFUSED_BEFORE_5;
             }
@@ -69,6 +73,31 @@ final class SubscribeFlow {
                     ReasonCode.PROTOCOL_ERROR, "no local on a shared subscription [MQTT-3.8.3-4]");
         }
         return filter;
+    }
+
+    /** As asked for, as far as it is supported [MQTT-3.2.2-10, MQTT-3.8.4-8]. */
+    private Qos granted(Qos requested) {
+        return Qos.min(requested, limits.features().maximumQos());
+    }
+
+    /**
+     * Clients of MQTT 5.0 have been told what is not supported, so they break the protocol [MQTT5
+     * 3.2.2.3.11, 3.2.2.3.13].
+     */
+    private void checkFeatures(Client client, TopicFilter filter) {
+        ReasonCode unsupported = unsupported(filter);
+        if (client.version5() && unsupported != ReasonCode.SUCCESS) {
+            throw new ProtocolViolation(unsupported, unsupported.sentence() + " [MQTT5 3.2.2.3]");
+        }
+    }
+
+    private ReasonCode unsupported(TopicFilter filter) {
+        if (filter.isShared() && !limits.features().sharedSubscriptions()) {
+            return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+        }
+        return TopicName.hasWildcard(filter.text()) && !limits.features().wildcardSubscriptions()
+                ? ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED
+                : ReasonCode.SUCCESS;
     }
 
     /** Nothing is carried out that cannot be acknowledged [MQTT-3.1.2-24]. */
@@ -89,7 +118,10 @@ final class SubscribeFlow {
             List<Owed> owed) {
         SubscriptionOptions options =
                 new SubscriptionOptions(
-                        request.qos(), request.noLocal(), request.retainAsPublished(), identifier);
+                        granted(request.qos()),
+                        request.noLocal(),
+                        request.retainAsPublished(),
+                        identifier);
         Entry entry = retained.enter(() -> client.session().subscribe(filter, options));
         if (wantsRetained(request.retainHandling(), entry.isNew()) && !filter.isShared()) {
             long now = client.channel().loop().nowMillis();
@@ -111,6 +143,10 @@ final class SubscribeFlow {
 
     /** Why the filter is not granted, or success. */
     private ReasonCode refusal(Client client, TopicFilter filter, int owed) {
+        ReasonCode unsupported = unsupported(filter);
+        if (unsupported != ReasonCode.SUCCESS) {
+            return unsupported; // to a client that could not be told before [MQTT3 MQTT-3.8.3-2]
+        }
         if (filter.levels() > limits.topicLevelsMax()) {
             return ReasonCode.TOPIC_FILTER_INVALID;
         }

@@ -9,6 +9,8 @@ import io.muster.broker.Packets;
 import io.muster.broker.message.Message;
 import io.muster.broker.metrics.Refusals;
 import io.muster.broker.protocol.decode.FieldReader;
+import io.muster.broker.protocol.packet.Capabilities;
+import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.PublishEncoder;
 import io.muster.broker.routing.RetainedMessages;
@@ -38,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 /** Flows around one signed-in client, on a hand-driven loop. */
 final class FlowStage {
 
-    static final ProtocolLimits LIMITS = new ProtocolLimits(1_000, 60, 5, 3_600, 2, 2, 3, true);
+    static final ProtocolLimits LIMITS =
+            new ProtocolLimits(new Capabilities(2, 1_000, 3, Features.ALL), 60, 5, 3_600, 2, true);
 
     final HandLoops loops = new HandLoops(1);
     final TopicTree tree = new TopicTree();

@@ -5,9 +5,11 @@ import com.typesafe.config.ConfigValue;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.message.Qos;
 import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.proxy.ProxySettings;
 import io.muster.broker.net.websocket.WebSocketSettings;
+import io.muster.broker.protocol.packet.Features;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -110,7 +112,12 @@ final class HubConfigReader {
                 Schema.TOPIC_ALIAS_MAX.in(root),
                 Schema.RESPONSE_INFORMATION.in(root),
                 Schema.CONTROL_CHARACTERS.in(root).equals("refuse"),
-                Schema.CHECK_PAYLOAD_FORMAT.in(root));
+                Schema.CHECK_PAYLOAD_FORMAT.in(root),
+                new Features(
+                        Qos.of(Schema.MAXIMUM_QOS.in(root)),
+                        Schema.RETAIN.in(root),
+                        Schema.WILDCARD_SUBSCRIPTIONS.in(root),
+                        Schema.SHARED_SUBSCRIPTIONS.in(root)));
     }
 
     private BrokerConfig.Sessions sessions() {

@@ -110,6 +110,12 @@ final class Schema {
             entry("mqtt.control-characters", Kind.oneOf("refuse", "accept"));
     static final Setting<Boolean> CHECK_PAYLOAD_FORMAT =
             entry("mqtt.check-payload-format", Kind.bool());
+    static final Setting<Integer> MAXIMUM_QOS = entry("mqtt.maximum-qos", Kind.integer(0, 2));
+    static final Setting<Boolean> RETAIN = entry("mqtt.retain", Kind.bool());
+    static final Setting<Boolean> WILDCARD_SUBSCRIPTIONS =
+            entry("mqtt.wildcard-subscriptions", Kind.bool());
+    static final Setting<Boolean> SHARED_SUBSCRIPTIONS =
+            entry("mqtt.shared-subscriptions", Kind.bool());
     static final Setting<Duration> SYSTEM_INTERVAL =
             entry("mqtt.sys-interval", Kind.seconds("0s", "86400s"));
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.message.Qos;
 import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.websocket.WebSocketSettings;
+import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.io.IOException;
@@ -112,6 +114,8 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               control-characters = accept, check-payload-format = true
                               stop-grace = 1s, shared-subscription-strategy = least-loaded
                               sys-interval = 7s
+                              maximum-qos = 1, retain = false
+                              wildcard-subscriptions = no, shared-subscriptions = off
                               session {
                                 expiry-max = 1h, count-max = 11, queue-messages-max = 12
                                 queue-bytes-max = 2KiB, inflight-max = 13, subscriptions-max = 14
@@ -137,7 +141,11 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             7,
                                             8192),
                                     new BrokerConfig.Protocol(
-                                            5, "r/${clientIdentifier}", false, true),
+                                            5,
+                                            "r/${clientIdentifier}",
+                                            false,
+                                            true,
+                                            new Features(Qos.AT_LEAST_ONCE, false, false, false)),
                                     new BrokerConfig.Sessions(
                                             Duration.ofHours(1),
                                             11,

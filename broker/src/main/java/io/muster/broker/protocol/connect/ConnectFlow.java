@@ -338,9 +338,7 @@ public final class ConnectFlow {
                 request.sessionExpirySeconds() == request.requestedExpirySeconds()
                         ? -1
                         : request.sessionExpirySeconds(),
-                limits.inflightMax(),
-                limits.packetBytesMax(),
-                limits.topicAliasMax(),
+                limits.capabilities(),
                 assigned ? candidate.clientIdentifier() : null,
                 request.isKeepAliveShortened() ? request.keepAliveSeconds() : -1,
                 request.wantsResponseInformation()

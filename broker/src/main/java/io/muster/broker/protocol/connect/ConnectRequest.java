@@ -79,6 +79,14 @@ final class ConnectRequest {
                     ReasonCode.TOPIC_NAME_INVALID,
                     "will topic has more than %d levels".formatted(limits.topicLevelsMax()));
         }
+        if (will.qos().value() > limits.features().maximumQos().value()) {
+            throw new ConnectRefused(
+                    ReasonCode.QOS_NOT_SUPPORTED, "QoS of the will [MQTT-3.2.2-12]");
+        }
+        if (will.retain() && !limits.features().retain()) {
+            throw new ConnectRefused(
+                    ReasonCode.RETAIN_NOT_SUPPORTED, "retained will [MQTT-3.2.2-13]");
+        }
         if (limits.checksPayloadFormat() && !will.properties().describe(will.payload())) {
             throw new ConnectRefused(
                     ReasonCode.PAYLOAD_FORMAT_INVALID,

@@ -23,8 +23,12 @@ public final class PropertyIdentifier {
     public static final int RECEIVE_MAXIMUM = 0x21;
     public static final int TOPIC_ALIAS_MAXIMUM = 0x22;
     public static final int TOPIC_ALIAS = 0x23;
+    public static final int MAXIMUM_QOS = 0x24;
+    public static final int RETAIN_AVAILABLE = 0x25;
     public static final int USER_PROPERTY = 0x26;
     public static final int MAXIMUM_PACKET_SIZE = 0x27;
+    public static final int WILDCARD_SUBSCRIPTION_AVAILABLE = 0x28;
+    public static final int SHARED_SUBSCRIPTION_AVAILABLE = 0x2A;
 
     private PropertyIdentifier() {}
 }

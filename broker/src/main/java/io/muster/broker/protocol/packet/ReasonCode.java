@@ -59,10 +59,18 @@ public enum ReasonCode {
     ADMINISTRATIVE_ACTION(0x98, 3, "ended by an operator"),
     /** The payload is not the text that it is said to be. */
     PAYLOAD_FORMAT_INVALID(0x99, 3, "payload is not the UTF-8 text that its format indicator says"),
+    /** Retained messages are switched off. */
+    RETAIN_NOT_SUPPORTED(0x9A, 5, "retained messages not supported"),
+    /** Above the Maximum QoS. */
+    QOS_NOT_SUPPORTED(0x9B, 5, "QoS not supported"),
     /** Another server is to be used for now. */
     USE_ANOTHER_SERVER(0x9C, 3, "use another server"),
     /** Another server is to be used from now on. */
-    SERVER_MOVED(0x9D, 3, "server moved");
+    SERVER_MOVED(0x9D, 3, "server moved"),
+    /** Shared subscriptions are switched off. */
+    SHARED_SUBSCRIPTIONS_NOT_SUPPORTED(0x9E, 3, "shared subscriptions not supported"),
+    /** Filters with wildcards are switched off. */
+    WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED(0xA2, 3, "wildcard subscriptions not supported");
 
     private final int value;
     private final int connectReturnCode;

@@ -17,6 +17,8 @@ import io.muster.broker.protocol.ConnectRefused;
 import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.decode.ConnectPacket;
 import io.muster.broker.protocol.decode.FieldReader;
+import io.muster.broker.protocol.packet.Capabilities;
+import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.Will;
@@ -29,7 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectRequestTest {
 
-    static final ProtocolLimits LIMITS = new ProtocolLimits(1_000, 60, 5, 3_600, 20, 2, 10, true);
+    static final ProtocolLimits LIMITS =
+            new ProtocolLimits(
+                    new Capabilities(20, 1_000, 10, Features.ALL), 60, 5, 3_600, 2, true);
 
     /** Reads a packet whose length is of one byte. */
     static ConnectPacket read(Connect packet) {

@@ -20,7 +20,8 @@ class PacketEncoderTest {
 
     private static final int NO_LIMIT = Integer.MAX_VALUE;
     private static final ConnackProperties LEAST =
-            new ConnackProperties(-1, 65_535, 1_024, 0, null, -1, null, null);
+            new ConnackProperties(
+                    -1, new Capabilities(65_535, 1_024, 0, Features.ALL), null, -1, null, null);
     private static final ReasonCode NOT_FOUND = ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
 
     private final PacketEncoder version4 = new PacketEncoder(false);
@@ -78,7 +79,13 @@ class PacketEncoderTest {
         AuthenticationData authentication =
                 new AuthenticationData("m", Optional.of(new byte[] {7}));
         ConnackProperties all =
-                new ConnackProperties(60, 20, 1_024, 9, "id", 30, "resp", authentication);
+                new ConnackProperties(
+                        60,
+                        new Capabilities(20, 1_024, 9, Features.ALL),
+                        "id",
+                        30,
+                        "resp",
+                        authentication);
         assertThat(hex(out -> version5.connack(out, true, all)))
                 .isEqualTo(
                         "202a010027"
@@ -98,7 +105,13 @@ class PacketEncoderTest {
     @Test
     void connackTellsTheLongestExpiryUnsigned() {
         ConnackProperties longest =
-                new ConnackProperties(0xFFFF_FFFFL, 65_535, 1, 0, null, -1, null, null);
+                new ConnackProperties(
+                        0xFFFF_FFFFL,
+                        new Capabilities(65_535, 1, 0, Features.ALL),
+                        null,
+                        -1,
+                        null,
+                        null);
         assertThat(hex(out -> version5.connack(out, false, longest))).contains("11ffffffff");
     }
 
