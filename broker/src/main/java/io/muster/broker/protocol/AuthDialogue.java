@@ -122,7 +122,7 @@ public final class AuthDialogue {
         if (!encoder.fits(data)) {
             throw new ConnectRefused(
                     ReasonCode.PACKET_TOO_LARGE,
-                    "AUTH is larger than the client's maximum packet size of "
+                    "AUTH is larger than the client takes [MQTT-3.1.2-24]: "
                             + encoder.packetBytesMax());
         }
         channel.loop().counters().packetSent(PacketType.AUTH.value());

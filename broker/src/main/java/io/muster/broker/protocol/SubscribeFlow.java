@@ -105,7 +105,7 @@ final class SubscribeFlow {
         if (!client.output().fitsCodes(filters)) {
             throw new ProtocolViolation(
                     ReasonCode.PACKET_TOO_LARGE,
-                    "the answer to %d filters is larger than the client's maximum packet size"
+                    "the answer to %d filters is larger than the client takes [MQTT-3.1.2-24]"
                             .formatted(filters));
         }
     }

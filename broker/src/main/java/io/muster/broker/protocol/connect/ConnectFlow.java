@@ -325,7 +325,7 @@ public final class ConnectFlow {
         if (!encoder.fits(fitting)) {
             throw new ConnectRefused(
                     ReasonCode.PACKET_TOO_LARGE,
-                    "CONNACK is larger than the client's maximum packet size of "
+                    "CONNACK is larger than the client takes [MQTT-3.1.2-24]: "
                             + encoder.packetBytesMax());
         }
         return fitting;
