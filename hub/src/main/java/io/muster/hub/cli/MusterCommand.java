@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             ClientCommand.class,
             DrainCommand.class,
             DemoCommand.class,
+            RehearseCommand.class,
         },
         footer = {
             "",

@@ -141,6 +141,36 @@ class LauncherTest {
                 .contains("<--enable-native-access=ALL-UNNAMED>", "memory-access=allow");
     }
 
+    @Test
+    void preparesQuickStartsOnceForEachBuildAndJava() throws Exception {
+        Map<String, String> older = Map.of("JAVA_HOME", jdk("17"));
+        Map<String, String> newer = Map.of("JAVA_HOME", jdk("25"));
+        Path target = home.resolve("hub/target");
+        assertThat(run(older).output)
+                .contains("preparing quick starts")
+                .contains("<-XX:SharedArchiveFile=" + target.resolve("muster-17-vm.jsa") + ">");
+        assertThat(run(newer).output)
+                .contains("preparing quick starts")
+                .contains("<-XX:AOTCache=" + target.resolve("muster-25-vm.jsa") + ">");
+        assertThat(run(older).output).doesNotContain("preparing").contains("SharedArchiveFile");
+        assertThat(run(newer).output).doesNotContain("preparing").contains("AOTCache");
+
+        Files.createFile(home.resolve("hub/src/main/New.java"));
+        assertThat(run(older).output).contains("building", "preparing");
+        assertThat(run(newer).output).doesNotContain("building").contains("preparing");
+    }
+
+    @Test
+    void startsWithoutAnArchiveIfNoneCanBeMadeAndTriesOnlyOnce() throws Exception {
+        Map<String, String> environment = Map.of("JAVA_HOME", jdk("17"), "NO_ARCHIVE", "yes");
+        assertThat(run(environment).output)
+                .contains("preparing quick starts", "io.muster.hub.cli.Muster")
+                .doesNotContain("SharedArchiveFile");
+        assertThat(run(environment).output).doesNotContain("preparing");
+        assertThat(home.resolve("hub/target/muster-17-vm.jsa.failed"))
+                .hasContent("no archive today\n");
+    }
+
     private record Result(int exitCode, String output) {}
 
     private Result run(Map<String, String> environment, String... arguments) throws Exception {
@@ -175,12 +205,22 @@ class LauncherTest {
                 if [ "$1" = -XshowSettings:properties ]; then
                     echo '    java.home = %s' >&2
                     echo '    java.specification.version = %s' >&2
-                else
-                    echo "ran $0"
-                    for a in "$@"; do echo "<$a>"; done
+                    echo '    java.vm.version = %s-vm' >&2
+                    exit
                 fi
+                for a in "$@"; do
+                    case $a in
+                        -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*)
+                            [ -z "${NO_ARCHIVE:-}" ] || { echo "no archive today"; exit 1; }
+                            : >"${a#*=}"
+                            exit
+                            ;;
+                    esac
+                done
+                echo "ran $0"
+                for a in "$@"; do echo "<$a>"; done
                 """
-                        .formatted(home, version));
+                        .formatted(home, version, version));
     }
 
     private static void script(Path file, String text) throws IOException {
