@@ -137,6 +137,7 @@ public final class Broker implements AutoCloseable {
                         limits.topicLevelsMax(),
                         config.sessions().expiryMax().toSeconds(),
                         config.sessions().subscriptionsMax(),
+                        config.protocol().refusesDollarTopics(),
                         config.protocol().checksPayloadFormat());
         FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());

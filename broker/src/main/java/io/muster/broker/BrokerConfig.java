@@ -74,6 +74,8 @@ public record BrokerConfig(
      *     identifier in the place of <code>${clientIdentifier}</code>; empty is none
      * @param refusesControlCharacters whether text with control characters or non-characters is
      *     malformed
+     * @param refusesDollarTopics whether no client may publish to topics that begin with a dollar
+     *     sign
      * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
      * @param features optional parts of the protocol that are there
      */
@@ -81,6 +83,7 @@ public record BrokerConfig(
             int topicAliasMax,
             String responseInformation,
             boolean refusesControlCharacters,
+            boolean refusesDollarTopics,
             boolean checksPayloadFormat,
             Features features) {}
 
@@ -131,7 +134,7 @@ public record BrokerConfig(
                         0,
                         200,
                         1 << 20),
-                new Protocol(32, "", true, false, Features.ALL),
+                new Protocol(32, "", true, true, false, Features.ALL),
                 new Sessions(
                         Duration.ofDays(7),
                         1_000_000,

@@ -143,6 +143,7 @@ public final class BrokerFixture implements AutoCloseable {
         public int topicAliasMax = 16;
         public String responseInformation = "";
         public boolean refusesControlCharacters = true;
+        public boolean refusesDollarTopics = true;
         public boolean checksPayloadFormat;
         public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
         public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
@@ -169,6 +170,7 @@ public final class BrokerFixture implements AutoCloseable {
                             topicAliasMax,
                             responseInformation,
                             refusesControlCharacters,
+                            refusesDollarTopics,
                             checksPayloadFormat,
                             features),
                     new BrokerConfig.Sessions(

@@ -40,6 +40,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
 
     private static final Set<ReasonCode> UNANSWERED_BEFORE_5 =
             EnumSet.of(
+                    ReasonCode.MALFORMED_PACKET,
                     ReasonCode.PROTOCOL_ERROR,
                     ReasonCode.TOPIC_NAME_INVALID,
                     ReasonCode.PACKET_TOO_LARGE);
@@ -137,7 +138,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
 
     private void begin(ByteBuf body) {
         FieldReader fields = rules.fields();
-        protocolLevel = ConnectPacket.readLevel(fields, body);
+        protocolLevel = readLevel(fields, body);
         encoder = new PacketEncoder(protocolLevel == VERSION_5);
         if (protocolLevel == VERSION_5 && splitter.isPadded()) {
             throw new ProtocolViolation(
@@ -147,6 +148,18 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         ConnectPacket packet = ConnectPacket.read(fields, protocolLevel, body);
         encoder = ConnectFlow.encoderFor(packet);
         connect(packet);
+    }
+
+    /** The answer to a level that is not spoken here has to suit the client [MQTT-3.1.2-2]. */
+    private int readLevel(FieldReader fields, ByteBuf body) {
+        try {
+            return ConnectPacket.readLevel(fields, body);
+        } catch (ProtocolViolation violation) {
+            boolean isUnknown = violation.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+            encoder =
+                    new PacketEncoder(isUnknown && ConnectPacket.isLaidOutAsVersion5(fields, body));
+            throw violation;
+        }
     }
 
     private void connect(ConnectPacket packet) {
@@ -254,15 +267,11 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     }
 
     /**
-     * A CONNECT that is not understood has no answer: nobody knows what its sender would understand
-     * [MQTT5 4.13.1]. Before MQTT 5.0 one that breaks the rules has none either [MQTT3
-     * MQTT-3.1.4-1].
+     * A CONNECT that breaks the rules is answered from MQTT 5.0 on [MQTT5 4.13.1], and not before
+     * [MQTT3 MQTT-3.1.4-1]; one whose version cannot be read counts among those before.
      */
     private void answer(ReasonCode reason, Optional<String> serverReference) {
-        boolean hasAnswer =
-                reason != ReasonCode.MALFORMED_PACKET
-                        && (encoder.isVersion5() || !UNANSWERED_BEFORE_5.contains(reason));
-        if (hasAnswer) {
+        if (encoder.isVersion5() || !UNANSWERED_BEFORE_5.contains(reason)) {
             rules.connectFlow().refuse(connection, encoder, reason, serverReference);
         }
     }

@@ -2,6 +2,7 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.protocol.packet.Capabilities;
 import io.muster.broker.protocol.packet.Features;
+import io.muster.broker.topic.TopicName;
 
 /**
  * What the rules hold clients to.
@@ -12,6 +13,7 @@ import io.muster.broker.protocol.packet.Features;
  * @param topicLevelsMax levels of a topic name or filter
  * @param sessionExpirySecondsMax how long a session may outlive its connection
  * @param subscriptionsMax subscriptions of one session
+ * @param refusesDollarTopics whether no client may publish to topics that begin with a dollar sign
  * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
  */
 public record ProtocolLimits(
@@ -20,6 +22,7 @@ public record ProtocolLimits(
         int topicLevelsMax,
         long sessionExpirySecondsMax,
         int subscriptionsMax,
+        boolean refusesDollarTopics,
         boolean checksPayloadFormat) {
 
     /**
@@ -33,6 +36,13 @@ public record ProtocolLimits(
     /** Topic aliases of one client. */
     public int topicAliasMax() {
         return capabilities.topicAliasMaximum();
+    }
+
+    /** Whether clients may not publish to this topic, whoever they are [MQTT5 4.7.2]. */
+    public boolean isReserved(String topic) {
+        return refusesDollarTopics
+                ? TopicName.beginsWithDollar(topic)
+                : TopicName.isReserved(topic);
     }
 
     /** Optional parts of the protocol that are there. */

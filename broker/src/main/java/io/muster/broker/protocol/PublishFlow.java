@@ -164,7 +164,7 @@ final class PublishFlow {
         }
         checkTopic(route);
         boolean allowed =
-                !TopicName.isReserved(route.topic())
+                !limits.isReserved(route.topic())
                         && !isTooDeep(route.topic())
                         && client.identity().permissions().mayPublish(route.topic());
         route.publishAllowed(allowed);

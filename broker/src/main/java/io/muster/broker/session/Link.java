@@ -40,7 +40,7 @@ public final class Link {
     private boolean postponed;
 
     /** Retained messages that a new subscription is owed, sent as the client takes them. */
-    private record Replay(Matches messages, Qos qosMax, SubscriptionIdentifiers identifiers) {}
+    private record Replay(Matches messages, SubscriptionOptions options) {}
 
     /**
      * A link that sends nothing yet.
@@ -125,9 +125,7 @@ public final class Link {
     }
 
     void replay(Matches retained, SubscriptionOptions options) {
-        replays.add(
-                new Replay(
-                        retained, options.qos(), SubscriptionIdentifiers.of(options.identifier())));
+        replays.add(new Replay(retained, options));
     }
 
     /** Whether a message may be sent at once, if none waits before it. */
@@ -204,13 +202,22 @@ public final class Link {
         if (replay.messages.isOver()) {
             replays.remove();
         }
-        return message == null
+        return message == null || isWithheld(message, replay.options)
                 ? null
-                : new Delivery(
-                        message,
-                        Qos.min(message.qos(), replay.qosMax),
-                        true,
-                        replay.identifiers,
-                        null);
+                : delivery(message, replay.options);
+    }
+
+    /** The client does not want to be sent its own messages, these either [MQTT-3.8.3-3]. */
+    private boolean isWithheld(Message message, SubscriptionOptions options) {
+        return options.noLocal() && message.publisher().equals(client.clientIdentifier());
+    }
+
+    private static Delivery delivery(Message message, SubscriptionOptions options) {
+        return new Delivery(
+                message,
+                Qos.min(message.qos(), options.qos()),
+                true,
+                SubscriptionIdentifiers.of(options.identifier()),
+                null);
     }
 }

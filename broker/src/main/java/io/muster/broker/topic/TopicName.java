@@ -8,9 +8,14 @@ public final class TopicName {
     private TopicName() {}
 
     /**
-     * Whether only the broker itself publishes to this topic: those under {@code $SYS}, which
-     * clients should not use to speak to each other [MQTT5 4.7.2].
+     * Whether the topic begins with a dollar sign, so that clients should not use it to speak to
+     * each other [MQTT5 4.7.2].
      */
+    public static boolean beginsWithDollar(String topic) {
+        return topic.startsWith("$");
+    }
+
+    /** Whether only the broker itself publishes to this topic: those under {@code $SYS}. */
     public static boolean isReserved(String topic) {
         return topic.startsWith(SYSTEM)
                 && (topic.length() == SYSTEM.length() || topic.charAt(SYSTEM.length()) == '/');

@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
 final class FlowStage {
 
     static final ProtocolLimits LIMITS =
-            new ProtocolLimits(new Capabilities(2, 1_000, 3, Features.ALL), 60, 5, 3_600, 2, true);
+            new ProtocolLimits(
+                    new Capabilities(2, 1_000, 3, Features.ALL), 60, 5, 3_600, 2, true, true);
 
     final HandLoops loops = new HandLoops(1);
     final TopicTree tree = new TopicTree();

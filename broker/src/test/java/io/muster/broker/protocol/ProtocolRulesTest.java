@@ -92,8 +92,11 @@ class ProtocolRulesTest {
             if ((flags & 0x04) != 0) {
                 broken.will("t", "gone", 0x18, Packets.NO_PROPERTIES);
             }
-            // [MQTT-3.1.4-1]; a CONNACK before it is optional
-            BROKER.raw().speaking(level).send(broken.bytes()).expectClosed();
+            RawClient client = BROKER.raw().speaking(level).send(broken.bytes());
+            if (level == 5) {
+                assertThat(client.expectType(2).reason()).isEqualTo(0x81); // [MQTT5 4.13.1]
+            }
+            client.expectClosed(); // [MQTT-3.1.4-1]
         }
         present.expectNothing(); // Nobody was taken over by it.
     }
@@ -121,7 +124,9 @@ class ProtocolRulesTest {
         BROKER.raw().send(connect).expect("20 03 00 82 00").expectClosed();
         byte[] wildcard =
                 connect(5, "will-props").will("t/#", "x", 0, Packets.NO_PROPERTIES).bytes();
-        BROKER.raw().send(wildcard).expectClosed();
+        RawClient client = BROKER.raw().speaking(5).send(wildcard);
+        assertThat(client.expectType(2).reason()).isEqualTo(0x81);
+        client.expectClosed();
         present.expectNothing();
     }
 

@@ -112,6 +112,7 @@ final class HubConfigReader {
                 Schema.TOPIC_ALIAS_MAX.in(root),
                 Schema.RESPONSE_INFORMATION.in(root),
                 Schema.CONTROL_CHARACTERS.in(root).equals("refuse"),
+                Schema.DOLLAR_TOPICS.in(root).equals("refuse"),
                 Schema.CHECK_PAYLOAD_FORMAT.in(root),
                 new Features(
                         Qos.of(Schema.MAXIMUM_QOS.in(root)),

@@ -108,6 +108,8 @@ final class Schema {
             entry("mqtt.response-information", UP_TO_256);
     static final Setting<String> CONTROL_CHARACTERS =
             entry("mqtt.control-characters", Kind.oneOf("refuse", "accept"));
+    static final Setting<String> DOLLAR_TOPICS =
+            entry("mqtt.dollar-topics", Kind.oneOf("refuse", "accept"));
     static final Setting<Boolean> CHECK_PAYLOAD_FORMAT =
             entry("mqtt.check-payload-format", Kind.bool());
     static final Setting<Integer> MAXIMUM_QOS = entry("mqtt.maximum-qos", Kind.integer(0, 2));

@@ -28,15 +28,15 @@ class RehearseCommandTest {
     void keepsAwayFromTheHubOfTheOperator() {
         Map<String, String> environment =
                 Map.of("MUSTER_DATA", operators.toString(), "MUSTER_REGISTRY_URL", "jdbc:nonsense");
-        CommandRun run =
-                CommandRun.of(environment, "", "rehearse", "--data", operators.toString());
+        CommandRun run = CommandRun.of(environment, "", "rehearse", "--data", operators.toString());
         assertThat(run.exitCode()).isEqualTo(Muster.FINE);
         assertThat(operators).isEmptyDirectory();
     }
 
     private static List<Path> rehearsals() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("muster-rehearsal"))
+            return files.filter(
+                            file -> file.getFileName().toString().startsWith("muster-rehearsal"))
                     .sorted()
                     .toList();
         }

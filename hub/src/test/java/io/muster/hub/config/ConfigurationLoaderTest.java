@@ -111,7 +111,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               keep-alive-max = 2 minutes
                               topic-levels-max = 7, outbound-bytes-max = 8192
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
-                              control-characters = accept, check-payload-format = true
+                              control-characters = accept, dollar-topics = accept, check-payload-format = true
                               stop-grace = 1s, shared-subscription-strategy = least-loaded
                               sys-interval = 7s
                               maximum-qos = 1, retain = false
@@ -143,6 +143,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                     new BrokerConfig.Protocol(
                                             5,
                                             "r/${clientIdentifier}",
+                                            false,
                                             false,
                                             true,
                                             new Features(Qos.AT_LEAST_ONCE, false, false, false)),

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.NetUtil;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -120,11 +121,27 @@ record HandshakeRules(WebSocketSettings settings) {
 
     /** A browser says which page connects; the page of a stranger must not (section 10.2). */
     private Optional<Refusal> badOrigin(HttpRequest request) {
-        return request.headers().getAll(HttpHeaderNames.ORIGIN).stream().allMatch(settings::allows)
+        String host = request.headers().get(HttpHeaderNames.HOST, "");
+        return request.headers().getAll(HttpHeaderNames.ORIGIN).stream()
+                        .allMatch(origin -> settings.allows(origin) || isOfAddress(origin, host))
                 ? Optional.empty()
                 : refuse(
                         HttpResponseStatus.FORBIDDEN,
                         "This Origin is not among those that the listener allows.");
+    }
+
+    /**
+     * Whether an origin is made of the very address that was connected to, as by libraries that are
+     * no browsers. A page from there would be ours. A name does not count: whoever owns it may have
+     * served a page under it and let it point here since (DNS rebinding).
+     */
+    private static boolean isOfAddress(String origin, String host) {
+        String name = host.replaceFirst(":\\d+$", "").replaceAll("[\\[\\]]", "");
+        boolean isAddress =
+                NetUtil.isValidIpV4Address(name)
+                        || NetUtil.isValidIpV6Address(name)
+                        || name.equalsIgnoreCase("localhost");
+        return isAddress && origin.replaceFirst("^https?://", "").equalsIgnoreCase(host);
     }
 
     private static Optional<Refusal> badSubprotocol(HttpRequest request) {

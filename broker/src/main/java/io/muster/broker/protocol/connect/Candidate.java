@@ -8,7 +8,6 @@ import io.muster.broker.protocol.ConnectRefused;
 import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.spi.ConnectedClient;
-import io.muster.broker.topic.TopicName;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -56,7 +55,7 @@ record Candidate(
     private static void checkWill(ConnectRequest request, Identity identity) {
         WillPart will = request.packet().will();
         if (will != null
-                && (TopicName.isReserved(will.topic())
+                && (request.isReserved(will.topic())
                         || !identity.permissions().mayPublish(will.topic()))) {
             throw new ConnectRefused(ReasonCode.NOT_AUTHORIZED, "may not publish its will");
         }

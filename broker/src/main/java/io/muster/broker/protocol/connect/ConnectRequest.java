@@ -102,6 +102,11 @@ final class ConnectRequest {
         return packet.isVersion5();
     }
 
+    /** Whether clients may not publish to this topic, whoever they are. */
+    boolean isReserved(String topic) {
+        return limits.isReserved(topic);
+    }
+
     /** How long the session outlives the connection, in seconds, within our limit. */
     long sessionExpirySeconds() {
         return Math.min(requestedExpirySeconds(), limits.sessionExpirySecondsMax());

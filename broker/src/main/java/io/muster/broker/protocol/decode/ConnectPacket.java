@@ -88,6 +88,19 @@ public record ConnectPacket(
         }
     }
 
+    /**
+     * Whether what follows a protocol level that is not spoken here is laid out as in MQTT 5.0, so
+     * that its sender understands an answer of that version. Reads nothing away.
+     */
+    public static boolean isLaidOutAsVersion5(FieldReader fields, ByteBuf in) {
+        try {
+            read(fields, LEVEL_5, in.slice());
+            return true;
+        } catch (ProtocolViolation violation) {
+            return false;
+        }
+    }
+
     /** Reads what follows the protocol level. */
     public static ConnectPacket read(FieldReader fields, int protocolLevel, ByteBuf in) {
         boolean isVersion5 = protocolLevel == LEVEL_5;

@@ -3,10 +3,16 @@ package io.muster.broker.conformance.mqtt3;
 import static io.muster.broker.Packets.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.BrokerFixture;
+import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.MalformedPacket;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.StatementNames;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.Qos;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
@@ -65,9 +71,7 @@ class TopicTest {
         "' m', ' m'",
         "m/a b, m/a b",
         "m/$x, m/$x",
-        "m/+/x, m/$y/x",
-        "$m/#, $m/a",
-        "$m/+, $m/a"
+        "m/+/x, m/$y/x"
     })
     @Normative(mqtt3 = {"4.7.1-2", "4.7.1-3", "3.3.2-3", "4.5.0-1"})
     void deliversWhatMatches(String filter, String topic) {
@@ -109,15 +113,49 @@ class TopicTest {
     void doesNotMatchDollarTopicsByALeadingWildcard(String filter) {
         RawClient client = STAGE.client("dollar").subscribe(filter, 0);
         client.subscribe("fence", 0);
-        STAGE.publish(0, "$private/info", "x");
-        STAGE.publish(0, "$private", "x");
-        STAGE.publishRetained(0, "$private/info", "x");
+        publishFromWithin("$private/info", "x");
+        publishFromWithin("$private", "x");
         STAGE.expectOnly(client, "fence", "fence");
         client.close();
         RawClient later = STAGE.client("dollar").subscribe(filter, 0);
         later.expectNothing();
         later.close();
-        STAGE.publishRetained(0, "$private/info", "");
+        RawClient named = STAGE.client("dollar").subscribe("$private/#", 0);
+        named.expectPublish("x");
+        named.expectPublish("x");
+        named.close();
+        publishFromWithin("$private/info", "");
+        publishFromWithin("$private", "");
+    }
+
+    /** Retained; clients may not publish there. */
+    private static void publishFromWithin(String topic, String payload) {
+        Payload bytes = Payload.of(payload.getBytes(StandardCharsets.UTF_8));
+        Message message = Message.of(topic, bytes, Qos.AT_MOST_ONCE, true);
+        STAGE.broker().broker().publish(message).toCompletableFuture().join();
+    }
+
+    /** "The Server SHOULD prevent Clients from using such Topic Names" for each other. */
+    @Test
+    @Normative(mqtt3 = "4.7.2-1")
+    void acknowledgesAndDropsWhatClientsPublishToDollarTopics() {
+        RawClient client = STAGE.client("dollar").subscribe("$private/mine", 0);
+        STAGE.publish(1, "$private/mine", "x");
+        client.expectNothing();
+        client.close();
+    }
+
+    @Test
+    @Normative(mqtt3 = "4.7.2-1")
+    void deliversDollarTopicsWhereTheOperatorAcceptsThem() {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.refusesDollarTopics = false;
+        try (BrokerFixture broker = settings.start()) {
+            RawClient client = broker.client(4, "dollar").subscribe("$private/+", 0);
+            client.subscribe("#", 0).send(Packets.publish("$private/mine", "x"));
+            client.expectPublish("x");
+            client.expectNothing();
+        }
     }
 
     @ParameterizedTest

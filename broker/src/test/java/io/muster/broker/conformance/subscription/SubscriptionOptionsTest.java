@@ -63,6 +63,18 @@ class SubscriptionOptionsTest {
 
     @Test
     @Normative(mqtt5 = "3.8.3-3")
+    void doesNotSendToAClientItsOwnRetainedMessagesEither() {
+        String topic = STAGE.name();
+        RawClient client = STAGE.client();
+        publish(client, QOS_1 | RETAIN, topic + "/own", "own");
+        publish(STAGE.client(), QOS_1 | RETAIN, topic + "/zoe", "foreign");
+        client.subscribe(topic + "/#", NO_LOCAL).expectPublish("foreign");
+        client.expectNothing();
+        client.subscribe(topic + "/own", 0).expectPublish("own");
+    }
+
+    @Test
+    @Normative(mqtt5 = "3.8.3-3")
     void sendsToAClientItsOwnMessagesIfItWantsThem() {
         String topic = STAGE.name();
         RawClient client = STAGE.client().subscribe(topic, 0);

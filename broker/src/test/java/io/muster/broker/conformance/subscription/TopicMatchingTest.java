@@ -1,6 +1,8 @@
 package io.muster.broker.conformance.subscription;
 
 import static io.muster.broker.Packets.NO_PROPERTIES;
+import static io.muster.broker.Packets.QOS_1;
+import static io.muster.broker.Packets.QOS_2;
 import static io.muster.broker.Packets.publish5;
 import static io.muster.broker.conformance.Wire.expectRefused;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -129,6 +131,18 @@ class TopicMatchingTest {
         RawClient client = STAGE.client().subscribe(filter, 0);
         publishFromWithin("$test/monitor/clients", "shown");
         client.expectPublish("shown");
+    }
+
+    /** "The Server SHOULD prevent Clients from using such Topic Names" for each other. */
+    @ParameterizedTest
+    @ValueSource(strings = {"$", "$test/a", "$SYS/a", "$share/a/b", "$$"})
+    @Normative(mqtt5 = "4.7.2-1")
+    void letsClientsNotSpeakToEachOtherByDollarTopics(String topic) {
+        RawClient client = STAGE.client();
+        client.send(publish5(QOS_1, 1, topic, NO_PROPERTIES, "x"));
+        assertThat(client.expectType(4).reason()).isEqualTo(0x87);
+        client.send(publish5(QOS_2, 2, topic, NO_PROPERTIES, "x"));
+        assertThat(client.expectType(5).reason()).isEqualTo(0x87);
     }
 
     @Test

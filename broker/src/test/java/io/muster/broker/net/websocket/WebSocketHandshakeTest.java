@@ -185,9 +185,27 @@ class WebSocketHandshakeTest {
 
     @ParameterizedTest
     @CsvSource({
+        "127.0.0.1:8083, http://127.0.0.1:8083, 101",
+        "[::1]:8083, http://[::1]:8083, 101",
+        "localhost:8083, http://LOCALHOST:8083, 101",
+        "127.0.0.1, https://127.0.0.1, 101",
+        "127.0.0.1:8083, http://127.0.0.1:3000, 403",
+        "127.0.0.1:8083, http://127.0.0.1, 403",
+        "127.0.0.1:8083, http://127.0.0.2:8083, 403",
+        "127.0.0.1:8083, ftp://127.0.0.1:8083, 403",
+        "evil.example:8083, http://evil.example:8083, 403",
+        "127.0.0.1.evil.example, http://127.0.0.1.evil.example, 403",
+    })
+    void allowsAnOriginThatIsTheAddressItselfButNoName(String host, String origin, int status) {
+        Handshake handshake = new Handshake().with("Host", host).with("Origin", origin);
+        assertThat(answerOn("ws", handshake).status()).isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "ws, , 101",
         "ws, https://console.example, 403",
-        "ws, http://localhost, 403",
+        "ws, http://localhost:3000, 403",
         "some, , 101",
         "some, https://console.example, 101",
         "some, HTTPS://Console.Example, 101",
