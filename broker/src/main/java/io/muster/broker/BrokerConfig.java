@@ -132,7 +132,7 @@ public record BrokerConfig(
                         384 << 10,
                         1 << 20,
                         0,
-                        200,
+                        201,
                         1 << 20),
                 new Protocol(32, "", true, true, false, Features.ALL),
                 new Sessions(

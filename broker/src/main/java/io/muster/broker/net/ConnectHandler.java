@@ -150,7 +150,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         connect(packet);
     }
 
-    /** The answer to a level that is not spoken here has to suit the client [MQTT-3.1.2-2]. */
+    /** The answer to a version that is not spoken here has to suit the client [MQTT-3.1.2-2]. */
     private int readLevel(FieldReader fields, ByteBuf body) {
         try {
             return ConnectPacket.readLevel(fields, body);

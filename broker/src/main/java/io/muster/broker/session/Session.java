@@ -391,6 +391,11 @@ public final class Session implements Subscriber {
         return outbox.completed(link, packetId);
     }
 
+    /** Whether a message with this packet identifier is under way, in whatever state. */
+    public boolean isUnderWay(int packetId) {
+        return state.unacknowledged(packetId) != null;
+    }
+
     /**
      * Notes a QoS 2 PUBLISH; false if it was noted before, so that it is not published again
      * [MQTT-4.3.3-10].

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProtocolException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes a PROXY header of version 1 or 2. What plainly begins as something else is refused at
@@ -17,7 +18,13 @@ final class HeaderDecoder extends HAProxyMessageDecoder {
     private static final byte[] VERSION_1 = "PROXY ".getBytes(US_ASCII);
     private static final byte[] VERSION_2 = "\r\n\r\n\0\r\nQUIT\n".getBytes(US_ASCII);
 
+    /** With the end of the line (section 2.1). */
+    private static final int LINE_BYTES_MAX = 107;
+
     private boolean begun;
+    private boolean inLine;
+    private int lineBytes;
+    private byte last;
 
     HeaderDecoder(int extensionBytesMax) {
         super(extensionBytesMax);
@@ -30,8 +37,32 @@ final class HeaderDecoder extends HAProxyMessageDecoder {
             bytes.release();
             throw new HAProxyProtocolException("the connection begins with no PROXY header");
         }
-        begun = true;
+        if (!begun) {
+            begun = true;
+            inLine = bytes.getByte(bytes.readerIndex()) == VERSION_1[0];
+        }
+        String fault = faultInLine(bytes);
+        if (fault != null) {
+            bytes.release();
+            throw new HAProxyProtocolException(fault);
+        }
         super.channelRead(context, bytes);
+    }
+
+    /** What Netty does not mind in a line of version 1; null if there is nothing. */
+    private @Nullable String faultInLine(ByteBuf bytes) {
+        for (int i = bytes.readerIndex(); inLine && i < bytes.writerIndex(); i++) {
+            byte next = bytes.getByte(i);
+            inLine = next != '\n';
+            if (++lineBytes > LINE_BYTES_MAX) {
+                return "the header has more than " + LINE_BYTES_MAX + " bytes";
+            }
+            if (next == '\r' && last == ' ') {
+                return "the header ends with a blank";
+            }
+            last = next;
+        }
+        return null;
     }
 
     private static boolean beginsLike(byte[] beginning, ByteBuf bytes) {

@@ -173,13 +173,14 @@ record HandshakeRules(WebSocketSettings settings) {
         FullHttpResponse response =
                 new DefaultFullHttpResponse(
                         HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
+        // Spelled as in the examples of the RFC, for clients that compare too strictly.
         response.headers()
-                .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE)
+                .set("Upgrade", HttpHeaderValues.WEBSOCKET)
+                .set("Connection", "Upgrade")
                 .set(
-                        HttpHeaderNames.SEC_WEBSOCKET_ACCEPT,
+                        "Sec-WebSocket-Accept",
                         accept(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY)))
-                .set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol(request).orElseThrow());
+                .set("Sec-WebSocket-Protocol", subprotocol(request).orElseThrow());
         return response;
     }
 

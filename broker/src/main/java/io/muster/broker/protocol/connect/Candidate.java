@@ -30,7 +30,7 @@ record Candidate(
      */
     static Candidate of(ClientChannel channel, ConnectRequest request, SignIn.Outcome outcome) {
         if (outcome.result() instanceof AuthResult.Deny deny) {
-            throw new ConnectRefused(reasonOf(deny.reason()), deny.detail());
+            throw new ConnectRefused(reasonOf(deny.reason(), request), deny.detail());
         }
         if (!(outcome.result() instanceof AuthResult.Accept accept)) {
             throw new ConnectRefused(
@@ -42,9 +42,13 @@ record Candidate(
         return new Candidate(channel, request, outcome, identity, nameOf(request, identity));
     }
 
-    private static ReasonCode reasonOf(DenyReason reason) {
+    /** Who presents nothing is not told that it was wrong. */
+    private static ReasonCode reasonOf(DenyReason reason, ConnectRequest request) {
         return switch (reason) {
-            case BAD_CREDENTIALS -> ReasonCode.BAD_USER_NAME_OR_PASSWORD;
+            case BAD_CREDENTIALS ->
+                    request.presentsCredentials()
+                            ? ReasonCode.BAD_USER_NAME_OR_PASSWORD
+                            : ReasonCode.NOT_AUTHORIZED;
             case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
             case BAD_CLIENT_IDENTIFIER -> ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
             case BANNED -> ReasonCode.BANNED;

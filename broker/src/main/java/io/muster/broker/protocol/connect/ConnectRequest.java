@@ -164,6 +164,13 @@ final class ConnectRequest {
         return Optional.ofNullable(packet.properties().binary(Property.AUTHENTICATION_DATA));
     }
 
+    /** Whether there is a user name, a password or an enhanced authentication. */
+    boolean presentsCredentials() {
+        return packet.username().isPresent()
+                || packet.password().isPresent()
+                || authenticationMethod().isPresent();
+    }
+
     /** The will, published by {@code publisher}; null without one. */
     @Nullable Will will(String publisher) {
         WillPart will = packet.will();

@@ -63,7 +63,7 @@ public record ConnectPacket(
      *
      * @return 3, 4 or 5
      * @throws ProtocolViolation with {@link ReasonCode#UNSUPPORTED_PROTOCOL_VERSION} if the level
-     *     is not one of these
+     *     is not one of these, or the name is none of MQTT
      */
     public static int readLevel(FieldReader fields, ByteBuf in) {
         String name = fields.text(in, "protocol name");
@@ -73,8 +73,11 @@ public record ConnectPacket(
         } else if (name.equals("MQIsdp")) {
             requireLevel(level == LEVEL_3_1, name, level);
         } else {
+            // Before 5.0 there is no answer to it [MQTT3 MQTT-3.1.2-1].
             throw new ProtocolViolation(
-                    ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
+                    isLaidOutAsVersion5(fields, in)
+                            ? ReasonCode.UNSUPPORTED_PROTOCOL_VERSION
+                            : ReasonCode.MALFORMED_PACKET,
                     "protocol name is neither MQTT nor MQIsdp [MQTT-3.1.2-1]");
         }
         return level;

@@ -18,6 +18,12 @@ public record Capabilities(
 
     /** Only what differs from what a client assumes when it is not told. */
     void write(ByteBuf out) {
+        if (topicAliasMaximum > 0) {
+            FieldWriter.twoBytesProperty(
+                    out, PropertyIdentifier.TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
+        }
+        FieldWriter.fourBytesProperty(
+                out, PropertyIdentifier.MAXIMUM_PACKET_SIZE, maximumPacketSize);
         if (receiveMaximum < RECEIVE_MAXIMUM_DEFAULT) {
             FieldWriter.twoBytesProperty(out, PropertyIdentifier.RECEIVE_MAXIMUM, receiveMaximum);
         }
@@ -26,12 +32,6 @@ public record Capabilities(
                     out, PropertyIdentifier.MAXIMUM_QOS, features.maximumQos().value());
         }
         writeAbsence(out, PropertyIdentifier.RETAIN_AVAILABLE, features.retain());
-        FieldWriter.fourBytesProperty(
-                out, PropertyIdentifier.MAXIMUM_PACKET_SIZE, maximumPacketSize);
-        if (topicAliasMaximum > 0) {
-            FieldWriter.twoBytesProperty(
-                    out, PropertyIdentifier.TOPIC_ALIAS_MAXIMUM, topicAliasMaximum);
-        }
         writeAbsence(
                 out,
                 PropertyIdentifier.WILDCARD_SUBSCRIPTION_AVAILABLE,

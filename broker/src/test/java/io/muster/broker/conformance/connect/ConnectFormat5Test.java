@@ -163,6 +163,14 @@ class ConnectFormat5Test {
                 .expectRefused(1);
     }
 
+    @Test
+    @Normative(mqtt5 = "3.1.2-1")
+    void saysNothingToAnotherProtocolThatIsNotLaidOutAsMqtt5() {
+        BROKER.raw().send(connect(4, "c").protocol("MQTX", 4).bytes()).expectClosed();
+        Packets.Connect five = connect(5, "c").protocol("MQTX", 5);
+        StrictReader.refused(BROKER.raw().speaking(5).send(five.bytes()), 0x84);
+    }
+
     static Stream<Arguments> malformed() {
         return Stream.of(
                 arguments("reserved flag", connect(5, "c").flags(1)),
@@ -269,7 +277,16 @@ class ConnectFormat5Test {
     @Normative(mqtt5 = {"3.1.3-8", "3.1.4-2", "3.2.2-6", "3.2.2-7", "3.2.2-8", "4.13.2-1"})
     void closesWhenSignInFails(String name, int reason) {
         RawClient client = BROKER.raw().speaking(5);
-        StrictReader.refused(client.send(connect(5, name).bytes()), reason);
+        byte[] connect = connect(5, name).credentials("user", "password").bytes();
+        StrictReader.refused(client.send(connect), reason);
+    }
+
+    /** It did not present credentials, so they cannot have been bad [MQTT5 3.2.2.2]. */
+    @Test
+    void tellsAClientWithoutCredentialsThatItIsNotAuthorized() {
+        RawClient client = BROKER.raw().speaking(5);
+        StrictReader.refused(client.send(connect(5, "unknown").bytes()), 0x87);
+        BROKER.raw().send(connect(4, "unknown").bytes()).expectRefused(5);
     }
 
     @Test
@@ -278,7 +295,7 @@ class ConnectFormat5Test {
         RawClient subscriber = BROKER.client(5, "after-subscriber").subscribe("after", 0);
         RawClient client = BROKER.raw().speaking(5);
         client.send(
-                connect(5, "unknown").bytes(),
+                connect(5, "unknown").credentials("user", "password").bytes(),
                 publish5("after", NO_PROPERTIES, "x"),
                 subscribe5(1, "after", 0));
         StrictReader.refused(client, 0x86);

@@ -8,6 +8,9 @@ import static io.muster.broker.Packets.puback;
 import static io.muster.broker.Packets.publish5;
 import static io.muster.broker.conformance.Stage.lasting;
 import static io.muster.broker.conformance.Wire.PUBACK;
+import static io.muster.broker.conformance.Wire.PUBCOMP;
+import static io.muster.broker.conformance.Wire.PUBREC;
+import static io.muster.broker.conformance.Wire.acknowledge;
 import static io.muster.broker.conformance.Wire.expectAcknowledge;
 import static io.muster.broker.conformance.Wire.publish;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -55,6 +58,24 @@ class AtLeastOnceTest {
             assertThat(packet.packetId()).isPositive();
             assertThat(identifiers.add(packet.packetId())).as("unused").isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PUBREC, PUBCOMP})
+    @Normative(mqtt5 = {"4.3.2-3", "4.13.1-1"})
+    void takesNothingButAPubackForTheAcknowledgementOfAPublish(int type) {
+        String topic = STAGE.name();
+        RawClient client = STAGE.client().subscribe(topic, 1);
+        publish(STAGE.client(), QOS_1, topic, "x");
+        int id = client.expectPublish("x").packetId();
+        client.send(acknowledge(type, id, 0x00)).expectDisconnect5(0x82);
+    }
+
+    @Test
+    @Normative(mqtt5 = {"4.3.2-3", "4.13.1-1"})
+    void ignoresAnAcknowledgementOfAnUnknownIdentifierThatMayHaveComeLate() {
+        RawClient client = STAGE.client();
+        client.send(acknowledge(PUBACK, 9, 0x00), acknowledge(PUBCOMP, 9, 0x00)).expectNothing();
     }
 
     @Test

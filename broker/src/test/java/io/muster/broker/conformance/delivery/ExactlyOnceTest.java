@@ -19,7 +19,6 @@ import static io.muster.broker.conformance.Wire.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.muster.broker.Packets;
 import io.muster.broker.RawClient;
 import io.muster.broker.conformance.Normative;
 import io.muster.broker.conformance.Stage;
@@ -103,18 +102,29 @@ class ExactlyOnceTest {
         STAGE.resumed(lasting(name)).expectNothing();
     }
 
-    /** The broker may end the connection at the wrong kind of acknowledgement, or ignore it. */
     @ParameterizedTest
     @ValueSource(ints = {PUBACK, PUBCOMP})
-    @Normative(mqtt5 = "4.3.3-3")
+    @Normative(mqtt5 = {"4.3.3-3", "4.13.1-1"})
     void takesNothingButAPubrecForTheAcknowledgementOfAPublish(int type) {
         String name = STAGE.name();
         RawClient client = STAGE.client(lasting(name)).subscribe(name, 2);
         publish(STAGE.client(), QOS_2, name, "x");
         int id = client.expectPublish("x").packetId();
-        client.send(acknowledge(type, id, 0x00), Packets.DISCONNECT).closeAtEnd();
+        client.send(acknowledge(type, id, 0x00)).expectDisconnect5(0x82);
         RawClient again = STAGE.resumed(lasting(name));
         assertThat(again.expectPublish("x").packetId()).isEqualTo(id);
+    }
+
+    @Test
+    @Normative(mqtt5 = {"4.3.3-5", "4.13.1-1"})
+    void takesNothingButAPubcompOrAnotherPubrecAfterAPubrec() {
+        String topic = STAGE.name();
+        RawClient client = STAGE.client().subscribe(topic, 2);
+        publish(STAGE.client(), QOS_2, topic, "x");
+        int id = client.expectPublish("x").packetId();
+        client.send(pubrec(id));
+        expectAcknowledge(client, PUBREL, id, 0x00);
+        client.send(acknowledge(PUBACK, id, 0x00)).expectDisconnect5(0x82);
     }
 
     @Test

@@ -184,6 +184,10 @@ class ProxyProtocolTest {
                 "proxy TCP4 203.0.113.7 192.0.2.1 4711 1883",
                 "PROXY TCP4 203.0.113.7 192.0.2.1 4711 1883 and so on, for much longer than a line of this"
                         + " kind may be by the protocol",
+                "PROXY TCP4 203.0.113.7 192.0.2.1 4711 1883 ",
+                "PROXY UNKNOWN ",
+                "PROXY UNKNOWN and so on, for longer than the hundred and seven bytes that a line of this kind"
+                        + " has",
                 "PROXY  TCP4 203.0.113.7 192.0.2.1 4711 1883",
                 "PROXY TCP4 010.8.7.6 192.0.2.1 4711 1883",
                 "PROXY TCP6 fe80::1%eth0 2001:db8::1 4711 1883",

@@ -61,8 +61,10 @@ class ConnectPacketTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "mqtt", "MQTT ", "MQTTT", "MQT", "MQISDP", "HTTP"})
     void anotherNameIsNoProtocolThatIsSpokenHere(String name) {
-        byte[] start = join(Packets.text(name), new byte[] {4});
-        assertThat(refusal(start)).isEqualTo(ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
+        byte[] four = Packets.connect(4, "client").protocol(name, 4).bytes();
+        assertThat(refusal(body(four))).isEqualTo(ReasonCode.MALFORMED_PACKET);
+        byte[] five = Packets.connect(5, "client").protocol(name, 4).bytes();
+        assertThat(refusal(body(five))).isEqualTo(ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
     }
 
     // -------------------------------------------------------------------------- fields

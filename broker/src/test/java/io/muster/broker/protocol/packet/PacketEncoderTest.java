@@ -90,9 +90,9 @@ class PacketEncoderTest {
                 .isEqualTo(
                         "202a010027"
                                 + "110000003c" // session expiry interval
-                                + "210014" // receive maximum
-                                + "2700000400" // maximum packet size
                                 + "220009" // topic alias maximum
+                                + "2700000400" // maximum packet size
+                                + "210014" // receive maximum
                                 + "1200026964" // assigned client identifier
                                 + "13001e" // server keep alive
                                 + "1a000472657370" // response information
