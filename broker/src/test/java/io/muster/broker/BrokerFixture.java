@@ -145,12 +145,11 @@ public final class BrokerFixture implements AutoCloseable {
         public boolean refusesControlCharacters = true;
         public boolean refusesDollarTopics = true;
         public boolean checksPayloadFormat;
+        public Features features = Features.ALL;
         public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
         public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
         /** None, so that no figures are among what a test retains. */
-        public Features features = Features.ALL;
-
         public Duration systemInterval = Duration.ZERO;
 
         public BrokerConfig config() {

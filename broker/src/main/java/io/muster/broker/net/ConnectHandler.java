@@ -51,7 +51,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable AuthDialogue dialogue;
-    private PacketEncoder encoder = new PacketEncoder(false);
+    private PacketEncoder encoder = PacketEncoder.beforeLimits(false);
     private int protocolLevel = VERSION_3_1_1;
     private boolean connecting;
     private boolean finished;
@@ -139,7 +139,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     private void begin(ByteBuf body) {
         FieldReader fields = rules.fields();
         protocolLevel = readLevel(fields, body);
-        encoder = new PacketEncoder(protocolLevel == VERSION_5);
+        encoder = PacketEncoder.beforeLimits(protocolLevel == VERSION_5);
         if (protocolLevel == VERSION_5 && splitter.isPadded()) {
             throw new ProtocolViolation(
                     ReasonCode.MALFORMED_PACKET,
@@ -157,7 +157,8 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         } catch (ProtocolViolation violation) {
             boolean isUnknown = violation.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
             encoder =
-                    new PacketEncoder(isUnknown && ConnectPacket.isLaidOutAsVersion5(fields, body));
+                    PacketEncoder.beforeLimits(
+                            isUnknown && ConnectPacket.isLaidOutAsVersion5(fields, body));
             throw violation;
         }
     }

@@ -128,8 +128,10 @@ public final class Link {
         replays.add(new Replay(retained, options));
     }
 
-    /** Whether a message may be sent at once, if none waits before it. */
-    boolean isWritable() {
+    /**
+     * Whether a message may be sent at once: no retained ones are owed, and the socket has room.
+     */
+    boolean takesMore() {
         return started && replays.isEmpty() && output.isWritable();
     }
 
@@ -193,6 +195,11 @@ public final class Link {
 
     boolean hasReplays() {
         return !replays.isEmpty();
+    }
+
+    /** Whether the next retained message may have QoS 1 or 2. */
+    boolean replayNeedsQuota() {
+        return replays.element().options.qos() != Qos.AT_MOST_ONCE;
     }
 
     /** The next retained message, or null if none was found in a short time. */

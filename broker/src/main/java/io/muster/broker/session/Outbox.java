@@ -60,7 +60,7 @@ final class Outbox {
     void accept(@Nullable Link link, Message message, Subscription subscription) {
         Qos qos = Qos.min(message.qos(), subscription.qos());
         boolean retain = message.retain() && subscription.retainAsPublished();
-        if (link != null && link.isWritable() && isNext(link, qos)) {
+        if (link != null && link.takesMore() && isNext(link, qos)) {
             sendOrQueue(link, message, qos, retain, subscription);
         } else if (qos == Qos.AT_MOST_ONCE && (link == null || !link.isStarted())) {
             loop.counters().dropped(DropReason.OFFLINE);
@@ -72,7 +72,20 @@ final class Outbox {
     /** Whether a message that comes now overtakes nothing, or only what the client holds up. */
     private boolean isNext(Link link, Qos qos) {
         boolean isFirst = !link.hasResends() && state.queuedMessages() == 0;
-        return isFirst || (qos == Qos.AT_MOST_ONCE && !link.hasQuota() && !state.hasQosZero());
+        return isFirst
+                || (qos == Qos.AT_MOST_ONCE
+                        && !link.hasQuota()
+                        && !state.hasQosZero()
+                        && !owesRetained());
+    }
+
+    /**
+     * Whether a retained message is first among those that wait, so that it was there before all
+     * that comes now: nothing may go past it, lest an older message of a topic come last.
+     */
+    private boolean owesRetained() {
+        Delivery first = state.peek();
+        return first != null && first.retain() && first.qos() != Qos.AT_MOST_ONCE;
     }
 
     private void sendOrQueue(
@@ -162,7 +175,7 @@ final class Outbox {
     }
 
     private boolean replayNext(Link link) {
-        if (!link.hasQuota()) {
+        if (!link.hasQuota() && link.replayNeedsQuota()) {
             return false;
         }
         Delivery next = link.nextReplay(loop.nowMillis());
@@ -186,7 +199,7 @@ final class Outbox {
 
     /** What needs no quota does not wait for it [MQTT5 4.9]. */
     private boolean sendQosZero(Link link) {
-        Delivery next = state.dequeueQosZero();
+        Delivery next = owesRetained() ? null : state.dequeueQosZero();
         if (next == null) {
             return false;
         }

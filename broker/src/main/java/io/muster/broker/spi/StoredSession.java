@@ -51,6 +51,9 @@ public interface StoredSession {
      */
     boolean enqueue(Delivery delivery);
 
+    /** The message that waits longest, or null. It stays. */
+    @Nullable Delivery peek();
+
     /** Removes the message that waits longest; there must be one. */
     Delivery dequeue();
 

@@ -61,7 +61,7 @@ final class Conversations {
                 Packets.subscribeAll(
                         1,
                         Packets.filter("t/+", 0),
-                        Packets.filter("t/#", 1),
+                        Packets.filter("t/#", 2),
                         Packets.filter("+/2", 2)),
                 publish("t/1", "a"),
                 publish(QOS_1 | RETAIN, 2, "t/2", "b"),

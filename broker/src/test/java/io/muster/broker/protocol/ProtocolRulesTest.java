@@ -67,12 +67,18 @@ class ProtocolRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"00 04 4D 51 54 54 06", "00 04 4D 51 54 54 00", "00 04 4D 51 54 58 04"})
-    void refusesAnUnknownProtocol(String nameAndLevel) {
+    @ValueSource(strings = {"00 04 4D 51 54 54 06", "00 04 4D 51 54 54 00"})
+    void refusesAnUnknownLevel(String nameAndLevel) {
         RawClient client = BROKER.raw();
         byte[] rest = bytes("02 00 00 00 01 61");
         client.send(Packets.packet(0x10, bytes(nameAndLevel), rest));
-        client.expect("20 02 00 01").expectClosed(); // [MQTT3 MQTT-3.1.2-2], [MQTT-3.1.2-1]
+        client.expect("20 02 00 01").expectClosed(); // [MQTT3 MQTT-3.1.2-2]
+    }
+
+    @Test
+    void closesOnAnUnknownProtocolName() {
+        byte[] rest = bytes("00 04 4D 51 54 58 04 02 00 00 00 01 61");
+        BROKER.raw().send(Packets.packet(0x10, rest)).expectClosed(); // [MQTT3 MQTT-3.1.2-1]
     }
 
     static Stream<Arguments> brokenConnects() {
@@ -243,6 +249,6 @@ class ProtocolRulesTest {
         RawClient client = BROKER.raw().speaking(5).send(connect(5, "offer").bytes());
         // Receive maximum 100, packets up to 1000 bytes, 16 topic aliases; no keep alive is too
         // long, so it is told one. What is not said is there.
-        client.expect("20 11 00 00 0E 21 00 64 27 00 00 03 E8 22 00 10 13 00 3C");
+        client.expect("20 11 00 00 0E 22 00 10 27 00 00 03 E8 21 00 64 13 00 3C");
     }
 }

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.muster.broker.BrokerFixture;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.Qos;
 import io.muster.broker.net.websocket.WebSocketSettings;
 import io.muster.broker.scenarios.TestClient.Options;
 import io.muster.broker.scenarios.TestClient.Received;
 import io.muster.broker.scenarios.TestClient.Transport;
 import io.muster.broker.scenarios.TestClient.Will;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -156,7 +160,11 @@ class ClientScenariosTest {
         system.subscribe("#", 0);
         system.subscribe("+/" + own, 0);
         TestClient publisher = connected("publisher");
-        publisher.publish("$" + own + "/" + own, "dollar", 1, false); // [MQTT-4.7.2-1]
+        Payload dollar = Payload.of("dollar".getBytes(StandardCharsets.UTF_8)); // [MQTT-4.7.2-1]
+        BROKER.broker()
+                .publish(Message.of("$" + own + "/" + own, dollar, Qos.AT_LEAST_ONCE, false))
+                .toCompletableFuture()
+                .join();
         for (String topic : List.of("/a/b", "/a/b/c", "", "//b", "/a")) {
             publisher.publish(own + topic, topic, 1, false);
         }

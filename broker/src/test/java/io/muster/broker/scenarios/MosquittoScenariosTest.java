@@ -68,7 +68,7 @@ class MosquittoScenariosTest {
     @Test
     void matchesWildcards() throws Exception {
         Process one = listening(2, "-t", "w/+/b");
-        for (String topic : List.of("w/a/b", "w/a/b/c", "$w/a/b", "w", "w//b")) {
+        for (String topic : List.of("w/a/b", "w/a/b/c", "w", "w//b")) {
             mosquitto.publish("-t", topic, "-m", "x");
         }
         assertThat(output(one)).containsExactly("w/a/b 0 0 x", "w//b 0 0 x");

@@ -167,46 +167,6 @@ class SessionDeliveryTest {
     }
 
     @Test
-    void qosZeroGoesPastWhatTheReceiveMaximumHoldsUp() {
-        stage.connect(stage.link(10, 1, null));
-        stage.deliver("a", QOS_1);
-        stage.deliver("b", QOS_1);
-        stage.deliver("c", QOS_0);
-        assertThat(sent()).containsExactly("qos1 #1 a", "qos0 c");
-        assertThat(ask(() -> session.acknowledged(1))).isTrue();
-        assertThat(sent()).containsExactly("qos1 #2 b");
-    }
-
-    @Test
-    void qosZeroThatWaitedForTheSocketGoesPastTooAndKeepsItsOrder() {
-        stage.connect(stage.link(10, 1, null));
-        setWritable(false);
-        stage.deliver("a", QOS_1);
-        stage.deliver("b", QOS_1);
-        stage.deliver("c", QOS_0);
-        stage.output.setWritableFor(1);
-        stage.loops.in(0, session::pump);
-        assertThat(sent()).containsExactly("qos1 #1 a");
-        stage.output.setWritableFor(10);
-        stage.deliver("d", QOS_0);
-        assertThat(sent()).as("c comes first").isEmpty();
-        stage.loops.in(0, session::pump);
-        assertThat(sent()).containsExactly("qos0 c", "qos0 d");
-    }
-
-    @Test
-    void qosZeroGoesPastResendsThatTheReceiveMaximumHoldsUp() {
-        Link link = stage.connect(10);
-        stage.deliver("a", QOS_1);
-        stage.deliver("b", QOS_1);
-        stage.end(link, ConnectionEnd.CONNECTION_LOST);
-        sent();
-        stage.connect(stage.link(10, 1, null));
-        stage.deliver("c", QOS_0);
-        assertThat(sent()).containsExactly("qos1 #1 a dup", "qos0 c");
-    }
-
-    @Test
     void aSlowClientGetsAllInOrderWhenItReadsAgain() {
         stage.connect(10);
         setWritable(false);

@@ -7,6 +7,7 @@ import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.ConfigurationLoader;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.rehearsal.RehearseCommand;
 import io.muster.loadtest.LoadTestCommand;
 import java.io.BufferedReader;
 import java.io.IOException;

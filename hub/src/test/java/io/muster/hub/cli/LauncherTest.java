@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Runs the launcher script itself, with everything around it made for the test: a PATH without
@@ -23,7 +26,17 @@ class LauncherTest {
 
     /** What the script needs of a machine, besides Java. */
     private static final List<String> TOOLS =
-            List.of("cat", "dirname", "find", "head", "mkdir", "readlink", "rm", "sed", "touch");
+            List.of(
+                    "cat",
+                    "dirname",
+                    "find",
+                    "head",
+                    "mkdir",
+                    "mv",
+                    "readlink",
+                    "rm",
+                    "sed",
+                    "touch");
 
     @TempDir private Path folder = Path.of("");
     private Path home = Path.of("");
@@ -169,6 +182,37 @@ class LauncherTest {
         assertThat(run(environment).output).doesNotContain("preparing");
         assertThat(home.resolve("hub/target/muster-17-vm.jsa.failed"))
                 .hasContent("no archive today\n");
+    }
+
+    @Test
+    void usesNoArchiveOfAnotherBuild() throws Exception {
+        Map<String, String> environment = Map.of("JAVA_HOME", jdk("17"));
+        assertThat(run(environment).output).contains("SharedArchiveFile");
+        Path archive = home.resolve("hub/target/muster-17-vm.jsa");
+        Files.setLastModifiedTime(archive, FileTime.fromMillis(0));
+        Files.createDirectories(home.resolve("hub/target/building"));
+        Files.writeString(
+                home.resolve("hub/target/building/pid"), ProcessHandle.current().pid() + "");
+        Files.delete(home.resolve("pom.xml"));
+        assertThat(run(environment).output)
+                .as("somebody else makes one")
+                .doesNotContain("preparing", "SharedArchiveFile")
+                .contains("io.muster.hub.cli.Muster");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MUSTER_ARCHIVE, off",
+        "MUSTER_JAVA_OPTS, -Xshare:off",
+        "JAVA_TOOL_OPTIONS, -XX:SharedArchiveFile=/mine.jsa",
+        "JDK_JAVA_OPTIONS, -XX:AOTMode=off",
+    })
+    void makesAndUsesNoArchiveIfTheOperatorDoesNotWantOne(String variable, String value)
+            throws Exception {
+        Map<String, String> environment = Map.of("JAVA_HOME", jdk("25"), variable, value);
+        assertThat(run(environment).output)
+                .doesNotContain("preparing", "AOTCache")
+                .contains("io.muster.hub.cli.Muster");
     }
 
     private record Result(int exitCode, String output) {}

@@ -23,6 +23,7 @@ final class HeaderDecoder extends HAProxyMessageDecoder {
 
     private boolean begun;
     private boolean inLine;
+    private boolean isUnknown;
     private int lineBytes;
     private byte last;
 
@@ -54,10 +55,12 @@ final class HeaderDecoder extends HAProxyMessageDecoder {
         for (int i = bytes.readerIndex(); inLine && i < bytes.writerIndex(); i++) {
             byte next = bytes.getByte(i);
             inLine = next != '\n';
+            // Whatever stands behind UNKNOWN is to be ignored.
+            isUnknown |= lineBytes == VERSION_1.length && next == 'U';
             if (++lineBytes > LINE_BYTES_MAX) {
                 return "the header has more than " + LINE_BYTES_MAX + " bytes";
             }
-            if (next == '\r' && last == ' ') {
+            if (next == '\r' && last == ' ' && !isUnknown) {
                 return "the header ends with a blank";
             }
             last = next;

@@ -131,12 +131,13 @@ record HandshakeRules(WebSocketSettings settings) {
     }
 
     /**
-     * Whether an origin is made of the very address that was connected to, as by libraries that are
-     * no browsers. A page from there would be ours. A name does not count: whoever owns it may have
-     * served a page under it and let it point here since (DNS rebinding).
+     * Whether an origin is made of the very address and port that were connected to, as by
+     * libraries that are no browsers. A page from there would be ours. A name does not count:
+     * whoever owns it may have served a page under it and let it point here since (DNS rebinding).
      */
     private static boolean isOfAddress(String origin, String host) {
-        String name = host.replaceFirst(":\\d+$", "").replaceAll("[\\[\\]]", "");
+        int portAt = host.lastIndexOf(':');
+        String name = host.substring(0, Math.max(portAt, 0)).replaceAll("[\\[\\]]", "");
         boolean isAddress =
                 NetUtil.isValidIpV4Address(name)
                         || NetUtil.isValidIpV6Address(name)

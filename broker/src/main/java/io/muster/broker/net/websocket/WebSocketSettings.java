@@ -7,7 +7,8 @@ import java.util.Set;
  *
  * @param path where MQTT is, beginning with a slash
  * @param origins which web pages may connect, such as {@code https://console.example}; {@code *} is
- *     all. Clients that are no browsers send no origin and are not asked for one
+ *     all. Clients that are no browsers send no origin and are not asked for one, and one that is
+ *     the IP address and port connected to is let in anyway
  */
 public record WebSocketSettings(String path, Set<String> origins) {
 

@@ -30,7 +30,9 @@ record Candidate(
      */
     static Candidate of(ClientChannel channel, ConnectRequest request, SignIn.Outcome outcome) {
         if (outcome.result() instanceof AuthResult.Deny deny) {
-            throw new ConnectRefused(reasonOf(deny.reason(), request), deny.detail());
+            boolean presented =
+                    request.presentsCredentials() || !channel.peerCertificates().isEmpty();
+            throw new ConnectRefused(reasonOf(deny.reason(), presented), deny.detail());
         }
         if (!(outcome.result() instanceof AuthResult.Accept accept)) {
             throw new ConnectRefused(
@@ -43,12 +45,10 @@ record Candidate(
     }
 
     /** Who presents nothing is not told that it was wrong. */
-    private static ReasonCode reasonOf(DenyReason reason, ConnectRequest request) {
+    private static ReasonCode reasonOf(DenyReason reason, boolean presented) {
         return switch (reason) {
             case BAD_CREDENTIALS ->
-                    request.presentsCredentials()
-                            ? ReasonCode.BAD_USER_NAME_OR_PASSWORD
-                            : ReasonCode.NOT_AUTHORIZED;
+                    presented ? ReasonCode.BAD_USER_NAME_OR_PASSWORD : ReasonCode.NOT_AUTHORIZED;
             case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
             case BAD_CLIENT_IDENTIFIER -> ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
             case BANNED -> ReasonCode.BANNED;

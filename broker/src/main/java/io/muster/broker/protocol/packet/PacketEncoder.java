@@ -18,6 +18,9 @@ public final class PacketEncoder {
     private static final int UNLIMITED = Integer.MAX_VALUE;
     private static final int PACKET_ID_BYTES = 2;
 
+    /** Fixed header, flags, reason code and no properties. */
+    private static final int SHORTEST_CONNACK = 5;
+
     private final boolean version5;
     private final int packetBytesMax;
     private final boolean tellsReasons;
@@ -39,6 +42,11 @@ public final class PacketEncoder {
     /** Encodes for a client of which nothing but its version is known. */
     public PacketEncoder(boolean version5) {
         this(version5, UNLIMITED, true);
+    }
+
+    /** For a client whose limits are not known yet: it gets the shortest packets only. */
+    public static PacketEncoder beforeLimits(boolean version5) {
+        return new PacketEncoder(version5, SHORTEST_CONNACK, false);
     }
 
     /** Bytes of the largest packet that the client takes. */

@@ -63,6 +63,11 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
+    public @Nullable Delivery peek() {
+        return queue.peek();
+    }
+
+    @Override
     public Delivery dequeue() {
         return queue.remove();
     }

@@ -62,6 +62,11 @@ final class MessageQueue {
         }
     }
 
+    @Nullable Delivery peek() {
+        Waiting oldest = older(qosZero.first(), others.first());
+        return oldest == null ? null : oldest.delivery;
+    }
+
     Delivery remove() {
         Waiting oldest = older(qosZero.first(), others.first());
         if (oldest == null) {

@@ -95,7 +95,9 @@ class EnhancedAuthenticationTest {
     void closesAtReservedBitsOfAuth(int first) {
         byte[] wrong = answer(ANSWER);
         wrong[0] = (byte) first;
-        asked().send(wrong).expectClosed();
+        RawClient client = asked().send(wrong);
+        assertThat(client.expectType(2).reason()).isEqualTo(0x81);
+        client.expectClosed();
     }
 
     @Test

@@ -118,6 +118,7 @@ class ProxyProtocolTest {
     @ValueSource(
             strings = {
                 "PROXY UNKNOWN",
+                "PROXY UNKNOWN ",
                 "PROXY UNKNOWN ffff::1 ffff::2 1 2",
                 "v2 20 00 0000",
                 "v2 20 11 000C CB007107 C0000201 1267 075B",
@@ -185,9 +186,8 @@ class ProxyProtocolTest {
                 "PROXY TCP4 203.0.113.7 192.0.2.1 4711 1883 and so on, for much longer than a line of this"
                         + " kind may be by the protocol",
                 "PROXY TCP4 203.0.113.7 192.0.2.1 4711 1883 ",
-                "PROXY UNKNOWN ",
                 "PROXY UNKNOWN and so on, for longer than the hundred and seven bytes that a line of this kind"
-                        + " has",
+                        + " may have by the protocol",
                 "PROXY  TCP4 203.0.113.7 192.0.2.1 4711 1883",
                 "PROXY TCP4 010.8.7.6 192.0.2.1 4711 1883",
                 "PROXY TCP6 fe80::1%eth0 2001:db8::1 4711 1883",

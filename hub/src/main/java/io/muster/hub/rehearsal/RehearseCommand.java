@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.rehearsal;
 
 import io.muster.hub.FirstStart;
 import io.muster.hub.Hub;
@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
@@ -27,7 +29,7 @@ import picocli.CommandLine.Command;
  * writes them into an archive (class-data sharing), from which later starts are twice as fast.
  */
 @Command(name = "rehearse", hidden = true, description = "Starts a hub for a moment, for no one.")
-final class RehearseCommand implements Callable<Integer> {
+public final class RehearseCommand implements Callable<Integer> {
 
     private static final String LISTENER = "rehearsal";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -40,17 +42,39 @@ final class RehearseCommand implements Callable<Integer> {
             """
                     .formatted(LISTENER);
 
+    /** Longer than any start takes; whoever waits for the launcher must not wait for ever. */
+    private static final long LIMIT_SECONDS = 60;
+
+    private final Path parent;
+
+    /** In the folder for temporary files. */
+    public RehearseCommand() {
+        this(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    RehearseCommand(Path parent) {
+        this.parent = parent;
+    }
+
     @Override
-    public Integer call() throws IOException {
-        Path folder = Files.createTempDirectory("muster-rehearsal");
+    public Integer call() throws Exception {
+        Path folder = Files.createTempDirectory(parent, "muster-rehearsal");
         try {
             Path file = Files.writeString(folder.resolve("muster.conf"), CONFIGURATION);
             Optional<Path> data = Optional.of(folder.resolve("data"));
             HubConfig config = ConfigurationLoader.load(Optional.of(file), data, Map.of()).hub();
-            return play(config) ? Muster.FINE : Muster.FAILED;
+            return inTime(() -> play(config)) ? 0 : 1;
         } finally {
             delete(folder);
         }
+    }
+
+    private static boolean inTime(Callable<Boolean> work) throws Exception {
+        FutureTask<Boolean> task = new FutureTask<>(work);
+        Thread thread = new Thread(task, "rehearsal");
+        thread.setDaemon(true);
+        thread.start();
+        return task.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
     private static boolean play(HubConfig config) {
@@ -75,7 +99,7 @@ final class RehearseCommand implements Callable<Integer> {
         try (Stream<Path> files = Files.walk(folder)) {
             List<Path> innermostFirst = files.sorted(Comparator.reverseOrder()).toList();
             for (Path file : innermostFirst) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
         }
     }
