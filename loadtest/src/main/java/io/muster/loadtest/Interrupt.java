@@ -1,5 +1,6 @@
 package io.muster.loadtest;
 
+import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -13,7 +14,7 @@ final class Interrupt {
 
     /** Work that ends with its report. */
     interface Work<T> {
-        T get() throws InterruptedException;
+        T get() throws IOException, InterruptedException;
     }
 
     /**
@@ -21,7 +22,7 @@ final class Interrupt {
      *
      * @param stop makes the work come to its end soon; called on another thread
      */
-    static <T> T during(Runnable stop, Work<T> work) throws InterruptedException {
+    static <T> T during(Runnable stop, Work<T> work) throws IOException, InterruptedException {
         CountDownLatch reported = new CountDownLatch(1);
         Thread hook =
                 new Thread(

@@ -7,6 +7,7 @@ import io.muster.loadtest.fleet.Hub;
 import io.muster.loadtest.options.BrokerOptions;
 import io.muster.loadtest.options.ConnectOptions;
 import io.muster.loadtest.options.DemandOptions;
+import io.muster.loadtest.options.HtmlOptions;
 import io.muster.loadtest.options.IdentityOptions;
 import io.muster.loadtest.options.OutputOptions;
 import io.muster.loadtest.report.LinuxProcess;
@@ -42,6 +43,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
     @Mixin private ConnectOptions connects = new ConnectOptions();
     @Mixin private DemandOptions demands = new DemandOptions();
     @Mixin private OutputOptions output = new OutputOptions();
+    @Mixin private HtmlOptions html = new HtmlOptions();
 
     /** What the options ask for; fails with a sentence when they do not fit. */
     abstract Scenario scenario();
@@ -63,17 +65,13 @@ abstract class ScenarioCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Prepared prepared;
-        try {
-            prepared = prepare(this::tell);
+        try (Prepared prepared = prepare(this::tell)) {
+            return Interrupt.during(prepared.run()::stop, () -> print(prepared.run().run()));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
             warn("loadtest: " + e.getMessage());
             return CommandLine.ExitCode.SOFTWARE;
-        }
-        try (prepared) {
-            return Interrupt.during(prepared.run()::stop, () -> print(prepared.run().run()));
         }
     }
 
@@ -85,6 +83,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
      * @throws IOException that says why the run cannot come about
      */
     Prepared prepare(Consumer<String> progress) throws IOException, InterruptedException {
+        html.check();
         Scenario scenario = scenario();
         Supplier<Hub> hub = Objects.requireNonNull(root, "picocli sets it").hub();
         Target target = broker.target(hub, scenario.population());
@@ -102,7 +101,8 @@ abstract class ScenarioCommand implements Callable<Integer> {
         return new Prepared(run, client);
     }
 
-    private int print(Report report) {
+    private int print(Report report) throws IOException {
+        html.write(report);
         PrintWriter out = commandLine().getOut();
         out.println(output.json() ? report.json() : report.text());
         out.flush();

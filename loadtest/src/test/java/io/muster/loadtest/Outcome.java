@@ -41,7 +41,7 @@ record Outcome(int exitCode, String out, String err) {
                         "--duration",
                         "0.25",
                         "--patience",
-                        "0.3",
+                        "1.5",
                         "--json"));
         return run(arguments);
     }

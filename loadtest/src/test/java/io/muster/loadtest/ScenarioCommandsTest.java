@@ -150,6 +150,17 @@ class ScenarioCommandsTest {
     }
 
     @Test
+    void writesThePageThatWasAskedFor(@TempDir Path folder) throws IOException {
+        Path page = folder.resolve("report.html");
+        Outcome.runAnonymous(Fault.NONE, "pubsub --devices 2 --html " + page);
+        assertThat(page).content().contains("Load test: pubsub", "</html>");
+        Outcome wrong =
+                Outcome.runAnonymous(Fault.NONE, "pubsub --html " + folder.resolve("no/where"));
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("cannot be written");
+    }
+
+    @Test
     void namesItsCommandsWhenNoneIsNamed() {
         Outcome outcome = Outcome.run(List.of());
         assertThat(outcome.exitCode()).isEqualTo(2);

@@ -144,4 +144,9 @@ public record Report(
     public String text() {
         return new TextReport(this).text();
     }
+
+    /** One HTML page with plots, which needs nothing else. */
+    public String html() {
+        return new HtmlReport(this).page();
+    }
 }

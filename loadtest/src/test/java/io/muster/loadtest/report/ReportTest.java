@@ -16,14 +16,17 @@ import io.muster.loadtest.scenario.Population;
 import io.muster.loadtest.scenario.Rate;
 import io.muster.loadtest.scenario.Scenario;
 import io.muster.loadtest.scenario.Topology;
+import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.HdrHistogram.Histogram;
 import org.assertj.core.data.Percentage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xml.sax.InputSource;
 
 class ReportTest {
 
@@ -205,5 +208,45 @@ class ReportTest {
                 .contains("3 x something broke")
                 .contains("5 messages were lost at QoS 1")
                 .doesNotContain("all kept");
+    }
+
+    @Test
+    void writesOnePageThatLoadsNothing() throws Exception {
+        Report plain = report(FLAWLESS, new Consumption(1, 2.0, 3), 0);
+        Report report =
+                new Report(
+                        plain.scenario(),
+                        plain.window(),
+                        plain.counts(),
+                        plain.connections(),
+                        plain.latency(),
+                        plain.processes(),
+                        List.of(second(1, 0), second(2, 30_000), second(3, 10_000)),
+                        new Report.Verdict(Map.of("<script>alert('&\"')</script>", 1L), List.of()));
+        String page = report.html();
+        assertThat(page)
+                .contains("Messages a second", "Latency in milliseconds, by percentile", "99.9 %")
+                .contains("&lt;script&gt;alert(&#39;&amp;&quot;&#39;)&lt;/script&gt;")
+                .contains("All promises were kept")
+                .doesNotContain("<script", "http://", "https://", "NaN", "Infinity");
+        String body = page.substring(page.indexOf("<body>"), page.indexOf("</html>"));
+        assertThat(
+                        DocumentBuilderFactory.newInstance()
+                                .newDocumentBuilder()
+                                .parse(new InputSource(new StringReader(body)))
+                                .getElementsByTagName("svg")
+                                .getLength())
+                .isEqualTo(6);
+    }
+
+    private static Second second(double at, long sent) {
+        return new Second(
+                at,
+                "measured",
+                new Second.Flow(sent, 2 * sent, 0),
+                5,
+                0,
+                new Second.Spread(sent / 10.0, sent / 5.0, sent),
+                new Second.Cpu(0.5, null));
     }
 }
