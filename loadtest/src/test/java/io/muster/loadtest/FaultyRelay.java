@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -35,6 +36,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -107,21 +109,28 @@ public final class FaultyRelay implements AutoCloseable {
     private int nextIdentifier;
 
     public FaultyRelay(Fault fault) {
-        this(fault, MqttConnectReturnCode.CONNECTION_ACCEPTED);
+        this(fault, MqttConnectReturnCode.CONNECTION_ACCEPTED, pipeline -> {});
     }
 
     /** A relay that answers every CONNECT with a code. */
     public FaultyRelay(MqttConnectReturnCode answer) {
-        this(Fault.NONE, answer);
+        this(Fault.NONE, answer, pipeline -> {});
     }
 
-    private FaultyRelay(Fault fault, MqttConnectReturnCode answer) {
+    /** A relay whose clients come through other handlers first. */
+    FaultyRelay(Consumer<ChannelPipeline> handlers) {
+        this(Fault.NONE, MqttConnectReturnCode.CONNECTION_ACCEPTED, handlers);
+    }
+
+    private FaultyRelay(
+            Fault fault, MqttConnectReturnCode answer, Consumer<ChannelPipeline> handlers) {
         this.fault = fault;
         this.answer = answer;
         ChannelInitializer<SocketChannel> initializer =
                 new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        handlers.accept(channel.pipeline());
                         channel.pipeline()
                                 .addLast(new MqttDecoder(), MqttEncoder.INSTANCE, new Client());
                     }

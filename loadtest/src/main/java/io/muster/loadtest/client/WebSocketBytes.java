@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.URI;
 
 /**
@@ -57,6 +58,8 @@ final class WebSocketBytes extends ChannelDuplexHandler {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
             ctx.fireChannelActive();
+        } else if (event == ClientHandshakeStateEvent.HANDSHAKE_TIMEOUT) {
+            ctx.fireExceptionCaught(new IOException("the WebSocket was not opened in time"));
         } else {
             ctx.fireUserEventTriggered(event);
         }
