@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             StormCommand.class,
             OfflineCommand.class,
             RetainedCommand.class,
+            CompareCommand.class,
         })
 public final class LoadTestCommand implements Runnable {
 
