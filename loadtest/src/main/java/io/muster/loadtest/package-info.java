@@ -1,9 +1,8 @@
 /**
  * Load over the wire, for Muster or any other MQTT broker. Imports nothing of ours.
  *
- * <p>{@link io.muster.loadtest.LoadTestCommand} reads the command line, {@code DeviceFleet} knows
- * who signs in, {@code LoadTest} runs a {@code Scenario} with {@code Publisher}s and {@code
- * Receiver}s over an {@code MqttClient}, and {@code LatencyReport} says what came of it.
+ * <p>{@link io.muster.loadtest.LoadTestCommand} and its sub-commands read the command line. Each
+ * makes a {@code Scenario} and gives it to a {@code Run}, which gives a {@code Report}.
  */
 @NullMarked
 package io.muster.loadtest;

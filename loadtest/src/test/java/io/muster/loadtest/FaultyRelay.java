@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -26,28 +27,33 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A relay of MQTT messages in this process that breaks one promise on purpose. All of it is
- * confined to one event loop. No sessions, no limits, no retained messages.
+ * confined to one event loop. No limits.
  */
-final class FaultyRelay implements AutoCloseable {
+public final class FaultyRelay implements AutoCloseable {
 
     /** One message in so many is mistreated. */
     private static final int FAULT_EVERY = 20;
 
     /** How long {@link Fault#STALL} and {@link Fault#LATE_SUBSCRIPTION} take. */
-    static final long PAUSE_MILLIS = 200;
+    public static final long PAUSE_MILLIS = 200;
 
     /** What it does wrong. */
-    enum Fault {
+    public enum Fault {
         NONE,
         DROP,
         DUPLICATE,
@@ -61,18 +67,29 @@ final class FaultyRelay implements AutoCloseable {
         STALL,
         /** Answers a SUBSCRIBE, and obeys it, only after a while. */
         LATE_SUBSCRIPTION,
+        /** Sends retained messages as if they were new. */
+        UNFLAGGED,
+        /** Lets no session outlive its connection. */
+        FORGET,
         /** Sends a packet that only clients send. */
         WRONG_PACKET,
         /** Sends a PUBLISH whose topic is longer than the packet. */
         MALFORMED
     }
 
-    private record Subscription(Channel channel, Pattern filter) {}
+    private record Subscription(Session session, @Nullable String group, Pattern filter) {}
 
-    private record Publication(String topic, int qos, ByteBuf payload) {}
+    private record Publication(String topic, int qos, ByteBuf payload, boolean retained) {}
+
+    /** What is owed to a client. */
+    private static final class Session {
+
+        private final Queue<Publication> waiting = new ArrayDeque<>();
+        private @Nullable Channel channel;
+    }
 
     /** What a client signed in with. */
-    record SeenSignIn(
+    public record SeenSignIn(
             String clientId, @Nullable String username, @Nullable String password, long nanos) {}
 
     private final Fault fault;
@@ -81,28 +98,39 @@ final class FaultyRelay implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Channel server;
     private final List<Subscription> subscriptions = new ArrayList<>();
+    private final Map<String, Session> kept = new HashMap<>();
+    private final Map<String, Publication> retained = new HashMap<>();
+    private final AtomicInteger keptCount = new AtomicInteger();
+    private final AtomicInteger retainedCount = new AtomicInteger();
     private final Queue<SeenSignIn> signIns = new ConcurrentLinkedQueue<>();
     private @Nullable Publication heldBack;
     private boolean stalled;
     private int publications;
     private int nextIdentifier;
 
-    FaultyRelay(Fault fault) {
-        this(fault, MqttConnectReturnCode.CONNECTION_ACCEPTED);
+    public FaultyRelay(Fault fault) {
+        this(fault, MqttConnectReturnCode.CONNECTION_ACCEPTED, pipeline -> {});
     }
 
     /** A relay that answers every CONNECT with a code. */
-    FaultyRelay(MqttConnectReturnCode answer) {
-        this(Fault.NONE, answer);
+    public FaultyRelay(MqttConnectReturnCode answer) {
+        this(Fault.NONE, answer, pipeline -> {});
     }
 
-    private FaultyRelay(Fault fault, MqttConnectReturnCode answer) {
+    /** A relay whose clients come through other handlers first. */
+    FaultyRelay(Consumer<ChannelPipeline> handlers) {
+        this(Fault.NONE, MqttConnectReturnCode.CONNECTION_ACCEPTED, handlers);
+    }
+
+    private FaultyRelay(
+            Fault fault, MqttConnectReturnCode answer, Consumer<ChannelPipeline> handlers) {
         this.fault = fault;
         this.answer = answer;
         ChannelInitializer<SocketChannel> initializer =
                 new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        handlers.accept(channel.pipeline());
                         channel.pipeline()
                                 .addLast(new MqttDecoder(), MqttEncoder.INSTANCE, new Client());
                     }
@@ -117,13 +145,23 @@ final class FaultyRelay implements AutoCloseable {
                         .channel();
     }
 
-    int port() {
+    public int port() {
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 
     /** All that signed in so far. */
-    List<SeenSignIn> signIns() {
+    public List<SeenSignIn> signIns() {
         return List.copyOf(signIns);
+    }
+
+    /** Sessions that wait for their clients. */
+    public int keptCount() {
+        return keptCount.get();
+    }
+
+    /** Retained messages. */
+    public int retainedCount() {
+        return retainedCount.get();
     }
 
     @Override
@@ -155,14 +193,15 @@ final class FaultyRelay implements AutoCloseable {
                 route(publication);
                 route(publication);
             }
-            case MISROUTE -> subscriptions.forEach(each -> deliver(each.channel(), publication));
+            case MISROUTE -> subscriptions.forEach(each -> deliver(each.session(), publication));
             case FOREIGN -> {
                 route(publication);
                 route(
                         new Publication(
                                 publication.topic(),
                                 publication.qos(),
-                                Unpooled.wrappedBuffer(new byte[40])));
+                                Unpooled.wrappedBuffer(new byte[40]),
+                                false));
             }
             case DISCONNECT -> {
                 var unused = publisher.close();
@@ -199,14 +238,37 @@ final class FaultyRelay implements AutoCloseable {
     }
 
     private void route(Publication publication) {
-        for (Subscription subscription : subscriptions) {
-            if (subscription.filter().matcher(publication.topic()).matches()) {
-                deliver(subscription.channel(), publication);
+        List<Subscription> matching =
+                subscriptions.stream()
+                        .filter(each -> each.filter().matcher(publication.topic()).matches())
+                        .toList();
+        for (Subscription subscription : matching) {
+            if (subscription.group() == null) {
+                deliver(subscription.session(), publication);
             }
+        }
+        List<Subscription> members =
+                matching.stream().filter(each -> each.group() != null).toList();
+        if (!members.isEmpty()) {
+            deliver(members.get(publications % members.size()).session(), publication);
         }
     }
 
-    private void deliver(Channel channel, Publication publication) {
+    private void retain(Publication publication) {
+        if (publication.payload().isReadable()) {
+            retained.put(publication.topic(), publication);
+        } else {
+            retained.remove(publication.topic());
+        }
+        retainedCount.set(retained.size());
+    }
+
+    private void deliver(Session session, Publication publication) {
+        Channel channel = session.channel;
+        if (channel == null) {
+            session.waiting.add(publication);
+            return;
+        }
         nextIdentifier = nextIdentifier % 65_535 + 1;
         ByteBuf payload = channel.alloc().buffer().writeBytes(publication.payload().duplicate());
         send(
@@ -214,6 +276,7 @@ final class FaultyRelay implements AutoCloseable {
                 MqttMessageBuilders.publish()
                         .topicName(publication.topic())
                         .qos(MqttQoS.valueOf(publication.qos()))
+                        .retained(publication.retained())
                         .messageId(nextIdentifier)
                         .payload(payload)
                         .build());
@@ -232,6 +295,9 @@ final class FaultyRelay implements AutoCloseable {
 
     /** One connection. */
     private final class Client extends SimpleChannelInboundHandler<MqttMessage> {
+
+        private Session session = new Session();
+        private boolean keeps;
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, MqttMessage message) {
@@ -265,7 +331,36 @@ final class FaultyRelay implements AutoCloseable {
                             message.payload().userName(),
                             password == null ? null : new String(password, StandardCharsets.UTF_8),
                             System.nanoTime()));
-            send(ctx.channel(), MqttMessageBuilders.connAck().returnCode(answer).build());
+            String clientId = message.payload().clientIdentifier();
+            Session found = kept.remove(clientId);
+            keeps = !message.variableHeader().isCleanSession() && fault != Fault.FORGET;
+            if (found != null && keeps) {
+                session = found;
+            } else if (found != null) {
+                subscriptions.removeIf(each -> each.session() == found);
+            }
+            if (keeps) {
+                kept.put(clientId, session);
+            }
+            keptCount.set(kept.size());
+            session.channel = ctx.channel();
+            send(
+                    ctx.channel(),
+                    MqttMessageBuilders.connAck()
+                            .returnCode(answer)
+                            .sessionPresent(found != null && keeps)
+                            .build());
+            while (!session.waiting.isEmpty()) {
+                deliver(session, session.waiting.remove());
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            session.channel = null;
+            if (!keeps) {
+                subscriptions.removeIf(each -> each.session() == session);
+            }
         }
 
         private void subscribe(ChannelHandlerContext ctx, MqttSubscribeMessage message) {
@@ -279,18 +374,42 @@ final class FaultyRelay implements AutoCloseable {
                                     answer.addGrantedQos(MqttQoS.FAILURE);
                                     return;
                                 }
-                                String levels = wanted.topicFilter().replace("+", "[^/]+");
-                                subscriptions.add(
-                                        new Subscription(ctx.channel(), Pattern.compile(levels)));
+                                subscriptions.add(subscription(wanted.topicFilter()));
                                 answer.addGrantedQos(wanted.qualityOfService());
                             });
             send(ctx.channel(), answer.build());
+            for (Publication each : retained.values()) {
+                if (subscriptions.stream()
+                        .anyMatch(
+                                own ->
+                                        own.session() == session
+                                                && own.filter().matcher(each.topic()).matches())) {
+                    deliver(session, each);
+                }
+            }
+        }
+
+        private Subscription subscription(String filter) {
+            String[] parts = filter.split("/", 3);
+            boolean shared = parts[0].equals("$share");
+            String levels =
+                    (shared ? parts[2] : filter).replace("+", "[^/]+").replace("/#", "(/.*)?");
+            return new Subscription(session, shared ? parts[1] : null, Pattern.compile(levels));
         }
 
         private void received(ChannelHandlerContext ctx, MqttPublishMessage message) {
             int qos = message.fixedHeader().qosLevel().value();
             ByteBuf payload = Unpooled.copiedBuffer(message.payload());
-            publish(ctx, new Publication(message.variableHeader().topicName(), qos, payload));
+            String topic = message.variableHeader().topicName();
+            if (message.fixedHeader().isRetain()) {
+                // A relay that is told to drop loses what it should retain, too.
+                publications++;
+                if (fault != Fault.DROP || publications % FAULT_EVERY != 0) {
+                    retain(new Publication(topic, qos, payload, fault != Fault.UNFLAGGED));
+                }
+            } else {
+                publish(ctx, new Publication(topic, qos, payload, false));
+            }
             if (qos > 0 && fault != Fault.NO_ACKNOWLEDGEMENT) {
                 MqttMessageType type = qos == 1 ? MqttMessageType.PUBACK : MqttMessageType.PUBREC;
                 send(ctx.channel(), reply(type, message.variableHeader().packetId()));

@@ -27,6 +27,7 @@ class RunnableJarIT {
                                             .toString(),
                                     "-jar",
                                     System.getProperty("loadtest.jar", "no jar"),
+                                    "pubsub",
                                     "--port",
                                     "" + relay.port()));
             command.addAll(

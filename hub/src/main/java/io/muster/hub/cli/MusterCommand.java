@@ -8,7 +8,7 @@ import io.muster.hub.config.Configuration;
 import io.muster.hub.config.ConfigurationLoader;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.rehearsal.RehearseCommand;
-import io.muster.loadtest.LoadTestCommand;
+import io.muster.loadtest.fleet.Hub;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -117,10 +117,10 @@ final class MusterCommand implements Callable<Integer> {
      * that has no listener that the load tester can speak to, the first one stands for what is
      * before it.
      */
-    LoadTestCommand.Hub hubUnderLoad() {
+    Hub hubUnderLoad() {
         HubConfig hub = configuration().hub();
         ListenerConfig listener = hub.plainListener().orElse(hub.broker().listeners().get(0));
-        return new LoadTestCommand.Hub(
+        return new Hub(
                 StartReport.reachable(listener.bind()),
                 listener.port(),
                 URI.create(

@@ -2,7 +2,7 @@ package io.muster.hub.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.loadtest.LoadTestCommand;
+import io.muster.loadtest.fleet.Hub;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ class MusterCommandTest {
                         "MUSTER_MANAGEMENT_PORT", "31080");
         assertThat(new MusterCommand(environment, InputStream.nullInputStream()).hubUnderLoad())
                 .isEqualTo(
-                        new LoadTestCommand.Hub(
+                        new Hub(
                                 "127.0.0.1",
                                 31_883,
                                 URI.create("http://127.0.0.1:31080"),

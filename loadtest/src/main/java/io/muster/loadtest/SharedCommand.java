@@ -1,0 +1,50 @@
+package io.muster.loadtest;
+
+import io.muster.loadtest.options.TrafficOptions;
+import io.muster.loadtest.run.Bench;
+import io.muster.loadtest.run.Run;
+import io.muster.loadtest.run.TrafficRun;
+import io.muster.loadtest.scenario.Population;
+import io.muster.loadtest.scenario.Scenario;
+import io.muster.loadtest.scenario.Topology;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Devices publish to a shared subscription. */
+@Command(
+        name = "shared",
+        sortOptions = false,
+        description = "Devices publish to a shared subscription.")
+final class SharedCommand extends ScenarioCommand {
+
+    @Option(
+            names = "--devices",
+            defaultValue = "10",
+            paramLabel = "N",
+            description = "Devices. Default: ${DEFAULT-VALUE}")
+    private int devices;
+
+    @Option(
+            names = "--subscribers",
+            defaultValue = "10",
+            paramLabel = "M",
+            description = "Members of the shared group. Default: ${DEFAULT-VALUE}")
+    private int subscribers;
+
+    @Mixin private TrafficOptions traffic = new TrafficOptions();
+
+    @Override
+    Scenario scenario() {
+        return traffic.scenario(
+                name(),
+                Population.of(Topology.SHARED, devices, subscribers),
+                connects().once(),
+                demands());
+    }
+
+    @Override
+    Run run(Bench bench) {
+        return new TrafficRun(bench);
+    }
+}

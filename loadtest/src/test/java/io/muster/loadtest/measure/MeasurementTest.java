@@ -1,0 +1,70 @@
+package io.muster.loadtest.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.loadtest.measure.SequenceChecker.Verdict;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class MeasurementTest {
+
+    private final Measurement measurement = new Measurement(1);
+
+    @Test
+    void timesOnlyMessagesThatWereDueInTheMeasuredWindow() {
+        measurement.schedule(0, 1000, 2000);
+        measurement.received(Verdict.NEW, 999, 1500);
+        measurement.received(Verdict.NEW, 1000, 1100);
+        measurement.received(Verdict.OUT_OF_ORDER, 1999, 5999);
+        measurement.received(Verdict.NEW, 2000, 2100);
+        Histogram latency = measurement.messages().total();
+        assertThat(measurement.receivedCount()).isEqualTo(4);
+        assertThat(latency.getTotalCount()).isEqualTo(2);
+        assertThat(latency.getMinValue()).isEqualTo(100);
+        assertThat(latency.getMaxValue()).isBetween(4000L, 4003L);
+    }
+
+    @Test
+    void doesNotTimeDuplicates() {
+        measurement.schedule(0, 0, 10);
+        measurement.received(Verdict.DUPLICATE, 5, 100);
+        assertThat(measurement.messages().total().getTotalCount()).isZero();
+        assertThat(measurement.counts(0, 0).faults().duplicates()).isEqualTo(1);
+    }
+
+    @Test
+    void keepsInTheTotalWhatIntervalsTook() {
+        measurement.schedule(0, 0, 10);
+        measurement.received(Verdict.NEW, 1, 101);
+        assertThat(measurement.messages().takeInterval().getTotalCount()).isEqualTo(1);
+        assertThat(measurement.messages().takeInterval().getTotalCount()).isZero();
+        measurement.received(Verdict.NEW, 2, 102);
+        assertThat(measurement.messages().total().getTotalCount()).isEqualTo(2);
+    }
+
+    @Test
+    void countsErrorsByTheirSentence() {
+        measurement.error("a");
+        measurement.error("a");
+        measurement.error("b");
+        assertThat(measurement.errors()).containsEntry("a", 2L).containsEntry("b", 1L);
+        assertThat(measurement.errorCount()).isEqualTo(3);
+    }
+
+    @Test
+    void boundsTheKindsOfErrors() {
+        for (int i = 0; i < 1000; i++) {
+            measurement.error("error " + i);
+        }
+        assertThat(measurement.errors()).hasSize(21).containsEntry("other errors", 980L);
+    }
+
+    @Test
+    void countsALostConnectionAsAnErrorToo() {
+        measurement.connected(5);
+        measurement.disconnected("gone");
+        assertThat(measurement.connectedCount()).isZero();
+        assertThat(measurement.disconnectCount()).isEqualTo(1);
+        assertThat(measurement.errors()).containsEntry("gone", 1L);
+    }
+}
