@@ -9,7 +9,6 @@ import io.muster.broker.routing.Subscription;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
-import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +99,7 @@ final class Outbox {
                 state.queuedMessages(),
                 state.queuedBytes(),
                 state.earliestExpiryMillis(),
-                state.unacknowledged().size());
+                state.unacknowledgedCount());
     }
 
     // --------------------------------------------------------------- sending
@@ -244,8 +243,8 @@ final class Outbox {
     }
 
     private boolean isUnderWay(int packetId, Qos qos) {
-        Unacknowledged unacknowledged = state.unacknowledged(packetId);
-        return unacknowledged != null && unacknowledged.delivery().qos() == qos;
+        Delivery delivery = state.unacknowledged(packetId);
+        return delivery != null && delivery.qos() == qos;
     }
 
     /** PUBREC; false if no such message is under way. */
@@ -262,8 +261,7 @@ final class Outbox {
 
     /** PUBCOMP; false if no such message is under way. */
     boolean completed(@Nullable Link link, int packetId) {
-        Unacknowledged unacknowledged = state.unacknowledged(packetId);
-        return unacknowledged != null && unacknowledged.isReleased() && complete(link, packetId);
+        return state.isReleased(packetId) && complete(link, packetId);
     }
 
     private boolean complete(@Nullable Link link, int packetId) {
@@ -374,7 +372,7 @@ final class Outbox {
      * @param readyOnly whether only a member that is connected and has room will do
      */
     void passOn(boolean readyOnly) {
-        for (Unacknowledged each : List.copyOf(state.unacknowledged())) {
+        for (Unacknowledged each : state.unacknowledged()) {
             Delivery delivery = each.delivery();
             if (delivery.qos() == Qos.AT_LEAST_ONCE && redeliver(delivery, readyOnly)) {
                 state.complete(each.packetId());
