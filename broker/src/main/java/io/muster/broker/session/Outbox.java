@@ -64,7 +64,7 @@ final class Outbox {
         } else if (qos == Qos.AT_MOST_ONCE && (link == null || !link.isStarted())) {
             loop.counters().dropped(DropReason.OFFLINE);
         } else {
-            enqueue(delivery(message, qos, retain, subscription));
+            enqueue(loop.delivery(message, qos, retain, subscription));
         }
     }
 
@@ -81,16 +81,11 @@ final class Outbox {
                 link.output().publish(message, retain, subscription.identifiers());
             }
         } else if (link.hasQuota()) {
-            send(link, delivery(message, qos, retain, subscription));
+            send(link, loop.delivery(message, qos, retain, subscription));
             noteLoad();
         } else {
-            enqueue(delivery(message, qos, retain, subscription));
+            enqueue(loop.delivery(message, qos, retain, subscription));
         }
-    }
-
-    private static Delivery delivery(
-            Message message, Qos qos, boolean retain, Subscription subscription) {
-        return new Delivery(message, qos, retain, subscription.identifiers(), subscription.share());
     }
 
     /** Tells other threads how busy the session is. */

@@ -1,6 +1,9 @@
 package io.muster.broker.session;
 
+import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.routing.Subscription;
 import java.time.Clock;
@@ -49,6 +52,7 @@ public final class SessionLoop {
     private final SessionLoop[] loops;
     private final List<TurnEnd> dirty = new ArrayList<>();
     private final Set<Publisher> paused = new HashSet<>();
+    private @Nullable Delivery lastDelivery;
     private boolean handingOver;
     private boolean pressed;
 
@@ -157,6 +161,22 @@ public final class SessionLoop {
     }
 
     /**
+     * A delivery of a message that matched {@code subscription}. Subscribers with equal options
+     * share one, which matters to a message with many of them.
+     */
+    Delivery delivery(Message message, Qos qos, boolean retain, Subscription subscription) {
+        SubscriptionIdentifiers identifiers = subscription.identifiers();
+        String share = subscription.share();
+        Delivery last = lastDelivery;
+        if (last != null && last.isMadeOf(message, qos, retain, identifiers, share)) {
+            return last;
+        }
+        Delivery made = new Delivery(message, qos, retain, identifiers, share);
+        lastDelivery = made;
+        return made;
+    }
+
+    /**
      * Hands a delivery to a session of this loop: at the end of the caller's turn if the caller is
      * a loop. Any other thread.
      */
@@ -182,6 +202,7 @@ public final class SessionLoop {
 
     /** Hands over what was collected for other loops and flushes what was noted. */
     public void endTurn() {
+        lastDelivery = null; // or an idle loop would hold the message
         if (handingOver) {
             handingOver = false;
             postAll();
