@@ -29,7 +29,7 @@ public class FanIn {
     static final int PUBLISHERS = 50;
     static final int MESSAGES = 20;
 
-    private final RunningBroker broker = RunningBroker.start();
+    private final RunningBroker broker = RunningBroker.start(1);
     private final WireClient subscriber = broker.connect("subscriber");
     private final List<WireClient> publishers =
             IntStream.range(0, PUBLISHERS).mapToObj(i -> broker.connect("publisher" + i)).toList();

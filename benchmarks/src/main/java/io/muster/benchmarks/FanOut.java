@@ -30,7 +30,7 @@ public class FanOut {
 
     private static final String TOPIC = "news/all/devices";
 
-    private final RunningBroker broker = RunningBroker.start();
+    private final RunningBroker broker = RunningBroker.start(1);
     private final WireClient publisher = broker.connect("publisher");
     private final List<WireClient> subscribers =
             IntStream.range(0, SUBSCRIBERS)

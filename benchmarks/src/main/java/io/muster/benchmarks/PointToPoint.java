@@ -25,7 +25,7 @@ public class PointToPoint {
 
     private static final String TOPIC = "devices/one/telemetry";
 
-    private final RunningBroker broker = RunningBroker.start();
+    private final RunningBroker broker = RunningBroker.start(1);
     private final WireClient publisher = broker.connect("publisher");
     private final WireClient subscriber = broker.connect("subscriber");
     private final ByteBuffer qos0 = WirePackets.publishes(TOPIC, 0, MESSAGES);

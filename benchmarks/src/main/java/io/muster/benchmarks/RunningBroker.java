@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A broker on the loopback address that lets everybody in. It has one event loop, and publishes no
- * figures of its own, so that the work of a message is all that is measured.
+ * A broker on the loopback address that lets everybody in. It publishes no figures of its own, so
+ * that the work of a message is all that is measured.
  */
 final class RunningBroker implements AutoCloseable {
 
@@ -42,21 +42,22 @@ final class RunningBroker implements AutoCloseable {
         this.broker = broker;
     }
 
-    static RunningBroker start() {
+    /** A broker with so many event loops; connections come to them by turns. */
+    static RunningBroker start(int loops) {
         AuthResult anybody = AuthResult.accept(new Identity("benchmark", "", EVERYTHING, Map.of()));
         return new RunningBroker(
                 Broker.start(
-                        config(),
+                        config(loops),
                         credentials -> CompletableFuture.completedFuture(anybody),
                         ClientObserver.NONE,
                         new SimpleMeterRegistry()));
     }
 
-    private static BrokerConfig config() {
+    private static BrokerConfig config(int loops) {
         BrokerConfig usual = BrokerConfig.of(List.of(new ListenerConfig(LISTENER, "127.0.0.1", 0)));
         return new BrokerConfig(
                 usual.listeners(),
-                new BrokerConfig.Loops(1, 1),
+                new BrokerConfig.Loops(loops, 1),
                 usual.limits(),
                 usual.protocol(),
                 usual.sessions(),

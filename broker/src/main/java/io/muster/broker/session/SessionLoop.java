@@ -7,9 +7,11 @@ import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.routing.Subscription;
 import java.time.Clock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,10 @@ public final class SessionLoop {
     static final int PRESSURE_LOW = 20_000;
 
     private static final long PRESSURE_CHECK_MILLIS = 5;
+
+    /** For each other loop: one to be filled, one on its way, one being emptied. */
+    private static final int BATCHES_KEPT = 3;
+
     private static final ThreadLocal<@Nullable SessionLoop> CURRENT = new ThreadLocal<>();
 
     private static final Logger log = LoggerFactory.getLogger(SessionLoop.class);
@@ -49,6 +55,10 @@ public final class SessionLoop {
     private final LoopCounters counters = new LoopCounters();
     private final Mailbox mailbox;
     private final @Nullable Batch[] outgoing;
+
+    /** Batches that were handed over, the oldest first; to be filled again once they are empty. */
+    private final Queue<Batch> handedOver = new ArrayDeque<>(0);
+
     private final SessionLoop[] loops;
     private final List<TurnEnd> dirty = new ArrayList<>();
     private final Set<Publisher> paused = new HashSet<>();
@@ -193,11 +203,16 @@ public final class SessionLoop {
         int target = session.loop().index;
         Batch batch = outgoing[target];
         if (batch == null) {
-            batch = new Batch();
+            batch = emptyBatch();
             outgoing[target] = batch;
             handingOver = true;
         }
         batch.add(session, message, subscription);
+    }
+
+    private Batch emptyBatch() {
+        Batch oldest = handedOver.peek();
+        return oldest != null && oldest.takeIfEmptied() ? handedOver.remove() : new Batch();
     }
 
     /** Hands over what was collected for other loops and flushes what was noted. */
@@ -218,6 +233,9 @@ public final class SessionLoop {
             Batch batch = outgoing[target];
             if (batch != null) {
                 outgoing[target] = null;
+                if (batch.isWorthKeeping() && handedOver.size() < BATCHES_KEPT * loops.length) {
+                    handedOver.add(batch);
+                }
                 loops[target].mailbox.post(batch);
                 high |= loops[target].mailbox.depth() > PRESSURE_HIGH;
             }
