@@ -1,5 +1,6 @@
 package io.muster.broker.message;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,4 +20,20 @@ public record Delivery(
         Qos qos,
         boolean retain,
         SubscriptionIdentifiers subscriptionIdentifiers,
-        @Nullable String share) {}
+        @Nullable String share) {
+
+    /** Whether it was made of the very same, so that another one would be the same again. */
+    @SuppressWarnings("ReferenceEquality") // It is asked for each subscriber of a message.
+    public boolean isMadeOf(
+            Message aMessage,
+            Qos aQos,
+            boolean aRetain,
+            SubscriptionIdentifiers identifiers,
+            @Nullable String aShare) {
+        return message == aMessage
+                && qos == aQos
+                && retain == aRetain
+                && subscriptionIdentifiers == identifiers
+                && Objects.equals(share, aShare);
+    }
+}

@@ -9,17 +9,36 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deliveries that one loop collected in one turn for another. Filled by the one, then handed over
- * and emptied by the other.
+ * and emptied by the other; then the first may fill it again.
  */
 final class Batch {
 
     private static final Logger log = LoggerFactory.getLogger(Batch.class);
     private static final int FIRST_CAPACITY = 32;
 
+    /** One that has grown beyond is not kept, since it would never shrink. */
+    private static final int KEPT_CAPACITY = 1024;
+
     /** Session, message and subscription of each delivery, one after the other. */
     private Object[] slots = new Object[3 * FIRST_CAPACITY];
 
     private int used;
+
+    /** Written last by the loop that empties it, read first by the one that fills it. */
+    private volatile boolean emptied;
+
+    /** Whether it has been emptied; then the loop that asks fills it again. */
+    boolean takeIfEmptied() {
+        if (!emptied) {
+            return false;
+        }
+        emptied = false;
+        return true;
+    }
+
+    boolean isWorthKeeping() {
+        return slots.length <= 3 * KEPT_CAPACITY;
+    }
 
     void add(Session session, Message message, Subscription subscription) {
         if (used == slots.length) {
@@ -34,10 +53,14 @@ final class Batch {
         return used / 3;
     }
 
+    /** Delivers and forgets all. The caller lets go of the batch. */
     void deliverAll() {
         for (int i = 0; i < used; i += 3) {
             deliver((Session) slots[i], (Message) slots[i + 1], (Subscription) slots[i + 2]);
         }
+        Arrays.fill(slots, 0, used, null);
+        used = 0;
+        emptied = true;
     }
 
     private static void deliver(Session session, Message message, Subscription subscription) {

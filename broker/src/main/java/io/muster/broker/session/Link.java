@@ -9,8 +9,8 @@ import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -99,7 +99,7 @@ public final class Link {
     }
 
     /** Takes in what is to be sent again: first what needs no quota, and so waits for nothing. */
-    void start(Collection<? extends Unacknowledged> unacknowledged) {
+    void start(List<Unacknowledged> unacknowledged) {
         started = true;
         unacknowledged.stream().filter(Unacknowledged::isReleased).forEach(resends::add);
         unacknowledged.stream().filter(each -> !each.isReleased()).forEach(resends::add);
@@ -148,7 +148,7 @@ public final class Link {
      * been sent again there; then it is not, and it was not outstanding.
      */
     void acknowledged(int packetId) {
-        boolean wasOutstanding = !removeResend(packetId) && !releases.remove(packetId);
+        boolean wasOutstanding = !removeResend(packetId) && !removeRelease(packetId);
         if (wasOutstanding && outstanding > 0) {
             outstanding--;
         }
@@ -163,6 +163,10 @@ public final class Link {
 
     private boolean removeResend(int packetId) {
         return !resends.isEmpty() && resends.removeIf(each -> each.packetId() == packetId);
+    }
+
+    private boolean removeRelease(int packetId) {
+        return !releases.isEmpty() && releases.remove(packetId);
     }
 
     /**

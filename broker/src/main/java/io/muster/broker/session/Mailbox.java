@@ -31,6 +31,7 @@ final class Mailbox {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicInteger depth = new AtomicInteger();
     private final Executor owner;
+    private final Runnable drain = this::drain;
 
     Mailbox(Executor owner) {
         this.owner = owner;
@@ -41,7 +42,7 @@ final class Mailbox {
         depth.addAndGet(batch.deliveries());
         batches.add(batch);
         if (scheduled.compareAndSet(false, true)) {
-            owner.execute(this::drain);
+            owner.execute(drain);
         }
     }
 
@@ -61,7 +62,7 @@ final class Mailbox {
             batch.deliverAll();
         }
         if (!batches.isEmpty() && scheduled.compareAndSet(false, true)) {
-            owner.execute(this::drain);
+            owner.execute(drain);
         }
     }
 }

@@ -9,7 +9,6 @@ import io.muster.broker.routing.Subscription;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
-import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +64,7 @@ final class Outbox {
         } else if (qos == Qos.AT_MOST_ONCE && (link == null || !link.isStarted())) {
             loop.counters().dropped(DropReason.OFFLINE);
         } else {
-            enqueue(delivery(message, qos, retain, subscription));
+            enqueue(loop.delivery(message, qos, retain, subscription));
         }
     }
 
@@ -95,16 +94,11 @@ final class Outbox {
                 link.output().publish(message, retain, subscription.identifiers());
             }
         } else if (link.hasQuota()) {
-            send(link, delivery(message, qos, retain, subscription));
+            send(link, loop.delivery(message, qos, retain, subscription));
             noteLoad();
         } else {
-            enqueue(delivery(message, qos, retain, subscription));
+            enqueue(loop.delivery(message, qos, retain, subscription));
         }
-    }
-
-    private static Delivery delivery(
-            Message message, Qos qos, boolean retain, Subscription subscription) {
-        return new Delivery(message, qos, retain, subscription.identifiers(), subscription.share());
     }
 
     /** Tells other threads how busy the session is. */
@@ -113,7 +107,7 @@ final class Outbox {
                 state.queuedMessages(),
                 state.queuedBytes(),
                 state.earliestExpiryMillis(),
-                state.unacknowledged().size());
+                state.unacknowledgedCount());
     }
 
     // --------------------------------------------------------------- sending
@@ -257,8 +251,8 @@ final class Outbox {
     }
 
     private boolean isUnderWay(int packetId, Qos qos) {
-        Unacknowledged unacknowledged = state.unacknowledged(packetId);
-        return unacknowledged != null && unacknowledged.delivery().qos() == qos;
+        Delivery delivery = state.unacknowledged(packetId);
+        return delivery != null && delivery.qos() == qos;
     }
 
     /** PUBREC; false if no such message is under way. */
@@ -275,8 +269,7 @@ final class Outbox {
 
     /** PUBCOMP; false if no such message is under way. */
     boolean completed(@Nullable Link link, int packetId) {
-        Unacknowledged unacknowledged = state.unacknowledged(packetId);
-        return unacknowledged != null && unacknowledged.isReleased() && complete(link, packetId);
+        return state.isReleased(packetId) && complete(link, packetId);
     }
 
     private boolean complete(@Nullable Link link, int packetId) {
@@ -387,7 +380,7 @@ final class Outbox {
      * @param readyOnly whether only a member that is connected and has room will do
      */
     void passOn(boolean readyOnly) {
-        for (Unacknowledged each : List.copyOf(state.unacknowledged())) {
+        for (Unacknowledged each : state.unacknowledged()) {
             Delivery delivery = each.delivery();
             if (delivery.qos() == Qos.AT_LEAST_ONCE && redeliver(delivery, readyOnly)) {
                 state.complete(each.packetId());

@@ -1,12 +1,17 @@
 package io.muster.broker.session;
 
+import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
+import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.routing.Subscription;
 import java.time.Clock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +41,10 @@ public final class SessionLoop {
     static final int PRESSURE_LOW = 20_000;
 
     private static final long PRESSURE_CHECK_MILLIS = 5;
+
+    /** For each other loop: one to be filled, one on its way, one being emptied. */
+    private static final int BATCHES_KEPT = 3;
+
     private static final ThreadLocal<@Nullable SessionLoop> CURRENT = new ThreadLocal<>();
 
     private static final Logger log = LoggerFactory.getLogger(SessionLoop.class);
@@ -46,9 +55,14 @@ public final class SessionLoop {
     private final LoopCounters counters = new LoopCounters();
     private final Mailbox mailbox;
     private final @Nullable Batch[] outgoing;
+
+    /** Batches that were handed over, the oldest first; to be filled again once they are empty. */
+    private final Queue<Batch> handedOver = new ArrayDeque<>(0);
+
     private final SessionLoop[] loops;
     private final List<TurnEnd> dirty = new ArrayList<>();
     private final Set<Publisher> paused = new HashSet<>();
+    private @Nullable Delivery lastDelivery;
     private boolean handingOver;
     private boolean pressed;
 
@@ -157,6 +171,22 @@ public final class SessionLoop {
     }
 
     /**
+     * A delivery of a message that matched {@code subscription}. Subscribers with equal options
+     * share one, which matters to a message with many of them.
+     */
+    Delivery delivery(Message message, Qos qos, boolean retain, Subscription subscription) {
+        SubscriptionIdentifiers identifiers = subscription.identifiers();
+        String share = subscription.share();
+        Delivery last = lastDelivery;
+        if (last != null && last.isMadeOf(message, qos, retain, identifiers, share)) {
+            return last;
+        }
+        Delivery made = new Delivery(message, qos, retain, identifiers, share);
+        lastDelivery = made;
+        return made;
+    }
+
+    /**
      * Hands a delivery to a session of this loop: at the end of the caller's turn if the caller is
      * a loop. Any other thread.
      */
@@ -173,15 +203,21 @@ public final class SessionLoop {
         int target = session.loop().index;
         Batch batch = outgoing[target];
         if (batch == null) {
-            batch = new Batch();
+            batch = emptyBatch();
             outgoing[target] = batch;
             handingOver = true;
         }
         batch.add(session, message, subscription);
     }
 
+    private Batch emptyBatch() {
+        Batch oldest = handedOver.peek();
+        return oldest != null && oldest.takeIfEmptied() ? handedOver.remove() : new Batch();
+    }
+
     /** Hands over what was collected for other loops and flushes what was noted. */
     public void endTurn() {
+        lastDelivery = null; // or an idle loop would hold the message
         if (handingOver) {
             handingOver = false;
             postAll();
@@ -197,6 +233,9 @@ public final class SessionLoop {
             Batch batch = outgoing[target];
             if (batch != null) {
                 outgoing[target] = null;
+                if (batch.isWorthKeeping() && handedOver.size() < BATCHES_KEPT * loops.length) {
+                    handedOver.add(batch);
+                }
                 loops[target].mailbox.post(batch);
                 high |= loops[target].mailbox.depth() > PRESSURE_HIGH;
             }

@@ -3,6 +3,7 @@ package io.muster.broker.spi;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -15,17 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface StoredSession {
 
-    /** A message sent with QoS 1 or 2 whose acknowledgement is not complete. */
-    interface Unacknowledged {
-        /** Its packet identifier. */
-        int packetId();
-
-        /** The message. */
-        Delivery delivery();
-
-        /** Whether PUBREC was received, so that PUBREL is what is due. */
-        boolean isReleased();
-    }
+    /**
+     * A message sent with QoS 1 or 2 whose acknowledgement is not complete.
+     *
+     * @param packetId its packet identifier
+     * @param delivery the message
+     * @param isReleased whether PUBREC was received, so that PUBREL is what is due
+     */
+    record Unacknowledged(int packetId, Delivery delivery, boolean isReleased) {}
 
     /** To whom it belongs, as the authenticator named it; never changes. */
     String principal();
@@ -94,7 +92,10 @@ public interface StoredSession {
     int send(Delivery delivery);
 
     /** The unacknowledged message with this packet identifier, or null. */
-    @Nullable Unacknowledged unacknowledged(int packetId);
+    @Nullable Delivery unacknowledged(int packetId);
+
+    /** Whether PUBREC was received for the unacknowledged message with this packet identifier. */
+    boolean isReleased(int packetId);
 
     /** Notes that PUBREC was received for this packet identifier. */
     void release(int packetId);
@@ -105,11 +106,14 @@ public interface StoredSession {
      */
     void complete(int packetId);
 
+    /** Number of unacknowledged messages. */
+    int unacknowledgedCount();
+
     /**
-     * All unacknowledged messages: those that are not released in the order in which they were
-     * sent, the others in the order in which their PUBREC came.
+     * All unacknowledged messages, as they are now: those that are not released in the order in
+     * which they were sent, the others in the order in which their PUBREC came.
      */
-    Collection<? extends Unacknowledged> unacknowledged();
+    List<Unacknowledged> unacknowledged();
 
     /**
      * Notes a received QoS 2 packet identifier; false if it was noted before and not yet released.

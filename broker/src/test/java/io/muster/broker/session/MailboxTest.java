@@ -94,6 +94,17 @@ class MailboxTest {
         assertThat(delivered()).containsExactly(topics);
     }
 
+    @Test
+    void aBatchIsFilledAgainOnlyWhenItHasBeenEmptied() {
+        stage.connect(10);
+        Batch batch = batch("a", "b");
+        assertThat(batch.takeIfEmptied()).isFalse();
+        stage.loops.in(0, batch::deliverAll);
+        assertThat(batch.takeIfEmptied()).isTrue();
+        assertThat(batch.takeIfEmptied()).as("taken already").isFalse();
+        assertThat(batch.deliveries()).isZero();
+    }
+
     /** Several threads post while one drains: nothing is lost, doubled, or out of order. */
     @Test
     void losesNothingBetweenThreads() throws InterruptedException {

@@ -2,6 +2,7 @@ package io.muster.broker.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
@@ -9,6 +10,7 @@ import io.muster.broker.routing.Subscription;
 import io.muster.broker.session.memory.MemorySession;
 import io.muster.broker.topic.TopicFilter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +56,11 @@ class SessionLoopTest {
     }
 
     private static void publish(Session session, int count) {
-        Message message = SessionStage.message("t", Qos.AT_MOST_ONCE);
+        publish(session, "t", count);
+    }
+
+    private static void publish(Session session, String topic, int count) {
+        Message message = SessionStage.message(topic, Qos.AT_MOST_ONCE);
         Subscription subscription = subscription(session);
         for (int i = 0; i < count; i++) {
             session.deliver(message, subscription);
@@ -107,6 +113,36 @@ class SessionLoopTest {
         assertThat(loops.waiting(2)).isEqualTo(1);
         loops.runNext(2);
         assertThat(output.sent()).hasSize(2);
+    }
+
+    @Test
+    void keepsTheOrderHoweverLateTheOtherLoopIs() {
+        Session session = session(1);
+        List<String> expected = new ArrayList<>();
+        for (int turn = 0; turn < 100; turn++) {
+            String topic = "t" + turn;
+            loops.in(0, () -> publish(session, topic, 1 + expected.size() % 3));
+            expected.addAll(Collections.nCopies(1 + expected.size() % 3, "qos0 " + topic));
+            if (turn % 7 == 0) {
+                loops.runAll();
+            }
+        }
+        loops.runAll();
+        assertThat(output.sent()).containsExactlyElementsOf(expected);
+    }
+
+    @Test
+    void subscribersWithEqualOptionsShareADelivery() {
+        Message message = SessionStage.message("t", Qos.AT_LEAST_ONCE);
+        Subscription one = subscription(session(0));
+        Subscription other = subscription(session(0));
+        SessionLoop loop = loops.loop(0);
+        Delivery first = loop.delivery(message, Qos.AT_LEAST_ONCE, false, one);
+        assertThat(loop.delivery(message, Qos.AT_LEAST_ONCE, false, other)).isSameAs(first);
+        Delivery retained = loop.delivery(message, Qos.AT_LEAST_ONCE, true, one);
+        assertThat(retained.retain()).isTrue();
+        Message equal = SessionStage.message("t", Qos.AT_LEAST_ONCE);
+        assertThat(loop.delivery(equal, Qos.AT_LEAST_ONCE, true, one).message()).isSameAs(equal);
     }
 
     @Test

@@ -111,8 +111,8 @@ class LauncherTest {
         assertThat(run(environment).output).doesNotContain("building");
         assertThat(home.resolve("builds"))
                 .hasContent(
-                        "built with -q -B -Dfast -DskipTests package\n"
-                                + "built with -q -B -Dfast -DskipTests package");
+                        "built with -q -B -Dfast -DskipTests package -pl hub -am\n"
+                                + "built with -q -B -Dfast -DskipTests package -pl hub -am");
     }
 
     @Test

@@ -80,8 +80,18 @@ public final class FieldReader {
     }
 
     byte[] binary(ByteBuf in, String field) {
+        return bytes(in, length(in, field));
+    }
+
+    /** The length of a field; so many bytes follow it in the packet. */
+    int length(ByteBuf in, String field) {
         int length = twoBytes(in, field);
         require(in, length, field);
+        return length;
+    }
+
+    /** The bytes of a field whose length has been read. */
+    byte[] bytes(ByteBuf in, int length) {
         byte[] bytes = new byte[length];
         in.readBytes(bytes);
         return bytes;

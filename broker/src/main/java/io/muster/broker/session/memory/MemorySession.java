@@ -5,9 +5,8 @@ import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ public final class MemorySession implements StoredSession {
     private final Map<String, StoredSubscription> subscriptions = new HashMap<>(4);
     private final MessageQueue queue;
     private final Inflight inflight = new Inflight();
-    private final Set<Integer> received = new HashSet<>(4);
+    private final PacketIdentifiers received = new PacketIdentifiers();
     private long expirySeconds;
 
     /** An empty session of {@code principal}, with these bounds of its queue. */
@@ -113,8 +112,13 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
-    public @Nullable Unacknowledged unacknowledged(int packetId) {
+    public @Nullable Delivery unacknowledged(int packetId) {
         return inflight.get(packetId);
+    }
+
+    @Override
+    public boolean isReleased(int packetId) {
+        return inflight.isReleased(packetId);
     }
 
     @Override
@@ -128,7 +132,12 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
-    public Collection<? extends Unacknowledged> unacknowledged() {
+    public int unacknowledgedCount() {
+        return inflight.size();
+    }
+
+    @Override
+    public List<Unacknowledged> unacknowledged() {
         return inflight.inOrder();
     }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.broker.Packets;
 import io.muster.broker.protocol.packet.ReasonCode;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.AlphaChars;
@@ -37,6 +38,32 @@ class TopicTextsTest {
         for (String topic : topics) {
             assertThat(read(topic)).isEqualTo(topic);
         }
+    }
+
+    /** Bytes are looked at eight by eight, and what is left one by one. */
+    @Test
+    void aTopicThatDiffersInOneByteIsAnother() {
+        for (int length = 1; length <= 20; length++) {
+            String topic = "x".repeat(length);
+            assertThat(read(topic)).isEqualTo(topic);
+            for (int at = 0; at < length; at++) {
+                String other = topic.substring(0, at) + "y" + topic.substring(at + 1);
+                assertThat(read(other)).isEqualTo(other);
+                assertThat(read(topic)).isEqualTo(topic);
+            }
+        }
+    }
+
+    @Test
+    void mostOfAFewTopicsThatAreMuchAlikeAreRemembered() {
+        List<String> first = readSix();
+        List<String> second = readSix();
+        assertThat(IntStream.range(0, 6).filter(i -> first.get(i) == second.get(i)).count())
+                .isGreaterThanOrEqualTo(4);
+    }
+
+    private List<String> readSix() {
+        return IntStream.range(0, 6).mapToObj(i -> read("devices/" + i + "/telemetry")).toList();
     }
 
     @Test

@@ -183,11 +183,12 @@ class MemorySessionTest {
     void stepsOverPacketIdentifiersThatAreInUse() {
         assertThat(session.send(delivery("slow"))).isEqualTo(1);
         assertThat(session.send(delivery("slow"))).isEqualTo(2);
-        for (int expected = 3; expected <= 65_535; expected++) {
-            session.complete(session.send(delivery("t")));
+        for (int i = 0; i < 3 * 65_535; i++) {
+            int packetId = session.send(delivery("t"));
+            assertThat(packetId).isBetween(3, 65_535);
+            session.complete(packetId);
         }
-        assertThat(session.send(delivery("t"))).isEqualTo(3);
-        assertThat(session.unacknowledged(1)).isNotNull();
+        assertThat(identifiers(false)).containsExactly(1, 2);
     }
 
     @Test
@@ -201,6 +202,11 @@ class MemorySessionTest {
         session.complete(2);
         session.release(2);
         session.complete(99);
+        assertThat(session.unacknowledgedCount()).isEqualTo(4);
+        assertThat(session.isReleased(4)).isTrue();
+        assertThat(session.isReleased(5)).isFalse();
+        assertThat(session.isReleased(4 + 64)).as("of the same place").isFalse();
+        assertThat(session.unacknowledged(5 + 64)).as("of the same place").isNull();
         assertThat(identifiers(false)).containsExactly(3, 5);
         assertThat(identifiers(true)).containsExactly(4, 1);
         assertThat(session.unacknowledged(2)).isNull();
