@@ -13,6 +13,7 @@ import io.muster.broker.net.ConnectionGuard;
 import io.muster.broker.net.EventLoops;
 import io.muster.broker.net.ListenerSettings;
 import io.muster.broker.net.MqttListener;
+import io.muster.broker.pace.Rates;
 import io.muster.broker.protocol.PacketFlows;
 import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.connect.ConnectFlow;
@@ -152,7 +153,8 @@ public final class Broker implements AutoCloseable {
                                 new ConnectFlow.Settings(
                                         limits.signInDeadline().toMillis(),
                                         config.protocol().responseInformation(),
-                                        drain::redirection)),
+                                        drain::redirection,
+                                        Rates.of(config.rates(), System.nanoTime()))),
                         new PacketFlows(fields, router, retained, protocolLimits, metrics),
                         observer,
                         metrics,
@@ -188,7 +190,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void publishSystemTopics(ConnectionGuard guard) {
-        long intervalMillis = config.systemInterval().toMillis();
+        long intervalMillis = config.times().systemInterval().toMillis();
         if (intervalMillis > 0) {
             SystemTopicPublisher topics =
                     new SystemTopicPublisher(version(), () -> figures(guard), this::publishIfRoom);
@@ -321,7 +323,7 @@ public final class Broker implements AutoCloseable {
                                                         session.end(
                                                                 ConnectionEnd
                                                                         .SERVER_SHUTTING_DOWN)));
-        long graceMillis = config.stopGrace().toMillis();
+        long graceMillis = config.times().stopGrace().toMillis();
         try {
             ended.orTimeout(graceMillis, TimeUnit.MILLISECONDS).join();
         } catch (CompletionException late) {

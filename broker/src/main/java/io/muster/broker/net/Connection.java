@@ -55,9 +55,9 @@ final class Connection implements ClientChannel, TurnEnd {
     }
 
     /** Counts a packet received. */
-    void count(int firstByte, ByteBuf body) {
+    void count(int firstByte, int bodyBytes) {
         loop.counters().packetReceived(firstByte >> 4);
-        loop.counters().bytesReceived(PacketType.lengthOf(body.readableBytes()));
+        loop.counters().bytesReceived(PacketType.lengthOf(bodyBytes));
     }
 
     @Override
@@ -120,6 +120,11 @@ final class Connection implements ClientChannel, TurnEnd {
         return channel.isOpen() && !closing;
     }
 
+    /** Whether it is closed from this end, or about to be. */
+    boolean isClosing() {
+        return closing;
+    }
+
     @Override
     public CompletionStage<Void> close() {
         if (!closing && unsentBytes() == 0) {
@@ -160,7 +165,8 @@ final class Connection implements ClientChannel, TurnEnd {
             return;
         }
         ((DuplexChannel) channel).shutdownOutput();
-        channel.config().setAutoRead(true);
+        setReading(true);
+        splitter.goOn();
     }
 
     private CompletionStage<Void> closed() {
@@ -205,9 +211,29 @@ final class Connection implements ClientChannel, TurnEnd {
 
     @Override
     public void setReading(boolean reading) {
-        channel.config().setAutoRead(reading);
-        if (reading) {
-            splitter.resume();
+        splitter.setReading(reading);
+    }
+
+    @Override
+    public boolean canWait() {
+        return channel.isActive();
+    }
+
+    /** A held publisher tries again. */
+    @Override
+    public void goOn() {
+        try {
+            splitter.goOn();
+        } catch (RuntimeException | Error failure) {
+            channel.pipeline().fireExceptionCaught(failure);
+        }
+    }
+
+    /** The client has closed: what it sent before and was held does not wait any longer. */
+    void goOnAfterClose() {
+        if (splitter.isHolding()) {
+            loop.held().forget(this);
+            goOn();
         }
     }
 

@@ -45,9 +45,6 @@ final class PublishFlow {
             case AT_LEAST_ONCE -> publishAcknowledged(client, packet, route);
             case EXACTLY_ONCE -> publishOnce(client, packet, route);
         }
-        if (loop.isPressed()) {
-            loop.pause(client.channel());
-        }
     }
 
     /** Clients of MQTT 5.0 have been told; the others cannot be [MQTT-3.2.2-11, MQTT-3.2.2-14]. */

@@ -1,13 +1,15 @@
 package io.muster.broker.session;
 
 import io.muster.broker.message.Message;
+import io.muster.broker.metrics.Limit;
 import io.muster.broker.metrics.LoopCounters;
+import io.muster.broker.pace.HeldPublishers;
+import io.muster.broker.pace.HeldPublishers.Condition;
+import io.muster.broker.pace.HeldPublishers.Publisher;
 import io.muster.broker.routing.Subscription;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +37,6 @@ public final class SessionLoop {
     /** Deliveries waiting in a mailbox below which they go on. */
     static final int PRESSURE_LOW = 20_000;
 
-    private static final long PRESSURE_CHECK_MILLIS = 5;
     private static final ThreadLocal<@Nullable SessionLoop> CURRENT = new ThreadLocal<>();
 
     private static final Logger log = LoggerFactory.getLogger(SessionLoop.class);
@@ -48,7 +49,8 @@ public final class SessionLoop {
     private final @Nullable Batch[] outgoing;
     private final SessionLoop[] loops;
     private final List<TurnEnd> dirty = new ArrayList<>();
-    private final Set<Publisher> paused = new HashSet<>();
+    private final HeldPublishers held;
+    private final Condition relief = this::isRelieved;
     private boolean handingOver;
     private boolean pressed;
 
@@ -56,12 +58,6 @@ public final class SessionLoop {
     public interface TurnEnd {
         /** Sends what has been written. Called once for each time it was noted. */
         void endTurn();
-    }
-
-    /** Somebody who publishes and can be made to wait. */
-    public interface Publisher {
-        /** Stops or resumes reading. */
-        void setReading(boolean reading);
     }
 
     /**
@@ -79,6 +75,7 @@ public final class SessionLoop {
         this.clock = clock;
         this.mailbox = new Mailbox(executor::execute);
         this.outgoing = new Batch[loops.length];
+        this.held = new HeldPublishers(executor, counters);
     }
 
     /** The loop on whose thread the caller runs, or null. */
@@ -104,6 +101,11 @@ public final class SessionLoop {
     /** Milliseconds since 1970. Any thread. */
     public long nowMillis() {
         return clock.millis();
+    }
+
+    /** Nanoseconds since any moment; never runs backwards. Any thread. */
+    public long nowNanos() {
+        return executor.nowNanos();
     }
 
     /** Whether the calling thread is the loop's. Any thread. */
@@ -145,15 +147,19 @@ public final class SessionLoop {
         dirty.add(output);
     }
 
+    /** The publishers that wait on this loop. */
+    public HeldPublishers held() {
+        return held;
+    }
+
     /** Whether publishers on this loop should wait because another loop does not keep up. */
     public boolean isPressed() {
-        return pressed;
+        return pressed && !isRelieved();
     }
 
     /** Makes {@code publisher} wait until the pressure is gone. */
-    public void pause(Publisher publisher) {
-        publisher.setReading(false);
-        paused.add(publisher);
+    public void hold(Publisher publisher) {
+        held.hold(publisher, Limit.EVENT_LOOP, relief);
     }
 
     /**
@@ -201,22 +207,18 @@ public final class SessionLoop {
                 high |= loops[target].mailbox.depth() > PRESSURE_HIGH;
             }
         }
-        if (high && !pressed) {
-            pressed = true;
-            schedule(this::checkPressure, PRESSURE_CHECK_MILLIS);
-        }
+        pressed |= high;
     }
 
-    private void checkPressure() {
+    /** Whether all other loops keep up again. */
+    private boolean isRelieved() {
         for (SessionLoop loop : loops) {
             if (loop != this && loop.mailbox.depth() > PRESSURE_LOW) {
-                schedule(this::checkPressure, PRESSURE_CHECK_MILLIS);
-                return;
+                return false;
             }
         }
         pressed = false;
-        paused.forEach(publisher -> publisher.setReading(true));
-        paused.clear();
+        return true;
     }
 
     private void flushAll() {

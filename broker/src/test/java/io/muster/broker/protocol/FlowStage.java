@@ -105,6 +105,7 @@ final class FlowStage {
                         link,
                         isVersion5,
                         new PublisherTopics(LIMITS.topicAliasMax()),
+                        null,
                         reauthentication);
     }
 

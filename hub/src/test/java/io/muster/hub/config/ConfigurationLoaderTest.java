@@ -9,6 +9,7 @@ import io.muster.broker.ListenerConfig;
 import io.muster.broker.message.Qos;
 import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.websocket.WebSocketSettings;
+import io.muster.broker.pace.RateLimits;
 import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
@@ -122,6 +123,10 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                 queue-full = drop-oldest
                               }
                               retained { messages-max = 15, bytes-max = 16 }
+                              rate-limits {
+                                client-messages = 17, client-bytes = 18KiB, messages = 19, bytes = 20MiB
+                                connects = 21, address-connects = 22
+                              }
                             }
                             authentication.deadline = 2s
                             """)
@@ -156,8 +161,9 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             QueuePolicy.DROP_OLDEST,
                                             ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
-                                    Duration.ofSeconds(7),
-                                    Duration.ofSeconds(1)));
+                                    new RateLimits(17, 18 << 10, 19, 20 << 20, 21, 22),
+                                    new BrokerConfig.Times(
+                                            Duration.ofSeconds(7), Duration.ofSeconds(1))));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
         }
 
