@@ -95,7 +95,8 @@ public final class Broker implements AutoCloseable {
                                 limits.sessionsMax(),
                                 limits.queueMessagesMax(),
                                 limits.queueBytesMax(),
-                                limits.queuePolicy()),
+                                limits.queuePolicy(),
+                                config.times().stall().toMillis()),
                         observer,
                         router::publish);
         this.drain = new PacedDrain(sessions.all(), this::connectedClients, System::nanoTime);
@@ -169,6 +170,7 @@ public final class Broker implements AutoCloseable {
                             listener.port(),
                             limits.packetBytesMax(),
                             limits.outboundBytesMax(),
+                            (int) Math.min(Integer.MAX_VALUE, config.sessions().queueBytesMax()),
                             listener.webSocket(),
                             listener.proxy());
             listeners.add(MqttListener.bind(eventLoops, settings, guard, rules));

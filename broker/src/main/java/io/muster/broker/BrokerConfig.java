@@ -123,8 +123,9 @@ public record BrokerConfig(
      *
      * @param systemInterval how often the figures under {@code $SYS} are published; zero is never
      * @param stopGrace how long {@link Broker#close} waits for connections to end in order
+     * @param stall how long a client may take nothing while publishers wait for it
      */
-    public record Times(Duration systemInterval, Duration stopGrace) {}
+    public record Times(Duration systemInterval, Duration stopGrace, Duration stall) {}
 
     /** Sensible settings for {@code listeners}. */
     public static BrokerConfig of(List<ListenerConfig> listeners) {
@@ -152,6 +153,6 @@ public record BrokerConfig(
                         ShareStrategy.ROUND_ROBIN),
                 new Retained(1_000_000, 1L << 30),
                 RateLimits.NONE,
-                new Times(Duration.ofSeconds(10), Duration.ofSeconds(5)));
+                new Times(Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(30)));
     }
 }

@@ -148,6 +148,7 @@ public final class BrokerFixture implements AutoCloseable {
         public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
         public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
+        public Duration stall = Duration.ofSeconds(60);
         public RateLimits rates = RateLimits.NONE;
 
         /** None, so that no figures are among what a test retains. */
@@ -185,7 +186,7 @@ public final class BrokerFixture implements AutoCloseable {
                             shareStrategy),
                     new BrokerConfig.Retained(retainedMax, 1 << 26),
                     rates,
-                    new BrokerConfig.Times(systemInterval, Duration.ofSeconds(2)));
+                    new BrokerConfig.Times(systemInterval, Duration.ofSeconds(2), stall));
         }
 
         public BrokerFixture start() {

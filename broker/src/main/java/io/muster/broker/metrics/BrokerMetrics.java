@@ -81,6 +81,7 @@ public final class BrokerMetrics implements Refusals {
                     Tags.of("limit", limit.name().toLowerCase(Locale.ROOT)),
                     loop -> loop.limitedTotal(limit));
         }
+        counter("muster.stalled.clients", Tags.empty(), loop -> loop.stalled().get());
         gauge(
                 "muster.held.publishers",
                 "Publishers that wait until they may go on.",

@@ -15,5 +15,7 @@ public enum Limit {
     /** Connections in a second from one address. */
     ADDRESS_CONNECTS,
     /** An event loop that does not keep up with what others hand it. */
-    EVENT_LOOP
+    EVENT_LOOP,
+    /** A connected subscriber that does not keep up. */
+    SLOW_SUBSCRIBER
 }

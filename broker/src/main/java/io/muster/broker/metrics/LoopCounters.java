@@ -24,6 +24,7 @@ public final class LoopCounters {
     private final Counter connections = new Counter();
     private final Counter queued = new Counter();
     private final Counter held = new Counter();
+    private final Counter stalled = new Counter();
     private final Counter expiredSessions = new Counter();
 
     /** All zero. */
@@ -118,6 +119,11 @@ public final class LoopCounters {
     /** Publishers of this loop that wait until they may go on. */
     public Counter held() {
         return held;
+    }
+
+    /** Clients of this loop that were disconnected since publishers waited for them in vain. */
+    public Counter stalled() {
+        return stalled;
     }
 
     /** Sessions of this loop that expired without their client. */

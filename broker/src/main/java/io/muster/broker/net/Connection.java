@@ -36,10 +36,12 @@ final class Connection implements ClientChannel, TurnEnd {
     private final EventLoops loops;
     private final String listener;
     private final int outboundBytesMax;
+    private final int heldBytesMax;
     private final PacketSplitter splitter;
     private volatile InetSocketAddress remoteAddress;
     private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
+    private long written;
     private boolean noted;
     private volatile boolean closing;
 
@@ -49,6 +51,7 @@ final class Connection implements ClientChannel, TurnEnd {
         this.loops = loops;
         this.listener = settings.name();
         this.outboundBytesMax = settings.outboundBytesMax();
+        this.heldBytesMax = settings.heldBytesMax();
         this.splitter = splitter;
         this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
         this.loop = ((TurnEventLoop) channel.eventLoop()).sessionLoop();
@@ -85,7 +88,9 @@ final class Connection implements ClientChannel, TurnEnd {
         if (closing) {
             buffer.release();
         } else {
-            loop.counters().bytesSent(buffer.readableBytes());
+            int bytes = buffer.readableBytes();
+            written += bytes;
+            loop.counters().bytesSent(bytes);
             channel.writeAndFlush(buffer, channel.voidPromise());
         }
     }
@@ -113,6 +118,17 @@ final class Connection implements ClientChannel, TurnEnd {
         return waiting == null
                 ? unsent
                 : unsent + waiting.totalPendingWriteBytes() - waiting.currentProgress();
+    }
+
+    @Override
+    public long takenBytes() {
+        ByteBuf buffer = outgoing;
+        return written + (buffer == null ? 0 : buffer.readableBytes()) - unsentBytes();
+    }
+
+    @Override
+    public void behind(boolean isBehind) {
+        splitter.heldBytesMax(isBehind ? heldBytesMax : PacketSplitter.HELD_BYTES_MAX);
     }
 
     @Override

@@ -27,7 +27,7 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
     private static final int LENGTH_BYTES_MAX = 4;
     private static final int INCOMPLETE = -1;
 
-    /** Enough for what clients send that wait for acknowledgements. */
+    /** Usually held at most: enough for what clients send that wait for acknowledgements. */
     static final int HELD_BYTES_MAX = 64 << 10;
 
     private final int listenerBytesMax;
@@ -43,6 +43,7 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
     /** Whether as much is held as may be. */
     private boolean full;
 
+    private int heldBytesMax = HELD_BYTES_MAX;
     private boolean wanted = true;
     private boolean shortestLengthOnly;
     private boolean padded;
@@ -132,6 +133,12 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         return holding;
     }
 
+    /** How much may be held from now on; more may be held already. */
+    void heldBytesMax(int bytes) {
+        heldBytesMax = bytes;
+        resume();
+    }
+
     /** What is held is handed in again. */
     void goOn() {
         holding = false;
@@ -192,11 +199,7 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         while (in.isReadable() && wanted && !holding) {
             splitOne(in);
         }
-        boolean isFull = holding && in.readableBytes() >= HELD_BYTES_MAX;
-        if (full != isFull) {
-            full = isFull;
-            applyReading();
-        }
+        noteFull(holding && in.readableBytes() >= heldBytesMax);
         return holding || !in.isReadable();
     }
 
@@ -225,7 +228,7 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         String violation = lengthViolation(length, lengthBytes);
         boolean isTooLarge = 1L + lengthBytes + length > packetBytesMax;
         if (holding && (violation != null || isTooLarge)) {
-            stop(); // its turn comes
+            noteFull(true); // its turn comes
             return false;
         }
         if (violation != null) {
@@ -255,14 +258,16 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
             held = packets;
         }
         packets.discardSomeReadBytes().writeBytes(in, length);
-        if (packets.readableBytes() >= HELD_BYTES_MAX) {
-            stop();
+        if (packets.readableBytes() >= heldBytesMax) {
+            noteFull(true);
         }
     }
 
-    private void stop() {
-        full = true;
-        applyReading();
+    private void noteFull(boolean isFull) {
+        if (full != isFull) {
+            full = isFull;
+            applyReading();
+        }
     }
 
     private void handOver(ByteBuf in, int start, int bodyStart, int end) {

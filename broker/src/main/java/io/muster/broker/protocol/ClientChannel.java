@@ -34,6 +34,15 @@ public interface ClientChannel extends Publisher {
      */
     boolean canWait();
 
+    /** How much the client has taken so far, in bytes since any moment. */
+    long takenBytes();
+
+    /**
+     * The client does not keep up as a subscriber, or does again: while it is held as a publisher,
+     * more of what it sends is gone through for its acknowledgements.
+     */
+    void behind(boolean isBehind);
+
     /** Whether it is not closed, nor closing. Any thread. */
     boolean isOpen();
 

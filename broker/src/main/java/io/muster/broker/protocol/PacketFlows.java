@@ -80,14 +80,19 @@ public final class PacketFlows {
         if ((pace != null || loop.isPressed()) && mustWait(client, pace, loop)) {
             return false;
         }
-        publish.publish(
-                client,
-                PublishPacket.read(
-                        fields, client.topics().texts(), client.protocolLevel(), firstByte, body));
-        if (pace != null) {
+        boolean isDone =
+                publish.publish(
+                        client,
+                        PublishPacket.read(
+                                fields,
+                                client.topics().texts(),
+                                client.protocolLevel(),
+                                firstByte,
+                                body));
+        if (pace != null && isDone) {
             pace.spend(loop.held(), packetBytes);
         }
-        return true;
+        return isDone;
     }
 
     private static boolean mustWait(Client client, @Nullable PublishPace pace, SessionLoop loop) {

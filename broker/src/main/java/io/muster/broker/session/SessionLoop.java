@@ -6,6 +6,7 @@ import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.pace.HeldPublishers;
 import io.muster.broker.pace.HeldPublishers.Condition;
 import io.muster.broker.pace.HeldPublishers.Publisher;
+import io.muster.broker.pace.Timer;
 import io.muster.broker.routing.Subscription;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the loop's thread, except {@link #execute}, {@link #inLoop} and {@link
  * #mailboxDepth}.
  */
-public final class SessionLoop {
+public final class SessionLoop implements Timer {
 
     /**
      * Deliveries waiting in a mailbox above which the loops that fill it stop reading from
@@ -103,7 +104,7 @@ public final class SessionLoop {
         return clock.millis();
     }
 
-    /** Nanoseconds since any moment; never runs backwards. Any thread. */
+    @Override
     public long nowNanos() {
         return executor.nowNanos();
     }
@@ -129,7 +130,7 @@ public final class SessionLoop {
         }
     }
 
-    /** Runs {@code task} after a delay; the answer cancels it. */
+    @Override
     public Runnable schedule(Runnable task, long delayMillis) {
         return executor.schedule(task, delayMillis);
     }
@@ -166,16 +167,17 @@ public final class SessionLoop {
      * Hands a delivery to a session of this loop: at the end of the caller's turn if the caller is
      * a loop. Any other thread.
      */
-    void handIn(Session session, Message message, Subscription subscription) {
+    void handIn(Session session, Message message, Subscription subscription, boolean isPromised) {
         SessionLoop here = current();
         if (here == null) {
-            execute(() -> session.arrive(message, subscription));
+            execute(() -> session.arrive(message, subscription, isPromised));
         } else {
-            here.handOver(session, message, subscription);
+            here.handOver(session, message, subscription, isPromised);
         }
     }
 
-    private void handOver(Session session, Message message, Subscription subscription) {
+    private void handOver(
+            Session session, Message message, Subscription subscription, boolean isPromised) {
         int target = session.loop().index;
         Batch batch = outgoing[target];
         if (batch == null) {
@@ -183,7 +185,7 @@ public final class SessionLoop {
             outgoing[target] = batch;
             handingOver = true;
         }
-        batch.add(session, message, subscription);
+        batch.add(session, message, subscription, isPromised);
     }
 
     /** Hands over what was collected for other loops and flushes what was noted. */

@@ -66,7 +66,7 @@ final class FlowStage {
                 new SessionRegistry(
                         new MemorySessionStore(10, 1_000),
                         tree,
-                        new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
+                        new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST, 1_000),
                         ClientObserver.NONE,
                         wills::add);
         Session session =

@@ -112,6 +112,14 @@ public final class RecordingChannel implements ClientChannel {
     }
 
     @Override
+    public long takenBytes() {
+        return 0;
+    }
+
+    @Override
+    public void behind(boolean isBehind) {}
+
+    @Override
     public boolean canWait() {
         return open;
     }

@@ -30,7 +30,8 @@ class SessionLoopTest {
                                 1,
                                 1_000_000,
                                 Long.MAX_VALUE,
-                                SessionLimits.QueuePolicy.DROP_NEWEST),
+                                SessionLimits.QueuePolicy.DROP_NEWEST,
+                                1_000),
                         stage);
         Link link = new Link(output, SessionStage.client("client"), 100, 10, null);
         loops.in(
@@ -57,7 +58,7 @@ class SessionLoopTest {
         Message message = SessionStage.message("t", Qos.AT_MOST_ONCE);
         Subscription subscription = subscription(session);
         for (int i = 0; i < count; i++) {
-            session.deliver(message, subscription);
+            session.deliver(message, subscription, false);
         }
     }
 

@@ -72,7 +72,9 @@ final class HubConfigReader {
                         Schema.RETAINED_MESSAGES_MAX.in(root), Schema.RETAINED_BYTES_MAX.in(root)),
                 rates(),
                 new BrokerConfig.Times(
-                        Schema.SYSTEM_INTERVAL.in(root), Schema.STOP_GRACE.in(root)));
+                        Schema.SYSTEM_INTERVAL.in(root),
+                        Schema.STOP_GRACE.in(root),
+                        Schema.STALL_TIMEOUT.in(root)));
     }
 
     private RateLimits rates() {

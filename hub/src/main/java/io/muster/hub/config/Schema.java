@@ -121,6 +121,8 @@ final class Schema {
     static final Setting<Duration> SYSTEM_INTERVAL =
             entry("mqtt.sys-interval", Kind.seconds("0s", "86400s"));
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
+    static final Setting<Duration> STALL_TIMEOUT =
+            entry("mqtt.stall-timeout", Kind.duration("100ms", "1h"));
     static final Setting<ShareStrategy> SHARE_STRATEGY =
             entry("mqtt.shared-subscription-strategy", Kind.oneOf(ShareStrategy.class));
 

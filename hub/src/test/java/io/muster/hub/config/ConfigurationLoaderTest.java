@@ -114,7 +114,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
                               control-characters = accept, check-payload-format = true
                               stop-grace = 1s, shared-subscription-strategy = least-loaded
-                              sys-interval = 7s
+                              sys-interval = 7s, stall-timeout = 1m
                               maximum-qos = 1, retain = false
                               wildcard-subscriptions = no, shared-subscriptions = off
                               session {
@@ -163,7 +163,9 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                     new BrokerConfig.Retained(15, 16),
                                     new RateLimits(17, 18 << 10, 19, 20 << 20, 21, 22),
                                     new BrokerConfig.Times(
-                                            Duration.ofSeconds(7), Duration.ofSeconds(1))));
+                                            Duration.ofSeconds(7),
+                                            Duration.ofSeconds(1),
+                                            Duration.ofMinutes(1))));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
         }
 

@@ -43,7 +43,7 @@ class ConnectFlowTest {
             new SessionRegistry(
                     store,
                     new TopicTree(),
-                    new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
+                    new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST, 1_000),
                     observer,
                     will -> {});
     private CompletableFuture<AuthResult> signedIn = CompletableFuture.completedFuture(ACCEPTED);

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ReasonCodeTest {
 
-    private static final int CODES = 28;
+    private static final int CODES = 33;
 
     @ParameterizedTest
     @CsvSource({
@@ -39,8 +39,13 @@ class ReasonCodeTest {
         "QUOTA_EXCEEDED, 151, 3",
         "ADMINISTRATIVE_ACTION, 152, 3",
         "PAYLOAD_FORMAT_INVALID, 153, 3",
+        "RETAIN_NOT_SUPPORTED, 154, 5",
+        "QOS_NOT_SUPPORTED, 155, 5",
         "USE_ANOTHER_SERVER, 156, 3",
-        "SERVER_MOVED, 157, 3"
+        "SERVER_MOVED, 157, 3",
+        "SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, 158, 3",
+        "CONNECTION_RATE_EXCEEDED, 159, 3",
+        "WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, 162, 3"
     })
     void hasTheValuesOfTheSpecifications(ReasonCode code, int value, int connectReturnCode) {
         assertThat(code.value()).isEqualTo(value);
