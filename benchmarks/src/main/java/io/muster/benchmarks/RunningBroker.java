@@ -62,8 +62,9 @@ final class RunningBroker implements AutoCloseable {
                 usual.protocol(),
                 usual.sessions(),
                 usual.retained(),
-                Duration.ZERO,
-                usual.stopGrace());
+                usual.rates(),
+                new BrokerConfig.Times(
+                        Duration.ZERO, usual.times().stopGrace(), usual.times().stall()));
     }
 
     /** A new client, signed in. */

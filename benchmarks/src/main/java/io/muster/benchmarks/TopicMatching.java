@@ -92,7 +92,7 @@ public class TopicMatching {
         }
 
         @Override
-        public void deliver(Message message, Subscription subscription) {}
+        public void deliver(Message message, Subscription subscription, boolean isAdmitted) {}
 
         @Override
         public boolean isConnected() {
@@ -101,6 +101,11 @@ public class TopicMatching {
 
         @Override
         public boolean hasRoomFor(Message message) {
+            return true;
+        }
+
+        @Override
+        public boolean hasCaughtUp() {
             return true;
         }
 

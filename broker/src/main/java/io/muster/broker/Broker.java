@@ -13,6 +13,7 @@ import io.muster.broker.net.ConnectionGuard;
 import io.muster.broker.net.EventLoops;
 import io.muster.broker.net.ListenerSettings;
 import io.muster.broker.net.MqttListener;
+import io.muster.broker.pace.Rates;
 import io.muster.broker.protocol.PacketFlows;
 import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.connect.ConnectFlow;
@@ -94,7 +95,8 @@ public final class Broker implements AutoCloseable {
                                 limits.sessionsMax(),
                                 limits.queueMessagesMax(),
                                 limits.queueBytesMax(),
-                                limits.queuePolicy()),
+                                limits.queuePolicy(),
+                                config.times().stall().toMillis()),
                         observer,
                         router::publish);
         this.drain = new PacedDrain(sessions.all(), this::connectedClients, System::nanoTime);
@@ -153,7 +155,8 @@ public final class Broker implements AutoCloseable {
                                 new ConnectFlow.Settings(
                                         limits.signInDeadline().toMillis(),
                                         config.protocol().responseInformation(),
-                                        drain::redirection)),
+                                        drain::redirection,
+                                        Rates.of(config.rates(), System.nanoTime()))),
                         new PacketFlows(fields, router, retained, protocolLimits, metrics),
                         observer,
                         metrics,
@@ -168,6 +171,7 @@ public final class Broker implements AutoCloseable {
                             listener.port(),
                             limits.packetBytesMax(),
                             limits.outboundBytesMax(),
+                            (int) Math.min(Integer.MAX_VALUE, config.sessions().queueBytesMax()),
                             listener.webSocket(),
                             listener.proxy());
             listeners.add(MqttListener.bind(eventLoops, settings, guard, rules));
@@ -189,7 +193,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void publishSystemTopics(ConnectionGuard guard) {
-        long intervalMillis = config.systemInterval().toMillis();
+        long intervalMillis = config.times().systemInterval().toMillis();
         if (intervalMillis > 0) {
             SystemTopicPublisher topics =
                     new SystemTopicPublisher(version(), () -> figures(guard), this::publishIfRoom);
@@ -322,7 +326,7 @@ public final class Broker implements AutoCloseable {
                                                         session.end(
                                                                 ConnectionEnd
                                                                         .SERVER_SHUTTING_DOWN)));
-        long graceMillis = config.stopGrace().toMillis();
+        long graceMillis = config.times().stopGrace().toMillis();
         try {
             ended.orTimeout(graceMillis, TimeUnit.MILLISECONDS).join();
         } catch (CompletionException late) {

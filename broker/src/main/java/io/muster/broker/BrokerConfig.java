@@ -1,5 +1,6 @@
 package io.muster.broker;
 
+import io.muster.broker.pace.RateLimits;
 import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
@@ -15,8 +16,8 @@ import java.util.List;
  * @param protocol what the specifications leave to the server
  * @param sessions limits of sessions
  * @param retained limits of retained messages
- * @param systemInterval how often the figures under {@code $SYS} are published; zero is never
- * @param stopGrace how long {@link Broker#close} waits for connections to end in order
+ * @param rates how much may come in a second
+ * @param times of the broker itself
  */
 public record BrokerConfig(
         List<ListenerConfig> listeners,
@@ -25,8 +26,8 @@ public record BrokerConfig(
         Protocol protocol,
         Sessions sessions,
         Retained retained,
-        Duration systemInterval,
-        Duration stopGrace) {
+        RateLimits rates,
+        Times times) {
 
     /** Copies the list. */
     public BrokerConfig {
@@ -120,6 +121,15 @@ public record BrokerConfig(
      */
     public record Retained(int messagesMax, long bytesMax) {}
 
+    /**
+     * Times of the broker itself.
+     *
+     * @param systemInterval how often the figures under {@code $SYS} are published; zero is never
+     * @param stopGrace how long {@link Broker#close} waits for connections to end in order
+     * @param stall how long a client may take nothing while publishers wait for it
+     */
+    public record Times(Duration systemInterval, Duration stopGrace, Duration stall) {}
+
     /** Sensible settings for {@code listeners}. */
     public static BrokerConfig of(List<ListenerConfig> listeners) {
         return new BrokerConfig(
@@ -145,7 +155,7 @@ public record BrokerConfig(
                         QueuePolicy.DROP_NEWEST,
                         ShareStrategy.ROUND_ROBIN),
                 new Retained(1_000_000, 1L << 30),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(5));
+                RateLimits.NONE,
+                new Times(Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(30)));
     }
 }

@@ -7,6 +7,7 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.pace.RateLimits;
 import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
@@ -149,6 +150,9 @@ public final class BrokerFixture implements AutoCloseable {
         public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
         public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
 
+        public Duration stall = Duration.ofSeconds(60);
+        public RateLimits rates = RateLimits.NONE;
+
         /** None, so that no figures are among what a test retains. */
         public Duration systemInterval = Duration.ZERO;
 
@@ -182,8 +186,8 @@ public final class BrokerFixture implements AutoCloseable {
                             queuePolicy,
                             shareStrategy),
                     new BrokerConfig.Retained(retainedMax, 1 << 26),
-                    systemInterval,
-                    Duration.ofSeconds(2));
+                    rates,
+                    new BrokerConfig.Times(systemInterval, Duration.ofSeconds(2), stall));
         }
 
         public BrokerFixture start() {

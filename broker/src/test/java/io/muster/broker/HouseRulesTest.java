@@ -25,7 +25,16 @@ class HouseRulesTest {
 
     /** From the door to the cellar; each may know those after it. */
     private static final List<String> ROOMS =
-            List.of("net", "protocol", "session", "routing", "topic", "spi", "message", "log");
+            List.of(
+                    "net",
+                    "protocol",
+                    "session",
+                    "routing",
+                    "topic",
+                    "pace",
+                    "spi",
+                    "message",
+                    "log");
 
     /** The rooms of the protocol, likewise, with the door before them. */
     private static final List<String> PROTOCOL_ROOMS =

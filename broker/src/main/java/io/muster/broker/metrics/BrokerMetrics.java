@@ -75,6 +75,17 @@ public final class BrokerMetrics implements Refusals {
                         loop -> loop.droppedTotal(reason));
             }
         }
+        for (Limit limit : Limit.values()) {
+            counter(
+                    "muster.limited",
+                    Tags.of("limit", limit.name().toLowerCase(Locale.ROOT)),
+                    loop -> loop.limitedTotal(limit));
+        }
+        counter("muster.stalled.clients", Tags.empty(), loop -> loop.stalled().get());
+        gauge(
+                "muster.held.publishers",
+                "Publishers that wait until they may go on.",
+                () -> sum(loop -> loop.held().get()));
         gauge("muster.clients", "Signed-in clients.", () -> sum(loop -> loop.connections().get()));
         gauge(
                 "muster.queued.messages",

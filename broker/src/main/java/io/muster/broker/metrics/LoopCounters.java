@@ -20,14 +20,20 @@ public final class LoopCounters {
     private final Counter[] payloadBytesReceived = counters(QOS_LEVELS);
     private final Counter[] payloadBytesSent = counters(QOS_LEVELS);
     private final Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
+    private final Map<Limit, Counter> limited = new EnumMap<>(Limit.class);
     private final Counter connections = new Counter();
     private final Counter queued = new Counter();
+    private final Counter held = new Counter();
+    private final Counter stalled = new Counter();
     private final Counter expiredSessions = new Counter();
 
     /** All zero. */
     public LoopCounters() {
         for (DropReason reason : DropReason.values()) {
             dropped.put(reason, new Counter());
+        }
+        for (Limit limit : Limit.values()) {
+            limited.put(limit, new Counter());
         }
     }
 
@@ -91,6 +97,15 @@ public final class LoopCounters {
         droppedCounter(reason).add(amount);
     }
 
+    /** Counts a publisher that has to wait, or a client that is turned away. */
+    public void limited(Limit limit) {
+        limitedCounter(limit).increment();
+    }
+
+    private Counter limitedCounter(Limit limit) {
+        return Objects.requireNonNull(limited.get(limit));
+    }
+
     /** Connections that are signed in on this loop. */
     public Counter connections() {
         return connections;
@@ -99,6 +114,16 @@ public final class LoopCounters {
     /** Messages waiting in the queues of this loop's sessions. */
     public Counter queued() {
         return queued;
+    }
+
+    /** Publishers of this loop that wait until they may go on. */
+    public Counter held() {
+        return held;
+    }
+
+    /** Clients of this loop that were disconnected since publishers waited for them in vain. */
+    public Counter stalled() {
+        return stalled;
     }
 
     /** Sessions of this loop that expired without their client. */
@@ -159,5 +184,9 @@ public final class LoopCounters {
 
     long droppedTotal(DropReason reason) {
         return droppedCounter(reason).get();
+    }
+
+    long limitedTotal(Limit limit) {
+        return limitedCounter(limit).get();
     }
 }

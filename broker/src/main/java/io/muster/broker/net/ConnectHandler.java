@@ -115,10 +115,10 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     }
 
     @Override
-    public void receive(int firstByte, ByteBuf body) {
-        connection.count(firstByte, body);
+    public boolean receive(int firstByte, ByteBuf body) {
+        connection.count(firstByte, body.readableBytes());
         if (finished) {
-            return;
+            return true;
         }
         try {
             if (connecting) {
@@ -129,6 +129,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
         } catch (ProtocolViolation violation) {
             violated(violation);
         }
+        return true;
     }
 
     @Override

@@ -36,10 +36,12 @@ final class Connection implements ClientChannel, TurnEnd {
     private final EventLoops loops;
     private final String listener;
     private final int outboundBytesMax;
+    private final int heldBytesMax;
     private final PacketSplitter splitter;
     private volatile InetSocketAddress remoteAddress;
     private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
+    private long written;
     private boolean noted;
     private volatile boolean closing;
 
@@ -49,15 +51,16 @@ final class Connection implements ClientChannel, TurnEnd {
         this.loops = loops;
         this.listener = settings.name();
         this.outboundBytesMax = settings.outboundBytesMax();
+        this.heldBytesMax = settings.heldBytesMax();
         this.splitter = splitter;
         this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
         this.loop = ((TurnEventLoop) channel.eventLoop()).sessionLoop();
     }
 
     /** Counts a packet received. */
-    void count(int firstByte, ByteBuf body) {
+    void count(int firstByte, int bodyBytes) {
         loop.counters().packetReceived(firstByte >> 4);
-        loop.counters().bytesReceived(PacketType.lengthOf(body.readableBytes()));
+        loop.counters().bytesReceived(PacketType.lengthOf(bodyBytes));
     }
 
     @Override
@@ -85,7 +88,9 @@ final class Connection implements ClientChannel, TurnEnd {
         if (closing) {
             buffer.release();
         } else {
-            loop.counters().bytesSent(buffer.readableBytes());
+            int bytes = buffer.readableBytes();
+            written += bytes;
+            loop.counters().bytesSent(bytes);
             channel.writeAndFlush(buffer, channel.voidPromise());
         }
     }
@@ -116,8 +121,24 @@ final class Connection implements ClientChannel, TurnEnd {
     }
 
     @Override
+    public long takenBytes() {
+        ByteBuf buffer = outgoing;
+        return written + (buffer == null ? 0 : buffer.readableBytes()) - unsentBytes();
+    }
+
+    @Override
+    public void behind(boolean isBehind) {
+        splitter.heldBytesMax(isBehind ? heldBytesMax : PacketSplitter.HELD_BYTES_MAX);
+    }
+
+    @Override
     public boolean isOpen() {
         return channel.isOpen() && !closing;
+    }
+
+    /** Whether it is closed from this end, or about to be. */
+    boolean isClosing() {
+        return closing;
     }
 
     @Override
@@ -160,7 +181,8 @@ final class Connection implements ClientChannel, TurnEnd {
             return;
         }
         ((DuplexChannel) channel).shutdownOutput();
-        channel.config().setAutoRead(true);
+        setReading(true);
+        splitter.goOn();
     }
 
     private CompletionStage<Void> closed() {
@@ -205,9 +227,29 @@ final class Connection implements ClientChannel, TurnEnd {
 
     @Override
     public void setReading(boolean reading) {
-        channel.config().setAutoRead(reading);
-        if (reading) {
-            splitter.resume();
+        splitter.setReading(reading);
+    }
+
+    @Override
+    public boolean canWait() {
+        return channel.isActive();
+    }
+
+    /** A held publisher tries again. */
+    @Override
+    public void goOn() {
+        try {
+            splitter.goOn();
+        } catch (RuntimeException | Error failure) {
+            channel.pipeline().fireExceptionCaught(failure);
+        }
+    }
+
+    /** The client has closed: what it sent before and was held does not wait any longer. */
+    void goOnAfterClose() {
+        if (splitter.isHolding()) {
+            loop.held().forget(this);
+            goOn();
         }
     }
 

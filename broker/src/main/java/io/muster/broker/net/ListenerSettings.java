@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param port 0 lets the system choose
  * @param packetBytesMax largest packet accepted
  * @param outboundBytesMax bytes waiting for one client above which it counts as slow
+ * @param heldBytesMax bytes held of a client that waits as a publisher while others wait for it
  * @param webSocket there if it serves WebSocket, not plain MQTT
  * @param proxy there if it is behind proxies
  */
@@ -21,5 +22,6 @@ public record ListenerSettings(
         int port,
         int packetBytesMax,
         int outboundBytesMax,
+        int heldBytesMax,
         Optional<WebSocketSettings> webSocket,
         Optional<ProxySettings> proxy) {}

@@ -2,6 +2,7 @@ package io.muster.broker.net;
 
 import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.Client;
+import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.session.ConnectionEnd;
 import io.netty.buffer.ByteBuf;
@@ -96,12 +97,24 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
     }
 
     @Override
-    public void receive(int firstByte, ByteBuf body) {
-        connection.count(firstByte, body);
+    public boolean receive(int firstByte, ByteBuf body) {
         heard = true;
-        if (connection.isOpen()) {
-            rules.packetFlows().receive(client, firstByte, body);
+        int bodyBytes = body.readableBytes();
+        boolean isDone =
+                connection.isClosing() || rules.packetFlows().receive(client, firstByte, body);
+        if (isDone) {
+            connection.count(firstByte, bodyBytes);
         }
+        return isDone;
+    }
+
+    /** Who waits as a publisher is heard as a subscriber, and may ask whether we are there. */
+    @Override
+    public boolean overtakes(int firstByte) {
+        return switch (PacketType.of(firstByte)) {
+            case PUBACK, PUBREC, PUBREL, PUBCOMP, PINGREQ -> true;
+            default -> false;
+        };
     }
 
     @Override
@@ -146,6 +159,7 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        connection.goOnAfterClose();
         client.end(ConnectionEnd.CONNECTION_LOST);
     }
 

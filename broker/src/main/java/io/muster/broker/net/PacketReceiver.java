@@ -22,8 +22,15 @@ interface PacketReceiver {
      *
      * @param firstByte type and flags
      * @param body what follows the length, and nothing more; valid during the call only
+     * @return whether it is done with; if not it is held, with what comes behind it, and handed in
+     *     again by {@link PacketSplitter#goOn}
      */
-    void receive(int firstByte, ByteBuf body);
+    boolean receive(int firstByte, ByteBuf body);
+
+    /** Whether a packet of this type and flags goes past those that are held. */
+    default boolean overtakes(int firstByte) {
+        return false;
+    }
 
     /** What came in is no packet, or too large a one; nothing more is read from this client. */
     void violated(ProtocolViolation violation);

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * <p>While reading is off nothing is handed over: what has come waits here, no more than one read
  * of the socket brings.
  *
+ * <p>A packet that the receiver does not take yet is <em>held</em>, and those behind it with it, in
+ * their order, until {@link #goOn}. Reading goes on meanwhile, for some packets go past those that
+ * are held: a client that waits as a publisher is still heard as a subscriber. It ends when as many
+ * bytes are held as may be; then the client is slowed by TCP.
+ *
  * <p>Confined to the channel's loop.
  */
 final class PacketSplitter extends ChannelInboundHandlerAdapter {
@@ -22,11 +27,24 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
     private static final int LENGTH_BYTES_MAX = 4;
     private static final int INCOMPLETE = -1;
 
+    /** Usually held at most: enough for what clients send that wait for acknowledgements. */
+    static final int HELD_BYTES_MAX = 64 << 10;
+
     private final int listenerBytesMax;
     private int packetBytesMax;
     private @Nullable PacketReceiver receiver;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf waiting;
+    private @Nullable ByteBuf held;
+
+    /** Whether the first of the held packets may not go on yet. */
+    private boolean holding;
+
+    /** Whether as much is held as may be. */
+    private boolean full;
+
+    private int heldBytesMax = HELD_BYTES_MAX;
+    private boolean wanted = true;
     private boolean shortestLengthOnly;
     private boolean padded;
     private boolean splitting;
@@ -73,16 +91,58 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext inactive) {
+        inactive.fireChannelInactive(); // first, for the receiver may want what is held
         release();
-        inactive.fireChannelInactive();
     }
 
     private void release() {
         gone = true;
-        if (waiting != null && !splitting) {
-            waiting.release();
-            waiting = null;
+        if (!splitting) {
+            tidy();
         }
+    }
+
+    private void tidy() {
+        waiting = kept(waiting);
+        held = kept(held);
+    }
+
+    private @Nullable ByteBuf kept(@Nullable ByteBuf buffer) {
+        if (buffer != null && (gone || !buffer.isReadable())) {
+            buffer.release();
+            return null;
+        }
+        return buffer;
+    }
+
+    /** Turns reading on or off. */
+    void setReading(boolean isWanted) {
+        wanted = isWanted;
+        applyReading();
+        if (isWanted) {
+            resume();
+        }
+    }
+
+    private void applyReading() {
+        Objects.requireNonNull(context).channel().config().setAutoRead(wanted && !full);
+    }
+
+    /** Whether a packet is held. */
+    boolean isHolding() {
+        return holding;
+    }
+
+    /** How much may be held from now on; more may be held already. */
+    void heldBytesMax(int bytes) {
+        heldBytesMax = bytes;
+        resume();
+    }
+
+    /** What is held is handed in again. */
+    void goOn() {
+        holding = false;
+        resume();
     }
 
     @Override
@@ -119,21 +179,28 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
 
     /** Goes on with what has come. */
     void resume() {
-        ByteBuf in = waiting;
-        PacketReceiver taker = receiver;
-        if (in == null || splitting || context == null || taker == null) {
+        if ((waiting == null && held == null) || splitting || context == null || receiver == null) {
             return;
         }
         splitting = true;
         try {
-            split(in, context);
+            boolean isNext = held == null || splitHeld(held);
+            if (waiting != null && isNext) {
+                split(waiting, context);
+            }
         } finally {
             splitting = false;
-            if (gone || !in.isReadable()) {
-                in.release();
-                waiting = null;
-            }
+            tidy();
         }
+    }
+
+    /** Hands over what was held; whether what came behind it is next. */
+    private boolean splitHeld(ByteBuf in) {
+        while (in.isReadable() && wanted && !holding) {
+            splitOne(in);
+        }
+        noteFull(holding && in.readableBytes() >= heldBytesMax);
+        return holding || !in.isReadable();
     }
 
     private void split(ByteBuf in, ChannelHandlerContext reading) {
@@ -146,10 +213,10 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Hands over one packet; false if it has not all come. */
+    /** Hands over one packet, or holds it; false if it has not all come. */
     private boolean splitOne(ByteBuf in) {
         int start = in.readerIndex();
-        if (!Objects.requireNonNull(receiver).begins(in.getUnsignedByte(start))) {
+        if (!holding && !Objects.requireNonNull(receiver).begins(in.getUnsignedByte(start))) {
             broken = true;
             return true;
         }
@@ -159,11 +226,16 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         }
         int length = lengthBytes > LENGTH_BYTES_MAX ? 0 : length(in, start + 1, lengthBytes);
         String violation = lengthViolation(length, lengthBytes);
+        boolean isTooLarge = 1L + lengthBytes + length > packetBytesMax;
+        if (holding && (violation != null || isTooLarge)) {
+            noteFull(true); // its turn comes
+            return false;
+        }
         if (violation != null) {
             violate(ReasonCode.MALFORMED_PACKET, violation);
             return true;
         }
-        if (1L + lengthBytes + length > packetBytesMax) {
+        if (isTooLarge) {
             violate(ReasonCode.PACKET_TOO_LARGE, "packet larger than allowed [MQTT-3.2.2-15]");
             return true;
         }
@@ -171,19 +243,44 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         if (end > in.writerIndex()) {
             return false;
         }
-        handOver(in, start, start + 1 + lengthBytes, end);
+        if (holding && !Objects.requireNonNull(receiver).overtakes(in.getUnsignedByte(start))) {
+            hold(in, end - start);
+        } else {
+            handOver(in, start, start + 1 + lengthBytes, end);
+        }
         return true;
+    }
+
+    private void hold(ByteBuf in, int length) {
+        ByteBuf packets = held;
+        if (packets == null) {
+            packets = Objects.requireNonNull(context).alloc().buffer(length);
+            held = packets;
+        }
+        packets.discardSomeReadBytes().writeBytes(in, length);
+        if (packets.readableBytes() >= heldBytesMax) {
+            noteFull(true);
+        }
+    }
+
+    private void noteFull(boolean isFull) {
+        if (full != isFull) {
+            full = isFull;
+            applyReading();
+        }
     }
 
     private void handOver(ByteBuf in, int start, int bodyStart, int end) {
         int firstByte = in.getUnsignedByte(start);
         int written = in.writerIndex();
+        boolean isDone = true;
         // The body ends where the packet ends, so that nobody reads into the next one.
         in.readerIndex(bodyStart).writerIndex(end);
         try {
-            Objects.requireNonNull(receiver).receive(firstByte, in);
+            isDone = Objects.requireNonNull(receiver).receive(firstByte, in);
         } finally {
-            in.writerIndex(written).readerIndex(end);
+            in.writerIndex(written).readerIndex(isDone ? end : start);
+            holding |= !isDone;
         }
     }
 

@@ -64,6 +64,11 @@ final class TurnEventLoop extends SingleThreadIoEventLoop implements LoopExecuto
     }
 
     @Override
+    public long nowNanos() {
+        return System.nanoTime();
+    }
+
+    @Override
     public boolean inLoop() {
         return inEventLoop();
     }

@@ -1,6 +1,7 @@
 package io.muster.broker.protocol;
 
 import io.muster.auth.spi.Identity;
+import io.muster.broker.pace.PublishPace;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.Session;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param link ties the session to this connection
  * @param version5 whether it speaks MQTT 5.0
  * @param topics what is remembered of the topics that it publishes to
+ * @param pace how fast it may publish; null if nothing limits that
  * @param reauthentication how it signs in again while it is connected; null if it did not sign in
  *     by enhanced authentication
  */
@@ -25,6 +27,7 @@ public record Client(
         Link link,
         boolean version5,
         PublisherTopics topics,
+        @Nullable PublishPace pace,
         @Nullable Reauthentication reauthentication) {
 
     /** Who it is, by its last sign-in: at CONNECT, or again since. */

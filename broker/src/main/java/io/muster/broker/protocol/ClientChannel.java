@@ -1,5 +1,6 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.pace.HeldPublishers.Publisher;
 import io.muster.broker.session.SessionLoop;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
@@ -13,7 +14,7 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>Confined to its present loop, except where said.
  */
-public interface ClientChannel extends SessionLoop.Publisher {
+public interface ClientChannel extends Publisher {
 
     /**
      * The buffer for what is sent in this turn; noted for flushing when it is asked for. Appended
@@ -23,6 +24,24 @@ public interface ClientChannel extends SessionLoop.Publisher {
 
     /** Whether less is waiting to be sent than the limit. */
     boolean isWritable();
+
+    /** Stops or resumes reading; what waits while it is off is handed over when it is on again. */
+    void setReading(boolean reading);
+
+    /**
+     * Whether the client can be made to wait before a PUBLISH: not if it has closed its end, for
+     * then what is left of it goes on, the DISCONNECT at its end above all.
+     */
+    boolean canWait();
+
+    /** How much the client has taken so far, in bytes since any moment. */
+    long takenBytes();
+
+    /**
+     * The client does not keep up as a subscriber, or does again: while it is held as a publisher,
+     * more of what it sends is gone through for its acknowledgements.
+     */
+    void behind(boolean isBehind);
 
     /** Whether it is not closed, nor closing. Any thread. */
     boolean isOpen();

@@ -2,6 +2,7 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.log.Quoted;
 import io.muster.broker.metrics.Refusals;
+import io.muster.broker.pace.PublishPace;
 import io.muster.broker.protocol.decode.AcknowledgementPacket;
 import io.muster.broker.protocol.decode.AuthPacket;
 import io.muster.broker.protocol.decode.DisconnectPacket;
@@ -15,7 +16,9 @@ import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.session.ConnectionEnd;
+import io.muster.broker.session.SessionLoop;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,12 +56,31 @@ public final class PacketFlows {
      *
      * @param firstByte type and flags
      * @param body what follows the length, and nothing more; not kept
+     * @return whether it is done with; if not the client is held, and the packet is to be handed in
+     *     again when it may go on
      */
-    public void receive(Client client, int firstByte, ByteBuf body) {
+    public boolean receive(Client client, int firstByte, ByteBuf body) {
         try {
             PacketType type = PacketType.of(firstByte);
             type.checkFlags(firstByte, client.protocolLevel());
             if (type == PacketType.PUBLISH) {
+                return publish(client, firstByte, body);
+            }
+            dispatch(client, type, body);
+        } catch (ProtocolViolation violation) {
+            violated(client, violation);
+        }
+        return true;
+    }
+
+    private boolean publish(Client client, int firstByte, ByteBuf body) {
+        long packetBytes = PacketType.lengthOf(body.readableBytes());
+        PublishPace pace = client.pace();
+        SessionLoop loop = client.channel().loop();
+        if ((pace != null || loop.isPressed()) && mustWait(client, pace, loop)) {
+            return false;
+        }
+        boolean isDone =
                 publish.publish(
                         client,
                         PublishPacket.read(
@@ -67,12 +89,22 @@ public final class PacketFlows {
                                 client.protocolLevel(),
                                 firstByte,
                                 body));
-            } else {
-                dispatch(client, type, body);
-            }
-        } catch (ProtocolViolation violation) {
-            violated(client, violation);
+        if (pace != null && isDone) {
+            pace.spend(loop.held(), packetBytes);
         }
+        return isDone;
+    }
+
+    private static boolean mustWait(Client client, @Nullable PublishPace pace, SessionLoop loop) {
+        ClientChannel channel = client.channel();
+        if (!channel.canWait()) {
+            return false;
+        }
+        if (loop.isPressed()) {
+            loop.hold(channel);
+            return true;
+        }
+        return pace != null && !pace.admits(loop.held(), channel);
     }
 
     /** Ends the connection of a client that broke the rules [MQTT-4.13.1-1]. */

@@ -52,6 +52,16 @@ public final class PacketOutput implements SessionOutput {
     }
 
     @Override
+    public long takenBytes() {
+        return channel.takenBytes();
+    }
+
+    @Override
+    public void behind(boolean isBehind) {
+        channel.behind(isBehind);
+    }
+
+    @Override
     public boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers) {
         return publishes.fits(message, qos, identifiers);
     }
@@ -139,6 +149,9 @@ public final class PacketOutput implements SessionOutput {
                 return channel.close();
             }
             case KEEP_ALIVE_TIMEOUT -> disconnect(ReasonCode.KEEP_ALIVE_TIMEOUT);
+            case STALLED ->
+                    disconnect(
+                            ReasonCode.QUOTA_EXCEEDED, "publishers waited, and nothing was taken");
             case TAKEN_OVER -> disconnect(ReasonCode.SESSION_TAKEN_OVER);
             case ADMINISTRATIVE_ACTION -> disconnect(ReasonCode.ADMINISTRATIVE_ACTION);
             case SERVER_SHUTTING_DOWN -> disconnect(ReasonCode.SERVER_SHUTTING_DOWN);

@@ -2,8 +2,12 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.PublishProperties;
+import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.DropReason;
+import io.muster.broker.metrics.Limit;
 import io.muster.broker.metrics.LoopCounters;
+import io.muster.broker.pace.HeldPublishers;
+import io.muster.broker.pace.HeldPublishers.Condition;
 import io.muster.broker.protocol.decode.Properties;
 import io.muster.broker.protocol.decode.Property;
 import io.muster.broker.protocol.decode.PublishPacket;
@@ -13,8 +17,8 @@ import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.Route;
 import io.muster.broker.routing.Router;
+import io.muster.broker.routing.Subscriber;
 import io.muster.broker.session.Session;
-import io.muster.broker.session.SessionLoop;
 import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicName;
 
@@ -29,10 +33,16 @@ final class PublishFlow {
         this.limits = limits;
     }
 
-    /** Takes in a PUBLISH. */
-    void publish(Client client, PublishPacket packet) {
-        SessionLoop loop = client.channel().loop();
-        loop.counters().received(packet.qos().value(), packet.payload().size());
+    /** What a publisher waits for that is held because of a subscriber. */
+    private record Room(Subscriber subscriber) implements Condition {
+        @Override
+        public boolean holds() {
+            return subscriber.hasCaughtUp();
+        }
+    }
+
+    /** Takes in a PUBLISH; false if its publisher is held, and nothing is done yet. */
+    boolean publish(Client client, PublishPacket packet) {
         if (packet.properties().has(Property.SUBSCRIPTION_IDENTIFIER)) {
             throw new ProtocolViolation(
                     ReasonCode.PROTOCOL_ERROR,
@@ -40,14 +50,34 @@ final class PublishFlow {
         }
         checkFeatures(packet);
         Route route = client.topics().route(packet);
-        switch (packet.qos()) {
-            case AT_MOST_ONCE -> publish(client, messageOf(client, packet, route), route);
-            case AT_LEAST_ONCE -> publishAcknowledged(client, packet, route);
-            case EXACTLY_ONCE -> publishOnce(client, packet, route);
+        Message message = messageOf(client, packet, route);
+        if (packet.qos() == Qos.AT_MOST_ONCE) {
+            count(client, packet);
+            publish(client, message, route, false);
+            return true;
         }
-        if (loop.isPressed()) {
-            loop.pause(client.channel());
+        Subscriber behind = isAllowed(client, route) ? router.behind(message, route) : null;
+        if (behind != null && client.channel().canWait()) {
+            hold(client, behind);
+            return false;
         }
+        count(client, packet);
+        if (packet.qos() == Qos.AT_LEAST_ONCE) {
+            publishAcknowledged(client, packet.packetId(), message, route, behind == null);
+        } else {
+            publishOnce(client, packet.packetId(), message, route, behind == null);
+        }
+        return true;
+    }
+
+    private static void hold(Client client, Subscriber behind) {
+        HeldPublishers held = client.channel().loop().held();
+        held.hold(client.channel(), Limit.SLOW_SUBSCRIBER, new Room(behind));
+    }
+
+    private static void count(Client client, PublishPacket packet) {
+        LoopCounters counters = client.channel().loop().counters();
+        counters.received(packet.qos().value(), packet.payload().size());
     }
 
     /** Clients of MQTT 5.0 have been told; the others cannot be [MQTT-3.2.2-11, MQTT-3.2.2-14]. */
@@ -63,21 +93,22 @@ final class PublishFlow {
         }
     }
 
-    private void publishAcknowledged(Client client, PublishPacket packet, Route route) {
+    private void publishAcknowledged(
+            Client client, int packetId, Message message, Route route, boolean isAdmitted) {
         if (isBeyondReceiveMaximum(client, client.session().receivedCount() + 1)) {
             throw tooManyUnfinished();
         }
-        ReasonCode reason = publish(client, messageOf(client, packet, route), route);
-        client.output().acknowledge(PacketType.PUBACK, packet.packetId(), reason);
+        ReasonCode reason = publish(client, message, route, isAdmitted);
+        client.output().acknowledge(PacketType.PUBACK, packetId, reason);
     }
 
     /** Routes the message unless that is refused; the answer to the publisher. */
-    private ReasonCode publish(Client client, Message message, Route route) {
+    private ReasonCode publish(Client client, Message message, Route route, boolean isAdmitted) {
         ReasonCode refusal = refusal(client, message, route);
         if (refusal != ReasonCode.SUCCESS) {
             return refusal;
         }
-        int subscribers = router.publish(message, route);
+        int subscribers = router.publish(message, route, isAdmitted);
         return subscribers == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
     }
 
@@ -85,26 +116,25 @@ final class PublishFlow {
      * A repeated packet is acknowledged again and not routed again [MQTT-4.3.3-10]. The PUBREC goes
      * before the message, which the publisher may be sent itself.
      */
-    private void publishOnce(Client client, PublishPacket packet, Route route) {
+    private void publishOnce(
+            Client client, int packetId, Message message, Route route, boolean isAdmitted) {
         Session session = client.session();
-        Message message = messageOf(client, packet, route);
-        checkTopic(route);
-        if (!session.receive(packet.packetId())) {
-            client.output().acknowledge(PacketType.PUBREC, packet.packetId(), ReasonCode.SUCCESS);
+        if (!session.receive(packetId)) {
+            client.output().acknowledge(PacketType.PUBREC, packetId, ReasonCode.SUCCESS);
             return;
         }
         if (isBeyondReceiveMaximum(client, session.receivedCount())) {
             // Not taken, so not noted: the client may send it again over its next connection.
-            session.release(packet.packetId());
+            session.release(packetId);
             throw tooManyUnfinished();
         }
         ReasonCode refusal = refusal(client, message, route);
-        client.output().acknowledge(PacketType.PUBREC, packet.packetId(), refusal);
+        client.output().acknowledge(PacketType.PUBREC, packetId, refusal);
         if (refusal == ReasonCode.SUCCESS) {
-            router.publish(message, route);
+            router.publish(message, route, isAdmitted);
         } else if (client.version5()) {
             // The client is done with this packet identifier [MQTT-4.3.3-9].
-            session.release(packet.packetId());
+            session.release(packetId);
         }
     }
 

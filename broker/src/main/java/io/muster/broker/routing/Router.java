@@ -2,6 +2,7 @@ package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a message to its subscribers. Shared: any thread may publish; the subscribers are
@@ -26,7 +27,8 @@ public final class Router {
     /**
      * A router to the subscribers in a tree.
      *
-     * @param refusing whether publishers are told of subscribers that have no room
+     * @param refusing whether publishers are told of subscribers that have no room; otherwise they
+     *     wait for those that are connected
      */
     public Router(TopicTree tree, RetainedMessages retained, boolean refusing) {
         this.tree = tree;
@@ -38,11 +40,12 @@ public final class Router {
      * Publishes a message by a remembered route.
      *
      * @param route the one of the message's topic
+     * @param isAdmitted whether its publisher neither has to wait nor is refused
      * @return how many subscriptions match, also if one leaves out its own messages
      */
-    public int publish(Message message, Route route) {
+    public int publish(Message message, Route route, boolean isAdmitted) {
         storeIfRetained(message);
-        return deliver(message, route.matches(tree));
+        return deliver(message, route.matches(tree), isAdmitted);
     }
 
     /**
@@ -52,7 +55,30 @@ public final class Router {
      */
     public int publish(Message message) {
         storeIfRetained(message);
-        return deliver(message, tree.match(message.topic()));
+        return deliver(message, tree.match(message.topic()), false);
+    }
+
+    /**
+     * The subscriber that the publisher of a message of QoS 1 or 2 is to wait for: a connected one
+     * that is to get it with QoS 1 or 2 and does not keep up; of a shared subscription, if that is
+     * so with all its members that are connected. Null if there is none.
+     *
+     * @param route the one of the message's topic
+     */
+    public @Nullable Subscriber behind(Message message, Route route) {
+        if (refusing) {
+            return null;
+        }
+        for (Subscription subscription : route.matches(tree)) {
+            Subscription by = subscription.forMessage(message);
+            if (by != null
+                    && by.qos() != Qos.AT_MOST_ONCE
+                    && !by.subscriber().hasRoomFor(message)
+                    && by.subscriber().isConnected()) {
+                return by.subscriber();
+            }
+        }
+        return null;
     }
 
     /**
@@ -84,11 +110,11 @@ public final class Router {
         }
     }
 
-    private static int deliver(Message message, Subscription[] matches) {
+    private static int deliver(Message message, Subscription[] matches, boolean isAdmitted) {
         for (Subscription subscription : matches) {
             Subscription by = subscription.forMessage(message);
             if (by != null) {
-                by.subscriber().deliver(message, by);
+                by.subscriber().deliver(message, by, isAdmitted);
             }
         }
         return matches.length;

@@ -90,11 +90,11 @@ final class SharedGroup implements Subscriber {
 
     /** Hands the message to one member. If the last one has left meanwhile, nobody is owed it. */
     @Override
-    public void deliver(Message message, Subscription subscription) {
+    public void deliver(Message message, Subscription subscription, boolean isAdmitted) {
         Subscription[] present = members;
         int chosen = choose(present, message, null);
         if (chosen != NONE) {
-            hand(message, present, chosen);
+            hand(message, present, chosen, isAdmitted);
         }
     }
 
@@ -110,14 +110,14 @@ final class SharedGroup implements Subscriber {
         if (chosen == NONE || (readyOnly && rank(present[chosen].subscriber(), message) != READY)) {
             return false;
         }
-        hand(message, present, chosen);
+        hand(message, present, chosen, false);
         return true;
     }
 
-    private void hand(Message message, Subscription[] present, int chosen) {
+    private void hand(Message message, Subscription[] present, int chosen, boolean isAdmitted) {
         next.setOpaque(chosen + 1);
         Subscription member = present[chosen];
-        member.subscriber().deliver(message, member);
+        member.subscriber().deliver(message, member, isAdmitted);
     }
 
     /** The place of a member but {@code except} that is to get the message. */
@@ -191,6 +191,15 @@ final class SharedGroup implements Subscriber {
     @Override
     public boolean isConnected() {
         return Arrays.stream(members).anyMatch(member -> member.subscriber().isConnected());
+    }
+
+    /** Whether one of the connected members has, or none is connected any more. */
+    @Override
+    public boolean hasCaughtUp() {
+        return !isConnected()
+                || Arrays.stream(members)
+                        .map(Subscription::subscriber)
+                        .anyMatch(member -> member.isConnected() && member.hasCaughtUp());
     }
 
     /** Whether the member that would get the message has room for it. */

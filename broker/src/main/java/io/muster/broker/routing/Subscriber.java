@@ -17,14 +17,20 @@ public interface Subscriber {
     /**
      * Hands over a message that matched {@code subscription}. Called on the publisher's thread;
      * must neither block nor throw.
+     *
+     * @param isAdmitted whether it was found that all subscribers have room for the message, so
+     *     that one that is connected is to take it whatever comes meanwhile
      */
-    void deliver(Message message, Subscription subscription);
+    void deliver(Message message, Subscription subscription, boolean isAdmitted);
 
     /** Whether a client is there that messages can be sent to. */
     boolean isConnected();
 
     /** Whether the message would find room, should it have to wait. */
     boolean hasRoomFor(Message message);
+
+    /** Whether publishers that wait because there was no room may go on, some of them at least. */
+    boolean hasCaughtUp();
 
     /** Messages that wait, are on their way here, or are sent and not acknowledged. */
     int load();

@@ -16,11 +16,13 @@ final class Batch {
     private static final Logger log = LoggerFactory.getLogger(Batch.class);
     private static final int FIRST_CAPACITY = 32;
 
+    /** What a delivery takes: session, message, subscription, and whether it is promised. */
+    private static final int SLOTS = 4;
+
     /** One that has grown beyond is not kept, since it would never shrink. */
     private static final int KEPT_CAPACITY = 1024;
 
-    /** Session, message and subscription of each delivery, one after the other. */
-    private Object[] slots = new Object[3 * FIRST_CAPACITY];
+    private Object[] slots = new Object[SLOTS * FIRST_CAPACITY];
 
     private int used;
 
@@ -37,35 +39,41 @@ final class Batch {
     }
 
     boolean isWorthKeeping() {
-        return slots.length <= 3 * KEPT_CAPACITY;
+        return slots.length <= SLOTS * KEPT_CAPACITY;
     }
 
-    void add(Session session, Message message, Subscription subscription) {
+    void add(Session session, Message message, Subscription subscription, boolean isPromised) {
         if (used == slots.length) {
             slots = Arrays.copyOf(slots, used * 2);
         }
         slots[used++] = session;
         slots[used++] = message;
         slots[used++] = subscription;
+        slots[used++] = isPromised;
     }
 
     int deliveries() {
-        return used / 3;
+        return used / SLOTS;
     }
 
     /** Delivers and forgets all. The caller lets go of the batch. */
     void deliverAll() {
-        for (int i = 0; i < used; i += 3) {
-            deliver((Session) slots[i], (Message) slots[i + 1], (Subscription) slots[i + 2]);
+        for (int i = 0; i < used; i += SLOTS) {
+            deliver(
+                    (Session) slots[i],
+                    (Message) slots[i + 1],
+                    (Subscription) slots[i + 2],
+                    (Boolean) slots[i + 3]);
         }
         Arrays.fill(slots, 0, used, null);
         used = 0;
         emptied = true;
     }
 
-    private static void deliver(Session session, Message message, Subscription subscription) {
+    private static void deliver(
+            Session session, Message message, Subscription subscription, boolean isPromised) {
         try {
-            session.arrive(message, subscription);
+            session.arrive(message, subscription, isPromised);
         } catch (RuntimeException | Error failure) {
             // The deliveries behind it are for others, and are in no other place.
             log.error("delivery failed client={}", new Quoted(session.clientIdentifier()), failure);

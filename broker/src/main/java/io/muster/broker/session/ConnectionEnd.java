@@ -10,6 +10,8 @@ public enum ConnectionEnd {
     CONNECTION_LOST(true),
     /** Nothing came for one and a half keep-alive intervals [MQTT-3.1.2-22]. */
     KEEP_ALIVE_TIMEOUT(true),
+    /** Publishers waited for the client, and it took nothing for too long. */
+    STALLED(true),
     /** The client broke the protocol. */
     PROTOCOL_ERROR(true),
     /** A new connection with the same client identifier took over [MQTT-3.1.4-3]. */

@@ -4,6 +4,8 @@ import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.pace.StallWatch;
+import io.muster.broker.pace.Timer;
 import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.spi.ConnectedClient;
@@ -38,6 +40,10 @@ public final class Link {
     private boolean admitted;
     private boolean started;
     private boolean postponed;
+    private @Nullable StallWatch stallWatch;
+    private long acknowledgements;
+    private long movedAcknowledgements;
+    private long movedBytes;
 
     /** Retained messages that a new subscription is owed, sent as the client takes them. */
     private record Replay(Matches messages, SubscriptionOptions options) {}
@@ -112,7 +118,41 @@ public final class Link {
     /** Ends the connection; nothing more is sent over it. Complete when it is closed. */
     CompletionStage<Void> end(ConnectionEnd cause) {
         started = false;
+        stopStallWatch();
         return output.end(cause);
+    }
+
+    /**
+     * Publishers wait for the client, or do no longer.
+     *
+     * @param stalled run if the client takes nothing for so long while they wait
+     */
+    void behind(boolean isBehind, Timer timer, long stallMillis, Runnable stalled) {
+        stopStallWatch();
+        if (isBehind) {
+            stallWatch = new StallWatch(timer, stallMillis, this::hasMoved, stalled);
+        }
+        output.behind(isBehind);
+    }
+
+    private void stopStallWatch() {
+        if (stallWatch != null) {
+            stallWatch.stop();
+            stallWatch = null;
+        }
+    }
+
+    /**
+     * Whether the client has taken something since this was last asked: acknowledged a message, or
+     * read bytes, if it is them that hold it up. Answers that it reads while it acknowledges
+     * nothing do not count.
+     */
+    private boolean hasMoved() {
+        long bytes = output.isWritable() ? 0 : output.takenBytes();
+        boolean hasMoved = acknowledgements != movedAcknowledgements || bytes != movedBytes;
+        movedAcknowledgements = acknowledgements;
+        movedBytes = bytes;
+        return hasMoved;
     }
 
     /** Whether retained messages go on in a later turn, which is to come by itself. */
@@ -148,6 +188,7 @@ public final class Link {
      * been sent again there; then it is not, and it was not outstanding.
      */
     void acknowledged(int packetId) {
+        acknowledgements++;
         boolean wasOutstanding = !removeResend(packetId) && !removeRelease(packetId);
         if (wasOutstanding && outstanding > 0) {
             outstanding--;
@@ -156,6 +197,7 @@ public final class Link {
 
     /** PUBREC. If the message has not been sent again over this connection, it need not be. */
     void received(int packetId) {
+        acknowledgements++;
         if (removeResend(packetId)) {
             releases.add(packetId);
         }

@@ -1,21 +1,35 @@
 package io.muster.broker.session;
 
 import io.muster.broker.message.Message;
+import io.muster.broker.spi.StoredSession;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * How busy a session is, as publishers on other threads see it: at most a moment old. Written on
- * the session's loop, except {@link #expect}; read by any thread, without locks or fences.
+ * How busy a session is, as publishers on other threads see it. Written on the session's loop,
+ * except {@link #expect}; read by any thread, without locks.
+ *
+ * <p>A message that another loop has for the session is expected before it is on its way, and no
+ * longer when it is counted among those that wait. So whoever adds up both sees it at least once at
+ * any moment, and a publisher that looks before each message finds exactly when there is no room.
+ * Only those who look at the same moment on several loops do not see each other: that is one
+ * message for each loop.
  */
 final class Load {
 
     private static final VarHandle CONNECTED = handle("connected", boolean.class);
     private static final VarHandle WAITING = handle("waiting", int.class);
     private static final VarHandle WAITING_BYTES = handle("waitingBytes", long.class);
+    private static final VarHandle OWED = handle("owed", int.class);
+    private static final VarHandle OWED_BYTES = handle("owedBytes", long.class);
     private static final VarHandle EARLIEST_EXPIRY = handle("earliestExpiryMillis", long.class);
     private static final VarHandle UNACKNOWLEDGED = handle("unacknowledged", int.class);
-    private static final VarHandle EXPECTED = handle("expected", int.class);
+    private static final VarHandle EXPECTED = handle("expected", long.class);
+
+    /** Where in {@link #expected} the messages stand; their bytes are below. */
+    private static final int MESSAGES_SHIFT = 40;
+
+    private static final long BYTES_MASK = (1L << MESSAGES_SHIFT) - 1;
 
     private final SessionLimits limits;
 
@@ -29,6 +43,13 @@ final class Load {
     @SuppressWarnings("UnusedVariable")
     private long waitingBytes;
 
+    /** Those of QoS 1 and 2 among the waiting. */
+    @SuppressWarnings("UnusedVariable")
+    private int owed;
+
+    @SuppressWarnings("UnusedVariable")
+    private long owedBytes;
+
     @SuppressWarnings("UnusedVariable")
     private long earliestExpiryMillis = Message.NEVER;
 
@@ -36,7 +57,7 @@ final class Load {
     private int unacknowledged;
 
     @SuppressWarnings("UnusedVariable")
-    private int expected;
+    private long expected;
 
     Load(SessionLimits limits) {
         this.limits = limits;
@@ -54,21 +75,28 @@ final class Load {
         CONNECTED.setOpaque(this, isConnected);
     }
 
-    void queue(int messages, long bytes, long expiryMillis, int messagesUnacknowledged) {
-        WAITING.setOpaque(this, messages);
-        WAITING_BYTES.setOpaque(this, bytes);
-        EARLIEST_EXPIRY.setOpaque(this, expiryMillis);
-        UNACKNOWLEDGED.setOpaque(this, messagesUnacknowledged);
+    /** What waits has changed. */
+    void note(StoredSession state) {
+        WAITING.setOpaque(this, state.queuedMessages());
+        WAITING_BYTES.setOpaque(this, state.queuedBytes());
+        OWED.setOpaque(this, state.queuedMessages() - state.queuedQosZero());
+        OWED_BYTES.setOpaque(this, state.queuedBytes() - state.queuedQosZeroBytes());
+        EARLIEST_EXPIRY.setOpaque(this, state.earliestExpiryMillis());
+        UNACKNOWLEDGED.setOpaque(this, state.unacknowledgedCount());
     }
 
-    /** A message of a shared subscription is on its way here from another loop. Any thread. */
-    void expect() {
-        EXPECTED.getAndAdd(this, 1);
+    /** A message is on its way here from another loop. Any thread. */
+    void expect(Message message) {
+        EXPECTED.getAndAdd(this, expectation(message));
     }
 
     /** A message that was expected has come. */
-    void arrived() {
-        EXPECTED.getAndAdd(this, -1);
+    void arrived(Message message) {
+        EXPECTED.getAndAdd(this, -expectation(message));
+    }
+
+    private static long expectation(Message message) {
+        return (1L << MESSAGES_SHIFT) + message.bytes();
     }
 
     boolean isConnected() {
@@ -76,8 +104,25 @@ final class Load {
     }
 
     boolean hasRoomFor(Message message) {
-        return waitingOrExpected() < limits.queueMessagesMax()
-                && (long) WAITING_BYTES.getOpaque(this) + message.bytes() <= limits.queueBytesMax();
+        // Before those that wait: what comes meanwhile is seen twice rather than not at all.
+        long expectedNow = expectedNow();
+        return (int) WAITING.getOpaque(this) + messages(expectedNow) < limits.queueMessagesMax()
+                && (long) WAITING_BYTES.getOpaque(this) + bytes(expectedNow) + message.bytes()
+                        <= limits.queueBytesMax();
+    }
+
+    /** Whether so much of QoS 1 and 2 waits, or is expected, that publishers are to wait. */
+    boolean isBehind() {
+        long expectedNow = expectedNow();
+        return (int) OWED.getOpaque(this) + messages(expectedNow) >= limits.behindMessages()
+                || (long) OWED_BYTES.getOpaque(this) + bytes(expectedNow) >= limits.behindBytes();
+    }
+
+    /** Whether so little of QoS 1 and 2 is left that publishers may go on. */
+    boolean hasCaughtUp() {
+        long expectedNow = expectedNow();
+        return (int) OWED.getOpaque(this) + messages(expectedNow) <= limits.caughtUpMessages()
+                && (long) OWED_BYTES.getOpaque(this) + bytes(expectedNow) <= limits.caughtUpBytes();
     }
 
     /** Whether a message that waits has expired, so that it will make room for one that comes. */
@@ -85,12 +130,27 @@ final class Load {
         return (long) EARLIEST_EXPIRY.getOpaque(this) <= nowMillis;
     }
 
-    /** Messages that wait, are expected, or are sent and not acknowledged. */
-    int messages() {
-        return waitingOrExpected() + (int) UNACKNOWLEDGED.getOpaque(this);
+    /** Messages that are on their way here. */
+    int expectedMessages() {
+        return messages(expectedNow());
     }
 
-    private int waitingOrExpected() {
-        return (int) WAITING.getOpaque(this) + (int) EXPECTED.getOpaque(this);
+    /** Messages that wait, are expected, or are sent and not acknowledged. */
+    int messages() {
+        return (int) WAITING.getOpaque(this)
+                + expectedMessages()
+                + (int) UNACKNOWLEDGED.getOpaque(this);
+    }
+
+    private long expectedNow() {
+        return (long) EXPECTED.getAcquire(this);
+    }
+
+    private static int messages(long expected) {
+        return (int) (expected >>> MESSAGES_SHIFT);
+    }
+
+    private static long bytes(long expected) {
+        return expected & BYTES_MASK;
     }
 }

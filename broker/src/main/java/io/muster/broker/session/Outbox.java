@@ -34,37 +34,58 @@ final class Outbox {
     private final StoredSession state;
     private final SessionLimits limits;
     private final Load load;
-    private final Redelivery redelivery;
+    private final Owner owner;
 
-    /** The way of messages of shared subscriptions to other members. */
-    interface Redelivery {
-        /** Hands a message to another member; false if there is none. */
+    /** Whether publishers wait for the client, should there be one. */
+    private boolean behind;
+
+    /** The session around it. */
+    interface Owner {
+        /** Hands a message of a shared subscription to another member; false if there is none. */
         boolean redeliver(String share, Message message, boolean readyOnly);
+
+        /** Publishers wait for the client, or do no longer. */
+        void behind(boolean isBehind);
     }
 
-    Outbox(
-            SessionLoop loop,
-            StoredSession state,
-            SessionLimits limits,
-            Load load,
-            Redelivery redelivery) {
+    Outbox(SessionLoop loop, StoredSession state, SessionLimits limits, Load load, Owner owner) {
         this.loop = loop;
         this.state = state;
         this.limits = limits;
         this.load = load;
-        this.redelivery = redelivery;
+        this.owner = owner;
     }
 
-    /** Takes in a message that matched {@code subscription}. */
-    void accept(@Nullable Link link, Message message, Subscription subscription) {
+    /**
+     * Takes in a message that matched {@code subscription}.
+     *
+     * @param isPromised whether it was published because there was room for it
+     */
+    void accept(
+            @Nullable Link link, Message message, Subscription subscription, boolean isPromised) {
         Qos qos = Qos.min(message.qos(), subscription.qos());
         boolean retain = message.retain() && subscription.retainAsPublished();
+        boolean isConnected = link != null && link.isStarted();
         if (link != null && link.takesMore() && isNext(link, qos)) {
-            sendOrQueue(link, message, qos, retain, subscription);
-        } else if (qos == Qos.AT_MOST_ONCE && (link == null || !link.isStarted())) {
+            if (qos == Qos.AT_MOST_ONCE) {
+                sendNow(link, message, retain, subscription);
+                return;
+            }
+            if (link.hasQuota()) {
+                send(link, loop.delivery(message, qos, retain, subscription));
+                noteLoad();
+                return;
+            }
+        }
+        if (qos == Qos.AT_MOST_ONCE && !isConnected) {
             loop.counters().dropped(DropReason.OFFLINE);
+            return;
+        }
+        Delivery delivery = loop.delivery(message, qos, retain, subscription);
+        if (isPromised && isConnected && qos != Qos.AT_MOST_ONCE) {
+            enqueueForCertain(delivery);
         } else {
-            enqueue(loop.delivery(message, qos, retain, subscription));
+            enqueue(delivery, isConnected ? load.expectedMessages() : 0);
         }
     }
 
@@ -74,7 +95,7 @@ final class Outbox {
         return isFirst
                 || (qos == Qos.AT_MOST_ONCE
                         && !link.hasQuota()
-                        && !state.hasQosZero()
+                        && state.queuedQosZero() == 0
                         && !owesRetained());
     }
 
@@ -87,27 +108,24 @@ final class Outbox {
         return first != null && first.retain() && first.qos() != Qos.AT_MOST_ONCE;
     }
 
-    private void sendOrQueue(
-            Link link, Message message, Qos qos, boolean retain, Subscription subscription) {
-        if (qos == Qos.AT_MOST_ONCE) {
-            if (isSendable(link, message, qos, subscription.identifiers())) {
-                link.output().publish(message, retain, subscription.identifiers());
-            }
-        } else if (link.hasQuota()) {
-            send(link, loop.delivery(message, qos, retain, subscription));
-            noteLoad();
-        } else {
-            enqueue(loop.delivery(message, qos, retain, subscription));
+    private void sendNow(Link link, Message message, boolean retain, Subscription subscription) {
+        if (isSendable(link, message, Qos.AT_MOST_ONCE, subscription.identifiers())) {
+            link.output().publish(message, retain, subscription.identifiers());
         }
     }
 
     /** Tells other threads how busy the session is. */
     private void noteLoad() {
-        load.queue(
-                state.queuedMessages(),
-                state.queuedBytes(),
-                state.earliestExpiryMillis(),
-                state.unacknowledgedCount());
+        load.note(state);
+        if (behind ? load.hasCaughtUp() : load.isBehind()) {
+            behind = !behind;
+            owner.behind(behind);
+        }
+    }
+
+    /** Whether publishers wait for the client, should there be one. */
+    boolean isBehind() {
+        return behind;
     }
 
     // --------------------------------------------------------------- sending
@@ -285,8 +303,31 @@ final class Outbox {
 
     // ----------------------------------------------------------------- queue
 
-    private void enqueue(Delivery delivery) {
-        if (state.enqueue(delivery) || enqueueForExpired(delivery) || enqueueForOlder(delivery)) {
+    /** What was published because there was room for it takes that of messages of QoS 0. */
+    private void enqueueForCertain(Delivery delivery) {
+        boolean isThere = state.enqueue(delivery) || enqueueForExpired(delivery);
+        while (!isThere && state.dequeueQosZero() != null) {
+            loop.counters().queued().add(-1);
+            loop.counters().dropped(DropReason.QUEUE_FULL_OLDEST);
+            isThere = state.enqueue(delivery);
+        }
+        if (!isThere) {
+            state.append(delivery);
+        }
+        loop.counters().queued().increment();
+        noteLoad();
+    }
+
+    /**
+     * Takes in what has no promise.
+     *
+     * @param promised messages on their way here that have one, whose room is not to be taken
+     */
+    private void enqueue(Delivery delivery, int promised) {
+        boolean isRoom = state.queuedMessages() + promised < limits.queueMessagesMax();
+        if ((isRoom && state.enqueue(delivery))
+                || enqueueForExpired(delivery)
+                || enqueueForOlder(delivery)) {
             loop.counters().queued().increment();
         } else {
             loop.counters().dropped(DropReason.QUEUE_FULL);
@@ -368,7 +409,7 @@ final class Outbox {
             loop.counters().dropped(DropReason.QUEUE_FULL);
         }
         for (int i = 0; i < newer; i++) {
-            state.enqueue(state.dequeue());
+            state.append(state.dequeue());
         }
     }
 
@@ -391,7 +432,7 @@ final class Outbox {
 
     private boolean redeliver(Delivery delivery, boolean readyOnly) {
         String share = delivery.share();
-        return share != null && redelivery.redeliver(share, delivery.message(), readyOnly);
+        return share != null && owner.redeliver(share, delivery.message(), readyOnly);
     }
 
     /**

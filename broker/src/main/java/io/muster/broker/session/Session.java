@@ -1,6 +1,7 @@
 package io.muster.broker.session;
 
 import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.DropReason;
 import io.muster.broker.routing.RetainedMessages.Matches;
 import io.muster.broker.routing.Subscriber;
@@ -37,6 +38,7 @@ public final class Session implements Subscriber {
     private final SessionTimers timers;
     private final boolean isStored;
     private final SessionHost host;
+    private final SessionLimits limits;
 
     private @Nullable Link link;
     private volatile @Nullable ConnectedClient client;
@@ -57,15 +59,25 @@ public final class Session implements Subscriber {
         this.load = new Load(limits);
         this.isStored = isStored;
         this.host = host;
-        this.outbox =
-                new Outbox(
-                        loop,
-                        state,
-                        limits,
-                        load,
-                        (share, message, readyOnly) ->
-                                host.redeliver(share, message, this, readyOnly));
+        this.limits = limits;
+        this.outbox = new Outbox(loop, state, limits, load, new Owner());
         this.timers = new SessionTimers(loop, host, this::discard);
+    }
+
+    /** What the outbox tells and asks. */
+    private final class Owner implements Outbox.Owner {
+        @Override
+        public boolean redeliver(String share, Message message, boolean readyOnly) {
+            return host.redeliver(share, message, Session.this, readyOnly);
+        }
+
+        @Override
+        public void behind(boolean isBehind) {
+            Link current = link;
+            if (current != null && current.isStarted()) {
+                noteBehind(current, isBehind);
+            }
+        }
     }
 
     @Override
@@ -144,8 +156,23 @@ public final class Session implements Subscriber {
         if (current != null) {
             current.start(state.unacknowledged());
             load.connected(true);
+            if (outbox.isBehind()) {
+                noteBehind(current, true);
+            }
             outbox.pump(current);
         }
+    }
+
+    /** Publishers wait for the client: it must go on, or be gone. */
+    private void noteBehind(Link current, boolean isBehind) {
+        if (limits.holdsPublishers()) {
+            current.behind(isBehind, loop, limits.stallMillis(), () -> endStalled(current));
+        }
+    }
+
+    private void endStalled(Link stalled) {
+        loop.counters().stalled().increment();
+        end(stalled, ConnectionEnd.STALLED);
     }
 
     /**
@@ -287,32 +314,40 @@ public final class Session implements Subscriber {
     // -------------------------------------------------------------- delivery
 
     @Override
-    public void deliver(Message message, Subscription subscription) {
+    public void deliver(Message message, Subscription subscription, boolean isAdmitted) {
         if (loop.inLoop()) {
-            accept(message, subscription);
+            accept(message, subscription, isAdmitted);
             return;
         }
-        if (subscription.isShared()) {
-            load.expect();
+        boolean isPromised =
+                isAdmitted
+                        && message.qos() != Qos.AT_MOST_ONCE
+                        && subscription.qos() != Qos.AT_MOST_ONCE
+                        && load.isConnected();
+        if (isPromised || subscription.isShared()) {
+            load.expect(message);
         }
-        loop.handIn(this, message, subscription);
+        loop.handIn(this, message, subscription, isPromised);
     }
 
     /** A message comes from another loop. */
-    void arrive(Message message, Subscription subscription) {
-        if (subscription.isShared()) {
-            load.arrived();
+    void arrive(Message message, Subscription subscription, boolean isPromised) {
+        if (!isPromised && subscription.isShared()) {
+            load.arrived(message); // before, or it would be in its own way
         }
-        accept(message, subscription);
+        accept(message, subscription, isPromised);
+        if (isPromised) {
+            load.arrived(message); // afterwards, so that it is never overlooked
+        }
     }
 
-    private void accept(Message message, Subscription subscription) {
+    private void accept(Message message, Subscription subscription, boolean isPromised) {
         String share = link == null ? subscription.share() : null;
         if (share != null && host.redeliver(share, message, this, !discarded)) {
             return; // it was chosen before its client left
         }
         if (!discarded) {
-            outbox.accept(link, message, subscription);
+            outbox.accept(link, message, subscription, isPromised);
         } else if (share != null) {
             loop.counters().dropped(DropReason.NO_MEMBER);
         }
@@ -330,9 +365,20 @@ public final class Session implements Subscriber {
         return load.isConnected();
     }
 
+    /** Where publishers wait for a connected client, there is room as long as it is not behind. */
     @Override
     public boolean hasRoomFor(Message message) {
-        return load.hasRoomFor(message) || holdsExpired();
+        return limits.holdsPublishers() && load.isConnected()
+                ? !load.isBehind()
+                : load.hasRoomFor(message) || holdsExpired();
+    }
+
+    @Override
+    public boolean hasCaughtUp() {
+        if (holdsExpired()) {
+            loop.execute(this::removeExpired);
+        }
+        return !load.isConnected() || load.hasCaughtUp();
     }
 
     /** Whether a message that waits has expired. Any thread. */

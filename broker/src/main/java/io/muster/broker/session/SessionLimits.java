@@ -8,9 +8,42 @@ package io.muster.broker.session;
  * @param queueBytesMax bytes that may wait for one, as {@link
  *     io.muster.broker.message.Message#bytes} counts
  * @param queuePolicy what happens when more come
+ * @param stallMillis how long a client may take nothing while publishers wait for it
  */
 public record SessionLimits(
-        int sessionsMax, int queueMessagesMax, long queueBytesMax, QueuePolicy queuePolicy) {
+        int sessionsMax,
+        int queueMessagesMax,
+        long queueBytesMax,
+        QueuePolicy queuePolicy,
+        long stallMillis) {
+
+    /**
+     * Whether publishers wait for a connected client that does not keep up; otherwise they are told
+     * when its queue is full.
+     */
+    boolean holdsPublishers() {
+        return queuePolicy != QueuePolicy.REFUSE;
+    }
+
+    /** Messages of QoS 1 and 2 that wait for a connected client from which on publishers wait. */
+    int behindMessages() {
+        return Math.max(1, queueMessagesMax / 2);
+    }
+
+    /** The same of bytes. */
+    long behindBytes() {
+        return queueBytesMax / 2;
+    }
+
+    /** Messages of QoS 1 and 2 that may be left when publishers go on. */
+    int caughtUpMessages() {
+        return queueMessagesMax / 4;
+    }
+
+    /** The same of bytes. */
+    long caughtUpBytes() {
+        return queueBytesMax / 4;
+    }
 
     /** What happens to a message for a session whose queue is full. */
     public enum QueuePolicy {

@@ -4,15 +4,18 @@ import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.metrics.Limit;
 import io.muster.broker.metrics.LoopCounters;
+import io.muster.broker.pace.HeldPublishers;
+import io.muster.broker.pace.HeldPublishers.Condition;
+import io.muster.broker.pace.HeldPublishers.Publisher;
+import io.muster.broker.pace.Timer;
 import io.muster.broker.routing.Subscription;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the loop's thread, except {@link #execute}, {@link #inLoop} and {@link
  * #mailboxDepth}.
  */
-public final class SessionLoop {
+public final class SessionLoop implements Timer {
 
     /**
      * Deliveries waiting in a mailbox above which the loops that fill it stop reading from
@@ -39,8 +42,6 @@ public final class SessionLoop {
 
     /** Deliveries waiting in a mailbox below which they go on. */
     static final int PRESSURE_LOW = 20_000;
-
-    private static final long PRESSURE_CHECK_MILLIS = 5;
 
     /** For each other loop: one to be filled, one on its way, one being emptied. */
     private static final int BATCHES_KEPT = 3;
@@ -61,8 +62,9 @@ public final class SessionLoop {
 
     private final SessionLoop[] loops;
     private final List<TurnEnd> dirty = new ArrayList<>();
-    private final Set<Publisher> paused = new HashSet<>();
     private @Nullable Delivery lastDelivery;
+    private final HeldPublishers held;
+    private final Condition relief = this::isRelieved;
     private boolean handingOver;
     private boolean pressed;
 
@@ -70,12 +72,6 @@ public final class SessionLoop {
     public interface TurnEnd {
         /** Sends what has been written. Called once for each time it was noted. */
         void endTurn();
-    }
-
-    /** Somebody who publishes and can be made to wait. */
-    public interface Publisher {
-        /** Stops or resumes reading. */
-        void setReading(boolean reading);
     }
 
     /**
@@ -93,6 +89,7 @@ public final class SessionLoop {
         this.clock = clock;
         this.mailbox = new Mailbox(executor::execute);
         this.outgoing = new Batch[loops.length];
+        this.held = new HeldPublishers(executor, counters);
     }
 
     /** The loop on whose thread the caller runs, or null. */
@@ -120,6 +117,11 @@ public final class SessionLoop {
         return clock.millis();
     }
 
+    @Override
+    public long nowNanos() {
+        return executor.nowNanos();
+    }
+
     /** Whether the calling thread is the loop's. Any thread. */
     public boolean inLoop() {
         return executor.inLoop();
@@ -141,7 +143,7 @@ public final class SessionLoop {
         }
     }
 
-    /** Runs {@code task} after a delay; the answer cancels it. */
+    @Override
     public Runnable schedule(Runnable task, long delayMillis) {
         return executor.schedule(task, delayMillis);
     }
@@ -159,15 +161,19 @@ public final class SessionLoop {
         dirty.add(output);
     }
 
+    /** The publishers that wait on this loop. */
+    public HeldPublishers held() {
+        return held;
+    }
+
     /** Whether publishers on this loop should wait because another loop does not keep up. */
     public boolean isPressed() {
-        return pressed;
+        return pressed && !isRelieved();
     }
 
     /** Makes {@code publisher} wait until the pressure is gone. */
-    public void pause(Publisher publisher) {
-        publisher.setReading(false);
-        paused.add(publisher);
+    public void hold(Publisher publisher) {
+        held.hold(publisher, Limit.EVENT_LOOP, relief);
     }
 
     /**
@@ -190,16 +196,17 @@ public final class SessionLoop {
      * Hands a delivery to a session of this loop: at the end of the caller's turn if the caller is
      * a loop. Any other thread.
      */
-    void handIn(Session session, Message message, Subscription subscription) {
+    void handIn(Session session, Message message, Subscription subscription, boolean isPromised) {
         SessionLoop here = current();
         if (here == null) {
-            execute(() -> session.arrive(message, subscription));
+            execute(() -> session.arrive(message, subscription, isPromised));
         } else {
-            here.handOver(session, message, subscription);
+            here.handOver(session, message, subscription, isPromised);
         }
     }
 
-    private void handOver(Session session, Message message, Subscription subscription) {
+    private void handOver(
+            Session session, Message message, Subscription subscription, boolean isPromised) {
         int target = session.loop().index;
         Batch batch = outgoing[target];
         if (batch == null) {
@@ -207,7 +214,7 @@ public final class SessionLoop {
             outgoing[target] = batch;
             handingOver = true;
         }
-        batch.add(session, message, subscription);
+        batch.add(session, message, subscription, isPromised);
     }
 
     private Batch emptyBatch() {
@@ -240,22 +247,18 @@ public final class SessionLoop {
                 high |= loops[target].mailbox.depth() > PRESSURE_HIGH;
             }
         }
-        if (high && !pressed) {
-            pressed = true;
-            schedule(this::checkPressure, PRESSURE_CHECK_MILLIS);
-        }
+        pressed |= high;
     }
 
-    private void checkPressure() {
+    /** Whether all other loops keep up again. */
+    private boolean isRelieved() {
         for (SessionLoop loop : loops) {
             if (loop != this && loop.mailbox.depth() > PRESSURE_LOW) {
-                schedule(this::checkPressure, PRESSURE_CHECK_MILLIS);
-                return;
+                return false;
             }
         }
         pressed = false;
-        paused.forEach(publisher -> publisher.setReading(true));
-        paused.clear();
+        return true;
     }
 
     private void flushAll() {

@@ -23,6 +23,15 @@ public interface SessionOutput {
      */
     boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers);
 
+    /** How much the client has taken so far, in bytes since any moment. */
+    long takenBytes();
+
+    /**
+     * Publishers wait for the client, or do no longer: its acknowledgements are to be found, also
+     * if it waits as a publisher itself and they come behind much of what it publishes.
+     */
+    void behind(boolean isBehind);
+
     /** Sends a PUBLISH of QoS 0. */
     void publish(Message message, boolean retain, SubscriptionIdentifiers identifiers);
 

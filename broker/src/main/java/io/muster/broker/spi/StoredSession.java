@@ -49,6 +49,12 @@ public interface StoredSession {
      */
     boolean enqueue(Delivery delivery);
 
+    /**
+     * Appends to the waiting messages whatever the bounds are: a message that was let through for
+     * there was room when it was published.
+     */
+    void append(Delivery delivery);
+
     /** The message that waits longest, or null. It stays. */
     @Nullable Delivery peek();
 
@@ -61,8 +67,11 @@ public interface StoredSession {
     /** Bytes of the waiting messages, as {@link Message#bytes} counts them. */
     long queuedBytes();
 
-    /** Whether a message of QoS 0 waits. */
-    boolean hasQosZero();
+    /** Number of waiting messages of QoS 0. */
+    int queuedQosZero();
+
+    /** Bytes of the waiting messages of QoS 0, as {@link Message#bytes} counts them. */
+    long queuedQosZeroBytes();
 
     /** Removes the message of QoS 0 that waits longest; null if none waits. */
     @Nullable Delivery dequeueQosZero();

@@ -56,6 +56,16 @@ class BrokerMetricsTest {
                     "muster.message.bytes{direction=sent,qos=0}",
                     "muster.message.bytes{direction=sent,qos=1}",
                     "muster.message.bytes{direction=sent,qos=2}",
+                    "muster.limited{limit=client_messages}",
+                    "muster.limited{limit=client_bytes}",
+                    "muster.limited{limit=messages}",
+                    "muster.limited{limit=bytes}",
+                    "muster.limited{limit=connects}",
+                    "muster.limited{limit=address_connects}",
+                    "muster.limited{limit=event_loop}",
+                    "muster.limited{limit=slow_subscriber}",
+                    "muster.held.publishers{}",
+                    "muster.stalled.clients{}",
                     "muster.messages.dropped{reason=queue_full}",
                     "muster.messages.dropped{reason=queue_full_oldest}",
                     "muster.messages.dropped{reason=payload_format}",
@@ -117,6 +127,9 @@ class BrokerMetricsTest {
         first.connections().increment();
         second.connections().increment();
         second.queued().add(9);
+        first.limited(Limit.BYTES);
+        second.held().increment();
+        second.stalled().increment();
         assertThat(count("muster.messages", "direction", "received", "qos", "1")).isEqualTo(2);
         assertThat(count("muster.message.bytes", "direction", "received", "qos", "1"))
                 .isEqualTo(15);
@@ -125,6 +138,9 @@ class BrokerMetricsTest {
         assertThat(count("muster.messages.dropped", "reason", "offline")).isEqualTo(2);
         assertThat(gauge("muster.clients")).isEqualTo(2);
         assertThat(gauge("muster.queued.messages")).isEqualTo(9);
+        assertThat(count("muster.limited", "limit", "bytes")).isEqualTo(1);
+        assertThat(gauge("muster.held.publishers")).isEqualTo(1);
+        assertThat(count("muster.stalled.clients")).isEqualTo(1);
     }
 
     @Test

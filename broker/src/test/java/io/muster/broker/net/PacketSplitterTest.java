@@ -8,12 +8,16 @@ import io.muster.broker.protocol.packet.ReasonCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ResourceLeakDetector;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -55,12 +59,23 @@ class PacketSplitterTest {
     /** Notes packets and violations as text. */
     private static final class Recorder implements PacketReceiver {
         private final List<String> received = new ArrayList<>();
+        private final Set<Integer> refused = new HashSet<>();
+        private final Set<Integer> overtaking = new HashSet<>();
         private Runnable atPacket = () -> {};
 
         @Override
-        public void receive(int firstByte, ByteBuf body) {
+        public boolean receive(int firstByte, ByteBuf body) {
+            if (refused.contains(firstByte)) {
+                return false;
+            }
             received.add("%02x %s".formatted(firstByte, ByteBufUtil.hexDump(body)));
             atPacket.run();
+            return true;
+        }
+
+        @Override
+        public boolean overtakes(int firstByte) {
+            return overtaking.contains(firstByte);
         }
 
         @Override
@@ -195,6 +210,114 @@ class PacketSplitterTest {
                 };
         read("c000 d000");
         assertThat(recorder.received).containsExactly("c0 ", "d0 ", "e0 ");
+    }
+
+    // ---------------------------------------------------------------------------- hold
+
+    @Test
+    void aPacketThatIsNotTakenIsHandedInAgain() {
+        recorder.refused.add(0x30);
+        read("c000 3001 07 3001 08");
+        assertThat(recorder.received).containsExactly("c0 ");
+        assertThat(splitter.isHolding()).isTrue();
+        splitter.goOn();
+        assertThat(recorder.received).as("not yet").containsExactly("c0 ");
+        recorder.refused.clear();
+        splitter.goOn();
+        assertThat(recorder.received).containsExactly("c0 ", "30 07", "30 08");
+        assertThat(splitter.isHolding()).isFalse();
+    }
+
+    @Test
+    void whatMayGoesPastWhatIsHeldAndAllElseStaysBehindIt() {
+        recorder.refused.add(0x30);
+        recorder.overtaking.add(0x40);
+        read("3001 07 4001 01 e000 40");
+        read("01 02 c0");
+        read("00 4001 03");
+        assertThat(recorder.received).containsExactly("40 01", "40 02", "40 03");
+        recorder.refused.clear();
+        splitter.goOn();
+        assertThat(recorder.received).endsWith("30 07", "e0 ", "c0 ").hasSize(6);
+    }
+
+    @Test
+    void onePacketAfterTheOtherMayBeHeld() {
+        recorder.refused.add(0x30);
+        read("3101 01 3001 02 3101 03");
+        recorder.refused.add(0x31);
+        read("3001 04");
+        recorder.refused.remove(0x30);
+        splitter.goOn();
+        assertThat(recorder.received).containsExactly("31 01", "30 02");
+        recorder.refused.clear();
+        read("3001 05");
+        assertThat(recorder.received).containsExactly("31 01", "30 02");
+        splitter.goOn();
+        assertThat(recorder.received).containsExactly("31 01", "30 02", "31 03", "30 04", "30 05");
+    }
+
+    @Test
+    void readingEndsWhenSoMuchIsHeldAndGoesOnAfterwards() {
+        recorder.refused.add(0x30);
+        byte[] packet = Packets.packet(0x30, new byte[PACKET_BYTES_MAX / 2]);
+        int packets = PacketSplitter.HELD_BYTES_MAX / packet.length + 1;
+        for (int i = 0; i < packets; i++) {
+            assertThat(channel.config().isAutoRead()).isTrue();
+            read(packet);
+        }
+        assertThat(channel.config().isAutoRead()).isFalse();
+        splitter.setReading(true);
+        assertThat(channel.config().isAutoRead()).as("nobody else turns it on").isFalse();
+        read("c000");
+        recorder.refused.clear();
+        splitter.goOn();
+        assertThat(channel.config().isAutoRead()).isTrue();
+        assertThat(recorder.received).hasSize(packets + 1).endsWith("c0 ");
+    }
+
+    @Test
+    void whileReadingIsOffForAnotherReasonWhatIsHeldWaits() {
+        recorder.refused.add(0x30);
+        read("3001 07 3001 08");
+        recorder.refused.clear();
+        recorder.atPacket = () -> splitter.setReading(false);
+        splitter.goOn();
+        assertThat(recorder.received).containsExactly("30 07");
+        read("3001 09");
+        assertThat(recorder.received).containsExactly("30 07");
+        recorder.atPacket = () -> {};
+        splitter.setReading(true);
+        assertThat(recorder.received).containsExactly("30 07", "30 08", "30 09");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"c0ffffffff01", "c0ffff7f"})
+    void whatIsMalformedBehindWhatIsHeldHasItsTurn(String malformed) {
+        recorder.refused.add(0x30);
+        read("3001 07" + malformed);
+        assertThat(recorder.received).isEmpty();
+        assertThat(channel.config().isAutoRead()).isFalse();
+        recorder.refused.clear();
+        splitter.goOn();
+        assertThat(recorder.received).hasSize(2).startsWith("30 07");
+    }
+
+    @Test
+    void theReceiverMayHaveWhatIsHeldWhenTheClientHasLeft() {
+        recorder.refused.add(0x30);
+        read("3001 07");
+        channel.pipeline()
+                .addLast(
+                        new ChannelInboundHandlerAdapter() {
+                            @Override
+                            public void channelInactive(ChannelHandlerContext context) {
+                                recorder.refused.clear();
+                                splitter.goOn();
+                            }
+                        });
+        channel.close();
+        assertThat(recorder.received).containsExactly("30 07");
     }
 
     @Test

@@ -67,7 +67,7 @@ final class FlowStage {
                 new SessionRegistry(
                         new MemorySessionStore(10, 1_000),
                         tree,
-                        new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
+                        new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST, 1_000),
                         ClientObserver.NONE,
                         wills::add);
         Session session =
@@ -106,6 +106,7 @@ final class FlowStage {
                         link,
                         isVersion5,
                         new PublisherTopics(LIMITS.topicAliasMax()),
+                        null,
                         reauthentication);
     }
 

@@ -17,6 +17,7 @@ public final class RecordingChannel implements ClientChannel {
     private final SessionLoop loop;
     private final ByteBuf outgoing = Unpooled.buffer();
     private boolean open = true;
+    private int wentOn;
     private boolean reading = true;
     private boolean writable = true;
     private boolean broken;
@@ -108,5 +109,28 @@ public final class RecordingChannel implements ClientChannel {
     @Override
     public void setReading(boolean isReading) {
         reading = isReading;
+    }
+
+    @Override
+    public long takenBytes() {
+        return 0;
+    }
+
+    @Override
+    public void behind(boolean isBehind) {}
+
+    @Override
+    public boolean canWait() {
+        return open;
+    }
+
+    @Override
+    public void goOn() {
+        wentOn++;
+    }
+
+    /** How often it was let go on after it was held. */
+    public int wentOn() {
+        return wentOn;
     }
 }

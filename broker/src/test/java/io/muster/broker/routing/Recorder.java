@@ -37,7 +37,7 @@ class Recorder implements Subscriber {
     }
 
     @Override
-    public void deliver(Message message, Subscription subscription) {
+    public void deliver(Message message, Subscription subscription, boolean isAdmitted) {
         messages.add(message);
         subscriptions.add(subscription);
     }
@@ -49,6 +49,11 @@ class Recorder implements Subscriber {
 
     @Override
     public boolean hasRoomFor(Message message) {
+        return hasRoom;
+    }
+
+    @Override
+    public boolean hasCaughtUp() {
         return hasRoom;
     }
 

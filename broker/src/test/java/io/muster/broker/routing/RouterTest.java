@@ -36,7 +36,7 @@ class RouterTest {
         tree.subscribe(bob.to("a/b"));
         Message message = message("a/b", "carol", false);
 
-        assertThat(router.publish(message, routes.route("a/b"))).isEqualTo(2);
+        assertThat(router.publish(message, routes.route("a/b"), false)).isEqualTo(2);
         assertThat(ada.messages).containsExactly(message);
         assertThat(ada.subscriptions).containsExactly(ada.to("a/+", Qos.AT_LEAST_ONCE));
         assertThat(bob.messages).containsExactly(message);
@@ -120,8 +120,8 @@ class RouterTest {
     @Test
     void keepsOnlyWhatIsToBeRetained() {
         Message first = message("a", "ada", true);
-        router.publish(first, routes.route("a"));
-        router.publish(message("a", "ada", false), routes.route("a"));
+        router.publish(first, routes.route("a"), false);
+        router.publish(message("a", "ada", false), routes.route("a"), false);
         router.publish(message("b", "ada", false));
 
         assertThat(RetainedReader.read(retained, TopicFilter.parse("#"), 0)).containsExactly(first);
@@ -138,6 +138,37 @@ class RouterTest {
         bob.hasRoom = false;
         assertThat(refusing.hasRoom(message, routes.route("a"))).isFalse();
         assertThat(router.hasRoom(message, routes.route("a"))).isTrue();
+    }
+
+    @Test
+    void publishersWaitForAConnectedSubscriberWithoutRoomUnlessTheyAreToBeTold() {
+        tree.subscribe(ada.to("a", Qos.AT_LEAST_ONCE));
+        tree.subscribe(bob.to("#", Qos.AT_LEAST_ONCE));
+        Message message = message("a", "carol", false);
+
+        assertThat(router.behind(message, routes.route("a"))).isNull();
+        bob.hasRoom = false;
+        assertThat(router.behind(message, routes.route("a"))).isSameAs(bob);
+        assertThat(new Router(tree, retained, true).behind(message, routes.route("a"))).isNull();
+        bob.connected = false;
+        assertThat(router.behind(message, routes.route("a"))).isNull();
+    }
+
+    @Test
+    void publishersDoNotWaitForWhomTheySendNothingThatHasToArrive() {
+        tree.subscribe(ada.to("a", Qos.AT_MOST_ONCE));
+        tree.subscribe(
+                new Subscription(
+                        TopicFilter.parse("a"),
+                        bob,
+                        Qos.AT_LEAST_ONCE,
+                        true,
+                        false,
+                        SubscriptionIdentifiers.NONE));
+        ada.hasRoom = false;
+        bob.hasRoom = false;
+        assertThat(router.behind(message("a", "bob", false), routes.route("a"))).isNull();
+        assertThat(router.behind(message("a", "ada", false), routes.route("a"))).isSameAs(bob);
     }
 
     @Test
@@ -202,7 +233,8 @@ class RouterTest {
                         publisher.submit(
                                 () -> {
                                     start.await();
-                                    return router.publish(message(topic, "bob", true), route);
+                                    return router.publish(
+                                            message(topic, "bob", true), route, false);
                                 });
                 start.await();
                 Subscription subscription = ada.to(topic);

@@ -31,7 +31,7 @@ class SharedGroupPropertyTest {
 
     private void deliver() {
         Subscription group = tree.match("a")[0];
-        group.subscriber().deliver(MESSAGE, group);
+        group.subscriber().deliver(MESSAGE, group, false);
     }
 
     /** With one drawn at random the longest queue would be about twice as long as the average. */

@@ -35,6 +35,28 @@ class SharedGroupTest {
         List.of(ada, bob, carl).forEach(each -> tree.subscribe(each.to(SHARE)));
     }
 
+    @Test
+    void isWaitedForOnlyWhileNoConnectedMemberHasRoom() {
+        tree.subscribe(ada.to(SHARE, Qos.AT_LEAST_ONCE));
+        tree.subscribe(bob.to(SHARE, Qos.AT_LEAST_ONCE));
+        Route route = new RouteCache(1).route("a/b");
+        ada.hasRoom = false;
+        carl.connected = false;
+        tree.subscribe(carl.to(SHARE, Qos.AT_LEAST_ONCE));
+        assertThat(router.behind(message("a/b"), route)).isNull();
+        bob.hasRoom = false;
+        Subscriber group = router.behind(message("a/b"), route);
+        assertThat(group).isNotNull();
+        assertThat(group.hasCaughtUp()).as("one that is away does not count").isFalse();
+        bob.hasRoom = true;
+        assertThat(group.hasCaughtUp()).isTrue();
+        bob.hasRoom = false;
+        ada.connected = false;
+        bob.connected = false;
+        assertThat(group.hasCaughtUp()).as("nobody is there to be waited for").isTrue();
+        assertThat(router.behind(message("a/b"), route)).isNull();
+    }
+
     // ------------------------------------------------------------------ in the tree
 
     @Test
@@ -235,7 +257,7 @@ class SharedGroupTest {
         Subscription[] before = tree.match("a/b");
         tree.unsubscribe(ada.to(SHARE).filter(), ada);
 
-        before[0].subscriber().deliver(message("a/b"), before[0]);
+        before[0].subscriber().deliver(message("a/b"), before[0], false);
 
         assertThat(ada.messages).isEmpty();
         assertThat(before[0].subscriber().hasRoomFor(message("a/b"))).isTrue();

@@ -134,7 +134,7 @@ class TopicTreePropertyTest {
     private Subscriber receiver(Subscription shared) {
         subscribers.forEach(each -> each.messages.clear());
         Message message = Message.of("any", Payload.EMPTY, Qos.AT_MOST_ONCE, false);
-        shared.subscriber().deliver(message, shared);
+        shared.subscriber().deliver(message, shared, false);
         List<Recorder> receivers =
                 subscribers.stream().filter(each -> !each.messages.isEmpty()).toList();
         assertThat(receivers).hasSize(1);

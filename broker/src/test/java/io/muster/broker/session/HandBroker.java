@@ -56,7 +56,8 @@ final class HandBroker {
                 new SessionRegistry(
                         new MemorySessionStore(queueMessagesMax, 10_000),
                         tree,
-                        new SessionLimits(100, queueMessagesMax, 10_000, QueuePolicy.DROP_NEWEST),
+                        new SessionLimits(
+                                100, queueMessagesMax, 10_000, QueuePolicy.DROP_NEWEST, 1_000),
                         new Indifferent(),
                         this::routeWill);
     }

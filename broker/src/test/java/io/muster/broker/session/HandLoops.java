@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +154,11 @@ public final class HandLoops {
             Timer timer = new Timer(nowMillis + delayMillis, timersMade++, this, task);
             timers.add(timer);
             return () -> timers.remove(timer);
+        }
+
+        @Override
+        public long nowNanos() {
+            return TimeUnit.MILLISECONDS.toNanos(nowMillis);
         }
 
         @Override

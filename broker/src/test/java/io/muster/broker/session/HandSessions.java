@@ -21,7 +21,7 @@ public final class HandSessions {
             new SessionRegistry(
                     new MemorySessionStore(10, 1_000),
                     new TopicTree(),
-                    new SessionLimits(10_000, 10, 1_000, QueuePolicy.DROP_NEWEST),
+                    new SessionLimits(10_000, 10, 1_000, QueuePolicy.DROP_NEWEST, 1_000),
                     ClientObserver.NONE,
                     will -> {});
     private final Map<String, RecordingOutput> outputs = new HashMap<>();

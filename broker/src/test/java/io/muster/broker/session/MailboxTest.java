@@ -29,7 +29,8 @@ class MailboxTest {
             batch.add(
                     stage.session,
                     SessionStage.message(topic, Qos.AT_MOST_ONCE),
-                    stage.subscription(Qos.AT_MOST_ONCE, false));
+                    stage.subscription(Qos.AT_MOST_ONCE, false),
+                    false);
         }
         return batch;
     }

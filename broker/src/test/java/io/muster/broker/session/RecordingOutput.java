@@ -17,6 +17,8 @@ final class RecordingOutput implements SessionOutput {
     private int payloadMax = Integer.MAX_VALUE;
     private int writableFor = Integer.MAX_VALUE;
     private String brokenTopic = "";
+    private long takenBytes;
+    private boolean behind;
 
     /** What was sent since this was last asked. */
     List<String> sent() {
@@ -43,6 +45,26 @@ final class RecordingOutput implements SessionOutput {
     @Override
     public boolean isWritable() {
         return writable && writableFor > 0;
+    }
+
+    @Override
+    public long takenBytes() {
+        return takenBytes;
+    }
+
+    /** The client takes something. */
+    void take(long bytes) {
+        takenBytes += bytes;
+    }
+
+    @Override
+    public void behind(boolean isBehind) {
+        behind = isBehind;
+    }
+
+    /** Whether publishers are said to wait for the client. */
+    boolean isBehind() {
+        return behind;
     }
 
     @Override

@@ -90,7 +90,8 @@ class SessionDeliveryTest {
                     () ->
                             session.deliver(
                                     SessionStage.message("t", QOS_1),
-                                    stage.subscription(granted, false)));
+                                    stage.subscription(granted, false),
+                                    false));
         }
         assertThat(sent()).containsExactly("qos0 t", "qos1 #1 t", "qos1 #2 t");
     }
@@ -102,7 +103,11 @@ class SessionDeliveryTest {
             for (Qos qos : new Qos[] {QOS_0, QOS_1}) {
                 stage.loops.in(
                         0,
-                        () -> session.deliver(retained("t", qos), stage.subscription(QOS_2, kept)));
+                        () ->
+                                session.deliver(
+                                        retained("t", qos),
+                                        stage.subscription(QOS_2, kept),
+                                        false));
             }
         }
         assertThat(sent())
@@ -115,7 +120,9 @@ class SessionDeliveryTest {
         for (boolean kept : new boolean[] {true, false}) {
             stage.loops.in(
                     0,
-                    () -> session.deliver(retained("t", QOS_1), stage.subscription(QOS_2, kept)));
+                    () ->
+                            session.deliver(
+                                    retained("t", QOS_1), stage.subscription(QOS_2, kept), false));
         }
         sent();
         stage.connect(10);

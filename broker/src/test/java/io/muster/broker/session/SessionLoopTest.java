@@ -32,7 +32,8 @@ class SessionLoopTest {
                                 1,
                                 1_000_000,
                                 Long.MAX_VALUE,
-                                SessionLimits.QueuePolicy.DROP_NEWEST),
+                                SessionLimits.QueuePolicy.DROP_NEWEST,
+                                1_000),
                         stage);
         Link link = new Link(output, SessionStage.client("client"), 100, 10, null);
         loops.in(
@@ -63,7 +64,7 @@ class SessionLoopTest {
         Message message = SessionStage.message(topic, Qos.AT_MOST_ONCE);
         Subscription subscription = subscription(session);
         for (int i = 0; i < count; i++) {
-            session.deliver(message, subscription);
+            session.deliver(message, subscription, false);
         }
     }
 
@@ -228,54 +229,52 @@ class SessionLoopTest {
     @Test
     void publishersWaitWhileAnotherLoopDoesNotKeepUp() {
         Session session = session(1);
-        List<Boolean> reading = new ArrayList<>();
+        List<String> wentOn = new ArrayList<>();
         SessionLoop loop = loops.loop(0);
         loops.in(0, () -> publish(session, SessionLoop.PRESSURE_HIGH));
         assertThat(loop.isPressed()).as("at the watermark").isFalse();
         loops.in(0, () -> publish(session, 1));
         assertThat(loop.isPressed()).isTrue();
-        loops.in(0, () -> loop.pause(reading::add));
-        assertThat(reading).containsExactly(false);
+        loops.in(0, () -> loop.hold(() -> wentOn.add("publisher")));
         loops.runNext(1);
         assertThat(loops.loop(1).mailboxDepth()).isZero();
-        assertThat(reading).as("looked at now and then only").containsExactly(false);
+        assertThat(wentOn).as("looked at now and then only").isEmpty();
         loops.advance(10);
-        assertThat(reading).containsExactly(false, true);
+        assertThat(wentOn).containsExactly("publisher");
         assertThat(loop.isPressed()).isFalse();
         assertThat(loops.timers()).isZero();
     }
 
     @Test
-    void goesOnOnlyBelowTheLowWatermark() {
+    void goesOnOnlyAtTheLowWatermark() {
         Session session = session(1);
         // The second batch is what one drain leaves behind: it takes no more than 256.
         for (int i = 0; i < 256; i++) {
             loops.in(0, () -> publish(session, 400));
         }
         loops.in(0, () -> publish(session, SessionLoop.PRESSURE_LOW + 1));
-        List<Boolean> reading = new ArrayList<>();
-        loops.in(0, () -> loops.loop(0).pause(reading::add));
         loops.runNext(1);
         assertThat(loops.loop(1).mailboxDepth()).isEqualTo(SessionLoop.PRESSURE_LOW + 1);
-        assertThat(loops.timers()).isEqualTo(1);
-        // Only the check of the pressure runs, not the rest of the mailbox.
-        int[] first = {0};
-        loops.runEverything(options -> first[0]++ == 0 ? options - 1 : 0);
-        assertThat(first[0]).isGreaterThan(1);
-        assertThat(reading).containsExactly(false, true);
+        assertThat(loops.loop(0).isPressed()).isTrue();
+        loops.runNext(1);
+        assertThat(loops.loop(0).isPressed()).isFalse();
     }
 
     @Test
-    void aPausedPublisherStaysPausedWhileThePressureLasts() {
+    void aHeldPublisherStaysHeldWhileThePressureLasts() {
         Session session = session(1);
-        List<Boolean> reading = new ArrayList<>();
+        List<String> wentOn = new ArrayList<>();
         loops.in(0, () -> publish(session, SessionLoop.PRESSURE_HIGH + 1));
-        loops.in(0, () -> loops.loop(0).pause(reading::add));
+        loops.in(0, () -> loops.loop(0).hold(() -> wentOn.add("publisher")));
         int[] checks = {0};
         // Ten times the timer, before the mailbox at last.
-        loops.runEverything(options -> checks[0]++ < 10 ? options - 1 : 0);
+        loops.runEverything(
+                options -> {
+                    assertThat(wentOn).isEmpty();
+                    return checks[0]++ < 10 ? options - 1 : 0;
+                });
         assertThat(checks[0]).isGreaterThan(10);
-        assertThat(reading).containsExactly(false, true);
+        assertThat(wentOn).containsExactly("publisher");
     }
 
     // ------------------------------------------------------------------------ the rest

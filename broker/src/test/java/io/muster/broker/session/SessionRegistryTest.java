@@ -48,7 +48,7 @@ class SessionRegistryTest {
         return new SessionRegistry(
                 in,
                 tree,
-                new SessionLimits(5, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST),
+                new SessionLimits(5, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST, 1_000),
                 new Observer(),
                 wills::add);
     }

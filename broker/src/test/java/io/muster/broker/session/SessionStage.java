@@ -26,9 +26,10 @@ final class SessionStage implements SessionHost {
 
     static final int QUEUE_MESSAGES_MAX = 10;
     static final long QUEUE_BYTES_MAX = 1_000;
+    static final long STALL_MILLIS = 1_000;
 
-    final HandLoops loops = new HandLoops(1);
-    final SessionLoop loop = loops.loop(0);
+    final HandLoops loops;
+    final SessionLoop loop;
     final MemorySession state = new MemorySession("principal", QUEUE_MESSAGES_MAX, QUEUE_BYTES_MAX);
     final Session session;
     final RecordingOutput output = new RecordingOutput();
@@ -42,8 +43,16 @@ final class SessionStage implements SessionHost {
     }
 
     SessionStage(QueuePolicy queuePolicy) {
+        this(queuePolicy, new HandLoops(1));
+    }
+
+    /** On the first of these loops. */
+    SessionStage(QueuePolicy queuePolicy, HandLoops loops) {
+        this.loops = loops;
+        this.loop = loops.loop(0);
         SessionLimits limits =
-                new SessionLimits(1, QUEUE_MESSAGES_MAX, QUEUE_BYTES_MAX, queuePolicy);
+                new SessionLimits(
+                        1, QUEUE_MESSAGES_MAX, QUEUE_BYTES_MAX, queuePolicy, STALL_MILLIS);
         session = new Session("client", loop, state, true, limits, this);
     }
 
@@ -116,8 +125,17 @@ final class SessionStage implements SessionHost {
         deliver(message(topic, qos));
     }
 
+    /** Publishes a message for which there was room. */
+    void admit(String topic, Qos qos) {
+        loops.in(
+                0,
+                () ->
+                        session.deliver(
+                                message(topic, qos), subscription(Qos.EXACTLY_ONCE, false), true));
+    }
+
     void deliver(Message message) {
-        loops.in(0, () -> session.deliver(message, subscription(Qos.EXACTLY_ONCE, false)));
+        loops.in(0, () -> session.deliver(message, subscription(Qos.EXACTLY_ONCE, false), false));
     }
 
     static SubscriptionOptions options(Qos qos) {

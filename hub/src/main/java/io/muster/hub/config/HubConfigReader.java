@@ -9,6 +9,7 @@ import io.muster.broker.message.Qos;
 import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.proxy.ProxySettings;
 import io.muster.broker.net.websocket.WebSocketSettings;
+import io.muster.broker.pace.RateLimits;
 import io.muster.broker.protocol.packet.Features;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -69,8 +70,21 @@ final class HubConfigReader {
                 sessions(),
                 new BrokerConfig.Retained(
                         Schema.RETAINED_MESSAGES_MAX.in(root), Schema.RETAINED_BYTES_MAX.in(root)),
-                Schema.SYSTEM_INTERVAL.in(root),
-                Schema.STOP_GRACE.in(root));
+                rates(),
+                new BrokerConfig.Times(
+                        Schema.SYSTEM_INTERVAL.in(root),
+                        Schema.STOP_GRACE.in(root),
+                        Schema.STALL_TIMEOUT.in(root)));
+    }
+
+    private RateLimits rates() {
+        return new RateLimits(
+                Schema.RATE_CLIENT_MESSAGES.in(root),
+                Schema.RATE_CLIENT_BYTES.in(root),
+                Schema.RATE_MESSAGES.in(root),
+                Schema.RATE_BYTES.in(root),
+                Schema.RATE_CONNECTS.in(root),
+                Schema.RATE_ADDRESS_CONNECTS.in(root));
     }
 
     private static ListenerConfig listener(ConfigObject listener) {

@@ -49,6 +49,8 @@ final class Schema {
             Kind.texts(
                     "a list of topic filters, such as [\"a/b\", \"c/#\"], none of a shared subscription",
                     DenyRules::isRule);
+    private static final Kind<Integer> PER_SECOND = Kind.integer(0, 100_000_000);
+    private static final Kind<Long> BYTES_PER_SECOND = Kind.size("0B", "1TiB");
     private static final Kind<String> UP_TO_256 =
             Kind.text("a text of at most 256 characters", "(?s).{0,256}");
 
@@ -121,6 +123,8 @@ final class Schema {
     static final Setting<Duration> SYSTEM_INTERVAL =
             entry("mqtt.sys-interval", Kind.seconds("0s", "86400s"));
     static final Setting<Duration> STOP_GRACE = entry("mqtt.stop-grace", Kind.duration("0s", "5m"));
+    static final Setting<Duration> STALL_TIMEOUT =
+            entry("mqtt.stall-timeout", Kind.duration("100ms", "1h"));
     static final Setting<ShareStrategy> SHARE_STRATEGY =
             entry("mqtt.shared-subscription-strategy", Kind.oneOf(ShareStrategy.class));
 
@@ -138,6 +142,16 @@ final class Schema {
             entry("mqtt.session.inflight-max", Kind.integer(1, 65_535));
     static final Setting<Integer> SUBSCRIPTIONS_MAX =
             entry("mqtt.session.subscriptions-max", Kind.integer(1, 100_000));
+
+    static final Setting<Integer> RATE_CLIENT_MESSAGES =
+            entry("mqtt.rate-limits.client-messages", PER_SECOND);
+    static final Setting<Long> RATE_CLIENT_BYTES =
+            entry("mqtt.rate-limits.client-bytes", BYTES_PER_SECOND);
+    static final Setting<Integer> RATE_MESSAGES = entry("mqtt.rate-limits.messages", PER_SECOND);
+    static final Setting<Long> RATE_BYTES = entry("mqtt.rate-limits.bytes", BYTES_PER_SECOND);
+    static final Setting<Integer> RATE_CONNECTS = entry("mqtt.rate-limits.connects", PER_SECOND);
+    static final Setting<Integer> RATE_ADDRESS_CONNECTS =
+            entry("mqtt.rate-limits.address-connects", PER_SECOND);
 
     static final Setting<Integer> RETAINED_MESSAGES_MAX =
             entry("mqtt.retained.messages-max", Kind.integer(0, 100_000_000));

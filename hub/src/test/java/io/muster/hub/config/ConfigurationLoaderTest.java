@@ -9,6 +9,7 @@ import io.muster.broker.ListenerConfig;
 import io.muster.broker.message.Qos;
 import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.websocket.WebSocketSettings;
+import io.muster.broker.pace.RateLimits;
 import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
@@ -113,7 +114,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
                               control-characters = accept, dollar-topics = accept, check-payload-format = true
                               stop-grace = 1s, shared-subscription-strategy = least-loaded
-                              sys-interval = 7s
+                              sys-interval = 7s, stall-timeout = 1m
                               maximum-qos = 1, retain = false
                               wildcard-subscriptions = no, shared-subscriptions = off
                               session {
@@ -122,6 +123,10 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                 queue-full = drop-oldest
                               }
                               retained { messages-max = 15, bytes-max = 16 }
+                              rate-limits {
+                                client-messages = 17, client-bytes = 18KiB, messages = 19, bytes = 20MiB
+                                connects = 21, address-connects = 22
+                              }
                             }
                             authentication.deadline = 2s
                             """)
@@ -157,8 +162,11 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             QueuePolicy.DROP_OLDEST,
                                             ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
-                                    Duration.ofSeconds(7),
-                                    Duration.ofSeconds(1)));
+                                    new RateLimits(17, 18 << 10, 19, 20 << 20, 21, 22),
+                                    new BrokerConfig.Times(
+                                            Duration.ofSeconds(7),
+                                            Duration.ofSeconds(1),
+                                            Duration.ofMinutes(1))));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
         }
 

@@ -2,6 +2,7 @@ package io.muster.broker.protocol.connect;
 
 import io.muster.auth.spi.Authenticator;
 import io.muster.broker.log.Quoted;
+import io.muster.broker.pace.Rates;
 import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ClientChannel;
@@ -19,6 +20,7 @@ import io.muster.broker.protocol.packet.PublishEncoder;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
+import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.session.SessionRegistry.ForeignSessionException;
 import io.muster.broker.session.SessionRegistry.Opening;
@@ -27,6 +29,7 @@ import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
 import io.netty.buffer.ByteBufUtil;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -74,11 +77,13 @@ public final class ConnectFlow {
      *     identifier in the place of <code>${clientIdentifier}</code>; empty is none [MQTT5
      *     3.2.2.3.15]
      * @param redirection where clients are sent instead of here; asked on event loops
+     * @param rates how fast clients may connect, and publish then
      */
     public record Settings(
             long deadlineMillis,
             String responseInformation,
-            Supplier<Optional<Redirection>> redirection) {
+            Supplier<Optional<Redirection>> redirection,
+            Rates rates) {
 
         /** None if it is too long for a text of the protocol, with a very long identifier. */
         @Nullable String responseInformation(String clientIdentifier) {
@@ -113,6 +118,7 @@ public final class ConnectFlow {
     public CompletionStage<Client> connect(
             ClientChannel channel, ConnectPacket packet, Consumer<AuthDialogue> dialogues) {
         try {
+            checkRate(channel);
             ConnectRequest request = ConnectRequest.of(packet, limits);
             settings.redirection()
                     .get()
@@ -132,6 +138,20 @@ public final class ConnectFlow {
         } catch (ConnectRefused | ProtocolViolation refusal) {
             return CompletableFuture.failedFuture(refusal);
         }
+    }
+
+    private void checkRate(ClientChannel channel) {
+        SessionLoop loop = channel.loop();
+        settings.rates()
+                .connect()
+                .limiting(channel.remoteAddress().getAddress(), loop.nowNanos())
+                .ifPresent(
+                        limit -> {
+                            loop.counters().limited(limit);
+                            throw new ConnectRefused(
+                                    ReasonCode.CONNECTION_RATE_EXCEEDED,
+                                    "limit " + limit.name().toLowerCase(Locale.ROOT));
+                        });
     }
 
     private CompletionStage<Opening> open(Candidate candidate) {
@@ -230,6 +250,7 @@ public final class ConnectFlow {
                 link,
                 request.isVersion5(),
                 new PublisherTopics(limits.topicAliasMax()),
+                settings.rates().publish().pace(channel.loop().nowNanos()),
                 candidate.signIn().reauthentication());
     }
 

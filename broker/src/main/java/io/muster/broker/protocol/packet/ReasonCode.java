@@ -69,6 +69,8 @@ public enum ReasonCode {
     SERVER_MOVED(0x9D, 3, "server moved"),
     /** Shared subscriptions are switched off. */
     SHARED_SUBSCRIPTIONS_NOT_SUPPORTED(0x9E, 3, "shared subscriptions not supported"),
+    /** More clients connect in a second than may. */
+    CONNECTION_RATE_EXCEEDED(0x9F, 3, "connection rate exceeded"),
     /** Filters with wildcards are switched off. */
     WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED(0xA2, 3, "wildcard subscriptions not supported");
 

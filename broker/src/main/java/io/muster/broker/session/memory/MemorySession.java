@@ -67,6 +67,11 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
+    public void append(Delivery delivery) {
+        queue.add(delivery);
+    }
+
+    @Override
     public Delivery dequeue() {
         return queue.remove();
     }
@@ -82,8 +87,13 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
-    public boolean hasQosZero() {
-        return queue.hasQosZero();
+    public int queuedQosZero() {
+        return queue.qosZeroSize();
+    }
+
+    @Override
+    public long queuedQosZeroBytes() {
+        return queue.qosZeroBytes();
     }
 
     @Override

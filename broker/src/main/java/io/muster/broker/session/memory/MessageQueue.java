@@ -31,7 +31,6 @@ final class MessageQueue {
     private final WaitingLine others = new WaitingLine();
     private NavigableSet<Waiting> expiring = NONE;
     private long lastNumber;
-    private long bytes;
 
     MessageQueue(int messagesMax, long bytesMax) {
         this.messagesMax = messagesMax;
@@ -40,22 +39,26 @@ final class MessageQueue {
 
     boolean offer(Delivery delivery) {
         Message message = delivery.message();
-        if (size() >= messagesMax || bytes + message.bytes() > bytesMax) {
+        if (size() >= messagesMax || bytes() + message.bytes() > bytesMax) {
             return false;
         }
+        add(delivery);
+        return true;
+    }
+
+    /** Takes a message in, whatever the bounds are. */
+    void add(Delivery delivery) {
+        Message message = delivery.message();
         WaitingLine line = delivery.qos() == Qos.AT_MOST_ONCE ? qosZero : others;
         Waiting waiting = line.add(++lastNumber, delivery);
-        bytes += message.bytes();
         if (message.expiresAtMillis() != Message.NEVER) {
             expiring = expiring == NONE ? new TreeSet<>(Waiting.BY_EXPIRY) : expiring;
             expiring.add(waiting);
         }
-        return true;
     }
 
     private void take(Waiting waiting) {
         waiting.leave();
-        bytes -= waiting.bytes();
         if (waiting.expiresAtMillis() != Message.NEVER) {
             expiring.remove(waiting);
             expiring = expiring.isEmpty() ? NONE : expiring;
@@ -81,8 +84,12 @@ final class MessageQueue {
         return isZero ? zero : other;
     }
 
-    boolean hasQosZero() {
-        return qosZero.size() > 0;
+    int qosZeroSize() {
+        return qosZero.size();
+    }
+
+    long qosZeroBytes() {
+        return qosZero.bytes();
     }
 
     @Nullable Delivery removeQosZero() {
@@ -99,7 +106,7 @@ final class MessageQueue {
     }
 
     long bytes() {
-        return bytes;
+        return qosZero.bytes() + others.bytes();
     }
 
     /** Removes what {@code chosen} says, asking in the order of the queue; returns how many. */

@@ -15,6 +15,7 @@ final class WaitingLine {
     private @Nullable Waiting first;
     private @Nullable Waiting last;
     private int size;
+    private long bytes;
 
     /** A delivery and its place in the order of all. */
     static final class Waiting {
@@ -65,6 +66,7 @@ final class WaitingLine {
         }
         last = waiting;
         size++;
+        bytes += waiting.bytes();
         return waiting;
     }
 
@@ -80,6 +82,7 @@ final class WaitingLine {
             waiting.next.previous = waiting.previous;
         }
         size--;
+        bytes -= waiting.bytes();
     }
 
     /** The one that waits longest, or null. */
@@ -89,5 +92,10 @@ final class WaitingLine {
 
     int size() {
         return size;
+    }
+
+    /** Bytes of those that wait. */
+    long bytes() {
+        return bytes;
     }
 }

@@ -6,6 +6,8 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Packets;
+import io.muster.broker.pace.RateLimits;
+import io.muster.broker.pace.Rates;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ConnectRefused;
 import io.muster.broker.protocol.RecordingChannel;
@@ -41,7 +43,7 @@ class ConnectFlowTest {
             new SessionRegistry(
                     store,
                     new TopicTree(),
-                    new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST),
+                    new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST, 1_000),
                     observer,
                     will -> {});
     private CompletableFuture<AuthResult> signedIn = CompletableFuture.completedFuture(ACCEPTED);
@@ -52,7 +54,8 @@ class ConnectFlowTest {
                     sessions,
                     observer,
                     ConnectRequestTest.LIMITS,
-                    new ConnectFlow.Settings(1_000, "", () -> elsewhere));
+                    new ConnectFlow.Settings(
+                            1_000, "", () -> elsewhere, Rates.of(RateLimits.NONE, 0)));
 
     private final class Observer implements ClientObserver {
         @Override

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ReasonCodeTest {
 
-    private static final int CODES = 32;
+    private static final int CODES = 33;
 
     @ParameterizedTest
     @CsvSource({
@@ -44,6 +44,7 @@ class ReasonCodeTest {
         "USE_ANOTHER_SERVER, 156, 3",
         "SERVER_MOVED, 157, 3",
         "SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, 158, 3",
+        "CONNECTION_RATE_EXCEEDED, 159, 3",
         "WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, 162, 3"
     })
     void hasTheValuesOfTheSpecifications(ReasonCode code, int value, int connectReturnCode) {

@@ -47,18 +47,19 @@ class MemorySessionTest {
 
     @Test
     void findsTheOldestOfQosZeroWhateverWaitsBefore() {
-        assertThat(session.hasQosZero()).isFalse();
+        assertThat(session.queuedQosZero()).isZero();
         session.enqueue(delivery("a", Qos.EXACTLY_ONCE, 1));
         session.enqueue(delivery("b", Qos.AT_MOST_ONCE, 1));
         session.enqueue(delivery("c", Qos.AT_MOST_ONCE, 1));
-        assertThat(session.hasQosZero()).isTrue();
+        assertThat(session.queuedQosZero()).isEqualTo(2);
+        assertThat(session.queuedQosZeroBytes()).isPositive().isLessThan(session.queuedBytes());
         for (String topic : new String[] {"b", "c"}) {
             assertThat(session.dequeueQosZero())
                     .extracting(each -> each.message().topic())
                     .isEqualTo(topic);
         }
         assertThat(session.dequeueQosZero()).isNull();
-        assertThat(session.hasQosZero()).isFalse();
+        assertThat(session.queuedQosZero()).isZero();
         assertThat(session.dequeue().message().topic()).isEqualTo("a");
     }
 
