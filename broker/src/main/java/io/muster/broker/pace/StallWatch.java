@@ -30,7 +30,6 @@ public final class StallWatch {
         this.lookMillis = Math.max(1, stallMillis / LOOKS);
         this.hasMoved = hasMoved;
         this.stalled = stalled;
-        hasMoved.getAsBoolean();
         this.cancel = timer.schedule(this::look, lookMillis);
     }
 

@@ -368,9 +368,10 @@ public final class Session implements Subscriber {
     /** Where publishers wait for a connected client, there is room as long as it is not behind. */
     @Override
     public boolean hasRoomFor(Message message) {
-        return limits.holdsPublishers() && load.isConnected()
-                ? !load.isBehind()
-                : load.hasRoomFor(message) || holdsExpired();
+        if (limits.holdsPublishers() && load.isConnected()) {
+            return !load.isBehind();
+        }
+        return load.hasRoomFor(message) || holdsExpired();
     }
 
     @Override

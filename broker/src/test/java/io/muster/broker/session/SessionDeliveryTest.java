@@ -85,13 +85,7 @@ class SessionDeliveryTest {
     void deliversWithTheLowerQos() {
         stage.connect(10);
         for (Qos granted : Qos.values()) {
-            stage.loops.in(
-                    0,
-                    () ->
-                            session.deliver(
-                                    SessionStage.message("t", QOS_1),
-                                    stage.subscription(granted, false),
-                                    false));
+            stage.deliver(SessionStage.message("t", QOS_1), stage.subscription(granted, false));
         }
         assertThat(sent()).containsExactly("qos0 t", "qos1 #1 t", "qos1 #2 t");
     }
@@ -101,13 +95,7 @@ class SessionDeliveryTest {
         stage.connect(10);
         for (boolean kept : new boolean[] {true, false}) {
             for (Qos qos : new Qos[] {QOS_0, QOS_1}) {
-                stage.loops.in(
-                        0,
-                        () ->
-                                session.deliver(
-                                        retained("t", qos),
-                                        stage.subscription(QOS_2, kept),
-                                        false));
+                stage.deliver(retained("t", qos), stage.subscription(QOS_2, kept));
             }
         }
         assertThat(sent())
@@ -118,11 +106,7 @@ class SessionDeliveryTest {
     void whatWaitedKeepsTheRetainFlagOnlyIfTheSubscriptionDoes() {
         stage.end(stage.connect(10), ConnectionEnd.CONNECTION_LOST);
         for (boolean kept : new boolean[] {true, false}) {
-            stage.loops.in(
-                    0,
-                    () ->
-                            session.deliver(
-                                    retained("t", QOS_1), stage.subscription(QOS_2, kept), false));
+            stage.deliver(retained("t", QOS_1), stage.subscription(QOS_2, kept));
         }
         sent();
         stage.connect(10);

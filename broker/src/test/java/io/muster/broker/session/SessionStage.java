@@ -135,7 +135,11 @@ final class SessionStage implements SessionHost {
     }
 
     void deliver(Message message) {
-        loops.in(0, () -> session.deliver(message, subscription(Qos.EXACTLY_ONCE, false), false));
+        deliver(message, subscription(Qos.EXACTLY_ONCE, false));
+    }
+
+    void deliver(Message message, Subscription subscription) {
+        loops.in(0, () -> session.deliver(message, subscription, false));
     }
 
     static SubscriptionOptions options(Qos qos) {

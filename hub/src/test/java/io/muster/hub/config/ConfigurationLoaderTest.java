@@ -112,9 +112,14 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               keep-alive-max = 2 minutes
                               topic-levels-max = 7, outbound-bytes-max = 8192
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
+<<<<<<< ours
                               control-characters = accept, dollar-topics = accept, check-payload-format = true
                               stop-grace = 1s, shared-subscription-strategy = least-loaded
                               sys-interval = 7s, stall-timeout = 1m
+=======
+                              control-characters = accept, check-payload-format = true
+                              shared-subscription-strategy = least-loaded
+>>>>>>> theirs
                               maximum-qos = 1, retain = false
                               wildcard-subscriptions = no, shared-subscriptions = off
                               session {
@@ -123,10 +128,6 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                 queue-full = drop-oldest
                               }
                               retained { messages-max = 15, bytes-max = 16 }
-                              rate-limits {
-                                client-messages = 17, client-bytes = 18KiB, messages = 19, bytes = 20MiB
-                                connects = 21, address-connects = 22
-                              }
                             }
                             authentication.deadline = 2s
                             """)
@@ -162,12 +163,32 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             QueuePolicy.DROP_OLDEST,
                                             ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
-                                    new RateLimits(17, 18 << 10, 19, 20 << 20, 21, 22),
-                                    new BrokerConfig.Times(
-                                            Duration.ofSeconds(7),
-                                            Duration.ofSeconds(1),
-                                            Duration.ofMinutes(1))));
+                                    RateLimits.NONE,
+                                    BrokerConfig.of(List.of()).times()));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
+        }
+
+        @Test
+        void ofRatesAndTimesAreReadFromTheFile() {
+            HubConfig hub =
+                    load("""
+                            mqtt {
+                              stop-grace = 1s, sys-interval = 7s, stall-timeout = 1m
+                              rate-limits {
+                                client-messages = 17, client-bytes = 18KiB, messages = 19, bytes = 20MiB
+                                connects = 21, address-connects = 22
+                              }
+                            }
+                            """)
+                            .hub();
+            assertThat(hub.broker().rates())
+                    .isEqualTo(new RateLimits(17, 18 << 10, 19, 20 << 20, 21, 22));
+            assertThat(hub.broker().times())
+                    .isEqualTo(
+                            new BrokerConfig.Times(
+                                    Duration.ofSeconds(7),
+                                    Duration.ofSeconds(1),
+                                    Duration.ofMinutes(1)));
         }
 
         @Test
