@@ -8,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.Packets;
 import io.muster.broker.protocol.packet.ReasonCode;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -56,10 +59,10 @@ class TopicTextsTest {
 
     @Test
     void mostOfAFewTopicsThatAreMuchAlikeAreRemembered() {
-        List<String> first = readSix();
-        List<String> second = readSix();
-        assertThat(IntStream.range(0, 6).filter(i -> first.get(i) == second.get(i)).count())
-                .isGreaterThanOrEqualTo(4);
+        Set<String> objects = Collections.newSetFromMap(new IdentityHashMap<>());
+        objects.addAll(readSix());
+        objects.addAll(readSix());
+        assertThat(objects).hasSizeLessThanOrEqualTo(8);
     }
 
     private List<String> readSix() {
