@@ -112,14 +112,8 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               keep-alive-max = 2 minutes
                               topic-levels-max = 7, outbound-bytes-max = 8192
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
-<<<<<<< ours
                               control-characters = accept, dollar-topics = accept, check-payload-format = true
-                              stop-grace = 1s, shared-subscription-strategy = least-loaded
-                              sys-interval = 7s, stall-timeout = 1m
-=======
-                              control-characters = accept, check-payload-format = true
                               shared-subscription-strategy = least-loaded
->>>>>>> theirs
                               maximum-qos = 1, retain = false
                               wildcard-subscriptions = no, shared-subscriptions = off
                               session {
