@@ -88,10 +88,19 @@ class Connack5Test {
 
     @Test
     void saysWhyItRefuses() {
-        byte[] broken = connect(5, "why").with(u16(0x21, 0)).bytes();
-        RawClient client = BROKER.raw().speaking(5).send(broken);
-        PropertyList told = StrictReader.refused(client, 0x82).propertyList();
+        byte[] unknown = connect(5, "why").with(Packets.text(0x15, "unknown method")).bytes();
+        RawClient client = BROKER.raw().speaking(5).send(unknown);
+        PropertyList told = StrictReader.refused(client, 0x8C).propertyList();
         assertThat(told.text(Packets.REASON_STRING)).isNotBlank();
+    }
+
+    /** A reason string might be more than the client takes [MQTT-3.1.2-24]. */
+    @Test
+    @Normative(mqtt5 = "3.1.2-24")
+    void saysLittleToAClientWhoseLimitsItCouldNotRead() {
+        byte[] limit = Packets.u32(Packets.MAXIMUM_PACKET_SIZE, 10);
+        byte[] broken = connect(5, "little").with(limit).with(u16(0x21, 0)).bytes();
+        BROKER.raw().send(broken).expect("20 03 00 82 00").expectClosed();
     }
 
     /** What is there is either not mentioned or said to be there. */
