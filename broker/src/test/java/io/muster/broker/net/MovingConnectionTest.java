@@ -5,6 +5,7 @@ import static io.muster.broker.Packets.puback;
 import static io.muster.broker.Packets.publish;
 import static io.muster.broker.Packets.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.BrokerFixture;
 import io.muster.broker.Packets;
@@ -82,6 +83,9 @@ class MovingConnectionTest {
                 client.send(connect(4, "leaver").resume().bytes(), subscribe(1, "t", 1));
                 client.close();
             }
+            // All have been seen to leave: one that is late would take the session over. One is the
+            // crowd.
+            await().until(() -> broker.metric("muster.connections") == 1);
             RawClient last = broker.raw().send(connect(4, "leaver").resume().bytes());
             assertThat(last.read().type()).isEqualTo(2);
             last.send(publish(QOS_1, 1, "nobody", "x")).expect("40 02 00 01");
