@@ -110,6 +110,8 @@ class ScenarioCommandsTest {
                         Fault.STALL, "pubsub --devices 1 --qos 1 --rate 400 --max-p99 10");
         assertThat(slow.exitCode()).isEqualTo(1);
         assertThat(slow.brokenPromises()).contains("more than --max-p99 10");
+        Outcome unmeasured = Outcome.runAnonymous(Fault.NONE, "pub --devices 1 --max-p99 10");
+        assertThat(unmeasured.brokenPromises()).contains("no latency was measured");
         Outcome late = Outcome.runAnonymous(Fault.NONE, "connect --devices 5 --within 0");
         assertThat(late.exitCode()).isEqualTo(1);
         assertThat(late.brokenPromises()).contains("more than --within 0");

@@ -10,6 +10,7 @@ import io.netty.handler.codec.MessageToMessageCodec;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -73,9 +74,24 @@ class TransportTest {
         pipeline.addLast(
                 new HttpServerCodec(),
                 new HttpObjectAggregator(10_000),
+                new PagesRefused(),
                 new WebSocketServerProtocolHandler("/mqtt", "mqtt"),
                 new NotFound(),
                 new Frames());
+    }
+
+    /** As brokers do that were told of no pages. */
+    private static final class PagesRefused extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof FullHttpRequest request
+                    && request.headers().contains(HttpHeaderNames.ORIGIN)) {
+                request.release();
+                var unused = ctx.close();
+            } else {
+                ctx.fireChannelRead(message);
+            }
+        }
     }
 
     /** Answers what is not for the WebSocket. */

@@ -75,11 +75,15 @@ public interface MqttClient extends AutoCloseable {
          *
          * @param payload valid only during the call
          * @param retained whether the broker says that it was retained
+         * @param nanos when its bytes had been read, by {@link System#nanoTime}
          */
-        default void message(ByteBuf payload, boolean retained) {}
+        default void message(ByteBuf payload, boolean retained, long nanos) {}
 
         /** A QoS 1 or 2 message was acknowledged in full, in the order in which they were sent. */
         default void acknowledged() {}
+
+        /** All that had come was told; what follows may be a while away. */
+        default void turnEnded() {}
 
         /** There is room again after {@link Connection#writable} was false. */
         default void writable() {}

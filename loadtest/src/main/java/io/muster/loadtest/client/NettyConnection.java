@@ -179,6 +179,7 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        listener.turnEnded();
         flush();
     }
 
@@ -205,6 +206,7 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        listener.turnEnded();
         ReferenceCountUtil.release(outgoing.take());
         String reason = lostBecause == null ? "closed by the broker" : lostBecause;
         subscribed.completeExceptionally(new IOException(reason));
@@ -294,8 +296,9 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
      * Takes a PUBLISH.
      *
      * @param payload valid only during the call
+     * @param nanos when its bytes had been read
      */
-    void received(int firstByte, int identifier, ByteBuf payload) {
+    void received(int firstByte, int identifier, ByteBuf payload, long nanos) {
         int qos = firstByte >> QOS_SHIFT & QOS_MASK;
         if (qos == 1) {
             reply(OutgoingPackets.PUBACK, identifier);
@@ -307,7 +310,7 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
             }
             receivedExactlyOnce.set(identifier);
         }
-        listener.message(payload, (firstByte & RETAIN) != 0);
+        listener.message(payload, (firstByte & RETAIN) != 0, nanos);
     }
 
     /** Takes a PUBACK, PUBREC, PUBREL or PUBCOMP. */

@@ -2,7 +2,7 @@ package io.muster.loadtest.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +28,8 @@ final class OutgoingPackets {
     private final BitSet identifiersInUse = new BitSet();
     private int nextIdentifier = 1;
     private @Nullable ByteBuf buffer;
+    private String lastTopic = "";
+    private byte[] lastTopicBytes = {};
 
     OutgoingPackets(boolean version5) {
         this.version5 = version5;
@@ -35,14 +37,15 @@ final class OutgoingPackets {
 
     void publish(
             ByteBufAllocator allocator, String topic, ByteBuf payload, int qos, boolean retain) {
-        int topicBytes = ByteBufUtil.utf8Bytes(topic);
+        byte[] topicBytes = encoded(topic);
         int payloadBytes = payload.readableBytes();
-        int remaining = 2 + topicBytes + (qos > 0 ? 2 : 0) + (version5 ? 1 : 0) + payloadBytes;
+        int remaining =
+                2 + topicBytes.length + (qos > 0 ? 2 : 0) + (version5 ? 1 : 0) + payloadBytes;
         ByteBuf to = buffer(allocator);
         to.writeByte(PUBLISH | (qos << 1) | (retain ? RETAIN : 0));
         writeLength(to, remaining);
-        to.writeShort(topicBytes);
-        ByteBufUtil.writeUtf8(to, topic);
+        to.writeShort(topicBytes.length);
+        to.writeBytes(topicBytes);
         if (qos > 0) {
             to.writeShort(takeIdentifier());
         }
@@ -50,7 +53,22 @@ final class OutgoingPackets {
             // No properties.
             to.writeByte(0);
         }
-        to.writeBytes(payload, payload.readerIndex(), payloadBytes);
+        if (payload.hasArray()) {
+            // Netty would make a buffer of NIO out of it first.
+            to.writeBytes(
+                    payload.array(), payload.arrayOffset() + payload.readerIndex(), payloadBytes);
+        } else {
+            to.writeBytes(payload, payload.readerIndex(), payloadBytes);
+        }
+    }
+
+    /** Most connections publish to one topic again and again. */
+    private byte[] encoded(String topic) {
+        if (!topic.equals(lastTopic)) {
+            lastTopic = topic;
+            lastTopicBytes = topic.getBytes(StandardCharsets.UTF_8);
+        }
+        return lastTopicBytes;
     }
 
     void acknowledge(ByteBufAllocator allocator, int firstByte, int identifier) {

@@ -231,7 +231,11 @@ public final class PahoMqttClient implements MqttClient {
 
         @Override
         public void messageArrived(String topic, MqttMessage message) {
-            listener.message(Unpooled.wrappedBuffer(message.getPayload()), message.isRetained());
+            listener.message(
+                    Unpooled.wrappedBuffer(message.getPayload()),
+                    message.isRetained(),
+                    System.nanoTime());
+            listener.turnEnded();
         }
 
         @Override
@@ -241,6 +245,7 @@ public final class PahoMqttClient implements MqttClient {
             // identifier.
             if (token.getMessageId() > 0) {
                 listener.acknowledged();
+                listener.turnEnded();
             }
             listener.writable();
         }

@@ -40,6 +40,8 @@ final class WebSocketBytes extends ChannelDuplexHandler {
                                                         target.port(),
                                                         path)))
                         .subprotocol(SUBPROTOCOL)
+                        // What sends an Origin is taken for a page in a browser.
+                        .generateOriginHeader(false)
                         .maxFramePayloadLength(PacketReader.PACKET_BYTES_MAX)
                         .build();
         pipeline.addLast(

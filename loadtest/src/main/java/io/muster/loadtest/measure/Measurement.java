@@ -80,29 +80,24 @@ public final class Measurement {
         return endNanos;
     }
 
-    /** A message was sent. */
-    public void sent() {
-        sent.increment();
+    /** Messages were sent. */
+    public void sent(int count) {
+        sent.add(count);
     }
 
-    /**
-     * A message came, which is timed if it was due in the measured window.
-     *
-     * @param dueNanos from when its latency counts
-     */
-    public void received(SequenceChecker.Verdict verdict, long dueNanos, long nowNanos) {
-        received.increment();
-        switch (verdict) {
-            case DUPLICATE -> {
-                duplicates.increment();
-                return;
-            }
-            case OUT_OF_ORDER -> outOfOrder.increment();
-            case NEW -> {}
-        }
-        if (dueNanos - measureFromNanos >= 0 && dueNanos - endNanos < 0) {
-            messages.record(nowNanos - dueNanos);
-        }
+    /** Messages came. */
+    void received(int count) {
+        received.add(count);
+    }
+
+    /** One that came was not the next of its publisher. */
+    void fault(SequenceChecker.Verdict verdict) {
+        (verdict == SequenceChecker.Verdict.DUPLICATE ? duplicates : outOfOrder).increment();
+    }
+
+    /** Whether a message that was due at a time is timed. */
+    boolean measures(long dueNanos) {
+        return dueNanos - measureFromNanos >= 0 && dueNanos - endNanos < 0;
     }
 
     /** A message came to a subscriber that had not asked for it. */
@@ -133,7 +128,7 @@ public final class Measurement {
     public void connected(long nanos) {
         connected.incrementAndGet();
         opened.increment();
-        connects.record(nanos);
+        connects.record(new long[] {nanos}, 1);
     }
 
     /** A connection, or its subscription, did not come about. */

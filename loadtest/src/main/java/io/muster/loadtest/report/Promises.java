@@ -41,6 +41,9 @@ final class Promises {
 
     private static void addDemands(
             List<String> broken, Demands demands, Connections connections, Latency latency) {
+        if (demands.p99Millis() != null && latency.samples() == 0) {
+            broken.add("no latency was measured, which --max-p99 asks for");
+        }
         double p99Millis = latency.p99Micros() / MICROS_PER_MILLI;
         if (demands.p99Millis() != null && p99Millis > demands.p99Millis()) {
             broken.add(

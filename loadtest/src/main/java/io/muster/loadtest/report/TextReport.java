@@ -79,6 +79,9 @@ final class TextReport {
     }
 
     private void addLatency(String label, Latency latency) {
+        if (latency.samples() == 0) {
+            return;
+        }
         line(
                 label,
                 "p50 %.0f  p90 %.0f  p99 %.0f  p99.9 %.0f  max %.0f  mean %.0f us",

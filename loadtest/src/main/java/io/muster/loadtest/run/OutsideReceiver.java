@@ -1,6 +1,7 @@
 package io.muster.loadtest.run;
 
 import io.muster.loadtest.client.MqttClient;
+import io.muster.loadtest.measure.Arrivals;
 import io.muster.loadtest.measure.Measurement;
 import io.muster.loadtest.measure.SequenceChecker;
 import io.muster.loadtest.payload.Stamp;
@@ -20,22 +21,28 @@ final class OutsideReceiver implements MqttClient.Listener, Checks {
     private static final int STREAMS_MAX = 1_000_000;
 
     private final Measurement measurement;
+    private final Arrivals arrivals;
     private final Map<Long, SequenceChecker> streams = new HashMap<>();
 
     OutsideReceiver(Measurement measurement) {
         this.measurement = measurement;
+        this.arrivals = new Arrivals(measurement);
     }
 
     @Override
-    public synchronized void message(ByteBuf payload, boolean retained) {
-        long now = System.nanoTime();
+    public synchronized void message(ByteBuf payload, boolean retained, long nanos) {
         Stamp stamp = Stamp.read(payload);
         SequenceChecker stream = stamp == null ? null : stream(stamp);
         if (stamp == null || stream == null) {
             measurement.foreign();
             return;
         }
-        measurement.received(stream.check(stamp.sequence()), stamp.dueNanos(), now);
+        arrivals.add(stream.check(stamp.sequence()), stamp.dueNanos(), nanos);
+    }
+
+    @Override
+    public synchronized void turnEnded() {
+        arrivals.tell();
     }
 
     private @Nullable SequenceChecker stream(Stamp stamp) {

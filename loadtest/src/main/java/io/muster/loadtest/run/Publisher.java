@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>In the open loop every message has a time at which it is due, fixed in advance. A message that
  * cannot leave in time leaves later but keeps its due time, so that the waiting counts as latency:
  * a slow broker cannot slow down the clock it is measured with. In the closed loop a message leaves
- * as soon as fewer than a window of them are outstanding.
+ * when half of the window is free, which lets messages travel in batches: with a message for each
+ * that arrived, system calls would be all that is measured.
  *
  * <p>All sending happens in {@link #pump}, which runs once for all that was told during a turn of
  * the event loop, and flushes once.
@@ -40,7 +41,11 @@ final class Publisher implements MqttClient.Listener {
     private volatile MqttClient.@Nullable Connection connection;
     private volatile int deliveriesPerMessage;
 
+    /** Confined to the thread that tells of acknowledgements. */
+    private int acknowledgedInTurn;
+
     // Confined to the executor of the connection.
+    private long next;
     private long writtenOff;
     private long progressSeen;
     private long timerNanos;
@@ -94,16 +99,24 @@ final class Publisher implements MqttClient.Listener {
         stopped = true;
     }
 
-    /** Tells that a receiver got a message that it had not got before. */
-    void delivered() {
-        delivered.incrementAndGet();
+    /** Tells that a receiver got messages that it had not got before. */
+    void delivered(int count) {
+        delivered.addAndGet(count);
         wake();
     }
 
     @Override
     public void acknowledged() {
-        acknowledged.incrementAndGet();
-        wake();
+        acknowledgedInTurn++;
+    }
+
+    @Override
+    public void turnEnded() {
+        if (acknowledgedInTurn > 0) {
+            acknowledged.addAndGet(acknowledgedInTurn);
+            acknowledgedInTurn = 0;
+            wake();
+        }
     }
 
     @Override
@@ -134,8 +147,12 @@ final class Publisher implements MqttClient.Listener {
 
     /** Whether it sent as many messages as each device has to; never if there is no number. */
     boolean complete() {
+        return isBehindLast(sent);
+    }
+
+    private boolean isBehindLast(long sequence) {
         long all = scenario.messages().perDevice();
-        return all > 0 && sent >= all;
+        return all > 0 && sequence >= all;
     }
 
     /** Whether everything sent was acknowledged and delivered. */
@@ -185,8 +202,15 @@ final class Publisher implements MqttClient.Listener {
         }
         long now = System.nanoTime();
         int window = Math.min(scenario.pace().window(), current.receiveMaximum());
+        if (!scenario.pace().openLoop() && outstanding() > window / 2) {
+            return;
+        }
         while (current.writable() && outstanding() < window && sendNext(current, now)) {
             // Everything happens in the condition.
+        }
+        if (next > sent) {
+            measurement.sent((int) (next - sent));
+            sent = next;
         }
         boolean full = !current.writable();
         current.flush();
@@ -200,9 +224,9 @@ final class Publisher implements MqttClient.Listener {
     private boolean sendNext(MqttClient.Connection current, long now) {
         long dueNanos = now;
         if (scenario.pace().openLoop()) {
-            dueNanos = measurement.startNanos() + scenario.dueNanos(index, sent);
+            dueNanos = measurement.startNanos() + scenario.dueNanos(index, next);
         }
-        if (dueNanos - measurement.endNanos() >= 0 || complete()) {
+        if (dueNanos - measurement.endNanos() >= 0 || isBehindLast(next)) {
             stopped = true;
             return false;
         }
@@ -210,14 +234,12 @@ final class Publisher implements MqttClient.Listener {
             wakeAt(current, dueNanos, now);
             return false;
         }
-        long sequence = sent;
+        long sequence = next++;
         current.publish(
                 topics.apply(sequence),
                 payload.of(new Stamp(measurement.run(), index, sequence, dueNanos)),
                 scenario.messages().qos(),
                 retain);
-        sent = sequence + 1;
-        measurement.sent();
         return true;
     }
 
@@ -231,7 +253,7 @@ final class Publisher implements MqttClient.Listener {
     }
 
     private long outstanding() {
-        long unacknowledged = scenario.messages().qos() == 0 ? 0 : sent - acknowledged.get();
+        long unacknowledged = scenario.messages().qos() == 0 ? 0 : next - acknowledged.get();
         return scenario.pace().openLoop()
                 ? unacknowledged
                 : Math.max(unacknowledged, undelivered());
@@ -239,6 +261,6 @@ final class Publisher implements MqttClient.Listener {
 
     private long undelivered() {
         int deliveries = deliveriesPerMessage;
-        return deliveries == 0 ? 0 : Math.max(0, sent - delivered.get() / deliveries - writtenOff);
+        return deliveries == 0 ? 0 : Math.max(0, next - delivered.get() / deliveries - writtenOff);
     }
 }

@@ -1,6 +1,7 @@
 package io.muster.loadtest.run;
 
 import io.muster.loadtest.client.MqttClient;
+import io.muster.loadtest.measure.Arrivals;
 import io.muster.loadtest.measure.Measurement;
 import io.muster.loadtest.measure.SequenceChecker;
 import io.muster.loadtest.measure.SequenceChecker.Verdict;
@@ -20,6 +21,8 @@ final class Receiver implements MqttClient.Listener, Checks {
     private final boolean ofRetained;
     private final int firstHeard;
     private final SequenceChecker[] checkers;
+    private final Arrivals arrivals;
+    private final Deliveries deliveries;
     private long sinceNanos;
 
     /**
@@ -36,6 +39,8 @@ final class Receiver implements MqttClient.Listener, Checks {
             boolean ofRetained) {
         this.measurement = measurement;
         this.publishers = publishers;
+        this.arrivals = new Arrivals(measurement);
+        this.deliveries = new Deliveries(publishers);
         this.ofRetained = ofRetained;
         this.firstHeard = population.firstHeard(subscriber);
         this.checkers = new SequenceChecker[population.heardCount()];
@@ -50,8 +55,7 @@ final class Receiver implements MqttClient.Listener, Checks {
     }
 
     @Override
-    public synchronized void message(ByteBuf payload, boolean retained) {
-        long now = System.nanoTime();
+    public synchronized void message(ByteBuf payload, boolean retained, long nanos) {
         Stamp stamp = Stamp.read(payload);
         if (stamp == null || stamp.run() != measurement.run()) {
             measurement.foreign();
@@ -63,10 +67,16 @@ final class Receiver implements MqttClient.Listener, Checks {
             return;
         }
         Verdict verdict = verdict(checkers[heard].check(stamp.sequence()), retained);
-        measurement.received(verdict, sinceNanos == 0 ? stamp.dueNanos() : sinceNanos, now);
+        arrivals.add(verdict, sinceNanos == 0 ? stamp.dueNanos() : sinceNanos, nanos);
         if (verdict != Verdict.DUPLICATE) {
-            publishers.get(stamp.publisher()).delivered();
+            deliveries.add(stamp.publisher());
         }
+    }
+
+    @Override
+    public synchronized void turnEnded() {
+        arrivals.tell();
+        deliveries.tell();
     }
 
     private Verdict verdict(Verdict bySequence, boolean retained) {

@@ -1,6 +1,7 @@
 package io.muster.loadtest.run;
 
 import io.muster.loadtest.client.MqttClient;
+import io.muster.loadtest.measure.Arrivals;
 import io.muster.loadtest.measure.Measurement;
 import io.muster.loadtest.measure.SequenceChecker;
 import io.muster.loadtest.measure.SequenceChecker.Verdict;
@@ -42,25 +43,33 @@ final class SharedGroup implements Checks {
         /** One past the last number of each publisher. */
         private final long[] next = new long[checkers.length];
 
+        private final Arrivals arrivals = new Arrivals(measurement);
+        private final Deliveries deliveries = new Deliveries(publishers);
+
         @Override
-        public void message(ByteBuf payload, boolean retained) {
-            long now = System.nanoTime();
+        public void message(ByteBuf payload, boolean retained, long nanos) {
             Stamp stamp = Stamp.read(payload);
             if (stamp == null || stamp.run() != measurement.run()) {
                 measurement.foreign();
             } else if (stamp.publisher() < 0 || stamp.publisher() >= checkers.length) {
                 measurement.misrouted();
             } else {
-                take(stamp, now);
+                take(stamp, nanos);
             }
         }
 
         private void take(Stamp stamp, long now) {
             Verdict verdict = verdict(stamp);
-            measurement.received(verdict, stamp.dueNanos(), now);
+            arrivals.add(verdict, stamp.dueNanos(), now);
             if (verdict != Verdict.DUPLICATE) {
-                publishers.get(stamp.publisher()).delivered();
+                deliveries.add(stamp.publisher());
             }
+        }
+
+        @Override
+        public void turnEnded() {
+            arrivals.tell();
+            deliveries.tell();
         }
 
         private Verdict verdict(Stamp stamp) {

@@ -31,7 +31,7 @@ class NettyMqttClientTest {
     private final MqttClient.Listener listener =
             new MqttClient.Listener() {
                 @Override
-                public void message(ByteBuf payload, boolean retained) {
+                public void message(ByteBuf payload, boolean retained, long nanos) {
                     heard.add(payload.toString(StandardCharsets.UTF_8));
                 }
 

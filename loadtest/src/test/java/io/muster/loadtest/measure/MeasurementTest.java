@@ -9,14 +9,16 @@ import org.junit.jupiter.api.Test;
 class MeasurementTest {
 
     private final Measurement measurement = new Measurement(1);
+    private final Arrivals arrivals = new Arrivals(measurement);
 
     @Test
     void timesOnlyMessagesThatWereDueInTheMeasuredWindow() {
         measurement.schedule(0, 1000, 2000);
-        measurement.received(Verdict.NEW, 999, 1500);
-        measurement.received(Verdict.NEW, 1000, 1100);
-        measurement.received(Verdict.OUT_OF_ORDER, 1999, 5999);
-        measurement.received(Verdict.NEW, 2000, 2100);
+        arrivals.add(Verdict.NEW, 999, 1500);
+        arrivals.add(Verdict.NEW, 1000, 1100);
+        arrivals.add(Verdict.OUT_OF_ORDER, 1999, 5999);
+        arrivals.add(Verdict.NEW, 2000, 2100);
+        arrivals.tell();
         Histogram latency = measurement.messages().total();
         assertThat(measurement.receivedCount()).isEqualTo(4);
         assertThat(latency.getTotalCount()).isEqualTo(2);
@@ -27,7 +29,8 @@ class MeasurementTest {
     @Test
     void doesNotTimeDuplicates() {
         measurement.schedule(0, 0, 10);
-        measurement.received(Verdict.DUPLICATE, 5, 100);
+        arrivals.add(Verdict.DUPLICATE, 5, 100);
+        arrivals.tell();
         assertThat(measurement.messages().total().getTotalCount()).isZero();
         assertThat(measurement.counts(0, 0).faults().duplicates()).isEqualTo(1);
     }
@@ -35,10 +38,12 @@ class MeasurementTest {
     @Test
     void keepsInTheTotalWhatIntervalsTook() {
         measurement.schedule(0, 0, 10);
-        measurement.received(Verdict.NEW, 1, 101);
+        arrivals.add(Verdict.NEW, 1, 101);
+        arrivals.tell();
         assertThat(measurement.messages().takeInterval().getTotalCount()).isEqualTo(1);
         assertThat(measurement.messages().takeInterval().getTotalCount()).isZero();
-        measurement.received(Verdict.NEW, 2, 102);
+        arrivals.add(Verdict.NEW, 2, 102);
+        arrivals.tell();
         assertThat(measurement.messages().total().getTotalCount()).isEqualTo(2);
     }
 
@@ -66,5 +71,17 @@ class MeasurementTest {
         assertThat(measurement.connectedCount()).isZero();
         assertThat(measurement.disconnectCount()).isEqualTo(1);
         assertThat(measurement.errors()).containsEntry("gone", 1L);
+    }
+
+    @Test
+    void handsOverWhatATurnCountedOnceItIsTold() {
+        measurement.schedule(0, 0, 1000);
+        for (int i = 0; i < 100; i++) {
+            arrivals.add(Verdict.NEW, i, i + 100);
+        }
+        assertThat(measurement.receivedCount()).isLessThan(100);
+        arrivals.tell();
+        assertThat(measurement.receivedCount()).isEqualTo(100);
+        assertThat(measurement.messages().total().getTotalCount()).isEqualTo(100);
     }
 }

@@ -120,11 +120,24 @@ class PublisherTest {
         Publisher publisher = start(0, 3, 0, 1);
         turn();
         assertThat(connection.published).hasSize(3);
-        publisher.delivered();
-        publisher.delivered();
+        publisher.delivered(1);
+        publisher.delivered(1);
         turn();
         assertThat(connection.published).hasSize(5);
         assertThat(connection.published.get(4).sequence()).isEqualTo(4);
+    }
+
+    @Test
+    void fillsTheWindowWhenHalfOfItIsFree() {
+        startedBefore(0);
+        Publisher publisher = start(0, 4, 0, 1);
+        turn();
+        publisher.delivered(1);
+        turn();
+        assertThat(connection.published).hasSize(4);
+        publisher.delivered(1);
+        turn();
+        assertThat(connection.published).hasSize(6);
     }
 
     @Test
@@ -133,7 +146,7 @@ class PublisherTest {
         Publisher publisher = start(0, 10, 0, 1);
         turn();
         for (int i = 0; i < 10; i++) {
-            publisher.delivered();
+            publisher.delivered(1);
         }
         turn();
         assertThat(connection.published).hasSize(20);
@@ -146,11 +159,12 @@ class PublisherTest {
         Publisher publisher = start(0, 1, 1, 2);
         turn();
         publisher.acknowledged();
-        publisher.delivered();
+        publisher.turnEnded();
+        publisher.delivered(1);
         turn();
         assertThat(connection.published).hasSize(1);
         assertThat(publisher.settled()).isFalse();
-        publisher.delivered();
+        publisher.delivered(1);
         assertThat(publisher.settled()).isTrue();
         turn();
         assertThat(connection.published).hasSize(2);
@@ -220,7 +234,7 @@ class PublisherTest {
         Publisher publisher = start(0, 1, 0, 1);
         turn();
         publisher.lost("closed");
-        publisher.delivered();
+        publisher.delivered(1);
         turn();
         assertThat(connection.published).hasSize(1);
         assertThat(measurement.errors()).containsEntry("a device lost its connection: closed", 1L);
