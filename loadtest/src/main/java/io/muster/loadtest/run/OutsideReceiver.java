@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * was sent: each publisher's stream begins with its first message that comes, and lost is what is
  * missing in between. Its lock is only ever contended when the run is summed up.
  */
-final class OutsideReceiver implements MqttClient.Listener, Checks {
+final class OutsideReceiver implements MqttClient.Listener {
 
     /** Bounds the memory; messages of further publishers are foreign. */
     private static final int STREAMS_MAX = 1_000_000;
@@ -65,8 +65,8 @@ final class OutsideReceiver implements MqttClient.Listener, Checks {
         measurement.disconnected("a subscriber lost its connection: " + reason);
     }
 
-    @Override
-    public synchronized long lost() {
+    /** How many messages are missing between the first and the last of each publisher. */
+    synchronized long lost() {
         return streams.values().stream().mapToLong(SequenceChecker::missing).sum();
     }
 }

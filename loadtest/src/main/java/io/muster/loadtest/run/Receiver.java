@@ -14,7 +14,7 @@ import java.util.List;
  * Takes the messages of one subscriber: checks their sequence, measures their latency and tells the
  * publishers of their arrival. Its lock is only ever contended when the run is summed up.
  */
-final class Receiver implements MqttClient.Listener, Checks {
+final class Receiver implements MqttClient.Listener {
 
     private final Measurement measurement;
     private final List<Publisher> publishers;
@@ -99,8 +99,8 @@ final class Receiver implements MqttClient.Listener, Checks {
         measurement.disconnected("a subscriber lost its connection: " + reason);
     }
 
-    @Override
-    public synchronized long lost() {
+    /** How many messages that the broker had taken responsibility for never came here. */
+    synchronized long lost() {
         long lost = 0;
         for (int i = 0; i < checkers.length; i++) {
             lost += checkers[i].lost(publishers.get(firstHeard + i).promised());

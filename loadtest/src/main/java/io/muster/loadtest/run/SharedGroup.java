@@ -15,7 +15,7 @@ import java.util.List;
  * message, and no member one that another got; order is promised to each member only. One lock for
  * all.
  */
-final class SharedGroup implements Checks {
+final class SharedGroup {
 
     private final Measurement measurement;
     private final List<Publisher> publishers;
@@ -94,8 +94,8 @@ final class SharedGroup implements Checks {
         }
     }
 
-    @Override
-    public long lost() {
+    /** How many messages that the broker had taken responsibility for never came here. */
+    long lost() {
         synchronized (checkers) {
             long lost = 0;
             for (int i = 0; i < checkers.length; i++) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Messages that flow: connect, ramp and warm up, measure, drain, sum up. */
@@ -28,7 +29,7 @@ public final class TrafficRun implements Run {
     private final Measurement measurement;
     private final Publishers publishers;
     private final List<MqttClient.Listener> receivers = new ArrayList<>();
-    private final List<Checks> checks = new ArrayList<>();
+    private final List<LongSupplier> losses = new ArrayList<>();
     private long nextWriteOffNanos;
 
     /** A run that has not begun. */
@@ -55,7 +56,7 @@ public final class TrafficRun implements Run {
     private void addReceivers() {
         if (population.topology() == Topology.SHARED) {
             SharedGroup group = new SharedGroup(measurement, publishers.all());
-            checks.add(group);
+            losses.add(group::lost);
             for (int i = 0; i < population.subscribers(); i++) {
                 receivers.add(group.member());
             }
@@ -63,16 +64,16 @@ public final class TrafficRun implements Run {
         }
         for (int i = 0; i < population.subscribers(); i++) {
             if (population.topology() == Topology.OUTSIDERS) {
-                add(new OutsideReceiver(measurement));
+                OutsideReceiver receiver = new OutsideReceiver(measurement);
+                receivers.add(receiver);
+                losses.add(receiver::lost);
             } else {
-                add(new Receiver(population, measurement, i, publishers.all(), false));
+                Receiver receiver =
+                        new Receiver(population, measurement, i, publishers.all(), false);
+                receivers.add(receiver);
+                losses.add(receiver::lost);
             }
         }
-    }
-
-    private <R extends MqttClient.Listener & Checks> void add(R receiver) {
-        receivers.add(receiver);
-        checks.add(receiver);
     }
 
     @Override
@@ -106,7 +107,7 @@ public final class TrafficRun implements Run {
                 after,
                 progress,
                 new Rig.Sums(
-                        checks.stream().mapToLong(Checks::lost).sum(),
+                        losses.stream().mapToLong(LongSupplier::getAsLong).sum(),
                         publishers.unacknowledged(),
                         behind),
                 isOpenLoop() ? Latency.OPEN_LOOP : Latency.CLOSED_LOOP);
