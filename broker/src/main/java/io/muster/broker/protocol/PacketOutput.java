@@ -95,6 +95,10 @@ public final class PacketOutput implements SessionOutput {
         encoder.acknowledge(outgoing(type), type, packetId, reason);
     }
 
+    void acknowledgeBriefly(PacketType type, int packetId, ReasonCode reason) {
+        encoder.acknowledgeBriefly(outgoing(type), type, packetId, reason);
+    }
+
     void suback(int packetId, int[] codes) {
         encoder.suback(outgoing(PacketType.SUBACK), packetId, codes);
     }

@@ -99,7 +99,20 @@ final class PublishFlow {
             throw tooManyUnfinished();
         }
         ReasonCode reason = publish(client, message, route, isAdmitted);
-        client.output().acknowledge(PacketType.PUBACK, packetId, reason);
+        answer(client, PacketType.PUBACK, packetId, reason, route);
+    }
+
+    /**
+     * What is refused to everybody needs no words: some clients read no properties in a PUBACK, and
+     * try these topics to learn whether they are open.
+     */
+    private void answer(
+            Client client, PacketType type, int packetId, ReasonCode reason, Route route) {
+        if (reason == ReasonCode.NOT_AUTHORIZED && limits.isReserved(route.topic())) {
+            client.output().acknowledgeBriefly(type, packetId, reason);
+        } else {
+            client.output().acknowledge(type, packetId, reason);
+        }
     }
 
     /** Routes the message unless that is refused; the answer to the publisher. */
@@ -129,7 +142,7 @@ final class PublishFlow {
             throw tooManyUnfinished();
         }
         ReasonCode refusal = refusal(client, message, route);
-        client.output().acknowledge(PacketType.PUBREC, packetId, refusal);
+        answer(client, PacketType.PUBREC, packetId, refusal, route);
         if (refusal == ReasonCode.SUCCESS) {
             router.publish(message, route, isAdmitted);
         } else if (client.version5()) {

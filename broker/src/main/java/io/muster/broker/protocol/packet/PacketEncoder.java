@@ -124,6 +124,16 @@ public final class PacketEncoder {
      * @param type which of them
      */
     public void acknowledge(ByteBuf out, PacketType type, int packetId, ReasonCode reason) {
+        acknowledge(out, type, packetId, reason, tellsReasons);
+    }
+
+    /** The same without a reason string. */
+    public void acknowledgeBriefly(ByteBuf out, PacketType type, int packetId, ReasonCode reason) {
+        acknowledge(out, type, packetId, reason, false);
+    }
+
+    private void acknowledge(
+            ByteBuf out, PacketType type, int packetId, ReasonCode reason, boolean tellsReason) {
         if (!version5 || reason == ReasonCode.SUCCESS) {
             out.writeByte(type.firstByte());
             out.writeByte(2);
@@ -131,7 +141,7 @@ public final class PacketEncoder {
             return;
         }
         byte[] header = {(byte) (packetId >> 8), (byte) packetId, (byte) reason.value()};
-        if (reason.isFailure() && tellsReasons) {
+        if (reason.isFailure() && tellsReason) {
             appendWithReason(out, type, header, reason.sentence(), Optional.empty());
         } else {
             appendBare(out, type, header);
