@@ -62,6 +62,7 @@ final class HubProcess implements AutoCloseable {
                         .redirectOutput(home.resolve("out").toFile())
                         .redirectError(home.resolve("err").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("MUSTER_ARCHIVE", "off");
         builder.environment().put("MUSTER_LISTENERS_0_BIND", "127.0.0.1");
         builder.environment().put("MUSTER_LISTENERS_0_PORT", "0");
         builder.environment().put("MUSTER_MANAGEMENT_PORT", "0");
@@ -131,6 +132,7 @@ final class HubProcess implements AutoCloseable {
                         .directory(home.toFile())
                         .redirectError(home.resolve("command-err").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("MUSTER_ARCHIVE", "off");
         builder.environment().put("MUSTER_MANAGEMENT_PORT", Integer.toString(port(MANAGEMENT)));
         Process run = builder.start();
         String printed = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -255,7 +255,7 @@ class HubTest {
             RunningHub.disconnect(client);
 
             try (MqttClient refused = new MqttClient(uri(hub, "closed"), "anybody", null)) {
-                assertThatThrownBy(refused::connect).hasMessageContaining("user name or password");
+                assertThatThrownBy(refused::connect).hasMessageContaining("Not authorized");
             }
         }
     }
