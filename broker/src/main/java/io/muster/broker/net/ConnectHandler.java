@@ -146,9 +146,24 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
                     ReasonCode.MALFORMED_PACKET,
                     "remaining length takes more bytes than it needs [MQTT-1.5.5-1]");
         }
-        ConnectPacket packet = ConnectPacket.read(fields, protocolLevel, body);
+        ConnectPacket packet = readFields(fields, body);
         encoder = ConnectFlow.encoderFor(packet);
         connect(packet);
+    }
+
+    /**
+     * A CONNECT that ends early is not answered: its length cannot be trusted, so what comes next
+     * may be the rest of it, and its sender still speaks. Closing suffices [MQTT5 4.13.1].
+     */
+    private ConnectPacket readFields(FieldReader fields, ByteBuf body) {
+        try {
+            return ConnectPacket.read(fields, protocolLevel, body);
+        } catch (ProtocolViolation violation) {
+            if (violation.endsEarly()) {
+                encoder = PacketEncoder.beforeLimits(false);
+            }
+            throw violation;
+        }
     }
 
     /** The answer to a version that is not spoken here has to suit the client [MQTT-3.1.2-2]. */

@@ -36,7 +36,7 @@ public final class FieldReader {
 
     private static void require(ByteBuf in, int bytes, String field) {
         if (in.readableBytes() < bytes) {
-            throw malformed("packet ends within " + field + " [MQTT5 4.13.1]");
+            throw ProtocolViolation.endsEarly("packet ends within " + field + " [MQTT5 4.13.1]");
         }
     }
 

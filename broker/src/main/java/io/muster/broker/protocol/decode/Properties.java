@@ -33,12 +33,15 @@ public final class Properties {
             return NONE;
         }
         if (length > in.readableBytes()) {
-            throw FieldReader.malformed("packet ends within its properties [MQTT5 2.2.2.1]");
+            throw ProtocolViolation.endsEarly("packet ends within its properties [MQTT5 2.2.2.1]");
         }
         int packetEnd = in.writerIndex();
         in.writerIndex(in.readerIndex() + length);
         try {
             return readAll(fields, in, place);
+        } catch (ProtocolViolation violation) {
+            // If something ends early here, then these properties, and not the packet.
+            throw new ProtocolViolation(violation.reason(), String.valueOf(violation.getMessage()));
         } finally {
             in.writerIndex(packetEnd);
         }

@@ -176,7 +176,7 @@ class ConnectFormat5Test {
                 arguments("reserved flag", connect(5, "c").flags(1)),
                 arguments("will QoS 3", connect(5, "c").will("t", "x", 0x18, NO_PROPERTIES)),
                 arguments("will retain without will", connect(5, "c").flags(0x20)),
-                arguments("user name missing", connect(5, "c").flags(0x80)),
+                arguments("property cut", connect(5, "c").with(bytes("11 00"))),
                 arguments("bytes behind", connect(5, "c").payload(bytes("00"))),
                 arguments("control character", connect(5, "c\u0000")),
                 arguments("unknown property", connect(5, "c").with(bytes("7E 00"))),
@@ -188,6 +188,23 @@ class ConnectFormat5Test {
     @Normative(mqtt5 = {"3.1.4-1", "4.13.1-1"})
     void tellsThatAConnectIsMalformed(String what, Packets.Connect connect) {
         StrictReader.refused(BROKER.raw().speaking(5).send(connect.bytes()), 0x81, 0x82);
+    }
+
+    static Stream<Arguments> tooShort() {
+        return Stream.of(
+                arguments("client identifier", bytes("00 04 4D 51 54 54 05 02 00 00 00 00 05 61")),
+                arguments("properties", bytes("00 04 4D 51 54 54 05 02 00 00 09 11 00")),
+                arguments("keep alive", bytes("00 04 4D 51 54 54 05 02 00")),
+                arguments("no more", bytes("00 04 4D 51 54 54 05 02 00 00 00")));
+    }
+
+    /** Its length is wrong, so its sender may not have come to the end of it. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("tooShort")
+    void saysNothingToAConnectThatEndsEarly(String what, byte[] fields) {
+        BROKER.raw().speaking(5).send(packet(0x10, fields)).expectClosed();
+        byte[] noUserName = connect(5, "c").flags(0x80).bytes();
+        BROKER.raw().speaking(5).send(noUserName).expectClosed();
     }
 
     /** "Within a reasonable amount of time", which is a setting. */
