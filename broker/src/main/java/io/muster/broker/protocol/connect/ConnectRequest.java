@@ -69,10 +69,13 @@ final class ConnectRequest {
         if (will == null) {
             return;
         }
-        if (will.topic().isEmpty() || TopicName.hasWildcard(will.topic())) {
+        if (will.topic().isEmpty()) {
             throw new ProtocolViolation(
-                    ReasonCode.MALFORMED_PACKET,
-                    "will topic is empty or has a wildcard [MQTT-3.1.3-11, MQTT-4.7.3-1]");
+                    ReasonCode.PROTOCOL_ERROR, "will topic is empty [MQTT-4.7.3-1]");
+        }
+        if (TopicName.hasWildcard(will.topic())) {
+            throw new ProtocolViolation(
+                    ReasonCode.MALFORMED_PACKET, "will topic has a wildcard [MQTT3 MQTT-4.7.1-1]");
         }
         if (Levels.count(will.topic()) > limits.topicLevelsMax()) {
             throw new ConnectRefused(

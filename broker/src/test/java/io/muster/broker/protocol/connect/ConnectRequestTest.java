@@ -204,9 +204,14 @@ class ConnectRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a/#", "+"})
+    @ValueSource(strings = {"a/#", "+"})
     void theTopicOfAWillMustBeATopicName(String topic) {
         assertThat(violation(withWill(topic, ""))).isEqualTo(ReasonCode.MALFORMED_PACKET);
+    }
+
+    @Test
+    void theTopicOfAWillIsNotEmpty() {
+        assertThat(violation(withWill("", ""))).isEqualTo(ReasonCode.PROTOCOL_ERROR);
     }
 
     @Test
