@@ -1,19 +1,15 @@
 package io.muster.hub.cli;
 
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
-import ch.qos.logback.core.joran.spi.JoranException;
 import io.muster.broker.ListenerConfig;
 import io.muster.hub.Hub;
 import io.muster.hub.HubStartException;
 import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.log.LogConfigurator;
 import java.io.PrintWriter;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -41,7 +37,7 @@ final class StartCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         MusterCommand muster = MusterCommand.of(spec);
         Configuration configuration = muster.configuration();
-        configureLog(configuration.log());
+        LogConfigurator.queue(configuration.log().level(), configuration.log().format());
         PrintWriter out = spec.commandLine().getOut();
         StopHook stopHook = new StopHook(out, StartCommand::end);
         stopHook.install();
@@ -66,12 +62,8 @@ final class StartCommand implements Callable<Integer> {
 
     /** Ends the process once the log is written. */
     private static void end(int exitCode) {
-        closeLog();
+        LogConfigurator.stop();
         Runtime.getRuntime().halt(exitCode);
-    }
-
-    private static void closeLog() {
-        ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
     }
 
     private static Hub start(HubConfig config, StopHook stopHook) {
@@ -79,7 +71,7 @@ final class StartCommand implements Callable<Integer> {
             return Hub.start(config);
         } catch (HubStartException e) {
             stopHook.failed(e);
-            closeLog();
+            LogConfigurator.stop();
             boolean misconfigured = e.getCause() instanceof IllegalArgumentException;
             throw new CommandFailedException(
                     misconfigured ? Muster.WRONG_USAGE : Muster.FAILED,
@@ -87,25 +79,8 @@ final class StartCommand implements Callable<Integer> {
                     e);
         } catch (RuntimeException | Error e) {
             stopHook.failed(e);
-            closeLog();
+            LogConfigurator.stop();
             throw e;
-        }
-    }
-
-    /** Reads the log's configuration again, now with what the operator wants. */
-    static void configureLog(Configuration.Log log) {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.reset();
-        context.putProperty("level", log.level());
-        context.putProperty("format", log.format());
-        context.putProperty("appender", "queued");
-        JoranConfigurator configurator = new JoranConfigurator();
-        configurator.setContext(context);
-        try {
-            configurator.doConfigure(
-                    Objects.requireNonNull(StartCommand.class.getResource("/logback.xml")));
-        } catch (JoranException e) {
-            throw new IllegalStateException("logback.xml of the hub cannot be read", e);
         }
     }
 }

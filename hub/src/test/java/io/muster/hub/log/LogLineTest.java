@@ -5,39 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
-import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.joran.spi.JoranException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What an operator reads, as the hub's {@code logback.xml} makes it of an event. */
+/** What an operator reads, as the hub makes it of an event. */
 class LogLineTest {
 
     private static final Instant WHEN = Instant.parse("2026-01-02T03:04:05.678Z");
 
-    private static String line(String message, @Nullable Throwable thrown) throws JoranException {
+    private static String line(String message, @Nullable Throwable thrown) {
         LoggerContext context = new LoggerContext();
-        JoranConfigurator configurator = new JoranConfigurator();
-        configurator.setContext(context);
-        configurator.doConfigure(
-                Objects.requireNonNull(LogLineTest.class.getResource("/logback.xml")));
         Logger logger = context.getLogger("io.muster.broker.session.SessionRegistry");
         LoggingEvent event =
                 new LoggingEvent("any", logger, Level.INFO, message, thrown, new Object[0]);
         event.setInstant(WHEN);
-        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        var appender = (ConsoleAppender<ILoggingEvent>) root.getAppender("text");
-        return new String(appender.getEncoder().encode(event), StandardCharsets.UTF_8);
+        return new String(
+                LogConfigurator.textEncoder(context).encode(event), StandardCharsets.UTF_8);
     }
 
     @Test
-    void hasTheTimeInUtcTheLevelTheClassAndTheMessage() throws JoranException {
+    void hasTheTimeInUtcTheLevelTheClassAndTheMessage() {
         assertThat(line("client connected client=a", null))
                 .isEqualTo(
                         "2026-01-02T03:04:05.678Z INFO  SessionRegistry client connected client=a"
@@ -45,7 +35,7 @@ class LogLineTest {
     }
 
     @Test
-    void tellsAnExceptionOnceOnTheSameLine() throws JoranException {
+    void tellsAnExceptionOnceOnTheSameLine() {
         assertThat(line("broken", new IllegalStateException("why")))
                 .containsOnlyOnce("IllegalStateException: why")
                 .contains("broken | java.lang.IllegalStateException: why | at ")
