@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 public record Quoted(String text) {
 
     private static final int LENGTH_MAX = 200;
-    private static final Pattern PLAIN = Pattern.compile("[!-~&&[^=\"\\\\]]{1," + LENGTH_MAX + "}");
 
     /** Control, format, surrogate and unassigned characters, and what separates lines. */
     private static final Pattern UNPRINTABLE =
@@ -26,12 +25,23 @@ public record Quoted(String text) {
 
     @Override
     public String toString() {
-        if (PLAIN.matcher(text).matches()) {
+        if (isPlain(text)) {
             return text;
         }
         String beginning = beginning(text);
         String escaped = escape(QUOTES.matcher(beginning).replaceAll("\\\\$0"));
         return '"' + escaped + (beginning.length() < text.length() ? "\"..." : "\"");
+    }
+
+    /** Most texts are: looked at without a pattern, for each connection is logged. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c > '~' || c == '=' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= LENGTH_MAX;
     }
 
     private static String beginning(String text) {

@@ -230,6 +230,10 @@ final class Connection implements ClientChannel, TurnEnd {
         splitter.setReading(reading);
     }
 
+    boolean isReading() {
+        return splitter.isReading();
+    }
+
     @Override
     public boolean canWait() {
         return channel.isActive();

@@ -1,6 +1,7 @@
 package io.muster.broker.net;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How long a client may be silent: one and a half times its keep alive. What ends a silence is a
@@ -27,13 +28,7 @@ final class KeepAlive {
      */
     KeepAlive(int seconds, long nowNanos) {
         this.silenceNanosMax =
-                seconds == 0
-                        ? 0
-                        : Duration.ofSeconds(seconds)
-                                .multipliedBy(3)
-                                .dividedBy(2)
-                                .plus(ON_THE_WAY)
-                                .toNanos();
+                seconds == 0 ? 0 : TimeUnit.SECONDS.toNanos(seconds) * 3 / 2 + ON_THE_WAY.toNanos();
         this.sinceNanos = nowNanos;
     }
 

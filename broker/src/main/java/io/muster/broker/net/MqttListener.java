@@ -14,6 +14,8 @@ public final class MqttListener implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
 
+    // TCP_NODELAY is not set here: Netty does so for each connection anyway.
+
     private final String name;
     private final Channel channel;
 
@@ -36,7 +38,6 @@ public final class MqttListener implements AutoCloseable {
                         .channel(EventLoops.serverChannel())
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .option(ChannelOption.SO_REUSEADDR, true)
-                        .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                                 new WriteBufferWaterMark(high / 2, high))

@@ -73,7 +73,7 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
     private void checkKeepAlive(ChannelHandlerContext context) {
         long nowNanos = System.nanoTime();
         if (keepAlive.leftNanos(nowNanos) <= 0) {
-            if (!heard && !isExcused(context)) {
+            if (!heard && !isExcused()) {
                 client.end(ConnectionEnd.KEEP_ALIVE_TIMEOUT);
                 return;
             }
@@ -87,9 +87,9 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
      * Whether it is us who do not listen, because of pressure: the client may well have spoken. One
      * that is not listened to because it does not read its answers must read some of them.
      */
-    private boolean isExcused(ChannelHandlerContext context) {
+    private boolean isExcused() {
         if (!stopped) {
-            return !context.channel().config().isAutoRead();
+            return !connection.isReading();
         }
         long unsentBefore = unsentBytes;
         unsentBytes = connection.unsentBytes();

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Finds the packets in what a socket brings, and hands each to the receiver in its own bytes,
  * without a copy. Only a packet that has not all come is kept.
  *
- * <p>While reading is off nothing is handed over: what has come waits here, no more than one read
- * of the socket brings.
+ * <p>While reading is off nothing is handed over. The socket is left alone only once it has brought
+ * something meanwhile, for most pauses are over before that: what waits here is no more than two
+ * reads of the socket bring.
  *
  * <p>A packet that the receiver does not take yet is <em>held</em>, and those behind it with it, in
  * their order, until {@link #goOn}. Reading goes on meanwhile, for some packets go past those that
@@ -118,14 +119,19 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
     /** Turns reading on or off. */
     void setReading(boolean isWanted) {
         wanted = isWanted;
-        applyReading();
         if (isWanted) {
+            applyReading();
             resume();
         }
     }
 
+    /** Whether what comes is handed over, or held. */
+    boolean isReading() {
+        return wanted && !full;
+    }
+
     private void applyReading() {
-        Objects.requireNonNull(context).channel().config().setAutoRead(wanted && !full);
+        Objects.requireNonNull(context).channel().config().setAutoRead(isReading());
     }
 
     /** Whether a packet is held. */
@@ -151,6 +157,9 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
             // Whoever reads within a packet must not change the buffer under it.
             reading.executor().execute(() -> channelRead(reading, message));
             return;
+        }
+        if (!wanted) {
+            applyReading();
         }
         ByteBuf in = (ByteBuf) message;
         ByteBuf before = waiting;
@@ -186,7 +195,7 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         try {
             boolean isNext = held == null || splitHeld(held);
             if (waiting != null && isNext) {
-                split(waiting, context);
+                split(waiting);
             }
         } finally {
             splitting = false;
@@ -203,8 +212,8 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         return holding || !in.isReadable();
     }
 
-    private void split(ByteBuf in, ChannelHandlerContext reading) {
-        while (in.isReadable() && reading.channel().config().isAutoRead()) {
+    private void split(ByteBuf in) {
+        while (in.isReadable() && isReading()) {
             if (broken) {
                 in.skipBytes(in.readableBytes());
             } else if (!splitOne(in)) {

@@ -94,11 +94,6 @@ class PacketSplitterTest {
         read(HexFormat.of().parseHex(hex.replace(" ", "")));
     }
 
-    private void setReading(boolean isReading) {
-        channel.config().setAutoRead(isReading);
-        splitter.resume();
-    }
-
     /** Whatever happened, the end of the connection leaves no buffer behind. */
     @AfterEach
     void noBufferIsLeft() {
@@ -180,22 +175,33 @@ class PacketSplitterTest {
 
     @Test
     void whileReadingIsOffNothingIsHandedOver() {
-        recorder.atPacket = () -> channel.config().setAutoRead(false);
+        recorder.atPacket = () -> splitter.setReading(false);
         read("c000 e000 3001");
         assertThat(recorder.received).containsExactly("c0 ");
         read("07");
         assertThat(recorder.received).containsExactly("c0 ");
-        setReading(true);
+        splitter.setReading(true);
         assertThat(recorder.received).containsExactly("c0 ", "e0 ");
-        setReading(true);
+        splitter.setReading(true);
         assertThat(recorder.received).containsExactly("c0 ", "e0 ", "30 07");
-        setReading(true);
+        splitter.setReading(true);
         assertThat(recorder.received).hasSize(3);
     }
 
     @Test
+    void theSocketIsLeftAloneOnceItBringsWhatIsNotWanted() {
+        splitter.setReading(false);
+        assertThat(channel.config().isAutoRead()).isTrue();
+        read("c000");
+        assertThat(channel.config().isAutoRead()).isFalse();
+        splitter.setReading(true);
+        assertThat(channel.config().isAutoRead()).isTrue();
+        assertThat(recorder.received).containsExactly("c0 ");
+    }
+
+    @Test
     void aReceiverMayResumeWhileItIsGivenAPacket() {
-        recorder.atPacket = () -> setReading(true);
+        recorder.atPacket = () -> splitter.setReading(true);
         read("c000 e000");
         assertThat(recorder.received).containsExactly("c0 ", "e0 ");
     }
@@ -325,11 +331,11 @@ class PacketSplitterTest {
         Recorder next = new Recorder();
         recorder.atPacket =
                 () -> {
-                    channel.config().setAutoRead(false);
+                    splitter.setReading(false);
                     splitter.receiver(next, true);
                 };
         read("1000 c000");
-        setReading(true);
+        splitter.setReading(true);
         assertThat(recorder.received).containsExactly("10 ");
         assertThat(next.received).containsExactly("c0 ");
     }
@@ -395,7 +401,7 @@ class PacketSplitterTest {
 
     @Test
     void aConnectionThatEndsWhileReadingIsOffLeavesNothingBehind() {
-        channel.config().setAutoRead(false);
+        splitter.setReading(false);
         read("c000 c000");
         channel.close();
         assertThat(recorder.received).isEmpty();

@@ -11,10 +11,13 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.SignInListener;
 import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.DenyReason;
 import io.muster.devices.DeviceStatus;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of the hub itself and of its JVM. Shared. Every name is in {@code docs/metrics.md}
@@ -24,6 +27,7 @@ public final class HubMetrics implements SignInListener, AutoCloseable {
 
     private final PrometheusMeterRegistry meters;
     private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
+    private final Map<Decision, Counter> signIns = new ConcurrentHashMap<>();
 
     /** Metrics of which none is counted yet. */
     public HubMetrics() {
@@ -56,18 +60,28 @@ public final class HubMetrics implements SignInListener, AutoCloseable {
 
     @Override
     public void decided(String authenticator, AuthResult result) {
-        Counter.builder("muster.sign.ins")
-                .description("Sign-ins decided, by authenticator and outcome")
-                .tag("authenticator", authenticator)
-                .tag("outcome", outcome(result))
-                .register(meters)
-                .increment();
+        @Nullable DenyReason reason = result instanceof AuthResult.Deny deny ? deny.reason() : null;
+        signIns.computeIfAbsent(new Decision(authenticator, reason), this::counter).increment();
     }
 
-    private static String outcome(AuthResult result) {
-        return result instanceof AuthResult.Deny deny
-                ? deny.reason().name().toLowerCase(Locale.ROOT)
-                : "accepted";
+    private Counter counter(Decision decision) {
+        return Counter.builder("muster.sign.ins")
+                .description("Sign-ins decided, by authenticator and outcome")
+                .tag("authenticator", decision.authenticator())
+                .tag("outcome", decision.outcome())
+                .register(meters);
+    }
+
+    /**
+     * How a sign-in was decided, and by whom.
+     *
+     * @param reason null if the client was let in
+     */
+    private record Decision(String authenticator, @Nullable DenyReason reason) {
+
+        private String outcome() {
+            return reason == null ? "accepted" : reason.name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Override

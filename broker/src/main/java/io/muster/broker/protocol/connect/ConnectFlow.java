@@ -281,6 +281,9 @@ public final class ConnectFlow {
     }
 
     private CompletionStage<Admission> inTime(CompletionStage<Admission> admission) {
+        if (admission.toCompletableFuture().isDone()) {
+            return admission;
+        }
         // A stage of our own is timed out, not the observer's.
         return admission
                 .thenApply(Function.identity())

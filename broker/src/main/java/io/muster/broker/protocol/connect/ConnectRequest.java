@@ -50,7 +50,7 @@ final class ConnectRequest {
 
     private void checkClientIdentifier() {
         String clientIdentifier = packet.clientIdentifier();
-        if (clientIdentifier.chars().anyMatch(Character::isISOControl)) {
+        if (hasControl(clientIdentifier)) {
             throw new ConnectRefused(
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
                     "control character in client identifier [MQTT5 1.5.4]");
@@ -62,6 +62,15 @@ final class ConnectRequest {
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
                     "empty client identifier without clean session [MQTT3 MQTT-3.1.3-8]");
         }
+    }
+
+    private static boolean hasControl(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void checkWill() {

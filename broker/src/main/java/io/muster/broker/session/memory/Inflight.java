@@ -118,6 +118,9 @@ final class Inflight {
      * All, as they are now: those not released as they were sent, the others as they were released.
      */
     List<Unacknowledged> inOrder() {
+        if (size == 0) {
+            return List.of();
+        }
         record Sent(long turn, Unacknowledged message) {}
         List<Sent> sent = new ArrayList<>(size);
         for (int i = 0; i < deliveries.length; i++) {
