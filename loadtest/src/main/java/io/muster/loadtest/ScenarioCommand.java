@@ -89,7 +89,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
         Target target = broker.target(hub, scenario.population());
         LinuxProcess process = broker.process(this::warn);
         DeviceFleet fleet = identities.fleet(scenario.population(), hub, progress);
-        MqttClient client = broker.client(target);
+        MqttClient client = broker.client(target, scenario);
         Run run =
                 run(
                         new Bench(

@@ -57,7 +57,7 @@ public interface MqttClient extends AutoCloseable {
          */
         void publish(String topic, ByteBuf payload, int qos, boolean retain);
 
-        /** Sends what {@link #publish} put down. */
+        /** Sends what {@link #publish} put down, now or soon. */
         void flush();
 
         /** Subscribes; may be called on any thread. Fails when the broker refuses one filter. */

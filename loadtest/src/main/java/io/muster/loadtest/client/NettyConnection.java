@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * One connection of the {@link NettyMqttClient}. Confined to its event loop.
  *
  * <p>Publications and acknowledgements are the many packets; they are appended to one outgoing
- * buffer that leaves in one write for each turn, and arrive from a reader of their own. All other
- * packets go through Netty's codec.
+ * buffer that leaves in one write at the end of the turn, and arrive from a reader of their own.
+ * All other packets go through Netty's codec.
  */
 final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
         implements MqttClient.Connection {
@@ -55,15 +56,28 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
     private final CompletableFuture<MqttClient.Connection> signedIn = new CompletableFuture<>();
     private final CompletableFuture<Void> subscribed = new CompletableFuture<>();
 
+    private final Consumer<NettyConnection> turnEnds;
     private final OutgoingPackets outgoing;
     private final BitSet receivedExactlyOnce = new BitSet();
     private volatile int receiveMaximum = OutgoingPackets.IDENTIFIER_MAX;
     private volatile boolean sessionPresent;
     private volatile boolean closing;
+    private boolean dirty;
     private @Nullable String lostBecause;
     private volatile @Nullable Channel channel;
 
-    NettyConnection(boolean version5, SignIn signIn, MqttClient.Listener listener) {
+    /**
+     * A connection to be.
+     *
+     * @param turnEnds is told, on the event loop, that {@link #endTurn} must be called when all
+     *     that is to be read now has been
+     */
+    NettyConnection(
+            boolean version5,
+            SignIn signIn,
+            MqttClient.Listener listener,
+            Consumer<NettyConnection> turnEnds) {
+        this.turnEnds = turnEnds;
         this.version5 = version5;
         this.outgoing = new OutgoingPackets(version5);
         this.signIn = signIn;
@@ -102,11 +116,32 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
 
     @Override
     public void publish(String topic, ByteBuf payload, int qos, boolean retain) {
+        noteDirty();
         outgoing.publish(channel().alloc(), topic, payload, qos, retain);
     }
 
+    private void noteDirty() {
+        if (!dirty) {
+            dirty = true;
+            turnEnds.accept(this);
+        }
+    }
+
+    /** It leaves at the end of the turn, but much does not wait for that. */
     @Override
     public void flush() {
+        if (outgoing.bytes() >= MqttClient.OUTGOING_BYTES_MAX) {
+            send();
+        }
+    }
+
+    /** Sends what the turn has brought about. */
+    void endTurn() {
+        dirty = false;
+        send();
+    }
+
+    private void send() {
         ByteBuf buffer = outgoing.take();
         if (buffer != null) {
             Channel current = channel();
@@ -180,7 +215,6 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         listener.turnEnded();
-        flush();
     }
 
     @Override
@@ -355,6 +389,7 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
     }
 
     private void reply(int firstByte, int identifier) {
+        noteDirty();
         outgoing.acknowledge(channel().alloc(), firstByte, identifier);
     }
 

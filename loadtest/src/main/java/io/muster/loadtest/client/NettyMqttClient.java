@@ -5,22 +5,17 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,17 +41,13 @@ public final class NettyMqttClient implements MqttClient {
      * Makes a client.
      *
      * @param threads event loops
+     * @param gatherNanos how long messages may be gathered before they are read and sent; 0 is not
+     *     at all, as latency must not be asked of others
      */
-    public NettyMqttClient(Target target, int threads) {
+    public NettyMqttClient(Target target, int threads, long gatherNanos) {
         this.target = target;
         this.tls = target.tls() == null ? null : new TlsContexts(target.tls());
-        // Epoll is cheaper, and its timers are exact where those of NIO are rounded up to
-        // milliseconds.
-        IoHandlerFactory io =
-                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        this.eventLoops =
-                new MultiThreadIoEventLoopGroup(
-                        threads, new DefaultThreadFactory("loadtest", true), io);
+        this.eventLoops = TurnLoops.start(threads, gatherNanos);
         this.bootstrap =
                 new Bootstrap()
                         .group(eventLoops)
@@ -83,7 +74,8 @@ public final class NettyMqttClient implements MqttClient {
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
-        NettyConnection connection = new NettyConnection(target.version5(), signIn, listener);
+        NettyConnection connection =
+                new NettyConnection(target.version5(), signIn, listener, TurnLoops::noteDirty);
         ChannelInitializer<SocketChannel> initializer =
                 new ChannelInitializer<>() {
                     @Override

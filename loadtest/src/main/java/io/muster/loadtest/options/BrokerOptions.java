@@ -8,6 +8,7 @@ import io.muster.loadtest.client.Tls;
 import io.muster.loadtest.fleet.Hub;
 import io.muster.loadtest.report.LinuxProcess;
 import io.muster.loadtest.scenario.Population;
+import io.muster.loadtest.scenario.Scenario;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -144,10 +145,10 @@ public final class BrokerOptions {
         }
     }
 
-    /** Makes the client. */
-    public MqttClient client(Target target) {
+    /** Makes the client that suits a scenario. */
+    public MqttClient client(Target target, Scenario scenario) {
         return switch (clientKind) {
-            case NETTY -> new NettyMqttClient(target, threads);
+            case NETTY -> new NettyMqttClient(target, threads, scenario.gatherNanos());
             case PAHO -> new PahoMqttClient(target, threads);
         };
     }

@@ -1,5 +1,7 @@
 package io.muster.loadtest.scenario;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * What is to be done. An immutable value.
  *
@@ -20,6 +22,9 @@ public record Scenario(
         Phases phases,
         Demands demands) {
 
+    private static final int MANY_OUTSTANDING = 1_000;
+    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
     /** Checks that receivers can check what they get. */
     public Scenario {
         if (messages.template() != null
@@ -28,6 +33,16 @@ public record Scenario(
             throw new IllegalArgumentException(
                     "a payload template needs ${stamp}, by which subscribers check loss and order");
         }
+    }
+
+    /**
+     * How long messages may be gathered, in nanoseconds, to save system calls: not at all at a
+     * rate, for then latency is asked; and only where so many are under way flat out that their
+     * waiting for each other hides it.
+     */
+    public long gatherNanos() {
+        long outstanding = (long) population.publishers() * pace.window();
+        return pace.openLoop() || outstanding < MANY_OUTSTANDING ? 0 : GATHER_NANOS;
     }
 
     /**

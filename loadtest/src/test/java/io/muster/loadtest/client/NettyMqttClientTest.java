@@ -59,7 +59,7 @@ class NettyMqttClientTest {
         String version = number >= 0x80 ? Target.VERSION_5 : Target.VERSION_3;
         try (FaultyRelay relay = new FaultyRelay(code);
                 NettyMqttClient client =
-                        new NettyMqttClient(Target.tcp("127.0.0.1", relay.port(), version), 1)) {
+                        new NettyMqttClient(Target.tcp("127.0.0.1", relay.port(), version), 1, 0)) {
             assertThat(client.connect(SIGN_IN, listener))
                     .failsWithin(5, TimeUnit.SECONDS)
                     .withThrowableThat()
@@ -68,9 +68,14 @@ class NettyMqttClientTest {
         }
     }
 
+    private NettyConnection connection(boolean version5) {
+        return new NettyConnection(
+                version5, SIGN_IN, listener, made -> made.executor().execute(made::endTurn));
+    }
+
     /** A signed-in connection whose bytes the test hands over itself. */
     private EmbeddedChannel reader(String version) {
-        NettyConnection connection = new NettyConnection(version5(version), SIGN_IN, listener);
+        NettyConnection connection = connection(version5(version));
         EmbeddedChannel made =
                 new EmbeddedChannel(new PacketReader(connection, version5(version)), connection);
         // The CONNECT.
@@ -149,7 +154,7 @@ class NettyMqttClientTest {
         "30 ff ff ff 7f, more than 2000000"
     })
     void refusesMalformedPackets(String packet, String sentence) {
-        NettyConnection connection = new NettyConnection(false, SIGN_IN, listener);
+        NettyConnection connection = connection(false);
         channel = new EmbeddedChannel(new PacketReader(connection, false));
         ByteBuf malformed = bytes(packet);
         EmbeddedChannel each = channel;

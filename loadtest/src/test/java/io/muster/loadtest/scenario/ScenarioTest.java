@@ -63,6 +63,13 @@ class ScenarioTest {
     }
 
     @Test
+    void gathersMessagesOnlyWhereLatencyIsNotAsked() {
+        assertThat(scenario(Topology.P2P, 50, 50, 0).gatherNanos()).isPositive();
+        assertThat(scenario(Topology.P2P, 49, 49, 0).gatherNanos()).isZero();
+        assertThat(scenario(Topology.P2P, 1_000, 1_000, 4_000).gatherNanos()).isZero();
+    }
+
+    @Test
     void pairsSubscribersWithDevices() {
         Population population = Population.of(Topology.P2P, 3, 3);
         assertThat(population.publishers()).isEqualTo(3);
