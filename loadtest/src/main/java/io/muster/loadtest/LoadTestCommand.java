@@ -1,6 +1,7 @@
 package io.muster.loadtest;
 
 import io.muster.loadtest.fleet.Hub;
+import io.netty.util.ResourceLeakDetector;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,10 @@ public final class LoadTestCommand implements Runnable {
      * @param arguments a command and its options
      */
     public static void main(String[] arguments) {
+        if (System.getProperty("io.netty.leakDetection.level") == null) {
+            // A search for leaked buffers is for tests; here it is load for nothing.
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+        }
         System.exit(new CommandLine(new LoadTestCommand()).execute(arguments));
     }
 

@@ -24,4 +24,10 @@ public record ListenerSettings(
         int outboundBytesMax,
         int heldBytesMax,
         Optional<WebSocketSettings> webSocket,
-        Optional<ProxySettings> proxy) {}
+        Optional<ProxySettings> proxy) {
+
+    /** Whether nothing stands between the socket and the packets. */
+    boolean isPlain() {
+        return webSocket.isEmpty() && proxy.isEmpty();
+    }
+}

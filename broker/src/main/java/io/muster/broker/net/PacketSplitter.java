@@ -104,8 +104,19 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
     }
 
     private void tidy() {
-        waiting = kept(waiting);
+        waiting = own(kept(waiting));
         held = kept(held);
+    }
+
+    /** What others hold too, such as what a loop reads into, is not kept, but copied. */
+    private @Nullable ByteBuf own(@Nullable ByteBuf buffer) {
+        if (buffer == null || buffer.refCnt() == 1) {
+            return buffer;
+        }
+        ByteBuf copy = Objects.requireNonNull(context).alloc().buffer(buffer.readableBytes());
+        copy.writeBytes(buffer);
+        buffer.release();
+        return copy;
     }
 
     private @Nullable ByteBuf kept(@Nullable ByteBuf buffer) {

@@ -12,6 +12,8 @@ import io.netty.channel.socket.SocketChannel;
  */
 final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
 
+    private static final LoopReadBuffer READ_BUFFER = new LoopReadBuffer();
+
     private final EventLoops loops;
     private final ConnectionGuard guard;
     private final BrokerRules rules;
@@ -30,6 +32,9 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
         channel.pipeline().addLast("guard", guard);
         if (!channel.isOpen()) {
             return;
+        }
+        if (settings.isPlain()) {
+            channel.config().setRecvByteBufAllocator(READ_BUFFER);
         }
         PacketSplitter splitter = new PacketSplitter(settings.packetBytesMax());
         Connection connection = new Connection(channel, loops, settings, splitter);

@@ -171,6 +171,17 @@ class PacketSplitterTest {
         assertThat(recorder.received).containsExactly("c0 ");
     }
 
+    @Test
+    void keepsNothingOfABufferThatOthersHold() {
+        ByteBuf shared = channel.alloc().directBuffer().writeBytes(new byte[] {0x30, 2, 7});
+        channel.writeInbound(shared.retain());
+        assertThat(shared.refCnt()).isEqualTo(1);
+        shared.clear().writeByte(8);
+        channel.writeInbound(shared.retain());
+        shared.release();
+        assertThat(recorder.received).containsExactly("30 0708");
+    }
+
     // ---------------------------------------------------------------- pause and resume
 
     @Test

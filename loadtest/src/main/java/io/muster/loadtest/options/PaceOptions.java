@@ -27,7 +27,7 @@ public final class PaceOptions {
 
     @Option(
             names = "--window",
-            defaultValue = "20",
+            defaultValue = "50",
             paramLabel = "W",
             description =
                     "Messages outstanding per device. Flat out: not yet acknowledged "

@@ -18,13 +18,17 @@ import org.jspecify.annotations.Nullable;
  * <p>In the open loop every message has a time at which it is due, fixed in advance. A message that
  * cannot leave in time leaves later but keeps its due time, so that the waiting counts as latency:
  * a slow broker cannot slow down the clock it is measured with. In the closed loop a message leaves
- * when half of the window is free, which lets messages travel in batches: with a message for each
- * that arrived, system calls would be all that is measured.
+ * when half of the window is free, or most of it where the client gathers, which lets messages
+ * travel in batches: with a message for each that arrived, system calls would be all that is
+ * measured.
  *
  * <p>All sending happens in {@link #pump}, which runs once for all that was told during a turn of
  * the event loop, and flushes once.
  */
 final class Publisher implements MqttClient.Listener {
+
+    /** Where messages are gathered, this part of the window may be under way still. */
+    private static final int REST_DIVISOR = 8;
 
     private final Scenario scenario;
     private final Measurement measurement;
@@ -202,7 +206,7 @@ final class Publisher implements MqttClient.Listener {
         }
         long now = System.nanoTime();
         int window = Math.min(scenario.pace().window(), current.receiveMaximum());
-        if (!scenario.pace().openLoop() && outstanding() > window / 2) {
+        if (!scenario.pace().openLoop() && outstanding() > keptUnderWay(window)) {
             return;
         }
         while (current.writable() && outstanding() < window && sendNext(current, now)) {
@@ -218,6 +222,11 @@ final class Publisher implements MqttClient.Listener {
             // The socket took all at once, so nobody will tell that there is room again.
             wake();
         }
+    }
+
+    /** So many may be under way still when the next ones leave, in the closed loop. */
+    private int keptUnderWay(int window) {
+        return scenario.gatherNanos() > 0 ? window / REST_DIVISOR : window / 2;
     }
 
     /** Sends the next message if its time has come. */
