@@ -3,7 +3,6 @@ package io.muster.hub.cli;
 import io.muster.hub.client.ManagementException;
 import io.muster.hub.config.InvalidConfigException;
 import io.muster.hub.demo.DemoFailedException;
-import io.muster.loadtest.LoadTestCommand;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -34,19 +33,20 @@ public final class Muster {
      */
     public static void main(String[] arguments) {
         Charset terminal = Charset.defaultCharset();
-        CommandLine commandLine = commandLine(System.getenv(), System.in);
+        CommandLine commandLine = commandLine(System.getenv(), System.in, List.of(arguments));
         commandLine.setOut(new PrintWriter(System.out, true, terminal));
         commandLine.setErr(new PrintWriter(System.err, true, terminal));
         System.exit(commandLine.execute(arguments));
     }
 
-    /** All commands, with the process around them given. */
-    static CommandLine commandLine(Map<String, String> environment, InputStream input) {
+    /** The commands that the arguments may need, with the process around them given. */
+    static CommandLine commandLine(
+            Map<String, String> environment, InputStream input, List<String> arguments) {
         MusterCommand root = new MusterCommand(environment, input);
         CommandLine muster = new CommandLine(root);
-        muster.addSubcommand(new LoadTestCommand(root::hubUnderLoad));
+        Commands.addTo(muster, root, arguments);
         addHelp(muster);
-        return muster.setParameterExceptionHandler((e, arguments) -> wrongUsage(e))
+        return muster.setParameterExceptionHandler((e, words) -> wrongUsage(e))
                 .setExecutionExceptionHandler((e, command, result) -> failed(e, command.getErr()));
     }
 

@@ -7,7 +7,6 @@ import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.ConfigurationLoader;
 import io.muster.hub.config.HubConfig;
-import io.muster.hub.rehearsal.RehearseCommand;
 import io.muster.loadtest.fleet.Hub;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -35,18 +34,6 @@ import picocli.CommandLine.Spec;
         name = "muster",
         description = "A self-hosted IoT hub: an MQTT broker that knows its devices.",
         synopsisSubcommandLabel = "[COMMAND]",
-        subcommands = {
-            StartCommand.class,
-            CheckCommand.class,
-            ProductCommand.class,
-            DeviceCommand.class,
-            AppCommand.class,
-            SignCommand.class,
-            ClientCommand.class,
-            DrainCommand.class,
-            DemoCommand.class,
-            RehearseCommand.class,
-        },
         footer = {
             "",
             "Exit codes: 0 fine, 2 wrong usage or configuration, 1 anything else.",

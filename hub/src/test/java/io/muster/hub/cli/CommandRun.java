@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 
@@ -16,7 +17,8 @@ record CommandRun(int exitCode, String out, String err) {
         CommandLine commandLine =
                 Muster.commandLine(
                         environment,
-                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                        List.of(arguments));
         commandLine.setOut(new PrintWriter(out, true));
         commandLine.setErr(new PrintWriter(err, true));
         return new CommandRun(commandLine.execute(arguments), out.toString(), err.toString());

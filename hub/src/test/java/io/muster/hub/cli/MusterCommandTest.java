@@ -10,8 +10,41 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class MusterCommandTest {
+
+    private static final String[] COMMANDS = {
+        "start", "check", "product", "device", "app", "sign", "client", "drain", "demo", "loadtest"
+    };
+
+    @Test
+    void showsAllCommandsInItsHelp() {
+        CommandRun help = CommandRun.of(Map.of(), "", "--help");
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).contains(COMMANDS).contains("version").doesNotContain("rehearse");
+    }
+
+    @ParameterizedTest
+    @FieldSource("COMMANDS")
+    void explainsACommand(String name) {
+        CommandRun help = CommandRun.of(Map.of(), "", name, "--help");
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).startsWith("Usage: muster " + name);
+    }
+
+    @Test
+    void takesAFileThatIsCalledAsACommandForAFile() {
+        CommandRun run = CommandRun.of(Map.of(), "", "--config", "/none/loadtest", "check");
+        assertThat(run.out() + run.err()).contains("/none/loadtest");
+    }
+
+    @Test
+    void suggestsACommandForOneThatIsMisspelt() {
+        CommandRun run = CommandRun.of(Map.of(), "", "devcie", "list");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("device");
+    }
 
     @Test
     void putsLoadOnTheHubOfItsOwnConfiguration() {

@@ -210,7 +210,7 @@ class ReadmeTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine commandLine =
-                Muster.commandLine(environment, InputStream.nullInputStream())
+                Muster.commandLine(environment, InputStream.nullInputStream(), arguments)
                         .setOut(new PrintWriter(out, true))
                         .setErr(new PrintWriter(err, true));
         if (arguments.isEmpty() || arguments.get(0).equals("start")) {
