@@ -10,8 +10,8 @@ import picocli.CommandLine;
 
 /**
  * The commands under the root. Picocli looks at each option of each command that it is given, which
- * for all of them takes a third of the time in which a hub starts: so it is given the one that the
- * arguments name, and all only where that is not clear, or help is asked for.
+ * for all of them takes longer than most of them run: so it is given the one that the arguments
+ * name, and all only where that is not clear, or help is asked for.
  */
 final class Commands {
 

@@ -1,5 +1,8 @@
 package io.muster.hub.cli;
 
+import io.muster.hub.HubStartException;
+import io.muster.hub.cli.start.HubOptions;
+import io.muster.hub.cli.start.HubRun;
 import io.muster.hub.client.ManagementException;
 import io.muster.hub.config.InvalidConfigException;
 import io.muster.hub.demo.DemoFailedException;
@@ -33,10 +36,29 @@ public final class Muster {
      */
     public static void main(String[] arguments) {
         Charset terminal = Charset.defaultCharset();
-        CommandLine commandLine = commandLine(System.getenv(), System.in, List.of(arguments));
-        commandLine.setOut(new PrintWriter(System.out, true, terminal));
-        commandLine.setErr(new PrintWriter(System.err, true, terminal));
-        System.exit(commandLine.execute(arguments));
+        PrintWriter out = new PrintWriter(System.out, true, terminal);
+        PrintWriter err = new PrintWriter(System.err, true, terminal);
+        List<String> words = List.of(arguments);
+        System.exit(
+                HubOptions.ofPlainStart(words)
+                        .map(options -> start(new HubRun(options, System.getenv(), out), err))
+                        .orElseGet(() -> execute(words, out, err)));
+    }
+
+    private static int start(HubRun hub, PrintWriter err) {
+        try {
+            hub.run();
+            return FINE;
+        } catch (Exception e) {
+            return failed(e, err);
+        }
+    }
+
+    private static int execute(List<String> words, PrintWriter out, PrintWriter err) {
+        return commandLine(System.getenv(), System.in, words)
+                .setOut(out)
+                .setErr(err)
+                .execute(words.toArray(String[]::new));
     }
 
     /** The commands that the arguments may need, with the process around them given. */
@@ -80,6 +102,14 @@ public final class Muster {
         if (e instanceof CommandFailedException failed) {
             say(err, List.of(String.valueOf(failed.getMessage())));
             return failed.exitCode();
+        }
+        if (e instanceof HubStartException failed) {
+            say(
+                    err,
+                    List.of(
+                            String.valueOf(failed.getMessage())
+                                    .replaceAll("\\s*[\r\n]+\\s*", " ")));
+            return failed.getCause() instanceof IllegalArgumentException ? WRONG_USAGE : FAILED;
         }
         if (e instanceof ManagementException || e instanceof DemoFailedException) {
             say(err, List.of(String.valueOf(e.getMessage())));

@@ -3,9 +3,10 @@ package io.muster.hub.cli;
 import io.muster.broker.ListenerConfig;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.cli.output.StartReport;
+import io.muster.hub.cli.start.HubOptions;
+import io.muster.hub.cli.start.HubRun;
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
-import io.muster.hub.config.ConfigurationLoader;
 import io.muster.hub.config.HubConfig;
 import io.muster.loadtest.fleet.Hub;
 import java.io.BufferedReader;
@@ -96,7 +97,16 @@ final class MusterCommand implements Callable<Integer> {
      * @throws io.muster.hub.config.InvalidConfigException if there is anything wrong with it
      */
     Configuration configuration() {
-        return ConfigurationLoader.load(config, data, environment);
+        return options().configuration(environment);
+    }
+
+    private HubOptions options() {
+        return new HubOptions(config, data);
+    }
+
+    /** The hub of this configuration, in this process. */
+    HubRun hubRun() {
+        return new HubRun(options(), environment, spec.commandLine().getOut());
     }
 
     /**
@@ -116,12 +126,6 @@ final class MusterCommand implements Callable<Integer> {
                                         StartReport.reachable(hub.management().bind()),
                                         hub.management().port())),
                 hub.dataFolder().resolve(ManagementClient.TOKEN_FILE));
-    }
-
-    /** The options to repeat, for another command to mean the same hub. */
-    String sameHub() {
-        return config.map(file -> " --config " + Output.quoted(file.toString())).orElse("")
-                + data.map(folder -> " --data " + Output.quoted(folder.toString())).orElse("");
     }
 
     /** The first line of standard input. */

@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.start;
 
 import java.io.PrintWriter;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +20,8 @@ final class StopHook {
 
     private static final Logger log = LoggerFactory.getLogger(StopHook.class);
     private static final int START_WAIT_SECONDS = 30;
+    private static final int STOPPED_AS_ASKED = 0;
+    private static final int NOT_STOPPED_IN_ORDER = 1;
 
     private final CompletableFuture<AutoCloseable> started = new CompletableFuture<>();
     private final Thread thread = new Thread(this::stop, "stop");
@@ -57,7 +59,7 @@ final class StopHook {
 
     /** Waits for a start under way, stops what was started, and ends the process. */
     void stop() {
-        int exitCode = Muster.FINE;
+        int exitCode = STOPPED_AS_ASKED;
         try {
             started.get(START_WAIT_SECONDS, TimeUnit.SECONDS).close();
             out.println("muster stopped");
@@ -65,7 +67,7 @@ final class StopHook {
             out.println("muster stopped before it was ready");
         } catch (Exception e) {
             log.error("stop failed", e);
-            exitCode = Muster.FAILED;
+            exitCode = NOT_STOPPED_IN_ORDER;
         }
         out.flush();
         exit.accept(exitCode);

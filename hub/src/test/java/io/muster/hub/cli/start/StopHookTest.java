@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
