@@ -42,10 +42,11 @@ final class LoopReadBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
             ByteBuf buffer = BUFFER.getIfExists();
-            if (buffer == null || buffer.refCnt() > 1) {
-                if (buffer != null) {
-                    buffer.release();
-                }
+            if (buffer != null && buffer.refCnt() > 1) {
+                BUFFER.remove();
+                buffer = null;
+            }
+            if (buffer == null) {
                 buffer = allocator.directBuffer(BYTES, BYTES);
                 BUFFER.set(buffer);
             }

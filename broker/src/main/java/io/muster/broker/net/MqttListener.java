@@ -14,8 +14,6 @@ public final class MqttListener implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
 
-    // TCP_NODELAY is not set here: Netty does so for each connection anyway.
-
     private final String name;
     private final Channel channel;
 
@@ -38,6 +36,7 @@ public final class MqttListener implements AutoCloseable {
                         .channel(EventLoops.serverChannel())
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .option(ChannelOption.SO_REUSEADDR, true)
+                        // Netty sets TCP_NODELAY for each connection anyway.
                         .childOption(
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                                 new WriteBufferWaterMark(high / 2, high))
