@@ -99,10 +99,6 @@ public final class Muster {
             say(err, invalid.problems());
             return WRONG_USAGE;
         }
-        if (e instanceof CommandFailedException failed) {
-            say(err, List.of(String.valueOf(failed.getMessage())));
-            return failed.exitCode();
-        }
         if (e instanceof HubStartException failed) {
             say(
                     err,
@@ -111,7 +107,9 @@ public final class Muster {
                                     .replaceAll("\\s*[\r\n]+\\s*", " ")));
             return failed.getCause() instanceof IllegalArgumentException ? WRONG_USAGE : FAILED;
         }
-        if (e instanceof ManagementException || e instanceof DemoFailedException) {
+        if (e instanceof CommandFailedException
+                || e instanceof ManagementException
+                || e instanceof DemoFailedException) {
             say(err, List.of(String.valueOf(e.getMessage())));
             return FAILED;
         }

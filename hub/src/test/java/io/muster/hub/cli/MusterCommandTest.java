@@ -34,9 +34,10 @@ class MusterCommandTest {
     }
 
     @Test
-    void takesAFileThatIsCalledAsACommandForAFile() {
-        CommandRun run = CommandRun.of(Map.of(), "", "--config", "/none/loadtest", "check");
-        assertThat(run.out() + run.err()).contains("/none/loadtest");
+    void doesNotTakeACommandForAFile() {
+        CommandRun run = CommandRun.of(Map.of(), "", "--config", "loadtest", "check");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--config", "loadtest");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.muster.hub.cli.start;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.ConfigurationLoader;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -46,13 +47,17 @@ public record HubOptions(Optional<Path> config, Optional<Path> data) {
         if (value.isEmpty() || value.startsWith("-")) {
             return Optional.empty();
         }
-        if (option.equals("--config") && config.isEmpty()) {
-            return Optional.of(new HubOptions(Optional.of(Path.of(value)), data));
+        try {
+            if (option.equals("--config") && config.isEmpty()) {
+                return Optional.of(new HubOptions(Optional.of(Path.of(value)), data));
+            }
+            if (option.equals("--data") && data.isEmpty()) {
+                return Optional.of(new HubOptions(config, Optional.of(Path.of(value))));
+            }
+            return Optional.empty();
+        } catch (InvalidPathException e) {
+            return Optional.empty();
         }
-        if (option.equals("--data") && data.isEmpty()) {
-            return Optional.of(new HubOptions(config, Optional.of(Path.of(value))));
-        }
-        return Optional.empty();
     }
 
     /**

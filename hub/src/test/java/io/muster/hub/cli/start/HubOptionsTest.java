@@ -50,7 +50,8 @@ class HubOptionsTest {
                 "start --data a --data b",
                 "start --config a --config b",
                 "start --date d",
-                "start d"
+                "start d",
+                "start --data a\0b"
             })
     void allElseIsLeftToPicocli(String arguments) {
         assertThat(of(arguments)).isEmpty();
