@@ -22,6 +22,7 @@ class ScenarioCommandsTest {
     @ValueSource(
             strings = {
                 "pub --devices 3 --qos 1",
+                "pubsub --devices 20 --qos 1",
                 "pub --devices 3 --rate 500 --ramp 0.1",
                 "fanout --subscribers 4 --qos 2",
                 "shared --devices 3 --subscribers 4 --qos 1",

@@ -41,8 +41,8 @@ public final class NettyMqttClient implements MqttClient {
      * Makes a client.
      *
      * @param threads event loops
-     * @param gatherNanos how long messages may be gathered before they are read and sent; 0 is not
-     *     at all, as latency must not be asked of others
+     * @param gatherNanos how long messages may be gathered before they are read and sent, which
+     *     counts as latency; 0 is not at all
      */
     public NettyMqttClient(Target target, int threads, long gatherNanos) {
         this.target = target;
