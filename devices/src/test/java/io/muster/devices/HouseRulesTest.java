@@ -31,6 +31,7 @@ class HouseRulesTest {
                         "org.jdbi.v3.core..",
                         "com.zaxxer.hikari..",
                         "org.flywaydb.core..",
+                        "org.sqlite..",
                         "org.slf4j..",
                         "org.jspecify.annotations..")
                 .check(HOUSE);
@@ -64,6 +65,13 @@ class HouseRulesTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "java.sql..", "javax.sql..", "org.jdbi..", "com.zaxxer..", "org.flywaydb..")
+                .check(HOUSE);
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("SqliteLibrary")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.sqlite..")
                 .check(HOUSE);
         noClasses()
                 .that()

@@ -113,6 +113,11 @@ final class DataFolder implements AutoCloseable {
         return StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
     }
 
+    /** Absolute. */
+    Path path() {
+        return path;
+    }
+
     /**
      * Where the key is that secrets in the registry are encrypted with; made by whoever opens the
      * registry, at the first start only.

@@ -12,6 +12,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.SqliteLibrary;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.config.HubConfig;
@@ -69,10 +70,12 @@ public final class Hub implements AutoCloseable {
         SecretCipher cipher =
                 open.run(Part.REGISTRY, () -> SecretCipher.load(folder.secretKeyFile()));
         String token = open.run(Part.DATA_FOLDER, folder::operatorToken);
+        RegistrySettings registry = settings(config.registry());
+        if (registry.isSqlite()) {
+            SqliteLibrary.keepIn(folder.path());
+        }
         RegistryDatabase database =
-                open.open(
-                        Part.REGISTRY,
-                        () -> RegistryDatabase.open(settings(config.registry()), cipher));
+                open.open(Part.REGISTRY, () -> RegistryDatabase.open(registry, cipher));
         DeviceRegistry devices = new DeviceRegistry(database, Clock.systemUTC());
         ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
         int scramIterations = config.authentication().scramIterations();

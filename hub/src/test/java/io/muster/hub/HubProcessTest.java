@@ -136,6 +136,33 @@ class HubProcessTest {
         }
     }
 
+    @Test
+    void leavesNothingInTheFolderForTemporaryFiles() throws Exception {
+        Path temporary = Files.createDirectory(home.resolve("temporary"));
+        String option = "-Djava.io.tmpdir=" + temporary;
+        try (HubProcess hub = HubProcess.start(home, Map.of("MUSTER_JAVA_OPTS", option))) {
+            hub.kill();
+        }
+
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void startsThoughTheLibraryItKeptCannotBeLoaded() throws Exception {
+        HubProcess.start(home, Map.of()).close();
+        try (Stream<Path> files = Files.walk(home.resolve("data"))) {
+            Path library =
+                    files.filter(file -> file.endsWith(System.mapLibraryName("sqlitejdbc")))
+                            .findFirst()
+                            .orElseThrow();
+            Files.writeString(library, "rubbish");
+        }
+
+        try (HubProcess hub = HubProcess.start(home, Map.of())) {
+            assertThat(hub.operator().get("/api/v1/products").status()).isEqualTo(200);
+        }
+    }
+
     private boolean hasWrittenThatADeviceIsOnline() throws SQLException {
         try (Connection registry =
                         DriverManager.getConnection(

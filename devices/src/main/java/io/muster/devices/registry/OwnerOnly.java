@@ -4,16 +4,24 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Set;
 
 /**
  * Makes files and folders that only their owner may open. Where the file system knows no such
  * permissions (Windows), they are made without.
  */
 final class OwnerOnly {
+
+    private static final Set<PosixFilePermission> OTHERS_WRITE =
+            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
     private OwnerOnly() {}
 
@@ -42,6 +50,31 @@ final class OwnerOnly {
     static Path createDraft(Path file) throws IOException {
         return Files.createTempFile(
                 folder(file), file.getFileName() + ".", ".new", permissions(file, "rw-------"));
+    }
+
+    /**
+     * Whether a file or folder belongs to this process's user, and no others may write to it. True
+     * where the file system knows no such permissions.
+     */
+    static boolean isOurs(Path path) throws IOException {
+        if (!isSupported(path)) {
+            return true;
+        }
+        PosixFileAttributes attributes =
+                Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        return !attributes.isSymbolicLink()
+                && attributes.owner().equals(processOwner())
+                && attributes.permissions().stream().noneMatch(OTHERS_WRITE::contains);
+    }
+
+    /** A user may have no name, as in many containers; but what it makes belongs to it. */
+    private static UserPrincipal processOwner() throws IOException {
+        Path made = Files.createTempFile("muster", null);
+        try {
+            return Files.getOwner(made);
+        } finally {
+            Files.delete(made);
+        }
     }
 
     /** Makes the name of a file durable, where the platform can open folders. */

@@ -47,7 +47,8 @@ public record RegistrySettings(
                 && jdbcUrl.indexOf('?') < 0;
     }
 
-    boolean isSqlite() {
+    /** Whether the database is a file of SQLite. */
+    public boolean isSqlite() {
         return jdbcUrl.startsWith(SQLITE);
     }
 
