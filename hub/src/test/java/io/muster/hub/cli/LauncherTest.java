@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs the launcher script itself, with everything around it made for the test: a PATH without
@@ -129,6 +130,33 @@ class LauncherTest {
         Files.createDirectories(home.resolve("hub/target/building"));
         Files.writeString(home.resolve("hub/target/building/pid"), "99999999\n");
         assertThat(run(Map.of("JAVA_HOME", jdk("17"))).exitCode).isZero();
+    }
+
+    /** 64 MiB for each processor, but a twelfth of the memory that a container lets it have. */
+    @ParameterizedTest
+    @CsvSource({"1, max, -XX:MaxNewSize=64m", "4, 1073741824, -XX:MaxNewSize=85m"})
+    void boundsTheRoomForNewObjects(String processors, String memory, String option)
+            throws Exception {
+        script(tools.resolve("nproc"), "echo " + processors);
+        inContainer(memory);
+        assertThat(run(Map.of("JAVA_HOME", jdk("17"))).output).contains("<" + option + ">");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xmx1g", "-XX:MaxRAMPercentage=50", "-XX:MaxNewSize=1g"})
+    void leavesTheHeapToWhoSizesIt(String own) throws Exception {
+        Result result = run(Map.of("JAVA_HOME", jdk("17"), "MUSTER_JAVA_OPTS", own));
+        assertThat(result.output).contains(own).doesNotContainPattern("NewSize=\\d+m");
+    }
+
+    /** A file of the kernel says how much memory there is. */
+    private void inContainer(String memory) throws IOException {
+        Files.delete(tools.resolve("cat"));
+        script(
+                tools.resolve("cat"),
+                "case $1 in /sys/fs/cgroup/memory.max) echo "
+                        + memory
+                        + " ;; /sys/fs/cgroup/*) exit 1 ;; *) exec /bin/cat \"$@\" ;; esac");
     }
 
     @Test
