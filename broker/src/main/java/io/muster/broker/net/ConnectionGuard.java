@@ -1,8 +1,6 @@
 package io.muster.broker.net;
 
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.Channel;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -11,8 +9,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Closes connections beyond the limit before anything is read from them. Shared by all listeners.
  */
-@Sharable
-public final class ConnectionGuard extends ChannelInboundHandlerAdapter {
+public final class ConnectionGuard {
 
     private static final Logger log = LoggerFactory.getLogger(ConnectionGuard.class);
 
@@ -35,17 +32,17 @@ public final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         return accepted.sum();
     }
 
-    @Override
-    public void handlerAdded(ChannelHandlerContext context) {
+    /** Takes a connection in, or closes it. */
+    void accept(Channel channel) {
         accepted.increment();
         int open = connections.incrementAndGet();
-        context.channel().closeFuture().addListener(closed -> connections.decrementAndGet());
+        channel.closeFuture().addListener(closed -> connections.decrementAndGet());
         if (open > connectionsMax) {
             log.warn(
                     "connection refused, too many address={} limit={}",
-                    context.channel().remoteAddress(),
+                    channel.remoteAddress(),
                     connectionsMax);
-            context.close();
+            channel.close();
         }
     }
 }

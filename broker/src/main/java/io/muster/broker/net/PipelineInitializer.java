@@ -7,8 +7,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 
 /**
- * What an accepted connection passes through, in this order: guard, PROXY header, WebSocket, packet
- * splitter, handler. Between WebSocket and splitter are bytes.
+ * What an accepted connection passes through, in this order: PROXY header, WebSocket, packet
+ * splitter, handler. Between WebSocket and splitter are bytes. The guard lets it in before.
  */
 final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
 
@@ -29,7 +29,7 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
 
     @Override
     protected void initChannel(SocketChannel channel) {
-        channel.pipeline().addLast("guard", guard);
+        guard.accept(channel);
         if (!channel.isOpen()) {
             return;
         }
