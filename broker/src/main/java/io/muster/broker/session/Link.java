@@ -13,6 +13,7 @@ import io.muster.broker.spi.StoredSession.Unacknowledged;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -28,12 +29,13 @@ public final class Link {
     private final SessionOutput output;
     private final ConnectedClient client;
     private final int receiveMaximum;
-    private final Queue<Unacknowledged> resends = new ArrayDeque<>(0);
 
-    /** Packets of QoS 2 of which only PUBREL went over this connection: they use no quota. */
-    private final Set<Integer> releases = new HashSet<>(0);
+    /** Null if nothing was unacknowledged when the connection began. */
+    private @Nullable Resends resends;
 
-    private final Queue<Replay> replays = new ArrayDeque<>(0);
+    /** Null as long as no subscription was owed retained messages. */
+    private @Nullable Queue<Replay> replays;
+
     private @Nullable Will will;
     private long expirySeconds;
     private int outstanding;
@@ -47,6 +49,59 @@ public final class Link {
 
     /** Retained messages that a new subscription is owed, sent as the client takes them. */
     private record Replay(Matches messages, SubscriptionOptions options) {}
+
+    /**
+     * What was sent over an earlier connection and is not acknowledged, to be sent again
+     * [MQTT-4.4.0-1]: first what needs no quota, and so waits for nothing.
+     */
+    private static final class Resends {
+
+        private final Queue<Unacknowledged> waiting = new ArrayDeque<>();
+
+        /** Packets of QoS 2 of which only PUBREL went over this connection: they use no quota. */
+        private final Set<Integer> releases = new HashSet<>();
+
+        private Resends(List<Unacknowledged> unacknowledged) {
+            unacknowledged.stream().filter(Unacknowledged::isReleased).forEach(waiting::add);
+            unacknowledged.stream().filter(each -> !each.isReleased()).forEach(waiting::add);
+        }
+
+        boolean isEmpty() {
+            return waiting.isEmpty();
+        }
+
+        /** The first, PUBLISH or PUBREL; null if there is none. */
+        @Nullable Unacknowledged first() {
+            return waiting.peek();
+        }
+
+        /** The first is sent. */
+        void sent() {
+            Unacknowledged first = waiting.remove();
+            if (first.isReleased()) {
+                releases.add(first.packetId());
+            }
+        }
+
+        /**
+         * The message is acknowledged; whether it was not outstanding, since it was not sent again
+         * as PUBLISH.
+         */
+        boolean acknowledged(int packetId) {
+            return remove(packetId) || (!releases.isEmpty() && releases.remove(packetId));
+        }
+
+        /** PUBREC. If the message has not been sent again, it need not be. */
+        void received(int packetId) {
+            if (remove(packetId)) {
+                releases.add(packetId);
+            }
+        }
+
+        private boolean remove(int packetId) {
+            return !waiting.isEmpty() && waiting.removeIf(each -> each.packetId() == packetId);
+        }
+    }
 
     /**
      * A link that sends nothing yet.
@@ -104,11 +159,10 @@ public final class Link {
         admitted = true;
     }
 
-    /** Takes in what is to be sent again: first what needs no quota, and so waits for nothing. */
+    /** Takes in what is to be sent again. */
     void start(List<Unacknowledged> unacknowledged) {
         started = true;
-        unacknowledged.stream().filter(Unacknowledged::isReleased).forEach(resends::add);
-        unacknowledged.stream().filter(each -> !each.isReleased()).forEach(resends::add);
+        resends = unacknowledged.isEmpty() ? null : new Resends(unacknowledged);
     }
 
     boolean isStarted() {
@@ -165,6 +219,9 @@ public final class Link {
     }
 
     void replay(Matches retained, SubscriptionOptions options) {
+        if (replays == null) {
+            replays = new ArrayDeque<>();
+        }
         replays.add(new Replay(retained, options));
     }
 
@@ -172,7 +229,7 @@ public final class Link {
      * Whether a message may be sent at once: no retained ones are owed, and the socket has room.
      */
     boolean takesMore() {
-        return started && replays.isEmpty() && output.isWritable();
+        return started && !hasReplays() && output.isWritable();
     }
 
     boolean hasQuota() {
@@ -189,7 +246,7 @@ public final class Link {
      */
     void acknowledged(int packetId) {
         acknowledgements++;
-        boolean wasOutstanding = !removeResend(packetId) && !removeRelease(packetId);
+        boolean wasOutstanding = resends == null || !resends.acknowledged(packetId);
         if (wasOutstanding && outstanding > 0) {
             outstanding--;
         }
@@ -198,17 +255,9 @@ public final class Link {
     /** PUBREC. If the message has not been sent again over this connection, it need not be. */
     void received(int packetId) {
         acknowledgements++;
-        if (removeResend(packetId)) {
-            releases.add(packetId);
+        if (resends != null) {
+            resends.received(packetId);
         }
-    }
-
-    private boolean removeResend(int packetId) {
-        return !resends.isEmpty() && resends.removeIf(each -> each.packetId() == packetId);
-    }
-
-    private boolean removeRelease(int packetId) {
-        return !releases.isEmpty() && releases.remove(packetId);
     }
 
     /**
@@ -216,44 +265,46 @@ public final class Link {
      * PUBLISH and the client takes no more. PUBREL needs no quota [MQTT-3.3.4-10].
      */
     @Nullable Unacknowledged nextResend() {
-        Unacknowledged next = resends.peek();
-        if (next == null) {
+        Unacknowledged next = resends == null ? null : resends.first();
+        if (resends == null || next == null || !(next.isReleased() || hasQuota())) {
             return null;
         }
-        if (next.isReleased()) {
-            releases.add(next.packetId());
-        } else if (hasQuota()) {
+        if (!next.isReleased()) {
             sent();
-        } else {
-            return null;
         }
-        return resends.remove();
+        resends.sent();
+        return next;
     }
 
     boolean hasResends() {
-        return !resends.isEmpty();
+        return resends != null && !resends.isEmpty();
     }
 
     /** New subscriptions whose retained messages have not all been sent. */
     public int pendingReplays() {
-        return replays.size();
+        return replays == null ? 0 : replays.size();
     }
 
     boolean hasReplays() {
-        return !replays.isEmpty();
+        return replays != null && !replays.isEmpty();
+    }
+
+    private Queue<Replay> owed() {
+        return Objects.requireNonNull(replays);
     }
 
     /** Whether the next retained message may have QoS 1 or 2. */
     boolean replayNeedsQuota() {
-        return replays.element().options.qos() != Qos.AT_MOST_ONCE;
+        return owed().element().options.qos() != Qos.AT_MOST_ONCE;
     }
 
     /** The next retained message, or null if none was found in a short time. */
     @Nullable Delivery nextReplay(long nowMillis) {
-        Replay replay = replays.element();
+        Queue<Replay> owed = owed();
+        Replay replay = owed.element();
         Message message = replay.messages.next(nowMillis);
         if (replay.messages.isOver()) {
-            replays.remove();
+            owed.remove();
         }
         return message == null || isWithheld(message, replay.options)
                 ? null
