@@ -1,6 +1,7 @@
 package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
+import io.muster.broker.topic.LevelNames;
 import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicFilter;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +70,10 @@ public final class RetainedMessages {
     private final int messagesMax;
     private final long bytesMax;
     private final Object writing = new Object();
+
+    /** Used under the lock. */
+    private final LevelNames levelNames = new LevelNames();
+
     private final LongAdder refused = new LongAdder();
     final Node root = new Node("", null);
     private final AtomicInteger size = new AtomicInteger();
@@ -250,7 +255,7 @@ public final class RetainedMessages {
             int end = Levels.end(topic, from);
             Node next = node.child(topic, from, end);
             if (next == null) {
-                next = new Node(topic.substring(from, end), node);
+                next = new Node(levelNames.of(topic, from, end), node);
                 node.addChild(next);
                 bytes.addAndGet(BYTES_PER_NODE);
             }

@@ -3,6 +3,7 @@ package io.muster.broker.routing;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.topic.LevelNames;
 import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicFilter;
 import java.util.Map;
@@ -61,6 +62,10 @@ public final class TopicTree {
 
     final Node root = new Node("", null);
     private final Object writing = new Object();
+
+    /** Used under the lock. */
+    private final LevelNames levelNames = new LevelNames();
+
     private final AtomicLong version = new AtomicLong();
     private final ShareStrategy shareStrategy;
 
@@ -253,7 +258,7 @@ public final class TopicTree {
                 return node;
             }
             Node next = node.next(text, from, end);
-            node = next != null ? next : node.grow(text.substring(from, end));
+            node = next != null ? next : node.grow(levelNames.of(text, from, end));
             from = end + 1;
         }
         return node;
