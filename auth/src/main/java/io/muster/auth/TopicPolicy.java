@@ -3,7 +3,6 @@ package io.muster.auth;
 import io.muster.auth.TopicRule.Effect;
 import io.muster.auth.TopicRule.Use;
 import io.muster.auth.spi.TopicPermissions;
-import io.muster.devices.DeviceId;
 import java.util.List;
 import java.util.Map;
 
@@ -32,29 +31,36 @@ public final class TopicPolicy implements TopicPermissions {
                             TopicRule.allowSubscribe("$SYS/#")),
                     Map.of());
 
-    private final List<BoundRule> rules;
+    private final List<TopicRule> rules;
 
-    private TopicPolicy(List<BoundRule> rules) {
+    /** The rules are bound when they are asked: bound ones would take 350 bytes a client. */
+    private final Map<String, String> values;
+
+    private TopicPolicy(List<TopicRule> rules, Map<String, String> values) {
         this.rules = rules;
+        this.values = values;
     }
 
     /**
      * The policy of one client.
      *
      * @param rules asked in this order
-     * @param values what stands for the rules' placeholders
+     * @param values what stands for the rules' placeholders; may hold more
      * @throws IllegalArgumentException if a value is missing or could not be a level of a topic
      */
     public static TopicPolicy of(List<TopicRule> rules, Map<String, String> values) {
-        return new TopicPolicy(
-                rules.stream()
-                        .map(rule -> new BoundRule(rule.effect(), rule.use(), rule.bind(values)))
-                        .toList());
+        rules.forEach(rule -> rule.check(values));
+        return new TopicPolicy(List.copyOf(rules), Map.copyOf(values));
     }
 
-    /** The default for a device: its own topics only. */
-    public static TopicPolicy forDevice(DeviceId id) {
-        return of(DEVICE, Map.of("productKey", id.productKey(), "deviceKey", id.deviceKey()));
+    /**
+     * The default for a device: its own topics only.
+     *
+     * @param facts of the device: its {@code productKey} and {@code deviceKey}, and what else there
+     *     is
+     */
+    public static TopicPolicy forDevice(Map<String, String> facts) {
+        return of(DEVICE, facts);
     }
 
     /**
@@ -70,9 +76,9 @@ public final class TopicPolicy implements TopicPermissions {
         if (topicName.isEmpty() || topicName.indexOf('+') >= 0 || topicName.indexOf('#') >= 0) {
             return false;
         }
-        for (BoundRule rule : rules) {
-            if (rule.use.includes(Use.PUBLISH) && rule.pattern.covers(topicName)) {
-                return rule.effect == Effect.ALLOW;
+        for (TopicRule rule : rules) {
+            if (rule.use().includes(Use.PUBLISH) && rule.bind(values).covers(topicName)) {
+                return rule.effect() == Effect.ALLOW;
             }
         }
         return false;
@@ -84,19 +90,18 @@ public final class TopicPolicy implements TopicPermissions {
         if (!TopicPattern.isFilter(filter)) {
             return false;
         }
-        for (BoundRule rule : rules) {
-            if (!rule.use.includes(Use.SUBSCRIBE)) {
+        for (TopicRule rule : rules) {
+            if (!rule.use().includes(Use.SUBSCRIBE)) {
                 continue;
             }
-            if (rule.effect == Effect.ALLOW && rule.pattern.covers(filter)) {
+            TopicPattern pattern = rule.bind(values);
+            if (rule.effect() == Effect.ALLOW && pattern.covers(filter)) {
                 return true;
             }
-            if (rule.effect == Effect.DENY && rule.pattern.overlaps(filter)) {
+            if (rule.effect() == Effect.DENY && pattern.overlaps(filter)) {
                 return false;
             }
         }
         return false;
     }
-
-    private record BoundRule(Effect effect, Use use, TopicPattern pattern) {}
 }

@@ -1,8 +1,12 @@
 package io.muster.auth;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One rule of a topic policy: a topic filter whose levels may hold placeholders, and what holds for
@@ -32,8 +36,10 @@ public final class TopicRule {
     private final Effect effect;
     private final Use use;
 
-    /** Split once, so that the clients' bound rules share the texts of fixed levels. */
     private final TopicPattern template;
+
+    /** By level, the name of the placeholder that is all of it; null if there is no such. */
+    private final List<@Nullable String> names;
 
     private final boolean hasPlaceholders;
 
@@ -41,11 +47,17 @@ public final class TopicRule {
         this.effect = effect;
         this.use = use;
         this.template = TopicPattern.of(filter);
+        this.names = template.levels().stream().map(TopicRule::nameOf).toList();
         this.hasPlaceholders = filter.contains("${");
         if (PLACEHOLDER.matcher(filter).replaceAll("").contains("${")) {
             throw new IllegalArgumentException(
                     "topic filter '" + filter + "' has a placeholder that is not ${name}");
         }
+    }
+
+    private static @Nullable String nameOf(String level) {
+        Matcher placeholder = PLACEHOLDER.matcher(level);
+        return placeholder.matches() ? placeholder.group(1) : null;
     }
 
     /**
@@ -92,34 +104,18 @@ public final class TopicRule {
     }
 
     /**
-     * The filter for one client. A value takes the place of its placeholder within one level and is
-     * always taken literally, so what a client calls itself cannot widen a rule.
+     * Checks the values that stand for the placeholders.
      *
-     * @throws IllegalArgumentException if a value is missing, or could not be (part of) one level.
-     *     To leave the rule out instead would widen a policy that denies
+     * @throws IllegalArgumentException if one is missing, or could not be (part of) one level. To
+     *     leave the rule out instead would widen a policy that denies
      */
-    TopicPattern bind(Map<String, String> values) {
-        if (!hasPlaceholders) {
-            return template;
+    void check(Map<String, String> values) {
+        for (String level : template.levels()) {
+            PLACEHOLDER.matcher(level).results().forEach(each -> check(each.group(1), values));
         }
-        return new TopicPattern(
-                template.levels().stream().map(level -> bindLevel(level, values)).toList());
     }
 
-    private static String bindLevel(String level, Map<String, String> values) {
-        Matcher placeholder = PLACEHOLDER.matcher(level);
-        if (placeholder.matches()) {
-            return value(placeholder.group(1), values);
-        }
-        if (!level.contains("${")) {
-            return level;
-        }
-        return placeholder
-                .reset()
-                .replaceAll(match -> Matcher.quoteReplacement(value(match.group(1), values)));
-    }
-
-    private static String value(String name, Map<String, String> values) {
+    private static void check(String name, Map<String, String> values) {
         String value = values.get(name);
         if (value == null) {
             throw new IllegalArgumentException(
@@ -131,7 +127,39 @@ public final class TopicRule {
             throw new IllegalArgumentException(
                     "'" + name + "' of this client cannot be a level of a topic");
         }
-        return value;
+    }
+
+    /**
+     * The filter for one client. A value takes the place of its placeholder within one level and is
+     * always taken literally, so what a client calls itself cannot widen a rule.
+     *
+     * @param values as they were {@linkplain #check checked}
+     */
+    TopicPattern bind(Map<String, String> values) {
+        if (!hasPlaceholders) {
+            return template;
+        }
+        List<String> levels = new ArrayList<>(template.levels());
+        for (int i = 0; i < levels.size(); i++) {
+            levels.set(i, bind(names.get(i), levels.get(i), values));
+        }
+        return new TopicPattern(levels);
+    }
+
+    private static String bind(@Nullable String name, String level, Map<String, String> values) {
+        if (name != null) {
+            return value(name, values);
+        }
+        if (!level.contains("${")) {
+            return level;
+        }
+        return PLACEHOLDER
+                .matcher(level)
+                .replaceAll(match -> Matcher.quoteReplacement(value(match.group(1), values)));
+    }
+
+    private static String value(String name, Map<String, String> values) {
+        return Objects.requireNonNull(values.get(name), name);
     }
 
     private static boolean isUnsafe(int character) {

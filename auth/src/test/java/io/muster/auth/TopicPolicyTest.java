@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.auth.spi.TopicPermissions;
-import io.muster.devices.DeviceId;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicPolicyTest {
 
-    private final TopicPolicy device = TopicPolicy.forDevice(new DeviceId("pk1", "dev1"));
+    private final TopicPolicy device =
+            TopicPolicy.forDevice(Map.of("productKey", "pk1", "deviceKey", "dev1"));
 
     @ParameterizedTest
     @ValueSource(
@@ -235,11 +235,14 @@ class TopicPolicyTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "+", "#", "a/b", "a+", "/", "$SYS", "a\nb"})
     void aValueThatCouldWidenARuleIsRefused(String value) {
-        List<TopicRule> rules = List.of(TopicRule.allow("${clientId}/#"));
-
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> TopicPolicy.of(rules, Map.of("clientId", value)))
-                .withMessage("'clientId' of this client cannot be a level of a topic");
+        Map<String, String> values = Map.of("clientId", value, "good", "good");
+        for (String filter : List.of("${clientId}/#", "app-${good}-${clientId}-in/#")) {
+            List<TopicRule> rules = List.of(TopicRule.allow("a/${good}"), TopicRule.allow(filter));
+            assertThatIllegalArgumentException()
+                    .as(filter)
+                    .isThrownBy(() -> TopicPolicy.of(rules, values))
+                    .withMessage("'clientId' of this client cannot be a level of a topic");
+        }
     }
 
     @Test

@@ -155,15 +155,13 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         if (device.status() == DeviceStatus.DISABLED) {
             return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
         }
+        Map<String, String> facts =
+                Map.of(
+                        "kind", "device",
+                        "productKey", id.productKey(),
+                        "deviceKey", id.deviceKey());
         return AuthResult.accept(
-                new Identity(
-                        "device:" + id,
-                        id.toString(),
-                        TopicPolicy.forDevice(id),
-                        Map.of(
-                                "kind", "device",
-                                "productKey", id.productKey(),
-                                "deviceKey", id.deviceKey())));
+                new Identity("device:" + id, id.toString(), TopicPolicy.forDevice(facts), facts));
     }
 
     private static AuthResult notProven(DeviceUsername username, boolean known) {
