@@ -270,7 +270,8 @@ public final class FaultyRelay implements AutoCloseable {
             return;
         }
         nextIdentifier = nextIdentifier % 65_535 + 1;
-        ByteBuf payload = channel.alloc().buffer().writeBytes(publication.payload().duplicate());
+        // Of the heap, since what waits for a socket when the relay closes is released by nobody.
+        ByteBuf payload = Unpooled.copiedBuffer(publication.payload());
         send(
                 channel,
                 MqttMessageBuilders.publish()

@@ -18,7 +18,6 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -111,13 +110,13 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
 
     @Override
     public boolean writable() {
-        return channel().isWritable() && outgoing.bytes() < MqttClient.OUTGOING_BYTES_MAX;
+        return channel().isWritable() && outgoing.length() < MqttClient.OUTGOING_BYTES_MAX;
     }
 
     @Override
     public void publish(String topic, ByteBuf payload, int qos, boolean retain) {
         noteDirty();
-        outgoing.publish(channel().alloc(), topic, payload, qos, retain);
+        outgoing.publish(topic, payload, qos, retain);
     }
 
     private void noteDirty() {
@@ -130,7 +129,7 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
     /** It leaves at the end of the turn, but much does not wait for that. */
     @Override
     public void flush() {
-        if (outgoing.bytes() >= MqttClient.OUTGOING_BYTES_MAX) {
+        if (outgoing.length() >= MqttClient.OUTGOING_BYTES_MAX) {
             send();
         }
     }
@@ -142,9 +141,9 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
     }
 
     private void send() {
-        ByteBuf buffer = outgoing.take();
+        Channel current = channel();
+        ByteBuf buffer = outgoing.take(current.alloc());
         if (buffer != null) {
-            Channel current = channel();
             ignore(current.writeAndFlush(buffer, current.voidPromise()));
         }
     }
@@ -241,7 +240,7 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         listener.turnEnded();
-        ReferenceCountUtil.release(outgoing.take());
+        outgoing.clear();
         String reason = lostBecause == null ? "closed by the broker" : lostBecause;
         subscribed.completeExceptionally(new IOException(reason));
         boolean neverSignedIn =
@@ -390,7 +389,7 @@ final class NettyConnection extends SimpleChannelInboundHandler<MqttMessage>
 
     private void reply(int firstByte, int identifier) {
         noteDirty();
-        outgoing.acknowledge(channel().alloc(), firstByte, identifier);
+        outgoing.acknowledge(firstByte, identifier);
     }
 
     private Channel channel() {

@@ -1,9 +1,11 @@
 package io.muster.loadtest.client;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.util.List;
 
 /**
@@ -18,6 +20,17 @@ final class PacketReader extends ByteToMessageDecoder {
     private static final int LENGTH_BYTES_MAX = 4;
     private static final int PUBLISH = 3;
     private static final int PUBCOMP = 7;
+
+    /** What is read at once at most; more is there only of a packet that is larger. */
+    private static final int ARRAY_BYTES = 64 * 1024;
+
+    private static final FastThreadLocal<ByteBuf> ARRAYS =
+            new FastThreadLocal<>() {
+                @Override
+                protected ByteBuf initialValue() {
+                    return Unpooled.buffer(ARRAY_BYTES, ARRAY_BYTES);
+                }
+            };
 
     private final NettyConnection connection;
     private final boolean version5;
@@ -35,9 +48,26 @@ final class PacketReader extends ByteToMessageDecoder {
         super.channelRead(ctx, bytes);
     }
 
-    /** Takes the many packets in a loop of its own, which is cheaper than one call for each. */
+    /**
+     * Takes the many packets in a loop of its own, which is cheaper than one call for each, and
+     * from an array, which is cheaper to read from byte by byte.
+     */
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        int bytes = in.readableBytes();
+        if (bytes > ARRAY_BYTES) {
+            takeMany(in, out);
+            return;
+        }
+        ByteBuf copy = ARRAYS.get().clear().writeBytes(in, in.readerIndex(), bytes);
+        try {
+            takeMany(copy, out);
+        } finally {
+            in.skipBytes(copy.readerIndex());
+        }
+    }
+
+    private void takeMany(ByteBuf in, List<Object> out) {
         while (in.isReadable() && takeOne(in, out)) {
             // Everything happens in the condition.
         }
@@ -65,7 +95,7 @@ final class PacketReader extends ByteToMessageDecoder {
             return true;
         }
         in.readerIndex(start);
-        out.add(in.readRetainedSlice(1 + lengthBytes + length));
+        out.add(in.readBytes(1 + lengthBytes + length));
         return false;
     }
 

@@ -107,6 +107,27 @@ class NettyMqttClientTest {
     }
 
     @Test
+    void readsAPublishOfManyReads() {
+        byte[] payload = "x".repeat(200_000).getBytes(StandardCharsets.UTF_8);
+        int remaining = 3 + payload.length;
+        ByteBuf stream =
+                Unpooled.buffer()
+                        .writeByte(0x30)
+                        .writeByte((remaining & 0x7f) | 0x80)
+                        .writeByte(((remaining >> 7) & 0x7f) | 0x80)
+                        .writeByte(remaining >> 14)
+                        .writeBytes(new byte[] {0, 1, 'a'})
+                        .writeBytes(payload)
+                        .writeBytes(new byte[] {0x30, 5, 0, 1, 'a', 'h', 'i'});
+        EmbeddedChannel each = reader(Target.VERSION_3);
+        while (stream.isReadable()) {
+            each.writeInbound(stream.readBytes(Math.min(30_000, stream.readableBytes())));
+        }
+        stream.release();
+        assertThat(heard).containsExactly("x".repeat(200_000), "hi");
+    }
+
+    @Test
     void skipsThePropertiesOfMqtt5() {
         // Topic alias 1 and message expiry in the properties.
         reader(Target.VERSION_5)
