@@ -53,17 +53,24 @@ final class OwnerOnly {
     }
 
     /**
-     * Whether a file or folder belongs to this process's user, and no others may write to it. True
-     * where the file system knows no such permissions.
+     * Whether files and folders belong to this process's user, and no others may write to them.
+     * True where the file system knows no such permissions.
      */
-    static boolean isOurs(Path path) throws IOException {
-        if (!isSupported(path)) {
-            return true;
+    static boolean areOurs(Path... paths) throws IOException {
+        UserPrincipal user = processOwner();
+        for (Path path : paths) {
+            if (isSupported(path) && !isOf(user, path)) {
+                return false;
+            }
         }
+        return true;
+    }
+
+    private static boolean isOf(UserPrincipal user, Path path) throws IOException {
         PosixFileAttributes attributes =
                 Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         return !attributes.isSymbolicLink()
-                && attributes.owner().equals(processOwner())
+                && attributes.owner().equals(user)
                 && attributes.permissions().stream().noneMatch(OTHERS_WRITE::contains);
     }
 

@@ -44,7 +44,7 @@ public final class SqliteLibrary {
         Path home = folder.toAbsolutePath().resolve(HOME);
         Path own = home.resolve(release());
         try {
-            if (OwnerOnly.isOurs(folder) && (isIn(home, own) || unpack(home, own))) {
+            if (OwnerOnly.areOurs(folder) && (isIn(home, own) || unpack(home, own))) {
                 System.setProperty("org.sqlite.lib.path", own.toString());
             }
         } catch (IOException | UncheckedIOException failed) {
@@ -64,10 +64,8 @@ public final class SqliteLibrary {
 
     /** What others may have put there is as good as missing. */
     private static boolean isIn(Path home, Path own) throws IOException {
-        return Files.exists(libraryIn(own))
-                && OwnerOnly.isOurs(home)
-                && OwnerOnly.isOurs(own)
-                && OwnerOnly.isOurs(libraryIn(own));
+        Path library = libraryIn(own);
+        return Files.exists(library) && OwnerOnly.areOurs(home, own, library);
     }
 
     /**
