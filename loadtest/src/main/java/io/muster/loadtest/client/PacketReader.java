@@ -21,7 +21,7 @@ final class PacketReader extends ByteToMessageDecoder {
     private static final int PUBLISH = 3;
     private static final int PUBCOMP = 7;
 
-    /** What is read at once at most; more is there only of a packet that is larger. */
+    /** What is read at once at most. With the rest of a large packet before it, it may be more. */
     private static final int ARRAY_BYTES = 64 * 1024;
 
     private static final FastThreadLocal<ByteBuf> ARRAYS =
