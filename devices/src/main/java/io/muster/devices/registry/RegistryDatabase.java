@@ -9,11 +9,9 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -30,8 +28,6 @@ import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
  * pool for both. Every write is durable when its call returns (SQLite: {@code synchronous=FULL}).
  */
 public final class RegistryDatabase implements AutoCloseable {
-
-    private static final String MIGRATIONS = "classpath:io/muster/devices/registry/migrations";
 
     /** What {@code key_proof} holds; the text itself is no secret. */
     private static final Secret PROOF = Secret.of("muster registry");
@@ -67,7 +63,7 @@ public final class RegistryDatabase implements AutoCloseable {
     public static RegistryDatabase open(RegistrySettings settings, SecretCipher cipher) {
         RegistryDatabase database = connect(settings, cipher);
         try {
-            database.migrate();
+            new Migrations(settings).bringUpToDate(database.pools.get(0));
             database.proveKey();
             return database;
         } catch (RuntimeException failed) {
@@ -119,7 +115,7 @@ public final class RegistryDatabase implements AutoCloseable {
      * What the database itself said, which names the file that is none or the account that is
      * refused. Other exceptions are left out: they may quote the URL.
      */
-    private static String why(RuntimeException failed) {
+    static String why(RuntimeException failed) {
         String innermost = "";
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException) {
@@ -181,37 +177,30 @@ public final class RegistryDatabase implements AutoCloseable {
         return Math.toIntExact(timeout.plusMillis(999).toSeconds());
     }
 
-    private void migrate() {
-        try {
-            Flyway.configure(RegistryDatabase.class.getClassLoader())
-                    .dataSource(pools.get(0))
-                    .locations(MIGRATIONS)
-                    .placeholders(Map.of("bytes", settings.isSqlite() ? "BINARY" : "\"C\""))
-                    .loggers("slf4j")
-                    .load()
-                    .migrate();
-        } catch (FlywayException failed) {
-            throw new RegistryUnavailableException(
-                    "registry database cannot be migrated: " + settings + why(failed), failed);
-        }
-    }
-
     /** Finds out now, and not at the first sign-in, whether the key fits the secrets. */
     private void proveKey() {
-        String proof =
-                write(
-                        "prove the key",
-                        handle -> {
-                            handle.createUpdate(
-                                            "INSERT INTO key_proof (id, proof) VALUES (1, :proof)"
-                                                    + " ON CONFLICT (id) DO NOTHING")
-                                    .bind("proof", cipher.encrypt(PROOF, PROOF_OWNER))
-                                    .execute();
-                            return handle.createQuery("SELECT proof FROM key_proof WHERE id = 1")
-                                    .mapTo(String.class)
-                                    .one();
-                        });
+        String proof = read("prove the key", RegistryDatabase::proof).orElseGet(this::writeProof);
         cipher.decrypt(proof, PROOF_OWNER);
+    }
+
+    /** Of two hubs that write one, both find the first. */
+    private String writeProof() {
+        return write(
+                "prove the key",
+                handle -> {
+                    handle.createUpdate(
+                                    "INSERT INTO key_proof (id, proof) VALUES (1, :proof)"
+                                            + " ON CONFLICT (id) DO NOTHING")
+                            .bind("proof", cipher.encrypt(PROOF, PROOF_OWNER))
+                            .execute();
+                    return proof(handle).orElseThrow();
+                });
+    }
+
+    private static Optional<String> proof(Handle handle) {
+        return handle.createQuery("SELECT proof FROM key_proof WHERE id = 1")
+                .mapTo(String.class)
+                .findOne();
     }
 
     /** Runs a query. */

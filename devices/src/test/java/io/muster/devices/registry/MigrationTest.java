@@ -1,9 +1,14 @@
 package io.muster.devices.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.muster.devices.Application;
+import io.muster.devices.RegistryUnavailableException;
 import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,8 +17,11 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -52,6 +60,52 @@ class MigrationTest {
             assertThat(registry.storeScramVerifier(old, "verifier")).isTrue();
             assertThat(registry.find("app1").flatMap(Application::scramVerifier))
                     .contains("verifier");
+        }
+    }
+
+    @Test
+    void theVersionOfTheSchemaIsThatOfTheLastMigration() throws IOException, URISyntaxException {
+        URL migrations = RegistryDatabase.class.getResource("/" + Migrations.FOLDER);
+        try (Stream<Path> files = Files.list(Path.of(Objects.requireNonNull(migrations).toURI()))) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .hasSize(Migrations.SCHEMA_VERSION)
+                    .anyMatch(name -> name.startsWith("V" + Migrations.SCHEMA_VERSION + "__"));
+        }
+    }
+
+    @Test
+    void aFileThatIsUpToDateIsNotGoneThroughAgain() throws IOException, SQLException {
+        RegistrySettings settings = TestDatabase.SQLITE.settings(folder);
+        SecretCipher cipher = SecretCipher.load(folder.resolve("key"));
+        RegistryDatabase.open(settings, cipher).close();
+        // Without its history Flyway takes the file for a stranger's.
+        execute(settings, "DROP TABLE flyway_schema_history");
+
+        RegistryDatabase.open(settings, cipher).close();
+
+        execute(settings, "PRAGMA user_version = " + (Migrations.SCHEMA_VERSION - 1));
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> RegistryDatabase.open(settings, cipher))
+                .withMessageContaining("cannot be migrated")
+                .withMessageContaining(settings.sqliteFile());
+    }
+
+    @Test
+    void aFileOfANewerHubKeepsItsVersion() throws IOException, SQLException {
+        RegistrySettings settings = TestDatabase.SQLITE.settings(folder);
+        SecretCipher cipher = SecretCipher.load(folder.resolve("key"));
+        RegistryDatabase.open(settings, cipher).close();
+        execute(settings, "PRAGMA user_version = 1000");
+
+        try (RegistryDatabase database = RegistryDatabase.open(settings, cipher)) {
+            assertThat(
+                            database.<Integer>read(
+                                    "read the version",
+                                    handle ->
+                                            handle.createQuery("PRAGMA user_version")
+                                                    .mapTo(Integer.class)
+                                                    .one()))
+                    .isEqualTo(1000);
         }
     }
 

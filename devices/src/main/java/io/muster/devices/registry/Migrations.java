@@ -1,0 +1,96 @@
+package io.muster.devices.registry;
+
+import io.muster.devices.RegistryUnavailableException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * Brings the tables of the registry up to date.
+ *
+ * <p>An SQLite file says in its header, as its {@code user_version}, which schema it has. If that
+ * is this hub's there is nothing to do, and Flyway, which takes a good part of a start to find that
+ * out, is not asked.
+ */
+final class Migrations {
+
+    /** The version of the last migration. */
+    static final int SCHEMA_VERSION = 2;
+
+    /** Where the migrations are. */
+    static final String FOLDER = "io/muster/devices/registry/migrations";
+
+    private final RegistrySettings settings;
+
+    Migrations(RegistrySettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Runs the migrations that {@code pool}'s database lacks. One of a newer hub is left as it is.
+     *
+     * @throws RegistryUnavailableException if it cannot be migrated
+     */
+    void bringUpToDate(DataSource pool) {
+        try {
+            if (settings.isSqlite()) {
+                migrateFile(pool);
+            } else {
+                migrate(pool);
+            }
+        } catch (FlywayException failed) {
+            throw new RegistryUnavailableException(
+                    "registry database cannot be migrated: "
+                            + settings
+                            + RegistryDatabase.why(failed),
+                    failed);
+        } catch (SQLException failed) {
+            throw new RegistryUnavailableException(
+                    "registry database cannot be migrated: "
+                            + settings
+                            + ": "
+                            + failed.getMessage(),
+                    failed);
+        }
+    }
+
+    private void migrateFile(DataSource pool) throws SQLException {
+        int found = userVersion(pool);
+        if (found != SCHEMA_VERSION) {
+            migrate(pool);
+        }
+        if (found < SCHEMA_VERSION) {
+            setUserVersion(pool);
+        }
+    }
+
+    private void migrate(DataSource pool) {
+        Flyway.configure(Migrations.class.getClassLoader())
+                .dataSource(pool)
+                .locations("classpath:" + FOLDER)
+                .placeholders(Map.of("bytes", settings.isSqlite() ? "BINARY" : "\"C\""))
+                .loggers("slf4j")
+                .load()
+                .migrate();
+    }
+
+    private static int userVersion(DataSource pool) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("PRAGMA user_version")) {
+            return result.getInt(1);
+        }
+    }
+
+    private static void setUserVersion(DataSource pool) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
+        }
+    }
+}
