@@ -3,7 +3,6 @@ package io.muster.hub.log;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
@@ -12,7 +11,6 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
-import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.joran.spi.ConsoleTarget;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.LoggerFactory;
@@ -24,16 +22,14 @@ import org.slf4j.LoggerFactory;
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
 
-    // Without the braces, Logback would take the word after the parenthesis for text.
-    private static final String LINE =
-            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX,UTC} %-5level %logger{0} %oneline(%msg%n%ex){}%nopex%n";
-
     /** For every command until a hub starts: warnings, written at once. */
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setTarget(ConsoleTarget.SystemErr.getName());
-        console.setEncoder(textEncoder(context));
+        LineEncoder encoder = new LineEncoder();
+        encoder.start();
+        console.setEncoder(encoder);
         install(context, console, Level.WARN);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
@@ -50,7 +46,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         Logger logger = context.getLogger(QueuedAppender.class);
         QueuedAppender appender =
                 new QueuedAppender(
-                        format.equals("json") ? jsonEncoder(context) : textEncoder(context),
+                        format.equals("json") ? jsonEncoder(context) : new LineEncoder(),
                         lost -> lossReport(logger, lost),
                         System.err);
         install(context, appender, Level.toLevel(level));
@@ -79,19 +75,6 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         context.getLogger("io.muster").setLevel(ours);
-    }
-
-    static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {
-        PatternLayout layout = new PatternLayout();
-        layout.setContext(context);
-        layout.setPattern(LINE);
-        layout.getInstanceConverterMap().put("oneline", OneLine::new);
-        layout.start();
-        LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
-        encoder.setContext(context);
-        encoder.setLayout(layout);
-        encoder.start();
-        return encoder;
     }
 
     private static Encoder<ILoggingEvent> jsonEncoder(LoggerContext context) {
