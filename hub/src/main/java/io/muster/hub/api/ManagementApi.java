@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -118,7 +119,10 @@ public final class ManagementApi implements AutoCloseable {
     }
 
     private static void configureServer(JavalinConfig javalin, InetAddress host, int port) {
-        QueuedThreadPool threads = new QueuedThreadPool(THREADS_MAX, THREADS_MIN);
+        // Jetty's own queue asks the platform's MBean server for the size of a cache line, which
+        // costs each start of the hub.
+        QueuedThreadPool threads =
+                new QueuedThreadPool(THREADS_MAX, THREADS_MIN, new LinkedBlockingQueue<>());
         threads.setName("muster-http");
         javalin.jetty.threadPool = threads;
         javalin.jetty.modifyHttpConfiguration(
