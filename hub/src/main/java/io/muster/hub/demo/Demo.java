@@ -81,8 +81,10 @@ public final class Demo {
                     () -> device.connect(options(signed.username(), signed.password())));
             step("device %s/%s signed in".formatted(account.productKey(), account.deviceKey()));
             Outcome outcome = publish(device);
-            disconnect(device);
+            // In this order: Paho stumbles over what arrives while it disconnects, as the news that
+            // the device is offline would.
             disconnect(receiver);
+            disconnect(device);
             return outcome;
         } catch (MqttException e) {
             throw new DemoFailedException("the demo's clients cannot be used: " + e, e);
