@@ -47,6 +47,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -299,6 +300,17 @@ public final class Broker implements AutoCloseable {
     public CompletionStage<Void> publish(Message message) {
         SessionLoop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
         return CompletableFuture.runAsync(() -> router.publish(message), loop::execute);
+    }
+
+    /**
+     * Subscribes the hub itself, until the broker is closed. What is retained is not told.
+     *
+     * @param filter a topic filter, not a shared one
+     * @param listener told of each message that matches, on the publisher's event loop, in the
+     *     order of its publisher; must return at once
+     */
+    public void subscribe(String filter, Consumer<Message> listener) {
+        tree.subscribe(LocalSubscriber.subscription(filter, listener));
     }
 
     /** Whether a message of the hub's own could be retained if it came now. Any thread. */

@@ -53,6 +53,19 @@ public record Subscription(
     }
 
     /**
+     * By what a message is delivered that is for {@code subscriber} though it has not subscribed.
+     */
+    public static Subscription direct(Subscriber subscriber, Message message) {
+        return new Subscription(
+                TopicFilter.parse(message.topic()),
+                subscriber,
+                message.qos(),
+                false,
+                false,
+                SubscriptionIdentifiers.NONE);
+    }
+
+    /**
      * By what a message is delivered, which may be its subscriber's own; null if it is left out for
      * that [MQTT-3.8.3-3].
      */

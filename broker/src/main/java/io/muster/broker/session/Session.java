@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * care: a publisher's loop hands its deliveries to the session's loop first in, first out, before,
  * during and after a reconnect.
  *
- * <p>Confined to its loop, except what {@link Subscriber} asks, {@link #client} and {@link #loop}.
+ * <p>Confined to its loop, except what {@link Subscriber} asks, {@link #client}, {@link #loop} and
+ * {@link #send}.
  */
 public final class Session implements Subscriber {
 
@@ -328,6 +329,19 @@ public final class Session implements Subscriber {
             load.expect(message);
         }
         loop.handIn(this, message, subscription, isPromised);
+    }
+
+    /**
+     * Sends a message to one connection, whether its client subscribes to the topic or not; nothing
+     * if that connection has ended. Any thread.
+     */
+    public void send(Link target, Message message) {
+        loop.run(
+                () -> {
+                    if (link == target) {
+                        outbox.accept(target, message, Subscription.direct(this, message), false);
+                    }
+                });
     }
 
     /** A message comes from another loop. */

@@ -1,15 +1,17 @@
 package io.muster.broker.spi;
 
+import io.muster.broker.message.Message;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * Is told of clients that come and go. Called on event loops, so every method returns at once.
  *
- * <p>For one client identifier the calls are ordered: {@link #connecting}, any number of {@link
- * #seen}, {@link #disconnected}; a connection that was admitted gets exactly one {@code
- * disconnected}. When a new connection takes over, the old one's {@code disconnected} comes before
- * the new one's {@code connecting}.
+ * <p>For one client identifier the calls are ordered: {@link #connecting}, {@link #connected}, any
+ * number of {@link #seen}, {@link #disconnected}; a connection that was admitted gets exactly one
+ * {@code disconnected}. When a new connection takes over, the old one's {@code disconnected} comes
+ * before the new one's {@code connecting}.
  */
 public interface ClientObserver {
 
@@ -30,6 +32,14 @@ public interface ClientObserver {
      * refuses the client; it gets no {@link #disconnected}.
      */
     CompletionStage<Admission> connecting(ConnectedClient client);
+
+    /**
+     * The client has its CONNACK.
+     *
+     * @param connection sends a message to this connection, with the QoS that it has, whether the
+     *     client subscribes to its topic or not; nothing once the connection has ended. Any thread
+     */
+    default void connected(ConnectedClient client, Consumer<Message> connection) {}
 
     /** The connection of an admitted client has ended, for whatever cause. */
     void disconnected(ConnectedClient client);

@@ -335,6 +335,8 @@ public final class ConnectFlow {
                         opening.isPresent() && request.packet().protocolLevel() > LEVEL_3_1,
                         connackProperties(candidate));
         client.session().start();
+        Link link = client.link();
+        observer.connected(link.client(), message -> client.session().send(link, message));
     }
 
     /**

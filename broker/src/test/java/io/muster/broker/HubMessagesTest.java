@@ -1,0 +1,127 @@
+package io.muster.broker;
+
+import static io.muster.broker.Packets.connect;
+import static io.muster.broker.Packets.puback;
+import static io.muster.broker.Packets.publish;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.Qos;
+import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.spi.ConnectedClient;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** What the process that the broker is in says to clients, and hears of them. */
+class HubMessagesTest {
+
+    /** Keeps the way to each connection. */
+    private static final class Connections implements ClientObserver {
+
+        private final List<Consumer<Message>> all = new CopyOnWriteArrayList<>();
+
+        @Override
+        public CompletionStage<Admission> connecting(ConnectedClient client) {
+            return CompletableFuture.completedFuture(Admission.ADMITTED);
+        }
+
+        @Override
+        public void connected(ConnectedClient client, Consumer<Message> connection) {
+            connection.accept(message("welcome", Qos.AT_LEAST_ONCE));
+            all.add(connection);
+        }
+
+        @Override
+        public void disconnected(ConnectedClient client) {}
+
+        @Override
+        public void seen(ConnectedClient client) {}
+    }
+
+    private static BrokerFixture observed(ClientObserver observer) {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.observer = observer;
+        return settings.start();
+    }
+
+    private static Message message(String payload, Qos qos) {
+        return Message.of(
+                "to/you", Payload.of(payload.getBytes(StandardCharsets.UTF_8)), qos, false);
+    }
+
+    @Test
+    void aConnectionIsSentWhatItDidNotSubscribeToBehindItsConnack() {
+        Connections connections = new Connections();
+        try (BrokerFixture broker = observed(connections)) {
+            RawClient other = broker.client(4, "other");
+            other.expectPublish("welcome");
+            RawClient client = broker.client(5, "c");
+            client.expectPublish("welcome");
+
+            connections.all.get(1).accept(message("more", Qos.AT_MOST_ONCE));
+
+            client.expectPublish("more");
+            other.expectNothing();
+        }
+    }
+
+    @Test
+    void nothingIsSentToTheNextConnectionOfTheSameClient() {
+        Connections connections = new Connections();
+        try (BrokerFixture broker = observed(connections)) {
+            RawClient old = broker.raw().speaking(4).connect(connect(4, "c").resume());
+            old.send(puback(old.expectPublish("welcome").packetId()));
+            old.close();
+            await().until(() -> broker.metric("muster.connections") == 0);
+            RawClient next = broker.raw().speaking(4).connect(connect(4, "c").resume(), true);
+            next.expectPublish("welcome");
+
+            connections.all.get(0).accept(message("late", Qos.AT_LEAST_ONCE));
+
+            next.expectNothing();
+        }
+    }
+
+    @Test
+    void theHubHearsWhatItSubscribesTo() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            List<String> heard = new CopyOnWriteArrayList<>();
+            broker.broker()
+                    .subscribe(
+                            "a/+/reply",
+                            message -> heard.add(message.publisher() + " " + message.topic()));
+            RawClient client = broker.client(4, "c");
+
+            client.send(publish("a/b", "x"));
+            client.send(publish("a/b/reply", "x"));
+
+            await().until(() -> heard.equals(List.of("c a/b/reply")));
+        }
+    }
+
+    @Test
+    void aListenerThatFailsIsNoHarmToOthers() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            broker.broker()
+                    .subscribe(
+                            "a",
+                            message -> {
+                                throw new IllegalStateException("broken");
+                            });
+            RawClient subscriber = broker.client(4, "s").subscribe("a", 1);
+            RawClient client = broker.client(4, "c");
+
+            client.send(publish("a", "x"));
+
+            subscriber.expectPublish("x");
+            assertThat(broker.metric("muster.clients")).isEqualTo(2);
+        }
+    }
+}
