@@ -23,6 +23,11 @@ public final class TopicPolicy implements TopicPermissions {
                     TopicRule.allow("/ext/session/${productKey}/${deviceKey}/#"),
                     TopicRule.allow("${productKey}/${deviceKey}/#"));
 
+    private static final List<TopicRule> ACTIVATION =
+            List.of(
+                    TopicRule.allowPublish(
+                            "/ext/session/${productKey}/${deviceKey}/thing/activate/info_reply"));
+
     private static final TopicPolicy APPLICATION =
             of(
                     List.of(
@@ -61,6 +66,15 @@ public final class TopicPolicy implements TopicPermissions {
      */
     public static TopicPolicy forDevice(Map<String, String> facts) {
         return of(DEVICE, facts);
+    }
+
+    /**
+     * For a device that fetches its secret: it may say that it has it, and nothing else.
+     *
+     * @param facts see {@link #forDevice}
+     */
+    public static TopicPolicy forActivation(Map<String, String> facts) {
+        return of(ACTIVATION, facts);
     }
 
     /**

@@ -23,6 +23,11 @@ public record Device(
         Optional<Instant> lastOnlineAt,
         Optional<Instant> lastOfflineAt) {
 
+    /** Whether it never signed in and is not barred, so that it may still be told its secret. */
+    public boolean awaitsActivation() {
+        return activatedAt.isEmpty() && state.status() == DeviceStatus.INACTIVE;
+    }
+
     /** The status that is shown. */
     public DeviceStatus status() {
         return state.status();

@@ -1,6 +1,8 @@
 package io.muster.hub;
 
+import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.broker.log.Quoted;
+import io.muster.broker.message.Message;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.Device;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * Tells the device directory of clients that are devices. Shared by all event loops; never blocks.
  *
  * <p>A client is a device if its identity names a product key and a device key. All others, such as
- * applications, are admitted and have no state. The session of a device must have its name: an
- * authenticator that calls it otherwise is refused.
+ * applications, are admitted and have no state. One that fetches its secret is a matter of the
+ * {@link Activation}. The session of a device must have its name: an authenticator that calls it
+ * otherwise is refused.
  */
 final class DeviceClients implements ClientObserver {
 
@@ -33,9 +37,11 @@ final class DeviceClients implements ClientObserver {
             CompletableFuture.completedFuture(Admission.NOT_AUTHORIZED);
 
     private final DeviceDirectory directory;
+    private final Activation activation;
 
-    DeviceClients(DeviceDirectory directory) {
+    DeviceClients(DeviceDirectory directory, Activation activation) {
         this.directory = directory;
+        this.activation = activation;
     }
 
     @Override
@@ -54,7 +60,7 @@ final class DeviceClients implements ClientObserver {
                     new Quoted(client.identity().principal()));
             return REFUSED;
         }
-        return signIn(id);
+        return isActivating(client) ? activation.admit(id) : signIn(id);
     }
 
     private CompletionStage<Admission> signIn(DeviceId id) {
@@ -86,13 +92,29 @@ final class DeviceClients implements ClientObserver {
     }
 
     @Override
+    public void connected(ConnectedClient client, Consumer<Message> connection) {
+        if (isActivating(client)) {
+            device(client).ifPresent(id -> activation.begin(id, connection));
+        }
+    }
+
+    @Override
     public void disconnected(ConnectedClient client) {
-        device(client).ifPresent(directory::connectionLost);
+        device(client)
+                .ifPresent(isActivating(client) ? activation::end : directory::connectionLost);
     }
 
     @Override
     public void seen(ConnectedClient client) {
-        device(client).ifPresent(directory::seen);
+        if (!isActivating(client)) {
+            device(client).ifPresent(directory::seen);
+        }
+    }
+
+    /** It fetches its secret, and is not signed in. */
+    private static boolean isActivating(ConnectedClient client) {
+        return DeviceSecretAuthenticator.ACTIVATING.equals(
+                client.identity().attributes().get("kind"));
     }
 
     private static Optional<DeviceId> device(ConnectedClient client) {

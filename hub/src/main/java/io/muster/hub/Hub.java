@@ -88,7 +88,11 @@ public final class Hub implements AutoCloseable {
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addListener(publisher);
         byte[] serverKey = cipher.deriveKey("salts of SCRAM for unknown names");
-        Broker broker = startBroker(config, open, directory, serverKey, metrics);
+        Activation activation =
+                open.open(Part.ACTIVATION, () -> new Activation(directory, Activation.timer()));
+        DeviceClients clients = new DeviceClients(directory, activation);
+        Broker broker = startBroker(config, open, directory, clients, serverKey, metrics);
+        broker.subscribe(Activation.REPLIES, activation::replied);
         publisher.publishTo(broker::publish);
         open.open(
                 Part.PRESENT_STATES,
@@ -146,6 +150,7 @@ public final class Hub implements AutoCloseable {
             HubConfig config,
             OpenParts open,
             DeviceDirectory directory,
+            DeviceClients clients,
             byte[] serverKey,
             HubMetrics metrics) {
         List<AuthenticatorProvider> builtIn =
@@ -159,12 +164,7 @@ public final class Hub implements AutoCloseable {
         SignIn signIn = open.open(Part.AUTHENTICATION, () -> SignIn.of(config, builtIn, metrics));
         return open.open(
                 Part.BROKER,
-                () ->
-                        Broker.start(
-                                config.broker(),
-                                signIn,
-                                new DeviceClients(directory),
-                                metrics.registry()));
+                () -> Broker.start(config.broker(), signIn, clients, metrics.registry()));
     }
 
     private static RegistrySettings settings(HubConfig.Registry registry) {

@@ -9,6 +9,7 @@ enum Part {
     STATE_PUBLISHER("device state publisher"),
     /** No new clients, and those there are told. */
     BROKER("MQTT listeners"),
+    ACTIVATION("dynamic activation"),
     AUTHENTICATION("authentication"),
     /** The states that the end of the connections left behind are written. */
     DIRECTORY("device directory"),

@@ -3,8 +3,10 @@ package io.muster.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.message.Message;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
@@ -23,6 +25,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +77,8 @@ class DeviceClientsTest {
                         Ticker.systemTicker());
         registry.createProduct(Optional.of("pump"), Optional.empty(), false);
         registry.createDevice("pump", Optional.of("d1"));
-        clients = new DeviceClients(directory);
+        clients =
+                new DeviceClients(directory, new Activation(directory, (task, delay) -> () -> {}));
     }
 
     @AfterEach
@@ -113,6 +118,50 @@ class DeviceClientsTest {
 
         clients.disconnected(device("d1"));
         assertThat(status()).isEqualTo(DeviceStatus.OFFLINE);
+    }
+
+    private static ConnectedClient activating(String deviceKey) {
+        return client(
+                "pump/" + deviceKey,
+                Map.of(
+                        "kind",
+                        DeviceSecretAuthenticator.ACTIVATING,
+                        "productKey",
+                        "pump",
+                        "deviceKey",
+                        deviceKey));
+    }
+
+    @Test
+    void aDeviceThatFetchesItsSecretIsToldItAndStaysInactive() {
+        List<Message> sent = new ArrayList<>();
+
+        assertThat(connect(activating("d1"))).isEqualTo(Admission.ADMITTED);
+        clients.connected(activating("d1"), sent::add);
+        clients.seen(activating("d1"));
+
+        assertThat(sent).hasSize(1);
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
+        clients.disconnected(activating("d1"));
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
+    }
+
+    @Test
+    void aDeviceThatSignedInMeanwhileIsNotToldItsSecret() {
+        connect(device("d1"));
+        clients.disconnected(device("d1"));
+
+        assertThat(connect(activating("d1"))).isEqualTo(Admission.NOT_AUTHORIZED);
+    }
+
+    @Test
+    void aDeviceThatSignsInIsNotToldItsSecret() {
+        List<Message> sent = new ArrayList<>();
+        connect(device("d1"));
+
+        clients.connected(device("d1"), sent::add);
+
+        assertThat(sent).isEmpty();
     }
 
     @Test

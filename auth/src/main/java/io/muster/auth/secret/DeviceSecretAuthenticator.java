@@ -28,6 +28,9 @@ import java.util.concurrent.CompletionStage;
  */
 public final class DeviceSecretAuthenticator implements Authenticator {
 
+    /** The {@code kind} of a device that is here to fetch its secret, and not signed in. */
+    public static final String ACTIVATING = "activating-device";
+
     /** Room for the longest device key, the block that the Java SDK adds, and all options. */
     static final int MAX_CLIENT_IDENTIFIER_LENGTH = 1024;
 
@@ -129,19 +132,55 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                         });
     }
 
-    /** Mode 3: the product's secret, with which a device fetches its own; not offered. */
+    /** Mode 3: the product's secret, with which a device fetches its own. */
     private CompletionStage<AuthResult> withProductSecret(
             DeviceUsername username, DeviceSignature signature, byte[] password) {
         return username.id()
                 .map(id -> devices.findProduct(id.productKey()))
                 .orElseGet(DeviceSecretAuthenticator::nothingFound)
-                .thenApply(
+                .thenCompose(
                         product ->
                                 proves(product.map(Product::secret), signature, password)
-                                        ? AuthResult.deny(
-                                                DenyReason.NOT_AUTHORIZED,
-                                                "dynamic activation is not offered")
-                                        : notProven(username, product.isPresent()));
+                                        ? activate(username, product.orElseThrow())
+                                        : CompletableFuture.completedFuture(
+                                                notProven(username, product.isPresent())));
+    }
+
+    /** Only a registered device that never signed in may fetch its secret. */
+    private CompletionStage<AuthResult> activate(DeviceUsername username, Product product) {
+        if (!product.dynamicActivation()) {
+            return denied(
+                    DenyReason.BAD_CREDENTIALS,
+                    "product has no dynamic activation: " + product.productKey());
+        }
+        return username.id()
+                .map(devices::find)
+                .orElseGet(DeviceSecretAuthenticator::nothingFound)
+                .thenApply(
+                        device ->
+                                device.map(DeviceSecretAuthenticator::admitToActivation)
+                                        .orElseGet(() -> notProven(username, false)));
+    }
+
+    private static AuthResult admitToActivation(Device device) {
+        DeviceId id = device.id();
+        if (device.status() == DeviceStatus.DISABLED) {
+            return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
+        }
+        if (!device.awaitsActivation()) {
+            return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is activated: " + id);
+        }
+        Map<String, String> facts = facts(ACTIVATING, id);
+        return AuthResult.accept(
+                new Identity(
+                        "device:" + id, id.toString(), TopicPolicy.forActivation(facts), facts));
+    }
+
+    private static Map<String, String> facts(String kind, DeviceId id) {
+        return Map.of(
+                "kind", kind,
+                "productKey", id.productKey(),
+                "deviceKey", id.deviceKey());
     }
 
     /** Does the same work whether there is a secret or not. */
@@ -155,11 +194,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         if (device.status() == DeviceStatus.DISABLED) {
             return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
         }
-        Map<String, String> facts =
-                Map.of(
-                        "kind", "device",
-                        "productKey", id.productKey(),
-                        "deviceKey", id.deviceKey());
+        Map<String, String> facts = facts("device", id);
         return AuthResult.accept(
                 new Identity("device:" + id, id.toString(), TopicPolicy.forDevice(facts), facts));
     }

@@ -29,12 +29,23 @@ public record DeviceSignature(
     /** What a device sends that signs in with its own secret and its key as client identifier. */
     public static SignedConnect sign(
             DeviceId id, Secret secret, SignMethod method, String timestamp) {
+        return sign("2", id, secret, method, timestamp);
+    }
+
+    /** What a device sends that fetches its secret with that of its product. */
+    public static SignedConnect signForActivation(
+            DeviceId id, Secret productSecret, SignMethod method, String timestamp) {
+        return sign("3", id, productSecret, method, timestamp);
+    }
+
+    private static SignedConnect sign(
+            String mode, DeviceId id, Secret secret, SignMethod method, String timestamp) {
         DeviceSignature signature =
                 new DeviceSignature(
                         method, id.deviceKey(), id.deviceKey(), id.productKey(), timestamp);
         return new SignedConnect(
-                "%s|securemode=2,signmethod=%s,timestamp=%s|"
-                        .formatted(id.deviceKey(), method.option(), timestamp),
+                "%s|securemode=%s,signmethod=%s,timestamp=%s|"
+                        .formatted(id.deviceKey(), mode, method.option(), timestamp),
                 id.deviceKey() + "&" + id.productKey(),
                 signature.compute(secret));
     }

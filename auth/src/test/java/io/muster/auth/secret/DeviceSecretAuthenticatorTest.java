@@ -7,6 +7,7 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceSecretAuthenticatorTest {
@@ -30,6 +32,10 @@ class DeviceSecretAuthenticatorTest {
     private static final String TIMESTAMP = "1700000000000";
     private static final DeviceSecretPolicy WEAK_ALLOWED =
             new DeviceSecretPolicy(true, Optional.empty());
+
+    private static final DeviceId DEV2 = new DeviceId("pk1", "dev2");
+    private static final String ACTIVATION_PROOF =
+            "f24bdfceb2c871765bfa3124c1ca5b399081e9d2615374f18679d30861a1ef57";
 
     private final RegisteredDevices devices = new RegisteredDevices();
     private final DeviceSecretAuthenticator authenticator = with(DeviceSecretPolicy.DEFAULT);
@@ -184,17 +190,70 @@ class DeviceSecretAuthenticatorTest {
         assertThat(answer(signed())).isInstanceOf(AuthResult.Accept.class);
     }
 
-    @Test
-    void verifiesTheProductSecretBeforeItSaysThatActivationIsNotOffered() {
-        String clientId = "dev2|securemode=3,signmethod=sha256,timestamp=1700000000000|";
-        String proof = "f24bdfceb2c871765bfa3124c1ca5b399081e9d2615374f18679d30861a1ef57";
+    private static Credentials activating(String username, String proof) {
+        return Presented.by(
+                "dev2|securemode=3,signmethod=sha256,timestamp=1700000000000|", username, proof);
+    }
 
-        assertThat(reason(Presented.by(clientId, "dev2&pk1", proof)))
+    @Test
+    void aRegisteredDeviceMayFetchItsSecretWithThatOfItsProduct() {
+        devices.register(DEV2, DeviceStatus.INACTIVE);
+
+        Identity identity = Presented.identity(answer(activating("dev2&pk1", ACTIVATION_PROOF)));
+
+        assertThat(identity.clientIdentifier()).isEqualTo("pk1/dev2");
+        assertThat(identity.attributes())
+                .containsEntry("kind", DeviceSecretAuthenticator.ACTIVATING)
+                .containsEntry("deviceKey", "dev2");
+        TopicPermissions topics = identity.permissions();
+        assertThat(topics.mayPublish("/ext/session/pk1/dev2/thing/activate/info_reply")).isTrue();
+        assertThat(topics.mayPublish("/ext/session/pk1/dev1/thing/activate/info_reply")).isFalse();
+        assertThat(topics.mayPublish("/sys/pk1/dev2/thing/measurepoint/post")).isFalse();
+        assertThat(topics.maySubscribe("/ext/session/pk1/dev2/thing/activate/info")).isFalse();
+    }
+
+    @Test
+    void whoCannotProveToBeOfTheProductLearnsNothing() {
+        devices.register(DEV2, DeviceStatus.DISABLED);
+        String wrong = ACTIVATION_PROOF.replace('f', 'e');
+
+        assertThat(reason(activating("dev2&pk1", wrong))).isEqualTo(DenyReason.BAD_CREDENTIALS);
+        assertThat(reason(activating("dev2&pk9", ACTIVATION_PROOF)))
+                .isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @Test
+    void aDeviceThatIsNotRegisteredIsNotActivated() {
+        assertThat(reason(activating("dev2&pk1", ACTIVATION_PROOF)))
+                .isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @Test
+    void noDeviceIsActivatedWhereTheProductHasItSwitchedOff() {
+        devices.register(DEV2, DeviceStatus.INACTIVE);
+        devices.switchDynamicActivationOff();
+
+        assertThat(reason(activating("dev2&pk1", ACTIVATION_PROOF)))
+                .isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DeviceStatus.class,
+            names = {"INACTIVE", "ONLINE", "OFFLINE"})
+    void aDeviceThatSignedInOnceIsNeverToldItsSecretAgain(DeviceStatus status) {
+        devices.register(DEV2, status, Optional.of(Instant.EPOCH));
+
+        assertThat(reason(activating("dev2&pk1", ACTIVATION_PROOF)))
                 .isEqualTo(DenyReason.NOT_AUTHORIZED);
-        assertThat(reason(Presented.by(clientId, "dev2&pk1", proof.replace('f', 'e'))))
-                .isEqualTo(DenyReason.BAD_CREDENTIALS);
-        assertThat(reason(Presented.by(clientId, "dev2&pk9", proof)))
-                .isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @Test
+    void aDisabledDeviceIsNotActivated() {
+        devices.register(DEV2, DeviceStatus.DISABLED);
+
+        assertThat(reason(activating("dev2&pk1", ACTIVATION_PROOF)))
+                .isEqualTo(DenyReason.NOT_AUTHORIZED);
     }
 
     @Test

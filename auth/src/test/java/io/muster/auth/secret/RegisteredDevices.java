@@ -22,8 +22,7 @@ final class RegisteredDevices implements DeviceLookup {
     static final Secret PRODUCT_SECRET = Secret.of("psecret1");
 
     private final Map<DeviceId, Device> devices = new HashMap<>();
-    private final Product product =
-            new Product("pk1", PRODUCT_SECRET, "Pumps", true, Instant.EPOCH);
+    private Product product = new Product("pk1", PRODUCT_SECRET, "Pumps", true, Instant.EPOCH);
     private Optional<RuntimeException> failure = Optional.empty();
 
     RegisteredDevices() {
@@ -31,6 +30,10 @@ final class RegisteredDevices implements DeviceLookup {
     }
 
     void register(DeviceId id, DeviceStatus status) {
+        register(id, status, Optional.empty());
+    }
+
+    void register(DeviceId id, DeviceStatus status, Optional<Instant> activatedAt) {
         devices.put(
                 id,
                 new Device(
@@ -38,9 +41,13 @@ final class RegisteredDevices implements DeviceLookup {
                         DEVICE_SECRET,
                         new DeviceState(status, 1, Instant.EPOCH),
                         Instant.EPOCH,
-                        Optional.empty(),
+                        activatedAt,
                         Optional.empty(),
                         Optional.empty()));
+    }
+
+    void switchDynamicActivationOff() {
+        product = new Product("pk1", PRODUCT_SECRET, "Pumps", false, Instant.EPOCH);
     }
 
     void failWith(RuntimeException exception) {

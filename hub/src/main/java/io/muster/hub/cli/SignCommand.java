@@ -5,6 +5,7 @@ import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
+import io.muster.hub.client.ManagementClient;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,9 +43,14 @@ final class SignCommand implements Callable<Integer> {
     private Optional<String> timestamp = Optional.empty();
 
     @Option(
+            names = "--activation",
+            description = "Signs with the product's secret, to fetch the device's.")
+    private boolean activation;
+
+    @Option(
             names = "--secret-stdin",
             description =
-                    "Takes the device secret from the first line of standard input, and asks no hub.")
+                    "Takes the secret from the first line of standard input, and asks no hub.")
     private boolean secretFromInput;
 
     @Override
@@ -53,7 +59,11 @@ final class SignCommand implements Callable<Integer> {
         SignMethod signMethod = signMethod();
         DeviceId device = deviceId();
         String signedTime = timestamp.orElseGet(() -> Long.toString(System.currentTimeMillis()));
-        SignedConnect signed = DeviceSignature.sign(device, secret(), signMethod, signedTime);
+        SignedConnect signed =
+                activation
+                        ? DeviceSignature.signForActivation(
+                                device, secret(), signMethod, signedTime)
+                        : DeviceSignature.sign(device, secret(), signMethod, signedTime);
         api.output().show(signed);
         return Muster.FINE;
     }
@@ -77,18 +87,21 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private Secret secret() {
-        String characters =
-                secretFromInput
-                        ? api.muster().readLine()
-                        : api.client()
-                                .get("products", productKey, "devices", deviceKey, "secret")
-                                .path("deviceSecret")
-                                .asText();
+        String characters = secretFromInput ? api.muster().readLine() : secretOfHub();
         try {
             return Secret.of(characters);
         } catch (IllegalArgumentException e) {
             throw new CommandFailedException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private String secretOfHub() {
+        ManagementClient hub = api.client();
+        return activation
+                ? hub.get("products", productKey, "secret").path("productSecret").asText()
+                : hub.get("products", productKey, "devices", deviceKey, "secret")
+                        .path("deviceSecret")
+                        .asText();
     }
 
     private ParameterException wrong(String sentence) {

@@ -157,6 +157,19 @@ class CommandsTest {
     }
 
     @Test
+    void signForActivationWithTheSecretOfTheProduct() {
+        hub.answers(200, "{\"productSecret\":\"secret\"}");
+        CommandRun run = run("sign", "pk", "dk", "--json", "--timestamp", "1", "--activation");
+        assertThat(run.out().strip())
+                .isEqualTo(
+                        "{\"clientId\":\"dk|securemode=3,signmethod=sha256,timestamp=1|\","
+                                + "\"username\":\"dk&pk\",\"password\":\""
+                                + sha256("clientIddkdeviceKeydkproductKeypktimestamp1secret")
+                                + "\"}");
+        assertThat(hub.requests()).containsExactly("GET /api/v1/products/pk/secret");
+    }
+
+    @Test
     void signWithoutAHub() {
         CommandRun run = CommandRun.of(Map.of(), "secret\n", "sign", "pk", "dk", "--secret-stdin");
         assertThat(run.exitCode()).isZero();

@@ -1,0 +1,225 @@
+package io.muster.hub;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.broker.log.Quoted;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.Qos;
+import io.muster.broker.spi.ClientObserver.Admission;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceLookup;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells devices that signed in with their product's secret their own: dynamic activation.
+ *
+ * <p>The secret is sent as soon as the device has its CONNACK, without a subscription, and again
+ * until the device says that it has it, or leaves. A device counts as activated when it signs in
+ * with that secret, and not before: an answer can be lost, and some devices give none.
+ *
+ * <p>Shared; never blocks.
+ */
+final class Activation implements AutoCloseable {
+
+    /** Where devices answer. */
+    static final String REPLIES = "/ext/session/+/+/thing/activate/info_reply";
+
+    private static final Logger log = LoggerFactory.getLogger(Activation.class);
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int SUCCESS = 200;
+
+    /** An answer is a short sentence; what is longer is not read. */
+    private static final int REPLY_BYTES_MAX = 4_096;
+
+    /** From one sending to the next: a device that was not ready for the first may be by then. */
+    private static final long[] PAUSES_MILLIS = {1_000, 2_000, 3_000};
+
+    private final DeviceLookup devices;
+    private final Timer timer;
+
+    /** By the client identifier of the device. */
+    private final Map<String, Telling> tellings = new ConcurrentHashMap<>();
+
+    /** Runs tasks later. */
+    interface Timer {
+
+        /** Returns what calls it off. Any thread. */
+        Runnable schedule(Runnable task, long delayMillis);
+
+        /** Nothing runs any more. */
+        default void close() {}
+    }
+
+    /**
+     * An activation of the devices that {@code devices} knows.
+     *
+     * @param timer for what is sent again
+     */
+    Activation(DeviceLookup devices, Timer timer) {
+        this.devices = devices;
+        this.timer = timer;
+    }
+
+    /** A timer with a thread of its own. */
+    static Timer timer() {
+        ScheduledThreadPoolExecutor executor =
+                new ScheduledThreadPoolExecutor(
+                        1,
+                        task -> {
+                            Thread thread = new Thread(task, "muster-activation");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        executor.setRemoveOnCancelPolicy(true);
+        return new Timer() {
+            @Override
+            public Runnable schedule(Runnable task, long delayMillis) {
+                var scheduled = executor.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+                return () -> scheduled.cancel(false);
+            }
+
+            @Override
+            public void close() {
+                executor.shutdownNow();
+            }
+        };
+    }
+
+    /** One connection whose device is told its secret. Guarded by itself. */
+    private final class Telling {
+
+        private final Consumer<Message> connection;
+        private int sent;
+        private boolean ended;
+        private @Nullable Runnable callOff;
+
+        private Telling(Consumer<Message> connection) {
+            this.connection = connection;
+        }
+
+        private synchronized void tell(Message secret) {
+            if (ended) {
+                return;
+            }
+            connection.accept(secret);
+            if (sent < PAUSES_MILLIS.length) {
+                callOff = timer.schedule(() -> tell(secret), PAUSES_MILLIS[sent]);
+            }
+            sent++;
+        }
+
+        private synchronized void end() {
+            ended = true;
+            if (callOff != null) {
+                callOff.run();
+            }
+        }
+    }
+
+    /** Whether the device may be told its secret, now that nobody else is connected as it. */
+    CompletionStage<Admission> admit(DeviceId id) {
+        return devices.find(id)
+                .handle(
+                        (found, failure) -> {
+                            if (failure != null) {
+                                log.warn(
+                                        "device not activated device={} cause={}",
+                                        id,
+                                        new Quoted(failure.toString()));
+                                return Admission.UNAVAILABLE;
+                            }
+                            return found.filter(Device::awaitsActivation).isPresent()
+                                    ? Admission.ADMITTED
+                                    : Admission.NOT_AUTHORIZED;
+                        });
+    }
+
+    /** The device has its CONNACK; {@code connection} sends to it. Not called twice without end. */
+    void begin(DeviceId id, Consumer<Message> connection) {
+        Telling telling = new Telling(connection);
+        tellings.put(id.toString(), telling);
+        devices.find(id)
+                .whenComplete(
+                        (found, failure) -> {
+                            if (failure != null) {
+                                log.warn(
+                                        "secret not sent device={} cause={}",
+                                        id,
+                                        new Quoted(failure.toString()));
+                            } else {
+                                log.info("secret sent device={}", id);
+                                found.ifPresent(device -> telling.tell(message(device)));
+                            }
+                        });
+    }
+
+    /** The device's connection has ended. */
+    void end(DeviceId id) {
+        Telling ended = tellings.remove(id.toString());
+        if (ended != null) {
+            ended.end();
+        }
+    }
+
+    /**
+     * A device answered. It is believed of itself only. That it has no ear yet (1101), or anything
+     * else but success, is no reason to stop.
+     */
+    void replied(Message reply) {
+        Telling telling = tellings.get(reply.publisher());
+        if (telling != null && code(reply.payload()) == SUCCESS) {
+            telling.end();
+            log.info("secret received device={}", new Quoted(reply.publisher()));
+        }
+    }
+
+    private static int code(Payload payload) {
+        if (payload.size() > REPLY_BYTES_MAX) {
+            return 0;
+        }
+        try {
+            return JSON.readTree(payload.bytes()).path("code").asInt();
+        } catch (IOException notJson) {
+            return 0;
+        }
+    }
+
+    /** Without blanks: there are devices that would take them for a part of the secret. */
+    private static Message message(Device device) {
+        DeviceId id = device.id();
+        ObjectNode envelope = JSON.createObjectNode();
+        envelope.put("id", "1").put("version", "1.0").put("method", "thing.activate.info");
+        envelope.putObject("params")
+                .put("assetId", AssetId.of(id))
+                .put("productKey", id.productKey())
+                .put("deviceKey", id.deviceKey())
+                .put("deviceSecret", device.secret().reveal());
+        try {
+            return Message.of(
+                    "/ext/session/" + id + "/thing/activate/info",
+                    Payload.of(JSON.writeValueAsBytes(envelope)),
+                    Qos.AT_LEAST_ONCE,
+                    false);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.close();
+    }
+}

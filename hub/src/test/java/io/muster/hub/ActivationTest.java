@@ -1,0 +1,221 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.PublishProperties;
+import io.muster.broker.message.Qos;
+import io.muster.broker.spi.ClientObserver.Admission;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.Product;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.Secret;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ActivationTest {
+
+    private static final DeviceId D1 = new DeviceId("pump", "d1");
+
+    private final HandTimer timer = new HandTimer();
+    private CompletableFuture<Optional<Device>> registry =
+            CompletableFuture.completedFuture(Optional.of(device(DeviceStatus.INACTIVE)));
+    private final Activation activation = new Activation(new Registry(), timer);
+    private final List<Message> sent = new ArrayList<>();
+
+    /** Time goes on when the test says so. */
+    private static final class HandTimer implements Activation.Timer {
+
+        private final List<Task> tasks = new ArrayList<>();
+        private long now;
+
+        private record Task(long due, Runnable task) {}
+
+        @Override
+        public Runnable schedule(Runnable task, long delayMillis) {
+            Task scheduled = new Task(now + delayMillis, task);
+            tasks.add(scheduled);
+            return () -> tasks.remove(scheduled);
+        }
+
+        private void advanceTo(long millis) {
+            now = millis;
+            List<Task> due = tasks.stream().filter(task -> task.due <= now).toList();
+            tasks.removeAll(due);
+            due.forEach(task -> task.task.run());
+        }
+    }
+
+    private final class Registry implements DeviceLookup {
+        @Override
+        public CompletionStage<Optional<Device>> find(DeviceId id) {
+            return registry;
+        }
+
+        @Override
+        public CompletionStage<Optional<Product>> findProduct(String productKey) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+    }
+
+    private static Device device(DeviceStatus status) {
+        return new Device(
+                D1,
+                Secret.of("s1\"e"),
+                new DeviceState(status, 1, Instant.EPOCH),
+                Instant.EPOCH,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Message reply(String publisher, String json) {
+        return new Message(
+                "/ext/session/pump/d1/thing/activate/info_reply",
+                Payload.of(json.getBytes(StandardCharsets.UTF_8)),
+                Qos.AT_MOST_ONCE,
+                false,
+                publisher,
+                Message.NEVER,
+                PublishProperties.NONE);
+    }
+
+    private List<Integer> sentAfter(long... millis) {
+        List<Integer> counts = new ArrayList<>();
+        for (long each : millis) {
+            timer.advanceTo(each);
+            counts.add(sent.size());
+        }
+        return counts;
+    }
+
+    @Test
+    void sendsTheSecretInCompactJsonToTheDevicesTopic() {
+        activation.begin(D1, sent::add);
+
+        assertThat(sent).hasSize(1);
+        assertThat(sent.get(0).topic()).isEqualTo("/ext/session/pump/d1/thing/activate/info");
+        assertThat(sent.get(0).qos()).isEqualTo(Qos.AT_LEAST_ONCE);
+        assertThat(new String(sent.get(0).payload().bytes(), StandardCharsets.UTF_8))
+                .isEqualTo(
+                        ("{\"id\":\"1\",\"version\":\"1.0\",\"method\":\"thing.activate.info\","
+                                        + "\"params\":{\"assetId\":\"%s\",\"productKey\":\"pump\","
+                                        + "\"deviceKey\":\"d1\",\"deviceSecret\":\"s1\\\"e\"}}")
+                                .formatted(AssetId.of(D1)));
+    }
+
+    @Test
+    void sendsItAgainAfterOneThreeAndSixSeconds() {
+        activation.begin(D1, sent::add);
+
+        assertThat(sentAfter(999, 1_000, 2_999, 3_000, 5_999, 6_000, 60_000))
+                .containsExactly(1, 2, 2, 3, 3, 4, 4);
+    }
+
+    @Test
+    void stopsWhenTheDeviceHasIt() {
+        activation.begin(D1, sent::add);
+
+        activation.replied(reply("pump/d1", "{\"id\": \"1\", \"code\": 200, \"data\": null}"));
+
+        assertThat(sentAfter(60_000)).containsExactly(1);
+        assertThat(timer.tasks).isEmpty();
+    }
+
+    @Test
+    void stopsWhenTheConnectionEnds() {
+        activation.begin(D1, sent::add);
+
+        activation.end(D1);
+
+        assertThat(sentAfter(60_000)).containsExactly(1);
+        assertThat(timer.tasks).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"id\":\"1\",\"code\":1101}",
+                "{\"id\":\"1\",\"code\":500,\"message\":\"disk is full\"}",
+                "{\"id\":\"1\"}",
+                "200",
+                "",
+                "{\"code\":200"
+            })
+    void goesOnAfterAnyOtherAnswer(String json) {
+        activation.begin(D1, sent::add);
+
+        activation.replied(reply("pump/d1", json));
+
+        assertThat(sentAfter(1_000)).containsExactly(2);
+    }
+
+    @Test
+    void believesNobodyElse() {
+        activation.begin(D1, sent::add);
+
+        activation.replied(reply("backend", "{\"code\":200}"));
+        activation.replied(reply("pump/d2", "{\"code\":200}"));
+
+        assertThat(sentAfter(1_000)).containsExactly(2);
+    }
+
+    @Test
+    void doesNotReadALongAnswer() {
+        activation.begin(D1, sent::add);
+
+        activation.replied(reply("pump/d1", "{\"code\":200}" + " ".repeat(5_000)));
+
+        assertThat(sentAfter(1_000)).containsExactly(2);
+    }
+
+    @Test
+    void sendsNothingToAConnectionThatEndedWhileTheRegistryWasAsked() {
+        registry = new CompletableFuture<>();
+        activation.begin(D1, sent::add);
+        activation.end(D1);
+
+        registry.complete(Optional.of(device(DeviceStatus.INACTIVE)));
+
+        assertThat(sent).isEmpty();
+        assertThat(timer.tasks).isEmpty();
+    }
+
+    @Test
+    void admitsADeviceThatNeverSignedIn() {
+        assertThat(activation.admit(D1)).isCompletedWithValue(Admission.ADMITTED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DeviceStatus.class,
+            names = {"ONLINE", "OFFLINE", "DISABLED"})
+    void admitsNoOther(DeviceStatus status) {
+        registry = CompletableFuture.completedFuture(Optional.of(device(status)));
+
+        assertThat(activation.admit(D1)).isCompletedWithValue(Admission.NOT_AUTHORIZED);
+    }
+
+    @Test
+    void asksTheDeviceToComeAgainWhenTheRegistryCannotBeAsked() {
+        registry =
+                CompletableFuture.failedFuture(
+                        new RegistryUnavailableException("closed", new IllegalStateException()));
+
+        assertThat(activation.admit(D1)).isCompletedWithValue(Admission.UNAVAILABLE);
+    }
+}
