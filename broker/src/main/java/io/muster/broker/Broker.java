@@ -243,7 +243,7 @@ public final class Broker implements AutoCloseable {
                 "muster.connections", "Open connections, signed in or not.", guard::connections);
         metrics.gauge(
                 "muster.sessions", "Sessions, connected or not.", () -> sessions.all().size());
-        metrics.gauge("muster.subscriptions", "Subscriptions of all sessions.", tree::size);
+        metrics.gauge("muster.subscriptions", "Subscriptions, the hub's own too.", tree::size);
         metrics.gauge("muster.retained.messages", "Retained messages.", retained::size);
         metrics.gauge("muster.retained.bytes", "Memory of the retained messages.", retained::bytes);
         metrics.retainedRefused(retained::refused);

@@ -33,9 +33,9 @@ class HubMessagesTest {
         }
 
         @Override
-        public void connected(ConnectedClient client, Consumer<Message> connection) {
-            connection.accept(message("welcome", Qos.AT_LEAST_ONCE));
-            all.add(connection);
+        public void connected(ConnectedClient client, Consumer<Message> sender) {
+            sender.accept(message("welcome", Qos.AT_LEAST_ONCE));
+            all.add(sender);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.muster.hub;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
@@ -11,8 +12,11 @@ import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
+import io.muster.devices.Product;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -50,7 +54,7 @@ final class Activation implements AutoCloseable {
     private final DeviceLookup devices;
     private final Timer timer;
 
-    /** By the client identifier of the device. */
+    /** By the name of the connection's session. */
     private final Map<String, Telling> tellings = new ConcurrentHashMap<>();
 
     /** Runs tasks later. */
@@ -101,24 +105,52 @@ final class Activation implements AutoCloseable {
     /** One connection whose device is told its secret. Guarded by itself. */
     private final class Telling {
 
-        private final Consumer<Message> connection;
+        private final DeviceId id;
+        private final Consumer<Message> sender;
         private int sent;
         private boolean ended;
         private @Nullable Runnable callOff;
 
-        private Telling(Consumer<Message> connection) {
-            this.connection = connection;
+        private Telling(DeviceId id, Consumer<Message> sender) {
+            this.id = id;
+            this.sender = sender;
         }
 
-        private synchronized void tell(Message secret) {
+        /** The device is looked up each time: it may have signed in meanwhile, or been barred. */
+        private void tell() {
+            find(id).whenComplete(
+                            (found, failure) -> {
+                                if (failure != null) {
+                                    tellLater(failure);
+                                } else {
+                                    found.ifPresent(this::tellNow);
+                                }
+                            });
+        }
+
+        private synchronized void tellNow(Device device) {
             if (ended) {
                 return;
             }
-            connection.accept(secret);
+            sender.accept(message(device));
+            if (sent == 0) {
+                log.info("secret sent device={}", id);
+            }
             if (sent < PAUSES_MILLIS.length) {
-                callOff = timer.schedule(() -> tell(secret), PAUSES_MILLIS[sent]);
+                callOff = timer.schedule(this::tell, PAUSES_MILLIS[sent]);
             }
             sent++;
+        }
+
+        /** There are devices that wait for ever. */
+        private synchronized void tellLater(Throwable failure) {
+            if (!ended) {
+                log.warn(
+                        "secret not sent yet device={} cause={}",
+                        id,
+                        new Quoted(failure.toString()));
+                callOff = timer.schedule(this::tell, PAUSES_MILLIS[0]);
+            }
         }
 
         private synchronized void end() {
@@ -129,10 +161,23 @@ final class Activation implements AutoCloseable {
         }
     }
 
-    /** Whether the device may be told its secret, now that nobody else is connected as it. */
+    /** The device, if it may be told its secret now. */
+    private CompletionStage<Optional<Device>> find(DeviceId id) {
+        return devices.findProduct(id.productKey())
+                .thenCompose(
+                        product ->
+                                product.filter(Product::dynamicActivation).isPresent()
+                                        ? devices.find(id)
+                                        : CompletableFuture.completedFuture(Optional.empty()))
+                .thenApply(found -> found.filter(Device::awaitsActivation));
+    }
+
+    /**
+     * Whether the device may be told its secret. Asked again although its sign-in was accepted: it
+     * may have signed in as itself meanwhile.
+     */
     CompletionStage<Admission> admit(DeviceId id) {
-        return devices.find(id)
-                .handle(
+        return find(id).handle(
                         (found, failure) -> {
                             if (failure != null) {
                                 log.warn(
@@ -141,34 +186,22 @@ final class Activation implements AutoCloseable {
                                         new Quoted(failure.toString()));
                                 return Admission.UNAVAILABLE;
                             }
-                            return found.filter(Device::awaitsActivation).isPresent()
+                            return found.isPresent()
                                     ? Admission.ADMITTED
                                     : Admission.NOT_AUTHORIZED;
                         });
     }
 
-    /** The device has its CONNACK; {@code connection} sends to it. Not called twice without end. */
-    void begin(DeviceId id, Consumer<Message> connection) {
-        Telling telling = new Telling(connection);
-        tellings.put(id.toString(), telling);
-        devices.find(id)
-                .whenComplete(
-                        (found, failure) -> {
-                            if (failure != null) {
-                                log.warn(
-                                        "secret not sent device={} cause={}",
-                                        id,
-                                        new Quoted(failure.toString()));
-                            } else {
-                                log.info("secret sent device={}", id);
-                                found.ifPresent(device -> telling.tell(message(device)));
-                            }
-                        });
+    /** The device has its CONNACK; {@code sender} sends to it. Not called twice without end. */
+    void begin(DeviceId id, Consumer<Message> sender) {
+        Telling telling = new Telling(id, sender);
+        tellings.put(DeviceSecretAuthenticator.activationName(id), telling);
+        telling.tell();
     }
 
     /** The device's connection has ended. */
     void end(DeviceId id) {
-        Telling ended = tellings.remove(id.toString());
+        Telling ended = tellings.remove(DeviceSecretAuthenticator.activationName(id));
         if (ended != null) {
             ended.end();
         }
@@ -181,8 +214,9 @@ final class Activation implements AutoCloseable {
     void replied(Message reply) {
         Telling telling = tellings.get(reply.publisher());
         if (telling != null && code(reply.payload()) == SUCCESS) {
+            tellings.remove(reply.publisher(), telling);
             telling.end();
-            log.info("secret received device={}", new Quoted(reply.publisher()));
+            log.info("secret received device={}", telling.id);
         }
     }
 

@@ -9,12 +9,15 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
+import io.muster.devices.Product;
 import io.muster.devices.directory.DeviceDirectory;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A client is a device if its identity names a product key and a device key. All others, such as
  * applications, are admitted and have no state. One that fetches its secret is a matter of the
- * {@link Activation}. The session of a device must have its name: an authenticator that calls it
+ * {@link Activation}. The sessions of both must have their names: an authenticator that calls them
  * otherwise is refused.
  */
 final class DeviceClients implements ClientObserver {
@@ -39,6 +42,9 @@ final class DeviceClients implements ClientObserver {
     private final DeviceDirectory directory;
     private final Activation activation;
 
+    /** Devices that were refused because their first sign-in could not be made durable. */
+    private final Set<DeviceId> unrecorded = ConcurrentHashMap.newKeySet();
+
     DeviceClients(DeviceDirectory directory, Activation activation) {
         this.directory = directory;
         this.activation = activation;
@@ -51,7 +57,9 @@ final class DeviceClients implements ClientObserver {
             return ADMITTED;
         }
         DeviceId id = device.get();
-        if (!client.clientIdentifier().equals(id.toString())) {
+        String name =
+                isActivating(client) ? DeviceSecretAuthenticator.activationName(id) : id.toString();
+        if (!client.clientIdentifier().equals(name)) {
             // Whoever disables the device would look for its session in vain.
             log.error(
                     "device refused, session has another name device={} client={} principal={}",
@@ -66,9 +74,38 @@ final class DeviceClients implements ClientObserver {
     private CompletionStage<Admission> signIn(DeviceId id) {
         return directory
                 .signedIn(id)
+                .thenCompose(this::recorded)
                 .handle(
                         (device, failure) ->
                                 failure == null ? admission(device) : refusal(id, failure));
+    }
+
+    /**
+     * That a device has signed in must outlive a crash, if until then others of its product could
+     * have fetched its secret.
+     */
+    private CompletionStage<Device> recorded(Device device) {
+        DeviceId id = device.id();
+        if (!device.isOnlineFirst() && !unrecorded.contains(id)) {
+            return CompletableFuture.completedFuture(device);
+        }
+        return directory
+                .findProduct(id.productKey())
+                .thenCompose(
+                        product ->
+                                product.filter(Product::dynamicActivation).isPresent()
+                                        ? directory.flush(device)
+                                        : CompletableFuture.completedFuture(device))
+                .whenComplete((written, failure) -> note(id, failure == null));
+    }
+
+    private void note(DeviceId id, boolean isRecorded) {
+        if (isRecorded) {
+            unrecorded.remove(id);
+        } else {
+            unrecorded.add(id);
+            directory.connectionLost(id);
+        }
     }
 
     private static Admission admission(Device device) {
@@ -92,9 +129,9 @@ final class DeviceClients implements ClientObserver {
     }
 
     @Override
-    public void connected(ConnectedClient client, Consumer<Message> connection) {
+    public void connected(ConnectedClient client, Consumer<Message> sender) {
         if (isActivating(client)) {
-            device(client).ifPresent(id -> activation.begin(id, connection));
+            device(client).ifPresent(id -> activation.begin(id, sender));
         }
     }
 

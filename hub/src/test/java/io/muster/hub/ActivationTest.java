@@ -34,6 +34,7 @@ class ActivationTest {
     private final HandTimer timer = new HandTimer();
     private CompletableFuture<Optional<Device>> registry =
             CompletableFuture.completedFuture(Optional.of(device(DeviceStatus.INACTIVE)));
+    private Product product = product(true);
     private final Activation activation = new Activation(new Registry(), timer);
     private final List<Message> sent = new ArrayList<>();
 
@@ -68,7 +69,7 @@ class ActivationTest {
 
         @Override
         public CompletionStage<Optional<Product>> findProduct(String productKey) {
-            return CompletableFuture.completedFuture(Optional.empty());
+            return CompletableFuture.completedFuture(Optional.of(product));
         }
     }
 
@@ -81,6 +82,10 @@ class ActivationTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    private static Product product(boolean dynamicActivation) {
+        return new Product("pump", Secret.of("p"), "Pumps", dynamicActivation, Instant.EPOCH);
     }
 
     private static Message reply(String publisher, String json) {
@@ -130,7 +135,8 @@ class ActivationTest {
     void stopsWhenTheDeviceHasIt() {
         activation.begin(D1, sent::add);
 
-        activation.replied(reply("pump/d1", "{\"id\": \"1\", \"code\": 200, \"data\": null}"));
+        activation.replied(
+                reply("activation:pump/d1", "{\"id\": \"1\", \"code\": 200, \"data\": null}"));
 
         assertThat(sentAfter(60_000)).containsExactly(1);
         assertThat(timer.tasks).isEmpty();
@@ -159,7 +165,7 @@ class ActivationTest {
     void goesOnAfterAnyOtherAnswer(String json) {
         activation.begin(D1, sent::add);
 
-        activation.replied(reply("pump/d1", json));
+        activation.replied(reply("activation:pump/d1", json));
 
         assertThat(sentAfter(1_000)).containsExactly(2);
     }
@@ -169,7 +175,7 @@ class ActivationTest {
         activation.begin(D1, sent::add);
 
         activation.replied(reply("backend", "{\"code\":200}"));
-        activation.replied(reply("pump/d2", "{\"code\":200}"));
+        activation.replied(reply("activation:pump/d2", "{\"code\":200}"));
 
         assertThat(sentAfter(1_000)).containsExactly(2);
     }
@@ -178,7 +184,7 @@ class ActivationTest {
     void doesNotReadALongAnswer() {
         activation.begin(D1, sent::add);
 
-        activation.replied(reply("pump/d1", "{\"code\":200}" + " ".repeat(5_000)));
+        activation.replied(reply("activation:pump/d1", "{\"code\":200}" + " ".repeat(5_000)));
 
         assertThat(sentAfter(1_000)).containsExactly(2);
     }
@@ -193,6 +199,47 @@ class ActivationTest {
 
         assertThat(sent).isEmpty();
         assertThat(timer.tasks).isEmpty();
+    }
+
+    @Test
+    void triesUntilTheRegistryAnswers() {
+        CompletableFuture<Optional<Device>> answer = registry;
+        registry =
+                CompletableFuture.failedFuture(
+                        new RegistryUnavailableException("closed", new IllegalStateException()));
+        activation.begin(D1, sent::add);
+        assertThat(sentAfter(1_000, 2_000)).containsExactly(0, 0);
+
+        registry = answer;
+
+        assertThat(sentAfter(3_000, 4_000, 6_000, 9_000, 60_000)).containsExactly(1, 2, 3, 4, 4);
+    }
+
+    @Test
+    void sendsNothingMoreToADeviceThatSignedInOrWasBarredMeanwhile() {
+        activation.begin(D1, sent::add);
+
+        registry = CompletableFuture.completedFuture(Optional.of(device(DeviceStatus.ONLINE)));
+
+        assertThat(sentAfter(60_000)).containsExactly(1);
+    }
+
+    @Test
+    void tellsADeviceThatHasItAgainWhenItComesAgain() {
+        activation.begin(D1, sent::add);
+        activation.replied(reply("activation:pump/d1", "{\"code\":200}"));
+
+        activation.end(D1);
+        activation.begin(D1, sent::add);
+
+        assertThat(sentAfter(1_000)).containsExactly(3);
+    }
+
+    @Test
+    void admitsNobodyOfAProductThatHasItSwitchedOff() {
+        product = product(false);
+
+        assertThat(activation.admit(D1)).isCompletedWithValue(Admission.NOT_AUTHORIZED);
     }
 
     @Test

@@ -22,6 +22,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +33,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,31 +57,30 @@ class DeviceClientsTest {
                 }
             };
 
+    private Path file = Path.of("");
     private RegistryDatabase database;
+    private DeviceRegistry registry;
     private DeviceDirectory directory;
     private DeviceClients clients;
 
     @BeforeEach
     void openWithADevice(@TempDir Path folder) throws IOException {
+        file = folder.resolve("registry.db");
         database =
                 RegistryDatabase.open(
                         new RegistrySettings(
-                                "jdbc:sqlite:" + folder.resolve("registry.db"),
-                                "",
-                                "",
-                                2,
-                                Duration.ofSeconds(2)),
+                                "jdbc:sqlite:" + file, "", "", 2, Duration.ofSeconds(2)),
                         SecretCipher.load(folder.resolve("secret.key")));
-        DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
+        registry = new DeviceRegistry(database, Clock.systemUTC());
         directory =
                 DeviceDirectory.open(
                         registry,
                         new ApplicationRegistry(database, Clock.systemUTC()),
                         new DirectorySettings(
-                                10, Duration.ofMinutes(1), Duration.ZERO, Duration.ofSeconds(1)),
+                                10, Duration.ofMinutes(1), Duration.ZERO, Duration.ofMinutes(1)),
                         Clock.systemUTC(),
                         Ticker.systemTicker());
-        registry.createProduct(Optional.of("pump"), Optional.empty(), false);
+        registry.createProduct(Optional.of("pump"), Optional.empty(), true);
         registry.createDevice("pump", Optional.of("d1"));
         clients =
                 new DeviceClients(directory, new Activation(directory, (task, delay) -> () -> {}));
@@ -122,7 +127,7 @@ class DeviceClientsTest {
 
     private static ConnectedClient activating(String deviceKey) {
         return client(
-                "pump/" + deviceKey,
+                "activation:pump/" + deviceKey,
                 Map.of(
                         "kind",
                         DeviceSecretAuthenticator.ACTIVATING,
@@ -134,16 +139,48 @@ class DeviceClientsTest {
 
     @Test
     void aDeviceThatFetchesItsSecretIsToldItAndStaysInactive() {
-        List<Message> sent = new ArrayList<>();
+        List<Message> sent = new CopyOnWriteArrayList<>();
 
         assertThat(connect(activating("d1"))).isEqualTo(Admission.ADMITTED);
         clients.connected(activating("d1"), sent::add);
         clients.seen(activating("d1"));
 
-        assertThat(sent).hasSize(1);
+        Awaitility.await().until(() -> sent.size() == 1);
         assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
+    }
+
+    @Test
+    void theEndOfAConnectionThatFetchesASecretIsNotThatOfTheDevice() {
+        connect(device("d1"));
+
         clients.disconnected(activating("d1"));
-        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
+
+        assertThat(status()).isEqualTo(DeviceStatus.ONLINE);
+    }
+
+    @Test
+    void theFirstSignInOfADeviceThatCouldHaveBeenActivatedIsDurableBeforeItsConnack() {
+        connect(device("d1"));
+
+        // As another hub would find it after a crash.
+        assertThat(registry.findDevice(D1).orElseThrow().activatedAt()).isPresent();
+    }
+
+    @Test
+    void aFirstSignInThatCannotBeMadeDurableIsRefusedUntilItCanBe() throws SQLException {
+        directory.find(D1).toCompletableFuture().join();
+        directory.findProduct("pump").toCompletableFuture().join();
+        try (Connection locker = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = locker.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+
+            assertThat(connect(device("d1"))).isEqualTo(Admission.UNAVAILABLE);
+            assertThat(status()).isEqualTo(DeviceStatus.OFFLINE);
+            statement.execute("ROLLBACK");
+        }
+
+        assertThat(connect(device("d1"))).isEqualTo(Admission.ADMITTED);
+        assertThat(registry.findDevice(D1).orElseThrow().activatedAt()).isPresent();
     }
 
     @Test

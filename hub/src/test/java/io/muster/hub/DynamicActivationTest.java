@@ -204,8 +204,11 @@ class DynamicActivationTest {
         Sdk activating = new Sdk("d1", TIMESTAMP + ".1196").connect(3, productSecret, false);
         assertThat(activating.awaitSecret()).isEqualTo(deviceSecret);
 
-        activating.reply(1, "{\"id\": \"1\", \"code\": 200, \"data\": null}"); // acknowledged
+        activating.reply(1, "{\"id\": \"1\", \"code\": 200, \"data\": null}");
 
+        assertThat(activating.topics.poll(1_500, TimeUnit.MILLISECONDS))
+                .as("sent again after a second, although it was received")
+                .isNull();
         activating.leave();
     }
 
@@ -261,6 +264,17 @@ class DynamicActivationTest {
         assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(REPLY);
         activating.leave();
         RunningHub.disconnect(application);
+    }
+
+    @Test
+    void aConnectedDeviceIsNotDisturbedByWhoHasTheSecretOfItsProduct() throws Exception {
+        Sdk device = new Sdk("d1", TIMESTAMP).connect(2, deviceSecret, false);
+
+        assertRefused(new Sdk("d1", TIMESTAMP), 3, productSecret, NOT_AUTHORIZED);
+
+        assertThat(device.client().isConnected()).isTrue();
+        assertThat(state()).isEqualTo("ONLINE");
+        device.leave();
     }
 
     @Test

@@ -15,7 +15,8 @@ import java.util.Objects;
  *     control characters
  * @param permissions the topics it may use
  * @param attributes further facts for the hub, for example {@code productKey} and {@code
- *     deviceKey}; immutable
+ *     deviceKey}; the {@code kind} {@code activating-device} is the hub's own, which tells such a
+ *     client the secret of that device. Immutable
  */
 public record Identity(
         String principal,

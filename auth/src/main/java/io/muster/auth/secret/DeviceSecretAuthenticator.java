@@ -173,7 +173,18 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         Map<String, String> facts = facts(ACTIVATING, id);
         return AuthResult.accept(
                 new Identity(
-                        "device:" + id, id.toString(), TopicPolicy.forActivation(facts), facts));
+                        activationName(id),
+                        activationName(id),
+                        TopicPolicy.forActivation(facts),
+                        facts));
+    }
+
+    /**
+     * What a device is called that is here to fetch its secret, and its session: not as the device
+     * itself, whose session nobody touches who has the product's secret only.
+     */
+    public static String activationName(DeviceId id) {
+        return "activation:" + id;
     }
 
     private static Map<String, String> facts(String kind, DeviceId id) {

@@ -201,7 +201,10 @@ class DeviceSecretAuthenticatorTest {
 
         Identity identity = Presented.identity(answer(activating("dev2&pk1", ACTIVATION_PROOF)));
 
-        assertThat(identity.clientIdentifier()).isEqualTo("pk1/dev2");
+        assertThat(identity.principal()).isEqualTo("activation:pk1/dev2");
+        assertThat(identity.clientIdentifier())
+                .as("not the device's session")
+                .isEqualTo("activation:pk1/dev2");
         assertThat(identity.attributes())
                 .containsEntry("kind", DeviceSecretAuthenticator.ACTIVATING)
                 .containsEntry("deviceKey", "dev2");

@@ -10,8 +10,9 @@ import java.util.function.Consumer;
  *
  * <p>For one client identifier the calls are ordered: {@link #connecting}, {@link #connected}, any
  * number of {@link #seen}, {@link #disconnected}; a connection that was admitted gets exactly one
- * {@code disconnected}. When a new connection takes over, the old one's {@code disconnected} comes
- * before the new one's {@code connecting}.
+ * {@code disconnected}, though it may miss {@code connected} if it ended just before. When a new
+ * connection takes over, the old one's {@code disconnected} comes before the new one's {@code
+ * connecting}.
  */
 public interface ClientObserver {
 
@@ -36,10 +37,10 @@ public interface ClientObserver {
     /**
      * The client has its CONNACK.
      *
-     * @param connection sends a message to this connection, with the QoS that it has, whether the
+     * @param sender sends a message to this connection, with the QoS that it has, whether the
      *     client subscribes to its topic or not; nothing once the connection has ended. Any thread
      */
-    default void connected(ConnectedClient client, Consumer<Message> connection) {}
+    default void connected(ConnectedClient client, Consumer<Message> sender) {}
 
     /** The connection of an admitted client has ended, for whatever cause. */
     void disconnected(ConnectedClient client);

@@ -228,6 +228,16 @@ public final class DeviceDirectory
         return apply(id, DeviceEvent.SIGNED_IN);
     }
 
+    /**
+     * Complete when this state of the device, or a later one, is durable; fails when that takes too
+     * long or cannot be. Otherwise a crash may destroy what happened in the last interval.
+     */
+    public CompletionStage<Device> flush(Device device) {
+        return states.isUnwritten(device)
+                ? writer.flush(device)
+                : CompletableFuture.completedFuture(device);
+    }
+
     /** The connection of the device has ended. */
     public CompletionStage<Device> connectionLost(DeviceId id) {
         return apply(id, DeviceEvent.CONNECTION_LOST);

@@ -85,6 +85,35 @@ final class StateWriter implements AutoCloseable {
         return stage;
     }
 
+    /**
+     * Has a state written soon, and with it all that is unwritten: many who ask at once are served
+     * by few writes. The stage fails when that does not succeed in time.
+     */
+    CompletableFuture<Device> flush(Device device) {
+        CompletableFuture<Device> turn = new CompletableFuture<>();
+        try {
+            deadlines.watch(turn);
+            thread.execute(() -> flushInTurn(device, turn));
+        } catch (RejectedExecutionException closed) {
+            turn.completeExceptionally(
+                    new RegistryUnavailableException("device directory is closed", closed));
+        }
+        return turn;
+    }
+
+    private void flushInTurn(Device device, CompletableFuture<Device> turn) {
+        if (!turn.isDone() && states.isUnwritten(device)) {
+            writeUnwritten();
+        }
+        if (states.isUnwritten(device)) {
+            turn.completeExceptionally(
+                    new RegistryUnavailableException(
+                            "state of device " + device.id() + " was not written"));
+        } else {
+            turn.complete(device);
+        }
+    }
+
     private <T> void runInTurn(Supplier<T> change, CompletableFuture<T> turn, Consumer<T> tooLate) {
         waiting.decrementAndGet();
         if (turn.isDone()) {

@@ -22,6 +22,9 @@ final class Migrations {
     /** The version of the last migration. */
     static final int SCHEMA_VERSION = 2;
 
+    /** What an up-to-date file says: no other program's number is likely to be this. */
+    static final int USER_VERSION = 0x4D75_0000 + SCHEMA_VERSION;
+
     /** Where the migrations are. */
     static final String FOLDER = "io/muster/devices/registry/migrations";
 
@@ -43,28 +46,21 @@ final class Migrations {
             } else {
                 migrate(pool);
             }
-        } catch (FlywayException failed) {
+        } catch (FlywayException | SQLException failed) {
             throw new RegistryUnavailableException(
                     "registry database cannot be migrated: "
                             + settings
                             + RegistryDatabase.why(failed),
-                    failed);
-        } catch (SQLException failed) {
-            throw new RegistryUnavailableException(
-                    "registry database cannot be migrated: "
-                            + settings
-                            + ": "
-                            + failed.getMessage(),
                     failed);
         }
     }
 
     private void migrateFile(DataSource pool) throws SQLException {
         int found = userVersion(pool);
-        if (found != SCHEMA_VERSION) {
+        if (found != USER_VERSION) {
             migrate(pool);
         }
-        if (found < SCHEMA_VERSION) {
+        if (found < USER_VERSION) {
             setUserVersion(pool);
         }
     }
@@ -90,7 +86,7 @@ final class Migrations {
     private static void setUserVersion(DataSource pool) throws SQLException {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
+            statement.execute("PRAGMA user_version = " + USER_VERSION);
         }
     }
 }

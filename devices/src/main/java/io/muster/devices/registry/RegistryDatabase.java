@@ -115,7 +115,7 @@ public final class RegistryDatabase implements AutoCloseable {
      * What the database itself said, which names the file that is none or the account that is
      * refused. Other exceptions are left out: they may quote the URL.
      */
-    static String why(RuntimeException failed) {
+    static String why(Exception failed) {
         String innermost = "";
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException) {

@@ -83,7 +83,7 @@ class MigrationTest {
 
         RegistryDatabase.open(settings, cipher).close();
 
-        execute(settings, "PRAGMA user_version = " + (Migrations.SCHEMA_VERSION - 1));
+        execute(settings, "PRAGMA user_version = " + (Migrations.USER_VERSION - 1));
         assertThatExceptionOfType(RegistryUnavailableException.class)
                 .isThrownBy(() -> RegistryDatabase.open(settings, cipher))
                 .withMessageContaining("cannot be migrated")
@@ -95,7 +95,7 @@ class MigrationTest {
         RegistrySettings settings = TestDatabase.SQLITE.settings(folder);
         SecretCipher cipher = SecretCipher.load(folder.resolve("key"));
         RegistryDatabase.open(settings, cipher).close();
-        execute(settings, "PRAGMA user_version = 1000");
+        execute(settings, "PRAGMA user_version = " + (Migrations.USER_VERSION + 1));
 
         try (RegistryDatabase database = RegistryDatabase.open(settings, cipher)) {
             assertThat(
@@ -105,7 +105,7 @@ class MigrationTest {
                                             handle.createQuery("PRAGMA user_version")
                                                     .mapTo(Integer.class)
                                                     .one()))
-                    .isEqualTo(1000);
+                    .isEqualTo(Migrations.USER_VERSION + 1);
         }
     }
 

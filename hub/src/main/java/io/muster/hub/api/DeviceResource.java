@@ -3,6 +3,7 @@ package io.muster.hub.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.broker.Clients;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
@@ -91,11 +92,17 @@ final class DeviceResource {
         try {
             device = Stages.await(directory.disable(id));
         } catch (RegistryUnavailableException | ApiProblem notDurable) {
-            Stages.await(clients.disconnect(id.toString()));
+            disconnect(id);
             throw notDurable;
         }
-        Stages.await(clients.disconnect(id.toString()));
+        disconnect(id);
         Json.answer(ctx, 200, view(device));
+    }
+
+    /** Ends its connection, and the one by which it fetches its secret. */
+    private void disconnect(DeviceId id) {
+        Stages.await(clients.disconnect(id.toString()));
+        Stages.await(clients.disconnect(DeviceSecretAuthenticator.activationName(id)));
     }
 
     private void enable(Context ctx) {
