@@ -244,6 +244,17 @@ class DynamicActivationTest {
     }
 
     @Test
+    void isRefusedAsSoonAsTheProductHasItSwitchedOff() throws Exception {
+        Sdk activating = new Sdk("d1", TIMESTAMP).connect(3, productSecret, false);
+        activating.awaitSecret();
+        activating.leave();
+
+        running.operator().patch("/api/v1/products/pump", "{\"dynamicActivation\":false}");
+
+        assertRefused(new Sdk("d1", TIMESTAMP), 3, productSecret, BAD_CREDENTIALS);
+    }
+
+    @Test
     void theWrongProductSecretIsRefused() {
         assertRefused(new Sdk("d1", TIMESTAMP), 3, deviceSecret, BAD_CREDENTIALS);
     }

@@ -73,6 +73,14 @@ public final class HttpCaller {
         return post(path, "application/json", json);
     }
 
+    /** PATCH with JSON. */
+    public Answer patch(String path, String json) {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .method("PATCH", BodyPublishers.ofString(json)));
+    }
+
     /** POST of anything. */
     public Answer post(String path, String contentType, String body) {
         return send(

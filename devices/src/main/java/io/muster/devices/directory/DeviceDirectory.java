@@ -168,6 +168,11 @@ public final class DeviceDirectory
         }
 
         @Override
+        public void productChanged(String productKey) {
+            products.changed(productKey);
+        }
+
+        @Override
         public void deviceCreated(Device device) {
             counts.added(device.status());
             devices.created(device.id());

@@ -131,6 +131,43 @@ public final class DeviceRegistry {
                                 == 1);
     }
 
+    /**
+     * Changes a product.
+     *
+     * @param name as for {@link #createProduct}; empty to leave it as it is
+     * @param dynamicActivation as for {@link #createProduct}; empty to leave it as it is
+     * @throws NotFoundException if there is no such product
+     * @throws IllegalArgumentException saying which argument is wrong and what is allowed
+     */
+    public Product updateProduct(
+            String productKey, Optional<String> name, Optional<Boolean> dynamicActivation) {
+        name.ifPresent(DeviceRegistry::requireName);
+        int updated =
+                database.write(
+                        "update product " + productKey,
+                        handle ->
+                                handle.createUpdate(
+                                                """
+                                                UPDATE product SET name = COALESCE(:name, name),
+                                                  dynamic_activation =
+                                                    COALESCE(:dynamicActivation, dynamic_activation)
+                                                WHERE product_key = :productKey
+                                                """)
+                                        .bind("productKey", productKey)
+                                        .bind("name", name)
+                                        .bind(
+                                                "dynamicActivation",
+                                                dynamicActivation.map(on -> on ? 1 : 0))
+                                        .execute());
+        if (updated == 0) {
+            throw new NotFoundException("product '" + productKey + "' is unknown");
+        }
+        listeners.forEach(listener -> listener.productChanged(productKey));
+        return findProduct(productKey)
+                .orElseThrow(
+                        () -> new NotFoundException("product '" + productKey + "' is unknown"));
+    }
+
     /** The product, or empty if there is none with this key. */
     public Optional<Product> findProduct(String productKey) {
         return database.read(

@@ -13,6 +13,9 @@ public interface RegistryListener {
     /** A product was created. */
     void productCreated(Product product);
 
+    /** What is stored for a product was changed. */
+    void productChanged(String productKey);
+
     /** A device was created. */
     void deviceCreated(Device device);
 

@@ -159,6 +159,9 @@ class ApplicationRegistryTest {
             public void productCreated(Product product) {}
 
             @Override
+            public void productChanged(String productKey) {}
+
+            @Override
             public void deviceCreated(Device device) {}
 
             @Override

@@ -68,6 +68,28 @@ class DeviceRegistryTest {
     }
 
     @Test
+    void changesOfAProductWhatIsNamed() {
+        Product created = registry.createProduct(Optional.of("pk1"), Optional.of("Pump"), true);
+
+        Product renamed = registry.updateProduct("pk1", Optional.of("Pumpe ä"), Optional.empty());
+        Product switchedOff = registry.updateProduct("pk1", Optional.empty(), Optional.of(false));
+
+        assertThat(renamed.name()).isEqualTo("Pumpe ä");
+        assertThat(renamed.dynamicActivation()).isTrue();
+        assertThat(switchedOff.name()).isEqualTo("Pumpe ä");
+        assertThat(switchedOff.dynamicActivation()).isFalse();
+        assertThat(switchedOff.secret()).isEqualTo(created.secret());
+        assertThat(registry.findProduct("pk1")).contains(switchedOff);
+    }
+
+    @Test
+    void changesNoProductThatThereIsNot() {
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> registry.updateProduct("pk1", Optional.of("x"), Optional.empty()))
+                .withMessageContaining("pk1");
+    }
+
+    @Test
     void findsAProductAsItWasCreated() {
         Product created = registry.createProduct(Optional.of("pk1"), Optional.of("Pump ä"), true);
 
@@ -370,6 +392,11 @@ class DeviceRegistryTest {
                     @Override
                     public void productCreated(Product product) {
                         told.add(registry.findProduct(product.productKey()).orElseThrow());
+                    }
+
+                    @Override
+                    public void productChanged(String productKey) {
+                        told.add(productKey);
                     }
 
                     @Override

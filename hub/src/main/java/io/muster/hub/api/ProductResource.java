@@ -22,6 +22,7 @@ final class ProductResource {
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
         routes.post(PRODUCTS, this::create);
+        routes.patch(PRODUCT, this::update);
         ManagementApi.read(routes, PRODUCTS, this::list);
         ManagementApi.read(routes, PRODUCT, this::show);
         ManagementApi.read(routes, PRODUCT + "/secret", this::showSecret);
@@ -39,6 +40,18 @@ final class ProductResource {
                                         fields.flag("dynamicActivation")));
         ctx.header("Location", PRODUCTS + "/" + product.productKey());
         Json.answer(ctx, 201, view(product).put("productSecret", product.secret().reveal()));
+    }
+
+    private void update(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("name", "dynamicActivation"));
+        Product product =
+                Problems.unlessInvalid(
+                        () ->
+                                registry.updateProduct(
+                                        ctx.pathParam("productKey"),
+                                        fields.text("name"),
+                                        fields.optionalFlag("dynamicActivation")));
+        Json.answer(ctx, 200, view(product));
     }
 
     private void list(Context ctx) {

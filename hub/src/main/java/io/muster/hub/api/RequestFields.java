@@ -87,9 +87,12 @@ final class RequestFields {
 
     /** The value of an optional field that is false when absent. */
     boolean flag(String name) {
-        return field(name, JsonNodeType.BOOLEAN, "true or false")
-                .map(JsonNode::booleanValue)
-                .orElse(false);
+        return optionalFlag(name).orElse(false);
+    }
+
+    /** The value of an optional field. */
+    Optional<Boolean> optionalFlag(String name) {
+        return field(name, JsonNodeType.BOOLEAN, "true or false").map(JsonNode::booleanValue);
     }
 
     /** The whole number in an optional field, from {@code min} to {@code max}. */

@@ -6,6 +6,7 @@ import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +36,25 @@ final class ProductCommand {
         name.ifPresent(text -> product.put("name", text));
         product.put("dynamicActivation", dynamicActivation);
         api.output().show(api.client().post(product, PRODUCTS));
+        return Muster.FINE;
+    }
+
+    @Command(name = "update", description = "Changes a product.")
+    int update(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Option(names = "--name", description = "Name, for people.") Optional<String> name,
+            @Option(
+                            names = "--dynamic-activation",
+                            negatable = true,
+                            description = "Lets its devices get their secret from the hub, or not.")
+                    @Nullable Boolean dynamicActivation) {
+        Map<String, Object> changes = new LinkedHashMap<>();
+        name.ifPresent(text -> changes.put("name", text));
+        if (dynamicActivation != null) {
+            changes.put("dynamicActivation", dynamicActivation);
+        }
+        api.output().show(api.client().patch(changes, PRODUCTS, productKey));
         return Muster.FINE;
     }
 

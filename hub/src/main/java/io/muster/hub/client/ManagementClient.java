@@ -86,9 +86,17 @@ public final class ManagementClient {
 
     /** The answer to a POST with a JSON object. */
     public JsonNode post(Map<String, ?> body, String... path) {
+        return send("POST", uri(path), json(body));
+    }
+
+    /** The answer to a PATCH with a JSON object. */
+    public JsonNode patch(Map<String, ?> body, String... path) {
+        return send("PATCH", uri(path), json(body));
+    }
+
+    private static BodyPublisher json(Map<String, ?> body) {
         try {
-            return send(
-                    "POST", uri(path), BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+            return BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not a JSON object: " + body.keySet(), e);
         }

@@ -63,6 +63,43 @@ class ProductResourceTest {
     }
 
     @Test
+    void changesWhatIsNamedAndLeavesTheRest() {
+        Answer created =
+                api.operator()
+                        .post(PRODUCTS, "{\"productKey\":\"pump\",\"dynamicActivation\":true}");
+
+        assertThat(api.operator().patch(PRODUCTS + "/pump", "{}").json().path("name").asText())
+                .isEqualTo("pump");
+        api.operator().patch(PRODUCTS + "/pump", "{\"name\":\"Pumpe\"}");
+        Answer answer = api.operator().patch(PRODUCTS + "/pump", "{\"dynamicActivation\":false}");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json()).isEqualTo(api.operator().get(PRODUCTS + "/pump").json());
+        assertThat(answer.json().path("name").asText()).isEqualTo("Pumpe");
+        assertThat(answer.json().path("dynamicActivation").asBoolean(true)).isFalse();
+        assertThat(answer.json().path("createdAt")).isEqualTo(created.json().path("createdAt"));
+        assertThat(answer.json().has("productSecret")).isFalse();
+    }
+
+    @Test
+    void refusesChangesThatAreWrong() {
+        api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
+
+        ApiFixture.assertProblem(
+                api.operator().patch(PRODUCTS + "/nobody", "{\"name\":\"x\"}"), 404, "nobody");
+        ApiFixture.assertProblem(
+                api.operator().patch(PRODUCTS + "/pump", "{\"name\":\"\"}"), 400, "name");
+        ApiFixture.assertProblem(
+                api.operator().patch(PRODUCTS + "/pump", "{\"productKey\":\"p2\"}"),
+                400,
+                "unknown field 'productKey'; allowed are name, dynamicActivation");
+        ApiFixture.assertProblem(
+                api.operator().patch(PRODUCTS + "/pump", "{\"dynamicActivation\":1}"),
+                400,
+                "'dynamicActivation' must be true or false");
+    }
+
+    @Test
     void refusesAKeyThatIsTaken() {
         api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
 

@@ -44,6 +44,10 @@ class CommandsTest {
             value = {
                 "product create                    | POST /api/v1/products {\"dynamicActivation\":false}",
                 "product create pk --name n --dynamic-activation | POST /api/v1/products {\"productKey\":\"pk\",\"name\":\"n\",\"dynamicActivation\":true}",
+                "product update pk                 | PATCH /api/v1/products/pk {}",
+                "product update pk --name n        | PATCH /api/v1/products/pk {\"name\":\"n\"}",
+                "product update pk --dynamic-activation    | PATCH /api/v1/products/pk {\"dynamicActivation\":true}",
+                "product update pk --no-dynamic-activation | PATCH /api/v1/products/pk {\"dynamicActivation\":false}",
                 "product list                      | GET /api/v1/products?limit=100",
                 "product list --after pk --limit 5 | GET /api/v1/products?limit=5&after=pk",
                 "product show pk                   | GET /api/v1/products/pk",
