@@ -5,7 +5,7 @@ import io.muster.auth.spi.EnhancedAuthenticator.Step;
 import io.muster.auth.spi.EnhancedAuthenticator.Step.Continue;
 import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
 import io.muster.broker.protocol.decode.AuthPacket;
-import io.muster.broker.protocol.packet.AuthenticationData;
+import io.muster.broker.protocol.packet.EnhancedAuthentication;
 import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.ProtocolViolation;
@@ -111,21 +111,21 @@ public final class AuthDialogue {
             throw new ConnectRefused(
                     ReasonCode.UNSPECIFIED_ERROR, "connection closed during sign-in");
         }
-        send(new AuthenticationData(method, Optional.of(((Continue) step).data())));
+        send(new EnhancedAuthentication(method, Optional.of(((Continue) step).data())));
         CompletableFuture<AuthPacket> answer = new CompletableFuture<>();
         awaited = answer;
         channel.setReading(true);
         return answer.thenCompose(packet -> step(exchange, packet.data()));
     }
 
-    private void send(AuthenticationData data) {
-        if (!encoder.fits(data)) {
+    private void send(EnhancedAuthentication authentication) {
+        if (!encoder.fits(authentication)) {
             throw new ConnectRefused(
                     ReasonCode.PACKET_TOO_LARGE,
                     "AUTH is larger than the client takes [MQTT-3.1.2-24]: "
                             + encoder.packetBytesMax());
         }
         channel.loop().counters().packetSent(PacketType.AUTH.value());
-        encoder.auth(channel.outgoing(), ReasonCode.CONTINUE_AUTHENTICATION, data);
+        encoder.auth(channel.outgoing(), ReasonCode.CONTINUE_AUTHENTICATION, authentication);
     }
 }

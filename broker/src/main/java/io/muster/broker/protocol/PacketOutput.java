@@ -5,7 +5,7 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.LoopCounters;
-import io.muster.broker.protocol.packet.AuthenticationData;
+import io.muster.broker.protocol.packet.EnhancedAuthentication;
 import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.protocol.packet.PublishEncoder;
@@ -116,16 +116,16 @@ public final class PacketOutput implements SessionOutput {
         return encoder;
     }
 
-    boolean fits(AuthenticationData data) {
-        return encoder.fits(data);
+    boolean fits(EnhancedAuthentication authentication) {
+        return encoder.fits(authentication);
     }
 
     boolean fitsCodes(int count) {
         return encoder.fitsCodes(count);
     }
 
-    void auth(ReasonCode reason, AuthenticationData data) {
-        encoder.auth(outgoing(PacketType.AUTH), reason, data);
+    void auth(ReasonCode reason, EnhancedAuthentication authentication) {
+        encoder.auth(outgoing(PacketType.AUTH), reason, authentication);
     }
 
     void disconnect(ReasonCode reason) {

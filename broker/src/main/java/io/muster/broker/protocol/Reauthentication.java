@@ -8,7 +8,7 @@ import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
 import io.muster.auth.spi.Identity;
 import io.muster.broker.log.Quoted;
 import io.muster.broker.protocol.decode.AuthPacket;
-import io.muster.broker.protocol.packet.AuthenticationData;
+import io.muster.broker.protocol.packet.EnhancedAuthentication;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.ConnectionEnd;
@@ -144,7 +144,7 @@ public final class Reauthentication {
                 && isSamePrincipal(client, accept)) {
             identity = accept.identity();
             client.topics().forgetPermissions();
-            succeed(client, new AuthenticationData(method, end.data()));
+            succeed(client, new EnhancedAuthentication(method, end.data()));
             return;
         }
         if (!client.channel().isOpen()) {
@@ -158,9 +158,9 @@ public final class Reauthentication {
         client.end(ConnectionEnd.PROTOCOL_ERROR);
     }
 
-    private static void succeed(Client client, AuthenticationData data) {
-        if (client.output().fits(data)) {
-            client.output().auth(ReasonCode.SUCCESS, data);
+    private static void succeed(Client client, EnhancedAuthentication authentication) {
+        if (client.output().fits(authentication)) {
+            client.output().auth(ReasonCode.SUCCESS, authentication);
         } else {
             client.output().disconnect(ReasonCode.PACKET_TOO_LARGE);
             client.end(ConnectionEnd.PROTOCOL_ERROR);

@@ -10,7 +10,7 @@ import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.ClientChannel;
 import io.muster.broker.protocol.ConnectRefused;
 import io.muster.broker.protocol.Reauthentication;
-import io.muster.broker.protocol.packet.AuthenticationData;
+import io.muster.broker.protocol.packet.EnhancedAuthentication;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import java.util.Optional;
@@ -53,7 +53,7 @@ final class SignIn {
      */
     record Outcome(
             AuthResult result,
-            @Nullable AuthenticationData authentication,
+            @Nullable EnhancedAuthentication authentication,
             @Nullable Reauthentication reauthentication) {
 
         private static Outcome of(AuthResult result) {
@@ -116,7 +116,7 @@ final class SignIn {
                         end ->
                                 new Outcome(
                                         end.result(),
-                                        new AuthenticationData(method, end.data()),
+                                        new EnhancedAuthentication(method, end.data()),
                                         Reauthentication.by(
                                                 (EnhancedAuthenticator) authenticator,
                                                 method,

@@ -19,7 +19,7 @@ public record ConnackProperties(
         @Nullable String assignedClientIdentifier,
         int serverKeepAliveSeconds,
         @Nullable String responseInformation,
-        @Nullable AuthenticationData authentication) {
+        @Nullable EnhancedAuthentication authentication) {
 
     /** Without what a client can do without. */
     public ConnackProperties withoutResponseInformation() {

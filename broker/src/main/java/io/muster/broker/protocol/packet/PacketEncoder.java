@@ -65,8 +65,8 @@ public final class PacketEncoder {
     }
 
     /** Whether an AUTH with this data can be sent, and is not larger than the client takes. */
-    public boolean fits(AuthenticationData data) {
-        return data.isWritable() && fits(1, data::write);
+    public boolean fits(EnhancedAuthentication authentication) {
+        return authentication.isWritable() && fits(1, authentication::write);
     }
 
     /** Whether a SUBACK or UNSUBACK with so many codes is not larger than the client takes. */
@@ -196,8 +196,8 @@ public final class PacketEncoder {
     }
 
     /** An AUTH that goes on with an exchange, or ends a re-authentication; it fits. */
-    public void auth(ByteBuf out, ReasonCode reason, AuthenticationData data) {
-        append(out, PacketType.AUTH, new byte[] {(byte) reason.value()}, data::write);
+    public void auth(ByteBuf out, ReasonCode reason, EnhancedAuthentication authentication) {
+        append(out, PacketType.AUTH, new byte[] {(byte) reason.value()}, authentication::write);
     }
 
     /**

@@ -76,8 +76,8 @@ class PacketEncoderTest {
 
     @Test
     void connackTellsWhatDiffersFromWhatWasAskedFor() {
-        AuthenticationData authentication =
-                new AuthenticationData("m", Optional.of(new byte[] {7}));
+        EnhancedAuthentication authentication =
+                new EnhancedAuthentication("m", Optional.of(new byte[] {7}));
         ConnackProperties all =
                 new ConnackProperties(
                         60,
@@ -200,9 +200,9 @@ class PacketEncoderTest {
 
     @Test
     void saysWhatFits() {
-        AuthenticationData data = new AuthenticationData("m", Optional.of(new byte[0]));
-        assertThat(new PacketEncoder(true, 11, true).fits(data)).isTrue();
-        assertThat(new PacketEncoder(true, 10, true).fits(data)).isFalse();
+        EnhancedAuthentication empty = new EnhancedAuthentication("m", Optional.of(new byte[0]));
+        assertThat(new PacketEncoder(true, 11, true).fits(empty)).isTrue();
+        assertThat(new PacketEncoder(true, 10, true).fits(empty)).isFalse();
         assertThat(new PacketEncoder(true, 10, true).fits(LEAST)).isTrue();
         assertThat(new PacketEncoder(true, 9, true).fits(LEAST)).isFalse();
         assertThat(new PacketEncoder(true, 8, true).fitsCodes(3)).isTrue();
@@ -214,8 +214,8 @@ class PacketEncoderTest {
     void dataThatNoFieldCanHoldFitsNobody() {
         byte[] most = new byte[65_535];
         byte[] tooMuch = new byte[65_536];
-        assertThat(version5.fits(new AuthenticationData("m", Optional.of(most)))).isTrue();
-        assertThat(version5.fits(new AuthenticationData("m", Optional.of(tooMuch)))).isFalse();
+        assertThat(version5.fits(new EnhancedAuthentication("m", Optional.of(most)))).isTrue();
+        assertThat(version5.fits(new EnhancedAuthentication("m", Optional.of(tooMuch)))).isFalse();
     }
 
     @Test
@@ -242,10 +242,10 @@ class PacketEncoderTest {
 
     @Test
     void auth() {
-        AuthenticationData data = new AuthenticationData("m", Optional.of(new byte[0]));
-        assertThat(hex(out -> version5.auth(out, ReasonCode.CONTINUE_AUTHENTICATION, data)))
+        EnhancedAuthentication empty = new EnhancedAuthentication("m", Optional.of(new byte[0]));
+        assertThat(hex(out -> version5.auth(out, ReasonCode.CONTINUE_AUTHENTICATION, empty)))
                 .isEqualTo("f009" + "18" + "07" + "1500016d" + "160000");
-        AuthenticationData bare = new AuthenticationData("m", Optional.empty());
+        EnhancedAuthentication bare = new EnhancedAuthentication("m", Optional.empty());
         assertThat(hex(out -> version5.auth(out, ReasonCode.SUCCESS, bare)))
                 .isEqualTo("f006" + "00" + "04" + "1500016d");
     }

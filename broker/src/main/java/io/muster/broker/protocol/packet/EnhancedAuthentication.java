@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param method the client's authentication method [MQTT-4.12.0-5]
  * @param data empty if there is none to send
  */
-public record AuthenticationData(String method, Optional<byte[]> data) {
+public record EnhancedAuthentication(String method, Optional<byte[]> data) {
 
     private static final int BYTES_MAX = 65_535;
 
