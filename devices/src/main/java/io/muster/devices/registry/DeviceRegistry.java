@@ -142,30 +142,32 @@ public final class DeviceRegistry {
     public Product updateProduct(
             String productKey, Optional<String> name, Optional<Boolean> dynamicActivation) {
         name.ifPresent(DeviceRegistry::requireName);
-        int updated =
+        Product updated =
                 database.write(
-                        "update product " + productKey,
-                        handle ->
-                                handle.createUpdate(
-                                                """
-                                                UPDATE product SET name = COALESCE(:name, name),
-                                                  dynamic_activation =
-                                                    COALESCE(:dynamicActivation, dynamic_activation)
-                                                WHERE product_key = :productKey
-                                                """)
-                                        .bind("productKey", productKey)
-                                        .bind("name", name)
-                                        .bind(
-                                                "dynamicActivation",
-                                                dynamicActivation.map(on -> on ? 1 : 0))
-                                        .execute());
-        if (updated == 0) {
-            throw new NotFoundException("product '" + productKey + "' is unknown");
-        }
+                                "update product " + productKey,
+                                handle ->
+                                        handle.createQuery(
+                                                        """
+                                                        UPDATE product SET
+                                                          name = COALESCE(:name, name),
+                                                          dynamic_activation = COALESCE(
+                                                            :dynamicActivation, dynamic_activation)
+                                                        WHERE product_key = :productKey
+                                                        RETURNING *
+                                                        """)
+                                                .bind("productKey", productKey)
+                                                .bind("name", name)
+                                                .bind(
+                                                        "dynamicActivation",
+                                                        dynamicActivation.map(on -> on ? 1 : 0))
+                                                .map((row, context) -> rows.product(row))
+                                                .findOne())
+                        .orElseThrow(
+                                () ->
+                                        new NotFoundException(
+                                                "product '" + productKey + "' is unknown"));
         listeners.forEach(listener -> listener.productChanged(productKey));
-        return findProduct(productKey)
-                .orElseThrow(
-                        () -> new NotFoundException("product '" + productKey + "' is unknown"));
+        return updated;
     }
 
     /** The product, or empty if there is none with this key. */

@@ -68,6 +68,37 @@ class StateWritingTest {
     }
 
     @Test
+    void writesWhatIsFlushedBeforeItSaysSoAndAllThatWaitsWithIt() throws IOException {
+        try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
+            DeviceId id = fixture.device("dev1");
+            DeviceId other = fixture.device("dev2");
+            joined(fixture.directory.signedIn(other));
+
+            Device flushed =
+                    joined(fixture.directory.flush(joined(fixture.directory.signedIn(id))));
+
+            assertThat(fixture.stored(id)).isEqualTo(flushed);
+            assertThat(fixture.stored(other).status()).isEqualTo(DeviceStatus.ONLINE);
+        }
+    }
+
+    @Test
+    void saysSoWhenWhatIsFlushedCannotBeWrittenAndKeepsIt() throws IOException, SQLException {
+        try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
+            Device device = joined(fixture.directory.signedIn(fixture.device("dev1")));
+
+            try (Connection blocker = fixture.blockWriting()) {
+                assertThat(blocker.isClosed()).isFalse();
+                assertThatThrownBy(() -> joined(fixture.directory.flush(device)))
+                        .hasCauseInstanceOf(RegistryUnavailableException.class);
+            }
+
+            assertThat(joined(fixture.directory.flush(device))).isEqualTo(device);
+            assertThat(fixture.stored(device.id())).isEqualTo(device);
+        }
+    }
+
+    @Test
     void writesAllStatesWhenItCloses() throws IOException {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
             List<Device> online = new ArrayList<>();

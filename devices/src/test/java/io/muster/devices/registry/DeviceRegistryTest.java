@@ -418,7 +418,9 @@ class DeviceRegistryTest {
         Product product = product("pk1");
         Device device = registry.createDevice("pk1", GENERATED);
 
-        assertThat(told).containsExactly(product, device);
+        registry.updateProduct("pk1", Optional.of("Pumps"), Optional.empty());
+
+        assertThat(told).containsExactly(product, device, "pk1");
     }
 
     @Test
