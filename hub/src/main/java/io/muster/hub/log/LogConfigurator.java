@@ -27,9 +27,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     public ExecutionStatus configure(LoggerContext context) {
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setTarget(ConsoleTarget.SystemErr.getName());
-        LineEncoder encoder = new LineEncoder();
-        encoder.start();
-        console.setEncoder(encoder);
+        console.setEncoder(textEncoder(context));
         install(context, console, Level.WARN);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
@@ -46,7 +44,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         Logger logger = context.getLogger(QueuedAppender.class);
         QueuedAppender appender =
                 new QueuedAppender(
-                        format.equals("json") ? jsonEncoder(context) : new LineEncoder(),
+                        format.equals("json") ? jsonEncoder(context) : textEncoder(context),
                         lost -> lossReport(logger, lost),
                         System.err);
         install(context, appender, Level.toLevel(level));
@@ -75,6 +73,13 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         context.getLogger("io.muster").setLevel(ours);
+    }
+
+    private static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {
+        LineEncoder encoder = new LineEncoder();
+        encoder.setContext(context);
+        encoder.start();
+        return encoder;
     }
 
     private static Encoder<ILoggingEvent> jsonEncoder(LoggerContext context) {
