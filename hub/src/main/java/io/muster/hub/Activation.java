@@ -19,10 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,14 +55,16 @@ final class Activation implements AutoCloseable {
     /** By the name of the connection's session. */
     private final Map<String, Telling> tellings = new ConcurrentHashMap<>();
 
-    /** Runs tasks later. */
+    /** Runs tasks later, on any thread. */
     interface Timer {
 
-        /** Returns what calls it off. Any thread. */
-        Runnable schedule(Runnable task, long delayMillis);
+        /** That of the JDK. */
+        Timer JDK =
+                (task, delayMillis) ->
+                        CompletableFuture.delayedExecutor(delayMillis, TimeUnit.MILLISECONDS)
+                                .execute(task);
 
-        /** Nothing runs any more. */
-        default void close() {}
+        void schedule(Runnable task, long delayMillis);
     }
 
     /**
@@ -77,39 +77,13 @@ final class Activation implements AutoCloseable {
         this.timer = timer;
     }
 
-    /** A timer with a thread of its own. */
-    static Timer timer() {
-        ScheduledThreadPoolExecutor executor =
-                new ScheduledThreadPoolExecutor(
-                        1,
-                        task -> {
-                            Thread thread = new Thread(task, "muster-activation");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
-        executor.setRemoveOnCancelPolicy(true);
-        return new Timer() {
-            @Override
-            public Runnable schedule(Runnable task, long delayMillis) {
-                var scheduled = executor.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
-                return () -> scheduled.cancel(false);
-            }
-
-            @Override
-            public void close() {
-                executor.shutdownNow();
-            }
-        };
-    }
-
     /** One connection whose device is told its secret. Guarded by itself. */
     private final class Telling {
 
         private final DeviceId id;
         private final Consumer<Message> sender;
         private int sent;
-        private boolean ended;
-        private @Nullable Runnable callOff;
+        private volatile boolean ended;
 
         private Telling(DeviceId id, Consumer<Message> sender) {
             this.id = id;
@@ -118,6 +92,9 @@ final class Activation implements AutoCloseable {
 
         /** The device is looked up each time: it may have signed in meanwhile, or been barred. */
         private void tell() {
+            if (ended) {
+                return;
+            }
             find(id).whenComplete(
                             (found, failure) -> {
                                 if (failure != null) {
@@ -137,7 +114,7 @@ final class Activation implements AutoCloseable {
                 log.info("secret sent device={}", id);
             }
             if (sent < PAUSES_MILLIS.length) {
-                callOff = timer.schedule(this::tell, PAUSES_MILLIS[sent]);
+                timer.schedule(this::tell, PAUSES_MILLIS[sent]);
             }
             sent++;
         }
@@ -149,15 +126,12 @@ final class Activation implements AutoCloseable {
                         "secret not sent yet device={} cause={}",
                         id,
                         new Quoted(failure.toString()));
-                callOff = timer.schedule(this::tell, PAUSES_MILLIS[0]);
+                timer.schedule(this::tell, PAUSES_MILLIS[0]);
             }
         }
 
         private synchronized void end() {
             ended = true;
-            if (callOff != null) {
-                callOff.run();
-            }
         }
     }
 
@@ -252,8 +226,9 @@ final class Activation implements AutoCloseable {
         }
     }
 
+    /** Tells nobody any more. */
     @Override
     public void close() {
-        timer.close();
+        tellings.values().forEach(Telling::end);
     }
 }

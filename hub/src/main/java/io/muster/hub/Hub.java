@@ -89,7 +89,7 @@ public final class Hub implements AutoCloseable {
         directory.addListener(publisher);
         byte[] serverKey = cipher.deriveKey("salts of SCRAM for unknown names");
         Activation activation =
-                open.open(Part.ACTIVATION, () -> new Activation(directory, Activation.timer()));
+                open.open(Part.ACTIVATION, () -> new Activation(directory, Activation.Timer.JDK));
         DeviceClients clients = new DeviceClients(directory, activation);
         Broker broker = startBroker(config, open, directory, clients, serverKey, metrics);
         broker.subscribe(Activation.REPLIES, activation::replied);

@@ -47,10 +47,8 @@ class ActivationTest {
         private record Task(long due, Runnable task) {}
 
         @Override
-        public Runnable schedule(Runnable task, long delayMillis) {
-            Task scheduled = new Task(now + delayMillis, task);
-            tasks.add(scheduled);
-            return () -> tasks.remove(scheduled);
+        public void schedule(Runnable task, long delayMillis) {
+            tasks.add(new Task(now + delayMillis, task));
         }
 
         private void advanceTo(long millis) {
@@ -147,6 +145,16 @@ class ActivationTest {
         activation.begin(D1, sent::add);
 
         activation.end(D1);
+
+        assertThat(sentAfter(60_000)).containsExactly(1);
+        assertThat(timer.tasks).isEmpty();
+    }
+
+    @Test
+    void stopsWhenTheHubDoes() {
+        activation.begin(D1, sent::add);
+
+        activation.close();
 
         assertThat(sentAfter(60_000)).containsExactly(1);
         assertThat(timer.tasks).isEmpty();

@@ -82,8 +82,7 @@ class DeviceClientsTest {
                         Ticker.systemTicker());
         registry.createProduct(Optional.of("pump"), Optional.empty(), true);
         registry.createDevice("pump", Optional.of("d1"));
-        clients =
-                new DeviceClients(directory, new Activation(directory, (task, delay) -> () -> {}));
+        clients = new DeviceClients(directory, new Activation(directory, (task, delay) -> {}));
     }
 
     @AfterEach
