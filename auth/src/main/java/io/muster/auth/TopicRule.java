@@ -41,14 +41,16 @@ public final class TopicRule {
     /** By level, the name of the placeholder that is all of it; null if there is no such. */
     private final List<@Nullable String> names;
 
-    private final boolean hasPlaceholders;
+    /** The names of all placeholders. */
+    private final List<String> placeholders;
 
     private TopicRule(Effect effect, Use use, String filter) {
         this.effect = effect;
         this.use = use;
         this.template = TopicPattern.of(filter);
         this.names = template.levels().stream().map(TopicRule::nameOf).toList();
-        this.hasPlaceholders = filter.contains("${");
+        this.placeholders =
+                PLACEHOLDER.matcher(filter).results().map(each -> each.group(1)).toList();
         if (PLACEHOLDER.matcher(filter).replaceAll("").contains("${")) {
             throw new IllegalArgumentException(
                     "topic filter '" + filter + "' has a placeholder that is not ${name}");
@@ -110,8 +112,8 @@ public final class TopicRule {
      *     leave the rule out instead would widen a policy that denies
      */
     void check(Map<String, String> values) {
-        for (String level : template.levels()) {
-            PLACEHOLDER.matcher(level).results().forEach(each -> check(each.group(1), values));
+        for (String name : placeholders) {
+            check(name, values);
         }
     }
 
@@ -121,9 +123,7 @@ public final class TopicRule {
             throw new IllegalArgumentException(
                     "a topic rule needs '" + name + "', which this client has not");
         }
-        if (value.isEmpty()
-                || value.startsWith("$")
-                || value.chars().anyMatch(TopicRule::isUnsafe)) {
+        if (value.isEmpty() || value.startsWith("$") || !isSafe(value)) {
             throw new IllegalArgumentException(
                     "'" + name + "' of this client cannot be a level of a topic");
         }
@@ -136,7 +136,7 @@ public final class TopicRule {
      * @param values as they were {@linkplain #check checked}
      */
     TopicPattern bind(Map<String, String> values) {
-        if (!hasPlaceholders) {
+        if (placeholders.isEmpty()) {
             return template;
         }
         List<String> levels = new ArrayList<>(template.levels());
@@ -162,10 +162,16 @@ public final class TopicRule {
         return Objects.requireNonNull(values.get(name), name);
     }
 
-    private static boolean isUnsafe(int character) {
-        return character == '/'
-                || character == '+'
-                || character == '#'
-                || Character.isISOControl(character);
+    private static boolean isSafe(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char character = value.charAt(i);
+            if (character == '/'
+                    || character == '+'
+                    || character == '#'
+                    || Character.isISOControl(character)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

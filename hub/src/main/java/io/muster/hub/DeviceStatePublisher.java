@@ -142,13 +142,17 @@ final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
     /** The keys need no escapes: {@link DeviceId} has no character that JSON or MQTT minds. */
     private static Message message(DeviceId id, DeviceState state) {
         String json =
-                "{\"productKey\":\"%s\",\"deviceKey\":\"%s\",\"state\":\"%s\",\"version\":%d,\"since\":%d}"
-                        .formatted(
-                                id.productKey(),
-                                id.deviceKey(),
-                                state.status().name(),
-                                state.version(),
-                                state.since().toEpochMilli());
+                "{\"productKey\":\""
+                        + id.productKey()
+                        + "\",\"deviceKey\":\""
+                        + id.deviceKey()
+                        + "\",\"state\":\""
+                        + state.status()
+                        + "\",\"version\":"
+                        + state.version()
+                        + ",\"since\":"
+                        + state.since().toEpochMilli()
+                        + "}";
         return Message.of(
                 "$muster/devices/" + id + "/state",
                 Payload.of(json.getBytes(StandardCharsets.UTF_8)),

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -61,7 +62,6 @@ public final class DeviceDirectory
     private final DirectorySettings settings;
     private final Ticker ticker;
     private final ScheduledThreadPoolExecutor timer;
-    private final RegistryReader reader;
     private final ChangeNotifier notifier;
     private final StatusCounts counts;
     private final DeviceStates states;
@@ -83,7 +83,6 @@ public final class DeviceDirectory
         timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("device-timer"));
         timer.setRemoveOnCancelPolicy(true);
         Deadlines deadlines = new Deadlines(timer, devices.timeout());
-        reader = new RegistryReader(devices.connectionsMax(), READS_WAITING_MAX, deadlines);
         notifier = new ChangeNotifier(CHANGES_WAITING_MAX, CLOSE_PATIENCE);
         counts = new StatusCounts(devices.countDevices());
         Cache<DeviceId, Device> settled = cache();
@@ -97,20 +96,31 @@ public final class DeviceDirectory
         writer = new StateWriter(states, devices, deadlines);
         this.devices =
                 new LookupCache<>(
-                        settled, unknown(), states::findSurely, devices::findDevice, reader);
-        this.products = lookup(devices::findProduct);
-        this.applications = lookup(applications::find);
+                        settled,
+                        unknown(),
+                        states::findSurely,
+                        devices::findDevices,
+                        reading -> reader(devices, deadlines, reading));
+        this.products = lookup(devices::findProduct, devices, deadlines);
+        this.applications = lookup(applications::find, devices, deadlines);
         this.applicationRegistry = applications;
     }
 
-    private <V> LookupCache<String, V> lookup(Function<String, Optional<V>> registry) {
+    private <V> LookupCache<String, V> lookup(
+            Function<String, Optional<V>> registry, DeviceRegistry devices, Deadlines deadlines) {
         Cache<String, V> held = cache();
         return new LookupCache<>(
                 held,
                 unknown(),
                 key -> Optional.ofNullable(held.getIfPresent(key)),
-                registry,
-                reader);
+                LookupCache.oneByOne(registry),
+                reading -> reader(devices, deadlines, reading));
+    }
+
+    private static <R> RegistryReader<R> reader(
+            DeviceRegistry registry, Deadlines deadlines, Consumer<List<R>> reading) {
+        return new RegistryReader<>(
+                registry.connectionsMax(), READS_WAITING_MAX, deadlines, reading);
     }
 
     private <K, V> Cache<K, V> cache() {
@@ -405,7 +415,7 @@ public final class DeviceDirectory
         closed = true;
         writer.close();
         notifier.close();
-        reader.close();
+        List.of(devices, products, applications).forEach(LookupCache::close);
         timer.shutdownNow();
     }
 }

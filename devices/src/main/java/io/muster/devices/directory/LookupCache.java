@@ -1,11 +1,18 @@
 package io.muster.devices.directory;
 
 import com.github.benmanes.caffeine.cache.Cache;
+import io.muster.devices.RegistryUnavailableException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Finds values by key, in memory or else in the registry; shared, never blocks.
@@ -15,18 +22,24 @@ import java.util.function.Function;
  * only what really comes from the registry is put into the cache. Therefore, while a load reads,
  * nobody else can have the value and change it, and a load never brings back an old one.
  *
+ * <p><b>Loads that wait are read together</b>: when a thousand come at once, as after a restart,
+ * the registry is asked a few times only. One that cannot be read does not spoil the others.
+ *
  * <p><b>Unknown keys</b> are remembered for a short time, so that a device that nobody knows cannot
  * keep the registry busy. {@link #created} forgets that and disowns a load that may have looked
  * before the creation: its waiters get what it saw, the cache does not. Disowning and putting into
  * the cache exclude each other, because both happen under the key's lock in {@code loads}.
  */
-final class LookupCache<K, V> {
+final class LookupCache<K, V> implements AutoCloseable {
+
+    /** A key that somebody waits for. */
+    record Load<K, V>(K key, CompletableFuture<Optional<V>> result) {}
 
     private final Cache<K, V> held;
     private final Cache<K, Boolean> unknown;
     private final Function<K, Optional<V>> memory;
-    private final Function<K, Optional<V>> registry;
-    private final RegistryReader reader;
+    private final Function<Set<K>, Map<K, V>> registry;
+    private final RegistryReader<Load<K, V>> reader;
     private final ConcurrentMap<K, CompletableFuture<Optional<V>>> loads =
             new ConcurrentHashMap<>();
 
@@ -36,19 +49,29 @@ final class LookupCache<K, V> {
      * @param held where values go that were read
      * @param unknown where keys go that the registry does not know
      * @param memory asked once more before the registry is; on a thread that may wait
-     * @param registry reads; on a thread that may wait
+     * @param registry reads what there is of the keys; on a thread that may wait
+     * @param reader makes the one that hands over what waits; closed with this
      */
     LookupCache(
             Cache<K, V> held,
             Cache<K, Boolean> unknown,
             Function<K, Optional<V>> memory,
-            Function<K, Optional<V>> registry,
-            RegistryReader reader) {
+            Function<Set<K>, Map<K, V>> registry,
+            Function<Consumer<List<Load<K, V>>>, RegistryReader<Load<K, V>>> reader) {
         this.held = held;
         this.unknown = unknown;
         this.memory = memory;
         this.registry = registry;
-        this.reader = reader;
+        this.reader = reader.apply(this::run);
+    }
+
+    /** A way to read many out of one to read one. */
+    static <K, V> Function<Set<K>, Map<K, V>> oneByOne(Function<K, Optional<V>> registry) {
+        return keys -> {
+            Map<K, V> found = new HashMap<>();
+            keys.forEach(key -> registry.apply(key).ifPresent(value -> found.put(key, value)));
+            return found;
+        };
     }
 
     /** The value, or empty if the registry does not know the key. */
@@ -70,28 +93,53 @@ final class LookupCache<K, V> {
         if (running != null) {
             return running;
         }
-        if (!reader.read(load, () -> run(key, load))) {
+        if (!reader.read(load, new Load<>(key, load))) {
             loads.remove(key, load);
         }
         return load;
     }
 
-    private void run(K key, CompletableFuture<Optional<V>> load) {
+    private void run(List<Load<K, V>> together) {
         try {
-            if (load.isDone()) {
-                return; // its deadline passed while it waited
+            List<Load<K, V>> unanswered =
+                    together.stream().filter(load -> !isAnswered(load)).toList();
+            if (!unanswered.isEmpty()) {
+                read(unanswered);
             }
-            Optional<V> value = memory.apply(key);
-            if (value.isEmpty()) {
-                value = registry.apply(key);
-                keep(key, value, load);
-            }
-            load.complete(value);
         } catch (RuntimeException failed) {
-            load.completeExceptionally(failed);
+            together.forEach(load -> load.result().completeExceptionally(failed));
         } finally {
-            loads.remove(key, load);
+            together.forEach(load -> loads.remove(load.key(), load.result()));
         }
+    }
+
+    private boolean isAnswered(Load<K, V> load) {
+        if (load.result().isDone()) {
+            return true; // its deadline passed while it waited
+        }
+        Optional<V> value = memory.apply(load.key());
+        return value.isPresent() && load.result().complete(value);
+    }
+
+    private void read(List<Load<K, V>> together) {
+        try {
+            Map<K, V> found =
+                    registry.apply(together.stream().map(Load::key).collect(Collectors.toSet()));
+            together.forEach(load -> answer(load, Optional.ofNullable(found.get(load.key()))));
+        } catch (RegistryUnavailableException unavailable) {
+            together.forEach(load -> load.result().completeExceptionally(unavailable));
+        } catch (RuntimeException failed) {
+            if (together.size() == 1) {
+                together.get(0).result().completeExceptionally(failed);
+            } else {
+                together.forEach(load -> read(List.of(load)));
+            }
+        }
+    }
+
+    private void answer(Load<K, V> load, Optional<V> value) {
+        keep(load.key(), value, load.result());
+        load.result().complete(value);
     }
 
     private void keep(K key, Optional<V> value, CompletableFuture<Optional<V>> load) {
@@ -125,5 +173,11 @@ final class LookupCache<K, V> {
                     unknown.invalidate(key);
                     return null;
                 });
+    }
+
+    /** Loads that wait are still read; whoever asks from now on is refused. */
+    @Override
+    public void close() {
+        reader.close();
     }
 }

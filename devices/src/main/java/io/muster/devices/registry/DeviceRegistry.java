@@ -9,16 +9,21 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -278,18 +283,40 @@ public final class DeviceRegistry {
 
     /** The device, or empty if none is registered under this name. */
     public Optional<Device> findDevice(DeviceId id) {
-        return database.read(
-                "find device",
-                handle ->
-                        handle.createQuery(
-                                        """
-                                        SELECT * FROM device
-                                        WHERE product_key = :productKey AND device_key = :deviceKey
-                                        """)
-                                .bind("productKey", id.productKey())
-                                .bind("deviceKey", id.deviceKey())
-                                .map((row, context) -> rows.device(row))
-                                .findOne());
+        return Optional.ofNullable(findDevices(Set.of(id)).get(id));
+    }
+
+    /**
+     * Those of the devices that are registered, in one go.
+     *
+     * @param ids 1 to {@link #PAGE_MAX}
+     * @throws SecretUnreadableException if one of the secrets cannot be decrypted
+     */
+    public Map<DeviceId, Device> findDevices(Set<DeviceId> ids) {
+        requireLimit(ids.size());
+        return database.read("find devices", handle -> findDevices(handle, ids));
+    }
+
+    /** One prepared statement, as this is what a storm of sign-ins waits for. */
+    private Map<DeviceId, Device> findDevices(Handle handle, Set<DeviceId> ids)
+            throws SQLException {
+        Map<DeviceId, Device> found = new HashMap<>();
+        try (PreparedStatement statement =
+                handle.getConnection()
+                        .prepareStatement(
+                                "SELECT * FROM device WHERE product_key = ? AND device_key = ?")) {
+            statement.setQueryTimeout(database.timeoutSeconds());
+            for (DeviceId id : ids) {
+                statement.setString(1, id.productKey());
+                statement.setString(2, id.deviceKey());
+                try (ResultSet row = statement.executeQuery()) {
+                    if (row.next()) {
+                        found.put(id, rows.device(row));
+                    }
+                }
+            }
+        }
+        return found;
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.SqlStatements;
@@ -204,8 +205,8 @@ public final class RegistryDatabase implements AutoCloseable {
     }
 
     /** Runs a query. */
-    <T> T read(String purpose, Function<Handle, T> query) {
-        return run(purpose, () -> reader.withHandle(query::apply));
+    <T> T read(String purpose, HandleCallback<T, SQLException> query) {
+        return run(purpose, () -> reader.withHandle(query));
     }
 
     /** Runs a transaction, which is durable when this returns. */
@@ -223,6 +224,11 @@ public final class RegistryDatabase implements AutoCloseable {
         } catch (JdbiException | SQLException failed) {
             throw new RegistryUnavailableException("registry cannot " + purpose, failed);
         }
+    }
+
+    /** How long a statement may take that JDBI does not make. */
+    int timeoutSeconds() {
+        return secondsRoundedUp(settings.timeout());
     }
 
     RegistrySettings settings() {

@@ -41,6 +41,9 @@ public final class SecretCipher {
     private final Path keyFile;
     private final SecretKey key;
 
+    /** Kept, as one that had the same key before need not expand it again. */
+    private final ThreadLocal<Cipher> ciphers = ThreadLocal.withInitial(SecretCipher::newCipher);
+
     private SecretCipher(Path keyFile, byte[] key) {
         this.keyFile = keyFile;
         this.key = new SecretKeySpec(key, "AES");
@@ -206,8 +209,16 @@ public final class SecretCipher {
         }
     }
 
+    private static Cipher newCipher() {
+        try {
+            return Cipher.getInstance("AES/GCM/NoPadding");
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("this Java has no AES-GCM", missing);
+        }
+    }
+
     private Cipher cipher(int mode, byte[] nonce, String owner) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        Cipher cipher = ciphers.get();
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(owner.getBytes(StandardCharsets.UTF_8));
         return cipher;

@@ -8,14 +8,22 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.muster.devices.RegistryUnavailableException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,19 +35,30 @@ class LookupCacheTest {
     private final Semaphore answers = new Semaphore(0);
     private volatile Optional<String> stored = Optional.of("value");
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
-    private RegistryReader reader = reader(Duration.ofSeconds(20));
-
-    private RegistryReader reader(Duration timeout) {
-        return new RegistryReader(1, 1, new Deadlines(timer, timeout));
-    }
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private Duration timeout = Duration.ofSeconds(20);
+    private int waitingMax = 1;
 
     private LookupCache<String, String> cache() {
-        return new LookupCache<>(
-                held,
-                Caffeine.newBuilder().build(),
+        return cache(
                 key -> Optional.ofNullable(held.getIfPresent(key)),
-                this::read,
-                reader);
+                LookupCache.oneByOne(this::read));
+    }
+
+    private LookupCache<String, String> cache(
+            Function<String, Optional<String>> memory,
+            Function<Set<String>, Map<String, String>> registry) {
+        LookupCache<String, String> cache =
+                new LookupCache<>(
+                        held,
+                        Caffeine.newBuilder().build(),
+                        memory,
+                        registry,
+                        reading ->
+                                new RegistryReader<>(
+                                        1, waitingMax, new Deadlines(timer, timeout), reading));
+        opened.add(cache);
+        return cache;
     }
 
     private Optional<String> read(String key) {
@@ -55,9 +74,11 @@ class LookupCacheTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws Exception {
         answers.release(100);
-        reader.close();
+        for (AutoCloseable cache : opened) {
+            cache.close();
+        }
         timer.shutdownNow();
     }
 
@@ -124,8 +145,7 @@ class LookupCacheTest {
 
     @Test
     void failsInTimeWhenTheRegistryDoesNotAnswerAndTriesAgainLater() {
-        reader.close();
-        reader = reader(Duration.ofMillis(50));
+        timeout = Duration.ofMillis(50);
         LookupCache<String, String> cache = cache();
 
         CompletableFuture<Optional<String>> late = cache.find("a");
@@ -161,20 +181,97 @@ class LookupCacheTest {
     @Test
     void doesNotRememberAFailure() {
         LookupCache<String, String> cache =
-                new LookupCache<>(
-                        held,
-                        Caffeine.newBuilder().build(),
+                cache(
                         key -> Optional.empty(),
-                        key -> {
-                            if (reads.incrementAndGet() == 1) {
-                                throw new RegistryUnavailableException("first time");
-                            }
-                            return stored;
-                        },
-                        reader);
+                        LookupCache.oneByOne(
+                                key -> {
+                                    if (reads.incrementAndGet() == 1) {
+                                        throw new RegistryUnavailableException("first time");
+                                    }
+                                    return stored;
+                                }));
 
         assertThatThrownBy(() -> cache.find("a").join())
                 .hasCauseInstanceOf(RegistryUnavailableException.class);
         await().untilAsserted(() -> assertThat(cache.find("a").join()).contains("value"));
+    }
+
+    @Test
+    void readsTogetherWhatWaitsWhileTheRegistryIsBusy() {
+        waitingMax = 500;
+        List<Set<String>> asked = new CopyOnWriteArrayList<>();
+        LookupCache<String, String> cache =
+                cache(
+                        key -> Optional.empty(),
+                        keys -> {
+                            asked.add(keys);
+                            read("any");
+                            return keys.stream()
+                                    .filter(key -> !key.equals("stranger"))
+                                    .collect(
+                                            Collectors.toMap(key -> key, key -> "value of " + key));
+                        });
+        CompletableFuture<Optional<String>> first = cache.find("first");
+        await().until(() -> asked.size() == 1);
+        Map<String, CompletableFuture<Optional<String>>> others =
+                IntStream.range(0, 150)
+                        .mapToObj(i -> "key" + i)
+                        .collect(Collectors.toMap(key -> key, cache::find));
+        CompletableFuture<Optional<String>> stranger = cache.find("stranger");
+        answers.release(3);
+
+        assertThat(first.join()).contains("value of first");
+        others.forEach((key, found) -> assertThat(found.join()).contains("value of " + key));
+        assertThat(stranger.join()).isEmpty();
+        assertThat(asked).extracting(Set::size).containsExactly(1, 100, 51);
+        assertThat(cache.find("key149")).isCompletedWithValue(Optional.of("value of key149"));
+        assertThat(cache.find("stranger")).isCompletedWithValue(Optional.empty());
+    }
+
+    @Test
+    void answersTheOthersWhenOneOfThemCannotBeRead() {
+        waitingMax = 10;
+        LookupCache<String, String> cache =
+                cache(
+                        key -> Optional.empty(),
+                        keys -> {
+                            read("any");
+                            if (keys.contains("damaged")) {
+                                throw new IllegalStateException("secret cannot be decrypted");
+                            }
+                            return keys.stream().collect(Collectors.toMap(key -> key, key -> key));
+                        });
+        CompletableFuture<Optional<String>> first = cache.find("first");
+        await().until(() -> reads.get() == 1);
+        CompletableFuture<Optional<String>> before = cache.find("before");
+        CompletableFuture<Optional<String>> damaged = cache.find("damaged");
+        CompletableFuture<Optional<String>> after = cache.find("after");
+        answers.release(10);
+
+        assertThat(first.join()).contains("first");
+        assertThat(before.join()).contains("before");
+        assertThat(after.join()).contains("after");
+        assertThatThrownBy(damaged::join).hasMessageContaining("secret cannot be decrypted");
+    }
+
+    @Test
+    void asksTheRegistryOnceOnlyForAllWhenItCannotBeReached() {
+        waitingMax = 10;
+        LookupCache<String, String> cache =
+                cache(
+                        key -> Optional.empty(),
+                        keys -> {
+                            read("any");
+                            throw new RegistryUnavailableException("away");
+                        });
+        CompletableFuture<Optional<String>> first = cache.find("first");
+        await().until(() -> reads.get() == 1);
+        List<CompletableFuture<Optional<String>>> others =
+                IntStream.range(0, 10).mapToObj(i -> cache.find("key" + i)).toList();
+        answers.release(100);
+
+        assertThatThrownBy(first::join).hasMessageContaining("away");
+        others.forEach(other -> assertThatThrownBy(other::join).hasMessageContaining("away"));
+        assertThat(reads).hasValue(2);
     }
 }

@@ -447,6 +447,21 @@ class DeviceRegistryTest {
     }
 
     @Test
+    void findsManyDevicesOfSeveralProductsAtOnce() {
+        product("pk1");
+        product("pk2");
+        Device first = registry.createDevice("pk1", Optional.of("a"));
+        Device second = registry.createDevice("pk2", Optional.of("b"));
+        registry.createDevice("pk2", Optional.of("a"));
+        Set<DeviceId> asked =
+                Set.of(first.id(), second.id(), new DeviceId("pk1", "b"), new DeviceId("pk3", "a"));
+
+        assertThat(registry.findDevices(asked))
+                .containsOnly(Map.entry(first.id(), first), Map.entry(second.id(), second));
+        assertThatIllegalArgumentException().isThrownBy(() -> registry.findDevices(Set.of()));
+    }
+
+    @Test
     void doesNotReadASecretThatWasPutIntoAnotherRow() {
         product("pk1");
         Device victim = registry.createDevice("pk1", Optional.of("victim"));
