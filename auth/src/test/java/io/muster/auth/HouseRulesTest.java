@@ -55,7 +55,7 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.auth..",
                         "io.muster.devices",
-                        "com.password4j..",
+                        "org.bouncycastle..",
                         "com.ongres.scram.common..",
                         "java..",
                         "javax.crypto..",
@@ -83,7 +83,7 @@ class HouseRulesTest {
                 .resideOutsideOfPackage("io.muster.auth.application")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("com.password4j..", "com.ongres.scram..")
+                .resideInAnyPackage("org.bouncycastle..", "com.ongres.scram..")
                 .check(CLASSES);
     }
 

@@ -59,6 +59,7 @@ class PasswordHashTest {
                 "$argon2id$v=19$m=19456,t=99,p=1" + SALT_AND_HASH,
                 "$argon2id$v=19$m=19456,t=0,p=1" + SALT_AND_HASH,
                 "$argon2id$v=19$m=19456,t=2,p=9" + SALT_AND_HASH,
+                "$argon2id$v=19$m=19456,t=2,p=1$mc1j/7oSoSTRk$QrLaTHKnEhCMzXTc0PVaTJqF7KzZcXy0GJqC8GQGJpw",
                 "$argon2d$v=19$m=19456,t=2,p=1" + SALT_AND_HASH,
                 "$argon2id$v=19$m=19456,t=2,p=1$mc1j/7oSoSTRk6hjsiSFlg"
             })
