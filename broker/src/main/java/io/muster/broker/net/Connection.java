@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket. What a turn appends to it is kept in one buffer and leaves in one write at the turn's
- * end; an idle connection owns no buffer.
+ * A socket. What a turn appends to it is gathered and leaves in one write at the turn's end, in one
+ * buffer unless it is much; an idle connection owns no buffer.
  *
  * <p>Confined to the loop that the channel is on.
  */
@@ -31,6 +31,12 @@ final class Connection implements ClientChannel, TurnEnd {
     private static final long LINGER_SECONDS = 1;
 
     private static final int FIRST_BYTES = 256;
+
+    /**
+     * A buffer with as much takes no more: a larger one is copied often while it grows, and in the
+     * end is no longer of the allocator's pool.
+     */
+    private static final int FULL_BYTES = 32 << 10;
 
     private final Channel channel;
     private final EventLoops loops;
@@ -70,6 +76,10 @@ final class Connection implements ClientChannel, TurnEnd {
             loop.noteDirty(this);
         }
         ByteBuf buffer = outgoing;
+        if (buffer != null && buffer.readableBytes() >= FULL_BYTES) {
+            write(buffer);
+            buffer = null;
+        }
         if (buffer == null) {
             buffer = channel.alloc().directBuffer(FIRST_BYTES);
             outgoing = buffer;
@@ -82,17 +92,22 @@ final class Connection implements ClientChannel, TurnEnd {
         noted = false;
         ByteBuf buffer = outgoing;
         outgoing = null;
-        if (buffer == null) {
-            return;
+        if (buffer != null) {
+            write(buffer);
+            channel.flush();
         }
+    }
+
+    /** To be sent with the next flush, unless nothing may follow what was sent. */
+    private void write(ByteBuf buffer) {
         if (closing) {
             buffer.release();
-        } else {
-            int bytes = buffer.readableBytes();
-            written += bytes;
-            loop.counters().bytesSent(bytes);
-            channel.writeAndFlush(buffer, channel.voidPromise());
+            return;
         }
+        int bytes = buffer.readableBytes();
+        written += bytes;
+        loop.counters().bytesSent(bytes);
+        channel.write(buffer, channel.voidPromise());
     }
 
     @Override

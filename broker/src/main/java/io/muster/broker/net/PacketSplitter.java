@@ -173,28 +173,65 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
             applyReading();
         }
         ByteBuf in = (ByteBuf) message;
-        ByteBuf before = waiting;
-        if (before == null) {
-            waiting = in;
-        } else {
-            waiting = joined(reading, before, in);
-        }
-        resume();
-    }
-
-    private static ByteBuf joined(ChannelHandlerContext reading, ByteBuf before, ByteBuf in) {
         try {
-            if (before.writableBytes() >= in.readableBytes() && !before.isReadOnly()) {
-                return before.writeBytes(in);
+            complete(in);
+            if (in.isReadable()) {
+                waiting = waiting == null ? in.retain() : joined(reading, waiting, in);
+                resume();
             }
-            int size = before.readableBytes() + in.readableBytes();
-            ByteBuf joined = reading.alloc().buffer(size * 2);
-            joined.writeBytes(before).writeBytes(in);
-            before.release();
-            return joined;
         } finally {
             in.release();
         }
+    }
+
+    /**
+     * Gives a packet that has begun to come what it lacks, and no more, as the rest needs no copy.
+     */
+    private void complete(ByteBuf in) {
+        while (waiting != null && in.isReadable()) {
+            int lacking = Math.min(lacking(waiting), in.readableBytes());
+            if (lacking == 0) {
+                return;
+            }
+            waiting = extended(waiting, in, lacking);
+            resume();
+        }
+    }
+
+    /** How many bytes the first packet lacks, as far as that can be told. */
+    private static int lacking(ByteBuf packet) {
+        int start = packet.readerIndex();
+        int lengthBytes = lengthBytes(packet, start + 1);
+        if (lengthBytes == INCOMPLETE) {
+            return 1;
+        }
+        if (lengthBytes > LENGTH_BYTES_MAX) {
+            return 0;
+        }
+        int end = start + 1 + lengthBytes + length(packet, start + 1, lengthBytes);
+        return Math.max(0, end - packet.writerIndex());
+    }
+
+    private ByteBuf extended(ByteBuf before, ByteBuf in, int bytes) {
+        if (!before.isReadOnly() && before.maxWritableBytes() >= bytes) {
+            return before.writeBytes(in, bytes);
+        }
+        ByteBuf longer =
+                Objects.requireNonNull(context).alloc().buffer(before.readableBytes() + bytes);
+        longer.writeBytes(before).writeBytes(in, bytes);
+        before.release();
+        return longer;
+    }
+
+    private static ByteBuf joined(ChannelHandlerContext reading, ByteBuf before, ByteBuf in) {
+        if (before.writableBytes() >= in.readableBytes() && !before.isReadOnly()) {
+            return before.writeBytes(in);
+        }
+        int size = before.readableBytes() + in.readableBytes();
+        ByteBuf joined = reading.alloc().buffer(size * 2);
+        joined.writeBytes(before).writeBytes(in);
+        before.release();
+        return joined;
     }
 
     /** Goes on with what has come. */

@@ -22,6 +22,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,9 +63,11 @@ class PacketSplitterTest {
         private final Set<Integer> refused = new HashSet<>();
         private final Set<Integer> overtaking = new HashSet<>();
         private Runnable atPacket = () -> {};
+        private @Nullable ByteBuf lastBody;
 
         @Override
         public boolean receive(int firstByte, ByteBuf body) {
+            lastBody = body;
             if (refused.contains(firstByte)) {
                 return false;
             }
@@ -140,6 +143,15 @@ class PacketSplitterTest {
     void handsOverNothingBeyondThePacket() {
         read("c000 30020000 e000");
         assertThat(recorder.received).containsExactly("c0 ", "30 0000", "e0 ");
+    }
+
+    @Test
+    void whatComesBehindTheRestOfAPacketIsHandedOverWithoutACopy() {
+        read("3004 01");
+        read("020304 3002 0506");
+
+        assertThat(recorder.received).containsExactly("30 01020304", "30 0506");
+        assertThat(recorder.lastBody).isSameAs(buffers.get(1));
     }
 
     @Test
