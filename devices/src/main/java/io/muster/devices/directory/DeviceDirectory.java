@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -51,6 +50,7 @@ public final class DeviceDirectory
     private static final Logger log = LoggerFactory.getLogger(DeviceDirectory.class);
 
     private static final int READS_WAITING_MAX = 10_000;
+    private static final int READS_TOGETHER_MAX = 100;
     private static final int CHANGES_WAITING_MAX = 100_000;
     private static final int UNKNOWN_MAX = 10_000;
     private static final Duration UNKNOWN_AGE_MAX = Duration.ofSeconds(5);
@@ -100,27 +100,28 @@ public final class DeviceDirectory
                         unknown(),
                         states::findSurely,
                         devices::findDevices,
-                        reading -> reader(devices, deadlines, reading));
-        this.products = lookup(devices::findProduct, devices, deadlines);
-        this.applications = lookup(applications::find, devices, deadlines);
+                        reading ->
+                                new RegistryReader<>(
+                                        // Products and applications have a thread each.
+                                        Math.max(1, devices.connectionsMax() - 2),
+                                        READS_WAITING_MAX,
+                                        READS_TOGETHER_MAX,
+                                        deadlines,
+                                        reading));
+        this.products = lookup(devices::findProduct, deadlines);
+        this.applications = lookup(applications::find, deadlines);
         this.applicationRegistry = applications;
     }
 
     private <V> LookupCache<String, V> lookup(
-            Function<String, Optional<V>> registry, DeviceRegistry devices, Deadlines deadlines) {
+            Function<String, Optional<V>> registry, Deadlines deadlines) {
         Cache<String, V> held = cache();
         return new LookupCache<>(
                 held,
                 unknown(),
                 key -> Optional.ofNullable(held.getIfPresent(key)),
                 LookupCache.oneByOne(registry),
-                reading -> reader(devices, deadlines, reading));
-    }
-
-    private static <R> RegistryReader<R> reader(
-            DeviceRegistry registry, Deadlines deadlines, Consumer<List<R>> reading) {
-        return new RegistryReader<>(
-                registry.connectionsMax(), READS_WAITING_MAX, deadlines, reading);
+                reading -> new RegistryReader<>(1, READS_WAITING_MAX, 1, deadlines, reading));
     }
 
     private <K, V> Cache<K, V> cache() {

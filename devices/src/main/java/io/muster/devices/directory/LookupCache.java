@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
  * only what really comes from the registry is put into the cache. Therefore, while a load reads,
  * nobody else can have the value and change it, and a load never brings back an old one.
  *
- * <p><b>Loads that wait are read together</b>: when a thousand come at once, as after a restart,
- * the registry is asked a few times only. One that cannot be read does not spoil the others.
+ * <p><b>Loads that wait are read together</b>: when a thousand come at once, as after a restart, a
+ * few readings serve all. One that cannot be read does not spoil the others.
  *
  * <p><b>Unknown keys</b> are remembered for a short time, so that a device that nobody knows cannot
  * keep the registry busy. {@link #created} forgets that and disowns a load that may have looked
@@ -118,28 +118,45 @@ final class LookupCache<K, V> implements AutoCloseable {
             return true; // its deadline passed while it waited
         }
         Optional<V> value = memory.apply(load.key());
-        return value.isPresent() && load.result().complete(value);
+        if (value.isPresent()) {
+            finish(load, value); // even if it is too late: it must not be read now
+        }
+        return value.isPresent();
     }
 
     private void read(List<Load<K, V>> together) {
+        Map<K, V> found;
         try {
-            Map<K, V> found =
-                    registry.apply(together.stream().map(Load::key).collect(Collectors.toSet()));
-            together.forEach(load -> answer(load, Optional.ofNullable(found.get(load.key()))));
+            found = registry.apply(together.stream().map(Load::key).collect(Collectors.toSet()));
         } catch (RegistryUnavailableException unavailable) {
             together.forEach(load -> load.result().completeExceptionally(unavailable));
+            return;
         } catch (RuntimeException failed) {
-            if (together.size() == 1) {
-                together.get(0).result().completeExceptionally(failed);
-            } else {
-                together.forEach(load -> read(List.of(load)));
+            readOneByOne(together, failed);
+            return;
+        }
+        for (Load<K, V> load : together) {
+            Optional<V> value = Optional.ofNullable(found.get(load.key()));
+            keep(load.key(), value, load.result());
+            finish(load, value);
+        }
+    }
+
+    private void readOneByOne(List<Load<K, V>> together, RuntimeException failed) {
+        if (together.size() == 1) {
+            together.get(0).result().completeExceptionally(failed);
+            return;
+        }
+        for (Load<K, V> load : together) {
+            if (!load.result().isDone()) {
+                read(List.of(load));
             }
         }
     }
 
-    private void answer(Load<K, V> load, Optional<V> value) {
-        keep(load.key(), value, load.result());
+    private void finish(Load<K, V> load, Optional<V> value) {
         load.result().complete(value);
+        loads.remove(load.key(), load.result());
     }
 
     private void keep(K key, Optional<V> value, CompletableFuture<Optional<V>> load) {

@@ -20,12 +20,10 @@ import java.util.function.Consumer;
  */
 final class RegistryReader<R> implements AutoCloseable {
 
-    /** As many as make the cost of a query small beside that of its rows. */
-    private static final int TOGETHER_MAX = 100;
-
     private final BlockingQueue<Runnable> waiting;
     private final ThreadPoolExecutor threads;
     private final Deadlines deadlines;
+    private final int togetherMax;
     private final Consumer<List<R>> reading;
 
     /**
@@ -33,9 +31,15 @@ final class RegistryReader<R> implements AutoCloseable {
      *
      * @param threadsMax how many read at the same time
      * @param waitingMax how many requests wait
+     * @param togetherMax how many of them one thread takes
      * @param reading completes the stages of some requests; on one of the threads
      */
-    RegistryReader(int threadsMax, int waitingMax, Deadlines deadlines, Consumer<List<R>> reading) {
+    RegistryReader(
+            int threadsMax,
+            int waitingMax,
+            int togetherMax,
+            Deadlines deadlines,
+            Consumer<List<R>> reading) {
         this.waiting = new ArrayBlockingQueue<>(waitingMax);
         this.threads =
                 new ThreadPoolExecutor(
@@ -47,6 +51,7 @@ final class RegistryReader<R> implements AutoCloseable {
                         new NamedThreads("device-reader"));
         this.threads.allowCoreThreadTimeOut(true);
         this.deadlines = deadlines;
+        this.togetherMax = togetherMax;
         this.reading = reading;
     }
 
@@ -62,12 +67,17 @@ final class RegistryReader<R> implements AutoCloseable {
         @Override
         public void run() {
             List<Runnable> behind = new ArrayList<>();
-            waiting.drainTo(behind, TOGETHER_MAX - 1);
+            waiting.drainTo(behind, Math.min(fairShare(), togetherMax - 1));
             List<R> together = new ArrayList<>(behind.size() + 1);
             together.add(request);
             behind.forEach(turn -> together.add(requestOf(turn)));
             reading.accept(together);
         }
+    }
+
+    /** What waits is for all threads. */
+    private int fairShare() {
+        return waiting.size() / threads.getMaximumPoolSize();
     }
 
     /** Nothing but turns is ever in the queue. */

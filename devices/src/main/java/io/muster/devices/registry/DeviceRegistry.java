@@ -12,6 +12,7 @@ import io.muster.devices.Secret;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -293,7 +294,9 @@ public final class DeviceRegistry {
      * @throws SecretUnreadableException if one of the secrets cannot be decrypted
      */
     public Map<DeviceId, Device> findDevices(Set<DeviceId> ids) {
-        requireLimit(ids.size());
+        if (ids.isEmpty() || ids.size() > PAGE_MAX) {
+            throw new IllegalArgumentException(ids.size() + " devices are not 1 to " + PAGE_MAX);
+        }
         return database.read("find devices", handle -> findDevices(handle, ids));
     }
 
@@ -306,7 +309,11 @@ public final class DeviceRegistry {
                         .prepareStatement(
                                 "SELECT * FROM device WHERE product_key = ? AND device_key = ?")) {
             statement.setQueryTimeout(database.timeoutSeconds());
+            long begin = System.nanoTime();
             for (DeviceId id : ids) {
+                if (System.nanoTime() - begin > timeout().toNanos()) {
+                    throw new SQLTimeoutException("not all read within " + timeout());
+                }
                 statement.setString(1, id.productKey());
                 statement.setString(2, id.deviceKey());
                 try (ResultSet row = statement.executeQuery()) {

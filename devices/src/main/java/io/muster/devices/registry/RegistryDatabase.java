@@ -226,7 +226,7 @@ public final class RegistryDatabase implements AutoCloseable {
         }
     }
 
-    /** How long a statement may take that JDBI does not make. */
+    /** The query timeout of statements made without JDBI. */
     int timeoutSeconds() {
         return secondsRoundedUp(settings.timeout());
     }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,7 +57,11 @@ class LookupCacheTest {
                         registry,
                         reading ->
                                 new RegistryReader<>(
-                                        1, waitingMax, new Deadlines(timer, timeout), reading));
+                                        1,
+                                        waitingMax,
+                                        100,
+                                        new Deadlines(timer, timeout),
+                                        reading));
         opened.add(cache);
         return cache;
     }
@@ -156,6 +161,35 @@ class LookupCacheTest {
         answers.release();
         await().until(() -> held.getIfPresent("a") != null);
         assertThat(cache.find("a")).isCompletedWithValue(Optional.of("value"));
+    }
+
+    @Test
+    void readsNothingThatMemoryHasEvenIfMemoryAnswersTooLate() {
+        timeout = Duration.ofMillis(50);
+        CountDownLatch tooLate = new CountDownLatch(1);
+        LookupCache<String, String> cache =
+                cache(
+                        key -> {
+                            awaitThe(tooLate);
+                            return Optional.of("newer");
+                        },
+                        LookupCache.oneByOne(this::read));
+
+        CompletableFuture<Optional<String>> late = cache.find("a");
+        assertThatThrownBy(late::join).hasMessageContaining("within 50 ms");
+        tooLate.countDown();
+
+        await().untilAsserted(() -> assertThat(cache.find("a").join()).contains("newer"));
+        assertThat(reads).hasValue(0);
+        assertThat(held.getIfPresent("a")).isNull();
+    }
+
+    private static void awaitThe(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
