@@ -77,6 +77,7 @@ final class Connection implements ClientChannel, TurnEnd {
         }
         ByteBuf buffer = outgoing;
         if (buffer != null && buffer.readableBytes() >= FULL_BYTES) {
+            outgoing = null; // first, for there may be no memory for another
             write(buffer);
             buffer = null;
         }

@@ -173,14 +173,18 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
             applyReading();
         }
         ByteBuf in = (ByteBuf) message;
+        boolean isKept = false;
         try {
             complete(in);
             if (in.isReadable()) {
-                waiting = waiting == null ? in.retain() : joined(reading, waiting, in);
+                isKept = waiting == null;
+                waiting = waiting == null ? in : joined(reading, waiting, in);
                 resume();
             }
         } finally {
-            in.release();
+            if (!isKept) {
+                in.release();
+            }
         }
     }
 

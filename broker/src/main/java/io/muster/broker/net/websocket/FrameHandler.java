@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Between frames and bytes. The bytes of binary frames and of their continuations are one stream;
- * where a frame ends has no meaning [MQTT-6.0.0-2]. What a turn sends is one binary frame. Confined
- * to the connection's loop.
+ * where a frame ends has no meaning [MQTT-6.0.0-2]. What a turn sends is one binary frame, or
+ * several if it is much. Confined to the connection's loop.
  *
  * <p>Whichever side ends the connection, a Close frame goes before the end (RFC 6455, section 7).
  * Nothing is sent after it, and nothing that comes after it is read.
