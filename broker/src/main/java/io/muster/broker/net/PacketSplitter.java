@@ -178,7 +178,7 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
             complete(in);
             if (in.isReadable()) {
                 isKept = waiting == null;
-                waiting = waiting == null ? in : joined(reading, waiting, in);
+                waiting = waiting == null ? in : extended(waiting, in, in.readableBytes());
                 resume();
             }
         } finally {
@@ -216,26 +216,16 @@ final class PacketSplitter extends ChannelInboundHandlerAdapter {
         return Math.max(0, end - packet.writerIndex());
     }
 
+    /** What came before, with some bytes more; the buffer before, if it can grow. */
     private ByteBuf extended(ByteBuf before, ByteBuf in, int bytes) {
         if (!before.isReadOnly() && before.maxWritableBytes() >= bytes) {
-            return before.writeBytes(in, bytes);
+            return before.discardSomeReadBytes().writeBytes(in, bytes);
         }
         ByteBuf longer =
                 Objects.requireNonNull(context).alloc().buffer(before.readableBytes() + bytes);
         longer.writeBytes(before).writeBytes(in, bytes);
         before.release();
         return longer;
-    }
-
-    private static ByteBuf joined(ChannelHandlerContext reading, ByteBuf before, ByteBuf in) {
-        if (before.writableBytes() >= in.readableBytes() && !before.isReadOnly()) {
-            return before.writeBytes(in);
-        }
-        int size = before.readableBytes() + in.readableBytes();
-        ByteBuf joined = reading.alloc().buffer(size * 2);
-        joined.writeBytes(before).writeBytes(in);
-        before.release();
-        return joined;
     }
 
     /** Goes on with what has come. */
