@@ -102,26 +102,28 @@ public final class DeviceDirectory
                         devices::findDevices,
                         reading ->
                                 new RegistryReader<>(
+                                        "device-reader",
                                         // Products and applications have a thread each.
                                         Math.max(1, devices.connectionsMax() - 2),
                                         READS_WAITING_MAX,
                                         READS_TOGETHER_MAX,
                                         deadlines,
                                         reading));
-        this.products = lookup(devices::findProduct, deadlines);
-        this.applications = lookup(applications::find, deadlines);
+        this.products = lookup("product-reader", devices::findProduct, deadlines);
+        this.applications = lookup("application-reader", applications::find, deadlines);
         this.applicationRegistry = applications;
     }
 
     private <V> LookupCache<String, V> lookup(
-            Function<String, Optional<V>> registry, Deadlines deadlines) {
+            String reader, Function<String, Optional<V>> registry, Deadlines deadlines) {
         Cache<String, V> held = cache();
         return new LookupCache<>(
                 held,
                 unknown(),
                 key -> Optional.ofNullable(held.getIfPresent(key)),
                 LookupCache.oneByOne(registry),
-                reading -> new RegistryReader<>(1, READS_WAITING_MAX, 1, deadlines, reading));
+                reading ->
+                        new RegistryReader<>(reader, 1, READS_WAITING_MAX, 1, deadlines, reading));
     }
 
     private <K, V> Cache<K, V> cache() {

@@ -29,12 +29,14 @@ final class RegistryReader<R> implements AutoCloseable {
     /**
      * Starts no thread yet.
      *
+     * @param name what its threads are called
      * @param threadsMax how many read at the same time
      * @param waitingMax how many requests wait
      * @param togetherMax how many of them one thread takes
      * @param reading completes the stages of some requests; on one of the threads
      */
     RegistryReader(
+            String name,
             int threadsMax,
             int waitingMax,
             int togetherMax,
@@ -48,7 +50,7 @@ final class RegistryReader<R> implements AutoCloseable {
                         30,
                         TimeUnit.SECONDS,
                         waiting,
-                        new NamedThreads("device-reader"));
+                        new NamedThreads(name));
         this.threads.allowCoreThreadTimeOut(true);
         this.deadlines = deadlines;
         this.togetherMax = togetherMax;

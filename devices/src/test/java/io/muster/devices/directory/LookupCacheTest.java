@@ -57,6 +57,7 @@ class LookupCacheTest {
                         registry,
                         reading ->
                                 new RegistryReader<>(
+                                        "test-reader",
                                         1,
                                         waitingMax,
                                         100,
@@ -230,6 +231,13 @@ class LookupCacheTest {
         await().untilAsserted(() -> assertThat(cache.find("a").join()).contains("value"));
     }
 
+    /** Until this has its answer, all else waits. */
+    private CompletableFuture<Optional<String>> keepBusy(LookupCache<String, String> cache) {
+        CompletableFuture<Optional<String>> first = cache.find("first");
+        await().until(() -> reads.get() == 1);
+        return first;
+    }
+
     @Test
     void readsTogetherWhatWaitsWhileTheRegistryIsBusy() {
         waitingMax = 500;
@@ -245,8 +253,7 @@ class LookupCacheTest {
                                     .collect(
                                             Collectors.toMap(key -> key, key -> "value of " + key));
                         });
-        CompletableFuture<Optional<String>> first = cache.find("first");
-        await().until(() -> asked.size() == 1);
+        CompletableFuture<Optional<String>> first = keepBusy(cache);
         Map<String, CompletableFuture<Optional<String>>> others =
                 IntStream.range(0, 150)
                         .mapToObj(i -> "key" + i)
@@ -275,8 +282,7 @@ class LookupCacheTest {
                             }
                             return keys.stream().collect(Collectors.toMap(key -> key, key -> key));
                         });
-        CompletableFuture<Optional<String>> first = cache.find("first");
-        await().until(() -> reads.get() == 1);
+        CompletableFuture<Optional<String>> first = keepBusy(cache);
         CompletableFuture<Optional<String>> before = cache.find("before");
         CompletableFuture<Optional<String>> damaged = cache.find("damaged");
         CompletableFuture<Optional<String>> after = cache.find("after");
@@ -298,8 +304,7 @@ class LookupCacheTest {
                             read("any");
                             throw new RegistryUnavailableException("away");
                         });
-        CompletableFuture<Optional<String>> first = cache.find("first");
-        await().until(() -> reads.get() == 1);
+        CompletableFuture<Optional<String>> first = keepBusy(cache);
         List<CompletableFuture<Optional<String>>> others =
                 IntStream.range(0, 10).mapToObj(i -> cache.find("key" + i)).toList();
         answers.release(100);
