@@ -6,12 +6,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -47,14 +44,12 @@ public final class NettyMqttClient implements MqttClient {
     public NettyMqttClient(Target target, int threads, long gatherNanos) {
         this.target = target;
         this.tls = target.tls() == null ? null : new TlsContexts(target.tls());
-        this.eventLoops = TurnLoops.start(threads, gatherNanos);
+        Transport transport = Transport.cheapest(gatherNanos > 0);
+        this.eventLoops = TurnLoops.start(threads, gatherNanos, transport.io());
         this.bootstrap =
                 new Bootstrap()
                         .group(eventLoops)
-                        .channel(
-                                Epoll.isAvailable()
-                                        ? EpollSocketChannel.class
-                                        : NioSocketChannel.class)
+                        .channel(transport.channel())
                         .option(ChannelOption.TCP_NODELAY, true)
                         .option(
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,

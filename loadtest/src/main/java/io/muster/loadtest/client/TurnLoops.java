@@ -5,9 +5,6 @@ import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import java.util.ArrayList;
@@ -36,14 +33,10 @@ final class TurnLoops extends MultiThreadIoEventLoopGroup {
      * Starts loops.
      *
      * @param gatherNanos from the begin of one turn to the next one, at least; 0 is none
+     * @param io how they read and write
      */
-    static TurnLoops start(int threads, long gatherNanos) {
-        // Epoll is cheaper, and its timers are exact where those of NIO are rounded up to
-        // milliseconds.
-        return new TurnLoops(
-                threads,
-                gatherNanos,
-                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    static TurnLoops start(int threads, long gatherNanos, IoHandlerFactory io) {
+        return new TurnLoops(threads, gatherNanos, io);
     }
 
     @Override
