@@ -303,6 +303,21 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
+     * Routes a message of the hub's own that answers one of a client's. From a listener of {@link
+     * #subscribe} it goes behind what the event loop is doing, acknowledgement included, and wakes
+     * no other loop; from other threads it goes as by {@link #publish}. Messages to one topic keep
+     * their order if they all come of one client's messages, in the one way or in the other.
+     */
+    public void answer(Message message) {
+        SessionLoop here = SessionLoop.current();
+        if (here == null) {
+            publish(message);
+        } else {
+            here.execute(() -> router.publish(message));
+        }
+    }
+
+    /**
      * Subscribes the hub itself, until the broker is closed. What is retained is not told.
      *
      * @param filter a topic filter, not a shared one

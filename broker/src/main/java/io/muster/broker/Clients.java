@@ -1,11 +1,14 @@
 package io.muster.broker;
 
+import io.muster.broker.message.Message;
 import io.muster.broker.spi.ConnectedClient;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** The connected clients, for operators. Safe for use by any thread; never blocks. */
+/**
+ * The connected clients, for operators and for the hub. Safe for use by any thread; never blocks.
+ */
 public interface Clients {
 
     /**
@@ -27,4 +30,13 @@ public interface Clients {
      *     client was connected
      */
     CompletionStage<Boolean> disconnect(String clientIdentifier);
+
+    /**
+     * Sends a message to a connected client, whether it subscribes to the topic or not. Messages
+     * from one thread keep their order.
+     *
+     * @return a stage that is complete when the message is on its way: true, or false if no such
+     *     client was connected
+     */
+    CompletionStage<Boolean> send(String clientIdentifier, Message message);
 }

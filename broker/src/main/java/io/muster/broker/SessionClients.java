@@ -1,5 +1,6 @@
 package io.muster.broker;
 
+import io.muster.broker.message.Message;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionRegistry;
@@ -57,6 +58,17 @@ final class SessionClients implements Clients {
         }
         return CompletableFuture.supplyAsync(() -> disconnect(session), session.loop()::execute)
                 .thenCompose(closed -> closed);
+    }
+
+    @Override
+    public CompletionStage<Boolean> send(String clientIdentifier, Message message) {
+        return sessions.find(clientIdentifier)
+                .map(session -> send(session, message))
+                .orElseGet(() -> CompletableFuture.completedFuture(false));
+    }
+
+    private static CompletableFuture<Boolean> send(Session session, Message message) {
+        return CompletableFuture.supplyAsync(() -> session.send(message), session.loop()::execute);
     }
 
     private static CompletionStage<Boolean> disconnect(Session session) {

@@ -124,4 +124,64 @@ class HubMessagesTest {
             assertThat(broker.metric("muster.clients")).isEqualTo(2);
         }
     }
+
+    @Test
+    void aConnectedClientIsSentWhatIsForIt() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            RawClient client = broker.client(4, "c");
+            RawClient other = broker.client(4, "other").subscribe("to/you", 1);
+
+            boolean sent =
+                    broker.broker()
+                            .clients()
+                            .send("c", message("command", Qos.AT_LEAST_ONCE))
+                            .toCompletableFuture()
+                            .join();
+
+            assertThat(sent).isTrue();
+            assertThat(client.expectPublish("command").qos()).isEqualTo(1);
+            other.expectNothing();
+        }
+    }
+
+    @Test
+    void whatIsForAClientThatIsNotThereDoesNotWaitForIt() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            RawClient gone = broker.raw().speaking(4).connect(connect(4, "gone").resume());
+            gone.close();
+            await().until(() -> broker.metric("muster.connections") == 0);
+
+            for (String name : List.of("gone", "never was")) {
+                assertThat(
+                                broker.broker()
+                                        .clients()
+                                        .send(name, message("command", Qos.AT_LEAST_ONCE))
+                                        .toCompletableFuture()
+                                        .join())
+                        .isFalse();
+            }
+
+            RawClient back = broker.raw().speaking(4).connect(connect(4, "gone").resume(), true);
+            back.expectNothing();
+        }
+    }
+
+    @Test
+    void anAnswerOfTheHubComesBehindTheAcknowledgement() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            broker.broker()
+                    .subscribe(
+                            "ask",
+                            asked -> broker.broker().answer(message("answer", Qos.AT_LEAST_ONCE)));
+            RawClient client = broker.client(4, "c").subscribe("to/you", 1);
+
+            client.send(publish(2, 7, "ask", "x"));
+
+            client.expect("40 02 00 07");
+            client.expectPublish("answer");
+
+            broker.broker().answer(message("unasked", Qos.AT_MOST_ONCE));
+            client.expectPublish("unasked");
+        }
+    }
 }

@@ -344,6 +344,21 @@ public final class Session implements Subscriber {
                 });
     }
 
+    /**
+     * Sends a message to whoever is connected now, whether he subscribes to the topic or not. On
+     * the session's loop.
+     *
+     * @return whether a client was there that has its CONNACK
+     */
+    public boolean send(Message message) {
+        Link current = link;
+        if (current == null || !current.isStarted()) {
+            return false;
+        }
+        outbox.accept(current, message, Subscription.direct(this, message), false);
+        return true;
+    }
+
     /** A message comes from another loop. */
     void arrive(Message message, Subscription subscription, boolean isPromised) {
         if (!isPromised && subscription.isShared()) {

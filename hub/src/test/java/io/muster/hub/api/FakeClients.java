@@ -3,6 +3,7 @@ package io.muster.hub.api;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Clients;
+import io.muster.broker.message.Message;
 import io.muster.broker.spi.ConnectedClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -60,6 +61,11 @@ final class FakeClients implements Clients {
     @Override
     public Optional<ConnectedClient> find(String clientIdentifier) {
         return Optional.ofNullable(connected.get(clientIdentifier));
+    }
+
+    @Override
+    public CompletionStage<Boolean> send(String clientIdentifier, Message message) {
+        return CompletableFuture.completedFuture(isConnected(clientIdentifier));
     }
 
     @Override
