@@ -6,11 +6,14 @@ import java.util.List;
 /**
  * What clients may use whom nobody knows, on a listener that is open to them: all topics, also
  * those that begin with {@code $}, but for what the hub tells about devices under {@code $muster}.
- * Where the hub and its broker speak, nobody else publishes. Immutable, shared by all threads.
+ * Where the hub and its broker speak, nobody else publishes, and where devices are commanded no
+ * stranger does. Immutable, shared by all threads.
  */
 final class AnonymousTopics implements TopicPermissions {
 
-    private static final List<String> CLOSED_TO_PUBLISHERS = List.of("$SYS", "$muster", "$share");
+    /** Under {@code /muster} applications command devices. */
+    private static final List<String> CLOSED_TO_PUBLISHERS =
+            List.of("$SYS", "$muster", "$share", "/muster");
 
     /** What is left of a shared subscription without a filter begins with {@code $share}. */
     private static final List<String> CLOSED_TO_SUBSCRIBERS = List.of("$muster", "$share");

@@ -9,15 +9,21 @@ import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.SqliteLibrary;
+import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
+import io.muster.hub.monitoring.ServiceMetrics;
+import io.muster.hub.services.ApplicationCommands;
+import io.muster.hub.services.Commands;
+import io.muster.hub.services.DeviceServices;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -93,6 +99,8 @@ public final class Hub implements AutoCloseable {
         DeviceClients clients = new DeviceClients(directory, activation);
         Broker broker = startBroker(config, open, directory, clients, serverKey, metrics);
         broker.subscribe(Activation.REPLIES, activation::replied);
+        DeviceValues values = new DeviceValues(database);
+        Commands commands = openServices(open, values, devices.timeout(), broker, metrics);
         publisher.publishTo(broker::publish);
         open.open(
                 Part.PRESENT_STATES,
@@ -107,10 +115,9 @@ public final class Hub implements AutoCloseable {
         Readiness readiness = open.open(Part.READINESS, () -> readiness(devices, broker));
         ManagedHub managed =
                 new ManagedHub(
-                        devices,
+                        new ManagedDevices(devices, values, directory, broker.clients(), commands),
                         applications,
                         scramIterations,
-                        directory,
                         broker.clients(),
                         broker.drain(),
                         readiness,
@@ -137,6 +144,40 @@ public final class Hub implements AutoCloseable {
                                 settings(config.devices()),
                                 Clock.systemUTC(),
                                 Ticker.systemTicker()));
+    }
+
+    private static Commands openServices(
+            OpenParts open,
+            DeviceValues values,
+            Duration deadline,
+            Broker broker,
+            HubMetrics metrics) {
+        Clock clock = Clock.systemUTC();
+        ServiceMetrics counted = new ServiceMetrics(metrics.registry());
+        Commands commands =
+                new Commands(broker.clients()::send, Commands.Timer.JDK, clock, counted);
+        DeviceServices services =
+                open.open(
+                        Part.SERVICES,
+                        () ->
+                                new DeviceServices(
+                                        values,
+                                        deadline,
+                                        commands,
+                                        clock,
+                                        broker::answer,
+                                        counted));
+        broker.subscribe(DeviceServices.FILTER, services::received);
+        ApplicationCommands applications =
+                new ApplicationCommands(
+                        commands,
+                        client ->
+                                broker.clients()
+                                        .find(client)
+                                        .map(found -> found.identity().permissions()),
+                        broker::answer);
+        broker.subscribe(ApplicationCommands.FILTER, applications::received);
+        return commands;
     }
 
     private static Readiness readiness(DeviceRegistry devices, Broker broker) {

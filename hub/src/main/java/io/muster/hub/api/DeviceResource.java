@@ -21,16 +21,18 @@ import java.util.Optional;
 final class DeviceResource {
 
     private static final String DEVICES = ManagementApi.ROOT + "/products/{productKey}/devices";
-    private static final String DEVICE = DEVICES + "/{deviceKey}";
+
+    /** Where one device is. */
+    static final String DEVICE = DEVICES + "/{deviceKey}";
 
     private final DeviceRegistry registry;
     private final DeviceDirectory directory;
     private final Clients clients;
 
-    DeviceResource(DeviceRegistry registry, DeviceDirectory directory, Clients clients) {
-        this.registry = registry;
-        this.directory = directory;
-        this.clients = clients;
+    DeviceResource(ManagedDevices devices) {
+        this.registry = devices.registry();
+        this.directory = devices.directory();
+        this.clients = devices.clients();
     }
 
     /** Registers the routes. */
@@ -116,7 +118,12 @@ final class DeviceResource {
                 .orElseThrow(() -> ApiProblem.notFound("there is no device '" + id + "'"));
     }
 
-    private static DeviceId id(Context ctx) {
+    /**
+     * The device that the path names.
+     *
+     * @throws ApiProblem (400) if none can be called so
+     */
+    static DeviceId id(Context ctx) {
         return Problems.unlessInvalid(
                 () -> new DeviceId(ctx.pathParam("productKey"), ctx.pathParam("deviceKey")));
     }

@@ -81,8 +81,10 @@ public final class ManagementApi implements AutoCloseable {
     }
 
     private static void addResources(RoutesConfig routes, ManagedHub hub) {
-        new ProductResource(hub.registry()).addTo(routes);
-        new DeviceResource(hub.registry(), hub.directory(), hub.clients()).addTo(routes);
+        new ProductResource(hub.devices().registry()).addTo(routes);
+        new DeviceResource(hub.devices()).addTo(routes);
+        new DeviceValueResource(hub.devices()).addTo(routes);
+        new CommandResource(hub.devices()).addTo(routes);
         new ApplicationResource(hub.applications(), hub.scramIterations()).addTo(routes);
         new ClientResource(hub.clients()).addTo(routes);
         new DrainResource(hub.drain()).addTo(routes);

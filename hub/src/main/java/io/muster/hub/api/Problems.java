@@ -8,6 +8,7 @@ import io.muster.broker.log.Quoted;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.hub.services.CommandFailedException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpStatus;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ final class Problems {
         routes.exception(AlreadyExistsException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(NotFoundException.class, (e, ctx) -> answer(ctx, 404, sentence(e)));
         routes.exception(RegistryUnavailableException.class, Problems::unavailable);
+        routes.exception(CommandFailedException.class, Problems::unanswered);
         routes.exception(HttpResponseException.class, Problems::refused);
         routes.exception(Exception.class, Problems::failed);
     }
@@ -65,6 +67,11 @@ final class Problems {
                 new Quoted(ctx.path()),
                 e);
         answer(ctx, 503, "the registry cannot be asked now; try again later");
+    }
+
+    private static void unanswered(CommandFailedException e, Context ctx) {
+        ApiProblem problem = CommandResource.problem(e);
+        answer(ctx, problem.status(), problem.detail());
     }
 
     /** What the HTTP server itself refuses: no such path or method, too large a body. */

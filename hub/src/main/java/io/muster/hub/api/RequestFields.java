@@ -33,23 +33,33 @@ final class RequestFields {
      * @throws ApiProblem (400, 415) if it is not a JSON object of allowed fields
      */
     static RequestFields of(Context ctx, List<String> allowed) {
-        byte[] body = ctx.bodyAsBytes();
-        if (body.length == 0) {
-            return new RequestFields(Json.object());
-        }
-        requireJson(ctx.contentType());
-        JsonNode value = Json.parse(body);
-        if (!value.isObject()) {
-            throw ApiProblem.badRequest("the body must be a JSON object, but is " + typeOf(value));
-        }
-        for (Iterator<String> names = value.fieldNames(); names.hasNext(); ) {
+        JsonNode object = free(ctx);
+        for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!allowed.contains(name)) {
                 throw ApiProblem.badRequest(
                         "unknown field '" + name + "'; allowed are " + String.join(", ", allowed));
             }
         }
-        return new RequestFields(value);
+        return new RequestFields(object);
+    }
+
+    /**
+     * A body whose fields may have any name.
+     *
+     * @throws ApiProblem (400, 415) if it is not a JSON object
+     */
+    static JsonNode free(Context ctx) {
+        byte[] body = ctx.bodyAsBytes();
+        if (body.length == 0) {
+            return Json.object();
+        }
+        requireJson(ctx.contentType());
+        JsonNode value = Json.parse(body);
+        if (!value.isObject()) {
+            throw ApiProblem.badRequest("the body must be a JSON object, but is " + typeOf(value));
+        }
+        return value;
     }
 
     private static void requireJson(@Nullable String contentType) {
@@ -83,6 +93,12 @@ final class RequestFields {
     String requiredText(String name) {
         return text(name)
                 .orElseThrow(() -> ApiProblem.badRequest("the field '" + name + "' is missing"));
+    }
+
+    /** Whatever is in an optional field; an object without fields when absent. */
+    JsonNode json(String name) {
+        JsonNode value = object.get(name);
+        return value == null ? Json.object() : value;
     }
 
     /** The value of an optional field that is false when absent. */

@@ -3,6 +3,7 @@ package io.muster.hub.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.application.StoredPassword;
@@ -10,6 +11,7 @@ import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
@@ -17,12 +19,16 @@ import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.monitoring.Readiness;
+import io.muster.hub.monitoring.ServiceMetrics;
+import io.muster.hub.services.Commands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /** A management API over a real registry and directory, with clients that the test names. */
 final class ApiFixture implements AutoCloseable {
@@ -34,6 +40,8 @@ final class ApiFixture implements AutoCloseable {
     private final ManagedHub managedHub;
     private final FakeClients clients;
     private final FakeDrain drain = new FakeDrain();
+    private final BlockingQueue<Runnable> timeouts = new LinkedBlockingQueue<>();
+    private final Commands commands;
     private final ManagementApi api;
 
     private ApiFixture(RegistryDatabase database) {
@@ -49,12 +57,18 @@ final class ApiFixture implements AutoCloseable {
                         Clock.systemUTC(),
                         Ticker.systemTicker());
         this.clients = new FakeClients();
+        this.commands =
+                new Commands(
+                        clients::send,
+                        (task, delayMillis) -> timeouts.add(task),
+                        Clock.systemUTC(),
+                        new ServiceMetrics(new SimpleMeterRegistry()));
         this.managedHub =
                 new ManagedHub(
-                        registry,
+                        new ManagedDevices(
+                                registry, new DeviceValues(database), directory, clients, commands),
                         applications,
                         StoredPassword.SCRAM_ITERATIONS_MIN,
-                        directory,
                         clients,
                         drain,
                         new Readiness(
@@ -103,6 +117,11 @@ final class ApiFixture implements AutoCloseable {
 
     FakeClients clients() {
         return clients;
+    }
+
+    /** What is to happen when time is up, in the order in which it was asked for. */
+    BlockingQueue<Runnable> timeouts() {
+        return timeouts;
     }
 
     FakeDrain drain() {

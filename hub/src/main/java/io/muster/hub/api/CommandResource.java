@@ -1,0 +1,96 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.muster.devices.DeviceId;
+import io.muster.hub.services.Command;
+import io.muster.hub.services.CommandAnswer;
+import io.muster.hub.services.CommandFailedException;
+import io.muster.hub.services.Commands;
+import java.time.Duration;
+import java.util.List;
+
+/** Asks devices to do something. Shared; no thread waits for a device. */
+final class CommandResource {
+
+    private static final int RAW_BYTES_MAX = ManagementApi.BODY_BYTES_MAX;
+
+    private final ManagedDevices devices;
+    private final Commands commands;
+
+    CommandResource(ManagedDevices devices) {
+        this.devices = devices;
+        this.commands = devices.commands();
+    }
+
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
+        routes.post(DeviceResource.DEVICE + "/commands", this::command);
+        routes.post(DeviceResource.DEVICE + "/raw", this::sendRaw);
+    }
+
+    private void command(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("method", "params", "timeoutSeconds"));
+        int seconds =
+                fields.wholeNumber("timeoutSeconds", 1, (int) Command.TIMEOUT_MAX.toSeconds())
+                        .orElse((int) Command.TIMEOUT_DEFAULT.toSeconds());
+        Command command =
+                Problems.unlessInvalid(
+                        () ->
+                                new Command(
+                                        fields.requiredText("method"),
+                                        fields.json("params"),
+                                        Duration.ofSeconds(seconds)));
+        DeviceId id = registered(ctx);
+        ctx.future(
+                () ->
+                        commands.send(id, command)
+                                .toCompletableFuture()
+                                .thenAccept(answer -> Json.answer(ctx, 200, view(answer))));
+    }
+
+    private void sendRaw(Context ctx) {
+        byte[] bytes = ctx.bodyAsBytes();
+        if (bytes.length == 0) {
+            throw ApiProblem.badRequest(
+                    "the body is empty; it must be 1 to " + RAW_BYTES_MAX + " bytes");
+        }
+        DeviceId id = registered(ctx);
+        if (!Stages.await(commands.sendRaw(id, bytes))) {
+            throw new ApiProblem(409, id + " is not connected");
+        }
+        ctx.status(202);
+    }
+
+    private DeviceId registered(Context ctx) {
+        DeviceId id = DeviceResource.id(ctx);
+        if (Stages.await(devices.directory().find(id)).isEmpty()) {
+            throw ApiProblem.notFound("there is no device '" + id + "'");
+        }
+        return id;
+    }
+
+    /** The problem that stands for a command without answer. */
+    static ApiProblem problem(CommandFailedException failed) {
+        int status =
+                switch (failed.reason()) {
+                    case NOT_CONNECTED -> 409;
+                    case TIMED_OUT -> 504;
+                    case TOO_MANY -> 503;
+                };
+        return new ApiProblem(status, String.valueOf(failed.getMessage()));
+    }
+
+    private static ObjectNode view(CommandAnswer answer) {
+        ObjectNode view =
+                Json.object()
+                        .put("id", answer.id())
+                        .put("code", answer.code())
+                        .put("message", answer.message());
+        if (!answer.data().isMissingNode()) {
+            view.set("data", answer.data());
+        }
+        return view;
+    }
+}

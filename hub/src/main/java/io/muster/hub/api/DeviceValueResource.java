@@ -1,0 +1,91 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.muster.devices.DeviceId;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.DeviceValues.Kind;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The attributes and tags of a device. Shared. */
+final class DeviceValueResource {
+
+    private final ManagedDevices devices;
+    private final DeviceValues values;
+
+    DeviceValueResource(ManagedDevices devices) {
+        this.devices = devices;
+        this.values = devices.values();
+    }
+
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
+        add(routes, DeviceResource.DEVICE + "/attributes", Kind.ATTRIBUTE);
+        add(routes, DeviceResource.DEVICE + "/tags", Kind.TAG);
+    }
+
+    private void add(RoutesConfig routes, String path, Kind kind) {
+        ManagementApi.read(routes, path, ctx -> show(ctx, kind));
+        routes.patch(path, ctx -> change(ctx, kind));
+    }
+
+    private void show(Context ctx, Kind kind) {
+        DeviceId id = DeviceResource.id(ctx);
+        if (devices.registry().findDevice(id).isEmpty()) {
+            throw ApiProblem.notFound("there is no device '" + id + "'");
+        }
+        Json.answer(ctx, 200, view(id, kind));
+    }
+
+    /** A value replaces what has its name, null removes it, the rest stays. */
+    private void change(Context ctx, Kind kind) {
+        DeviceId id = DeviceResource.id(ctx);
+        Map<String, String> set = new LinkedHashMap<>();
+        Set<String> removed = new HashSet<>();
+        RequestFields.free(ctx)
+                .properties()
+                .forEach(
+                        field -> {
+                            if (field.getValue().isNull()) {
+                                removed.add(field.getKey());
+                            } else {
+                                set.put(field.getKey(), stored(kind, field));
+                            }
+                        });
+        Problems.unlessInvalid(
+                () -> {
+                    values.change(id, kind, set, removed);
+                    return id;
+                });
+        Json.answer(ctx, 200, view(id, kind));
+    }
+
+    private static String stored(Kind kind, Map.Entry<String, JsonNode> field) {
+        if (kind == Kind.ATTRIBUTE) {
+            return Json.text(field.getValue());
+        }
+        if (!field.getValue().isTextual()) {
+            throw ApiProblem.badRequest("the tag '" + field.getKey() + "' is not a text or null");
+        }
+        return field.getValue().textValue();
+    }
+
+    private ObjectNode view(DeviceId id, Kind kind) {
+        ObjectNode view = Json.object();
+        values.find(id, kind)
+                .forEach(
+                        (name, value) ->
+                                view.set(
+                                        name,
+                                        kind == Kind.ATTRIBUTE
+                                                ? Json.stored(value)
+                                                : TextNode.valueOf(value)));
+        return view;
+    }
+}

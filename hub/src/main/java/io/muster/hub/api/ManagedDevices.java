@@ -1,0 +1,23 @@
+package io.muster.hub.api;
+
+import io.muster.broker.Clients;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.hub.services.Commands;
+
+/**
+ * Products and devices, as the management API shows and changes them.
+ *
+ * @param registry what is registered
+ * @param values attributes and tags
+ * @param directory live states
+ * @param clients the connections of devices, among others
+ * @param commands asks devices to do something
+ */
+public record ManagedDevices(
+        DeviceRegistry registry,
+        DeviceValues values,
+        DeviceDirectory directory,
+        Clients clients,
+        Commands commands) {}

@@ -1,0 +1,47 @@
+package io.muster.hub.monitoring;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.muster.hub.services.ServiceListener;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Counts what devices and the hub ask of each other. Shared. */
+public final class ServiceMetrics implements ServiceListener {
+
+    private final MeterRegistry meters;
+    private final Map<Call, Counter> calls = new ConcurrentHashMap<>();
+    private final Map<String, Counter> commands = new ConcurrentHashMap<>();
+
+    private record Call(String method, int code) {}
+
+    /** Counters in a registry, of which none is counted yet. */
+    public ServiceMetrics(MeterRegistry meters) {
+        this.meters = meters;
+    }
+
+    @Override
+    public void served(String method, int code) {
+        calls.computeIfAbsent(new Call(method, code), this::counter).increment();
+    }
+
+    private Counter counter(Call call) {
+        return Counter.builder("muster.device.requests")
+                .description("Requests of devices, by method and code of the answer")
+                .tag("method", call.method())
+                .tag("code", Integer.toString(call.code()))
+                .register(meters);
+    }
+
+    @Override
+    public void commanded(String outcome) {
+        commands.computeIfAbsent(outcome, this::commandCounter).increment();
+    }
+
+    private Counter commandCounter(String outcome) {
+        return Counter.builder("muster.device.commands")
+                .description("Commands to devices, by outcome")
+                .tag("outcome", outcome)
+                .register(meters);
+    }
+}

@@ -1,0 +1,34 @@
+package io.muster.hub.services;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+
+/**
+ * The answer to a request.
+ *
+ * @param code see {@link ReplyCode}
+ * @param message for people
+ * @param data what was asked for; an empty text if nothing was
+ */
+record Reply(int code, String message, JsonNode data) {
+
+    /** Some clients take a text for JSON, unless it is empty. */
+    private static final JsonNode NOTHING = TextNode.valueOf("");
+
+    private static final Reply DONE = success(NOTHING);
+
+    /** It is done, and there is nothing to say of it. */
+    static Reply done() {
+        return DONE;
+    }
+
+    /** It is done. */
+    static Reply success(JsonNode data) {
+        return new Reply(ReplyCode.SUCCESS, "success", data);
+    }
+
+    /** It is not done. */
+    static Reply failure(int code, String message) {
+        return new Reply(code, message, NOTHING);
+    }
+}

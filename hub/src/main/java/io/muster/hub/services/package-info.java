@@ -1,0 +1,9 @@
+/**
+ * What devices ask of the hub over MQTT, and what the hub asks of them: requests in envelopes,
+ * answers on the topic with {@code _reply} behind it, reports to applications. The contract is in
+ * {@code docs/device-protocol.md}.
+ */
+@NullMarked
+package io.muster.hub.services;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,443 @@
+package io.muster.hub.services;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.PublishProperties;
+import io.muster.broker.message.Qos;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.SecretCipher;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each request of a device, its answer, and what applications hear of it. */
+class DeviceServicesTest {
+
+    private static final long NOW = 1_700_000_000_123L;
+    private static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC);
+    private static final String SYS = "/sys/pump/d1/";
+    private static final String TOLD = "$muster/devices/pump/d1/";
+
+    private final BlockingQueue<Message> published = new LinkedBlockingQueue<>();
+    private final List<String> counted = new CopyOnWriteArrayList<>();
+    private RegistryDatabase database;
+    private DeviceServices services;
+
+    @BeforeEach
+    void openWithADevice(@TempDir Path folder) throws IOException {
+        database =
+                RegistryDatabase.open(
+                        new RegistrySettings(
+                                "jdbc:sqlite:" + folder.resolve("registry.db"),
+                                "",
+                                "",
+                                2,
+                                Duration.ofSeconds(5)),
+                        SecretCipher.load(folder.resolve("key")));
+        DeviceRegistry registry = new DeviceRegistry(database, CLOCK);
+        registry.createProduct(Optional.of("pump"), Optional.empty(), false);
+        registry.createDevice("pump", Optional.of("d1"));
+        ServiceListener listener =
+                new ServiceListener() {
+                    @Override
+                    public void served(String method, int code) {
+                        counted.add(method + " " + code);
+                    }
+
+                    @Override
+                    public void commanded(String outcome) {
+                        counted.add(outcome);
+                    }
+                };
+        services =
+                new DeviceServices(
+                        new DeviceValues(database),
+                        Duration.ofSeconds(5),
+                        new Commands(
+                                (client, message) -> CompletableFuture.completedFuture(false),
+                                (task, delayMillis) -> {},
+                                CLOCK,
+                                listener),
+                        CLOCK,
+                        published::add,
+                        listener);
+    }
+
+    @AfterEach
+    void close() {
+        services.close();
+        database.close();
+    }
+
+    private void publish(String publisher, String topic, byte[] payload) {
+        services.received(
+                new Message(
+                        topic,
+                        Payload.of(payload),
+                        Qos.AT_LEAST_ONCE,
+                        false,
+                        publisher,
+                        Message.NEVER,
+                        PublishProperties.NONE));
+    }
+
+    private void ask(String rest, String payload) {
+        publish("pump/d1", SYS + rest, payload.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String request(String rest, String params) {
+        return "{\"id\":\"17\",\"version\":\"1.0\",\"method\":\"%s\",\"params\":%s}"
+                .formatted(rest.replace('/', '.'), params);
+    }
+
+    private Message next() throws InterruptedException {
+        return Objects.requireNonNull(published.poll(10, TimeUnit.SECONDS), "nothing published");
+    }
+
+    private static String text(Message message) {
+        return new String(message.payload().bytes(), StandardCharsets.UTF_8);
+    }
+
+    private static JsonNode json(Message message) throws IOException {
+        return JsonMapper.builder().build().readTree(message.payload().bytes());
+    }
+
+    private void expectReply(String rest, String payload) throws InterruptedException {
+        Message reply = next();
+        assertThat(reply.topic()).isEqualTo(SYS + rest + "_reply");
+        assertThat(text(reply)).isEqualTo(payload);
+    }
+
+    private void expectDone(String rest) throws InterruptedException {
+        expectReply(rest, "{\"id\":\"17\",\"code\":200,\"message\":\"success\",\"data\":\"\"}");
+    }
+
+    private void expectReport(String end, String payload) throws InterruptedException {
+        Message report = next();
+        assertThat(report.topic()).isEqualTo(TOLD + end);
+        assertThat(report.publisher()).isEmpty();
+        assertThat(report.retain()).isFalse();
+        assertThat(text(report)).isEqualTo(payload);
+    }
+
+    private void expectRefusal(int code, String words) throws InterruptedException, IOException {
+        Message reply = next();
+        assertThat(reply.topic()).endsWith("_reply");
+        assertThat(json(reply).path("code").asInt()).as(text(reply)).isEqualTo(code);
+        assertThat(json(reply).path("message").asText()).contains(words);
+        assertThat(json(reply).path("data").asText("none")).isEmpty();
+        assertThat(published).isEmpty();
+    }
+
+    @Test
+    void tellsApplicationsOfMeasurePointsAndThenAnswers() throws Exception {
+        String rest = "thing/measurepoint/post";
+
+        ask(
+                rest,
+                request(
+                        rest,
+                        "{\"measurepoints\":{\"t\":21.50,\"q\":{\"value\":1,\"quality\":9}},\"time\":1699999999999}"));
+
+        expectReport(
+                "measurepoints",
+                "{\"productKey\":\"pump\",\"deviceKey\":\"d1\",\"kind\":\"measurepoints\","
+                        + "\"time\":1699999999999,\"receivedAt\":1700000000123,"
+                        + "\"data\":{\"t\":21.50,\"q\":{\"value\":1,\"quality\":9}}}");
+        expectDone(rest);
+        assertThat(counted).containsExactly("thing.measurepoint.post 200");
+    }
+
+    @Test
+    void takesTheTimeOfArrivalWhereTheDeviceHasNone() throws Exception {
+        String rest = "thing/measurepoint/post";
+
+        ask(rest, request(rest, "{\"measurepoints\":{\"t\":1}}"));
+
+        assertThat(json(next()).path("time").asLong()).isEqualTo(NOW);
+        expectDone(rest);
+    }
+
+    @Test
+    void answersWithAnIdThatIsAText() throws Exception {
+        String rest = "thing/measurepoint/post";
+
+        ask(
+                rest,
+                "{\"id\":17,\"method\":\"thing.measurepoint.post\",\"params\":{\"measurepoints\":{}}}");
+
+        next();
+        expectDone(rest);
+    }
+
+    @Test
+    void tellsLateMeasurePointsApart() throws Exception {
+        String rest = "thing/measurepoint/resume";
+
+        ask(rest, request(rest, "{\"measurepoints\":{\"t\":1},\"time\":5}"));
+
+        Message report = next();
+        assertThat(report.topic()).isEqualTo(TOLD + "measurepoints/late");
+        assertThat(json(report).path("time").asLong()).isEqualTo(5);
+        expectDone(rest);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thing/measurepoint/post/batch", "thing/measurepoint/resume/batch"})
+    void tellsOfEachTimeOfABatch(String rest) throws Exception {
+        ask(
+                rest,
+                request(
+                        rest,
+                        "[{\"measurepoints\":{\"t\":1},\"time\":1},"
+                                + "{\"productKey\":\"pump\",\"deviceKey\":\"d1\",\"measurepoints\":{\"t\":2},\"time\":2}]"));
+
+        assertThat(json(next()).path("data").path("t").asInt()).isEqualTo(1);
+        assertThat(json(next()).path("time").asInt()).isEqualTo(2);
+        expectDone(rest);
+    }
+
+    @Test
+    void takesABatchAsAWholeOrWithoutWhatIsWrong() throws Exception {
+        String rest = "thing/measurepoint/post/batch";
+        String params = "[{\"measurepoints\":{\"t\":1}},{\"measurepoints\":7}]";
+
+        ask(rest, request(rest, params));
+        expectRefusal(460, "params[1].measurepoints is not an object");
+
+        ask(
+                rest,
+                "{\"id\":\"17\",\"method\":\"thing.measurepoint.post.batch\","
+                        + "\"skipInvalidMeasurepoints\":true,\"params\":"
+                        + params
+                        + "}");
+        assertThat(json(next()).path("data").path("t").asInt()).isEqualTo(1);
+        expectDone(rest);
+    }
+
+    @Test
+    void letsNoDeviceSpeakForAnother() throws Exception {
+        String rest = "thing/measurepoint/post/batch";
+
+        ask(
+                rest,
+                request(
+                        rest,
+                        "[{\"productKey\":\"pump\",\"deviceKey\":\"d2\",\"measurepoints\":{}}]"));
+
+        expectRefusal(1009, "params[0] is about another device");
+    }
+
+    @Test
+    void tellsOfEventsByTheirNames() throws Exception {
+        String rest = "thing/event/too_hot/post";
+
+        ask(rest, request(rest, "{\"events\":{\"t\":99},\"time\":7}"));
+
+        expectReport(
+                "events/too_hot",
+                "{\"productKey\":\"pump\",\"deviceKey\":\"d1\",\"kind\":\"events\","
+                        + "\"name\":\"too_hot\",\"time\":7,\"receivedAt\":1700000000123,"
+                        + "\"data\":{\"t\":99}}");
+        expectDone(rest);
+        assertThat(counted).containsExactly("thing.event.post 200");
+    }
+
+    @Test
+    void keepsAttributesAndTellsOfTheirChanges() throws Exception {
+        ask(
+                "thing/attribute/update",
+                request(
+                        "thing/attribute/update",
+                        "{\"attributes\":{\"a\":{\"x\":1.50},\"b\":\"ä\",\"c\":null}}"));
+        assertThat(json(next()).path("data").path("b").asText()).isEqualTo("ä");
+        expectDone("thing/attribute/update");
+
+        ask(
+                "thing/attribute/delete",
+                request("thing/attribute/delete", "{\"attributes\":[\"b\",\"none\"]}"));
+        Message report = next();
+        assertThat(report.topic()).isEqualTo(TOLD + "attributes");
+        assertThat(text(report)).contains("\"data\":{\"b\":null,\"none\":null}");
+        expectDone("thing/attribute/delete");
+
+        ask("thing/attribute/query", request("thing/attribute/query", "{\"attributes\":[]}"));
+        expectReply(
+                "thing/attribute/query",
+                "{\"id\":\"17\",\"code\":200,\"message\":\"success\",\"data\":{\"a\":{\"x\":1.50},\"c\":null}}");
+
+        ask("thing/attribute/query", request("thing/attribute/query", "{\"attributes\":[\"c\"]}"));
+        expectReply(
+                "thing/attribute/query",
+                "{\"id\":\"17\",\"code\":200,\"message\":\"success\",\"data\":{\"c\":null}}");
+    }
+
+    @Test
+    void keepsTagsAndTellsOfTheirChanges() throws Exception {
+        ask(
+                "thing/tag/update",
+                request(
+                        "thing/tag/update",
+                        "[{\"tagKey\":\"hall\",\"tagValue\":\"3\"},{\"tagKey\":\"k\",\"tagValue\":\"v\"}]"));
+        assertThat(text(next())).contains("\"kind\":\"tags\"", "\"data\":{\"hall\":\"3\"");
+        expectDone("thing/tag/update");
+        ask("thing/tag/delete", request("thing/tag/delete", "{\"tags\":[\"k\"]}"));
+        next();
+        expectDone("thing/tag/delete");
+
+        ask("thing/tag/query", request("thing/tag/query", "{\"tags\":[\"hall\",\"k\"]}"));
+
+        expectReply(
+                "thing/tag/query",
+                "{\"id\":\"17\",\"code\":200,\"message\":\"success\",\"data\":{\"hall\":\"3\"}}");
+    }
+
+    @Test
+    void refusesAnAttributeThatIsTooLong() throws Exception {
+        ask(
+                "thing/attribute/update",
+                request(
+                        "thing/attribute/update",
+                        "{\"attributes\":{\"a\":\"%s\"}}".formatted("x".repeat(5_000))));
+
+        expectRefusal(460, "attribute 'a' is longer than 4096 characters");
+    }
+
+    @Test
+    void saysThatTheRegistryCannotBeAsked() throws Exception {
+        database.close();
+
+        ask("thing/tag/query", request("thing/tag/query", "{\"tags\":[]}"));
+
+        expectRefusal(400, "registry cannot be asked now");
+    }
+
+    @Test
+    void passesRawBytesOnWithoutAnAnswer() throws Exception {
+        publish("pump/d1", SYS + "thing/model/up_raw", new byte[] {0, 1, -1});
+
+        expectReport(
+                "raw",
+                "{\"productKey\":\"pump\",\"deviceKey\":\"d1\",\"kind\":\"raw\","
+                        + "\"time\":1700000000123,\"receivedAt\":1700000000123,\"data\":\"AAH/\"}");
+        assertThat(published).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ota/device/inform, firmware/version",
+        "ota/device/progress, firmware/progress",
+        "thing/log/post, log",
+        "network/status/report, network",
+        "connection/state/post, connection"
+    })
+    void passesReportsOn(String rest, String end) throws Exception {
+        ask(rest, request(rest, "{\"version\":\"1.2\"}"));
+
+        Message report = next();
+        assertThat(report.topic()).isEqualTo(TOLD + end);
+        assertThat(json(report).path("data").path("version").asText()).isEqualTo("1.2");
+        expectDone(rest);
+    }
+
+    @Test
+    void hasNoModelsAndNoFirmware() throws Exception {
+        ask("thing/tsltemplate/get", request("thing/tsltemplate/get", "{}"));
+        assertThat(text(next()))
+                .contains(
+                        "\"data\":{\"tslAttributeMap\":{},\"tslMeasurepointMap\":{},"
+                                + "\"tslEventMap\":{},\"tslServiceMap\":{}}");
+
+        ask("ota/device/getversion", request("ota/device/getversion", "{}"));
+        assertThat(text(next())).contains("\"data\":[]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`` | 1251 | payload is empty",
+                "{ | 1220 | not valid JSON",
+                "{} {} | 1220 | not valid JSON",
+                "[] | 460 | not a JSON object",
+                "{} | 460 | id is not a text of 1 to 64 characters",
+                "{\"id\":\"1\"} | 1260 | that of 'thing.measurepoint.post'",
+                "{\"id\":\"1\",\"method\":\"thing.tag.query\"} | 1260 | that of 'thing.measurepoint.post'",
+                "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\"} | 460 | params is missing; it must be an object",
+                "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\",\"params\":{\"measurepoints\":{},\"time\":\"x\"}} | 460 | params.time is not a whole number of milliseconds"
+            })
+    void saysWhatIsWrongWithARequest(String payload, int code, String words) throws Exception {
+        ask("thing/measurepoint/post", payload);
+
+        expectRefusal(code, words);
+        assertThat(counted).containsExactly("thing.measurepoint.post " + code);
+    }
+
+    @Test
+    void refusesWhatIsTooLargeOrTooDeep() throws Exception {
+        ask("thing/measurepoint/post", " ".repeat(512 * 1024 + 1));
+        expectRefusal(1008, "larger than 524288");
+
+        ask("thing/measurepoint/post", "[".repeat(60) + "]".repeat(60));
+        expectRefusal(1220, "not valid JSON");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pump/d2, /sys/pump/d1/thing/measurepoint/post",
+        "pump/d, /sys/pump/d1/thing/measurepoint/post",
+        "app, /sys/pump/d1/thing/measurepoint/post",
+        "'', /sys/pump/d1/thing/measurepoint/post",
+        "pump/d1, /sys/pump/d1/thing/unheard/of",
+        "pump/d1, /sys/pump/d1/thing/event//post",
+        "pump/d1, /sys/pump/d1/thing/event/a/b/post",
+        "pump/d1, /sys/pump/d1/",
+        "pump/d1, /sys/pump/d1",
+        "pump/d1, /ext/pump/d1/thing/measurepoint/post"
+    })
+    void leavesAloneWhatIsNoRequestOfADevice(String publisher, String topic) {
+        publish(
+                publisher,
+                topic,
+                request("thing/measurepoint/post", "{}").getBytes(StandardCharsets.UTF_8));
+
+        assertThat(published).isEmpty();
+        assertThat(counted).isEmpty();
+    }
+
+    @Test
+    void anAnswerThatNobodyTookIsOldAfterAMinute() throws Exception {
+        ask("ota/device/getversion", request("ota/device/getversion", "{}"));
+
+        Message reply = next();
+        assertThat(reply.expiresAtMillis()).isEqualTo(NOW + 60_000);
+        assertThat(reply.qos()).isEqualTo(Qos.AT_LEAST_ONCE);
+    }
+}
