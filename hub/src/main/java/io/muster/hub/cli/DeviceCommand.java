@@ -1,18 +1,27 @@
 package io.muster.hub.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.client.ManagementClient;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code muster device}: the devices of products. */
-@Command(name = "device", description = "Creates, shows, disables and enables devices.")
+@Command(name = "device", description = "Creates, shows, commands, disables and enables devices.")
 final class DeviceCommand {
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     private static final String PRODUCTS = "products";
     private static final String DEVICES = "devices";
@@ -75,6 +84,92 @@ final class DeviceCommand {
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
         return act("enable", api, productKey, deviceKey);
+    }
+
+    @Command(
+            name = "command",
+            description = "Asks a connected device to do something, and shows its answer.")
+    int command(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
+            @Parameters(
+                            paramLabel = "METHOD",
+                            description =
+                                    "thing.service.NAME, thing.service.measurepoint.set or .get,"
+                                            + " or ota.device.upgrade.")
+                    String method,
+            @Parameters(
+                            paramLabel = "JSON",
+                            arity = "0..1",
+                            defaultValue = "{}",
+                            description = "Its parameters (default: ${DEFAULT-VALUE}).")
+                    String params,
+            @Option(
+                            names = "--timeout",
+                            paramLabel = "S",
+                            defaultValue = "10",
+                            description =
+                                    "Seconds to wait for the answer, 1 to 60 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int timeoutSeconds) {
+        Map<String, Object> command = new LinkedHashMap<>();
+        command.put("method", method);
+        command.put("params", json(params));
+        command.put("timeoutSeconds", timeoutSeconds);
+        api.output()
+                .show(
+                        api.client()
+                                .post(
+                                        command,
+                                        PRODUCTS,
+                                        productKey,
+                                        DEVICES,
+                                        deviceKey,
+                                        "commands"));
+        return Muster.FINE;
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new CommandFailedException("JSON is not valid: " + e.getOriginalMessage());
+        }
+    }
+
+    @Command(name = "attributes", description = "Shows what a device says of itself.")
+    int attributes(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
+        api.output().show(api.client().get(PRODUCTS, productKey, DEVICES, deviceKey, "attributes"));
+        return Muster.FINE;
+    }
+
+    @Command(name = "tags", description = "Shows and changes the tags of a device.")
+    int tags(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
+            @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Sets a tag.")
+                    @Nullable Map<String, String> set,
+            @Option(names = "--remove", paramLabel = "NAME", description = "Removes a tag.")
+                    @Nullable List<String> removed) {
+        Map<String, @Nullable String> changes = new LinkedHashMap<>();
+        if (removed != null) {
+            removed.forEach(name -> changes.put(name, null));
+        }
+        if (set != null) {
+            changes.putAll(set);
+        }
+        String[] path = {PRODUCTS, productKey, DEVICES, deviceKey, "tags"};
+        api.output()
+                .show(
+                        changes.isEmpty()
+                                ? api.client().get(path)
+                                : api.client().patch(changes, path));
+        return Muster.FINE;
     }
 
     private static int act(String action, ApiOptions api, String productKey, String deviceKey) {

@@ -32,7 +32,9 @@ public final class ManagementClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
+    /** Longer than the hub waits for the answer of a device. */
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(75);
 
     /** The file of the data folder with the token of the operator. */
     public static final String TOKEN_FILE = "operator-token";

@@ -56,6 +56,12 @@ class CommandsTest {
                 "device list pk                    | GET /api/v1/products/pk/devices?limit=100",
                 "device show pk a:b@c&d            | GET /api/v1/products/pk/devices/a%3Ab%40c%26d",
                 "device disable pk dk              | POST /api/v1/products/pk/devices/dk/disable {}",
+                "device attributes pk dk           | GET /api/v1/products/pk/devices/dk/attributes",
+                "device command pk dk thing.service.a | POST /api/v1/products/pk/devices/dk/commands {\"method\":\"thing.service.a\",\"params\":{},\"timeoutSeconds\":10}",
+                "device command pk dk thing.service.a [1] --timeout 3 | POST /api/v1/products/pk/devices/dk/commands {\"method\":\"thing.service.a\",\"params\":[1],\"timeoutSeconds\":3}",
+                "device tags pk dk                 | GET /api/v1/products/pk/devices/dk/tags",
+                "device tags pk dk --set a=b=c     | PATCH /api/v1/products/pk/devices/dk/tags {\"a\":\"b=c\"}",
+                "device tags pk dk --remove a      | PATCH /api/v1/products/pk/devices/dk/tags {\"a\":null}",
                 "device enable pk dk               | POST /api/v1/products/pk/devices/dk/enable {}",
                 "client list                       | GET /api/v1/clients?limit=100",
                 "client show pk/dk                 | GET /api/v1/clients/pk%2Fdk",
@@ -198,6 +204,14 @@ class CommandsTest {
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).startsWith("muster: ").contains("--help");
+        assertThat(hub.requests()).isEmpty();
+    }
+
+    @Test
+    void sayWhereAnArgumentIsNotJson() {
+        CommandRun run = run("device", "command", "pk", "dk", "thing.service.a", "{x}");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).startsWith("muster: JSON is not valid: Unexpected character ('x'");
         assertThat(hub.requests()).isEmpty();
     }
 
