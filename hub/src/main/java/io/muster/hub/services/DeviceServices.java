@@ -118,7 +118,7 @@ public final class DeviceServices implements AutoCloseable {
     }
 
     private static void requireMethod(ServiceTopic topic, JsonNode envelope) {
-        if (!topic.method().equals(envelope.path("method").asText())) {
+        if (!ServiceTable.fits(topic, envelope.path("method").asText())) {
             throw new RefusedRequestException(
                     ReplyCode.METHOD_MISMATCH,
                     "method does not fit the topic, which is that of '" + topic.method() + "'");

@@ -74,6 +74,16 @@ final class ServiceTable {
         return eventName(topic.rest()).isEmpty() ? topic.method() : "thing.event.post";
     }
 
+    /**
+     * Whether a method belongs to a topic. That of an event need only say that it is one: the
+     * Python SDK puts the event's name in the wrong place.
+     */
+    static boolean fits(ServiceTopic topic, String method) {
+        return eventName(topic.rest()).isEmpty()
+                ? topic.method().equals(method)
+                : method.startsWith("thing.event.");
+    }
+
     /** The name of an event by its topic, else empty. */
     private static String eventName(String rest) {
         boolean isEvent =

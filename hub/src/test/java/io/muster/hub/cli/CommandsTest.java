@@ -208,6 +208,13 @@ class CommandsTest {
     }
 
     @Test
+    void showWhatADeviceAnswered() {
+        hub.answers(200, "{\"code\":200,\"data\":{\"ok\":[1]}}");
+        assertThat(run("device", "command", "pk", "dk", "thing.service.a").out().lines())
+                .containsExactly("code  200", "data  {\"ok\":[1]}");
+    }
+
+    @Test
     void sayWhereAnArgumentIsNotJson() {
         CommandRun run = run("device", "command", "pk", "dk", "thing.service.a", "{x}");
         assertThat(run.exitCode()).isEqualTo(1);

@@ -269,6 +269,22 @@ class DeviceServicesTest {
         assertThat(counted).containsExactly("thing.event.post 200");
     }
 
+    @ParameterizedTest
+    @CsvSource({"thing.event.%s.posttoo_hot, 200", "thing.measurepoint.post, 1260"})
+    void takesTheMethodOfAnEventAsThePythonSdkMisspellsIt(String method, int code)
+            throws Exception {
+        ask(
+                "thing/event/too_hot/post",
+                "{\"id\":\"1\",\"method\":\"%s\",\"params\":{\"events\":{}}}"
+                        .replace("%s\",\"p", method + "\",\"p"));
+
+        Message last = next();
+        if (code == 200) {
+            last = next();
+        }
+        assertThat(json(last).path("code").asInt()).isEqualTo(code);
+    }
+
     @Test
     void keepsAttributesAndTellsOfTheirChanges() throws Exception {
         ask(

@@ -94,9 +94,11 @@ public record Output(PrintWriter out, boolean json) {
 
     /** What clients named themselves must not steer the operator's terminal. */
     private static String cell(JsonNode value) {
-        return value.isMissingNode() || value.isNull()
-                ? "-"
-                : value.asText().replaceAll("\\p{Cntrl}", "?");
+        if (value.isMissingNode() || value.isNull()) {
+            return "-";
+        }
+        String text = value.isContainerNode() ? value.toString() : value.asText();
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     private void line(String text) {
