@@ -1,5 +1,6 @@
 package io.muster.auth.secret;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,8 @@ import java.util.Optional;
 record ConnectParameters(String clientId, Map<String, String> options) {
 
     private static final char BAR = '|';
+    private static final String COMPRESSION = "compress=";
+    private static final String NO_COMPRESSION = "DEFAULT";
 
     /** Copies the options. */
     ConnectParameters {
@@ -39,6 +42,24 @@ record ConnectParameters(String clientId, Map<String, String> options) {
             }
         }
         return Optional.of(new ConnectParameters(clientIdentifier.substring(0, first), options));
+    }
+
+    /**
+     * How the device compresses each payload that it sends, and expects each that it is sent, as
+     * the Java SDK announces it: {@code dev1{ip=10.0.0.5,compress=GZIP}}. Empty if it does not.
+     */
+    Optional<String> compression() {
+        int block = clientId.lastIndexOf('{');
+        if (block < 0 || !clientId.endsWith("}")) {
+            return Optional.empty();
+        }
+        String facts = clientId.substring(block + 1, clientId.length() - 1);
+        return Arrays.stream(facts.split(",", -1))
+                .map(String::strip)
+                .filter(fact -> fact.startsWith(COMPRESSION))
+                .map(fact -> fact.substring(COMPRESSION.length()))
+                .filter(name -> !name.equalsIgnoreCase(NO_COMPRESSION))
+                .findFirst();
     }
 
     Optional<String> find(String option) {

@@ -70,6 +70,13 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         if (username.isEmpty() || username.get().isTooLong()) {
             return denied(DenyReason.BAD_CREDENTIALS, "user name is not deviceKey&productKey");
         }
+        Optional<String> compression = parameters.get().compression();
+        if (compression.isPresent()) {
+            // It would understand nothing that it is sent.
+            return denied(
+                    DenyReason.BAD_CLIENT_IDENTIFIER,
+                    "compression is not offered: " + compression.get());
+        }
         byte[] password = credentials.password().orElse(NO_PASSWORD);
         return signIn(username.get(), parameters.get(), password)
                 .exceptionally(RegistryOutage::answer);

@@ -7,8 +7,10 @@ import io.muster.devices.DeviceId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectParametersTest {
@@ -34,6 +36,23 @@ class ConnectParametersTest {
     void readsOptionsInAnyOrderWithBlanksAndInAnyCase() {
         assertThat(parse("d| TimeStamp = 17 , SIGNMETHOD=md5,\tsecuremode=2 |").options())
                 .isEqualTo(Map.of("timestamp", "17", "signmethod", "md5", "securemode", "2"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'d{ip=10.0.0.5,version=enos-mqtt-2.4.0,compress=GZIP}', GZIP",
+        "d{compress=LZ4}, LZ4",
+        "'d{a=1, compress=}', ''",
+        "'d{ip=10.0.0.5,compress=DEFAULT}',",
+        "d{compress=default},",
+        "d{ip=10.0.0.5},",
+        "compress=GZIP,",
+        "d{compress=GZIP,",
+        "d{compress=GZIP}x,"
+    })
+    void knowsHowTheDeviceCompresses(String clientId, @Nullable String compression) {
+        assertThat(parse(clientId + "|securemode=2|").compression())
+                .isEqualTo(Optional.ofNullable(compression));
     }
 
     @Test
