@@ -64,6 +64,8 @@ class AnonymousAccessTest {
         assertThat(identity.clientIdentifier()).isEmpty();
         assertThat(identity.permissions().maySubscribe("#")).isTrue();
         assertThat(identity.permissions().mayPublish("$SYS/x")).isFalse();
+        assertThat(identity.permissions().mayPublish("/muster/devices/pk/dk/commands")).isFalse();
+        assertThat(identity.permissions().mayPublish("/musterer")).isTrue();
         assertThat(told).containsExactly("anonymous:Accept");
     }
 

@@ -15,6 +15,17 @@ class TopicPolicyTest {
     private final TopicPolicy device =
             TopicPolicy.forDevice(Map.of("productKey", "pk1", "deviceKey", "dev1"));
 
+    @Test
+    void aDeviceCommandsNoOtherWhateverItIsCalled() {
+        TopicPolicy device =
+                TopicPolicy.forDevice(Map.of("productKey", "muster", "deviceKey", "devices"));
+
+        assertThat(device.mayPublish("/muster/devices/pk1/dk1/commands")).isFalse();
+        assertThat(device.mayPublish("muster/devices/pk1/dk1/commands")).isTrue();
+        assertThat(TopicPolicy.forApplication().mayPublish("/muster/devices/pk1/dk1/commands"))
+                .isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
