@@ -39,4 +39,14 @@ public interface Clients {
      *     client was connected
      */
     CompletionStage<Boolean> send(String clientIdentifier, Message message);
+
+    /**
+     * The permissions of a connected client have changed: from now on it is asked anew what it may
+     * publish, and its subscriptions that it may no longer hold end, without a word, as MQTT has
+     * none for that.
+     *
+     * @return a stage that is complete when that has taken hold: true, or false if no such client
+     *     was connected
+     */
+    CompletionStage<Boolean> permissionsChanged(String clientIdentifier);
 }

@@ -67,6 +67,16 @@ final class SessionClients implements Clients {
                 .orElseGet(() -> CompletableFuture.completedFuture(false));
     }
 
+    @Override
+    public CompletionStage<Boolean> permissionsChanged(String clientIdentifier) {
+        return sessions.find(clientIdentifier)
+                .map(
+                        session ->
+                                CompletableFuture.supplyAsync(
+                                        session::permissionsChanged, session.loop()::execute))
+                .orElseGet(() -> CompletableFuture.completedFuture(false));
+    }
+
     private static CompletableFuture<Boolean> send(Session session, Message message) {
         return CompletableFuture.supplyAsync(() -> session.send(message), session.loop()::execute);
     }

@@ -4,7 +4,9 @@ package io.muster.auth.spi;
  * The topics that a client may use.
  *
  * <p>Asked on event loops, so the methods must answer at once from memory and be safe for use by
- * several threads. An answer may be cached for the life of the connection.
+ * several threads. An answer may be cached for the life of the connection, unless the broker is
+ * told that a client's permissions have changed. Of a session that is resumed, the subscriptions
+ * are asked for again.
  */
 public interface TopicPermissions {
 

@@ -1,6 +1,7 @@
 package io.muster.broker.protocol;
 
 import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.pace.PublishPace;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
@@ -28,12 +29,20 @@ public record Client(
         boolean version5,
         PublisherTopics topics,
         @Nullable PublishPace pace,
-        @Nullable Reauthentication reauthentication) {
+        @Nullable Reauthentication reauthentication)
+        implements Link.PermissionHolder {
 
     /** Who it is, by its last sign-in: at CONNECT, or again since. */
     Identity identity() {
         Identity atConnect = link.client().identity();
         return reauthentication == null ? atConnect : reauthentication.identity().orElse(atConnect);
+    }
+
+    @Override
+    public void permissionsChanged() {
+        topics.forgetPermissions();
+        TopicPermissions permissions = identity().permissions();
+        session.unsubscribeIf(filter -> !permissions.maySubscribe(filter));
     }
 
     int protocolLevel() {

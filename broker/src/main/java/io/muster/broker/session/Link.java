@@ -36,6 +36,7 @@ public final class Link {
     /** Null as long as no subscription was owed retained messages. */
     private @Nullable Queue<Replay> replays;
 
+    private @Nullable PermissionHolder permissionHolder;
     private @Nullable Will will;
     private long expirySeconds;
     private int outstanding;
@@ -46,6 +47,16 @@ public final class Link {
     private long acknowledgements;
     private long movedAcknowledgements;
     private long movedBytes;
+
+    /** Knows what the client may do. */
+    @FunctionalInterface
+    public interface PermissionHolder {
+        /**
+         * What the client may publish is to be asked anew, and the subscriptions that it may no
+         * longer hold end. On the session's loop.
+         */
+        void permissionsChanged();
+    }
 
     /** Retained messages that a new subscription is owed, sent as the client takes them. */
     private record Replay(Matches messages, SubscriptionOptions options) {}
@@ -123,6 +134,18 @@ public final class Link {
         this.receiveMaximum = receiveMaximum;
         this.expirySeconds = expirySeconds;
         this.will = will;
+    }
+
+    /** Says who knows what the client may do. */
+    public void permissionHolder(PermissionHolder holder) {
+        permissionHolder = holder;
+    }
+
+    /** See {@link PermissionHolder}. */
+    void permissionsChanged() {
+        if (permissionHolder != null) {
+            permissionHolder.permissionsChanged();
+        }
     }
 
     /** Who is at the other end. */

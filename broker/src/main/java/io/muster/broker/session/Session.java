@@ -11,8 +11,10 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import io.muster.broker.topic.TopicFilter;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -298,6 +300,29 @@ public final class Session implements Subscriber {
         }
         // What has been sent is completed nevertheless [MQTT-3.10.4-3].
         outbox.leave(filter);
+        return true;
+    }
+
+    /** Removes the subscriptions with these filters; see {@link #unsubscribe}. */
+    public void unsubscribeIf(Predicate<String> filters) {
+        List<String> removed =
+                state.subscriptions().stream()
+                        .map(StoredSubscription::filter)
+                        .filter(filters)
+                        .toList();
+        removed.forEach(this::unsubscribe);
+    }
+
+    /**
+     * The permissions of the client have changed, if one is connected. On the session's loop; false
+     * if none is.
+     */
+    public boolean permissionsChanged() {
+        Link current = link;
+        if (current == null) {
+            return false;
+        }
+        current.permissionsChanged();
         return true;
     }
 

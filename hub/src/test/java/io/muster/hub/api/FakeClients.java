@@ -69,6 +69,11 @@ final class FakeClients implements Clients {
     }
 
     @Override
+    public CompletionStage<Boolean> permissionsChanged(String clientIdentifier) {
+        return CompletableFuture.completedFuture(isConnected(clientIdentifier));
+    }
+
+    @Override
     public CompletionStage<Boolean> disconnect(String clientIdentifier) {
         return CompletableFuture.completedFuture(connected.remove(clientIdentifier) != null);
     }

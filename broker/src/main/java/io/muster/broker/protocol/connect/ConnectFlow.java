@@ -243,15 +243,18 @@ public final class ConnectFlow {
                         request.sessionExpirySeconds(),
                         request.will(candidate.clientIdentifier()));
         opening.session().attach(link);
-        return new Client(
-                channel,
-                output,
-                opening.session(),
-                link,
-                request.isVersion5(),
-                new PublisherTopics(limits.topicAliasMax()),
-                settings.rates().publish().pace(channel.loop().nowNanos()),
-                candidate.signIn().reauthentication());
+        Client client =
+                new Client(
+                        channel,
+                        output,
+                        opening.session(),
+                        link,
+                        request.isVersion5(),
+                        new PublisherTopics(limits.topicAliasMax()),
+                        settings.rates().publish().pace(channel.loop().nowNanos()),
+                        candidate.signIn().reauthentication());
+        link.permissionHolder(client);
+        return client;
     }
 
     /** Encodes as the sender of a CONNECT wants it. */
@@ -334,6 +337,10 @@ public final class ConnectFlow {
                         client.channel().outgoing(),
                         opening.isPresent() && request.packet().protocolLevel() > LEVEL_3_1,
                         connackProperties(candidate));
+        if (opening.isPresent()) {
+            // It may have lost some since it subscribed.
+            client.permissionsChanged();
+        }
         client.session().start();
         Link link = client.link();
         observer.connected(link.client(), message -> client.session().send(link, message));
