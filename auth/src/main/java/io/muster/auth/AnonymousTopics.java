@@ -16,7 +16,8 @@ final class AnonymousTopics implements TopicPermissions {
             List.of("$SYS", "$muster", "$share", "/muster");
 
     /** What is left of a shared subscription without a filter begins with {@code $share}. */
-    private static final List<String> CLOSED_TO_SUBSCRIBERS = List.of("$muster", "$share");
+    private static final List<String> CLOSED_TO_SUBSCRIBERS =
+            List.of("$muster", "$share", "/muster");
 
     @Override
     public boolean mayPublish(String topicName) {

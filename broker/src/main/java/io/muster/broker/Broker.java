@@ -35,6 +35,7 @@ import io.muster.broker.sys.SystemTopicPublisher;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,6 +61,7 @@ public final class Broker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Broker.class);
     private static final long EXPIRY_SWEEP_SECONDS = 60;
+    private static final int TOPIC_BYTES_MAX = 65_535;
 
     private final BrokerConfig config;
     private final EventLoops eventLoops;
@@ -296,8 +298,10 @@ public final class Broker implements AutoCloseable {
      * order. Any thread.
      *
      * @return complete when it has been handed to all sessions
+     * @throws IllegalArgumentException if its topic is longer than MQTT has lengths for
      */
     public CompletionStage<Void> publish(Message message) {
+        requireTopic(message);
         SessionLoop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
         return CompletableFuture.runAsync(() -> router.publish(message), loop::execute);
     }
@@ -309,11 +313,22 @@ public final class Broker implements AutoCloseable {
      * their order if they all come of one client's messages, in the one way or in the other.
      */
     public void answer(Message message) {
+        requireTopic(message);
         SessionLoop here = SessionLoop.current();
         if (here == null) {
             publish(message);
         } else {
             here.execute(() -> router.publish(message));
+        }
+    }
+
+    /** A longer one would be taken for another by who reads the packet [MQTT-1.5.4]. */
+    private static void requireTopic(Message message) {
+        String topic = message.topic();
+        if (topic.length() > TOPIC_BYTES_MAX / 3
+                && topic.getBytes(StandardCharsets.UTF_8).length > TOPIC_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "a topic of more than " + TOPIC_BYTES_MAX + " bytes cannot be published to");
         }
     }
 

@@ -4,6 +4,7 @@ import static io.muster.broker.Packets.connect;
 import static io.muster.broker.Packets.puback;
 import static io.muster.broker.Packets.publish;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.message.Message;
@@ -182,6 +183,24 @@ class HubMessagesTest {
 
             broker.broker().answer(message("unasked", Qos.AT_MOST_ONCE));
             client.expectPublish("unasked");
+        }
+    }
+
+    @Test
+    void noTopicIsLongerThanMqttHasLengthsFor() {
+        try (BrokerFixture broker = BrokerFixture.open()) {
+            String longest = "x".repeat(65_535);
+            Message tooLong = Message.of("x" + longest, Payload.EMPTY, Qos.AT_MOST_ONCE, false);
+            Message tooLongInUtf8 =
+                    Message.of("ä".repeat(32_768), Payload.EMPTY, Qos.AT_MOST_ONCE, false);
+
+            broker.broker().answer(Message.of(longest, Payload.EMPTY, Qos.AT_MOST_ONCE, false));
+            for (Message message : List.of(tooLong, tooLongInUtf8)) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> broker.broker().answer(message));
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> broker.broker().publish(message));
+            }
         }
     }
 }

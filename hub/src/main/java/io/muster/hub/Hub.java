@@ -17,12 +17,12 @@ import io.muster.devices.registry.SqliteLibrary;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
+import io.muster.hub.commands.ApplicationCommands;
+import io.muster.hub.commands.Commands;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
-import io.muster.hub.services.ApplicationCommands;
-import io.muster.hub.services.Commands;
 import io.muster.hub.services.DeviceServices;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -175,7 +175,8 @@ public final class Hub implements AutoCloseable {
                                 broker.clients()
                                         .find(client)
                                         .map(found -> found.identity().permissions()),
-                        broker::answer);
+                        broker::answer,
+                        counted);
         broker.subscribe(ApplicationCommands.FILTER, applications::received);
         return commands;
     }

@@ -230,8 +230,10 @@ class ServedDevicesTest {
 
         publish(
                 application,
-                COMMANDS.replace("d1", "nobody"),
-                "{\"method\":\"thing.service.reboot\",\"params\":{}}");
+                COMMANDS.replace("d1", "no such key!"),
+                "{\"method\":\"thing.service.reboot\"}");
+        publish(application, COMMANDS, "{\"id\":\"8\",\"method\":\"thing.service.reboot\"}");
+        assertThat(take(toApplication)).contains("\"id\":\"8\",\"code\":200");
         publish(application, COMMANDS, "{");
         assertThat(take(toApplication)).contains("\"code\":1220");
     }
@@ -327,6 +329,7 @@ class ServedDevicesTest {
         assertThat(metrics)
                 .contains(
                         "muster_device_requests_total{code=\"1220\",method=\"thing.tag.query\"} 1.0",
-                        "muster_device_commands_total{outcome=\"answered\"} 1.0");
+                        "muster_device_commands_total{outcome=\"answered\"} 1.0")
+                .doesNotContain("outcome=\"refused\"");
     }
 }

@@ -89,6 +89,8 @@ public final class DeviceValues {
      *     value is too long, a name is empty, or the device would have more than {@link #COUNT_MAX}
      */
     public void change(DeviceId id, Kind kind, Map<String, String> set, Set<String> removed) {
+        requireFew(kind, "set", set.size());
+        requireFew(kind, "removed", removed.size());
         set.forEach((name, value) -> require(kind, name, value));
         database.write(
                 "change values of a device",
@@ -99,6 +101,15 @@ public final class DeviceValues {
                     requireFew(handle, id, kind);
                     return null;
                 });
+    }
+
+    /** Before the work: nobody else writes to the registry meanwhile. */
+    private static void requireFew(Kind kind, String what, int count) {
+        if (count > COUNT_MAX) {
+            throw new IllegalArgumentException(
+                    "%d %ss are %s at once; at most %d can be"
+                            .formatted(count, kind.title, what, COUNT_MAX));
+        }
     }
 
     private static void require(Kind kind, String name, String value) {
@@ -112,12 +123,24 @@ public final class DeviceValues {
                     "%s '%s' is longer than %d characters"
                             .formatted(kind.title, name, VALUE_LENGTH_MAX));
         }
+        if (!isWellFormed(name) || !isWellFormed(value)) {
+            throw new IllegalArgumentException(
+                    kind.title + " holds half of a surrogate pair, which is no character");
+        }
         // PostgreSQL has no such character in its texts.
         if (name.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
                     "%s '%s' holds the character U+0000"
                             .formatted(kind.title, name.replace("\0", "\\0")));
         }
+    }
+
+    private static boolean isWellFormed(String text) {
+        return text.codePoints()
+                .noneMatch(
+                        point ->
+                                point >= Character.MIN_SURROGATE
+                                        && point <= Character.MAX_SURROGATE);
     }
 
     private static String beginning(String text) {

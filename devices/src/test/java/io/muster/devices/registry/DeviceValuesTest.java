@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -110,6 +111,12 @@ class DeviceValuesTest {
                 .isThrownBy(() -> put(Kind.TAG, Map.of("a\0", "1")))
                 .withMessage("tag 'a\\0' holds the character U+0000");
 
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> put(Kind.TAG, Map.of("a", "x\ud800")))
+                .withMessage("tag holds half of a surrogate pair, which is no character");
+
+        put(Kind.ATTRIBUTE, Map.of("😀".repeat(64), "ü".repeat(4096)));
+        values.change(DEVICE, Kind.ATTRIBUTE, Map.of(), Set.of("😀".repeat(64)));
         put(Kind.ATTRIBUTE, Map.of("ä".repeat(128), "ü".repeat(4096)));
         assertThat(values.find(DEVICE, Kind.ATTRIBUTE)).hasSize(1);
     }
@@ -129,5 +136,17 @@ class DeviceValuesTest {
         assertThat(values.find(DEVICE, Kind.TAG)).isEqualTo(most);
         values.change(DEVICE, Kind.TAG, Map.of("one more", "v"), Set.of("n0"));
         assertThat(values.find(DEVICE, Kind.TAG)).hasSize(200).containsKey("one more");
+    }
+
+    @Test
+    void looksAtHowManyThereAreBeforeTheWork() {
+        Set<String> many = new HashSet<>();
+        for (int i = 0; i <= DeviceValues.COUNT_MAX; i++) {
+            many.add("n" + i);
+        }
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> values.change(DEVICE, Kind.TAG, Map.of(), many))
+                .withMessage("201 tags are removed at once; at most 200 can be");
     }
 }

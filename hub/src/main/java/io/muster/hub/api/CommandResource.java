@@ -4,18 +4,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
-import io.muster.hub.services.Command;
-import io.muster.hub.services.CommandAnswer;
-import io.muster.hub.services.CommandFailedException;
-import io.muster.hub.services.Commands;
+import io.muster.hub.commands.Command;
+import io.muster.hub.commands.CommandAnswer;
+import io.muster.hub.commands.Commands;
+import io.muster.hub.commands.UnansweredException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Asks devices to do something. Shared; no thread waits for a device. */
 final class CommandResource {
 
     private static final int RAW_BYTES_MAX = ManagementApi.BODY_BYTES_MAX;
 
+    /** Each holds a connection, and there must be some left for others. */
+    private static final int WAITING_MAX = 100;
+
+    private final AtomicInteger waiting = new AtomicInteger();
     private final ManagedDevices devices;
     private final Commands commands;
 
@@ -43,10 +48,16 @@ final class CommandResource {
                                         fields.json("params"),
                                         Duration.ofSeconds(seconds)));
         DeviceId id = registered(ctx);
+        if (waiting.incrementAndGet() > WAITING_MAX) {
+            waiting.decrementAndGet();
+            throw ApiProblem.unavailable(
+                    WAITING_MAX + " commands wait for their answers here; try again later");
+        }
         ctx.future(
                 () ->
                         commands.send(id, command)
                                 .toCompletableFuture()
+                                .whenComplete((answer, failure) -> waiting.decrementAndGet())
                                 .thenAccept(answer -> Json.answer(ctx, 200, view(answer))));
     }
 
@@ -72,12 +83,12 @@ final class CommandResource {
     }
 
     /** The problem that stands for a command without answer. */
-    static ApiProblem problem(CommandFailedException failed) {
+    static ApiProblem problem(UnansweredException failed) {
         int status =
-                switch (failed.reason()) {
+                switch (failed.outcome()) {
                     case NOT_CONNECTED -> 409;
                     case TIMED_OUT -> 504;
-                    case TOO_MANY -> 503;
+                    case ANSWERED, SENT, TOO_MANY, REFUSED, STOPPED -> 503;
                 };
         return new ApiProblem(status, String.valueOf(failed.getMessage()));
     }

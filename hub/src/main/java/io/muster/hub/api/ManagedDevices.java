@@ -4,7 +4,7 @@ import io.muster.broker.Clients;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
-import io.muster.hub.services.Commands;
+import io.muster.hub.commands.Commands;
 
 /**
  * Products and devices, as the management API shows and changes them.

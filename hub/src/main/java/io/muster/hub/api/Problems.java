@@ -8,7 +8,7 @@ import io.muster.broker.log.Quoted;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
-import io.muster.hub.services.CommandFailedException;
+import io.muster.hub.commands.UnansweredException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpStatus;
 import org.slf4j.Logger;
@@ -34,7 +34,7 @@ final class Problems {
         routes.exception(AlreadyExistsException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(NotFoundException.class, (e, ctx) -> answer(ctx, 404, sentence(e)));
         routes.exception(RegistryUnavailableException.class, Problems::unavailable);
-        routes.exception(CommandFailedException.class, Problems::unanswered);
+        routes.exception(UnansweredException.class, Problems::unanswered);
         routes.exception(HttpResponseException.class, Problems::refused);
         routes.exception(Exception.class, Problems::failed);
     }
@@ -69,7 +69,7 @@ final class Problems {
         answer(ctx, 503, "the registry cannot be asked now; try again later");
     }
 
-    private static void unanswered(CommandFailedException e, Context ctx) {
+    private static void unanswered(UnansweredException e, Context ctx) {
         ApiProblem problem = CommandResource.problem(e);
         answer(ctx, problem.status(), problem.detail());
     }

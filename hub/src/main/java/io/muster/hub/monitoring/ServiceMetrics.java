@@ -2,7 +2,9 @@ package io.muster.hub.monitoring;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.muster.hub.services.ServiceListener;
+import io.muster.hub.protocol.ServiceListener;
+import io.muster.hub.protocol.ServiceListener.Outcome;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -11,7 +13,7 @@ public final class ServiceMetrics implements ServiceListener {
 
     private final MeterRegistry meters;
     private final Map<Call, Counter> calls = new ConcurrentHashMap<>();
-    private final Map<String, Counter> commands = new ConcurrentHashMap<>();
+    private final Map<Outcome, Counter> commands = new ConcurrentHashMap<>();
 
     private record Call(String method, int code) {}
 
@@ -34,14 +36,14 @@ public final class ServiceMetrics implements ServiceListener {
     }
 
     @Override
-    public void commanded(String outcome) {
+    public void commanded(Outcome outcome) {
         commands.computeIfAbsent(outcome, this::commandCounter).increment();
     }
 
-    private Counter commandCounter(String outcome) {
+    private Counter commandCounter(Outcome outcome) {
         return Counter.builder("muster.device.commands")
                 .description("Commands to devices, by outcome")
-                .tag("outcome", outcome)
+                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
                 .register(meters);
     }
 }

@@ -7,6 +7,13 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.devices.registry.DeviceValues;
+import io.muster.hub.commands.Commands;
+import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.RefusedRequestException;
+import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.ReplyCode;
+import io.muster.hub.protocol.ServiceListener;
+import io.muster.hub.protocol.ServiceTopic;
 import io.muster.hub.services.Report.Kind;
 import java.time.Clock;
 import java.time.Duration;
@@ -97,7 +104,8 @@ public final class DeviceServices implements AutoCloseable {
             JsonNode envelope = Envelope.read(message.payload());
             id = requireId(envelope);
             requireMethod(topic, envelope);
-            Request request = new Request(topic.device(), topic.rest(), envelope);
+            Request request =
+                    new Request(topic.device(), topic.rest(), envelope, message.payload().size());
             answerWhenDone(topic, id, service.serve(request));
         } catch (RefusedRequestException refused) {
             answer(topic, id, refused.reply());
@@ -144,9 +152,10 @@ public final class DeviceServices implements AutoCloseable {
                         PublishProperties.NONE));
     }
 
-    /** What waits for the registry is not answered any more. */
+    /** What waits for the registry or for a device is not answered any more. */
     @Override
     public void close() {
+        commands.close();
         registry.close();
     }
 }

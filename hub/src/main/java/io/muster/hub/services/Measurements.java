@@ -2,6 +2,10 @@ package io.muster.hub.services;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
+import io.muster.hub.protocol.Parameters;
+import io.muster.hub.protocol.RefusedRequestException;
+import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.ReplyCode;
 import io.muster.hub.services.Report.Kind;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -1,14 +1,18 @@
 package io.muster.hub.services;
 
 import io.muster.broker.log.Quoted;
+import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.ReplyCode;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,15 +23,38 @@ import org.slf4j.LoggerFactory;
 /**
  * The thread on which what devices ask is looked up and written in the registry, one request after
  * the other, so that those of a device keep their order. Shared; never blocks its callers.
+ *
+ * <p>What waits is bounded by number and by bytes, for each device and for all: a device that asks
+ * too much is told so before the others feel it.
  */
 final class RegistryThread implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RegistryThread.class);
 
-    private static final int WAITING_MAX = 10_000;
+    private static final Load LOAD_MAX = new Load(10_000, 32 * 1024 * 1024);
+    private static final Load DEVICE_LOAD_MAX = new Load(100, 1024 * 1024);
 
     private final ThreadPoolExecutor thread;
     private final Duration deadline;
+
+    // Guarded by this.
+    private final Map<DeviceId, Load> loads = new HashMap<>();
+    private Load load = Load.NONE;
+
+    /** What waits, of one device or of all. */
+    private record Load(int requests, long bytes) {
+
+        private static final Load NONE = new Load(0, 0);
+
+        Load plus(int moreRequests, long moreBytes) {
+            return new Load(requests + moreRequests, bytes + moreBytes);
+        }
+
+        /** One request is let in whatever its size. */
+        boolean exceeds(Load max) {
+            return requests > max.requests || (requests > 1 && bytes > max.bytes);
+        }
+    }
 
     /**
      * Starts the thread.
@@ -42,7 +69,7 @@ final class RegistryThread implements AutoCloseable {
                         1,
                         0,
                         TimeUnit.SECONDS,
-                        new ArrayBlockingQueue<>(WAITING_MAX),
+                        new LinkedBlockingQueue<>(),
                         task -> {
                             Thread made = new Thread(task, "device-services");
                             made.setDaemon(true);
@@ -51,16 +78,49 @@ final class RegistryThread implements AutoCloseable {
     }
 
     /** What {@code work} answers, or why it could not; the stage does not fail. */
-    CompletionStage<Reply> run(Supplier<Reply> work) {
-        CompletableFuture<Reply> running;
-        try {
-            running = CompletableFuture.supplyAsync(work, thread);
-        } catch (RejectedExecutionException full) {
+    CompletionStage<Reply> run(Request request, Supplier<Reply> work) {
+        if (!enter(request)) {
             return CompletableFuture.completedFuture(
                     Reply.failure(ReplyCode.TOO_MANY_REQUESTS, "too many requests wait"));
         }
-        return running.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+        CompletableFuture<Reply> done = new CompletableFuture<>();
+        thread.execute(() -> complete(done, request, work));
+        return done.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(RegistryThread::reply);
+    }
+
+    private void complete(CompletableFuture<Reply> done, Request request, Supplier<Reply> work) {
+        try {
+            // Nobody waits any more for what timed out while it waited here.
+            if (!done.isDone()) {
+                done.complete(work.get());
+            }
+        } catch (RuntimeException failure) {
+            done.completeExceptionally(failure);
+        } finally {
+            leave(request);
+        }
+    }
+
+    private synchronized boolean enter(Request request) {
+        Load ofAll = load.plus(1, request.bytes());
+        Load ofDevice = loads.getOrDefault(request.device(), Load.NONE).plus(1, request.bytes());
+        if (ofAll.exceeds(LOAD_MAX) || ofDevice.exceeds(DEVICE_LOAD_MAX)) {
+            return false;
+        }
+        load = ofAll;
+        loads.put(request.device(), ofDevice);
+        return true;
+    }
+
+    private synchronized void leave(Request request) {
+        load = load.plus(-1, -request.bytes());
+        Load left = loads.getOrDefault(request.device(), Load.NONE).plus(-1, -request.bytes());
+        if (left.requests() > 0) {
+            loads.put(request.device(), left);
+        } else {
+            loads.remove(request.device());
+        }
     }
 
     private static Reply reply(Throwable failure) {

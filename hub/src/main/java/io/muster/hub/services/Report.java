@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.devices.DeviceId;
+import io.muster.hub.protocol.Envelope;
 
 /**
  * Something a device has said, as applications are told it: one JSON shape for all.

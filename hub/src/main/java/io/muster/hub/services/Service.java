@@ -1,5 +1,7 @@
 package io.muster.hub.services;
 
+import io.muster.hub.protocol.RefusedRequestException;
+import io.muster.hub.protocol.Reply;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;

@@ -3,11 +3,16 @@ package io.muster.hub.services;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.devices.registry.DeviceValues;
+import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.Parameters;
+import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.ServiceTopic;
 import io.muster.hub.services.Report.Kind;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which service answers on which topic. Immutable, shared. */
@@ -15,6 +20,9 @@ final class ServiceTable {
 
     private static final String EVENT = "thing/event/";
     private static final String POST = "/post";
+
+    /** Becomes a level of the topic of a report, so it is as short as that of a service. */
+    private static final Pattern EVENT_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
     private final Map<String, Service> services = new HashMap<>();
     private final Service events;
@@ -91,7 +99,7 @@ final class ServiceTable {
                         && rest.endsWith(POST)
                         && rest.length() > EVENT.length() + POST.length();
         String name = isEvent ? rest.substring(EVENT.length(), rest.length() - POST.length()) : "";
-        return name.indexOf('/') < 0 ? name : "";
+        return EVENT_NAME.matcher(name).matches() ? name : "";
     }
 
     private Reply event(Request request) {

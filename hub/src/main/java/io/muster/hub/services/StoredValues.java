@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.muster.devices.DeviceId;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
+import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.Parameters;
+import io.muster.hub.protocol.Reply;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -48,7 +50,7 @@ final class StoredValues {
             attributes
                     .properties()
                     .forEach(each -> set.put(each.getKey(), Envelope.text(each.getValue())));
-            return change(request.device(), Kind.ATTRIBUTE, set, Set.of(), attributes);
+            return change(request, Kind.ATTRIBUTE, set, Set.of(), attributes);
         };
     }
 
@@ -63,7 +65,7 @@ final class StoredValues {
                 set.put(key, value);
                 tags.put(key, value);
             }
-            return change(request.device(), Kind.TAG, set, Set.of(), tags);
+            return change(request, Kind.TAG, set, Set.of(), tags);
         };
     }
 
@@ -72,6 +74,7 @@ final class StoredValues {
         return request -> {
             Set<String> wanted = names(request, listName);
             return registry.run(
+                    request,
                     () -> {
                         Map<String, String> found = values.find(request.device(), kind);
                         if (!wanted.isEmpty()) {
@@ -90,7 +93,7 @@ final class StoredValues {
             Set<String> names = names(request, listName);
             ObjectNode gone = Envelope.object();
             names.forEach(name -> gone.set(name, NullNode.instance));
-            return change(request.device(), kind, Map.of(), names, gone);
+            return change(request, kind, Map.of(), names, gone);
         };
     }
 
@@ -103,16 +106,17 @@ final class StoredValues {
     }
 
     private CompletionStage<Reply> change(
-            DeviceId device,
+            Request request,
             Kind kind,
             Map<String, String> set,
             Set<String> removed,
             JsonNode told) {
         return registry.run(
+                request,
                 () -> {
-                    values.change(device, kind, set, removed);
+                    values.change(request.device(), kind, set, removed);
                     long now = clock.millis();
-                    reports.accept(Report.of(device, reportKind(kind), now, now, told));
+                    reports.accept(Report.of(request.device(), reportKind(kind), now, now, told));
                     return Reply.done();
                 });
     }

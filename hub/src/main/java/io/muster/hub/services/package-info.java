@@ -1,7 +1,6 @@
 /**
- * What devices ask of the hub over MQTT, and what the hub asks of them: requests in envelopes,
- * answers on the topic with {@code _reply} behind it, reports to applications. The contract is in
- * {@code docs/device-protocol.md}.
+ * What devices ask of the hub over MQTT: requests in envelopes, answers on the topic with {@code
+ * _reply} behind it, reports to applications. The contract is in {@code docs/device-protocol.md}.
  */
 @NullMarked
 package io.muster.hub.services;

@@ -51,6 +51,12 @@ class DeviceValueResourceTest {
                         DEVICE + "/attributes",
                         "{\"a\":1,\"b\":\"%s\"}".formatted("x".repeat(5_000)));
 
+        HttpCaller.Answer tooDeep =
+                operator.patch(
+                        DEVICE + "/attributes",
+                        "{\"a\":%s%s}".formatted("[".repeat(50), "]".repeat(50)));
+
+        assertThat(tooDeep.status()).isEqualTo(400);
         assertThat(number.status()).isEqualTo(400);
         assertThat(number.text()).contains("the tag 'hall' is not a text or null");
         assertThat(tooLong.status()).isEqualTo(400);

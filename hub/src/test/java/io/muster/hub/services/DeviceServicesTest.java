@@ -13,6 +13,8 @@ import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.hub.commands.Commands;
+import io.muster.hub.protocol.ServiceListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,8 +75,8 @@ class DeviceServicesTest {
                     }
 
                     @Override
-                    public void commanded(String outcome) {
-                        counted.add(outcome);
+                    public void commanded(Outcome outcome) {
+                        counted.add(outcome.name());
                     }
                 };
         services =
@@ -402,12 +406,13 @@ class DeviceServicesTest {
                 "`` | 1251 | payload is empty",
                 "{ | 1220 | not valid JSON",
                 "{} {} | 1220 | not valid JSON",
+                "` ` | 1220 | payload is blank",
                 "[] | 460 | not a JSON object",
                 "{} | 460 | id is not a text of 1 to 64 characters",
                 "{\"id\":\"1\"} | 1260 | that of 'thing.measurepoint.post'",
                 "{\"id\":\"1\",\"method\":\"thing.tag.query\"} | 1260 | that of 'thing.measurepoint.post'",
                 "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\"} | 460 | params is missing; it must be an object",
-                "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\",\"params\":{\"measurepoints\":{},\"time\":\"x\"}} | 460 | params.time is not a whole number of milliseconds"
+                "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\",\"params\":{\"measurepoints\":{},\"time\":\"x\"}} | 460 | params.time is not a number of milliseconds"
             })
     void saysWhatIsWrongWithARequest(String payload, int code, String words) throws Exception {
         ask("thing/measurepoint/post", payload);
@@ -434,6 +439,7 @@ class DeviceServicesTest {
         "pump/d1, /sys/pump/d1/thing/unheard/of",
         "pump/d1, /sys/pump/d1/thing/event//post",
         "pump/d1, /sys/pump/d1/thing/event/a/b/post",
+        "pump/d1, /sys/pump/d1/thing/event/ä/post",
         "pump/d1, /sys/pump/d1/",
         "pump/d1, /sys/pump/d1",
         "pump/d1, /ext/pump/d1/thing/measurepoint/post"
@@ -455,5 +461,42 @@ class DeviceServicesTest {
         Message reply = next();
         assertThat(reply.expiresAtMillis()).isEqualTo(NOW + 60_000);
         assertThat(reply.qos()).isEqualTo(Qos.AT_LEAST_ONCE);
+    }
+
+    @Test
+    void anEventOfALongNameMakesNoLongerTopic() {
+        ask("thing/event/" + "x".repeat(65) + "/post", "{}");
+        ask("thing/event/" + "x".repeat(65_000) + "/post", "{}");
+
+        assertThat(published).isEmpty();
+    }
+
+    @Test
+    void cutsTheFractionOfATimeOff() throws Exception {
+        String rest = "thing/measurepoint/post";
+
+        ask(rest, request(rest, "{\"measurepoints\":{},\"time\":1700000000000.7196}"));
+        assertThat(json(next()).path("time").asText()).isEqualTo("1700000000000");
+        expectDone(rest);
+
+        ask(rest, request(rest, "{\"measurepoints\":{},\"time\":1e999999999}"));
+        expectRefusal(460, "params.time is not a number of milliseconds");
+    }
+
+    @Test
+    void looksAtHowManyNamesThereAreBeforeTheWork() throws Exception {
+        String names =
+                IntStream.range(0, 201)
+                        .mapToObj(i -> "\"n" + i + "\"")
+                        .collect(Collectors.joining(","));
+        String set = names.replace(",", ":1,") + ":1";
+
+        ask(
+                "thing/attribute/update",
+                request("thing/attribute/update", "{\"attributes\":{" + set + "}}"));
+        expectRefusal(460, "201 attributes are set at once; at most 200 can be");
+
+        ask("thing/tag/delete", request("thing/tag/delete", "{\"tags\":[" + names + "]}"));
+        expectRefusal(460, "params.tags has 201 entries; at most 200 are allowed");
     }
 }

@@ -1,10 +1,10 @@
-package io.muster.hub.services;
+package io.muster.hub.protocol;
 
 /**
  * A request that is wrong. Its message is for whoever wrote the device's program, and names what is
  * wrong and what is allowed. It has no stack trace, since it is an answer and not a fault.
  */
-final class RefusedRequestException extends RuntimeException {
+public final class RefusedRequestException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -15,17 +15,18 @@ final class RefusedRequestException extends RuntimeException {
      *
      * @param code see {@link ReplyCode}
      */
-    RefusedRequestException(int code, String message) {
+    public RefusedRequestException(int code, String message) {
         super(message, null, false, false);
         this.code = code;
     }
 
     /** A parameter is not what it must be. */
-    static RefusedRequestException badParameter(String message) {
+    public static RefusedRequestException badParameter(String message) {
         return new RefusedRequestException(ReplyCode.BAD_PARAMETER, message);
     }
 
-    Reply reply() {
+    /** The answer that says so. */
+    public Reply reply() {
         return Reply.failure(code, String.valueOf(getMessage()));
     }
 }

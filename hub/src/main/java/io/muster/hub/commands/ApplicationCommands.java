@@ -1,4 +1,4 @@
-package io.muster.hub.services;
+package io.muster.hub.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -8,6 +8,14 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.devices.DeviceId;
+import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.Parameters;
+import io.muster.hub.protocol.RefusedRequestException;
+import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.ReplyCode;
+import io.muster.hub.protocol.ServiceListener;
+import io.muster.hub.protocol.ServiceListener.Outcome;
+import io.muster.hub.protocol.ServiceTopic;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -34,42 +42,55 @@ public final class ApplicationCommands {
     private static final int PRODUCT_LEVEL = 3;
     private static final int DEVICE_LEVEL = 4;
 
+    /** Longer response topics, or deeper ones, are not used. */
+    private static final int RESPONSE_LENGTH_MAX = 1_024;
+
+    private static final int RESPONSE_LEVELS_MAX = 100;
+
     private final Commands commands;
     private final Function<String, Optional<TopicPermissions>> permissions;
     private final Consumer<Message> broker;
+    private final ServiceListener listener;
 
     /**
      * Applications and their commands.
      *
      * @param permissions what the connected client of a name may do
      * @param broker routes answers
+     * @param listener is told of what is no command
      */
     public ApplicationCommands(
             Commands commands,
             Function<String, Optional<TopicPermissions>> permissions,
-            Consumer<Message> broker) {
+            Consumer<Message> broker,
+            ServiceListener listener) {
         this.commands = commands;
         this.permissions = permissions;
         this.broker = broker;
+        this.listener = listener;
     }
 
-    /** An application commands a device. */
+    /** An application commands a device. What no device can be called is not answered. */
     public void received(Message message) {
+        Optional<DeviceId> device = device(message.topic());
+        boolean isOurOwn = message.publisher().isEmpty();
+        if (device.isPresent() && !isOurOwn) {
+            command(device.get(), message);
+        }
+    }
+
+    private void command(DeviceId device, Message message) {
         String id = "";
         CompletionStage<CommandAnswer> answer;
         try {
             JsonNode envelope = Envelope.read(message.payload());
             id = Envelope.id(envelope);
-            answer = send(device(message.topic()), envelope);
+            answer = send(device, envelope);
         } catch (RefusedRequestException refused) {
-            answer = CompletableFuture.completedFuture(refusal(refused.reply()));
+            answer = refused(refused.reply());
         } catch (IllegalArgumentException wrong) {
-            answer =
-                    CompletableFuture.completedFuture(
-                            refusal(
-                                    Reply.failure(
-                                            ReplyCode.BAD_PARAMETER,
-                                            String.valueOf(wrong.getMessage()))));
+            String sentence = String.valueOf(wrong.getMessage());
+            answer = refused(Reply.failure(ReplyCode.BAD_PARAMETER, sentence));
         }
         String asked = id;
         var unused =
@@ -77,19 +98,36 @@ public final class ApplicationCommands {
                         .thenAccept(given -> reply(message, asked, given));
     }
 
-    private static DeviceId device(String topic) {
+    private CompletionStage<CommandAnswer> refused(Reply reply) {
+        listener.commanded(Outcome.REFUSED);
+        return CompletableFuture.completedFuture(refusal(reply));
+    }
+
+    private static Optional<DeviceId> device(String topic) {
         String[] levels = topic.split("/", -1);
-        return new DeviceId(levels[PRODUCT_LEVEL], levels[DEVICE_LEVEL]);
+        String productKey = levels[PRODUCT_LEVEL];
+        String deviceKey = levels[DEVICE_LEVEL];
+        return DeviceId.isProductKey(productKey) && DeviceId.isDeviceKey(deviceKey)
+                ? Optional.of(new DeviceId(productKey, deviceKey))
+                : Optional.empty();
     }
 
     private CompletionStage<CommandAnswer> send(DeviceId device, JsonNode envelope) {
         String method = Parameters.requireText("method", envelope.path("method"));
-        JsonNode params = envelope.path("params");
         if (method.equals(RAW)) {
-            byte[] bytes = Base64.getDecoder().decode(Parameters.requireText("params", params));
+            byte[] bytes = bytes(Parameters.requireText("params", envelope.path("params")));
             return commands.sendRaw(device, bytes).thenApply(ApplicationCommands::sent);
         }
+        JsonNode params = envelope.has("params") ? envelope.get("params") : Envelope.object();
         return commands.send(device, new Command(method, params, timeout(envelope)));
+    }
+
+    private static byte[] bytes(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException notBase64) {
+            throw RefusedRequestException.badParameter("params is not Base64");
+        }
     }
 
     private static Duration timeout(JsonNode envelope) {
@@ -119,17 +157,18 @@ public final class ApplicationCommands {
                         ? failure.getCause()
                         : failure;
         int code =
-                cause instanceof CommandFailedException failed
-                        ? code(failed.reason())
+                cause instanceof UnansweredException unanswered
+                        ? code(unanswered.outcome())
                         : ReplyCode.INTERNAL;
         return refusal(Reply.failure(code, String.valueOf(cause.getMessage())));
     }
 
-    private static int code(CommandFailedException.Reason reason) {
-        return switch (reason) {
+    private static int code(Outcome outcome) {
+        return switch (outcome) {
             case NOT_CONNECTED -> ReplyCode.NOT_PERMITTED;
             case TIMED_OUT -> ReplyCode.TIMED_OUT;
             case TOO_MANY -> ReplyCode.TOO_MANY_REQUESTS;
+            case ANSWERED, SENT, REFUSED, STOPPED -> ReplyCode.INTERNAL;
         };
     }
 
@@ -164,6 +203,8 @@ public final class ApplicationCommands {
 
     private boolean isOpen(String publisher, String topic) {
         return !topic.startsWith("$")
+                && topic.length() <= RESPONSE_LENGTH_MAX
+                && topic.chars().filter(letter -> letter == '/').count() < RESPONSE_LEVELS_MAX
                 && permissions
                         .apply(publisher)
                         .filter(allowed -> allowed.mayPublish(topic))

@@ -1,4 +1,4 @@
-package io.muster.hub.services;
+package io.muster.hub.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -11,7 +11,10 @@ import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.devices.DeviceId;
-import io.muster.hub.services.CommandFailedException.Reason;
+import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.ServiceListener;
+import io.muster.hub.protocol.ServiceListener.Outcome;
+import io.muster.hub.protocol.ServiceTopic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -57,8 +60,8 @@ class CommandsTest {
                         public void served(String method, int code) {}
 
                         @Override
-                        public void commanded(String outcome) {
-                            outcomes.add(outcome);
+                        public void commanded(Outcome outcome) {
+                            outcomes.add(outcome.name());
                         }
                     });
 
@@ -119,7 +122,7 @@ class CommandsTest {
         assertThat(answer.join().code()).isEqualTo(200);
         assertThat(answer.join().message()).isEmpty();
         assertThat(answer.join().data().path("x").asInt()).isEqualTo(1);
-        assertThat(outcomes).containsExactly("answered");
+        assertThat(outcomes).containsExactly("ANSWERED");
     }
 
     @Test
@@ -148,13 +151,13 @@ class CommandsTest {
         assertThat(answer.join().code()).isEqualTo(1101);
     }
 
-    private static void assertFailed(CompletableFuture<CommandAnswer> answer, Reason reason) {
+    private static void assertFailed(CompletableFuture<CommandAnswer> answer, Outcome outcome) {
         assertThatThrownBy(answer::join)
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOfSatisfying(
-                        CommandFailedException.class,
-                        failed -> assertThat(failed.reason()).isEqualTo(reason));
+                        UnansweredException.class,
+                        failed -> assertThat(failed.outcome()).isEqualTo(outcome));
     }
 
     @Test
@@ -163,35 +166,68 @@ class CommandsTest {
 
         timeouts.forEach(Runnable::run);
 
-        assertFailed(answer, Reason.TIMED_OUT);
+        assertFailed(answer, Outcome.TIMED_OUT);
         answer(
                 "pump/d1",
                 "thing/service/reboot_reply",
                 "{\"id\":\"%s\",\"code\":200}".formatted(id(sent.get(0))));
-        assertThat(outcomes).containsExactly("timed_out");
+        assertThat(outcomes).containsExactly("TIMED_OUT");
     }
 
     @Test
     void doesNotWaitForADeviceThatIsNotConnected() {
         connected = false;
 
-        assertFailed(send("thing.service.reboot"), Reason.NOT_CONNECTED);
+        assertFailed(send("thing.service.reboot"), Outcome.NOT_CONNECTED);
 
         timeouts.forEach(Runnable::run);
-        assertThat(outcomes).containsExactly("not_connected");
+        assertThat(outcomes).containsExactly("NOT_CONNECTED");
     }
 
     @Test
-    void keepsNoMoreThanTenThousandUnderWay() {
-        for (int i = 0; i < 10_000; i++) {
+    void keepsAHundredUnderWayToADevice() {
+        for (int i = 0; i < 100; i++) {
             assertThat(send("thing.service.reboot")).isNotDone();
         }
 
-        assertFailed(send("thing.service.reboot"), Reason.TOO_MANY);
+        assertFailed(send("thing.service.reboot"), Outcome.TOO_MANY);
+        assertThat(sendTo(new DeviceId("pump", "d2"))).isNotDone();
 
         timeouts.get(0).run();
         assertThat(send("thing.service.reboot")).isNotDone();
-        assertThat(sent).hasSize(10_001);
+        assertThat(sent).hasSize(102);
+    }
+
+    private CompletableFuture<CommandAnswer> sendTo(DeviceId device) {
+        return commands.send(
+                        device,
+                        new Command("thing.service.reboot", NOTHING, Duration.ofSeconds(10)))
+                .toCompletableFuture();
+    }
+
+    @Test
+    void keepsTenThousandUnderWayToAllDevices() {
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(sendTo(new DeviceId("pump", "d" + i % 200))).isNotDone();
+        }
+
+        assertFailed(sendTo(new DeviceId("pump", "d200")), Outcome.TOO_MANY);
+    }
+
+    @Test
+    void tellsThoseWhoWaitThatTheHubStops() {
+        CompletableFuture<CommandAnswer> answer = send("thing.service.reboot");
+
+        commands.close();
+
+        assertFailed(answer, Outcome.STOPPED);
+    }
+
+    @Test
+    void asksOnceOnly() {
+        var unused = send("thing.service.reboot");
+
+        assertThat(sent.get(0).qos()).isEqualTo(Qos.AT_MOST_ONCE);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.muster.hub.services;
+package io.muster.hub.protocol;
 
 import io.muster.broker.message.Message;
 import io.muster.devices.DeviceId;
@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param device whose it is
  * @param rest what follows the device, with slashes
  */
-record ServiceTopic(DeviceId device, String rest) {
+public record ServiceTopic(DeviceId device, String rest) {
 
     /** All topics of devices. */
-    static final String FILTER = "/sys/+/+/#";
+    public static final String FILTER = "/sys/+/+/#";
 
     /** What is behind the topic of a request on that of its answer. */
-    static final String REPLY = "_reply";
+    public static final String REPLY = "_reply";
 
     private static final String ROOT = "/sys/";
 
     /** The topic of a message if its device itself published it, else null. */
-    static @Nullable ServiceTopic of(Message message) {
+    public static @Nullable ServiceTopic of(Message message) {
         String topic = message.topic();
         String publisher = message.publisher();
         int slash = publisher.indexOf('/');
@@ -43,22 +43,22 @@ record ServiceTopic(DeviceId device, String rest) {
     }
 
     /** The topic of this device for something. */
-    static String of(DeviceId device, String rest) {
+    public static String of(DeviceId device, String rest) {
         return ROOT + device + "/" + rest;
     }
 
     /** Whether something is answered here that the hub asked. */
-    boolean isReply() {
+    public boolean isReply() {
         return rest.endsWith(REPLY);
     }
 
     /** The method that belongs to the topic: its end, with dots. */
-    String method() {
+    public String method() {
         return rest.replace('/', '.');
     }
 
     /** Where a request that came here is answered. */
-    String replyTopic() {
+    public String replyTopic() {
         return of(device, rest) + REPLY;
     }
 }

@@ -1,4 +1,4 @@
-package io.muster.hub.services;
+package io.muster.hub.protocol;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,10 +16,10 @@ import java.io.IOException;
  * The JSON objects that requests, commands and answers come in. They are written without blanks:
  * there are devices that would take those for a part of the value.
  */
-final class Envelope {
+public final class Envelope {
 
     /** The largest that is read; larger ones the device SDKs do not send. */
-    static final int BYTES_MAX = 512 * 1024;
+    public static final int BYTES_MAX = 512 * 1024;
 
     private static final int NESTING_MAX = 50;
 
@@ -27,6 +27,8 @@ final class Envelope {
     private static final JsonMapper JSON =
             JsonMapper.builder(
                             JsonFactory.builder()
+                                    // Devices choose the names; the JVM would keep each.
+                                    .configure(JsonFactory.Feature.INTERN_FIELD_NAMES, false)
                                     .streamReadConstraints(
                                             StreamReadConstraints.builder()
                                                     .maxNestingDepth(NESTING_MAX)
@@ -44,7 +46,7 @@ final class Envelope {
      *
      * @throws RefusedRequestException if it is empty, too large, or no JSON object
      */
-    static JsonNode read(Payload payload) {
+    public static JsonNode read(Payload payload) {
         if (payload.isEmpty()) {
             throw new RefusedRequestException(ReplyCode.EMPTY, "payload is empty");
         }
@@ -54,6 +56,9 @@ final class Envelope {
                     "payload of %d bytes is larger than %d".formatted(payload.size(), BYTES_MAX));
         }
         JsonNode value = value(payload);
+        if (value.isMissingNode()) {
+            throw new RefusedRequestException(ReplyCode.NOT_JSON, "payload is blank");
+        }
         if (!value.isObject()) {
             throw RefusedRequestException.badParameter("payload is not a JSON object");
         }
@@ -69,13 +74,13 @@ final class Envelope {
     }
 
     /** The {@code id} of an envelope as text; empty if it has none. */
-    static String id(JsonNode envelope) {
+    public static String id(JsonNode envelope) {
         JsonNode id = envelope.path("id");
         return id.isTextual() || id.isIntegralNumber() ? id.asText() : "";
     }
 
     /** Parses one value that was written by {@link #text}. */
-    static JsonNode parse(String text) {
+    public static JsonNode parse(String text) {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException damaged) {
@@ -83,15 +88,18 @@ final class Envelope {
         }
     }
 
-    static ArrayNode array() {
+    /** An array without entries. */
+    public static ArrayNode array() {
         return JSON.createArrayNode();
     }
 
-    static ObjectNode object() {
+    /** An object without fields. */
+    public static ObjectNode object() {
         return JSON.createObjectNode();
     }
 
-    static String text(JsonNode value) {
+    /** The compact text of a value. */
+    public static String text(JsonNode value) {
         try {
             return JSON.writeValueAsString(value);
         } catch (JsonProcessingException impossible) {
@@ -99,7 +107,8 @@ final class Envelope {
         }
     }
 
-    static Payload payload(JsonNode value) {
+    /** A payload of the compact text of a value. */
+    public static Payload payload(JsonNode value) {
         try {
             return Payload.of(JSON.writeValueAsBytes(value));
         } catch (JsonProcessingException impossible) {

@@ -1,4 +1,4 @@
-package io.muster.hub.services;
+package io.muster.hub.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;

@@ -1,16 +1,22 @@
-package io.muster.hub.services;
+package io.muster.hub.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.devices.registry.DeviceValues;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** Reads the parameters of requests; what is not as it must be is refused by its name. */
-final class Parameters {
+public final class Parameters {
+
+    /** Up to here a double has all whole numbers. */
+    private static final double TIME_MAX = 1L << 53;
+
+    private static final int TEXTS_MAX = DeviceValues.COUNT_MAX;
 
     private Parameters() {}
 
     /** {@code value} if it is an object. */
-    static JsonNode requireObject(String name, JsonNode value) {
+    public static JsonNode requireObject(String name, JsonNode value) {
         if (!value.isObject()) {
             throw notA(name, value, "an object");
         }
@@ -18,7 +24,7 @@ final class Parameters {
     }
 
     /** {@code value} if it is an array. */
-    static JsonNode requireArray(String name, JsonNode value) {
+    public static JsonNode requireArray(String name, JsonNode value) {
         if (!value.isArray()) {
             throw notA(name, value, "an array");
         }
@@ -26,7 +32,7 @@ final class Parameters {
     }
 
     /** The text of {@code value} if it is one. */
-    static String requireText(String name, JsonNode value) {
+    public static String requireText(String name, JsonNode value) {
         if (!value.isTextual()) {
             throw notA(name, value, "a text");
         }
@@ -34,27 +40,34 @@ final class Parameters {
     }
 
     /** The texts of an array of them, each once. */
-    static Set<String> requireTexts(String name, JsonNode value) {
+    public static Set<String> requireTexts(String name, JsonNode value) {
         Set<String> texts = new LinkedHashSet<>();
-        for (JsonNode each : requireArray(name, value)) {
+        if (requireArray(name, value).size() > TEXTS_MAX) {
+            throw RefusedRequestException.badParameter(
+                    "%s has %d entries; at most %d are allowed"
+                            .formatted(name, value.size(), TEXTS_MAX));
+        }
+        for (JsonNode each : value) {
             texts.add(requireText(name + "[]", each));
         }
         return texts;
     }
 
     /**
-     * A time in milliseconds since 1970.
+     * A time in milliseconds since 1970. A fraction, as clocks of some languages have it, is cut
+     * off.
      *
      * @param absent what counts if {@code value} is not there
      */
-    static long time(String name, JsonNode value, long absent) {
+    public static long time(String name, JsonNode value, long absent) {
         if (value.isMissingNode() || value.isNull()) {
             return absent;
         }
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw notA(name, value, "a whole number of milliseconds since 1970");
+        double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+        if (!(Math.abs(number) < TIME_MAX)) {
+            throw notA(name, value, "a number of milliseconds since 1970");
         }
-        return value.longValue();
+        return (long) number;
     }
 
     private static RefusedRequestException notA(String name, JsonNode value, String wanted) {

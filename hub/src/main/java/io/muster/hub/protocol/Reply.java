@@ -1,4 +1,4 @@
-package io.muster.hub.services;
+package io.muster.hub.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
  * @param message for people
  * @param data what was asked for; an empty text if nothing was
  */
-record Reply(int code, String message, JsonNode data) {
+public record Reply(int code, String message, JsonNode data) {
 
     /** Some clients take a text for JSON, unless it is empty. */
     private static final JsonNode NOTHING = TextNode.valueOf("");
@@ -18,17 +18,17 @@ record Reply(int code, String message, JsonNode data) {
     private static final Reply DONE = success(NOTHING);
 
     /** It is done, and there is nothing to say of it. */
-    static Reply done() {
+    public static Reply done() {
         return DONE;
     }
 
     /** It is done. */
-    static Reply success(JsonNode data) {
+    public static Reply success(JsonNode data) {
         return new Reply(ReplyCode.SUCCESS, "success", data);
     }
 
     /** It is not done. */
-    static Reply failure(int code, String message) {
+    public static Reply failure(int code, String message) {
         return new Reply(code, message, NOTHING);
     }
 }
