@@ -122,6 +122,11 @@ public final class DenyRules implements EnhancedAuthenticator {
         }
 
         @Override
+        public Optional<String> claimedName(Optional<byte[]> data) {
+            return exchange.claimedName(data);
+        }
+
+        @Override
         public CompletionStage<Step> next(Optional<byte[]> data) {
             return exchange.next(data)
                     .thenApply(

@@ -86,6 +86,14 @@ final class SignInWatch {
                 TimeUnit.NANOSECONDS.toMillis(deadlineNanos));
     }
 
+    /** Notes in the log that an exchange could not say whom a client claims to be. */
+    void noteNoName(String authenticator, RuntimeException failure) {
+        log.warn(
+                "authenticator failed authenticator={} error={}",
+                authenticator,
+                failure.getClass().getName());
+    }
+
     /** Notes in the log that something was not closed in order. */
     void noteNotClosed(String authenticator, RuntimeException failure) {
         log.warn("authenticator not closed authenticator={}", authenticator, failure);

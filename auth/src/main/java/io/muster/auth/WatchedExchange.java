@@ -3,6 +3,7 @@ package io.muster.auth;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.EnhancedAuthenticator.Exchange;
 import io.muster.auth.spi.EnhancedAuthenticator.Step;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -46,6 +47,17 @@ final class WatchedExchange implements Exchange {
                                         authenticator,
                                         watch.failed(authenticator, failure),
                                         sentClientIdentifier)));
+    }
+
+    /** Without a name if asking for it fails: the step will fail too, or refuse the client. */
+    @Override
+    public Optional<String> claimedName(Optional<byte[]> data) {
+        try {
+            return Objects.requireNonNull(exchange.claimedName(data), "claimed name");
+        } catch (RuntimeException e) {
+            watch.noteNoName(authenticator, e);
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -213,6 +214,50 @@ class EnhancedChainTest {
 
         assertThat(closed).containsExactly("M");
         assertThat(log.lines()).containsExactly("authenticator not closed authenticator=x");
+    }
+
+    @Test
+    void theClaimedNameIsThatOfTheExchangeAndNoneIfItCannotSay() {
+        Exchange unable =
+                claiming(
+                        () -> {
+                            throw new IllegalStateException("no");
+                        });
+
+        assertThat(claiming(() -> Optional.of("name")).claimedName(Optional.empty()))
+                .contains("name");
+        assertThat(unable.claimedName(Optional.empty())).isEmpty();
+        assertThat(log.lines())
+                .containsExactly(
+                        "authenticator failed authenticator=x error=java.lang.IllegalStateException");
+    }
+
+    private Exchange claiming(Supplier<Optional<String>> name) {
+        EnhancedAuthenticator authenticator =
+                new Knowing("x", "M", List.of()) {
+                    @Override
+                    public Optional<Exchange> begin(String method, Credentials credentials) {
+                        return Optional.of(new Claiming(name));
+                    }
+                };
+        DenyRules denying =
+                new DenyRules(
+                        chain(new NamedAuthenticator("x", authenticator)), List.of(), List.of());
+        return denying.begin("M", CREDENTIALS).orElseThrow();
+    }
+
+    /** Says who the client claims to be, or fails to. */
+    private record Claiming(Supplier<Optional<String>> name) implements Exchange {
+
+        @Override
+        public Optional<String> claimedName(Optional<byte[]> data) {
+            return name.get();
+        }
+
+        @Override
+        public CompletionStage<Step> next(Optional<byte[]> data) {
+            return done(ACCEPT);
+        }
     }
 
     private Exchange exchange(CompletableFuture<Step> step) {

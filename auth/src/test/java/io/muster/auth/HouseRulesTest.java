@@ -55,6 +55,7 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.auth..",
                         "io.muster.devices",
+                        "com.github.benmanes.caffeine.cache",
                         "org.bouncycastle..",
                         "com.ongres.scram.common..",
                         "java..",
@@ -108,7 +109,24 @@ class HouseRulesTest {
                 .resideInAPackage("io.muster.auth")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.muster.auth.secret", "io.muster.auth.application")
+                .resideInAnyPackage(
+                        "io.muster.auth.secret",
+                        "io.muster.auth.application",
+                        "io.muster.auth.guard")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theGuardKnowsNoKindOfSignInAndNoDevices() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.muster.auth.guard")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.auth.secret",
+                        "io.muster.auth.application",
+                        "io.muster.devices..")
                 .check(CLASSES);
     }
 

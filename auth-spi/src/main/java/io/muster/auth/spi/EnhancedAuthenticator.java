@@ -46,6 +46,19 @@ public interface EnhancedAuthenticator extends Authenticator {
     interface Exchange extends AutoCloseable {
 
         /**
+         * The name that the client claims by what it sends first, so that wrong sign-ins are
+         * counted for that name; without one they are counted for the user name of the CONNECT
+         * packet if there is one, and for the address. Asked at most once, before the first step
+         * and with the same data, on an event loop; nothing is proven yet, and nothing must be
+         * looked up.
+         *
+         * @return the name as sent; empty if the method has none, or the data is not of its form
+         */
+        default Optional<String> claimedName(Optional<byte[]> data) {
+            return Optional.empty();
+        }
+
+        /**
          * Answers what the client sent: first in its CONNECT packet (or in the AUTH packet that
          * begins re-authentication), then in each AUTH packet. Called on an event loop, so it
          * returns at once; any thread may complete the stage.

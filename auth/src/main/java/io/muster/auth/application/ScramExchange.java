@@ -44,13 +44,22 @@ final class ScramExchange implements Exchange {
             String serverFirst) {}
 
     @Override
+    public Optional<String> claimedName(Optional<byte[]> data) {
+        try {
+            return Optional.of(firstOf(data).username());
+        } catch (MalformedException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
     public CompletionStage<Step> next(Optional<byte[]> data) {
         if (over) {
             throw new IllegalStateException("the exchange is over");
         }
         try {
             if (challenge == null) {
-                return first(ClientFirst.read(data.orElseGet(() -> new byte[0])));
+                return first(firstOf(data));
             }
             over = true;
             ClientFinal last = ClientFinal.read(data.orElseGet(() -> new byte[0]));
@@ -60,6 +69,10 @@ final class ScramExchange implements Exchange {
             return CompletableFuture.completedFuture(
                     refusal(String.valueOf(malformed.getMessage())));
         }
+    }
+
+    private static ClientFirst firstOf(Optional<byte[]> data) throws MalformedException {
+        return ClientFirst.read(data.orElseGet(() -> new byte[0]));
     }
 
     private CompletionStage<Step> first(ClientFirst first) {

@@ -100,6 +100,16 @@ class ScramTest {
     }
 
     @Test
+    void theNameThatIsClaimedIsKnownBeforeTheFirstStep() {
+        Exchange exchange = exchange();
+
+        assertThat(exchange.claimedName(Optional.of(bytes(RFC_FIRST)))).contains("user");
+        assertThat(exchange.claimedName(Optional.of(bytes("nonsense")))).isEmpty();
+        assertThat(exchange.claimedName(Optional.empty())).isEmpty();
+        assertThat(challenge(exchange, RFC_FIRST)).startsWith("r=" + RFC_CLIENT_NONCE);
+    }
+
+    @Test
     void aWrongPasswordAnUnknownNameAndAnOlderAccountAreRefusedAlike() throws ScramException {
         for (String name : List.of("billing", "nobody", "older", "x".repeat(65))) {
             Step.Finished end = proof(name, "wrong");
