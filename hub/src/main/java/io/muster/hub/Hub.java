@@ -93,11 +93,11 @@ public final class Hub implements AutoCloseable {
         metrics.watchDevices(directory::counts);
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addListener(publisher);
-        byte[] serverKey = cipher.deriveKey("salts of SCRAM for unknown names");
         Activation activation =
                 open.open(Part.ACTIVATION, () -> new Activation(directory, Activation.Timer.JDK));
         DeviceClients clients = new DeviceClients(directory, activation);
-        Broker broker = startBroker(config, open, directory, clients, serverKey, metrics);
+        SignIn signIn = openSignIn(config, open, directory, cipher, metrics);
+        Broker broker = startBroker(config, open, signIn, clients, metrics);
         broker.subscribe(Activation.REPLIES, activation::replied);
         DeviceValues values = new DeviceValues(database);
         Commands commands = openServices(open, values, devices.timeout(), broker, metrics);
@@ -116,8 +116,7 @@ public final class Hub implements AutoCloseable {
         ManagedHub managed =
                 new ManagedHub(
                         new ManagedDevices(devices, values, directory, broker.clients(), commands),
-                        applications,
-                        scramIterations,
+                        new ManagedHub.SignIns(applications, scramIterations, signIn.bars()),
                         broker.clients(),
                         broker.drain(),
                         readiness,
@@ -188,12 +187,11 @@ public final class Hub implements AutoCloseable {
                 () -> broker.drain().status().isPresent());
     }
 
-    private static Broker startBroker(
+    private static SignIn openSignIn(
             HubConfig config,
             OpenParts open,
             DeviceDirectory directory,
-            DeviceClients clients,
-            byte[] serverKey,
+            SecretCipher cipher,
             HubMetrics metrics) {
         List<AuthenticatorProvider> builtIn =
                 List.of(
@@ -202,8 +200,19 @@ public final class Hub implements AutoCloseable {
                                 directory,
                                 directory,
                                 config.authentication().scramIterations(),
-                                serverKey));
+                                cipher.deriveKey("salts of SCRAM for unknown names")));
         SignIn signIn = open.open(Part.AUTHENTICATION, () -> SignIn.of(config, builtIn, metrics));
+        metrics.watchGuard(signIn.bars());
+        directory.addListener(new EnabledDevices(signIn.bars()));
+        return signIn;
+    }
+
+    private static Broker startBroker(
+            HubConfig config,
+            OpenParts open,
+            SignIn signIn,
+            DeviceClients clients,
+            HubMetrics metrics) {
         return open.open(
                 Part.BROKER,
                 () -> Broker.start(config.broker(), signIn, clients, metrics.registry()));

@@ -1,16 +1,21 @@
 package io.muster.hub;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.AnonymousAccess;
 import io.muster.auth.AuthenticatorChain;
 import io.muster.auth.AuthenticatorLoader;
 import io.muster.auth.DenyRules;
 import io.muster.auth.NamedAuthenticator;
 import io.muster.auth.SignInListener;
+import io.muster.auth.guard.Bars;
+import io.muster.auth.guard.SignInGuard;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.EnhancedAuthenticator;
+import io.muster.broker.net.proxy.Network;
 import io.muster.hub.config.HubConfig;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,16 +24,19 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
- * The one authenticator that the broker asks: the configured chain, anonymous access before it
- * where the operator wants that, and the rules for everybody. Shared by all event loops.
+ * The one authenticator that the broker asks: the configured chain with its guard, anonymous access
+ * before them where the operator wants that, and the rules for everybody. Shared by all event
+ * loops.
  */
 final class SignIn implements EnhancedAuthenticator {
 
     private final EnhancedAuthenticator front;
+    private final Bars bars;
     private final ScheduledThreadPoolExecutor deadlines;
 
-    private SignIn(EnhancedAuthenticator front, ScheduledThreadPoolExecutor deadlines) {
+    private SignIn(EnhancedAuthenticator front, Bars bars, ScheduledThreadPoolExecutor deadlines) {
         this.front = front;
+        this.bars = bars;
         this.deadlines = deadlines;
     }
 
@@ -52,7 +60,15 @@ final class SignIn implements EnhancedAuthenticator {
                                 entry.settings().name(),
                                 loader.create(entry.type(), entry.settings())));
             }
-            return new SignIn(front(config, links, deadlines, listener), deadlines);
+            Set<String> anonymous = config.anonymousListeners();
+            if (links.isEmpty()) {
+                AnonymousAccess all = new AnonymousAccess(anonymous, listener);
+                return new SignIn(restricted(config, all), Bars.none(), deadlines);
+            }
+            SignInGuard guard = guard(config, links, deadlines, listener);
+            EnhancedAuthenticator front =
+                    anonymous.isEmpty() ? guard : new AnonymousAccess(anonymous, guard, listener);
+            return new SignIn(restricted(config, front), guard.bars(), deadlines);
         } catch (RuntimeException e) {
             links.forEach(link -> link.authenticator().close());
             deadlines.shutdownNow();
@@ -60,21 +76,29 @@ final class SignIn implements EnhancedAuthenticator {
         }
     }
 
-    private static EnhancedAuthenticator front(
+    /** Behind anonymous access, so that it sees who guesses where all are let in. */
+    private static SignInGuard guard(
             HubConfig config,
             List<NamedAuthenticator> links,
             ScheduledThreadPoolExecutor deadlines,
             SignInListener listener) {
-        Set<String> anonymous = config.anonymousListeners();
-        if (links.isEmpty()) {
-            return restricted(config, new AnonymousAccess(anonymous, listener));
+        HubConfig.Authentication authentication = config.authentication();
+        return new SignInGuard(
+                new AuthenticatorChain(links, authentication.deadline(), deadlines, listener),
+                authentication.guard(),
+                address -> isIn(authentication.exempt(), address),
+                config.anonymousListeners(),
+                Ticker.systemTicker(),
+                listener);
+    }
+
+    private static boolean isIn(List<Network> networks, InetAddress address) {
+        for (Network network : networks) {
+            if (network.contains(address)) {
+                return true;
+            }
         }
-        AuthenticatorChain chain =
-                new AuthenticatorChain(
-                        links, config.authentication().deadline(), deadlines, listener);
-        return restricted(
-                config,
-                anonymous.isEmpty() ? chain : new AnonymousAccess(anonymous, chain, listener));
+        return false;
     }
 
     private static EnhancedAuthenticator restricted(
@@ -97,6 +121,11 @@ final class SignIn implements EnhancedAuthenticator {
                         });
         deadlines.setRemoveOnCancelPolicy(true);
         return deadlines;
+    }
+
+    /** Who is barred at present. */
+    Bars bars() {
+        return bars;
     }
 
     @Override

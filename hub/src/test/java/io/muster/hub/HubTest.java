@@ -226,7 +226,11 @@ class HubTest {
                 good.broker(),
                 Set.of(),
                 new HubConfig.Authentication(
-                        chain, Duration.ofSeconds(5), good.authentication().scramIterations()),
+                        chain,
+                        Duration.ofSeconds(5),
+                        good.authentication().scramIterations(),
+                        good.authentication().guard(),
+                        List.of()),
                 good.permissions(),
                 good.devices(),
                 good.registry(),

@@ -2,6 +2,7 @@ package io.muster.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.auth.application.StoredPassword;
+import io.muster.auth.guard.GuardSettings;
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
@@ -53,7 +54,9 @@ final class RunningHub implements AutoCloseable {
                 new HubConfig.Authentication(
                         List.of(entry("device-secret"), entry("application")),
                         Duration.ofSeconds(5),
-                        StoredPassword.SCRAM_ITERATIONS_MIN),
+                        StoredPassword.SCRAM_ITERATIONS_MIN,
+                        GuardSettings.DEFAULT,
+                        List.of()),
                 new HubConfig.Permissions(List.of(), List.of()),
                 new HubConfig.Devices(
                         10_000, Duration.ofMinutes(10), Duration.ZERO, Duration.ofMillis(200)),

@@ -2,6 +2,7 @@ package io.muster.hub.api;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.application.StoredPassword;
+import io.muster.auth.guard.Bars;
 import io.muster.broker.Clients;
 import io.muster.broker.Drain;
 import io.muster.devices.registry.ApplicationRegistry;
@@ -11,8 +12,7 @@ import io.muster.hub.monitoring.Readiness;
  * The parts of a hub that its management API shows and changes.
  *
  * @param devices products and devices
- * @param applications accounts of applications
- * @param scramIterations of the passwords of new accounts, see {@link StoredPassword}
+ * @param signIns who may sign in besides devices, and who may not for some time
  * @param clients connected clients
  * @param drain sends them elsewhere
  * @param readiness whether the hub is ready
@@ -20,9 +20,18 @@ import io.muster.hub.monitoring.Readiness;
  */
 public record ManagedHub(
         ManagedDevices devices,
-        ApplicationRegistry applications,
-        int scramIterations,
+        SignIns signIns,
         Clients clients,
         Drain drain,
         Readiness readiness,
-        PrometheusMeterRegistry meters) {}
+        PrometheusMeterRegistry meters) {
+
+    /**
+     * Who may sign in besides devices, and who may not for some time.
+     *
+     * @param applications accounts of applications
+     * @param scramIterations of the passwords of new accounts, see {@link StoredPassword}
+     * @param bars who is barred at present
+     */
+    public record SignIns(ApplicationRegistry applications, int scramIterations, Bars bars) {}
+}

@@ -85,7 +85,9 @@ public final class ManagementApi implements AutoCloseable {
         new DeviceResource(hub.devices()).addTo(routes);
         new DeviceValueResource(hub.devices()).addTo(routes);
         new CommandResource(hub.devices()).addTo(routes);
-        new ApplicationResource(hub.applications(), hub.scramIterations()).addTo(routes);
+        ManagedHub.SignIns signIns = hub.signIns();
+        new ApplicationResource(signIns.applications(), signIns.scramIterations()).addTo(routes);
+        new BarResource(signIns.bars()).addTo(routes);
         new ClientResource(hub.clients()).addTo(routes);
         new DrainResource(hub.drain()).addTo(routes);
         new MonitoringResource(hub.readiness(), hub.meters()).addTo(routes);
@@ -135,7 +137,7 @@ public final class ManagementApi implements AutoCloseable {
                 server -> {
                     server.getBeans(LowResourceMonitor.class).forEach(server::removeBean);
                     server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
-                    server.setErrorHandler(new ServerErrorHandler());
+                    server.setErrorHandler(new Problems.ServerErrorHandler());
                 });
     }
 

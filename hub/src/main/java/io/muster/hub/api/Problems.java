@@ -10,7 +10,14 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.hub.commands.UnansweredException;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,5 +114,25 @@ final class Problems {
 
     private static String sentence(Exception e) {
         return String.valueOf(e.getMessage());
+    }
+
+    /**
+     * Answers what the HTTP server refuses before any route is asked: a malformed request, too long
+     * a header. Shared, without state.
+     */
+    static final class ServerErrorHandler extends ErrorHandler {
+
+        @Override
+        protected void generateResponse(
+                Request request,
+                Response response,
+                int code,
+                @Nullable String message,
+                @Nullable Throwable cause,
+                Callback callback) {
+            String detail = message == null ? "the HTTP server refused this request" : message;
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, CONTENT_TYPE);
+            Content.Sink.write(response, true, Json.text(details(code, detail)), callback);
+        }
     }
 }

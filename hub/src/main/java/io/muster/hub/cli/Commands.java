@@ -28,6 +28,7 @@ final class Commands {
         commands.put("app", root -> new AppCommand());
         commands.put("sign", root -> new SignCommand());
         commands.put("client", root -> new ClientCommand());
+        commands.put("bar", root -> new BarCommand());
         commands.put("drain", root -> new DrainCommand());
         commands.put("demo", root -> new DemoCommand());
         commands.put("rehearse", root -> new RehearseCommand());

@@ -3,6 +3,7 @@ package io.muster.hub.config;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,7 @@ final class ConfigurationRules {
         checkPorts(listeners);
         checkUse(listeners);
         checkTypes(chain);
+        checkBars();
         checkSomebodyIsAsked(listeners, chain);
     }
 
@@ -128,6 +130,14 @@ final class ConfigurationRules {
                         "type",
                         "one of: " + String.join(", ", authenticatorTypes));
             }
+        }
+    }
+
+    private void checkBars() {
+        Duration first = Schema.GUARD_FIRST_BAR.in(root);
+        if (Schema.GUARD_LONGEST_BAR.in(root).compareTo(first) < 0) {
+            String key = Schema.GUARD_LONGEST_BAR.key();
+            refuse(key, root, key, "at least " + Schema.GUARD_FIRST_BAR.key());
         }
     }
 

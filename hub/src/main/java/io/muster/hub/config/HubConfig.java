@@ -1,8 +1,10 @@
 package io.muster.hub.config;
 
+import io.muster.auth.guard.GuardSettings;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.proxy.Network;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.Set;
  * @param dataFolder where everything that lasts is kept
  * @param broker listeners and limits of the broker
  * @param anonymousListeners names of the listeners on which clients without credentials are let in
- * @param authentication the authenticator chain
+ * @param authentication the authenticator chain, and the guard before it
  * @param permissions what no client may do
  * @param devices device cache and states
  * @param registry the registry database
@@ -45,17 +47,25 @@ public record HubConfig(
     }
 
     /**
-     * The authenticator chain.
+     * The authenticator chain, and the guard before it.
      *
      * @param chain its entries in order
      * @param deadline how long all of them together may take for one sign-in
      * @param scramIterations how many iterations SCRAM asks of a client
+     * @param guard when clients are barred, and for how long
+     * @param exempt where no wrong sign-ins are counted
      */
-    public record Authentication(List<Entry> chain, Duration deadline, int scramIterations) {
+    public record Authentication(
+            List<Entry> chain,
+            Duration deadline,
+            int scramIterations,
+            GuardSettings guard,
+            List<Network> exempt) {
 
-        /** Copies the list. */
+        /** Copies the lists. */
         public Authentication {
             chain = List.copyOf(chain);
+            exempt = List.copyOf(exempt);
         }
 
         /**

@@ -2,6 +2,7 @@ package io.muster.hub.config;
 
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import io.muster.auth.guard.GuardSettings;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
@@ -105,8 +106,7 @@ final class HubConfigReader {
     }
 
     private static ProxySettings proxy(ConfigObject listener) {
-        return new ProxySettings(
-                Schema.LISTENER_PROXY_TRUSTED.in(listener).stream().map(Network::parse).toList());
+        return new ProxySettings(networks(Schema.LISTENER_PROXY_TRUSTED.in(listener)));
     }
 
     private BrokerConfig.Limits limits() {
@@ -163,7 +163,31 @@ final class HubConfigReader {
                                                 Schema.CHAIN_TYPE.in(entry), settings(entry)))
                         .toList();
         return new HubConfig.Authentication(
-                chain, Schema.DEADLINE.in(root), Schema.SCRAM_ITERATIONS.in(root));
+                chain,
+                Schema.DEADLINE.in(root),
+                Schema.SCRAM_ITERATIONS.in(root),
+                guard(),
+                networks(Schema.GUARD_EXEMPT.in(root)));
+    }
+
+    private GuardSettings guard() {
+        return new GuardSettings(
+                Schema.GUARD_NAME_FAILURES.in(root),
+                Schema.GUARD_NAME_FAILURES_EVERYWHERE.in(root),
+                Schema.GUARD_ADDRESS_NAMES.in(root),
+                Schema.GUARD_WINDOW.in(root),
+                Schema.GUARD_FIRST_BAR.in(root),
+                Schema.GUARD_LONGEST_BAR.in(root),
+                Schema.GUARD_ENTRIES_MAX.in(root),
+                new GuardSettings.ConnectRate(
+                        Schema.GUARD_RATE_ENABLED.in(root),
+                        Schema.GUARD_RATE_CONNECTS.in(root),
+                        Schema.GUARD_RATE_WITHIN.in(root),
+                        Schema.GUARD_RATE_BAR_TIME.in(root)));
+    }
+
+    private static List<Network> networks(List<String> texts) {
+        return texts.stream().map(Network::parse).toList();
     }
 
     private static AuthenticatorProvider.Settings settings(ConfigObject entry) {

@@ -2,6 +2,7 @@ package io.muster.hub.config;
 
 import io.muster.auth.DenyRules;
 import io.muster.auth.application.StoredPassword;
+import io.muster.auth.guard.GuardSettings.ConnectRate;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
@@ -50,6 +51,8 @@ final class Schema {
                     "a list of topic filters, such as [\"a/b\", \"c/#\"], none of a shared subscription",
                     DenyRules::isRule);
     private static final Kind<Integer> PER_SECOND = Kind.integer(0, 100_000_000);
+    private static final Kind<Integer> GUARD_LIMIT = Kind.integer(0, 1_000_000);
+    private static final Kind<Duration> GUARD_TIME = Kind.duration("1s", "1d");
     private static final Kind<Long> BYTES_PER_SECOND = Kind.size("0B", "1TiB");
     private static final Kind<String> UP_TO_256 =
             Kind.text("a text of at most 256 characters", "(?s).{0,256}");
@@ -81,6 +84,32 @@ final class Schema {
                     Kind.integer(
                             StoredPassword.SCRAM_ITERATIONS_MIN,
                             StoredPassword.SCRAM_ITERATIONS_MAX));
+
+    static final Setting<Integer> GUARD_NAME_FAILURES =
+            entry("authentication.guard.name-failures", GUARD_LIMIT);
+    static final Setting<Integer> GUARD_NAME_FAILURES_EVERYWHERE =
+            entry("authentication.guard.name-failures-everywhere", GUARD_LIMIT);
+    static final Setting<Integer> GUARD_ADDRESS_NAMES =
+            entry("authentication.guard.address-names", GUARD_LIMIT);
+    static final Setting<Duration> GUARD_WINDOW = entry("authentication.guard.window", GUARD_TIME);
+    static final Setting<Duration> GUARD_FIRST_BAR =
+            entry("authentication.guard.first-bar", GUARD_TIME);
+    static final Setting<Duration> GUARD_LONGEST_BAR =
+            entry("authentication.guard.longest-bar", GUARD_TIME);
+    static final Setting<List<String>> GUARD_EXEMPT =
+            entry("authentication.guard.exempt", NETWORKS);
+    static final Setting<Integer> GUARD_ENTRIES_MAX =
+            entry("authentication.guard.entries-max", Kind.integer(1_000, 10_000_000));
+    static final Setting<Boolean> GUARD_RATE_ENABLED =
+            entry("authentication.guard.connect-rate.enabled", Kind.bool());
+    static final Setting<Integer> GUARD_RATE_CONNECTS =
+            entry(
+                    "authentication.guard.connect-rate.connects",
+                    Kind.integer(1, ConnectRate.CONNECTS_MAX));
+    static final Setting<Duration> GUARD_RATE_WITHIN =
+            entry("authentication.guard.connect-rate.within", GUARD_TIME);
+    static final Setting<Duration> GUARD_RATE_BAR_TIME =
+            entry("authentication.guard.connect-rate.bar-time", GUARD_TIME);
 
     static final Setting<List<String>> DENY_SUBSCRIBE =
             entry("permissions.deny-subscribe", TOPIC_FILTERS);

@@ -1,6 +1,7 @@
 package io.muster.hub.monitoring;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -10,6 +11,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.SignInListener;
+import io.muster.auth.guard.Bar;
+import io.muster.auth.guard.Bars;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.DenyReason;
 import io.muster.devices.DeviceStatus;
@@ -53,6 +56,22 @@ public final class HubMetrics implements SignInListener, AutoCloseable {
                             source -> source.get().getOrDefault(status, 0L).doubleValue())
                     .description("Registered devices by state")
                     .tag("state", status.name().toLowerCase(Locale.ROOT))
+                    .strongReference(true)
+                    .register(meters);
+        }
+    }
+
+    /** Shows whom the sign-in guard refuses, and how many are barred. */
+    public void watchGuard(Bars bars) {
+        for (Bar.Guard guard : Bar.Guard.values()) {
+            FunctionCounter.builder(
+                            "muster.sign.in.guard.refusals", bars, source -> source.refusals(guard))
+                    .description("Sign-ins refused since somebody is barred, by what bars him")
+                    .tag("guard", guard.word())
+                    .register(meters);
+            Gauge.builder("muster.sign.in.guard.bars", bars, source -> source.count(guard))
+                    .description("Who is barred at present, by what bars him")
+                    .tag("guard", guard.word())
                     .strongReference(true)
                     .register(meters);
         }

@@ -27,8 +27,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 
 /** A management API over a real registry and directory, with clients that the test names. */
 final class ApiFixture implements AutoCloseable {
@@ -40,7 +38,7 @@ final class ApiFixture implements AutoCloseable {
     private final ManagedHub managedHub;
     private final FakeClients clients;
     private final FakeDrain drain = new FakeDrain();
-    private final BlockingQueue<Runnable> timeouts = new LinkedBlockingQueue<>();
+    private final FakeBars bars = new FakeBars();
     private final Commands commands;
     private final ManagementApi api;
 
@@ -60,15 +58,15 @@ final class ApiFixture implements AutoCloseable {
         this.commands =
                 new Commands(
                         clients::send,
-                        (task, delayMillis) -> timeouts.add(task),
+                        (task, delayMillis) -> {},
                         Clock.systemUTC(),
                         new ServiceMetrics(new SimpleMeterRegistry()));
         this.managedHub =
                 new ManagedHub(
                         new ManagedDevices(
                                 registry, new DeviceValues(database), directory, clients, commands),
-                        applications,
-                        StoredPassword.SCRAM_ITERATIONS_MIN,
+                        new ManagedHub.SignIns(
+                                applications, StoredPassword.SCRAM_ITERATIONS_MIN, bars),
                         clients,
                         drain,
                         new Readiness(
@@ -108,7 +106,7 @@ final class ApiFixture implements AutoCloseable {
     }
 
     ApplicationRegistry applications() {
-        return managedHub.applications();
+        return managedHub.signIns().applications();
     }
 
     DeviceDirectory directory() {
@@ -119,9 +117,8 @@ final class ApiFixture implements AutoCloseable {
         return clients;
     }
 
-    /** What is to happen when time is up, in the order in which it was asked for. */
-    BlockingQueue<Runnable> timeouts() {
-        return timeouts;
+    FakeBars bars() {
+        return bars;
     }
 
     FakeDrain drain() {

@@ -66,6 +66,8 @@ class CommandsTest {
                 "client list                       | GET /api/v1/clients?limit=100",
                 "client show pk/dk                 | GET /api/v1/clients/pk%2Fdk",
                 "client disconnect a?b+c           | DELETE /api/v1/clients/a%3Fb%2Bc",
+                "bar list --after a --limit 5      | GET /api/v1/bars?limit=5&after=a",
+                "bar lift name/192.0.2.1/dk&pk     | DELETE /api/v1/bars/name%2F192.0.2.1%2Fdk%26pk",
                 "drain                             | POST /api/v1/drain {\"moved\":false}",
                 "drain --to h:1883 --moved --rate 7 | POST /api/v1/drain {\"serverReference\":\"h:1883\",\"moved\":true,\"perSecond\":7}",
                 "drain --stop                      | DELETE /api/v1/drain",

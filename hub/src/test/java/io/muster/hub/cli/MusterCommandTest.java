@@ -15,7 +15,17 @@ import org.junit.jupiter.params.provider.FieldSource;
 class MusterCommandTest {
 
     private static final String[] COMMANDS = {
-        "start", "check", "product", "device", "app", "sign", "client", "drain", "demo", "loadtest"
+        "start",
+        "check",
+        "product",
+        "device",
+        "app",
+        "sign",
+        "client",
+        "bar",
+        "drain",
+        "demo",
+        "loadtest"
     };
 
     @Test

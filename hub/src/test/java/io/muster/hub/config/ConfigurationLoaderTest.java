@@ -3,6 +3,7 @@ package io.muster.hub.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.muster.auth.guard.GuardSettings;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
@@ -71,6 +72,13 @@ class ConfigurationLoaderTest extends ConfigurationFile {
         void areThoseThatTheBrokerCallsSensible() {
             HubConfig hub = load("").hub();
             assertThat(hub.broker()).isEqualTo(BrokerConfig.of(hub.broker().listeners()));
+        }
+
+        @Test
+        void areThoseThatTheSignInGuardCallsUsual() {
+            HubConfig.Authentication authentication = load("").hub().authentication();
+            assertThat(authentication.guard()).isEqualTo(GuardSettings.DEFAULT);
+            assertThat(authentication.exempt()).isEmpty();
         }
 
         @Test
@@ -211,6 +219,38 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                             new HubConfig.Registry(
                                     "jdbc:postgresql://db/m", "u", "p", 9, Duration.ofSeconds(1)));
             assertThat(hub.management()).isEqualTo(new HubConfig.Management("::1", 0));
+        }
+
+        @Test
+        void ofTheSignInGuardAreReadFromTheFile() {
+            HubConfig.Authentication authentication =
+                    load("""
+                            authentication.guard {
+                              name-failures = 1, name-failures-everywhere = 2, address-names = 3
+                              window = 4m, first-bar = 5s, longest-bar = 6h, entries-max = 7000
+                              exempt = ["192.0.2.0/24", "2001:db8::1"]
+                              connect-rate { enabled = true, connects = 8, within = 9s, bar-time = 10m }
+                            }
+                            """)
+                            .hub()
+                            .authentication();
+            assertThat(authentication.guard())
+                    .isEqualTo(
+                            new GuardSettings(
+                                    1,
+                                    2,
+                                    3,
+                                    Duration.ofMinutes(4),
+                                    Duration.ofSeconds(5),
+                                    Duration.ofHours(6),
+                                    7_000,
+                                    new GuardSettings.ConnectRate(
+                                            true,
+                                            8,
+                                            Duration.ofSeconds(9),
+                                            Duration.ofMinutes(10))));
+            assertThat(authentication.exempt())
+                    .containsExactly(Network.parse("192.0.2.0/24"), Network.parse("2001:db8::1"));
         }
 
         @Test

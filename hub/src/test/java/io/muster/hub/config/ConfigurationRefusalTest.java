@@ -79,6 +79,14 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                     "permissions.deny-subscribe = [\"$share/g/a\"] | [...] | none of a shared subscription",
                     "permissions.deny-publish = {a=1} | {...} | a list of topic filters",
                     "authentication.scram-iterations = 14999 | 14999 | a whole number from 15000 to 1000000",
+                    "authentication.guard.name-failures = -1 | -1 | a whole number from 0 to 1000000",
+                    "authentication.guard.window = 500ms | 500ms | a duration from 1s to 1d",
+                    "authentication.guard.first-bar = 10 | 10 | a duration from 1s to 1d",
+                    "authentication.guard.exempt = [\"10.0.0.0/33\"] | [...] | each an IP address or a network",
+                    "authentication.guard.exempt = [proxy.example] | [...] | each an IP address or a network",
+                    "authentication.guard.entries-max = 999 | 999 | a whole number from 1000 to 10000000",
+                    "authentication.guard.connect-rate.connects = 0 | 0 | a whole number from 1 to 100",
+                    "authentication.guard.connect-rate.enabled = maybe | maybe | true or false",
                     "listeners = tcp              | tcp   | a list: [ { ... }, ... ]",
                     "listeners = [tcp]            | tcp   | an entry: { ... }",
                 })
@@ -159,6 +167,15 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                     .singleElement()
                     .asString()
                     .contains(":1: listeners.0.", sentence);
+        }
+
+        @Test
+        void keepTheLongestBarFromBeingShorterThanTheFirst() {
+            assertThat(problems("authentication.guard { first-bar = 6m, longest-bar = 5m }"))
+                    .singleElement()
+                    .asString()
+                    .startsWith(file + ":1: authentication.guard.longest-bar = 5m")
+                    .endsWith("must be at least authentication.guard.first-bar");
         }
 
         @Test

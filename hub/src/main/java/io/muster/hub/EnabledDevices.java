@@ -1,0 +1,28 @@
+package io.muster.hub;
+
+import io.muster.auth.guard.Bars;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.directory.DeviceStateListener;
+
+/**
+ * Lets devices in at once that are enabled again: what they tried while they were disabled is
+ * forgotten. Called by a thread of the directory.
+ */
+final class EnabledDevices implements DeviceStateListener {
+
+    private final Bars bars;
+
+    EnabledDevices(Bars bars) {
+        this.bars = bars;
+    }
+
+    @Override
+    public void changed(Device device, DeviceStatus before) {
+        if (before == DeviceStatus.DISABLED) {
+            DeviceId id = device.id();
+            bars.forgive(id.deviceKey() + "&" + id.productKey());
+        }
+    }
+}

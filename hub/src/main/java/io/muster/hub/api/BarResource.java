@@ -1,0 +1,60 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.muster.auth.guard.Bar;
+import io.muster.auth.guard.Bars;
+import java.time.Duration;
+
+/**
+ * Who is barred from signing in at present. Shared.
+ *
+ * <p>The identifier of a bar holds slashes, and perhaps a name that a client thought of; in the
+ * path it may stand as it is or percent-encoded.
+ */
+final class BarResource {
+
+    private static final String BARS = ManagementApi.ROOT + "/bars";
+    private static final String BAR = BARS + "/<id>";
+
+    private final Bars bars;
+
+    BarResource(Bars bars) {
+        this.bars = bars;
+    }
+
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
+        ManagementApi.read(routes, BARS, this::list);
+        routes.delete(BAR, this::lift);
+    }
+
+    private void list(Context ctx) {
+        Page page = Page.of(ctx);
+        Json.answer(
+                ctx,
+                200,
+                page.answer(bars.list(page.after(), page.readLimit()), Bar::id, BarResource::view));
+    }
+
+    private void lift(Context ctx) {
+        String id = ctx.pathParam("id");
+        if (!bars.lift(id)) {
+            throw ApiProblem.notFound("there is no bar '" + id + "'");
+        }
+        ctx.status(204);
+    }
+
+    private static ObjectNode view(Bar bar) {
+        ObjectNode view = Json.object().put("id", bar.id()).put("guard", bar.guard().word());
+        bar.name().ifPresent(name -> view.put("name", name));
+        bar.address().ifPresent(address -> view.put("address", address));
+        return view.put("count", bar.count()).put("secondsLeft", secondsUp(bar.remaining()));
+    }
+
+    /** Never 0: it is barred yet. */
+    private static long secondsUp(Duration duration) {
+        return duration.plusSeconds(1).minusNanos(1).toSeconds();
+    }
+}
