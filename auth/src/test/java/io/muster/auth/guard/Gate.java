@@ -147,14 +147,22 @@ final class Gate implements Ticker, SignInListener {
         boolean closed;
         DenyReason refusal = DenyReason.BAD_CREDENTIALS;
         boolean refuseAll;
+        boolean slow;
+        final List<Runnable> answers = new ArrayList<>();
 
         @Override
         public CompletionStage<AuthResult> authenticate(Credentials credentials) {
             asked++;
             String password =
                     new String(credentials.password().orElse(new byte[0]), StandardCharsets.UTF_8);
-            return CompletableFuture.completedFuture(
-                    judge(credentials.username().orElse(""), password));
+            AuthResult result = judge(credentials.username().orElse(""), password);
+            CompletableFuture<AuthResult> answer = new CompletableFuture<>();
+            if (slow) {
+                answers.add(() -> answer.complete(result));
+            } else {
+                answer.complete(result);
+            }
+            return answer;
         }
 
         private AuthResult judge(String name, String password) {

@@ -68,6 +68,19 @@ class SignInGuardTest {
     }
 
     @Test
+    void whatWasUnderWayWhenABarBeganMakesItNoLonger() {
+        gate.authenticator.slow = true;
+        for (int i = 0; i < 50; i++) {
+            var unused = gate.guard.authenticate(Gate.credentials(DEVICE, "wrong", HOME, "mqtt"));
+        }
+        gate.authenticator.answers.forEach(Runnable::run);
+
+        assertThat(gate.guard.bars().list("", 10))
+                .singleElement()
+                .satisfies(bar -> assertThat(bar.remaining()).isEqualTo(Duration.ofSeconds(1)));
+    }
+
+    @Test
     void aSuccessForgetsTheFailuresOfThatNameThere() {
         gate.fail(4, DEVICE, HOME);
         gate.signIn(DEVICE, "right", HOME);
@@ -190,16 +203,17 @@ class SignInGuardTest {
 
     @Test
     void slowsADisabledDeviceDownAndHoldsNothingAgainstItsAddress() {
-        gate.authenticator.refuseAll = true;
-        gate.authenticator.refusal = DenyReason.NOT_AUTHORIZED;
+        Gate strict = new Gate(Gate.settings(5, 50, 1));
+        strict.authenticator.refuseAll = true;
+        strict.authenticator.refusal = DenyReason.NOT_AUTHORIZED;
         for (int i = 0; i < 30; i++) {
-            gate.signIn(DEVICE, "right", HOME);
-            gate.signIn("other&pk", "right", HOME);
+            strict.signIn(DEVICE, "right", HOME);
+            strict.signIn("other&pk", "right", HOME);
         }
-        gate.authenticator.refuseAll = false;
+        strict.authenticator.refuseAll = false;
 
-        assertThat(gate.authenticator.asked).isEqualTo(10);
-        assertThat(gate.signIn("app", "right", HOME)).isEqualTo("accepted");
+        assertThat(strict.authenticator.asked).isEqualTo(10);
+        assertThat(strict.signIn("app", "right", HOME)).isEqualTo("accepted");
     }
 
     @Test
@@ -255,7 +269,6 @@ class SignInGuardTest {
     void aDisabledDeviceThatIsBarredStaysRefusedOnAnOpenListener() {
         gate.authenticator.refuseAll = true;
         gate.authenticator.refusal = DenyReason.NOT_AUTHORIZED;
-        gate.fail(0, DEVICE, HOME);
         for (int i = 0; i < 5; i++) {
             gate.signIn(DEVICE, "right", HOME);
         }
