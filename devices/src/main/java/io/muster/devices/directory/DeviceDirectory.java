@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
@@ -56,9 +55,6 @@ public final class DeviceDirectory
     private static final Duration UNKNOWN_AGE_MAX = Duration.ofSeconds(5);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
-    /** How often a device may be dropped from memory between its load and its use. */
-    private static final int LOADS_MAX = 3;
-
     private final DirectorySettings settings;
     private final Ticker ticker;
     private final ScheduledThreadPoolExecutor timer;
@@ -66,11 +62,12 @@ public final class DeviceDirectory
     private final StatusCounts counts;
     private final DeviceStates states;
     private final StateWriter writer;
+    private final DeviceChanges changes;
+    private final DurableChanges durable;
     private final LookupCache<DeviceId, Device> devices;
     private final LookupCache<String, Product> products;
     private final LookupCache<String, Application> applications;
     private final ApplicationRegistry applicationRegistry;
-    private volatile boolean closed;
 
     private DeviceDirectory(
             DeviceRegistry devices,
@@ -109,6 +106,8 @@ public final class DeviceDirectory
                                         READS_TOGETHER_MAX,
                                         deadlines,
                                         reading));
+        changes = new DeviceChanges(states, this.devices);
+        durable = new DurableChanges(states, changes, writer);
         this.products = lookup("product-reader", devices::findProduct, deadlines);
         this.applications = lookup("application-reader", applications::find, deadlines);
         this.applicationRegistry = applications;
@@ -166,9 +165,9 @@ public final class DeviceDirectory
         }
         DeviceDirectory directory =
                 new DeviceDirectory(devices, applications, settings, clock, ticker);
-        RegistryListener changes = directory.new RegistryChanges();
-        devices.addListener(changes);
-        applications.addListener(changes);
+        RegistryListener listener = directory.new RegistryChanges();
+        devices.addListener(listener);
+        applications.addListener(listener);
         directory.writer.start(settings.stateWriteInterval());
         return directory;
     }
@@ -243,7 +242,7 @@ public final class DeviceDirectory
      * A stage that fails has changed nothing.
      */
     public CompletionStage<Device> signedIn(DeviceId id) {
-        return apply(id, DeviceEvent.SIGNED_IN);
+        return changes.apply(id, DeviceEvent.SIGNED_IN);
     }
 
     /**
@@ -258,7 +257,7 @@ public final class DeviceDirectory
 
     /** The connection of the device has ended. */
     public CompletionStage<Device> connectionLost(DeviceId id) {
-        return apply(id, DeviceEvent.CONNECTION_LOST);
+        return changes.apply(id, DeviceEvent.CONNECTION_LOST);
     }
 
     /**
@@ -266,7 +265,7 @@ public final class DeviceDirectory
      * Cheap; does nothing for a device that is not connected.
      */
     public void seen(DeviceId id) {
-        if (!closed) {
+        if (!changes.isClosed()) {
             states.seen(id);
         }
     }
@@ -277,18 +276,7 @@ public final class DeviceDirectory
      * device stays barred and writing is tried again.
      */
     public CompletionStage<Device> disable(DeviceId id) {
-        return apply(id, DeviceEvent.DISABLED)
-                .thenCompose(
-                        disabled ->
-                                writer.run(
-                                        () -> disableDurably(id),
-                                        UnaryOperator.identity(),
-                                        tooLate -> {}));
-    }
-
-    /** On the writing thread. An enabling that came in between is undone: it was first. */
-    private Device disableDurably(DeviceId id) {
-        return storeNow(joined(apply(id, DeviceEvent.DISABLED)));
+        return durable.disable(id);
     }
 
     /**
@@ -297,97 +285,7 @@ public final class DeviceDirectory
      * disabled stays as it is.
      */
     public CompletionStage<Device> enable(DeviceId id) {
-        return writer.run(
-                () -> enableInRegistry(id),
-                enabled -> {
-                    states.replace(enabled);
-                    return enabled;
-                },
-                this::takeBack);
-    }
-
-    /**
-     * On the writing thread. A disabled device leaves its state only there, so nothing changes it
-     * before memory follows. Its new version keeps it in memory meanwhile.
-     */
-    private Device enableInRegistry(DeviceId id) {
-        Device device = joined(change(id, key -> states.reaffirmDisabled(key, 0)));
-        if (device.status() != DeviceStatus.DISABLED) {
-            return storeNow(device);
-        }
-        Device enabled = states.enabled(device);
-        try {
-            writer.write(enabled);
-        } catch (RegistryUnavailableException unknownOutcome) {
-            takeBack(enabled);
-            throw unknownOutcome;
-        }
-        return enabled;
-    }
-
-    /**
-     * The registry may hold an enabled state that memory never took over: "disabled" will be
-     * written over it, with a version that is newer still.
-     */
-    private void takeBack(Device enabled) {
-        var unused = states.reaffirmDisabled(enabled.id(), enabled.state().version() + 1);
-    }
-
-    /** On the writing thread: makes the state durable, unless it is. */
-    private Device storeNow(Device device) {
-        if (states.isUnwritten(device)) {
-            writer.write(device);
-            states.written(List.of(device));
-        }
-        return device;
-    }
-
-    private CompletableFuture<Device> apply(DeviceId id, DeviceEvent event) {
-        return change(id, key -> states.apply(key, event));
-    }
-
-    private CompletableFuture<Device> change(
-            DeviceId id, Function<DeviceId, Optional<Device>> step) {
-        if (closed) {
-            return CompletableFuture.failedFuture(
-                    new RegistryUnavailableException("device directory is closed"));
-        }
-        Optional<Device> changed = step.apply(id);
-        return changed.isPresent()
-                ? CompletableFuture.completedFuture(changed.get())
-                : loadAndChange(id, step, LOADS_MAX);
-    }
-
-    private CompletableFuture<Device> loadAndChange(
-            DeviceId id, Function<DeviceId, Optional<Device>> step, int loadsLeft) {
-        if (loadsLeft == 0) {
-            return CompletableFuture.failedFuture(
-                    new RegistryUnavailableException(
-                            "device " + id + " was dropped from memory while it was used"));
-        }
-        return devices.find(id)
-                .thenCompose(
-                        found -> {
-                            if (found.isEmpty()) {
-                                throw new NotFoundException("device '" + id + "' is unknown");
-                            }
-                            Optional<Device> changed = step.apply(id);
-                            return changed.isPresent()
-                                    ? CompletableFuture.completedFuture(changed.get())
-                                    : loadAndChange(id, step, loadsLeft - 1);
-                        });
-    }
-
-    /** On the writing thread, which may wait. */
-    private static Device joined(CompletableFuture<Device> stage) {
-        try {
-            return stage.join();
-        } catch (CompletionException failed) {
-            if (failed.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw failed;
-        }
+        return durable.enable(id);
     }
 
     /** How many devices stand in each status now; every status is named. Cheap. */
@@ -415,7 +313,7 @@ public final class DeviceDirectory
      */
     @Override
     public void close() {
-        closed = true;
+        changes.close();
         writer.close();
         notifier.close();
         List.of(devices, products, applications).forEach(LookupCache::close);

@@ -17,17 +17,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
  * Products and devices as they stand in the database; shared.
@@ -51,6 +47,8 @@ public final class DeviceRegistry {
     private final RegistryDatabase database;
     private final Clock clock;
     private final Rows rows;
+    private final ProductTable products;
+    private final StateTable states;
     private final List<RegistryListener> listeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -62,6 +60,8 @@ public final class DeviceRegistry {
         this.database = database;
         this.clock = clock;
         this.rows = new Rows(database.cipher());
+        this.products = new ProductTable(database, rows);
+        this.states = new StateTable(database);
     }
 
     /** The listener is told of every product and device that is created from now on. */
@@ -104,37 +104,13 @@ public final class DeviceRegistry {
                                             name.orElse(key),
                                             dynamicActivation,
                                             now());
-                            return insert(product) ? Optional.of(product) : Optional.empty();
+                            return products.insert(product)
+                                    ? Optional.of(product)
+                                    : Optional.empty();
                         },
                         key -> "product '" + key + "' exists already");
         listeners.forEach(listener -> listener.productCreated(created));
         return created;
-    }
-
-    private boolean insert(Product product) {
-        String secret =
-                database.cipher()
-                        .encrypt(product.secret(), Rows.productOwner(product.productKey()));
-        return database.write(
-                "create product " + product.productKey(),
-                handle ->
-                        handle.createUpdate(
-                                                """
-                                                INSERT INTO product (product_key, secret, name,
-                                                  dynamic_activation, created_at)
-                                                VALUES (:productKey, :secret, :name,
-                                                  :dynamicActivation, :createdAt)
-                                                ON CONFLICT (product_key) DO NOTHING
-                                                """)
-                                        .bind("productKey", product.productKey())
-                                        .bind("secret", secret)
-                                        .bind("name", product.name())
-                                        .bind(
-                                                "dynamicActivation",
-                                                product.dynamicActivation() ? 1 : 0)
-                                        .bind("createdAt", product.createdAt().toEpochMilli())
-                                        .execute()
-                                == 1);
     }
 
     /**
@@ -149,25 +125,7 @@ public final class DeviceRegistry {
             String productKey, Optional<String> name, Optional<Boolean> dynamicActivation) {
         name.ifPresent(DeviceRegistry::requireName);
         Product updated =
-                database.write(
-                                "update product " + productKey,
-                                handle ->
-                                        handle.createQuery(
-                                                        """
-                                                        UPDATE product SET
-                                                          name = COALESCE(:name, name),
-                                                          dynamic_activation = COALESCE(
-                                                            :dynamicActivation, dynamic_activation)
-                                                        WHERE product_key = :productKey
-                                                        RETURNING *
-                                                        """)
-                                                .bind("productKey", productKey)
-                                                .bind("name", name)
-                                                .bind(
-                                                        "dynamicActivation",
-                                                        dynamicActivation.map(on -> on ? 1 : 0))
-                                                .map((row, context) -> rows.product(row))
-                                                .findOne())
+                products.update(productKey, name, dynamicActivation)
                         .orElseThrow(
                                 () ->
                                         new NotFoundException(
@@ -178,13 +136,7 @@ public final class DeviceRegistry {
 
     /** The product, or empty if there is none with this key. */
     public Optional<Product> findProduct(String productKey) {
-        return database.read(
-                "find product",
-                handle ->
-                        handle.createQuery("SELECT * FROM product WHERE product_key = :productKey")
-                                .bind("productKey", productKey)
-                                .map((row, context) -> rows.product(row))
-                                .findOne());
+        return products.find(productKey);
     }
 
     /**
@@ -195,18 +147,7 @@ public final class DeviceRegistry {
      */
     public List<Product> listProducts(String afterProductKey, int limit) {
         requireLimit(limit);
-        return database.read(
-                "list products",
-                handle ->
-                        handle.createQuery(
-                                        """
-                                        SELECT * FROM product WHERE product_key > :after
-                                        ORDER BY product_key LIMIT :limit
-                                        """)
-                                .bind("after", afterProductKey)
-                                .bind("limit", limit)
-                                .map((row, context) -> rows.product(row))
-                                .list());
+        return products.list(afterProductKey, limit);
     }
 
     /**
@@ -360,50 +301,12 @@ public final class DeviceRegistry {
      */
     public Map<DeviceId, DeviceState> listStates(Optional<DeviceId> after, int limit) {
         requireLimit(limit);
-        Map<DeviceId, DeviceState> page = new LinkedHashMap<>();
-        database.read(
-                        "list states",
-                        handle ->
-                                handle.createQuery(
-                                                """
-                                                SELECT product_key, device_key, status, version, since
-                                                FROM device
-                                                WHERE (product_key, device_key) > (:product, :device)
-                                                ORDER BY product_key, device_key LIMIT :limit
-                                                """)
-                                        .bind("product", after.map(DeviceId::productKey).orElse(""))
-                                        .bind("device", after.map(DeviceId::deviceKey).orElse(""))
-                                        .bind("limit", limit)
-                                        .map(
-                                                (row, context) ->
-                                                        Map.entry(
-                                                                Rows.deviceId(row),
-                                                                Rows.state(row)))
-                                        .list())
-                .forEach(entry -> page.put(entry.getKey(), entry.getValue()));
-        return page;
+        return states.list(after, limit);
     }
 
     /** How many devices stand in each status; every status is named. */
     public Map<DeviceStatus, Long> countDevices() {
-        Map<DeviceStatus, Long> counts = new EnumMap<>(DeviceStatus.class);
-        for (DeviceStatus status : DeviceStatus.values()) {
-            counts.put(status, 0L);
-        }
-        database.read(
-                        "count devices",
-                        handle ->
-                                handle.createQuery(
-                                                "SELECT status, COUNT(*) AS devices FROM device"
-                                                        + " GROUP BY status")
-                                        .map(
-                                                (row, context) ->
-                                                        Map.entry(
-                                                                Rows.status(row.getInt("status")),
-                                                                row.getLong("devices")))
-                                        .list())
-                .forEach(entry -> counts.merge(entry.getKey(), entry.getValue(), Long::sum));
-        return counts;
+        return states.count();
     }
 
     /**
@@ -413,40 +316,7 @@ public final class DeviceRegistry {
      * @return how many rows were written
      */
     public int writeStates(Collection<Device> devices) {
-        return database.write(
-                "write states",
-                handle -> {
-                    PreparedBatch batch =
-                            handle.prepareBatch(
-                                    """
-                                    UPDATE device SET status = :status, version = :version,
-                                      since = :since, activated_at = :activatedAt,
-                                      last_online_at = :lastOnlineAt,
-                                      last_offline_at = :lastOfflineAt
-                                    WHERE product_key = :productKey AND device_key = :deviceKey
-                                      AND version < :version
-                                    """);
-                    // One order for all writers: two batches cannot wait for each other's rows.
-                    devices.stream()
-                            .sorted(Comparator.comparing(device -> device.id().toString()))
-                            .forEach(device -> bind(batch, device).add());
-                    int written = 0;
-                    for (int count : batch.execute()) {
-                        written += count;
-                    }
-                    return written;
-                });
-    }
-
-    private static PreparedBatch bind(PreparedBatch batch, Device device) {
-        return batch.bind("productKey", device.id().productKey())
-                .bind("deviceKey", device.id().deviceKey())
-                .bind("status", Rows.code(device.status()))
-                .bind("version", device.state().version())
-                .bind("since", device.state().since().toEpochMilli())
-                .bind("activatedAt", Rows.millis(device.activatedAt()))
-                .bind("lastOnlineAt", Rows.millis(device.lastOnlineAt()))
-                .bind("lastOfflineAt", Rows.millis(device.lastOfflineAt()));
+        return states.write(devices);
     }
 
     /**
@@ -455,20 +325,7 @@ public final class DeviceRegistry {
      * @return how many they were
      */
     public int takeAllOffline() {
-        return database.write(
-                "take devices offline",
-                handle ->
-                        handle.createUpdate(
-                                        """
-                                        UPDATE device SET status = :offline, since = :now,
-                                          last_offline_at = :now, version =
-                                            CASE WHEN version < :now THEN :now ELSE version + 1 END
-                                        WHERE status = :online
-                                        """)
-                                .bind("offline", Rows.code(DeviceStatus.OFFLINE))
-                                .bind("online", Rows.code(DeviceStatus.ONLINE))
-                                .bind("now", now().toEpochMilli())
-                                .execute());
+        return states.takeAllOffline(now());
     }
 
     private interface Insert<T> {

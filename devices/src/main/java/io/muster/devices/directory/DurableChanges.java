@@ -1,0 +1,88 @@
+package io.muster.devices.directory;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceEvent;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.RegistryUnavailableException;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
+
+/** Disables devices and enables them, durably; shared, never blocks. */
+final class DurableChanges {
+
+    private final DeviceStates states;
+    private final DeviceChanges changes;
+    private final StateWriter writer;
+
+    DurableChanges(DeviceStates states, DeviceChanges changes, StateWriter writer) {
+        this.states = states;
+        this.changes = changes;
+        this.writer = writer;
+    }
+
+    /** See {@link DeviceDirectory#disable}. */
+    CompletionStage<Device> disable(DeviceId id) {
+        return changes.apply(id, DeviceEvent.DISABLED)
+                .thenCompose(
+                        disabled ->
+                                writer.run(
+                                        () -> disableDurably(id),
+                                        UnaryOperator.identity(),
+                                        tooLate -> {}));
+    }
+
+    /** On the writing thread. An enabling that came in between is undone: it was first. */
+    private Device disableDurably(DeviceId id) {
+        return storeNow(DeviceChanges.joined(changes.apply(id, DeviceEvent.DISABLED)));
+    }
+
+    /** See {@link DeviceDirectory#enable}. */
+    CompletionStage<Device> enable(DeviceId id) {
+        return writer.run(
+                () -> enableInRegistry(id),
+                enabled -> {
+                    states.replace(enabled);
+                    return enabled;
+                },
+                this::takeBack);
+    }
+
+    /**
+     * On the writing thread. A disabled device leaves its state only there, so nothing changes it
+     * before memory follows. Its new version keeps it in memory meanwhile.
+     */
+    private Device enableInRegistry(DeviceId id) {
+        Device device =
+                DeviceChanges.joined(changes.change(id, key -> states.reaffirmDisabled(key, 0)));
+        if (device.status() != DeviceStatus.DISABLED) {
+            return storeNow(device);
+        }
+        Device enabled = states.enabled(device);
+        try {
+            writer.write(enabled);
+        } catch (RegistryUnavailableException unknownOutcome) {
+            takeBack(enabled);
+            throw unknownOutcome;
+        }
+        return enabled;
+    }
+
+    /**
+     * The registry may hold an enabled state that memory never took over: "disabled" will be
+     * written over it, with a version that is newer still.
+     */
+    private void takeBack(Device enabled) {
+        var unused = states.reaffirmDisabled(enabled.id(), enabled.state().version() + 1);
+    }
+
+    /** On the writing thread: makes the state durable, unless it is. */
+    private Device storeNow(Device device) {
+        if (states.isUnwritten(device)) {
+            writer.write(device);
+            states.written(List.of(device));
+        }
+        return device;
+    }
+}
