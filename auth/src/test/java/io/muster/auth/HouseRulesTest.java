@@ -20,6 +20,7 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,8 @@ class HouseRulesTest {
         DeviceStatus.class,
         Product.class,
         RegistryUnavailableException.class,
+        RotatingSecret.class,
+        RotatingSecret.Previous.class,
         Secret.class
     };
 

@@ -7,7 +7,7 @@ import java.util.Optional;
  * A registered device as it stands at one moment.
  *
  * @param id its name
- * @param secret proves that it is itself
+ * @param secrets prove that it is itself
  * @param state its state
  * @param createdAt when it was registered
  * @param activatedAt when it first signed in
@@ -16,12 +16,22 @@ import java.util.Optional;
  */
 public record Device(
         DeviceId id,
-        Secret secret,
+        RotatingSecret secrets,
         DeviceState state,
         Instant createdAt,
         Optional<Instant> activatedAt,
         Optional<Instant> lastOnlineAt,
         Optional<Instant> lastOfflineAt) {
+
+    /** The newest of its secrets. */
+    public Secret secret() {
+        return secrets.newest();
+    }
+
+    /** The same device with other secrets. */
+    public Device withSecrets(RotatingSecret others) {
+        return new Device(id, others, state, createdAt, activatedAt, lastOnlineAt, lastOfflineAt);
+    }
 
     /** Whether it never signed in and is not barred, so that it may still be told its secret. */
     public boolean awaitsActivation() {

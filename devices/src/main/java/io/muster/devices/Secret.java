@@ -1,8 +1,13 @@
 package io.muster.devices;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A secret text. It prints as stars, and compares in constant time; {@link #reveal} is the one way
@@ -19,6 +24,10 @@ public final class Secret {
 
     /** The longest secret that the device SDKs have room for. */
     static final int MAX_LENGTH = 64;
+
+    private static final String MAC = "HmacSHA256";
+    private static final SecretKeySpec MARKING = new SecretKeySpec(RANDOM.generateSeed(32), MAC);
+    private static final int MARK_BYTES = 6;
 
     private final String characters;
 
@@ -52,6 +61,21 @@ public final class Secret {
     /** The characters. Never for a log. */
     public String reveal() {
         return characters;
+    }
+
+    /**
+     * Tells this secret from others: 8 characters that nobody can trace back to it. They hold
+     * within this process only, as the key behind them is made anew by each.
+     */
+    public String mark() {
+        try {
+            Mac mac = Mac.getInstance(MAC);
+            mac.init(MARKING);
+            byte[] whole = mac.doFinal(characters.getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(Arrays.copyOf(whole, MARK_BYTES));
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("this Java has no " + MAC, missing);
+        }
     }
 
     @Override

@@ -44,13 +44,14 @@ class ValuesTest {
         Device device =
                 new Device(
                         new DeviceId("pk1", "dev1"),
-                        secret,
+                        RotatingSecret.of(secret),
                         new DeviceState(DeviceStatus.INACTIVE, 1, Instant.EPOCH),
                         Instant.EPOCH,
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty());
-        Product product = new Product("pk1", secret, "Pump", true, Instant.EPOCH);
+        Product product =
+                new Product("pk1", RotatingSecret.of(secret), "Pump", true, Instant.EPOCH);
 
         assertThat(secret.reveal()).matches("[A-Za-z0-9]{20}");
         assertThat(secret + " " + device + product).doesNotContain(secret.reveal());

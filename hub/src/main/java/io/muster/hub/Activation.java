@@ -14,6 +14,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.Product;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -81,12 +82,14 @@ final class Activation implements AutoCloseable {
     private final class Telling {
 
         private final DeviceId id;
+        private final Optional<String> secretMark;
         private final Consumer<Message> sender;
         private int sent;
         private volatile boolean ended;
 
-        private Telling(DeviceId id, Consumer<Message> sender) {
+        private Telling(DeviceId id, Optional<String> secretMark, Consumer<Message> sender) {
             this.id = id;
+            this.secretMark = secretMark;
             this.sender = sender;
         }
 
@@ -95,7 +98,8 @@ final class Activation implements AutoCloseable {
             if (ended) {
                 return;
             }
-            find(id).whenComplete(
+            find(id, secretMark)
+                    .whenComplete(
                             (found, failure) -> {
                                 if (failure != null) {
                                     tellLater(failure);
@@ -135,23 +139,33 @@ final class Activation implements AutoCloseable {
         }
     }
 
-    /** The device, if it may be told its secret now. */
-    private CompletionStage<Optional<Device>> find(DeviceId id) {
+    /** The device, if it may be told its secret now by whoever knew this secret of the product. */
+    private CompletionStage<Optional<Device>> find(DeviceId id, Optional<String> secretMark) {
         return devices.findProduct(id.productKey())
                 .thenCompose(
                         product ->
-                                product.filter(Product::dynamicActivation).isPresent()
+                                product.filter(found -> mayTell(found, secretMark)).isPresent()
                                         ? devices.find(id)
                                         : CompletableFuture.completedFuture(Optional.empty()))
                 .thenApply(found -> found.filter(Device::awaitsActivation));
     }
 
+    private static boolean mayTell(Product product, Optional<String> secretMark) {
+        return product.dynamicActivation()
+                && secretMark
+                        .map(mark -> product.secrets().isGood(mark, Instant.now()))
+                        .orElse(true);
+    }
+
     /**
      * Whether the device may be told its secret. Asked again although its sign-in was accepted: it
-     * may have signed in as itself meanwhile.
+     * may have signed in as itself meanwhile, or its product may have another secret.
+     *
+     * @param secretMark of the product's secret that it knew; empty if it was let in otherwise
      */
-    CompletionStage<Admission> admit(DeviceId id) {
-        return find(id).handle(
+    CompletionStage<Admission> admit(DeviceId id, Optional<String> secretMark) {
+        return find(id, secretMark)
+                .handle(
                         (found, failure) -> {
                             if (failure != null) {
                                 log.warn(
@@ -166,9 +180,14 @@ final class Activation implements AutoCloseable {
                         });
     }
 
-    /** The device has its CONNACK; {@code sender} sends to it. Not called twice without end. */
-    void begin(DeviceId id, Consumer<Message> sender) {
-        Telling telling = new Telling(id, sender);
+    /**
+     * The device has its CONNACK. Not called twice without end.
+     *
+     * @param secretMark as for {@link #admit}; looked at before each sending
+     * @param sender sends to the device
+     */
+    void begin(DeviceId id, Optional<String> secretMark, Consumer<Message> sender) {
+        Telling telling = new Telling(id, secretMark, sender);
         tellings.put(DeviceSecretAuthenticator.activationName(id), telling);
         telling.tell();
     }

@@ -10,6 +10,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
+import io.muster.devices.SecretReplacedException;
 import io.muster.devices.directory.DeviceDirectory;
 import java.util.Map;
 import java.util.Optional;
@@ -68,12 +69,16 @@ final class DeviceClients implements ClientObserver {
                     new Quoted(client.identity().principal()));
             return REFUSED;
         }
-        return isActivating(client) ? activation.admit(id) : signIn(id);
+        return isActivating(client)
+                ? activation.admit(id, secretMark(client))
+                : signIn(id, secretMark(client));
     }
 
-    private CompletionStage<Admission> signIn(DeviceId id) {
-        return directory
-                .signedIn(id)
+    /** Its secret may have been replaced since it was looked up: the directory looks again. */
+    private CompletionStage<Admission> signIn(DeviceId id, Optional<String> secretMark) {
+        return secretMark
+                .map(mark -> directory.signedIn(id, mark))
+                .orElseGet(() -> directory.signedIn(id))
                 .thenCompose(this::recorded)
                 .handle(
                         (device, failure) ->
@@ -123,7 +128,7 @@ final class DeviceClients implements ClientObserver {
                 "device refused, sign-in not recorded device={} cause={}",
                 id,
                 new Quoted(cause.toString()));
-        return cause instanceof NotFoundException
+        return cause instanceof NotFoundException || cause instanceof SecretReplacedException
                 ? Admission.NOT_AUTHORIZED
                 : Admission.UNAVAILABLE;
     }
@@ -131,7 +136,7 @@ final class DeviceClients implements ClientObserver {
     @Override
     public void connected(ConnectedClient client, Consumer<Message> sender) {
         if (isActivating(client)) {
-            device(client).ifPresent(id -> activation.begin(id, sender));
+            device(client).ifPresent(id -> activation.begin(id, secretMark(client), sender));
         }
     }
 
@@ -152,6 +157,12 @@ final class DeviceClients implements ClientObserver {
     private static boolean isActivating(ConnectedClient client) {
         return DeviceSecretAuthenticator.ACTIVATING.equals(
                 client.identity().attributes().get("kind"));
+    }
+
+    /** Of the secret that let it in, if it was one. */
+    private static Optional<String> secretMark(ConnectedClient client) {
+        return Optional.ofNullable(
+                client.identity().attributes().get(DeviceSecretAuthenticator.SECRET_MARK));
     }
 
     private static Optional<DeviceId> device(ConnectedClient client) {

@@ -14,6 +14,7 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -74,7 +75,7 @@ class ActivationTest {
     private static Device device(DeviceStatus status) {
         return new Device(
                 D1,
-                Secret.of("s1\"e"),
+                RotatingSecret.of(Secret.of("s1\"e")),
                 new DeviceState(status, 1, Instant.EPOCH),
                 Instant.EPOCH,
                 Optional.empty(),
@@ -83,7 +84,12 @@ class ActivationTest {
     }
 
     private static Product product(boolean dynamicActivation) {
-        return new Product("pump", Secret.of("p"), "Pumps", dynamicActivation, Instant.EPOCH);
+        return new Product(
+                "pump",
+                RotatingSecret.of(Secret.of("p")),
+                "Pumps",
+                dynamicActivation,
+                Instant.EPOCH);
     }
 
     private static Message reply(String publisher, String json) {
@@ -108,7 +114,7 @@ class ActivationTest {
 
     @Test
     void sendsTheSecretInCompactJsonToTheDevicesTopic() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         assertThat(sent).hasSize(1);
         assertThat(sent.get(0).topic()).isEqualTo("/ext/session/pump/d1/thing/activate/info");
@@ -123,7 +129,7 @@ class ActivationTest {
 
     @Test
     void sendsItAgainAfterOneThreeAndSixSeconds() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         assertThat(sentAfter(999, 1_000, 2_999, 3_000, 5_999, 6_000, 60_000))
                 .containsExactly(1, 2, 2, 3, 3, 4, 4);
@@ -131,7 +137,7 @@ class ActivationTest {
 
     @Test
     void stopsWhenTheDeviceHasIt() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         activation.replied(
                 reply("activation:pump/d1", "{\"id\": \"1\", \"code\": 200, \"data\": null}"));
@@ -142,7 +148,7 @@ class ActivationTest {
 
     @Test
     void stopsWhenTheConnectionEnds() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         activation.end(D1);
 
@@ -152,7 +158,7 @@ class ActivationTest {
 
     @Test
     void stopsWhenTheHubDoes() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         activation.close();
 
@@ -171,7 +177,7 @@ class ActivationTest {
                 "{\"code\":200"
             })
     void goesOnAfterAnyOtherAnswer(String json) {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         activation.replied(reply("activation:pump/d1", json));
 
@@ -180,7 +186,7 @@ class ActivationTest {
 
     @Test
     void believesNobodyElse() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         activation.replied(reply("backend", "{\"code\":200}"));
         activation.replied(reply("activation:pump/d2", "{\"code\":200}"));
@@ -190,7 +196,7 @@ class ActivationTest {
 
     @Test
     void doesNotReadALongAnswer() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         activation.replied(reply("activation:pump/d1", "{\"code\":200}" + " ".repeat(5_000)));
 
@@ -200,7 +206,7 @@ class ActivationTest {
     @Test
     void sendsNothingToAConnectionThatEndedWhileTheRegistryWasAsked() {
         registry = new CompletableFuture<>();
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
         activation.end(D1);
 
         registry.complete(Optional.of(device(DeviceStatus.INACTIVE)));
@@ -215,7 +221,7 @@ class ActivationTest {
         registry =
                 CompletableFuture.failedFuture(
                         new RegistryUnavailableException("closed", new IllegalStateException()));
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
         assertThat(sentAfter(1_000, 2_000)).containsExactly(0, 0);
 
         registry = answer;
@@ -225,7 +231,7 @@ class ActivationTest {
 
     @Test
     void sendsNothingMoreToADeviceThatSignedInOrWasBarredMeanwhile() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         registry = CompletableFuture.completedFuture(Optional.of(device(DeviceStatus.ONLINE)));
 
@@ -234,11 +240,11 @@ class ActivationTest {
 
     @Test
     void tellsADeviceThatHasItAgainWhenItComesAgain() {
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
         activation.replied(reply("activation:pump/d1", "{\"code\":200}"));
 
         activation.end(D1);
-        activation.begin(D1, sent::add);
+        activation.begin(D1, Optional.empty(), sent::add);
 
         assertThat(sentAfter(1_000)).containsExactly(3);
     }
@@ -247,12 +253,13 @@ class ActivationTest {
     void admitsNobodyOfAProductThatHasItSwitchedOff() {
         product = product(false);
 
-        assertThat(activation.admit(D1)).isCompletedWithValue(Admission.NOT_AUTHORIZED);
+        assertThat(activation.admit(D1, Optional.empty()))
+                .isCompletedWithValue(Admission.NOT_AUTHORIZED);
     }
 
     @Test
     void admitsADeviceThatNeverSignedIn() {
-        assertThat(activation.admit(D1)).isCompletedWithValue(Admission.ADMITTED);
+        assertThat(activation.admit(D1, Optional.empty())).isCompletedWithValue(Admission.ADMITTED);
     }
 
     @ParameterizedTest
@@ -262,7 +269,8 @@ class ActivationTest {
     void admitsNoOther(DeviceStatus status) {
         registry = CompletableFuture.completedFuture(Optional.of(device(status)));
 
-        assertThat(activation.admit(D1)).isCompletedWithValue(Admission.NOT_AUTHORIZED);
+        assertThat(activation.admit(D1, Optional.empty()))
+                .isCompletedWithValue(Admission.NOT_AUTHORIZED);
     }
 
     @Test
@@ -271,6 +279,7 @@ class ActivationTest {
                 CompletableFuture.failedFuture(
                         new RegistryUnavailableException("closed", new IllegalStateException()));
 
-        assertThat(activation.admit(D1)).isCompletedWithValue(Admission.UNAVAILABLE);
+        assertThat(activation.admit(D1, Optional.empty()))
+                .isCompletedWithValue(Admission.UNAVAILABLE);
     }
 }

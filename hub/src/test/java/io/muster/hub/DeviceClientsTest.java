@@ -11,6 +11,7 @@ import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.Secret;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.registry.ApplicationRegistry;
@@ -30,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,6 +182,38 @@ class DeviceClientsTest {
 
         assertThat(connect(device("d1"))).isEqualTo(Admission.ADMITTED);
         assertThat(registry.findDevice(D1).orElseThrow().activatedAt()).isPresent();
+    }
+
+    private static ConnectedClient withMark(ConnectedClient client, Secret secret) {
+        Map<String, String> attributes = new HashMap<>(client.identity().attributes());
+        attributes.put(DeviceSecretAuthenticator.SECRET_MARK, secret.mark());
+        return client(client.clientIdentifier(), attributes);
+    }
+
+    @Test
+    void refusesADeviceWhoseSecretWasReplacedSinceItWasAccepted() {
+        Secret before = registry.findDevice(D1).orElseThrow().secret();
+        Secret after = registry.rotateDeviceSecret(D1, Duration.ZERO).secret();
+
+        assertThat(connect(withMark(device("d1"), before))).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
+        assertThat(connect(withMark(device("d1"), after))).isEqualTo(Admission.ADMITTED);
+    }
+
+    @Test
+    void tellsNoSecretToWhoKnewASecretOfTheProductThatWasReplacedSince() {
+        Secret before = registry.findProduct("pump").orElseThrow().secret();
+        List<Message> sent = new CopyOnWriteArrayList<>();
+        assertThat(connect(withMark(activating("d1"), before))).isEqualTo(Admission.ADMITTED);
+        Secret after = registry.rotateProductSecret("pump", Duration.ZERO).secret();
+
+        clients.connected(withMark(activating("d1"), before), sent::add);
+        assertThat(connect(withMark(activating("d1"), before))).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(sent).isEmpty();
+
+        assertThat(connect(withMark(activating("d1"), after))).isEqualTo(Admission.ADMITTED);
+        clients.connected(withMark(activating("d1"), after), sent::add);
+        Awaitility.await().until(() -> sent.size() == 1);
     }
 
     @Test

@@ -106,6 +106,39 @@ class DeviceLifeTest {
     }
 
     @Test
+    void bothItsSecretsAreGoodWhileOneIsReplaced() throws MqttException {
+        String next = replaceSecret("{\"overlapSeconds\":3600}");
+
+        RunningHub.disconnect(running.connectDevice("d1", secret));
+        RunningHub.disconnect(running.connectDevice("d1", next));
+        String last = replaceSecret("{\"overlapSeconds\":3600}");
+
+        assertRefused("d1", secret, BAD_CREDENTIALS);
+        RunningHub.disconnect(running.connectDevice("d1", next));
+        RunningHub.disconnect(running.connectDevice("d1", last));
+    }
+
+    @Test
+    void aStolenSecretIsOfNoUseAnyMoreOnceItIsReplacedWithoutAnOverlap() throws MqttException {
+        MqttClient thief = running.connectDevice("d1", secret);
+
+        String next = replaceSecret("{\"overlapSeconds\":0}");
+
+        Awaitility.await().until(() -> !thief.isConnected());
+        thief.close();
+        assertRefused("d1", secret, BAD_CREDENTIALS);
+        RunningHub.disconnect(running.connectDevice("d1", next));
+    }
+
+    private String replaceSecret(String how) {
+        return running.operator()
+                .post("/api/v1/products/demo/devices/d1/secret", how)
+                .json()
+                .path("deviceSecret")
+                .asText();
+    }
+
+    @Test
     void staysOnlineWhenItsNewConnectionTakesOver() throws MqttException {
         MqttClient old = running.connectDevice("d1", secret);
 

@@ -8,6 +8,7 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,7 +35,7 @@ class DeviceStatePublisherTest {
         Instant since = Instant.ofEpochMilli(1_700_000_000_000L + version);
         return new Device(
                 new DeviceId("pump", deviceKey),
-                Secret.of("the-secret"),
+                RotatingSecret.of(Secret.of("the-secret")),
                 new DeviceState(status, version, since),
                 Instant.EPOCH,
                 Optional.empty(),

@@ -8,6 +8,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -73,7 +74,7 @@ class PresentStatesTest {
         publisher.changed(
                 new Device(
                         new DeviceId("pump", deviceKey),
-                        Secret.of("the-secret"),
+                        RotatingSecret.of(Secret.of("the-secret")),
                         new DeviceState(status, version, Instant.EPOCH),
                         Instant.EPOCH,
                         Optional.empty(),

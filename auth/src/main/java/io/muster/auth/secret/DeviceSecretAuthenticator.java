@@ -12,6 +12,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.time.Clock;
 import java.util.Map;
@@ -22,14 +23,22 @@ import java.util.concurrent.CompletionStage;
 /**
  * Signs devices in that prove themselves with a secret; shared by all threads, never blocks.
  *
- * <p>An unknown device and a wrong signature get the same answer after the same work: a signature
- * is computed and compared in both cases. Whether a device is disabled is told only to who has
- * proven to be it.
+ * <p>While a secret is being replaced the one before is good too. An unknown device and a wrong
+ * signature get the same answer after the same work: two signatures are computed and compared in
+ * both cases, also if there is no previous secret. Whether a device is disabled is told only to who
+ * has proven to be it.
  */
 public final class DeviceSecretAuthenticator implements Authenticator {
 
     /** The {@code kind} of a device that is here to fetch its secret, and not signed in. */
     public static final String ACTIVATING = "activating-device";
+
+    /**
+     * The attribute of an identity with the {@linkplain Secret#mark mark} of the secret that proved
+     * it: of the device's, or of the product's if the device is {@link #ACTIVATING}. Whoever lets
+     * the client in looks whether that secret is still good then.
+     */
+    public static final String SECRET_MARK = "secretMark";
 
     /** Room for the longest device key, the block that the Java SDK adds, and all options. */
     static final int MAX_CLIENT_IDENTIFIER_LENGTH = 1024;
@@ -43,7 +52,10 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     /** Stands in for the secret of a device that there is not. */
     private final Secret unknown = Secret.generate();
 
-    /** Signs in the devices that {@code devices} knows; the clock is for the policy's skew. */
+    /**
+     * Signs in the devices that {@code devices} knows; the clock is for the policy's skew and the
+     * ends of secrets.
+     */
     public DeviceSecretAuthenticator(DeviceLookup devices, DeviceSecretPolicy policy, Clock clock) {
         this.devices = devices;
         this.policy = policy;
@@ -131,11 +143,11 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                 .orElseGet(DeviceSecretAuthenticator::nothingFound)
                 .thenApply(
                         device -> {
-                            boolean proven =
-                                    proves(device.map(Device::secret), signature, password);
-                            return device.filter(found -> proven)
-                                    .map(DeviceSecretAuthenticator::admit)
-                                    .orElseGet(() -> notProven(username, device.isPresent()));
+                            Optional<Secret> proof =
+                                    proof(device.map(Device::secrets), signature, password);
+                            return device.isPresent() && proof.isPresent()
+                                    ? admit(device.get(), proof.get())
+                                    : notProven(username, device.isPresent());
                         });
     }
 
@@ -146,15 +158,19 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                 .map(id -> devices.findProduct(id.productKey()))
                 .orElseGet(DeviceSecretAuthenticator::nothingFound)
                 .thenCompose(
-                        product ->
-                                proves(product.map(Product::secret), signature, password)
-                                        ? activate(username, product.orElseThrow())
-                                        : CompletableFuture.completedFuture(
-                                                notProven(username, product.isPresent())));
+                        product -> {
+                            Optional<Secret> proof =
+                                    proof(product.map(Product::secrets), signature, password);
+                            return product.isPresent() && proof.isPresent()
+                                    ? activate(username, product.get(), proof.get())
+                                    : CompletableFuture.completedFuture(
+                                            notProven(username, product.isPresent()));
+                        });
     }
 
     /** Only a registered device that never signed in may fetch its secret. */
-    private CompletionStage<AuthResult> activate(DeviceUsername username, Product product) {
+    private CompletionStage<AuthResult> activate(
+            DeviceUsername username, Product product, Secret proof) {
         if (!product.dynamicActivation()) {
             return denied(
                     DenyReason.BAD_CREDENTIALS,
@@ -165,11 +181,11 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                 .orElseGet(DeviceSecretAuthenticator::nothingFound)
                 .thenApply(
                         device ->
-                                device.map(DeviceSecretAuthenticator::admitToActivation)
+                                device.map(found -> admitToActivation(found, proof))
                                         .orElseGet(() -> notProven(username, false)));
     }
 
-    private static AuthResult admitToActivation(Device device) {
+    private static AuthResult admitToActivation(Device device, Secret proof) {
         DeviceId id = device.id();
         if (device.status() == DeviceStatus.DISABLED) {
             return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
@@ -177,7 +193,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         if (!device.awaitsActivation()) {
             return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is activated: " + id);
         }
-        Map<String, String> facts = facts(ACTIVATING, id);
+        Map<String, String> facts = facts(ACTIVATING, id, proof);
         return AuthResult.accept(
                 new Identity(
                         activationName(id),
@@ -194,25 +210,41 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         return "activation:" + id;
     }
 
-    private static Map<String, String> facts(String kind, DeviceId id) {
+    private static Map<String, String> facts(String kind, DeviceId id, Secret proof) {
         return Map.of(
-                "kind", kind,
-                "productKey", id.productKey(),
-                "deviceKey", id.deviceKey());
+                "kind",
+                kind,
+                "productKey",
+                id.productKey(),
+                "deviceKey",
+                id.deviceKey(),
+                SECRET_MARK,
+                proof.mark());
     }
 
-    /** Does the same work whether there is a secret or not. */
-    private boolean proves(Optional<Secret> secret, DeviceSignature signature, byte[] password) {
-        boolean matches = signature.matches(secret.orElse(unknown), password);
-        return matches && secret.isPresent();
+    /**
+     * The good secret that the signature was made with. Does the same work for all that are wrong,
+     * whether there are two secrets, one or none.
+     */
+    private Optional<Secret> proof(
+            Optional<RotatingSecret> secrets, DeviceSignature signature, byte[] password) {
+        Secret newest = secrets.map(RotatingSecret::newest).orElse(unknown);
+        if (signature.matches(newest, password)) {
+            return secrets.map(RotatingSecret::newest);
+        }
+        Optional<Secret> previous =
+                secrets.flatMap(known -> known.previousAt(clock.instant()))
+                        .map(RotatingSecret.Previous::secret);
+        boolean matches = signature.matches(previous.orElse(unknown), password);
+        return previous.filter(found -> matches);
     }
 
-    private static AuthResult admit(Device device) {
+    private static AuthResult admit(Device device, Secret proof) {
         DeviceId id = device.id();
         if (device.status() == DeviceStatus.DISABLED) {
             return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
         }
-        Map<String, String> facts = facts("device", id);
+        Map<String, String> facts = facts("device", id, proof);
         return AuthResult.accept(
                 new Identity("device:" + id, id.toString(), TopicPolicy.forDevice(facts), facts));
     }

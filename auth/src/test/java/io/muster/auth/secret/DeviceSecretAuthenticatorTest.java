@@ -11,6 +11,7 @@ import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,7 +48,16 @@ class DeviceSecretAuthenticatorTest {
         assertThat(identity.principal()).isEqualTo("device:pk1/dev1");
         assertThat(identity.clientIdentifier()).isEqualTo("pk1/dev1");
         assertThat(identity.attributes())
-                .isEqualTo(Map.of("kind", "device", "productKey", "pk1", "deviceKey", "dev1"));
+                .isEqualTo(
+                        Map.of(
+                                "kind",
+                                "device",
+                                "productKey",
+                                "pk1",
+                                "deviceKey",
+                                "dev1",
+                                "secretMark",
+                                RegisteredDevices.DEVICE_SECRET.mark()));
         assertThat(identity.permissions().mayPublish("/sys/pk1/dev1/thing/x")).isTrue();
         assertThat(identity.permissions().mayPublish("/sys/pk1/dev2/thing/x")).isFalse();
     }
@@ -162,6 +172,54 @@ class DeviceSecretAuthenticatorTest {
                 .isEqualTo(DenyReason.BAD_CREDENTIALS);
         assertThat(reason(Presented.by(signedClientId(), "dev1&pk9", password)))
                 .isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @Test
+    void admitsTheSecretBeforeForAsLongAsItIsGood() {
+        Secret next = Secret.generate();
+        devices.giveSecrets(
+                RegisteredDevices.DEV1, replaced(RegisteredDevices.DEVICE_SECRET, next, NOW));
+        assertThat(reason(signed())).isEqualTo(DenyReason.BAD_CREDENTIALS);
+
+        devices.giveSecrets(
+                RegisteredDevices.DEV1,
+                replaced(RegisteredDevices.DEVICE_SECRET, next, NOW.plusMillis(1)));
+        assertThat(mark(signed())).isEqualTo(RegisteredDevices.DEVICE_SECRET.mark());
+        assertThat(mark(credentials(sign(SignMethod.SHA256, next)))).isEqualTo(next.mark());
+        assertThat(reason(credentials(sign(SignMethod.SHA256, Secret.of("another")))))
+                .isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @Test
+    void aProductsSecretBeforeIsGoodForAsLongToo() {
+        Credentials activating = activating(RegisteredDevices.PRODUCT_SECRET);
+        Secret next = Secret.generate();
+
+        devices.giveProductSecrets(replaced(RegisteredDevices.PRODUCT_SECRET, next, NOW));
+        assertThat(reason(activating)).isEqualTo(DenyReason.BAD_CREDENTIALS);
+
+        devices.giveProductSecrets(
+                replaced(RegisteredDevices.PRODUCT_SECRET, next, NOW.plusMillis(1)));
+        assertThat(mark(activating)).isEqualTo(RegisteredDevices.PRODUCT_SECRET.mark());
+        assertThat(mark(activating(next))).isEqualTo(next.mark());
+    }
+
+    private static RotatingSecret replaced(Secret before, Secret next, Instant goodUntil) {
+        return new RotatingSecret(
+                next, Optional.of(new RotatingSecret.Previous(before, goodUntil)));
+    }
+
+    private static Credentials activating(Secret productSecret) {
+        return credentials(
+                DeviceSignature.signForActivation(
+                        RegisteredDevices.DEV1, productSecret, SignMethod.SHA256, TIMESTAMP));
+    }
+
+    private String mark(Credentials credentials) {
+        return ((AuthResult.Accept) answer(credentials))
+                .identity()
+                .attributes()
+                .getOrDefault(DeviceSecretAuthenticator.SECRET_MARK, "none");
     }
 
     @Test

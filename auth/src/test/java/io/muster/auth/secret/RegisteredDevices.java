@@ -6,6 +6,7 @@ import io.muster.devices.DeviceLookup;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.time.Instant;
 import java.util.HashMap;
@@ -22,7 +23,8 @@ final class RegisteredDevices implements DeviceLookup {
     static final Secret PRODUCT_SECRET = Secret.of("psecret1");
 
     private final Map<DeviceId, Device> devices = new HashMap<>();
-    private Product product = new Product("pk1", PRODUCT_SECRET, "Pumps", true, Instant.EPOCH);
+    private RotatingSecret productSecrets = RotatingSecret.of(PRODUCT_SECRET);
+    private Product product = new Product("pk1", productSecrets, "Pumps", true, Instant.EPOCH);
     private Optional<RuntimeException> failure = Optional.empty();
 
     RegisteredDevices() {
@@ -38,7 +40,7 @@ final class RegisteredDevices implements DeviceLookup {
                 id,
                 new Device(
                         id,
-                        DEVICE_SECRET,
+                        RotatingSecret.of(DEVICE_SECRET),
                         new DeviceState(status, 1, Instant.EPOCH),
                         Instant.EPOCH,
                         activatedAt,
@@ -47,7 +49,18 @@ final class RegisteredDevices implements DeviceLookup {
     }
 
     void switchDynamicActivationOff() {
-        product = new Product("pk1", PRODUCT_SECRET, "Pumps", false, Instant.EPOCH);
+        product = new Product("pk1", productSecrets, "Pumps", false, Instant.EPOCH);
+    }
+
+    /** From now on these are the secrets of the device. */
+    void giveSecrets(DeviceId id, RotatingSecret secrets) {
+        devices.computeIfPresent(id, (key, device) -> device.withSecrets(secrets));
+    }
+
+    /** From now on these are the secrets of the product. */
+    void giveProductSecrets(RotatingSecret secrets) {
+        productSecrets = secrets;
+        product = new Product("pk1", secrets, "Pumps", true, Instant.EPOCH);
     }
 
     void failWith(RuntimeException exception) {

@@ -8,6 +8,7 @@ import io.muster.devices.DeviceLookup;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
+import io.muster.devices.RotatingSecret;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +39,7 @@ final class DevicesInMemory implements DeviceLookup, ClientObserver {
         Device found =
                 new Device(
                         device.id(),
-                        device.secret(),
+                        RotatingSecret.of(device.secret()),
                         new DeviceState(DeviceStatus.ONLINE, now.toEpochMilli(), now),
                         Instant.now(),
                         Optional.of(Instant.now()),

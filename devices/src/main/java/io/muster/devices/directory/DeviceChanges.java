@@ -5,6 +5,7 @@ import io.muster.devices.DeviceEvent;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.SecretReplacedException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -44,7 +45,12 @@ final class DeviceChanges {
             return CompletableFuture.failedFuture(
                     new RegistryUnavailableException("device directory is closed"));
         }
-        Optional<Device> changed = step.apply(id);
+        Optional<Device> changed;
+        try {
+            changed = step.apply(id);
+        } catch (SecretReplacedException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
         return changed.isPresent()
                 ? CompletableFuture.completedFuture(changed.get())
                 : loadAndChange(id, step, LOADS_MAX);

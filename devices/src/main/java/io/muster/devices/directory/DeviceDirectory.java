@@ -15,6 +15,9 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
+import io.muster.devices.Secret;
+import io.muster.devices.SecretReplacedException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryListener;
@@ -169,6 +172,7 @@ public final class DeviceDirectory
         devices.addListener(listener);
         applications.addListener(listener);
         directory.writer.start(settings.stateWriteInterval());
+        directory.writer.everyMinute(devices::removeEndedSecrets);
         return directory;
     }
 
@@ -182,6 +186,13 @@ public final class DeviceDirectory
         @Override
         public void productChanged(String productKey) {
             products.changed(productKey);
+        }
+
+        /** Loads under way first: after that, none of them brings an old secret into memory. */
+        @Override
+        public void deviceSecretsChanged(DeviceId id, RotatingSecret secrets) {
+            devices.changed(id);
+            states.secretsChanged(id, secrets);
         }
 
         @Override
@@ -242,7 +253,18 @@ public final class DeviceDirectory
      * A stage that fails has changed nothing.
      */
     public CompletionStage<Device> signedIn(DeviceId id) {
-        return changes.apply(id, DeviceEvent.SIGNED_IN);
+        return changes.change(id, states::signIn);
+    }
+
+    /**
+     * The same for a device that has proved itself with a secret. If that is not good any more, the
+     * stage fails with {@link SecretReplacedException}; so after a change of secrets was answered,
+     * nobody gets in by those before, however long ago they were looked at.
+     *
+     * @param secretMark the {@link Secret#mark} of the secret
+     */
+    public CompletionStage<Device> signedIn(DeviceId id, String secretMark) {
+        return changes.change(id, key -> states.signIn(key, secretMark));
     }
 
     /**

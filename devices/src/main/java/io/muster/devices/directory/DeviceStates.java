@@ -5,6 +5,8 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceEvent;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.RotatingSecret;
+import io.muster.devices.SecretReplacedException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -81,13 +83,41 @@ final class DeviceStates {
         return change(id, tracked -> tracked);
     }
 
-    /** The device after the event, if it is in memory. */
+    /** The device after the event, if it is in memory; see {@link #signIn} for another. */
     Optional<Device> apply(DeviceId id, DeviceEvent event) {
+        return change(id, tracked -> tracked.after(event, clock.millis()));
+    }
+
+    /** The device after it signed in, if it is in memory. */
+    Optional<Device> signIn(DeviceId id) {
+        return change(id, this::signIn);
+    }
+
+    /**
+     * The device after it signed in with a secret, if it is in memory. That is looked at under the
+     * device's lock: after {@link #secretsChanged} nobody gets in with one that is not good.
+     *
+     * @throws SecretReplacedException if it is not good now; nothing is changed then
+     */
+    Optional<Device> signIn(DeviceId id, String secretMark) {
         return change(
                 id,
-                event == DeviceEvent.SIGNED_IN
-                        ? this::signIn
-                        : tracked -> tracked.after(event, clock.millis()));
+                tracked -> {
+                    requireGood(tracked.device(), secretMark);
+                    return signIn(tracked);
+                });
+    }
+
+    private void requireGood(Device device, String mark) {
+        if (!device.secrets().isGood(mark, clock.instant())) {
+            throw new SecretReplacedException(
+                    "device '" + device.id() + "' has other secrets by now");
+        }
+    }
+
+    /** The registry holds these secrets of the device now. */
+    void secretsChanged(DeviceId id, RotatingSecret secrets) {
+        change(id, tracked -> tracked.withSecrets(secrets));
     }
 
     private Tracked signIn(Tracked tracked) {
@@ -134,14 +164,16 @@ final class DeviceStates {
         return Tracked.fromRegistry(disabled).after(DeviceEvent.ENABLED, clock.millis()).device();
     }
 
-    /** Takes over a state that is written already, unless memory holds a newer one. */
+    /** Takes over a state that is written already, unless memory holds a newer one; no secrets. */
     void replace(Device written) {
         change(
                 written.id(),
                 tracked ->
                         tracked.device().state().version() < written.state().version()
                                 ? new Tracked(
-                                        written, tracked.connected(), written.state().version())
+                                        written.withSecrets(tracked.device().secrets()),
+                                        tracked.connected(),
+                                        written.state().version())
                                 : tracked);
     }
 

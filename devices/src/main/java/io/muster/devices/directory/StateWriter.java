@@ -56,6 +56,19 @@ final class StateWriter implements AutoCloseable {
                         this::writeUnwritten, nanos, nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Runs what tidies the registry up once a minute; if it fails, it is tried again then. */
+    void everyMinute(Runnable tidying) {
+        var unused = thread.scheduleWithFixedDelay(() -> tidyUp(tidying), 1, 1, TimeUnit.MINUTES);
+    }
+
+    private static void tidyUp(Runnable tidying) {
+        try {
+            tidying.run();
+        } catch (RuntimeException failed) {
+            log.debug("registry not tidied up, will be tried again", failed);
+        }
+    }
+
     /**
      * Runs a change on the writing thread. The stage fails when the change does, when it does not
      * return in time, or when too many wait already; a change whose time is over before its turn

@@ -4,6 +4,7 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceEvent;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.RotatingSecret;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -52,6 +53,11 @@ record Tracked(Device device, boolean connected, long writtenVersion) {
         return withState(new DeviceState(state.status(), nextVersion(versionMin), state.since()));
     }
 
+    /** With the secrets that the registry holds. */
+    Tracked withSecrets(RotatingSecret secrets) {
+        return new Tracked(device.withSecrets(secrets), connected, writtenVersion);
+    }
+
     /** After the registry has stored {@code version}. */
     Tracked written(long version) {
         return new Tracked(device, connected, Math.max(version, writtenVersion));
@@ -63,7 +69,7 @@ record Tracked(Device device, boolean connected, long writtenVersion) {
         boolean goesOffline = device.status() == DeviceStatus.ONLINE;
         return new Device(
                 device.id(),
-                device.secret(),
+                device.secrets(),
                 new DeviceState(status, nextVersion(nowMillis), now),
                 device.createdAt(),
                 comesOnline && device.activatedAt().isEmpty()
@@ -77,7 +83,7 @@ record Tracked(Device device, boolean connected, long writtenVersion) {
         Device changed =
                 new Device(
                         device.id(),
-                        device.secret(),
+                        device.secrets(),
                         state,
                         device.createdAt(),
                         device.activatedAt(),

@@ -8,6 +8,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,6 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -49,6 +53,11 @@ public final class DeviceRegistry {
     private final Rows rows;
     private final ProductTable products;
     private final StateTable states;
+    private final SecretRotation rotation;
+
+    /** Held from a change of a device in the database until memory was told of it. */
+    private final ReentrantLock turn = new ReentrantLock(true);
+
     private final List<RegistryListener> listeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -62,6 +71,7 @@ public final class DeviceRegistry {
         this.rows = new Rows(database.cipher());
         this.products = new ProductTable(database, rows);
         this.states = new StateTable(database);
+        this.rotation = new SecretRotation(database, rows);
     }
 
     /** The listener is told of every product and device that is created from now on. */
@@ -100,7 +110,7 @@ public final class DeviceRegistry {
                             Product product =
                                     new Product(
                                             key,
-                                            Secret.generate(),
+                                            RotatingSecret.of(Secret.generate()),
                                             name.orElse(key),
                                             dynamicActivation,
                                             now());
@@ -132,6 +142,25 @@ public final class DeviceRegistry {
                                                 "product '" + productKey + "' is unknown"));
         listeners.forEach(listener -> listener.productChanged(productKey));
         return updated;
+    }
+
+    /**
+     * Gives a product a new secret. If this fails it is not known whether it did: call it again.
+     *
+     * @param overlap how long the secret before stays good, 0 to 30 days, to the millisecond; one
+     *     that was before it ends at once
+     * @throws NotFoundException if there is no such product
+     * @throws IllegalArgumentException saying what is allowed, if the overlap is not
+     */
+    public Product rotateProductSecret(String productKey, Duration overlap) {
+        RotatingSecret.requireOverlap(overlap);
+        try {
+            return rotation.rotate(productKey, Secret.generate(), overlap, now())
+                    .orElseThrow(
+                            () -> new NotFoundException("product '" + productKey + "' is unknown"));
+        } finally {
+            listeners.forEach(listener -> listener.productChanged(productKey));
+        }
     }
 
     /** The product, or empty if there is none with this key. */
@@ -177,7 +206,7 @@ public final class DeviceRegistry {
         Instant now = now();
         return new Device(
                 id,
-                Secret.generate(),
+                RotatingSecret.of(Secret.generate()),
                 new DeviceState(DeviceStatus.INACTIVE, now.toEpochMilli(), now),
                 now,
                 Optional.empty(),
@@ -209,6 +238,51 @@ public final class DeviceRegistry {
                                     .execute()
                             == 1;
                 });
+    }
+
+    /**
+     * Gives a device a new secret; see {@link #rotateProductSecret}.
+     *
+     * @throws NotFoundException if there is no such device
+     * @throws IllegalArgumentException saying what is allowed, if the overlap is not
+     */
+    public Device rotateDeviceSecret(DeviceId id, Duration overlap) {
+        RotatingSecret.requireOverlap(overlap);
+        return inTurn(
+                () -> {
+                    Device rotated =
+                            rotation.rotate(id, Secret.generate(), overlap, now())
+                                    .orElseThrow(() -> unknown(id));
+                    listeners.forEach(
+                            listener -> listener.deviceSecretsChanged(id, rotated.secrets()));
+                    return rotated;
+                });
+    }
+
+    /** Removes the secrets whose overlap is over. */
+    public void removeEndedSecrets() {
+        var unused = rotation.removeEnded(now());
+    }
+
+    /** One change after the other, so that memory hears of them in the order they were made in. */
+    private <T> T inTurn(Supplier<T> change) {
+        try {
+            if (!turn.tryLock(timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new RegistryUnavailableException("registry is busy with other changes");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new RegistryUnavailableException("interrupted before its turn", interrupted);
+        }
+        try {
+            return change.get();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private static NotFoundException unknown(DeviceId id) {
+        return new NotFoundException("device '" + id + "' is unknown");
     }
 
     private static void requireProduct(Handle handle, String productKey) {

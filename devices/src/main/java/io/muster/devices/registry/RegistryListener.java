@@ -2,7 +2,9 @@ package io.muster.devices.registry;
 
 import io.muster.devices.Application;
 import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
 import io.muster.devices.Product;
+import io.muster.devices.RotatingSecret;
 
 /**
  * Is told what was created or changed, after it is durable and before the call that did it returns,
@@ -18,6 +20,9 @@ public interface RegistryListener {
 
     /** A device was created. */
     void deviceCreated(Device device);
+
+    /** The secrets of a device were changed to these. Told in the order of the changes. */
+    default void deviceSecretsChanged(DeviceId id, RotatingSecret secrets) {}
 
     /** An application account was created. */
     void applicationCreated(Application application);

@@ -6,6 +6,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
+import io.muster.devices.RotatingSecret;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -25,7 +26,7 @@ final class Rows {
         String productKey = row.getString("product_key");
         return new Product(
                 productKey,
-                cipher.decrypt(row.getString("secret"), productOwner(productKey)),
+                secrets(row, productOwner(productKey)),
                 row.getString("name"),
                 row.getInt("dynamic_activation") != 0,
                 Instant.ofEpochMilli(row.getLong("created_at")));
@@ -35,12 +36,25 @@ final class Rows {
         DeviceId id = deviceId(row);
         return new Device(
                 id,
-                cipher.decrypt(row.getString("secret"), deviceOwner(id)),
+                secrets(row, deviceOwner(id)),
                 state(row),
                 Instant.ofEpochMilli(row.getLong("created_at")),
                 instant(row, "activated_at"),
                 instant(row, "last_online_at"),
                 instant(row, "last_offline_at"));
+    }
+
+    private RotatingSecret secrets(ResultSet row, String owner) throws SQLException {
+        String previous = row.getString("previous_secret");
+        return new RotatingSecret(
+                cipher.decrypt(row.getString("secret"), owner),
+                previous == null
+                        ? Optional.empty()
+                        : Optional.of(
+                                new RotatingSecret.Previous(
+                                        cipher.decrypt(previous, previousOf(owner)),
+                                        Instant.ofEpochMilli(
+                                                row.getLong("previous_secret_until")))));
     }
 
     static DeviceId deviceId(ResultSet row) throws SQLException {
@@ -75,6 +89,14 @@ final class Rows {
     /** The name under which a device's secret is encrypted. */
     static String deviceOwner(DeviceId id) {
         return "device " + id;
+    }
+
+    /**
+     * The name under which an owner's previous secret is encrypted: another one, so that nobody who
+     * can write rows only makes it the present one again.
+     */
+    static String previousOf(String owner) {
+        return "before " + owner;
     }
 
     /** The name under which an application's SCRAM verifier is encrypted. */

@@ -7,6 +7,7 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,7 +114,7 @@ class ChangeNotifierTest {
     private static Device device(String deviceKey, long version) {
         return new Device(
                 new DeviceId("pk1", deviceKey),
-                Secret.of("dsecret1"),
+                RotatingSecret.of(Secret.of("dsecret1")),
                 new DeviceState(DeviceStatus.ONLINE, version, Instant.EPOCH),
                 Instant.EPOCH,
                 Optional.empty(),

@@ -331,7 +331,7 @@ class DeviceRegistryTest {
                 withState(
                         new Device(
                                 new DeviceId("pk1", "dev2"),
-                                device.secret(),
+                                device.secrets(),
                                 device.state(),
                                 device.createdAt(),
                                 Optional.empty(),
@@ -554,7 +554,7 @@ class DeviceRegistryTest {
     private static Device withState(Device device, DeviceStatus status, long version) {
         return new Device(
                 device.id(),
-                device.secret(),
+                device.secrets(),
                 new DeviceState(status, version, NOW.plusSeconds(1)),
                 device.createdAt(),
                 Optional.of(NOW.plusSeconds(2)),

@@ -40,7 +40,6 @@ final class DeviceResource {
         routes.post(DEVICES, this::create);
         ManagementApi.read(routes, DEVICES, this::list);
         ManagementApi.read(routes, DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));
-        ManagementApi.read(routes, DEVICE + "/secret", this::showSecret);
         routes.post(DEVICE + "/disable", this::disable);
         routes.post(DEVICE + "/enable", this::enable);
     }
@@ -79,10 +78,6 @@ final class DeviceResource {
                         device -> view(directory.latest(device))));
     }
 
-    private void showSecret(Context ctx) {
-        Json.answer(ctx, 200, Json.object().put("deviceSecret", find(ctx).secret().reveal()));
-    }
-
     /**
      * First the bar stands, then the connection ends: nobody slips in between the two. The
      * connection ends also if the bar stands in memory but could not be made durable.
@@ -112,7 +107,8 @@ final class DeviceResource {
         Json.answer(ctx, 200, view(Stages.await(directory.enable(id(ctx)))));
     }
 
-    private Device find(Context ctx) {
+    /** The device that the path names, as it stands now. */
+    Device find(Context ctx) {
         DeviceId id = id(ctx);
         return Stages.await(directory.find(id))
                 .orElseThrow(() -> ApiProblem.notFound("there is no device '" + id + "'"));

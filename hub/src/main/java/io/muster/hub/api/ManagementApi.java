@@ -81,10 +81,13 @@ public final class ManagementApi implements AutoCloseable {
     }
 
     private static void addResources(RoutesConfig routes, ManagedHub hub) {
-        new ProductResource(hub.devices().registry()).addTo(routes);
-        new DeviceResource(hub.devices()).addTo(routes);
-        new DeviceValueResource(hub.devices()).addTo(routes);
-        new CommandResource(hub.devices()).addTo(routes);
+        ManagedDevices managed = hub.devices();
+        new ProductResource(managed.registry()).addTo(routes);
+        DeviceResource devices = new DeviceResource(managed);
+        devices.addTo(routes);
+        new SecretResource(managed.registry(), devices, managed.clients()).addTo(routes);
+        new DeviceValueResource(managed).addTo(routes);
+        new CommandResource(managed).addTo(routes);
         ManagedHub.SignIns signIns = hub.signIns();
         new ApplicationResource(signIns.applications(), signIns.scramIterations()).addTo(routes);
         new BarResource(signIns.bars()).addTo(routes);

@@ -25,7 +25,6 @@ final class ProductResource {
         routes.patch(PRODUCT, this::update);
         ManagementApi.read(routes, PRODUCTS, this::list);
         ManagementApi.read(routes, PRODUCT, this::show);
-        ManagementApi.read(routes, PRODUCT + "/secret", this::showSecret);
     }
 
     private void create(Context ctx) {
@@ -62,10 +61,6 @@ final class ProductResource {
 
     private void show(Context ctx) {
         Json.answer(ctx, 200, view(find(ctx)));
-    }
-
-    private void showSecret(Context ctx) {
-        Json.answer(ctx, 200, Json.object().put("productSecret", find(ctx).secret().reveal()));
     }
 
     private Product find(Context ctx) {

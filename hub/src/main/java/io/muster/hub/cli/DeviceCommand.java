@@ -172,6 +172,33 @@ final class DeviceCommand {
         return Muster.FINE;
     }
 
+    @Command(
+            name = "rotate-secret",
+            description = "Gives a device a new secret and shows it; the one before ends later.")
+    int rotateSecret(
+            @Mixin ApiOptions api,
+            @Mixin OverlapOption overlap,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
+            @Option(
+                            names = "--disconnect",
+                            negatable = true,
+                            description = {
+                                "Closes its connection, or not",
+                                "(default: if there is no overlap)."
+                            })
+                    @Nullable Boolean disconnect) {
+        Map<String, Object> change = overlap.fields();
+        if (disconnect != null) {
+            change.put("disconnect", disconnect);
+        }
+        api.output()
+                .show(
+                        api.client()
+                                .post(change, PRODUCTS, productKey, DEVICES, deviceKey, "secret"));
+        return Muster.FINE;
+    }
+
     private static int act(String action, ApiOptions api, String productKey, String deviceKey) {
         JsonNode device =
                 api.client().post(Map.of(), PRODUCTS, productKey, DEVICES, deviceKey, action);

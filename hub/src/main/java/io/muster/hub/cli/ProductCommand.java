@@ -58,6 +58,17 @@ final class ProductCommand {
         return Muster.FINE;
     }
 
+    @Command(
+            name = "rotate-secret",
+            description = "Gives a product a new secret and shows it; the one before ends later.")
+    int rotateSecret(
+            @Mixin ApiOptions api,
+            @Mixin OverlapOption overlap,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey) {
+        api.output().show(api.client().post(overlap.fields(), PRODUCTS, productKey, "secret"));
+        return Muster.FINE;
+    }
+
     @Command(name = "list", description = "Lists the products.")
     int list(@Mixin ApiOptions api, @Mixin PageOptions page) {
         JsonNode answer = api.client().list(page.after(), page.limit(), PRODUCTS);

@@ -63,6 +63,11 @@ class CommandsTest {
                 "device tags pk dk --set a=b=c     | PATCH /api/v1/products/pk/devices/dk/tags {\"a\":\"b=c\"}",
                 "device tags pk dk --remove a      | PATCH /api/v1/products/pk/devices/dk/tags {\"a\":null}",
                 "device enable pk dk               | POST /api/v1/products/pk/devices/dk/enable {}",
+                "device rotate-secret pk dk        | POST /api/v1/products/pk/devices/dk/secret {}",
+                "device rotate-secret pk dk --overlap 0 --no-disconnect | POST /api/v1/products/pk/devices/dk/secret {\"overlapSeconds\":0,\"disconnect\":false}",
+                "device rotate-secret pk dk --overlap 30m --disconnect | POST /api/v1/products/pk/devices/dk/secret {\"overlapSeconds\":1800,\"disconnect\":true}",
+                "product rotate-secret pk          | POST /api/v1/products/pk/secret {}",
+                "product rotate-secret pk --overlap 7d | POST /api/v1/products/pk/secret {\"overlapSeconds\":604800}",
                 "client list                       | GET /api/v1/clients?limit=100",
                 "client show pk/dk                 | GET /api/v1/clients/pk%2Fdk",
                 "client disconnect a?b+c           | DELETE /api/v1/clients/a%3Fb%2Bc",
@@ -75,6 +80,16 @@ class CommandsTest {
     void askTheManagementApi(String command, String request) {
         assertThat(run(command.split(" ")).exitCode()).isZero();
         assertThat(hub.requests()).containsExactly(request);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "-1h", "1.5h", "1 h", "h", "9999999999s"})
+    void refuseAnOverlapThatIsNoTime(String time) {
+        CommandRun run = run("device", "rotate-secret", "pk", "dk", "--overlap=" + time);
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--overlap", "is not 0 or a whole number with s, m, h or d");
+        assertThat(hub.requests()).isEmpty();
     }
 
     @Test

@@ -1,0 +1,98 @@
+package io.muster.hub.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.muster.broker.Clients;
+import io.muster.devices.DeviceId;
+import io.muster.devices.RotatingSecret;
+import io.muster.devices.registry.DeviceRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** The secrets of products and devices, which are shown on request and replaced. Shared. */
+final class SecretResource {
+
+    private static final String PRODUCT = ManagementApi.ROOT + "/products/{productKey}";
+    private static final String PRODUCT_SECRET = PRODUCT + "/secret";
+    private static final String DEVICE_SECRET = PRODUCT + "/devices/{deviceKey}/secret";
+
+    private static final int OVERLAP_SECONDS_MAX =
+            Math.toIntExact(RotatingSecret.OVERLAP_MAX.toSeconds());
+    private static final int OVERLAP_SECONDS_DEFAULT =
+            Math.toIntExact(RotatingSecret.OVERLAP_DEFAULT.toSeconds());
+
+    private final DeviceRegistry registry;
+    private final DeviceResource devices;
+    private final Clients clients;
+
+    SecretResource(DeviceRegistry registry, DeviceResource devices, Clients clients) {
+        this.registry = registry;
+        this.devices = devices;
+        this.clients = clients;
+    }
+
+    /** Registers the routes. */
+    void addTo(RoutesConfig routes) {
+        ManagementApi.read(routes, PRODUCT_SECRET, this::showOfProduct);
+        routes.post(PRODUCT_SECRET, this::replaceOfProduct);
+        ManagementApi.read(routes, DEVICE_SECRET, this::showOfDevice);
+        routes.post(DEVICE_SECRET, this::replaceOfDevice);
+    }
+
+    private void showOfProduct(Context ctx) {
+        String productKey = ctx.pathParam("productKey");
+        RotatingSecret secrets =
+                registry.findProduct(productKey)
+                        .orElseThrow(
+                                () ->
+                                        ApiProblem.notFound(
+                                                "there is no product '" + productKey + "'"))
+                        .secrets();
+        Json.answer(ctx, 200, view("productSecret", secrets));
+    }
+
+    private void replaceOfProduct(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("overlapSeconds"));
+        RotatingSecret secrets =
+                registry.rotateProductSecret(ctx.pathParam("productKey"), overlap(fields))
+                        .secrets();
+        Json.answer(ctx, 200, view("productSecret", secrets));
+    }
+
+    private void showOfDevice(Context ctx) {
+        Json.answer(ctx, 200, view("deviceSecret", devices.find(ctx).secrets()));
+    }
+
+    /**
+     * First the secret is another one, then the connection ends: nobody slips in between the two
+     * with the one before, unless that stays good. Without an overlap the connection ends too, if
+     * the request does not say otherwise: it may be the thief's.
+     */
+    private void replaceOfDevice(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("overlapSeconds", "disconnect"));
+        Duration overlap = overlap(fields);
+        boolean disconnect = fields.optionalFlag("disconnect").orElse(overlap.isZero());
+        DeviceId id = DeviceResource.id(ctx);
+        RotatingSecret secrets = registry.rotateDeviceSecret(id, overlap).secrets();
+        if (disconnect) {
+            Stages.await(clients.disconnect(id.toString()));
+        }
+        Json.answer(ctx, 200, view("deviceSecret", secrets));
+    }
+
+    private static Duration overlap(RequestFields fields) {
+        return Duration.ofSeconds(
+                fields.wholeNumber("overlapSeconds", 0, OVERLAP_SECONDS_MAX)
+                        .orElse(OVERLAP_SECONDS_DEFAULT));
+    }
+
+    private static ObjectNode view(String name, RotatingSecret secrets) {
+        ObjectNode view = Json.object().put(name, secrets.newest().reveal());
+        secrets.previousAt(Instant.now())
+                .ifPresent(
+                        previous -> view.put("previousGoodUntil", previous.goodUntil().toString()));
+        return view;
+    }
+}
