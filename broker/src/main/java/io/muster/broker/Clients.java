@@ -49,4 +49,13 @@ public interface Clients {
      *     was connected
      */
     CompletionStage<Boolean> permissionsChanged(String clientIdentifier);
+
+    /**
+     * Ends the session of a client for good, with its connection, its subscriptions and all that
+     * waits for it; wills that wait are published. A client that is let in later begins anew.
+     *
+     * @return a stage that is complete when nothing of it is left: true, or false if there was no
+     *     such session. Fails with what the session store says
+     */
+    CompletionStage<Boolean> forget(String clientIdentifier);
 }

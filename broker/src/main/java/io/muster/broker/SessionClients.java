@@ -81,6 +81,13 @@ final class SessionClients implements Clients {
         return CompletableFuture.supplyAsync(() -> session.send(message), session.loop()::execute);
     }
 
+    /** The connection first: an opening that waits for its admission would hold up the rest. */
+    @Override
+    public CompletionStage<Boolean> forget(String clientIdentifier) {
+        return disconnect(clientIdentifier)
+                .thenCompose(closed -> sessions.remove(clientIdentifier));
+    }
+
     private static CompletionStage<Boolean> disconnect(Session session) {
         boolean wasConnected = session.client() != null;
         return session.end(ConnectionEnd.ADMINISTRATIVE_ACTION).thenApply(closed -> wasConnected);

@@ -33,6 +33,18 @@ public record Device(
         return new Device(id, others, state, createdAt, activatedAt, lastOnlineAt, lastOfflineAt);
     }
 
+    /** The same device with another version of its state. */
+    public Device withVersion(long version) {
+        return new Device(
+                id,
+                secrets,
+                new DeviceState(state.status(), version, state.since()),
+                createdAt,
+                activatedAt,
+                lastOnlineAt,
+                lastOfflineAt);
+    }
+
     /** Whether it never signed in and is not barred, so that it may still be told its secret. */
     public boolean awaitsActivation() {
         return activatedAt.isEmpty() && state.status() == DeviceStatus.INACTIVE;

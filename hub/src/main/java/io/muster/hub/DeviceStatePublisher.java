@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes every change of a device's state, retained and with QoS 1, to {@code
- * $muster/devices/{productKey}/{deviceKey}/state}. Shared by the threads of the directory, which it
- * may hold up.
+ * $muster/devices/{productKey}/{deviceKey}/state}; when a device is deleted, the topic is cleared.
+ * Shared by the threads of the directory, which it may hold up.
  *
  * <p>The directory must be listened to before the broker lets the first device in, but only the
  * started broker can publish: until {@link #publishTo}, changes wait here. Later no more than a
@@ -42,6 +42,7 @@ final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeviceStatePublisher.class);
 
     private static final int WITH_BROKER_MAX = 1_000;
+    private static final byte[] NOTHING = {};
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** What became of a present state. */
@@ -71,6 +72,16 @@ final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
             changed.put(device.id(), device.state().version());
         }
         waiting.add(message(device.id(), device.state()));
+        drain();
+    }
+
+    /** Clears what is retained: an empty message [MQTT-3.3.1-6]. */
+    @Override
+    public synchronized void deleted(DeviceId id) {
+        if (changed != null) {
+            changed.put(id, Long.MAX_VALUE);
+        }
+        waiting.add(Message.of(topic(id), Payload.of(NOTHING), Qos.AT_LEAST_ONCE, true));
         drain();
     }
 
@@ -154,10 +165,14 @@ final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
                         + state.since().toEpochMilli()
                         + "}";
         return Message.of(
-                "$muster/devices/" + id + "/state",
+                topic(id),
                 Payload.of(json.getBytes(StandardCharsets.UTF_8)),
                 Qos.AT_LEAST_ONCE,
                 true);
+    }
+
+    private static String topic(DeviceId id) {
+        return "$muster/devices/" + id + "/state";
     }
 
     /** Publishes nothing more: the broker is about to stop, and with it all who could listen. */

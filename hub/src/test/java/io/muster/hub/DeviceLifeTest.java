@@ -106,6 +106,84 @@ class DeviceLifeTest {
     }
 
     @Test
+    void deletingItEndsItsConnectionAndLeavesNothingOfIt() throws Exception {
+        List<String> states = new CopyOnWriteArrayList<>();
+        MqttClient application = running.connectApplication("watcher");
+        application.subscribe(
+                "$muster/devices/demo/d1/state",
+                1,
+                (topic, message) -> states.add(RunningHub.text(message.getPayload())));
+        MqttClient device = running.connectLasting("d1", secret);
+        device.subscribe("demo/d1/commands", 1);
+        RunningHub.disconnect(device);
+        awaitState("OFFLINE");
+        application.publish("demo/d1/commands", "old".getBytes(StandardCharsets.UTF_8), 1, false);
+        MqttClient thief = running.connectDevice("d1", secret);
+
+        assertThat(running.operator().delete("/api/v1/products/demo/devices/d1").status())
+                .isEqualTo(204);
+
+        assertThat(running.operator().get("/api/v1/clients/demo/d1").status()).isEqualTo(404);
+        Awaitility.await().until(() -> !thief.isConnected());
+        thief.close();
+        assertRefused("d1", secret, BAD_CREDENTIALS);
+        Awaitility.await()
+                .until(() -> !states.isEmpty() && states.get(states.size() - 1).isEmpty());
+        long lastVersion = version(states.get(states.size() - 2));
+
+        String next = running.createDevice("d1");
+        assertThat(running.state("d1")).isEqualTo("INACTIVE");
+        assertRefused("d1", secret, BAD_CREDENTIALS);
+        List<String> commands = new CopyOnWriteArrayList<>();
+        MqttClient again = running.connectLasting("d1", next);
+        again.subscribe(
+                "demo/d1/commands",
+                1,
+                (topic, message) -> commands.add(RunningHub.text(message.getPayload())));
+        application.publish("demo/d1/commands", "new".getBytes(StandardCharsets.UTF_8), 1, false);
+
+        Awaitility.await().until(() -> !commands.isEmpty());
+        assertThat(commands).containsExactly("new");
+        Awaitility.await().until(() -> !states.get(states.size() - 1).isEmpty());
+        assertThat(version(states.get(states.size() - 1))).isGreaterThan(lastVersion);
+        RunningHub.disconnect(again);
+        RunningHub.disconnect(application);
+    }
+
+    private static long version(String state) throws Exception {
+        return new JsonMapper().readTree(state).path("version").asLong();
+    }
+
+    @Test
+    void aDeletedDeviceHasNoRetainedStateAndLeavesTheCounts() throws Exception {
+        RunningHub.disconnect(running.connectDevice("d1", secret));
+        awaitState("OFFLINE");
+
+        running.operator().delete("/api/v1/products/demo/devices/d1");
+
+        String metrics = running.operator().withoutToken().get("/metrics").text();
+        assertThat(metrics).contains("muster_devices{state=\"offline\"} 0.0");
+        List<MqttMessage> received = new CopyOnWriteArrayList<>();
+        MqttClient application = running.connectApplication("late");
+        Awaitility.await()
+                .until(
+                        () -> {
+                            received.clear();
+                            application.subscribe(
+                                    "$muster/devices/demo/#",
+                                    1,
+                                    (topic, message) -> {
+                                        if (message.isRetained() && topic.contains("/d1/")) {
+                                            received.add(message);
+                                        }
+                                    });
+                            application.unsubscribe("$muster/devices/demo/#");
+                            return received.isEmpty();
+                        });
+        RunningHub.disconnect(application);
+    }
+
+    @Test
     void bothItsSecretsAreGoodWhileOneIsReplaced() throws MqttException {
         String next = replaceSecret("{\"overlapSeconds\":3600}");
 

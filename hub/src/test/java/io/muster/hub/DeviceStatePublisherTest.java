@@ -167,4 +167,33 @@ class DeviceStatePublisherTest {
 
         assertThat(published).isEmpty();
     }
+
+    @Test
+    void clearsTheTopicOfADeletedDeviceInItsPlace() {
+        publisher.changed(device("a", DeviceStatus.ONLINE, 1), DeviceStatus.INACTIVE);
+        publisher.deleted(new DeviceId("pump", "a"));
+        publisher.publishTo(this::publish);
+        publisher.changed(device("a", DeviceStatus.ONLINE, 9), DeviceStatus.INACTIVE);
+
+        assertThat(published)
+                .extracting(Message::topic)
+                .containsOnly("$muster/devices/pump/a/state")
+                .hasSize(3);
+        Message cleared = published.get(1);
+        assertThat(cleared.payload().size()).isZero();
+        assertThat(cleared.retain()).isTrue();
+        assertThat(cleared.qos()).isEqualTo(Qos.AT_LEAST_ONCE);
+    }
+
+    @Test
+    void aDeviceThatIsDeletedAfterItsPageWasReadIsNotPublishedAgain() {
+        publisher.publishTo(this::publish);
+        Device device = device("a", DeviceStatus.OFFLINE, 5);
+
+        publisher.deleted(device.id());
+
+        assertThat(publisher.present(device.id(), device.state(), message -> true))
+                .isEqualTo(DeviceStatePublisher.Presented.KNOWN);
+        assertThat(published).hasSize(1);
+    }
 }

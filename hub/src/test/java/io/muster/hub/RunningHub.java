@@ -133,14 +133,32 @@ final class RunningHub implements AutoCloseable {
         return connect(signed.clientId(), signed.username(), signed.password());
     }
 
+    /** The same with a session that outlives the connection. */
+    MqttClient connectLasting(String deviceKey, String secret) throws MqttException {
+        SignedConnect signed =
+                DeviceSignature.sign(
+                        new DeviceId("demo", deviceKey),
+                        Secret.of(secret),
+                        SignMethod.SHA256,
+                        "1700000000000");
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setCleanSession(false);
+        return connect(signed.clientId(), signed.username(), signed.password(), options);
+    }
+
     /** Connects the demo application with MQTT 3.1.1. */
     MqttClient connectApplication(String clientId) throws MqttException {
         return connect(clientId, demo().applicationUsername(), demo().applicationPassword());
     }
 
     MqttClient connect(String clientId, String username, String password) throws MqttException {
+        return connect(clientId, username, password, new MqttConnectOptions());
+    }
+
+    private MqttClient connect(
+            String clientId, String username, String password, MqttConnectOptions options)
+            throws MqttException {
         MqttClient client = new MqttClient(mqttUri(), clientId, new MemoryPersistence());
-        MqttConnectOptions options = new MqttConnectOptions();
         options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
         options.setUserName(username);
         options.setPassword(password.toCharArray());

@@ -254,6 +254,13 @@ public final class Session implements Subscriber {
         return !discarded;
     }
 
+    /** Ends the session, and its connection as an administrative action. */
+    CompletionStage<Void> remove() {
+        CompletionStage<Void> closed = end(ConnectionEnd.ADMINISTRATIVE_ACTION);
+        discard();
+        return closed;
+    }
+
     /**
      * Ends the session: its subscriptions, its messages, its name. A will that still waits is
      * published [MQTT-3.1.3-9].

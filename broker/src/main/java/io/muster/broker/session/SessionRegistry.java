@@ -189,6 +189,42 @@ public final class SessionRegistry {
     }
 
     /**
+     * Ends the session of a client identifier for good, connected or not, in memory and in the
+     * store; in its turn among the openings.
+     *
+     * @return whether there was one; fails with what the store says
+     */
+    public CompletionStage<Boolean> remove(String clientIdentifier) {
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        CompletableFuture<Void> before = openings.put(clientIdentifier, mine);
+        CompletionStage<Void> turn =
+                before == null ? CompletableFuture.completedFuture(null) : before;
+        return turn.thenCompose(ignored -> removeNow(clientIdentifier))
+                .whenComplete(
+                        (removed, failure) -> {
+                            openings.remove(clientIdentifier, mine);
+                            mine.complete(null);
+                        });
+    }
+
+    private CompletionStage<Boolean> removeNow(String clientIdentifier) {
+        Session present = sessions.get(clientIdentifier);
+        if (present != null) {
+            return onLoop(present.loop(), present::remove)
+                    .thenCompose(closed -> closed)
+                    .thenCompose(closed -> store.remove(clientIdentifier))
+                    .thenApply(removed -> true);
+        }
+        return store.find(clientIdentifier)
+                .thenCompose(
+                        found ->
+                                found.isEmpty()
+                                        ? CompletableFuture.completedFuture(false)
+                                        : store.remove(clientIdentifier)
+                                                .thenApply(removed -> true));
+    }
+
+    /**
      * A queue of openings unwinds by way of the loop: each would stand on the stack of the one
      * before it otherwise.
      */

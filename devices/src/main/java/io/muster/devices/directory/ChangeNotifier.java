@@ -29,11 +29,40 @@ final class ChangeNotifier implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ChangeNotifier.class);
 
-    private record Change(Device device, DeviceStatus before) {
+    /** Something to tell of a device. */
+    private interface Change {
 
-        Change followedBy(Change later) {
-            return new Change(later.device, before);
+        DeviceId id();
+
+        void tell(DeviceStateListener listener);
+    }
+
+    private record Changed(Device device, DeviceStatus before) implements Change {
+
+        @Override
+        public DeviceId id() {
+            return device.id();
         }
+
+        @Override
+        public void tell(DeviceStateListener listener) {
+            listener.changed(device, before);
+        }
+    }
+
+    private record Deleted(DeviceId id) implements Change {
+
+        @Override
+        public void tell(DeviceStateListener listener) {
+            listener.deleted(id);
+        }
+    }
+
+    /** One change for two; what follows a deletion, or is one, stands for both. */
+    private static Change merge(Change first, Change later) {
+        return first instanceof Changed from && later instanceof Changed to
+                ? new Changed(to.device(), from.before())
+                : later;
     }
 
     private final int queueMax;
@@ -65,15 +94,23 @@ final class ChangeNotifier implements AutoCloseable {
     }
 
     /** Returns at once. Callers see to it that a device's changes come in order. */
-    synchronized void changed(Device device, DeviceStatus before) {
+    void changed(Device device, DeviceStatus before) {
+        add(new Changed(device, before));
+    }
+
+    /** As {@link #changed}. */
+    void deleted(DeviceId id) {
+        add(new Deleted(id));
+    }
+
+    private synchronized void add(Change change) {
         if (closed || listeners.isEmpty()) {
             return;
         }
-        Change change = new Change(device, before);
         if (merged.isEmpty() && queue.size() < queueMax) {
             queue.add(change);
         } else {
-            merged.merge(device.id(), change, Change::followedBy);
+            merged.merge(change.id(), change, ChangeNotifier::merge);
         }
         startDraining();
     }
@@ -128,13 +165,9 @@ final class ChangeNotifier implements AutoCloseable {
 
     private static void tell(DeviceStateListener listener, Change change) {
         try {
-            listener.changed(change.device(), change.before());
+            change.tell(listener);
         } catch (RuntimeException failed) {
-            log.error(
-                    "device state listener failed device={} status={}",
-                    change.device().id(),
-                    change.device().status(),
-                    failed);
+            log.error("device state listener failed device={}", change.id(), failed);
         }
     }
 

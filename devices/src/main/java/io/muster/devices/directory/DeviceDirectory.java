@@ -11,6 +11,7 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceEvent;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
+import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
@@ -193,6 +194,27 @@ public final class DeviceDirectory
         public void deviceSecretsChanged(DeviceId id, RotatingSecret secrets) {
             devices.changed(id);
             states.secretsChanged(id, secrets);
+        }
+
+        /** As with secrets: loads under way first. */
+        @Override
+        public long devicesDeleted(Map<DeviceId, DeviceState> deleted) {
+            long newest = 0;
+            for (Map.Entry<DeviceId, DeviceState> device : deleted.entrySet()) {
+                devices.changed(device.getKey());
+                long version =
+                        states.remove(device.getKey(), Optional.of(device.getValue().status()))
+                                .map(last -> last.state().version())
+                                .orElse(0L);
+                newest = Math.max(newest, version);
+            }
+            return newest;
+        }
+
+        @Override
+        public void deviceMissing(DeviceId id) {
+            devices.changed(id);
+            var unused = states.remove(id, Optional.empty());
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.muster.devices.directory;
 
 import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 
 /**
@@ -20,4 +21,7 @@ public interface DeviceStateListener {
      * @param before its status before
      */
     void changed(Device device, DeviceStatus before);
+
+    /** A device was deleted. What follows under its name is about another, with later versions. */
+    default void deleted(DeviceId id) {}
 }

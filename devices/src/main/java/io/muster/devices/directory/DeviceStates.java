@@ -177,6 +177,35 @@ final class DeviceStates {
                                 : tracked);
     }
 
+    /**
+     * The registry has no such device any more: it is forgotten, and so is what is still to be
+     * written of it.
+     *
+     * @param registered its status there, which counts if it is not in memory; empty if the
+     *     registry did not know it either
+     * @return the device, if it was in memory
+     */
+    Optional<Device> remove(DeviceId id, Optional<DeviceStatus> registered) {
+        AtomicReference<@Nullable Device> removed = new AtomicReference<>();
+        live.compute(
+                id,
+                (key, held) -> {
+                    Tracked last = held != null ? held : settled(key);
+                    settled.invalidate(key);
+                    idleWatch.forget(key);
+                    Optional<DeviceStatus> status =
+                            last != null ? Optional.of(last.device().status()) : registered;
+                    status.ifPresent(counts::removed);
+                    if (status.isPresent()) {
+                        notifier.deleted(key);
+                    }
+                    removed.set(last != null ? last.device() : null);
+                    return null;
+                });
+        unwritten.remove(id);
+        return Optional.ofNullable(removed.get());
+    }
+
     private Optional<Device> change(DeviceId id, UnaryOperator<Tracked> step) {
         AtomicReference<@Nullable Device> result = new AtomicReference<>();
         Tracked kept =

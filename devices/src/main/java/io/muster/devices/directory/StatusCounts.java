@@ -22,6 +22,10 @@ final class StatusCounts {
         adder(status).increment();
     }
 
+    void removed(DeviceStatus status) {
+        adder(status).decrement();
+    }
+
     void moved(DeviceStatus before, DeviceStatus after) {
         adder(before).decrement();
         adder(after).increment();

@@ -7,6 +7,7 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
+import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
@@ -52,6 +53,7 @@ public final class DeviceRegistry {
     private final Clock clock;
     private final Rows rows;
     private final ProductTable products;
+    private final DeviceTable devices;
     private final StateTable states;
     private final SecretRotation rotation;
 
@@ -70,11 +72,12 @@ public final class DeviceRegistry {
         this.clock = clock;
         this.rows = new Rows(database.cipher());
         this.products = new ProductTable(database, rows);
+        this.devices = new DeviceTable(database);
         this.states = new StateTable(database);
         this.rotation = new SecretRotation(database, rows);
     }
 
-    /** The listener is told of every product and device that is created from now on. */
+    /** The listener is told of what is created, changed and deleted from now on. */
     public void addListener(RegistryListener listener) {
         listeners.add(listener);
     }
@@ -163,6 +166,20 @@ public final class DeviceRegistry {
         }
     }
 
+    /**
+     * Deletes a product.
+     *
+     * @throws NotFoundException if there is no such product
+     * @throws ProductInUseException if it has devices
+     */
+    public void deleteProduct(String productKey) {
+        boolean deleted = inTurn(() -> products.delete(productKey));
+        listeners.forEach(listener -> listener.productChanged(productKey));
+        if (!deleted) {
+            throw new NotFoundException("product '" + productKey + "' is unknown");
+        }
+    }
+
     /** The product, or empty if there is none with this key. */
     public Optional<Product> findProduct(String productKey) {
         return products.find(productKey);
@@ -189,17 +206,19 @@ public final class DeviceRegistry {
      */
     public Device createDevice(String productKey, Optional<String> deviceKey) {
         DeviceId.requireProductKey(productKey);
-        Device created =
-                create(
-                        deviceKey,
-                        DEVICE_KEY_LENGTH,
-                        key -> {
-                            Device device = inactive(new DeviceId(productKey, key));
-                            return insert(device) ? Optional.of(device) : Optional.empty();
-                        },
-                        key -> "device '" + key + "' exists already in '" + productKey + "'");
-        listeners.forEach(listener -> listener.deviceCreated(created));
-        return created;
+        return inTurn(
+                () -> {
+                    Device created =
+                            create(
+                                    deviceKey,
+                                    DEVICE_KEY_LENGTH,
+                                    key -> devices.insert(inactive(new DeviceId(productKey, key))),
+                                    key ->
+                                            "device '%s' exists already in '%s'"
+                                                    .formatted(key, productKey));
+                    listeners.forEach(listener -> listener.deviceCreated(created));
+                    return created;
+                });
     }
 
     private Device inactive(DeviceId id) {
@@ -214,30 +233,56 @@ public final class DeviceRegistry {
                 Optional.empty());
     }
 
-    private boolean insert(Device device) {
-        String secret = database.cipher().encrypt(device.secret(), Rows.deviceOwner(device.id()));
-        return database.write(
-                "create device " + device.id(),
-                handle -> {
-                    requireProduct(handle, device.id().productKey());
-                    return handle.createUpdate(
-                                            """
-                                            INSERT INTO device (product_key, device_key, secret,
-                                              status, version, since, created_at)
-                                            VALUES (:productKey, :deviceKey, :secret,
-                                              :status, :version, :since, :createdAt)
-                                            ON CONFLICT (product_key, device_key) DO NOTHING
-                                            """)
-                                    .bind("productKey", device.id().productKey())
-                                    .bind("deviceKey", device.id().deviceKey())
-                                    .bind("secret", secret)
-                                    .bind("status", Rows.code(device.status()))
-                                    .bind("version", device.state().version())
-                                    .bind("since", device.state().since().toEpochMilli())
-                                    .bind("createdAt", device.createdAt().toEpochMilli())
-                                    .execute()
-                            == 1;
+    /**
+     * Deletes a device for good, with all that refers to it in the database. A device that is
+     * registered under its name later is another one, whose versions are greater.
+     *
+     * @throws NotFoundException if there is no such device
+     */
+    public void deleteDevice(DeviceId id) {
+        boolean deleted =
+                inTurn(
+                        () -> {
+                            Optional<DeviceState> last = devices.delete(id);
+                            last.ifPresentOrElse(
+                                    state -> tellDeleted(Map.of(id, state)),
+                                    () -> listeners.forEach(each -> each.deviceMissing(id)));
+                            return last.isPresent();
+                        });
+        if (!deleted) {
+            throw unknown(id);
+        }
+    }
+
+    /**
+     * Deletes some devices of a product, as {@link #deleteDevice} does; all of them are gone when
+     * nothing is left to delete.
+     *
+     * @param max 1 to {@link #PAGE_MAX}
+     * @return those that are deleted
+     * @throws NotFoundException if there is no such product
+     */
+    public Set<DeviceId> deleteDevices(String productKey, int max) {
+        requireLimit(max);
+        return inTurn(
+                () -> {
+                    Map<DeviceId, DeviceState> deleted = devices.deleteSome(productKey, max);
+                    tellDeleted(deleted);
+                    return deleted.keySet();
                 });
+    }
+
+    /** Memory may know a later version than the database did. */
+    private void tellDeleted(Map<DeviceId, DeviceState> deleted) {
+        long inDatabase = deleted.values().stream().mapToLong(DeviceState::version).max().orElse(0);
+        long inMemory =
+                listeners.stream()
+                        .mapToLong(listener -> listener.devicesDeleted(deleted))
+                        .max()
+                        .orElse(0);
+        if (inMemory > inDatabase) {
+            devices.noteDeleted(inMemory);
+        }
     }
 
     /**
@@ -283,18 +328,6 @@ public final class DeviceRegistry {
 
     private static NotFoundException unknown(DeviceId id) {
         return new NotFoundException("device '" + id + "' is unknown");
-    }
-
-    private static void requireProduct(Handle handle, String productKey) {
-        boolean known =
-                handle.createQuery("SELECT 1 FROM product WHERE product_key = :productKey")
-                        .bind("productKey", productKey)
-                        .mapTo(Integer.class)
-                        .findOne()
-                        .isPresent();
-        if (!known) {
-            throw new NotFoundException("product '" + productKey + "' is unknown");
-        }
     }
 
     /** The device, or empty if none is registered under this name. */

@@ -1,6 +1,7 @@
 package io.muster.devices.registry;
 
 import io.muster.devices.Product;
+import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,33 @@ final class ProductTable {
                                 .bind("dynamicActivation", dynamicActivation.map(on -> on ? 1 : 0))
                                 .map((row, context) -> rows.product(row))
                                 .findOne());
+    }
+
+    /**
+     * Deletes a product; false if there is none.
+     *
+     * @throws ProductInUseException if it has devices
+     */
+    boolean delete(String productKey) {
+        return database.write(
+                "delete product " + productKey,
+                handle -> {
+                    long devices =
+                            handle.createQuery(
+                                            "SELECT COUNT(*) FROM device"
+                                                    + " WHERE product_key = :productKey")
+                                    .bind("productKey", productKey)
+                                    .mapTo(Long.class)
+                                    .one();
+                    if (devices > 0) {
+                        throw new ProductInUseException(productKey, devices);
+                    }
+                    return handle.createUpdate(
+                                            "DELETE FROM product WHERE product_key = :productKey")
+                                    .bind("productKey", productKey)
+                                    .execute()
+                            == 1;
+                });
     }
 
     Optional<Product> find(String productKey) {

@@ -3,8 +3,10 @@ package io.muster.devices.registry;
 import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
+import java.util.Map;
 
 /**
  * Is told what was created or changed, after it is durable and before the call that did it returns,
@@ -15,11 +17,24 @@ public interface RegistryListener {
     /** A product was created. */
     void productCreated(Product product);
 
-    /** What is stored for a product was changed. */
+    /** What is stored for a product was changed, or deleted. */
     void productChanged(String productKey);
 
     /** A device was created. */
     void deviceCreated(Device device);
+
+    /**
+     * Devices were deleted. Told before any of their names can be given to another.
+     *
+     * @param deleted the states that their rows had
+     * @return the greatest version that any of their states had, as far as the listener knows
+     */
+    default long devicesDeleted(Map<DeviceId, DeviceState> deleted) {
+        return 0;
+    }
+
+    /** A device was to be deleted that there is not: whoever takes it for one forgets it. */
+    default void deviceMissing(DeviceId id) {}
 
     /** The secrets of a device were changed to these. Told in the order of the changes. */
     default void deviceSecretsChanged(DeviceId id, RotatingSecret secrets) {}

@@ -121,4 +121,38 @@ class ChangeNotifierTest {
                 Optional.empty(),
                 Optional.empty());
     }
+
+    @Test
+    void tellsADeletionInItsPlaceAndSparesWhatWasMergedBeforeIt() throws InterruptedException {
+        DeviceStateListener listener =
+                new DeviceStateListener() {
+                    @Override
+                    public void changed(Device device, DeviceStatus before) {
+                        tell(device, before);
+                    }
+
+                    @Override
+                    public void deleted(DeviceId id) {
+                        told.add(id.deviceKey() + " deleted");
+                    }
+                };
+        try (ChangeNotifier notifier = new ChangeNotifier(2, Duration.ofSeconds(20))) {
+            notifier.addListener(listener);
+            notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
+            assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+
+            notifier.changed(device("a", 2), DeviceStatus.ONLINE);
+            notifier.deleted(device("a", 2).id());
+            // Here the queue is full.
+            notifier.changed(device("b", 1), DeviceStatus.ONLINE);
+            notifier.deleted(device("b", 1).id());
+            notifier.deleted(device("c", 1).id());
+            notifier.changed(device("c", 2), DeviceStatus.INACTIVE);
+            notifier.changed(device("c", 3), DeviceStatus.ONLINE);
+            gate.countDown();
+        }
+        assertThat(told)
+                .containsExactly(
+                        "a INACTIVE v1", "a ONLINE v2", "a deleted", "b deleted", "c INACTIVE v3");
+    }
 }

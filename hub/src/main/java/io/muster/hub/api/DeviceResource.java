@@ -7,12 +7,15 @@ import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.broker.Clients;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The devices of a product. Shared. They are shown with the states in the directory, which are
@@ -24,6 +27,8 @@ final class DeviceResource {
 
     /** Where one device is. */
     static final String DEVICE = DEVICES + "/{deviceKey}";
+
+    private static final int DELETED_TOGETHER = 200;
 
     private final DeviceRegistry registry;
     private final DeviceDirectory directory;
@@ -42,6 +47,7 @@ final class DeviceResource {
         ManagementApi.read(routes, DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));
         routes.post(DEVICE + "/disable", this::disable);
         routes.post(DEVICE + "/enable", this::enable);
+        routes.delete(DEVICE, this::delete);
     }
 
     private void create(Context ctx) {
@@ -105,6 +111,44 @@ final class DeviceResource {
     private void enable(Context ctx) {
         RequestFields.of(ctx, List.of());
         Json.answer(ctx, 200, view(Stages.await(directory.enable(id(ctx)))));
+    }
+
+    /**
+     * First nobody is let in as this device any more, then its session ends. That it is gone
+     * already does not prove that its session is: the request before this one may have failed.
+     */
+    private void delete(Context ctx) {
+        DeviceId id = id(ctx);
+        try {
+            registry.deleteDevice(id);
+        } catch (NotFoundException gone) {
+            Stages.await(forget(id));
+            throw gone;
+        }
+        Stages.await(forget(id));
+        ctx.status(204);
+    }
+
+    /**
+     * Deletes all devices of a product, some at a time so that others get their turn between.
+     *
+     * @throws NotFoundException if there is no such product
+     */
+    void deleteAll(String productKey) {
+        Set<DeviceId> deleted = registry.deleteDevices(productKey, DELETED_TOGETHER);
+        while (!deleted.isEmpty()) {
+            Stages.await(
+                    CompletableFuture.allOf(
+                            deleted.stream().map(this::forget).toArray(CompletableFuture[]::new)));
+            deleted = registry.deleteDevices(productKey, DELETED_TOGETHER);
+        }
+    }
+
+    /** Ends its session, and the one by which it fetches its secret. */
+    private CompletableFuture<Void> forget(DeviceId id) {
+        return CompletableFuture.allOf(
+                clients.forget(id.toString()).toCompletableFuture(),
+                clients.forget(DeviceSecretAuthenticator.activationName(id)).toCompletableFuture());
     }
 
     /** The device that the path names, as it stands now. */

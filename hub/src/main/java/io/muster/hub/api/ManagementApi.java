@@ -82,9 +82,9 @@ public final class ManagementApi implements AutoCloseable {
 
     private static void addResources(RoutesConfig routes, ManagedHub hub) {
         ManagedDevices managed = hub.devices();
-        new ProductResource(managed.registry()).addTo(routes);
         DeviceResource devices = new DeviceResource(managed);
         devices.addTo(routes);
+        new ProductResource(managed.registry(), devices).addTo(routes);
         new SecretResource(managed.registry(), devices, managed.clients()).addTo(routes);
         new DeviceValueResource(managed).addTo(routes);
         new CommandResource(managed).addTo(routes);

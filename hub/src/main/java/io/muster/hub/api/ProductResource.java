@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.Product;
+import io.muster.devices.ProductInUseException;
 import io.muster.devices.registry.DeviceRegistry;
 import java.util.List;
 
@@ -15,14 +16,18 @@ final class ProductResource {
 
     private final DeviceRegistry registry;
 
-    ProductResource(DeviceRegistry registry) {
+    private final DeviceResource devices;
+
+    ProductResource(DeviceRegistry registry, DeviceResource devices) {
         this.registry = registry;
+        this.devices = devices;
     }
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
         routes.post(PRODUCTS, this::create);
         routes.patch(PRODUCT, this::update);
+        routes.delete(PRODUCT, this::delete);
         ManagementApi.read(routes, PRODUCTS, this::list);
         ManagementApi.read(routes, PRODUCT, this::show);
     }
@@ -51,6 +56,38 @@ final class ProductResource {
                                         fields.text("name"),
                                         fields.optionalFlag("dynamicActivation")));
         Json.answer(ctx, 200, view(product));
+    }
+
+    private void delete(Context ctx) {
+        String productKey = ctx.pathParam("productKey");
+        if (isWithDevices(ctx)) {
+            devices.deleteAll(productKey);
+        }
+        try {
+            registry.deleteProduct(productKey);
+        } catch (ProductInUseException inUse) {
+            throw new ApiProblem(
+                    409,
+                    inUse.getMessage() + "; delete them first, or together with ?devices=delete");
+        }
+        ctx.status(204);
+    }
+
+    /** What deletes more than it seems is only done if every parameter is understood. */
+    private static boolean isWithDevices(Context ctx) {
+        ctx.queryParamMap()
+                .forEach(
+                        (name, values) -> {
+                            if (!name.equals("devices") || !values.equals(List.of("delete"))) {
+                                throw ApiProblem.badRequest(
+                                        "the only query parameter here is devices=delete, not '"
+                                                + name
+                                                + "="
+                                                + String.join(",", values)
+                                                + "'");
+                            }
+                        });
+        return ctx.queryParam("devices") != null;
     }
 
     private void list(Context ctx) {

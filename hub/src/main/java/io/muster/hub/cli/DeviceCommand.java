@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.client.ManagementClient;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code muster device}: the devices of products. */
-@Command(name = "device", description = "Creates, shows, commands, disables and enables devices.")
+@Command(
+        name = "device",
+        description = "Creates, shows, commands, disables, enables and deletes devices.")
 final class DeviceCommand {
 
     private static final JsonMapper JSON =
@@ -196,6 +199,18 @@ final class DeviceCommand {
                 .show(
                         api.client()
                                 .post(change, PRODUCTS, productKey, DEVICES, deviceKey, "secret"));
+        return Muster.FINE;
+    }
+
+    @Command(
+            name = "delete",
+            description = "Deletes a device, its connection and all that waits for it, for good.")
+    int delete(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
+        api.client().delete(PRODUCTS, productKey, DEVICES, deviceKey);
+        api.output().show(Map.of("deleted", productKey + "/" + deviceKey));
         return Muster.FINE;
     }
 

@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code muster product}: kinds of devices. */
-@Command(name = "product", description = "Creates and shows products, the kinds of devices.")
+@Command(
+        name = "product",
+        description = "Creates, shows and deletes products, the kinds of devices.")
 final class ProductCommand {
 
     private static final String PRODUCTS = "products";
@@ -66,6 +68,21 @@ final class ProductCommand {
             @Mixin OverlapOption overlap,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey) {
         api.output().show(api.client().post(overlap.fields(), PRODUCTS, productKey, "secret"));
+        return Muster.FINE;
+    }
+
+    @Command(name = "delete", description = "Deletes a product, if it has no devices.")
+    int delete(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Option(names = "--with-devices", description = "Deletes all its devices first.")
+                    boolean withDevices) {
+        if (withDevices) {
+            api.client().deleteWith("devices=delete", PRODUCTS, productKey);
+        } else {
+            api.client().delete(PRODUCTS, productKey);
+        }
+        api.output().show(Map.of("deleted", productKey));
         return Muster.FINE;
     }
 

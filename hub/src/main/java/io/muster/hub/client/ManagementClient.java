@@ -109,6 +109,11 @@ public final class ManagementClient {
         send("DELETE", uri(path), BodyPublishers.noBody());
     }
 
+    /** Deletes something with a query such as {@code devices=delete}. */
+    public void deleteWith(String query, String... path) {
+        send("DELETE", uri(path) + "?" + query, BodyPublishers.noBody());
+    }
+
     private String uri(String... path) {
         StringBuilder uri = new StringBuilder(address).append("/api/v1");
         for (String segment : path) {

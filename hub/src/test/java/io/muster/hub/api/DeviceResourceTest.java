@@ -224,4 +224,25 @@ class DeviceResourceTest {
         assertThat(first.json().path("next").asText()).isEqualTo("b");
         assertThat(second.json().path("items").findValuesAsText("deviceKey")).containsExactly("c");
     }
+
+    @Test
+    void deletesADeviceWithItsSessionAndThatByWhichItFetchesItsSecret() {
+        createD1();
+        api.clients().connect("pump/d1");
+
+        Answer answer = api.operator().delete(DEVICES + "/d1");
+
+        assertThat(answer.status()).isEqualTo(204);
+        assertThat(api.clients().isConnected("pump/d1")).isFalse();
+        assertThat(api.clients().forgotten()).containsExactly("pump/d1", "activation:pump/d1");
+        ApiFixture.assertProblem(api.operator().get(DEVICES + "/d1"), 404, "pump/d1");
+        assertThat(api.operator().get(DEVICES).json().path("items")).isEmpty();
+    }
+
+    @Test
+    void endsTheSessionAlsoIfTheDeviceIsGoneAlready() {
+        ApiFixture.assertProblem(api.operator().delete(DEVICES + "/d1"), 404, "pump/d1");
+        assertThat(api.clients().forgotten()).contains("pump/d1");
+        ApiFixture.assertProblem(api.operator().delete(DEVICES + "/a+b"), 400, "deviceKey 'a+b'");
+    }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Connected clients that a test names. */
 final class FakeClients implements Clients {
@@ -33,6 +34,8 @@ final class FakeClients implements Clients {
 
     private final ConcurrentSkipListMap<String, ConnectedClient> connected =
             new ConcurrentSkipListMap<>();
+
+    private final List<String> forgotten = new CopyOnWriteArrayList<>();
 
     void connect(String clientIdentifier) {
         connected.put(
@@ -76,5 +79,16 @@ final class FakeClients implements Clients {
     @Override
     public CompletionStage<Boolean> disconnect(String clientIdentifier) {
         return CompletableFuture.completedFuture(connected.remove(clientIdentifier) != null);
+    }
+
+    @Override
+    public CompletionStage<Boolean> forget(String clientIdentifier) {
+        forgotten.add(clientIdentifier);
+        return disconnect(clientIdentifier);
+    }
+
+    /** Whose sessions were ended for good. */
+    List<String> forgotten() {
+        return forgotten;
     }
 }

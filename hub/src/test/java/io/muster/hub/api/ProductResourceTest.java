@@ -7,6 +7,7 @@ import io.muster.hub.HttpCaller.Answer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,5 +172,44 @@ class ProductResourceTest {
     @Test
     void takesTheGreatestLimit() {
         assertThat(api.operator().get(PRODUCTS + "?limit=1000").status()).isEqualTo(200);
+    }
+
+    @Test
+    void deletesAProductWithoutDevices() {
+        api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
+
+        assertThat(api.operator().delete(PRODUCTS + "/pump").status()).isEqualTo(204);
+
+        assertThat(api.operator().get(PRODUCTS + "/pump").status()).isEqualTo(404);
+        ApiFixture.assertProblem(
+                api.operator().delete(PRODUCTS + "/pump"), 404, "product 'pump' is unknown");
+    }
+
+    @Test
+    void deletesAProductWithDevicesOnlyWhenToldSo() {
+        api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
+        for (int i = 1; i <= 450; i++) {
+            api.managedHub().devices().registry().createDevice("pump", Optional.of("d" + i));
+        }
+        api.clients().connect("pump/d7");
+
+        ApiFixture.assertProblem(
+                api.operator().delete(PRODUCTS + "/pump"),
+                409,
+                "product 'pump' has 450 devices; delete them first, or together with"
+                        + " ?devices=delete");
+        for (String query : new String[] {"?devices=keep", "?device=delete", "?devices"}) {
+            ApiFixture.assertProblem(
+                    api.operator().delete(PRODUCTS + "/pump" + query), 400, "devices=delete");
+        }
+        assertThat(api.clients().isConnected("pump/d7")).isTrue();
+
+        assertThat(api.operator().delete(PRODUCTS + "/pump?devices=delete").status())
+                .isEqualTo(204);
+
+        assertThat(api.clients().isConnected("pump/d7")).isFalse();
+        assertThat(api.operator().get(PRODUCTS + "/pump/devices").status()).isEqualTo(404);
+        assertThat(api.directory().counts())
+                .allSatisfy((status, count) -> assertThat(count).isZero());
     }
 }

@@ -1,0 +1,149 @@
+package io.muster.devices.registry;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.RegistryUnavailableException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The rows of devices, which come and go; shared. Every method blocks and throws {@link
+ * RegistryUnavailableException} when the database cannot be asked.
+ *
+ * <p>The version of a new row is greater than those of all rows that were deleted: so consumers are
+ * not fooled by a device that is deleted and registered again, and a state that is written late for
+ * the old one does not reach the new one.
+ */
+final class DeviceTable {
+
+    private final RegistryDatabase database;
+
+    DeviceTable(RegistryDatabase database) {
+        this.database = database;
+    }
+
+    /**
+     * Adds a device; empty if its key is taken.
+     *
+     * @return the device with the version that it has got
+     * @throws NotFoundException if there is no such product
+     */
+    Optional<Device> insert(Device device) {
+        String secret = database.cipher().encrypt(device.secret(), Rows.deviceOwner(device.id()));
+        return database.write(
+                        "create device " + device.id(),
+                        handle -> {
+                            requireProduct(handle, device.id().productKey());
+                            return insert(handle, device, secret);
+                        })
+                .map(device::withVersion);
+    }
+
+    private static Optional<Long> insert(Handle handle, Device device, String secret) {
+        return handle.createQuery(
+                        """
+                        INSERT INTO device (product_key, device_key, secret,
+                          status, version, since, created_at)
+                        SELECT :productKey, :deviceKey, :secret, :status,
+                          CASE WHEN version < :version THEN :version ELSE version + 1 END,
+                          :since, :createdAt
+                        FROM deleted_version WHERE id = 1
+                        ON CONFLICT (product_key, device_key) DO NOTHING
+                        RETURNING version
+                        """)
+                .bind("productKey", device.id().productKey())
+                .bind("deviceKey", device.id().deviceKey())
+                .bind("secret", secret)
+                .bind("status", Rows.code(device.status()))
+                .bind("version", device.state().version())
+                .bind("since", device.state().since().toEpochMilli())
+                .bind("createdAt", device.createdAt().toEpochMilli())
+                .mapTo(Long.class)
+                .findOne();
+    }
+
+    static void requireProduct(Handle handle, String productKey) {
+        boolean known =
+                handle.createQuery("SELECT 1 FROM product WHERE product_key = :productKey")
+                        .bind("productKey", productKey)
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .isPresent();
+        if (!known) {
+            throw new NotFoundException("product '" + productKey + "' is unknown");
+        }
+    }
+
+    /** Deletes a device; returns the state that its row had, if there was one. */
+    Optional<DeviceState> delete(DeviceId id) {
+        return Optional.ofNullable(
+                database.write(
+                                "delete device " + id,
+                                handle ->
+                                        delete(
+                                                handle,
+                                                "device_key = :deviceKey",
+                                                Map.of(
+                                                        "productKey",
+                                                        id.productKey(),
+                                                        "deviceKey",
+                                                        id.deviceKey())))
+                        .get(id));
+    }
+
+    /** Deletes the first devices of a product, not more than {@code max}. */
+    Map<DeviceId, DeviceState> deleteSome(String productKey, int max) {
+        return database.write(
+                "delete devices of product " + productKey,
+                handle -> {
+                    requireProduct(handle, productKey);
+                    return delete(
+                            handle,
+                            """
+                            device_key IN (
+                              SELECT device_key FROM device WHERE product_key = :productKey
+                              ORDER BY device_key LIMIT :max)
+                            """,
+                            Map.of("productKey", productKey, "max", max));
+                });
+    }
+
+    private static Map<DeviceId, DeviceState> delete(
+            Handle handle, String which, Map<String, ?> arguments) {
+        Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
+        handle.createQuery(
+                        """
+                        DELETE FROM device WHERE product_key = :productKey AND %s
+                        RETURNING product_key, device_key, status, version, since
+                        """
+                                .formatted(which))
+                .bindMap(arguments)
+                .map((row, context) -> Map.entry(Rows.deviceId(row), Rows.state(row)))
+                .forEach(entry -> deleted.put(entry.getKey(), entry.getValue()));
+        deleted.values().stream()
+                .mapToLong(DeviceState::version)
+                .max()
+                .ifPresent(version -> noteDeleted(handle, version));
+        return deleted;
+    }
+
+    /** A state of a deleted device had this version, whatever its row said. */
+    void noteDeleted(long version) {
+        var unused =
+                database.write(
+                        "note the version of a deleted device",
+                        handle -> noteDeleted(handle, version));
+    }
+
+    private static int noteDeleted(Handle handle, long version) {
+        return handle.createUpdate(
+                        "UPDATE deleted_version SET version = :version"
+                                + " WHERE id = 1 AND version < :version")
+                .bind("version", version)
+                .execute();
+    }
+}

@@ -1,0 +1,236 @@
+package io.muster.devices.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.muster.devices.Application;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.Product;
+import io.muster.devices.ProductInUseException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+class DeletionTest {
+
+    private static final Instant NOW = Instant.ofEpochMilli(1_700_000_000_123L);
+
+    private final TestDatabase kind;
+    private final Path folder;
+    private RegistryDatabase database;
+    private DeviceRegistry registry;
+
+    DeletionTest(TestDatabase kind, @TempDir Path folder) {
+        this.kind = kind;
+        this.folder = folder;
+    }
+
+    @BeforeEach
+    void openWithAProduct() throws IOException {
+        database =
+                RegistryDatabase.open(
+                        kind.settings(folder), SecretCipher.load(folder.resolve("key")));
+        registry = new DeviceRegistry(database, Clock.fixed(NOW, ZoneOffset.UTC));
+        registry.createProduct(Optional.of("pk1"), Optional.empty(), true);
+    }
+
+    @AfterEach
+    void close() {
+        if (database != null) {
+            database.close();
+        }
+    }
+
+    private Device create(String deviceKey) {
+        return registry.createDevice("pk1", Optional.of(deviceKey));
+    }
+
+    private static Device inState(Device device, DeviceStatus status, long version) {
+        return new Device(
+                device.id(),
+                device.secrets(),
+                new DeviceState(status, version, NOW),
+                device.createdAt(),
+                device.activatedAt(),
+                device.lastOnlineAt(),
+                device.lastOfflineAt());
+    }
+
+    @Test
+    void aDeletedDeviceIsGoneAndNoOtherIs() {
+        Device one = create("dev1");
+        Device other = create("dev2");
+
+        registry.deleteDevice(one.id());
+
+        assertThat(registry.findDevice(one.id())).isEmpty();
+        assertThat(registry.listDevices("pk1", "", 10)).containsExactly(other);
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> registry.deleteDevice(one.id()))
+                .withMessageContaining("pk1/dev1");
+    }
+
+    @Test
+    void oneThatIsRegisteredAgainHasAnotherSecretAndALaterVersionWhateverTheClockSays() {
+        Device first = create("dev1");
+        long ahead = NOW.plusSeconds(3600).toEpochMilli();
+        registry.writeStates(List.of(inState(first, DeviceStatus.DISABLED, ahead)));
+        registry.deleteDevice(first.id());
+
+        Device second = create("dev1");
+
+        assertThat(second.secret()).isNotEqualTo(first.secret());
+        assertThat(second.status()).isEqualTo(DeviceStatus.INACTIVE);
+        assertThat(second.state().version()).isEqualTo(ahead + 1);
+        assertThat(registry.findDevice(second.id())).contains(second);
+    }
+
+    @Test
+    void versionsThatOnlyMemoryKnewCountToo() {
+        Device first = create("dev1");
+        long ahead = NOW.plusSeconds(60).toEpochMilli();
+        registry.addListener(
+                new DeafListener() {
+                    @Override
+                    public long devicesDeleted(Map<DeviceId, DeviceState> deleted) {
+                        return ahead;
+                    }
+                });
+        registry.deleteDevice(first.id());
+
+        assertThat(create("dev1").state().version()).isEqualTo(ahead + 1);
+    }
+
+    @Test
+    void aStateThatIsWrittenLateReachesNeitherTheDeletedDeviceNorTheOneAfterIt() {
+        Device first = create("dev1");
+        Device late = inState(first, DeviceStatus.OFFLINE, first.state().version() + 5);
+        registry.addListener(
+                new DeafListener() {
+                    @Override
+                    public long devicesDeleted(Map<DeviceId, DeviceState> deleted) {
+                        return late.state().version();
+                    }
+                });
+        registry.deleteDevice(first.id());
+        assertThat(registry.writeStates(List.of(late))).isZero();
+        assertThat(registry.findDevice(first.id())).isEmpty();
+
+        Device second = create("dev1");
+
+        assertThat(registry.writeStates(List.of(late))).isZero();
+        assertThat(registry.findDevice(first.id())).contains(second);
+    }
+
+    @Test
+    void whatRefersToADeviceGoesWithIt() {
+        database.write(
+                "add a table",
+                handle ->
+                        handle.execute(
+                                """
+                                CREATE TABLE device_note (
+                                  product_key VARCHAR(20) NOT NULL,
+                                  device_key VARCHAR(64) NOT NULL,
+                                  note VARCHAR(20) NOT NULL,
+                                  FOREIGN KEY (product_key, device_key)
+                                    REFERENCES device (product_key, device_key) ON DELETE CASCADE)
+                                """));
+        for (String key : List.of("dev1", "dev2", "dev3")) {
+            create(key);
+            database.write(
+                    "add a note",
+                    handle ->
+                            handle.execute(
+                                    "INSERT INTO device_note VALUES ('pk1', ?, 'note')", key));
+        }
+
+        registry.deleteDevice(new DeviceId("pk1", "dev2"));
+        assertThat(notes()).containsExactly("dev1", "dev3");
+
+        registry.deleteDevices("pk1", 10);
+        assertThat(notes()).isEmpty();
+    }
+
+    private List<String> notes() {
+        return database.read(
+                "read notes",
+                handle ->
+                        handle.createQuery("SELECT device_key FROM device_note ORDER BY device_key")
+                                .mapTo(String.class)
+                                .list());
+    }
+
+    @Test
+    void aProductWithDevicesIsNotDeleted() {
+        create("dev1");
+        create("dev2");
+
+        assertThatExceptionOfType(ProductInUseException.class)
+                .isThrownBy(() -> registry.deleteProduct("pk1"))
+                .withMessage("product 'pk1' has 2 devices");
+        assertThat(registry.findProduct("pk1")).isPresent();
+    }
+
+    @Test
+    void aProductIsDeletedWhenItsDevicesAreAndThoseOfOthersStay() {
+        registry.createProduct(Optional.of("pk2"), Optional.empty(), false);
+        Device other = registry.createDevice("pk2", Optional.of("dev1"));
+        for (int i = 1; i <= 5; i++) {
+            create("dev" + i);
+        }
+
+        List<Set<DeviceId>> deleted = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            deleted.add(registry.deleteDevices("pk1", 2));
+        }
+        registry.deleteProduct("pk1");
+
+        assertThat(deleted).extracting(Set::size).containsExactly(2, 2, 1, 0);
+        assertThat(registry.findProduct("pk1")).isEmpty();
+        assertThat(registry.listProducts("", 10)).hasSize(1);
+        assertThat(registry.findDevice(other.id())).contains(other);
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> registry.deleteProduct("pk1"));
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> registry.deleteDevices("pk1", 2));
+    }
+
+    /** Hears of everything and does nothing. */
+    private abstract static class DeafListener implements RegistryListener {
+
+        @Override
+        public void productCreated(Product product) {}
+
+        @Override
+        public void productChanged(String productKey) {}
+
+        @Override
+        public void deviceCreated(Device device) {}
+
+        @Override
+        public void applicationCreated(Application application) {}
+
+        @Override
+        public void applicationChanged(String username) {}
+    }
+}
