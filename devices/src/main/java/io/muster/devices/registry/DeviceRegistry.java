@@ -18,6 +18,7 @@ import java.sql.SQLTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +43,9 @@ public final class DeviceRegistry {
     /** The longest page of a listing. */
     public static final int PAGE_MAX = 1000;
 
+    /** How many devices can be imported at once. */
+    public static final int IMPORT_MAX = 100_000;
+
     private static final int PRODUCT_KEY_LENGTH = 8;
     private static final int DEVICE_KEY_LENGTH = 10;
     private static final int NAME_LENGTH_MAX = 100;
@@ -54,6 +58,7 @@ public final class DeviceRegistry {
     private final Rows rows;
     private final ProductTable products;
     private final DeviceTable devices;
+    private final DeviceImport imports;
     private final StateTable states;
     private final SecretRotation rotation;
 
@@ -73,6 +78,7 @@ public final class DeviceRegistry {
         this.rows = new Rows(database.cipher());
         this.products = new ProductTable(database, rows);
         this.devices = new DeviceTable(database);
+        this.imports = new DeviceImport(database);
         this.states = new StateTable(database);
         this.rotation = new SecretRotation(database, rows);
     }
@@ -212,7 +218,11 @@ public final class DeviceRegistry {
                             create(
                                     deviceKey,
                                     DEVICE_KEY_LENGTH,
-                                    key -> devices.insert(inactive(new DeviceId(productKey, key))),
+                                    key ->
+                                            devices.insert(
+                                                    inactive(
+                                                            new DeviceId(productKey, key),
+                                                            Secret.generate())),
                                     key ->
                                             "device '%s' exists already in '%s'"
                                                     .formatted(key, productKey));
@@ -221,11 +231,38 @@ public final class DeviceRegistry {
                 });
     }
 
-    private Device inactive(DeviceId id) {
+    /**
+     * Creates many devices at once, all or none.
+     *
+     * @param secrets of the new devices, by their keys; 1 to {@link #IMPORT_MAX}
+     * @return the keys that are taken; if there are any, nothing was created
+     * @throws NotFoundException if there is no such product
+     * @throws IllegalArgumentException saying which key is wrong and what is allowed
+     */
+    public Set<DeviceId> importDevices(String productKey, Map<String, Secret> secrets) {
+        if (secrets.isEmpty() || secrets.size() > IMPORT_MAX) {
+            throw new IllegalArgumentException(
+                    secrets.size() + " devices are not 1 to " + IMPORT_MAX);
+        }
+        List<Device> created = new ArrayList<>(secrets.size());
+        secrets.forEach(
+                (key, secret) -> created.add(inactive(new DeviceId(productKey, key), secret)));
+        List<DeviceImport.Row> rows = imports.rows(created);
+        return inTurn(
+                () -> {
+                    Set<DeviceId> taken = imports.insert(productKey, rows);
+                    if (taken.isEmpty()) {
+                        listeners.forEach(listener -> created.forEach(listener::deviceCreated));
+                    }
+                    return taken;
+                });
+    }
+
+    private Device inactive(DeviceId id, Secret secret) {
         Instant now = now();
         return new Device(
                 id,
-                RotatingSecret.of(Secret.generate()),
+                RotatingSecret.of(secret),
                 new DeviceState(DeviceStatus.INACTIVE, now.toEpochMilli(), now),
                 now,
                 Optional.empty(),

@@ -66,6 +66,13 @@ final class DeviceTable {
                 .findOne();
     }
 
+    /** The greatest version that a state of a deleted device had. */
+    static long deletedVersion(Handle handle) {
+        return handle.createQuery("SELECT version FROM deleted_version WHERE id = 1")
+                .mapTo(Long.class)
+                .one();
+    }
+
     static void requireProduct(Handle handle, String productKey) {
         boolean known =
                 handle.createQuery("SELECT 1 FROM product WHERE product_key = :productKey")

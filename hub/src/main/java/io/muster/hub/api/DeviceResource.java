@@ -69,7 +69,8 @@ final class DeviceResource {
     }
 
     private void list(Context ctx) {
-        Page page = Page.of(ctx);
+        Page page = Page.of(ctx, Set.of("secrets"));
+        boolean secrets = isWithSecrets(ctx);
         String productKey = ctx.pathParam("productKey");
         if (registry.findProduct(productKey).isEmpty()) {
             throw ApiProblem.notFound("there is no product '" + productKey + "'");
@@ -81,7 +82,20 @@ final class DeviceResource {
                 page.answer(
                         devices,
                         device -> device.id().deviceKey(),
-                        device -> view(directory.latest(device))));
+                        device ->
+                                secrets
+                                        ? view(directory.latest(device))
+                                                .put("deviceSecret", device.secret().reveal())
+                                        : view(directory.latest(device))));
+    }
+
+    private static boolean isWithSecrets(Context ctx) {
+        String secrets = ctx.queryParam("secrets");
+        if (secrets != null && !secrets.equals("true")) {
+            throw ApiProblem.badRequest(
+                    "the query parameter 'secrets' is '" + secrets + "', but must be true");
+        }
+        return secrets != null;
     }
 
     /**

@@ -85,6 +85,7 @@ public final class ManagementApi implements AutoCloseable {
         DeviceResource devices = new DeviceResource(managed);
         devices.addTo(routes);
         new ProductResource(managed.registry(), devices).addTo(routes);
+        new ImportResource(managed.registry()).addTo(routes);
         new SecretResource(managed.registry(), devices, managed.clients()).addTo(routes);
         new DeviceValueResource(managed).addTo(routes);
         new CommandResource(managed).addTo(routes);

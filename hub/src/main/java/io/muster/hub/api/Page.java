@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Which part of a list is asked for: the entries behind a key. Keys, not offsets, so that entries
@@ -30,14 +31,22 @@ record Page(String after, int limit) {
      * @throws ApiProblem (400) naming the parameter that is wrong
      */
     static Page of(Context ctx) {
+        return of(ctx, Set.of());
+    }
+
+    /** The same where there are other parameters besides. */
+    static Page of(Context ctx, Set<String> others) {
         ctx.queryParamMap()
                 .forEach(
                         (name, values) -> {
-                            if (!PARAMETERS.contains(name)) {
+                            if (!PARAMETERS.contains(name) && !others.contains(name)) {
                                 throw ApiProblem.badRequest(
                                         "unknown query parameter '"
                                                 + name
-                                                + "'; allowed are after and limit");
+                                                + "'; allowed are after and limit"
+                                                + others.stream()
+                                                        .map(other -> " and " + other)
+                                                        .collect(Collectors.joining()));
                             }
                             if (values.size() != 1) {
                                 throw ApiProblem.badRequest(

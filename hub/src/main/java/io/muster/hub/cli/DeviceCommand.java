@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.bulk.DeviceFormat;
 import io.muster.hub.client.ManagementClient;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -211,6 +212,38 @@ final class DeviceCommand {
             @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
         api.client().delete(PRODUCTS, productKey, DEVICES, deviceKey);
         api.output().show(Map.of("deleted", productKey + "/" + deviceKey));
+        return Muster.FINE;
+    }
+
+    @Command(
+            name = "import",
+            description = "Creates the devices of a file, .csv or .jsonl: all of them, or none.")
+    int importDevices(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Parameters(
+                            paramLabel = "FILE",
+                            description = "Columns deviceKey and, if you like, deviceSecret.")
+                    Path file) {
+        api.output().show(new DeviceFiles(api.client()).importFrom(file, productKey));
+        return Muster.FINE;
+    }
+
+    @Command(
+            name = "export",
+            description = "Writes the devices of a product to standard output, to be imported.")
+    int exportDevices(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Option(names = "--secrets", description = "With their secrets.") boolean secrets,
+            @Option(names = "--jsonl", description = "As JSON lines (default: CSV).")
+                    boolean jsonLines) {
+        new DeviceFiles(api.client())
+                .exportTo(
+                        api.output().out(),
+                        jsonLines ? DeviceFormat.JSON_LINES : DeviceFormat.CSV,
+                        productKey,
+                        secrets);
         return Muster.FINE;
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -82,8 +83,30 @@ public final class ManagementClient {
      * @param limit at most so many
      */
     public JsonNode list(Optional<String> after, int limit, String... path) {
-        String query = "?limit=" + limit + after.map(a -> "&after=" + encode(a)).orElse("");
-        return send("GET", uri(path) + query, BodyPublishers.noBody());
+        return send("GET", uri(path) + query(after, limit), BodyPublishers.noBody());
+    }
+
+    /** The same with the secrets of what is listed. */
+    public JsonNode listWithSecrets(Optional<String> after, int limit, String... path) {
+        return send(
+                "GET", uri(path) + query(after, limit) + "&secrets=true", BodyPublishers.noBody());
+    }
+
+    private static String query(Optional<String> after, int limit) {
+        return "?limit=" + limit + after.map(a -> "&after=" + encode(a)).orElse("");
+    }
+
+    /**
+     * The answer to a POST of a file.
+     *
+     * @throws ManagementException also if it cannot be read
+     */
+    public JsonNode upload(Path file, String contentType, String... path) {
+        try {
+            return send("POST", uri(path), contentType, BodyPublishers.ofFile(file));
+        } catch (FileNotFoundException e) {
+            throw new ManagementException(file + " cannot be read", e);
+        }
     }
 
     /** The answer to a POST with a JSON object. */
@@ -123,11 +146,15 @@ public final class ManagementClient {
     }
 
     private JsonNode send(String method, String uri, BodyPublisher body) {
+        return send(method, uri, "application/json", body);
+    }
+
+    private JsonNode send(String method, String uri, String contentType, BodyPublisher body) {
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(uri))
                         .timeout(ANSWER_TIMEOUT)
                         .header("Authorization", "Bearer " + token)
-                        .header("Content-Type", "application/json")
+                        .header("Content-Type", contentType)
                         .header("Accept", "application/json, application/problem+json")
                         .method(method, body)
                         .build();
@@ -171,8 +198,24 @@ public final class ManagementClient {
     private String problem(int status, Optional<JsonNode> body) {
         String title = body.map(b -> b.path("title").asText()).orElse("");
         String detail = body.map(b -> b.path("detail").asText()).orElse("");
-        String said = !detail.isEmpty() ? detail : !title.isEmpty() ? title : "no explanation";
-        return "the hub refused (%d): %s".formatted(status, said).replaceAll("\\p{Cntrl}+", " ");
+        String said =
+                (!detail.isEmpty() ? detail : !title.isEmpty() ? title : "no explanation")
+                        .replace('\n', ' ');
+        return "the hub refused (%d): %s%s"
+                .formatted(status, said, body.map(ManagementClient::lines).orElse(""))
+                .replaceAll("[\\p{Cntrl}&&[^\n]]+", " ");
+    }
+
+    /** Where a file is not as it should be, a line each. */
+    private static String lines(JsonNode problem) {
+        StringBuilder lines = new StringBuilder();
+        for (JsonNode line : problem.path("lines")) {
+            lines.append("\n  line ")
+                    .append(line.path("line").asInt())
+                    .append(": ")
+                    .append(line.path("problem").asText().replace('\n', ' '));
+        }
+        return lines.toString();
     }
 
     /** Empty if it is no JSON; what was received is not repeated, since it may hold a secret. */

@@ -66,6 +66,8 @@ class CommandsTest {
                 "device rotate-secret pk dk        | POST /api/v1/products/pk/devices/dk/secret {}",
                 "device rotate-secret pk dk --overlap 0 --no-disconnect | POST /api/v1/products/pk/devices/dk/secret {\"overlapSeconds\":0,\"disconnect\":false}",
                 "device rotate-secret pk dk --overlap 30m --disconnect | POST /api/v1/products/pk/devices/dk/secret {\"overlapSeconds\":1800,\"disconnect\":true}",
+                "device export pk                  | GET /api/v1/products/pk/devices?limit=1000",
+                "device export pk --secrets        | GET /api/v1/products/pk/devices?limit=1000&secrets=true",
                 "device delete pk dk               | DELETE /api/v1/products/pk/devices/dk",
                 "product delete pk                 | DELETE /api/v1/products/pk",
                 "product delete pk --with-devices  | DELETE /api/v1/products/pk?devices=delete",
@@ -83,6 +85,40 @@ class CommandsTest {
     void askTheManagementApi(String command, String request) {
         assertThat(run(command.split(" ")).exitCode()).isZero();
         assertThat(hub.requests()).containsExactly(request);
+    }
+
+    @Test
+    void writeDevicesAsAFileThatCanBeImported() {
+        hub.answers(
+                200,
+                "{\"items\":[{\"deviceKey\":\"a\",\"deviceSecret\":\"s,1\",\"state\":\"ONLINE\"}]}");
+
+        assertThat(run("device", "export", "pk", "--secrets").out().lines())
+                .containsExactly("deviceKey,deviceSecret", "a,\"s,1\"");
+        assertThat(run("device", "export", "pk", "--secrets", "--jsonl").out().lines())
+                .containsExactly("{\"deviceKey\":\"a\",\"deviceSecret\":\"s,1\"}");
+    }
+
+    @Test
+    void sendAFileOfDevicesAndShowWhichLinesAreWrong() throws IOException {
+        Path file = Files.writeString(data.resolve("d.csv"), "deviceKey\na\n");
+        hub.answers(201, "{\"imported\":1}");
+        assertThat(run("device", "import", "pk", file.toString()).out()).contains("imported  1");
+        assertThat(hub.requests()).containsExactly("POST /api/v1/products/pk/import deviceKey\na");
+
+        hub.answers(
+                400,
+                "{\"detail\":\"1 line is not good\",\"lines\":[{\"line\":2,\"problem\":\"bad\"}]}");
+        CommandRun run = run("device", "import", "pk", file.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("1 line is not good\n  line 2: bad");
+    }
+
+    @Test
+    void refuseAFileOfDevicesThatTheyCannotRead() {
+        assertThat(run("device", "import", "pk", "d.txt").err()).contains("d.txt", ".jsonl");
+        assertThat(run("device", "import", "pk", "no/d.csv").err()).contains("cannot be read");
+        assertThat(hub.requests()).isEmpty();
     }
 
     @ParameterizedTest

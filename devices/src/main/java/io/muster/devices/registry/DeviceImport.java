@@ -1,0 +1,154 @@
+package io.muster.devices.registry;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.RegistryUnavailableException;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Adds many devices in one transaction, all or none; shared. Secrets are encrypted before it
+ * begins, so that others wait for the database as short as can be.
+ */
+final class DeviceImport {
+
+    /** Rows of one statement: what is saved is the way to the database and back. */
+    private static final int TOGETHER = 100;
+
+    private static final int COLUMNS = 7;
+
+    private final RegistryDatabase database;
+
+    DeviceImport(RegistryDatabase database) {
+        this.database = database;
+    }
+
+    /** Some names are taken, so that the transaction is given up. */
+    private static final class TakenException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient Set<DeviceId> ids;
+
+        private TakenException(Set<DeviceId> ids) {
+            super("names are taken", null, false, false);
+            this.ids = ids;
+        }
+    }
+
+    /**
+     * A device as its row will be.
+     *
+     * @param secret encrypted
+     */
+    record Row(Device device, String secret) {}
+
+    /** Encrypts the secrets of devices; asks the database nothing. */
+    List<Row> rows(List<Device> devices) {
+        List<Row> rows = new ArrayList<>(devices.size());
+        for (Device device : devices) {
+            String owner = Rows.deviceOwner(device.id());
+            rows.add(new Row(device, database.cipher().encrypt(device.secret(), owner)));
+        }
+        return rows;
+    }
+
+    /**
+     * Adds devices of one product.
+     *
+     * @return those whose names are taken; if there are any, none was added
+     * @throws NotFoundException if there is no such product
+     * @throws RegistryUnavailableException if the database cannot be asked
+     */
+    Set<DeviceId> insert(String productKey, List<Row> rows) {
+        try {
+            return database.write(
+                    "import devices of " + productKey,
+                    handle -> {
+                        DeviceTable.requireProduct(handle, productKey);
+                        return insertAll(handle, rows);
+                    });
+        } catch (TakenException given) {
+            return given.ids;
+        }
+    }
+
+    private Set<DeviceId> insertAll(Handle handle, List<Row> rows) {
+        long versionMin = DeviceTable.deletedVersion(handle) + 1;
+        Set<DeviceId> taken = new HashSet<>();
+        int whole = rows.size() - rows.size() % TOGETHER;
+        try {
+            insert(handle, rows.subList(0, whole), TOGETHER, versionMin, taken);
+            insert(
+                    handle,
+                    rows.subList(whole, rows.size()),
+                    rows.size() - whole,
+                    versionMin,
+                    taken);
+        } catch (SQLException failed) {
+            throw new RegistryUnavailableException("registry cannot import devices", failed);
+        }
+        if (!taken.isEmpty()) {
+            throw new TakenException(taken);
+        }
+        return taken;
+    }
+
+    /** By one statement for so many rows together, which their number is a multiple of. */
+    private void insert(
+            Handle handle, List<Row> rows, int together, long versionMin, Set<DeviceId> taken)
+            throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement =
+                handle.getConnection().prepareStatement(insertOf(together))) {
+            statement.setQueryTimeout(database.timeoutSeconds());
+            for (int from = 0; from < rows.size(); from += together) {
+                List<Row> some = rows.subList(from, from + together);
+                for (int i = 0; i < together; i++) {
+                    bind(statement, i * COLUMNS, some.get(i), versionMin);
+                }
+                some.forEach(row -> taken.add(row.device().id()));
+                try (ResultSet inserted = statement.executeQuery()) {
+                    while (inserted.next()) {
+                        taken.remove(Rows.deviceId(inserted));
+                    }
+                }
+            }
+        }
+    }
+
+    private static String insertOf(int rows) {
+        return """
+                INSERT INTO device
+                  (product_key, device_key, secret, status, version, since, created_at)
+                VALUES %s
+                ON CONFLICT (product_key, device_key) DO NOTHING
+                RETURNING product_key, device_key
+                """
+                .formatted(String.join(",", Collections.nCopies(rows, "(?, ?, ?, ?, ?, ?, ?)")));
+    }
+
+    private static void bind(PreparedStatement statement, int before, Row row, long versionMin)
+            throws SQLException {
+        Device device = row.device();
+        DeviceState state = device.state();
+        statement.setString(before + 1, device.id().productKey());
+        statement.setString(before + 2, device.id().deviceKey());
+        statement.setString(before + 3, row.secret());
+        statement.setInt(before + 4, Rows.code(state.status()));
+        statement.setLong(before + 5, Math.max(state.version(), versionMin));
+        statement.setLong(before + 6, state.since().toEpochMilli());
+        statement.setLong(before + 7, device.createdAt().toEpochMilli());
+    }
+}
