@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class IdleSessionsTest {
 
     private static final int SESSIONS = 4_000;
-    private static final double BYTES_MAX = 4_240;
+    private static final double BYTES_MAX = 4_290;
 
     private static final IdleSessions.Result result = IdleSessions.measure(SESSIONS);
 
