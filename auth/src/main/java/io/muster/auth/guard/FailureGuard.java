@@ -56,29 +56,46 @@ final class FailureGuard {
         ADDRESS
     }
 
-    /** Why a claim is not looked at now; null if it is. */
-    @Nullable Refusal refusal(Claim claim) {
-        @Nullable Failures failures = claim.isNamed() ? claims.barred(claim) : null;
+    /**
+     * Why a claim is not looked at now; null if it is.
+     *
+     * @param open whether it comes to a listener that is open to strangers, where addresses are not
+     *     barred: a device would be let in as one of them, and stay that
+     */
+    @Nullable Refusal refusal(Claim claim, boolean open) {
+        @Nullable Failures failures = claims.barred(claim);
         if (failures != null && isForgiven(claim, failures)) {
             claims.forget(claim);
         } else if (failures != null) {
             return failures.proven() ? Refusal.PROVEN_NAME : Refusal.NAME;
         }
-        boolean barred = addresses.barred(claim.address()) != null;
+        boolean barred = !open && addresses.barred(claim.address()) != null;
         return barred && !(claim.isNamed() && known.contains(claim)) ? Refusal.ADDRESS : null;
     }
 
-    /** The claim was right. */
+    /**
+     * The claim was right. If it is the first of its name at the address, that address is no den of
+     * guessers only, and begins anew: otherwise some devices that are set up wrongly could keep a
+     * whole site out that comes back after a restart. Who has one name resets it once.
+     */
     void succeeded(Claim claim) {
-        if (claim.isNamed()) {
-            known.add(claim);
-            claims.forget(claim);
+        if (!claim.isNamed()) {
+            return;
         }
+        if (!known.contains(claim)) {
+            addresses.forget(claim.address());
+            known.add(claim);
+        }
+        claims.forget(claim);
     }
 
-    /** The claim was wrong, or nothing at all. */
-    void failed(Claim claim) {
-        if (isFirstOf(claim)) {
+    /**
+     * The claim was wrong, or nothing at all.
+     *
+     * @param open as for {@link #refusal}
+     */
+    void failed(Claim claim, boolean open) {
+        if (isFirstOf(claim) && !open) {
             Failures failures = addresses.failed(claim.address(), settings.addressNames(), false);
             tellIfBarred(Guard.ADDRESS, new Claim("", claim.address()), failures);
         }
@@ -86,13 +103,12 @@ final class FailureGuard {
 
     /**
      * Counts for the name. Only the first failure of a name counts for its address too: few devices
-     * that are set up wrongly and never give up do not bar all others behind the same router.
+     * that are set up wrongly and never give up do not bar all others behind the same router. All
+     * that send no name are one.
      */
     private boolean isFirstOf(Claim claim) {
-        if (!claim.isNamed() || settings.nameFailures() == 0) {
-            return true;
-        }
-        int limit = isGuessedWidely(claim.name()) ? 1 : settings.nameFailures();
+        boolean hasNone = claim.isNamed() && isGuessedWidely(claim.name());
+        int limit = hasNone ? Math.min(1, settings.nameFailures()) : settings.nameFailures();
         Failures failures = claims.failed(claim, limit, false);
         tellIfBarred(Guard.NAME, claim, failures);
         return failures.isFirst();

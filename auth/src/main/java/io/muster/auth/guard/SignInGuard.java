@@ -87,8 +87,7 @@ public final class SignInGuard implements EnhancedAuthenticator {
     @Override
     public CompletionStage<AuthResult> authenticate(Credentials credentials) {
         Attempt attempt = attempt(credentials, credentials.username());
-        boolean open = openListeners.contains(credentials.listener());
-        @Nullable AuthResult refusal = attempt.refusal(open);
+        @Nullable AuthResult refusal = attempt.refusal(true);
         return refusal == null
                 ? authenticator.authenticate(credentials).thenApply(attempt::concluded)
                 : CompletableFuture.completedFuture(refusal);
@@ -122,7 +121,10 @@ public final class SignInGuard implements EnhancedAuthenticator {
     Attempt attempt(Credentials credentials, Optional<String> name) {
         @Nullable InetAddress address = credentials.remoteAddress().getAddress();
         boolean counted = address == null || !exempt.test(address);
-        return new Attempt(Claim.of(name, AddressBlock.of(credentials.remoteAddress())), counted);
+        return new Attempt(
+                Claim.of(name, AddressBlock.of(credentials.remoteAddress())),
+                counted,
+                openListeners.contains(credentials.listener()));
     }
 
     private AuthResult refused(Guard guard, AuthResult refusal) {
@@ -136,27 +138,30 @@ public final class SignInGuard implements EnhancedAuthenticator {
 
         private final Claim claim;
         private final boolean counted;
+        private final boolean open;
         private final @Nullable Refusal refusal;
 
-        private Attempt(Claim claim, boolean counted) {
+        private Attempt(Claim claim, boolean counted, boolean open) {
             this.claim = claim;
             this.counted = counted;
-            this.refusal = counted ? failures.refusal(claim) : null;
+            this.open = open;
+            this.refusal = counted ? failures.refusal(claim, open) : null;
         }
 
         /**
          * The refusal of one that is barred; null if it is not.
          *
-         * @param open whether nobody is to be told, since who is not known is let in as anonymous
+         * @param basic whether it is no enhanced authentication: then nobody is told on a listener
+         *     that lets those in as anonymous who are not known
          */
-        @Nullable AuthResult refusal(boolean open) {
+        @Nullable AuthResult refusal(boolean basic) {
             if (refusal == null) {
                 return null;
             }
             return switch (refusal) {
-                case NAME -> refused(Guard.NAME, open ? LEFT_UNKNOWN : NAME_BARRED);
+                case NAME -> refused(Guard.NAME, open && basic ? LEFT_UNKNOWN : NAME_BARRED);
                 case PROVEN_NAME -> refused(Guard.NAME, NAME_BARRED);
-                case ADDRESS -> refused(Guard.ADDRESS, open ? LEFT_UNKNOWN : ADDRESS_BARRED);
+                case ADDRESS -> refused(Guard.ADDRESS, ADDRESS_BARRED);
             };
         }
 
@@ -173,7 +178,7 @@ public final class SignInGuard implements EnhancedAuthenticator {
 
         private void denied(DenyReason reason) {
             switch (reason) {
-                case BAD_CREDENTIALS, BAD_CLIENT_IDENTIFIER -> failures.failed(claim);
+                case BAD_CREDENTIALS, BAD_CLIENT_IDENTIFIER -> failures.failed(claim, open);
                 case NOT_AUTHORIZED -> failures.refusedThoughProven(claim);
                 case BANNED, UNAVAILABLE -> {}
             }

@@ -71,7 +71,7 @@ class BarsTest {
 
     @Test
     void liftsTheBarOfAnAddress() {
-        gate.fail(20, "", HOME);
+        gate.failNames(20, HOME);
         assertThat(gate.barIds()).containsExactly("address/192.0.2.1");
 
         assertThat(bars.lift("address/192.0.2.1")).isTrue();

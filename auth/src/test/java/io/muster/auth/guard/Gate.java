@@ -129,6 +129,13 @@ final class Gate implements Ticker, SignInListener {
         }
     }
 
+    /** So many names fail once each. */
+    void failNames(int names, String address) {
+        for (int i = 0; i < names; i++) {
+            signIn("guess" + i, "wrong", address);
+        }
+    }
+
     static String word(AuthResult result) {
         return result instanceof AuthResult.Deny deny ? deny.reason().name() : "accepted";
     }

@@ -34,8 +34,8 @@ class GuardMemoryTest {
     }
 
     private void fail(Claim claim) {
-        if (guard.refusal(claim) == null) {
-            guard.failed(claim);
+        if (guard.refusal(claim, false) == null) {
+            guard.failed(claim, false);
         }
     }
 
@@ -70,11 +70,11 @@ class GuardMemoryTest {
         for (int i = 0; i < STORM / 5; i++) {
             fail(new Claim("guess" + i, address(i)));
             if (i % 1_000 == 0) {
-                assertThat(guard.refusal(persistent)).isNotNull();
+                assertThat(guard.refusal(persistent, false)).isNotNull();
             }
         }
 
-        assertThat(guard.refusal(persistent)).isEqualTo(FailureGuard.Refusal.NAME);
+        assertThat(guard.refusal(persistent, false)).isEqualTo(FailureGuard.Refusal.NAME);
     }
 
     @Test
@@ -105,7 +105,7 @@ class GuardMemoryTest {
             for (int bit = 0; bit < 14; bit++) {
                 name.append((i >> bit & 1) == 0 ? "Aa" : "BB");
             }
-            unlimited.failed(new Claim(name.toString(), address(1)));
+            unlimited.failed(new Claim(name.toString(), address(1)), false);
         }
 
         assertThat(unlimited.size()).isGreaterThanOrEqualTo(1 << 14);

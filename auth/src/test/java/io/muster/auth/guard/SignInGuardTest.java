@@ -146,10 +146,36 @@ class SignInGuardTest {
     }
 
     @Test
-    void clientsWithoutANameCountForTheirAddress() {
-        gate.fail(20, "", HOME);
+    void clientsWithoutANameAreOneAndDoNotBarTheirAddress() {
+        gate.fail(200, "", HOME);
 
-        assertThat(gate.signIn(DEVICE, "right", HOME)).isEqualTo("BANNED");
+        assertThat(gate.signIn("", "wrong", HOME)).isEqualTo("BANNED");
+        assertThat(gate.signIn(DEVICE, "right", HOME)).isEqualTo("accepted");
+    }
+
+    @Test
+    void aSiteThatComesBackIsNotKeptOutByItsWrongDevices() {
+        for (String device : List.of(DEVICE, "other&pk", "app")) {
+            for (int i = 0; i < 25; i++) {
+                gate.fail(1, "wrong" + device + i, HOME);
+            }
+            assertThat(gate.signIn(device, "right", HOME)).isEqualTo("BANNED");
+
+            gate.pass(Duration.ofMillis(1_500));
+
+            assertThat(gate.signIn(device, "right", HOME)).isEqualTo("accepted");
+        }
+    }
+
+    @Test
+    void whoHasOneNameResetsItsAddressOnce() {
+        assertThat(gate.signIn(DEVICE, "right", HOME)).isEqualTo("accepted");
+        for (int i = 0; i < 20; i++) {
+            gate.fail(1, "guess" + i, HOME);
+            assertThat(gate.signIn(DEVICE, "right", HOME)).isEqualTo("accepted");
+        }
+
+        assertThat(gate.signIn("other&pk", "right", HOME)).isEqualTo("BANNED");
     }
 
     @Test
@@ -249,11 +275,24 @@ class SignInGuardTest {
     }
 
     @Test
-    void withoutALimitForNamesEachFailureCountsForTheAddress() {
+    void withoutALimitForNamesTheyStillCountOnceForTheirAddress() {
         Gate addressOnly = new Gate(Gate.settings(0, 0, 20));
-        addressOnly.fail(20, DEVICE, HOME);
+        addressOnly.fail(200, DEVICE, HOME);
+        assertThat(addressOnly.signIn("app", "right", HOME)).isEqualTo("accepted");
 
-        assertThat(addressOnly.signIn("app", "right", HOME)).isEqualTo("BANNED");
+        for (int i = 0; i < 20; i++) {
+            addressOnly.fail(1, "guess" + i, HOME);
+        }
+        assertThat(addressOnly.signIn("other&pk", "right", HOME)).isEqualTo("BANNED");
+    }
+
+    @Test
+    void anOpenListenerBarsNoAddresses() {
+        for (int i = 0; i < 30; i++) {
+            gate.signIn(Gate.credentials("guess" + i, "wrong", HOME, "open"));
+        }
+
+        assertThat(gate.signIn(DEVICE, "right", HOME)).isEqualTo("accepted");
     }
 
     @Test

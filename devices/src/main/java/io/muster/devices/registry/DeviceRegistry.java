@@ -30,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Products and devices as they stand in the database; shared.
@@ -39,6 +41,8 @@ import org.jdbi.v3.core.Handle;
  * DeviceDirectory} knows the newer ones.
  */
 public final class DeviceRegistry {
+
+    private static final Logger log = LoggerFactory.getLogger(DeviceRegistry.class);
 
     /** The longest page of a listing. */
     public static final int PAGE_MAX = 1000;
@@ -318,7 +322,16 @@ public final class DeviceRegistry {
                         .max()
                         .orElse(0);
         if (inMemory > inDatabase) {
-            devices.noteDeleted(inMemory);
+            note(inMemory);
+        }
+    }
+
+    /** They are gone all the same if this fails; then the clock has to see to later versions. */
+    private void note(long version) {
+        try {
+            devices.noteDeleted(version);
+        } catch (RegistryUnavailableException failure) {
+            log.warn("version of a deleted device not noted version={}", version, failure);
         }
     }
 

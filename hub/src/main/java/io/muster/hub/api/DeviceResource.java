@@ -12,16 +12,21 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The devices of a product. Shared. They are shown with the states in the directory, which are
  * live; those in the registry are written in batches and so may be some seconds old.
  */
 final class DeviceResource {
+
+    private static final Logger log = LoggerFactory.getLogger(DeviceResource.class);
 
     private static final String DEVICES = ManagementApi.ROOT + "/products/{productKey}/devices";
 
@@ -144,17 +149,42 @@ final class DeviceResource {
     }
 
     /**
-     * Deletes all devices of a product, some at a time so that others get their turn between.
+     * Deletes all devices of a product, some at a time so that others get their turn between. If
+     * that fails it is not known which of them are gone; each is then deleted by itself as far as
+     * possible, so that none stays connected that nobody knows any more.
      *
      * @throws NotFoundException if there is no such product
      */
     void deleteAll(String productKey) {
-        Set<DeviceId> deleted = registry.deleteDevices(productKey, DELETED_TOGETHER);
-        while (!deleted.isEmpty()) {
-            Stages.await(
-                    CompletableFuture.allOf(
-                            deleted.stream().map(this::forget).toArray(CompletableFuture[]::new)));
-            deleted = registry.deleteDevices(productKey, DELETED_TOGETHER);
+        List<DeviceId> next = first(productKey);
+        while (!next.isEmpty()) {
+            Set<DeviceId> gone = new HashSet<>(next);
+            try {
+                gone.addAll(registry.deleteDevices(productKey, DELETED_TOGETHER));
+            } catch (RegistryUnavailableException unknownOutcome) {
+                next.forEach(this::deleteIfPossible);
+                throw unknownOutcome;
+            } finally {
+                Stages.await(
+                        CompletableFuture.allOf(
+                                gone.stream().map(this::forget).toArray(CompletableFuture[]::new)));
+            }
+            next = first(productKey);
+        }
+    }
+
+    private List<DeviceId> first(String productKey) {
+        return registry.listDevices(productKey, "", DELETED_TOGETHER).stream()
+                .map(Device::id)
+                .toList();
+    }
+
+    /** If it is gone already, memory is told. */
+    private void deleteIfPossible(DeviceId id) {
+        try {
+            registry.deleteDevice(id);
+        } catch (NotFoundException | RegistryUnavailableException goneOrNot) {
+            log.warn("device perhaps not deleted device={} cause={}", id, goneOrNot.toString());
         }
     }
 
