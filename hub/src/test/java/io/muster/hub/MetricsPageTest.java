@@ -38,6 +38,9 @@ class MetricsPageTest {
             device.publish("demo/demo-device/telemetry", new byte[] {1}, 1, false);
             assertThatThrownBy(() -> running.connectDevice("demo-device", "not-the-secret"))
                     .isInstanceOf(MqttException.class);
+            // These two appear with the first one.
+            device.publish("/sys/demo/demo-device/thing/tag/query", new byte[] {1}, 1, false);
+            running.operator().post("/api/v1/products/demo/devices/demo-device/raw", "x");
             shown = names(TYPE_LINE, running.operator().withoutToken().get("/metrics").text());
             RunningHub.disconnect(device);
         }
