@@ -5,13 +5,12 @@ import java.util.List;
 
 /**
  * What clients may use whom nobody knows, on a listener that is open to them: all topics, also
- * those that begin with {@code $}, but for what the hub tells about devices under {@code $muster}.
- * Where the hub and its broker speak, nobody else publishes, and where devices are commanded no
- * stranger does. Immutable, shared by all threads.
+ * those that begin with {@code $}, but for what the hub tells about devices under {@code $muster}
+ * and what applications command them under {@code /muster}. Where the hub and its broker speak,
+ * nobody else publishes. Immutable, shared by all threads.
  */
 final class AnonymousTopics implements TopicPermissions {
 
-    /** Under {@code /muster} applications command devices. */
     private static final List<String> CLOSED_TO_PUBLISHERS =
             List.of("$SYS", "$muster", "$share", "/muster");
 

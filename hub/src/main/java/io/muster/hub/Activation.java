@@ -1,7 +1,5 @@
 package io.muster.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.broker.log.Quoted;
@@ -13,14 +11,16 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.Product;
-import java.io.IOException;
+import io.muster.hub.commands.Timer;
+import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.RefusedRequestException;
+import io.muster.hub.protocol.ReplyCode;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +41,6 @@ final class Activation implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Activation.class);
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final int SUCCESS = 200;
-
     /** An answer is a short sentence; what is longer is not read. */
     private static final int REPLY_BYTES_MAX = 4_096;
 
@@ -55,18 +52,6 @@ final class Activation implements AutoCloseable {
 
     /** By the name of the connection's session. */
     private final Map<String, Telling> tellings = new ConcurrentHashMap<>();
-
-    /** Runs tasks later, on any thread. */
-    interface Timer {
-
-        /** That of the JDK. */
-        Timer JDK =
-                (task, delayMillis) ->
-                        CompletableFuture.delayedExecutor(delayMillis, TimeUnit.MILLISECONDS)
-                                .execute(task);
-
-        void schedule(Runnable task, long delayMillis);
-    }
 
     /**
      * An activation of the devices that {@code devices} knows.
@@ -206,7 +191,7 @@ final class Activation implements AutoCloseable {
      */
     void replied(Message reply) {
         Telling telling = tellings.get(reply.publisher());
-        if (telling != null && code(reply.payload()) == SUCCESS) {
+        if (telling != null && code(reply.payload()) == ReplyCode.SUCCESS) {
             tellings.remove(reply.publisher(), telling);
             telling.end();
             log.info("secret received device={}", telling.id);
@@ -218,8 +203,8 @@ final class Activation implements AutoCloseable {
             return 0;
         }
         try {
-            return JSON.readTree(payload.bytes()).path("code").asInt();
-        } catch (IOException notJson) {
+            return Envelope.read(payload).path("code").asInt();
+        } catch (RefusedRequestException unreadable) {
             return 0;
         }
     }
@@ -227,22 +212,18 @@ final class Activation implements AutoCloseable {
     /** Without blanks: there are devices that would take them for a part of the secret. */
     private static Message message(Device device) {
         DeviceId id = device.id();
-        ObjectNode envelope = JSON.createObjectNode();
+        ObjectNode envelope = Envelope.object();
         envelope.put("id", "1").put("version", "1.0").put("method", "thing.activate.info");
         envelope.putObject("params")
                 .put("assetId", AssetId.of(id))
                 .put("productKey", id.productKey())
                 .put("deviceKey", id.deviceKey())
                 .put("deviceSecret", device.secret().reveal());
-        try {
-            return Message.of(
-                    "/ext/session/" + id + "/thing/activate/info",
-                    Payload.of(JSON.writeValueAsBytes(envelope)),
-                    Qos.AT_LEAST_ONCE,
-                    false);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return Message.of(
+                "/ext/session/" + id + "/thing/activate/info",
+                Envelope.payload(envelope),
+                Qos.AT_LEAST_ONCE,
+                false);
     }
 
     /** Tells nobody any more. */

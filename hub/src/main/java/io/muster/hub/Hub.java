@@ -19,6 +19,7 @@ import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.commands.ApplicationCommands;
 import io.muster.hub.commands.Commands;
+import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
@@ -94,7 +95,7 @@ public final class Hub implements AutoCloseable {
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addListener(publisher);
         Activation activation =
-                open.open(Part.ACTIVATION, () -> new Activation(directory, Activation.Timer.JDK));
+                open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK));
         DeviceClients clients = new DeviceClients(directory, activation);
         SignIn signIn = openSignIn(config, open, directory, cipher, metrics);
         Broker broker = startBroker(config, open, signIn, clients, metrics);
@@ -153,8 +154,7 @@ public final class Hub implements AutoCloseable {
             HubMetrics metrics) {
         Clock clock = Clock.systemUTC();
         ServiceMetrics counted = new ServiceMetrics(metrics.registry());
-        Commands commands =
-                new Commands(broker.clients()::send, Commands.Timer.JDK, clock, counted);
+        Commands commands = new Commands(broker.clients()::send, Timer.JDK, clock, counted);
         DeviceServices services =
                 open.open(
                         Part.SERVICES,

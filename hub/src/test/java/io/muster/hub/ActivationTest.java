@@ -16,6 +16,7 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.hub.commands.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ class ActivationTest {
     private final List<Message> sent = new ArrayList<>();
 
     /** Time goes on when the test says so. */
-    private static final class HandTimer implements Activation.Timer {
+    private static final class HandTimer implements Timer {
 
         private final List<Task> tasks = new ArrayList<>();
         private long now;

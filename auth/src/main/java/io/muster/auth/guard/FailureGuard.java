@@ -107,8 +107,8 @@ final class FailureGuard {
      * that send no name are one.
      */
     private boolean isFirstOf(Claim claim) {
-        boolean hasNone = claim.isNamed() && isGuessedWidely(claim.name());
-        int limit = hasNone ? Math.min(1, settings.nameFailures()) : settings.nameFailures();
+        boolean widely = claim.isNamed() && isGuessedWidely(claim.name());
+        int limit = widely ? Math.min(1, settings.nameFailures()) : settings.nameFailures();
         Failures failures = claims.failed(claim, limit, false);
         tellIfBarred(Guard.NAME, claim, failures);
         return failures.isFirst();

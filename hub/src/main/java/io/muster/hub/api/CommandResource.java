@@ -15,18 +15,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Asks devices to do something. Shared; no thread waits for a device. */
 final class CommandResource {
 
-    private static final int RAW_BYTES_MAX = ManagementApi.BODY_BYTES_MAX;
-
     /** Each holds a connection, and there must be some left for others. */
     private static final int WAITING_MAX = 100;
 
     private final AtomicInteger waiting = new AtomicInteger();
-    private final ManagedDevices devices;
+    private final DeviceResource devices;
     private final Commands commands;
 
-    CommandResource(ManagedDevices devices) {
+    CommandResource(DeviceResource devices, Commands commands) {
         this.devices = devices;
-        this.commands = devices.commands();
+        this.commands = commands;
     }
 
     /** Registers the routes. */
@@ -47,7 +45,7 @@ final class CommandResource {
                                         fields.requiredText("method"),
                                         fields.json("params"),
                                         Duration.ofSeconds(seconds)));
-        DeviceId id = registered(ctx);
+        DeviceId id = devices.find(ctx).id();
         if (waiting.incrementAndGet() > WAITING_MAX) {
             waiting.decrementAndGet();
             throw ApiProblem.unavailable(
@@ -65,21 +63,15 @@ final class CommandResource {
         byte[] bytes = ctx.bodyAsBytes();
         if (bytes.length == 0) {
             throw ApiProblem.badRequest(
-                    "the body is empty; it must be 1 to " + RAW_BYTES_MAX + " bytes");
+                    "the body is empty; it must be 1 to "
+                            + ManagementApi.BODY_BYTES_MAX
+                            + " bytes");
         }
-        DeviceId id = registered(ctx);
+        DeviceId id = devices.find(ctx).id();
         if (!Stages.await(commands.sendRaw(id, bytes))) {
             throw new ApiProblem(409, id + " is not connected");
         }
         ctx.status(202);
-    }
-
-    private DeviceId registered(Context ctx) {
-        DeviceId id = DeviceResource.id(ctx);
-        if (Stages.await(devices.directory().find(id)).isEmpty()) {
-            throw ApiProblem.notFound("there is no device '" + id + "'");
-        }
-        return id;
     }
 
     /** The problem that stands for a command without answer. */

@@ -76,10 +76,7 @@ final class DeviceResource {
     private void list(Context ctx) {
         Page page = Page.of(ctx, Set.of("secrets"));
         boolean secrets = isWithSecrets(ctx);
-        String productKey = ctx.pathParam("productKey");
-        if (registry.findProduct(productKey).isEmpty()) {
-            throw ApiProblem.notFound("there is no product '" + productKey + "'");
-        }
+        String productKey = ProductResource.find(registry, ctx).productKey();
         List<Device> devices = registry.listDevices(productKey, page.after(), page.readLimit());
         Json.answer(
                 ctx,

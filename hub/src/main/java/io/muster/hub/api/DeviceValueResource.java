@@ -8,6 +8,7 @@ import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
+import io.muster.hub.protocol.Envelope;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,12 +17,12 @@ import java.util.Set;
 /** The attributes and tags of a device. Shared. */
 final class DeviceValueResource {
 
-    private final ManagedDevices devices;
+    private final DeviceResource devices;
     private final DeviceValues values;
 
-    DeviceValueResource(ManagedDevices devices) {
+    DeviceValueResource(DeviceResource devices, DeviceValues values) {
         this.devices = devices;
-        this.values = devices.values();
+        this.values = values;
     }
 
     /** Registers the routes. */
@@ -36,11 +37,7 @@ final class DeviceValueResource {
     }
 
     private void show(Context ctx, Kind kind) {
-        DeviceId id = DeviceResource.id(ctx);
-        if (devices.registry().findDevice(id).isEmpty()) {
-            throw ApiProblem.notFound("there is no device '" + id + "'");
-        }
-        Json.answer(ctx, 200, view(id, kind));
+        Json.answer(ctx, 200, view(devices.find(ctx).id(), kind));
     }
 
     /** A value replaces what has its name, null removes it, the rest stays. */
@@ -84,7 +81,7 @@ final class DeviceValueResource {
                                 view.set(
                                         name,
                                         kind == Kind.ATTRIBUTE
-                                                ? Json.stored(value)
+                                                ? Envelope.parse(value)
                                                 : TextNode.valueOf(value)));
         return view;
     }

@@ -47,10 +47,7 @@ final class ImportResource {
                                                 415,
                                                 "the file must be sent as Content-Type text/csv or"
                                                         + " application/x-ndjson"));
-        String productKey = ctx.pathParam("productKey");
-        if (registry.findProduct(productKey).isEmpty()) {
-            throw ApiProblem.notFound("there is no product '" + productKey + "'");
-        }
+        String productKey = ProductResource.find(registry, ctx).productKey();
         if (!importing.tryAcquire()) {
             throw ApiProblem.unavailable("another import is running; try again later");
         }

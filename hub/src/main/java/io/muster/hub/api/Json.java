@@ -73,15 +73,6 @@ final class Json {
         }
     }
 
-    /** The value of a text that was JSON when it was stored. */
-    static JsonNode stored(String text) {
-        try {
-            return MAPPER.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the registry holds a value that is not JSON", e);
-        }
-    }
-
     /** What exceeds a limit of the parser, such as the depth, is refused without a place. */
     private static String place(@Nullable JsonLocation location) {
         return location == null

@@ -87,8 +87,8 @@ public final class ManagementApi implements AutoCloseable {
         new ProductResource(managed.registry(), devices).addTo(routes);
         new ImportResource(managed.registry()).addTo(routes);
         new SecretResource(managed.registry(), devices, managed.clients()).addTo(routes);
-        new DeviceValueResource(managed).addTo(routes);
-        new CommandResource(managed).addTo(routes);
+        new DeviceValueResource(devices, managed.values()).addTo(routes);
+        new CommandResource(devices, managed.commands()).addTo(routes);
         ManagedHub.SignIns signIns = hub.signIns();
         new ApplicationResource(signIns.applications(), signIns.scramIterations()).addTo(routes);
         new BarResource(signIns.bars()).addTo(routes);

@@ -101,6 +101,15 @@ final class ProductResource {
     }
 
     private Product find(Context ctx) {
+        return find(registry, ctx);
+    }
+
+    /**
+     * The product that the path names.
+     *
+     * @throws ApiProblem (404) if there is none
+     */
+    static Product find(DeviceRegistry registry, Context ctx) {
         String productKey = ctx.pathParam("productKey");
         return registry.findProduct(productKey)
                 .orElseThrow(() -> ApiProblem.notFound("there is no product '" + productKey + "'"));

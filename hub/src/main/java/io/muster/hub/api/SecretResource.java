@@ -42,15 +42,7 @@ final class SecretResource {
     }
 
     private void showOfProduct(Context ctx) {
-        String productKey = ctx.pathParam("productKey");
-        RotatingSecret secrets =
-                registry.findProduct(productKey)
-                        .orElseThrow(
-                                () ->
-                                        ApiProblem.notFound(
-                                                "there is no product '" + productKey + "'"))
-                        .secrets();
-        Json.answer(ctx, 200, view("productSecret", secrets));
+        Json.answer(ctx, 200, view("productSecret", ProductResource.find(registry, ctx).secrets()));
     }
 
     private void replaceOfProduct(Context ctx) {

@@ -48,20 +48,6 @@ public final class Commands implements AutoCloseable {
         CompletionStage<Boolean> send(String clientIdentifier, Message message);
     }
 
-    /** Runs tasks later, on any thread. */
-    @FunctionalInterface
-    public interface Timer {
-
-        /** That of the JDK. */
-        Timer JDK =
-                (task, delayMillis) ->
-                        CompletableFuture.delayedExecutor(delayMillis, TimeUnit.MILLISECONDS)
-                                .execute(task);
-
-        /** Runs {@code task} after {@code delayMillis}. */
-        void schedule(Runnable task, long delayMillis);
-    }
-
     /** Commands by way of a sender. */
     public Commands(Sender sender, Timer timer, Clock clock, ServiceListener listener) {
         this.sender = sender;

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -123,11 +122,7 @@ final class RegistryThread implements AutoCloseable {
         }
     }
 
-    private static Reply reply(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+    private static Reply reply(Throwable cause) {
         String sentence = String.valueOf(cause.getMessage());
         if (cause instanceof IllegalArgumentException) {
             return Reply.failure(ReplyCode.BAD_PARAMETER, sentence);
