@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +30,28 @@ final class DeviceCommand {
 
     private static final String PRODUCTS = "products";
     private static final String DEVICES = "devices";
+
+    /** Which device is meant. */
+    private static final class Name {
+
+        @Parameters(index = "0", paramLabel = "PK", description = "Product key.")
+        private String productKey = "";
+
+        @Parameters(index = "1", paramLabel = "DK", description = "Device key.")
+        private String deviceKey = "";
+
+        /** Where the device is in the management API, or something of it. */
+        private String[] path(String... rest) {
+            return Stream.concat(
+                            Stream.of(PRODUCTS, productKey, DEVICES, deviceKey), Stream.of(rest))
+                    .toArray(String[]::new);
+        }
+
+        @Override
+        public String toString() {
+            return productKey + "/" + deviceKey;
+        }
+    }
 
     @Command(name = "create", description = "Creates a device and shows its secret.")
     int create(
@@ -59,14 +82,12 @@ final class DeviceCommand {
     @Command(name = "show", description = "Shows a device and its state.")
     int show(
             @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
+            @Mixin Name name,
             @Option(names = "--secret", description = "Shows the secret too.") boolean secret) {
         ManagementClient client = api.client();
-        JsonNode device = client.get(PRODUCTS, productKey, DEVICES, deviceKey);
+        JsonNode device = client.get(name.path());
         if (secret && device instanceof ObjectNode fields) {
-            fields.setAll(
-                    (ObjectNode) client.get(PRODUCTS, productKey, DEVICES, deviceKey, "secret"));
+            fields.setAll((ObjectNode) client.get(name.path("secret")));
         }
         api.output().show(device);
         return Muster.FINE;
@@ -75,19 +96,13 @@ final class DeviceCommand {
     @Command(
             name = "disable",
             description = "Closes the connection of a device and lets it in no more.")
-    int disable(
-            @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
-        return act("disable", api, productKey, deviceKey);
+    int disable(@Mixin ApiOptions api, @Mixin Name name) {
+        return act("disable", api, name);
     }
 
     @Command(name = "enable", description = "Lets a disabled device in again.")
-    int enable(
-            @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
-        return act("enable", api, productKey, deviceKey);
+    int enable(@Mixin ApiOptions api, @Mixin Name name) {
+        return act("enable", api, name);
     }
 
     @Command(
@@ -95,15 +110,16 @@ final class DeviceCommand {
             description = "Asks a connected device to do something, and shows its answer.")
     int command(
             @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
+            @Mixin Name name,
             @Parameters(
+                            index = "2",
                             paramLabel = "METHOD",
                             description =
                                     "thing.service.NAME, thing.service.measurepoint.set or .get,"
                                             + " or ota.device.upgrade.")
                     String method,
             @Parameters(
+                            index = "3",
                             paramLabel = "JSON",
                             arity = "0..1",
                             defaultValue = "{}",
@@ -121,16 +137,7 @@ final class DeviceCommand {
         command.put("method", method);
         command.put("params", json(params));
         command.put("timeoutSeconds", timeoutSeconds);
-        api.output()
-                .show(
-                        api.client()
-                                .post(
-                                        command,
-                                        PRODUCTS,
-                                        productKey,
-                                        DEVICES,
-                                        deviceKey,
-                                        "commands"));
+        api.output().show(api.client().post(command, name.path("commands")));
         return Muster.FINE;
     }
 
@@ -143,31 +150,27 @@ final class DeviceCommand {
     }
 
     @Command(name = "attributes", description = "Shows what a device says of itself.")
-    int attributes(
-            @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
-        api.output().show(api.client().get(PRODUCTS, productKey, DEVICES, deviceKey, "attributes"));
+    int attributes(@Mixin ApiOptions api, @Mixin Name name) {
+        api.output().show(api.client().get(name.path("attributes")));
         return Muster.FINE;
     }
 
     @Command(name = "tags", description = "Shows and changes the tags of a device.")
     int tags(
             @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
+            @Mixin Name name,
             @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Sets a tag.")
                     @Nullable Map<String, String> set,
             @Option(names = "--remove", paramLabel = "NAME", description = "Removes a tag.")
                     @Nullable List<String> removed) {
         Map<String, @Nullable String> changes = new LinkedHashMap<>();
         if (removed != null) {
-            removed.forEach(name -> changes.put(name, null));
+            removed.forEach(tag -> changes.put(tag, null));
         }
         if (set != null) {
             changes.putAll(set);
         }
-        String[] path = {PRODUCTS, productKey, DEVICES, deviceKey, "tags"};
+        String[] path = name.path("tags");
         api.output()
                 .show(
                         changes.isEmpty()
@@ -182,8 +185,7 @@ final class DeviceCommand {
     int rotateSecret(
             @Mixin ApiOptions api,
             @Mixin OverlapOption overlap,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
+            @Mixin Name name,
             @Option(
                             names = "--disconnect",
                             negatable = true,
@@ -196,22 +198,16 @@ final class DeviceCommand {
         if (disconnect != null) {
             change.put("disconnect", disconnect);
         }
-        api.output()
-                .show(
-                        api.client()
-                                .post(change, PRODUCTS, productKey, DEVICES, deviceKey, "secret"));
+        api.output().show(api.client().post(change, name.path("secret")));
         return Muster.FINE;
     }
 
     @Command(
             name = "delete",
             description = "Deletes a device, its connection and all that waits for it, for good.")
-    int delete(
-            @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
-        api.client().delete(PRODUCTS, productKey, DEVICES, deviceKey);
-        api.output().show(Map.of("deleted", productKey + "/" + deviceKey));
+    int delete(@Mixin ApiOptions api, @Mixin Name name) {
+        api.client().delete(name.path());
+        api.output().show(Map.of("deleted", name.toString()));
         return Muster.FINE;
     }
 
@@ -247,10 +243,8 @@ final class DeviceCommand {
         return Muster.FINE;
     }
 
-    private static int act(String action, ApiOptions api, String productKey, String deviceKey) {
-        JsonNode device =
-                api.client().post(Map.of(), PRODUCTS, productKey, DEVICES, deviceKey, action);
-        api.output().show(device);
+    private static int act(String action, ApiOptions api, Name name) {
+        api.output().show(api.client().post(Map.of(), name.path(action)));
         return Muster.FINE;
     }
 }
