@@ -33,9 +33,7 @@ class ApplicationRegistryTest {
     private final ApplicationRegistry registry;
 
     ApplicationRegistryTest(TestDatabase kind, @TempDir Path folder) throws IOException {
-        database =
-                RegistryDatabase.open(
-                        kind.settings(folder), SecretCipher.load(folder.resolve("key")));
+        database = kind.open(folder);
         registry = new ApplicationRegistry(database, Clock.fixed(NOW, ZoneOffset.UTC));
     }
 

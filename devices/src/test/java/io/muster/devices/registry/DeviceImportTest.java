@@ -44,9 +44,7 @@ class DeviceImportTest {
 
     @BeforeEach
     void openWithAProduct() throws IOException {
-        database =
-                RegistryDatabase.open(
-                        kind.settings(folder), SecretCipher.load(folder.resolve("key")));
+        database = kind.open(folder);
         registry = new DeviceRegistry(database, Clock.fixed(NOW, ZoneOffset.UTC));
         registry.createProduct(Optional.of("pk1"), Optional.empty(), false);
     }

@@ -40,9 +40,7 @@ class DeviceValuesTest {
 
     @BeforeEach
     void openWithADevice() throws IOException {
-        database =
-                RegistryDatabase.open(
-                        kind.settings(folder), SecretCipher.load(folder.resolve("key")));
+        database = kind.open(folder);
         DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
         registry.createProduct(Optional.of("pk1"), Optional.empty(), false);
         registry.createDevice("pk1", Optional.of("dk1"));

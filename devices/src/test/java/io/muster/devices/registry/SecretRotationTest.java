@@ -53,9 +53,7 @@ class SecretRotationTest {
 
     @BeforeEach
     void openWithADevice() throws IOException {
-        database =
-                RegistryDatabase.open(
-                        kind.settings(folder), SecretCipher.load(folder.resolve("key")));
+        database = kind.open(folder);
         registry = at(NOW);
         registry.createProduct(Optional.of("pk1"), Optional.empty(), true);
         registry.createDevice("pk1", Optional.of("dev1"));

@@ -50,6 +50,11 @@ public enum TestDatabase {
     /** Settings of a database that nobody has used yet. */
     public abstract RegistrySettings settings(Path folder);
 
+    /** Opens a database that nobody has used yet, with a new key in {@code folder}. */
+    RegistryDatabase open(Path folder) throws IOException {
+        return RegistryDatabase.open(settings(folder), SecretCipher.load(folder.resolve("key")));
+    }
+
     private static final class Server {
 
         private static @Nullable String url;
