@@ -238,8 +238,8 @@ class ServedDevicesTest {
         assertThat(take(toApplication)).contains("\"code\":1220");
     }
 
-    @Test
-    void anApplicationIsAnsweredWhereItsMessageSays() throws Exception {
+    /** The application once more, with MQTT 5.0. */
+    private Mqtt5BlockingClient connectBackend5() {
         URI uri = URI.create(running.mqttUri());
         Mqtt5BlockingClient backend =
                 Mqtt5Client.builder()
@@ -253,6 +253,12 @@ class ServedDevicesTest {
                 .password(running.demo().applicationPassword().getBytes(StandardCharsets.UTF_8))
                 .applySimpleAuth()
                 .send();
+        return backend;
+    }
+
+    @Test
+    void anApplicationIsAnsweredWhereItsMessageSays() throws Exception {
+        Mqtt5BlockingClient backend = connectBackend5();
         try (Mqtt5BlockingClient.Mqtt5Publishes answers =
                 backend.publishes(MqttGlobalPublishFilter.ALL)) {
             backend.subscribeWith().topicFilter("answers/backend5").send();
@@ -277,19 +283,7 @@ class ServedDevicesTest {
     @Test
     void theHubAnswersNowhereWhereTheApplicationMayNotPublish() throws Exception {
         listen(COMMANDS + "_reply");
-        URI uri = URI.create(running.mqttUri());
-        Mqtt5BlockingClient backend =
-                Mqtt5Client.builder()
-                        .identifier("backend5")
-                        .serverHost(uri.getHost())
-                        .serverPort(uri.getPort())
-                        .buildBlocking();
-        backend.connectWith()
-                .simpleAuth()
-                .username(running.demo().applicationUsername())
-                .password(running.demo().applicationPassword().getBytes(StandardCharsets.UTF_8))
-                .applySimpleAuth()
-                .send();
+        Mqtt5BlockingClient backend = connectBackend5();
 
         backend.publishWith()
                 .topic(COMMANDS)

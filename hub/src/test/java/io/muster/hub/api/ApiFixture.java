@@ -39,7 +39,6 @@ final class ApiFixture implements AutoCloseable {
     private final FakeClients clients;
     private final FakeDrain drain = new FakeDrain();
     private final FakeBars bars = new FakeBars();
-    private final Commands commands;
     private final ManagementApi api;
 
     private ApiFixture(RegistryDatabase database) {
@@ -55,7 +54,7 @@ final class ApiFixture implements AutoCloseable {
                         Clock.systemUTC(),
                         Ticker.systemTicker());
         this.clients = new FakeClients();
-        this.commands =
+        Commands commands =
                 new Commands(
                         clients::send,
                         (task, delayMillis) -> {},

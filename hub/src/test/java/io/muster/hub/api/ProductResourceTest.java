@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.hub.HttpCaller.Answer;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,10 +24,12 @@ class ProductResourceTest {
 
     private static final String PRODUCTS = "/api/v1/products";
 
+    private Path folder;
     private ApiFixture api;
 
     @BeforeEach
-    void start(@TempDir Path folder) {
+    void start(@TempDir Path emptyFolder) {
+        folder = emptyFolder;
         api = ApiFixture.start(folder);
     }
 
@@ -211,5 +218,39 @@ class ProductResourceTest {
         assertThat(api.operator().get(PRODUCTS + "/pump/devices").status()).isEqualTo(404);
         assertThat(api.directory().counts())
                 .allSatisfy((status, count) -> assertThat(count).isZero());
+    }
+
+    @Test
+    void leavesNoDeviceConnectedWhenDeletingThemTogetherFailed() throws SQLException {
+        api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
+        for (String device : List.of("d1", "d2", "d3")) {
+            api.managedHub().devices().registry().createDevice("pump", Optional.of(device));
+            api.clients().connect("pump/" + device);
+        }
+        execute(
+                "CREATE TRIGGER refuse BEFORE DELETE ON device WHEN OLD.device_key = 'd2'"
+                        + " BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+
+        assertThat(api.operator().delete(PRODUCTS + "/pump?devices=delete").status())
+                .isEqualTo(503);
+
+        for (String device : List.of("d1", "d2", "d3")) {
+            assertThat(api.clients().isConnected("pump/" + device)).as(device).isFalse();
+        }
+        assertThat(api.managedHub().devices().registry().listDevices("pump", "", 10))
+                .extracting(device -> device.id().deviceKey())
+                .containsExactly("d2");
+        execute("DROP TRIGGER refuse");
+        assertThat(api.operator().delete(PRODUCTS + "/pump?devices=delete").status())
+                .isEqualTo(204);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + folder.resolve("registry.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 }
