@@ -1,5 +1,6 @@
 package io.muster.devices;
 
+import io.muster.devices.product.ProductSettings;
 import java.time.Instant;
 
 /**
@@ -7,19 +8,24 @@ import java.time.Instant;
  *
  * @param productKey its key; see {@link DeviceId}
  * @param secrets prove membership in dynamic activation
- * @param name for people
- * @param dynamicActivation whether its devices may fetch their secrets with the product secret
+ * @param settings what its operator decided
+ * @param revision from 1; grows by one with each change of the settings
  * @param createdAt when it was created
  */
 public record Product(
         String productKey,
         RotatingSecret secrets,
-        String name,
-        boolean dynamicActivation,
+        ProductSettings settings,
+        long revision,
         Instant createdAt) {
 
     /** The newest of its secrets. */
     public Secret secret() {
         return secrets.newest();
+    }
+
+    /** Whether its devices may fetch their secrets with that of the product. */
+    public boolean dynamicActivation() {
+        return settings.enrollment().dynamicActivation();
     }
 }

@@ -48,6 +48,16 @@ class HouseRulesTest {
                 .check(HOUSE);
         noClasses()
                 .that()
+                .resideInAPackage("io.muster.devices.product..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.devices",
+                        "io.muster.devices.registry..",
+                        "io.muster.devices.directory..")
+                .check(HOUSE);
+        noClasses()
+                .that()
                 .resideInAPackage("io.muster.devices.registry..")
                 .should()
                 .dependOnClassesThat()

@@ -3,6 +3,7 @@ package io.muster.devices;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.muster.devices.product.ProductSettings;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
@@ -51,7 +52,12 @@ class ValuesTest {
                         Optional.empty(),
                         Optional.empty());
         Product product =
-                new Product("pk1", RotatingSecret.of(secret), "Pump", true, Instant.EPOCH);
+                new Product(
+                        "pk1",
+                        RotatingSecret.of(secret),
+                        ProductSettings.named("Pump"),
+                        1,
+                        Instant.EPOCH);
 
         assertThat(secret.reveal()).matches("[A-Za-z0-9]{20}");
         assertThat(secret + " " + device + product).doesNotContain(secret.reveal());

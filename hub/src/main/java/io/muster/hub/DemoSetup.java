@@ -48,7 +48,8 @@ final class DemoSetup {
     /** What was made, or empty if this is not the first start. */
     Optional<FirstStart> run() {
         Optional<String> unfinished = folder.read(UNFINISHED_FILE).map(String::strip);
-        boolean first = folder.read(DEMO_FILE).isEmpty() && registry.listProducts("", 1).isEmpty();
+        boolean first =
+                folder.read(DEMO_FILE).isEmpty() && registry.products().list("", 1).isEmpty();
         if (unfinished.isEmpty() && !first) {
             return Optional.empty();
         }
@@ -77,8 +78,11 @@ final class DemoSetup {
     }
 
     private Device makeDevice() {
-        if (registry.findProduct(DEVICE.productKey()).isEmpty()) {
-            registry.createProduct(Optional.of(DEVICE.productKey()), Optional.of("Demo"), false);
+        if (registry.products().find(DEVICE.productKey()).isEmpty()) {
+            registry.products()
+                    .create(
+                            Optional.of(DEVICE.productKey()),
+                            settings -> settings.withName("Demo"));
         }
         return registry.findDevice(DEVICE)
                 .orElseGet(

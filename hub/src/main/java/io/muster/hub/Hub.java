@@ -2,6 +2,7 @@ package io.muster.hub;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.application.ApplicationProvider;
+import io.muster.auth.secret.DevicePermissions;
 import io.muster.auth.secret.DeviceSecretProvider;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.Broker;
@@ -182,7 +183,7 @@ public final class Hub implements AutoCloseable {
 
     private static Readiness readiness(DeviceRegistry devices, Broker broker) {
         return new Readiness(
-                () -> devices.listProducts("", 1),
+                () -> devices.products().list("", 1),
                 READINESS_DEADLINE,
                 () -> broker.drain().status().isPresent());
     }
@@ -195,7 +196,8 @@ public final class Hub implements AutoCloseable {
             HubMetrics metrics) {
         List<AuthenticatorProvider> builtIn =
                 List.of(
-                        new DeviceSecretProvider(directory, Clock.systemUTC()),
+                        new DeviceSecretProvider(
+                                directory, DevicePermissions.OWN_TOPICS, Clock.systemUTC()),
                         new ApplicationProvider(
                                 directory,
                                 directory,

@@ -16,6 +16,7 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.product.ProductSettings;
 import io.muster.hub.commands.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -88,8 +89,8 @@ class ActivationTest {
         return new Product(
                 "pump",
                 RotatingSecret.of(Secret.of("p")),
-                "Pumps",
-                dynamicActivation,
+                ProductSettings.named("Pumps").withDynamicActivation(dynamicActivation),
+                1,
                 Instant.EPOCH);
     }
 

@@ -103,10 +103,10 @@ class DemoSetupTest {
 
     @Test
     void makesNothingInARegistryThatHasProducts() {
-        registry.createProduct(Optional.of("pump"), Optional.empty(), false);
+        registry.products().create(Optional.of("pump"), settings -> settings);
 
         assertThat(run()).isEmpty();
-        assertThat(registry.findProduct("demo")).isEmpty();
+        assertThat(registry.products().find("demo")).isEmpty();
         assertThat(folder.read("demo.json")).isEmpty();
     }
 
@@ -123,7 +123,7 @@ class DemoSetupTest {
     @Test
     void finishesAFirstStartThatEndedAfterTheProduct() {
         folder.write("demo-unfinished", "the-password\n");
-        registry.createProduct(Optional.of("demo"), Optional.empty(), false);
+        registry.products().create(Optional.of("demo"), settings -> settings);
 
         assertComplete(run().orElseThrow());
     }
@@ -131,7 +131,7 @@ class DemoSetupTest {
     @Test
     void finishesAFirstStartThatEndedAfterTheDevice() {
         folder.write("demo-unfinished", "the-password\n");
-        registry.createProduct(Optional.of("demo"), Optional.empty(), false);
+        registry.products().create(Optional.of("demo"), settings -> settings);
         registry.createDevice("demo", Optional.of("demo-device"));
 
         assertComplete(run().orElseThrow());

@@ -82,7 +82,8 @@ class DeviceClientsTest {
                                 10, Duration.ofMinutes(1), Duration.ZERO, Duration.ofMinutes(1)),
                         Clock.systemUTC(),
                         Ticker.systemTicker());
-        registry.createProduct(Optional.of("pump"), Optional.empty(), true);
+        registry.products()
+                .create(Optional.of("pump"), settings -> settings.withDynamicActivation(true));
         registry.createDevice("pump", Optional.of("d1"));
         clients = new DeviceClients(directory, new Activation(directory, (task, delay) -> {}));
     }
@@ -202,10 +203,10 @@ class DeviceClientsTest {
 
     @Test
     void tellsNoSecretToWhoKnewASecretOfTheProductThatWasReplacedSince() {
-        Secret before = registry.findProduct("pump").orElseThrow().secret();
+        Secret before = registry.products().find("pump").orElseThrow().secret();
         List<Message> sent = new CopyOnWriteArrayList<>();
         assertThat(connect(withMark(activating("d1"), before))).isEqualTo(Admission.ADMITTED);
-        Secret after = registry.rotateProductSecret("pump", Duration.ZERO).secret();
+        Secret after = registry.products().rotateSecret("pump", Duration.ZERO).secret();
 
         clients.connected(withMark(activating("d1"), before), sent::add);
         assertThat(connect(withMark(activating("d1"), before))).isEqualTo(Admission.NOT_AUTHORIZED);

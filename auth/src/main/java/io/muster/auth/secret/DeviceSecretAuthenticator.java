@@ -46,6 +46,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     private static final byte[] NO_PASSWORD = {};
 
     private final DeviceLookup devices;
+    private final DevicePermissions permissions;
     private final DeviceSecretPolicy policy;
     private final Clock clock;
 
@@ -53,11 +54,16 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     private final Secret unknown = Secret.generate();
 
     /**
-     * Signs in the devices that {@code devices} knows; the clock is for the policy's skew and the
-     * ends of secrets.
+     * Signs in the devices that {@code devices} knows, with these permissions; the clock is for the
+     * policy's skew and the ends of secrets.
      */
-    public DeviceSecretAuthenticator(DeviceLookup devices, DeviceSecretPolicy policy, Clock clock) {
+    public DeviceSecretAuthenticator(
+            DeviceLookup devices,
+            DevicePermissions permissions,
+            DeviceSecretPolicy policy,
+            Clock clock) {
         this.devices = devices;
+        this.permissions = permissions;
         this.policy = policy;
         this.clock = clock;
     }
@@ -141,13 +147,14 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         return username.id()
                 .map(devices::find)
                 .orElseGet(DeviceSecretAuthenticator::nothingFound)
-                .thenApply(
+                .thenCompose(
                         device -> {
                             Optional<Secret> proof =
                                     proof(device.map(Device::secrets), signature, password);
                             return device.isPresent() && proof.isPresent()
                                     ? admit(device.get(), proof.get())
-                                    : notProven(username, device.isPresent());
+                                    : CompletableFuture.completedFuture(
+                                            notProven(username, device.isPresent()));
                         });
     }
 
@@ -239,14 +246,26 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         return previous.filter(found -> matches);
     }
 
-    private static AuthResult admit(Device device, Secret proof) {
+    private CompletionStage<AuthResult> admit(Device device, Secret proof) {
         DeviceId id = device.id();
         if (device.status() == DeviceStatus.DISABLED) {
-            return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
+            return denied(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
         }
+        return devices.findProduct(id.productKey())
+                .thenApply(
+                        product ->
+                                product.map(found -> admit(found, id, proof))
+                                        .orElseGet(
+                                                () ->
+                                                        AuthResult.deny(
+                                                                DenyReason.BAD_CREDENTIALS,
+                                                                "product is deleted: " + id)));
+    }
+
+    private AuthResult admit(Product product, DeviceId id, Secret proof) {
         Map<String, String> facts = facts("device", id, proof);
         return AuthResult.accept(
-                new Identity("device:" + id, id.toString(), TopicPolicy.forDevice(facts), facts));
+                new Identity("device:" + id, id.toString(), permissions.of(product, facts), facts));
     }
 
     private static AuthResult notProven(DeviceUsername username, boolean known) {

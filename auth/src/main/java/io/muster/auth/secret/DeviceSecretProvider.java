@@ -20,11 +20,13 @@ public final class DeviceSecretProvider implements AuthenticatorProvider {
     private static final int SKEW_SECONDS_MAX = 86_400;
 
     private final DeviceLookup devices;
+    private final DevicePermissions permissions;
     private final Clock clock;
 
-    /** For the devices that {@code devices} knows. */
-    public DeviceSecretProvider(DeviceLookup devices, Clock clock) {
+    /** For the devices that {@code devices} knows, with these permissions. */
+    public DeviceSecretProvider(DeviceLookup devices, DevicePermissions permissions, Clock clock) {
         this.devices = devices;
+        this.permissions = permissions;
         this.clock = clock;
     }
 
@@ -38,7 +40,7 @@ public final class DeviceSecretProvider implements AuthenticatorProvider {
         settings.requireOnly(ALLOW_WEAK_DIGESTS, MAX_CLOCK_SKEW);
         DeviceSecretPolicy policy =
                 new DeviceSecretPolicy(allowWeakDigests(settings), maxClockSkew(settings));
-        return new DeviceSecretAuthenticator(devices, policy, clock);
+        return new DeviceSecretAuthenticator(devices, permissions, policy, clock);
     }
 
     private static boolean allowWeakDigests(AuthenticatorProvider.Settings settings) {

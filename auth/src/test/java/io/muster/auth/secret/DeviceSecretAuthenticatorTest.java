@@ -435,7 +435,8 @@ class DeviceSecretAuthenticatorTest {
     }
 
     private DeviceSecretAuthenticator with(DeviceSecretPolicy policy) {
-        return new DeviceSecretAuthenticator(devices, policy, Clock.fixed(NOW, ZoneOffset.UTC));
+        return new DeviceSecretAuthenticator(
+                devices, DevicePermissions.OWN_TOPICS, policy, Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private AuthResult answer(Credentials credentials) {

@@ -26,7 +26,9 @@ class DeviceSecretProviderTest {
             new AuthenticatorLoader(
                     List.of(
                             new DeviceSecretProvider(
-                                    new RegisteredDevices(), Clock.fixed(NOW, ZoneOffset.UTC))),
+                                    new RegisteredDevices(),
+                                    DevicePermissions.OWN_TOPICS,
+                                    Clock.fixed(NOW, ZoneOffset.UTC))),
                     DeviceSecretProviderTest.class.getClassLoader());
 
     @Test

@@ -8,6 +8,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.product.ProductSettings;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,7 +25,7 @@ final class RegisteredDevices implements DeviceLookup {
 
     private final Map<DeviceId, Device> devices = new HashMap<>();
     private RotatingSecret productSecrets = RotatingSecret.of(PRODUCT_SECRET);
-    private Product product = new Product("pk1", productSecrets, "Pumps", true, Instant.EPOCH);
+    private ProductSettings settings = ProductSettings.named("Pumps").withDynamicActivation(true);
     private Optional<RuntimeException> failure = Optional.empty();
 
     RegisteredDevices() {
@@ -49,7 +50,7 @@ final class RegisteredDevices implements DeviceLookup {
     }
 
     void switchDynamicActivationOff() {
-        product = new Product("pk1", productSecrets, "Pumps", false, Instant.EPOCH);
+        settings = settings.withDynamicActivation(false);
     }
 
     /** From now on these are the secrets of the device. */
@@ -60,7 +61,6 @@ final class RegisteredDevices implements DeviceLookup {
     /** From now on these are the secrets of the product. */
     void giveProductSecrets(RotatingSecret secrets) {
         productSecrets = secrets;
-        product = new Product("pk1", secrets, "Pumps", true, Instant.EPOCH);
     }
 
     void failWith(RuntimeException exception) {
@@ -74,7 +74,11 @@ final class RegisteredDevices implements DeviceLookup {
 
     @Override
     public CompletionStage<Optional<Product>> findProduct(String productKey) {
-        return answer(Optional.of(product).filter(known -> known.productKey().equals(productKey)));
+        return answer(
+                productKey.equals("pk1")
+                        ? Optional.of(
+                                new Product("pk1", productSecrets, settings, 1, Instant.EPOCH))
+                        : Optional.empty());
     }
 
     private <T> CompletionStage<T> answer(T found) {

@@ -9,6 +9,8 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
+import io.muster.devices.Secret;
+import io.muster.devices.product.ProductSettings;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class DevicesInMemory implements DeviceLookup, ClientObserver {
 
+    private static final ProductSettings SETTINGS = ProductSettings.named("Product");
+
+    private final RotatingSecret productSecrets = RotatingSecret.of(Secret.generate());
     private final Map<DeviceId, Device> signingIn = new ConcurrentHashMap<>();
     private final Map<DeviceId, Connected> connected = new ConcurrentHashMap<>();
 
@@ -51,7 +56,8 @@ final class DevicesInMemory implements DeviceLookup, ClientObserver {
 
     @Override
     public CompletionStage<Optional<Product>> findProduct(String productKey) {
-        return CompletableFuture.completedFuture(Optional.empty());
+        return CompletableFuture.completedFuture(
+                Optional.of(new Product(productKey, productSecrets, SETTINGS, 1, Instant.EPOCH)));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.muster.benchmarks.memory;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.muster.auth.secret.DevicePermissions;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.auth.secret.DeviceSecretPolicy;
 import io.muster.broker.Broker;
@@ -107,7 +108,10 @@ public final class IdleSessions {
         return Broker.start(
                 config(Math.max(sessions, WARM_UP)),
                 new DeviceSecretAuthenticator(
-                        devices, DeviceSecretPolicy.DEFAULT, Clock.systemUTC()),
+                        devices,
+                        DevicePermissions.OWN_TOPICS,
+                        DeviceSecretPolicy.DEFAULT,
+                        Clock.systemUTC()),
                 devices,
                 meters);
     }

@@ -112,7 +112,7 @@ public final class DeviceDirectory
                                         reading));
         changes = new DeviceChanges(states, this.devices);
         durable = new DurableChanges(states, changes, writer);
-        this.products = lookup("product-reader", devices::findProduct, deadlines);
+        this.products = lookup("product-reader", devices.products()::find, deadlines);
         this.applications = lookup("application-reader", applications::find, deadlines);
         this.applicationRegistry = applications;
     }

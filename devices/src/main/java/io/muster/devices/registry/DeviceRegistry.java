@@ -6,8 +6,6 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
-import io.muster.devices.Product;
-import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
@@ -26,15 +24,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Products and devices as they stand in the database; shared.
+ * Devices, and their {@link #products}, as they stand in the database; shared.
  *
  * <p>Every method blocks and throws {@link RegistryUnavailableException} when the database cannot
  * be asked. What a {@code create} method returns is durable. States are as last written; {@code
@@ -50,24 +45,18 @@ public final class DeviceRegistry {
     /** How many devices can be imported at once. */
     public static final int IMPORT_MAX = 100_000;
 
-    private static final int PRODUCT_KEY_LENGTH = 8;
     private static final int DEVICE_KEY_LENGTH = 10;
-    private static final int NAME_LENGTH_MAX = 100;
-
-    /** Two equal keys in a row are a broken generator, not chance. */
-    private static final int ATTEMPTS_MAX = 3;
 
     private final RegistryDatabase database;
     private final Clock clock;
     private final Rows rows;
-    private final ProductTable products;
+    private final ProductRegistry products;
     private final DeviceTable devices;
     private final DeviceImport imports;
     private final StateTable states;
     private final SecretRotation rotation;
 
-    /** Held from a change of a device in the database until memory was told of it. */
-    private final ReentrantLock turn = new ReentrantLock(true);
+    private final Turn turn;
 
     private final List<RegistryListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -80,11 +69,17 @@ public final class DeviceRegistry {
         this.database = database;
         this.clock = clock;
         this.rows = new Rows(database.cipher());
-        this.products = new ProductTable(database, rows);
         this.devices = new DeviceTable(database);
         this.imports = new DeviceImport(database);
         this.states = new StateTable(database);
         this.rotation = new SecretRotation(database, rows);
+        this.turn = new Turn(database.settings().timeout());
+        this.products = new ProductRegistry(database, clock, turn, listeners);
+    }
+
+    /** The products that devices belong to. */
+    public ProductRegistry products() {
+        return products;
     }
 
     /** The listener is told of what is created, changed and deleted from now on. */
@@ -103,110 +98,6 @@ public final class DeviceRegistry {
     }
 
     /**
-     * Creates a product with a new secret.
-     *
-     * @param productKey empty for a generated one of 8 letters and digits
-     * @param name for people, 1 to 100 characters; empty for the product key
-     * @param dynamicActivation whether its devices may fetch their secrets with the product secret
-     * @throws AlreadyExistsException if the key is taken
-     * @throws IllegalArgumentException saying which argument is wrong and what is allowed
-     */
-    public Product createProduct(
-            Optional<String> productKey, Optional<String> name, boolean dynamicActivation) {
-        productKey.ifPresent(DeviceId::requireProductKey);
-        name.ifPresent(DeviceRegistry::requireName);
-        Product created =
-                create(
-                        productKey,
-                        PRODUCT_KEY_LENGTH,
-                        key -> {
-                            Product product =
-                                    new Product(
-                                            key,
-                                            RotatingSecret.of(Secret.generate()),
-                                            name.orElse(key),
-                                            dynamicActivation,
-                                            now());
-                            return products.insert(product)
-                                    ? Optional.of(product)
-                                    : Optional.empty();
-                        },
-                        key -> "product '" + key + "' exists already");
-        listeners.forEach(listener -> listener.productCreated(created));
-        return created;
-    }
-
-    /**
-     * Changes a product.
-     *
-     * @param name as for {@link #createProduct}; empty to leave it as it is
-     * @param dynamicActivation as for {@link #createProduct}; empty to leave it as it is
-     * @throws NotFoundException if there is no such product
-     * @throws IllegalArgumentException saying which argument is wrong and what is allowed
-     */
-    public Product updateProduct(
-            String productKey, Optional<String> name, Optional<Boolean> dynamicActivation) {
-        name.ifPresent(DeviceRegistry::requireName);
-        Product updated =
-                products.update(productKey, name, dynamicActivation)
-                        .orElseThrow(
-                                () ->
-                                        new NotFoundException(
-                                                "product '" + productKey + "' is unknown"));
-        listeners.forEach(listener -> listener.productChanged(productKey));
-        return updated;
-    }
-
-    /**
-     * Gives a product a new secret. If this fails it is not known whether it did: call it again.
-     *
-     * @param overlap how long the secret before stays good, 0 to 30 days, to the millisecond; one
-     *     that was before it ends at once
-     * @throws NotFoundException if there is no such product
-     * @throws IllegalArgumentException saying what is allowed, if the overlap is not
-     */
-    public Product rotateProductSecret(String productKey, Duration overlap) {
-        RotatingSecret.requireOverlap(overlap);
-        try {
-            return rotation.rotate(productKey, Secret.generate(), overlap, now())
-                    .orElseThrow(
-                            () -> new NotFoundException("product '" + productKey + "' is unknown"));
-        } finally {
-            listeners.forEach(listener -> listener.productChanged(productKey));
-        }
-    }
-
-    /**
-     * Deletes a product.
-     *
-     * @throws NotFoundException if there is no such product
-     * @throws ProductInUseException if it has devices
-     */
-    public void deleteProduct(String productKey) {
-        boolean deleted = inTurn(() -> products.delete(productKey));
-        listeners.forEach(listener -> listener.productChanged(productKey));
-        if (!deleted) {
-            throw new NotFoundException("product '" + productKey + "' is unknown");
-        }
-    }
-
-    /** The product, or empty if there is none with this key. */
-    public Optional<Product> findProduct(String productKey) {
-        return products.find(productKey);
-    }
-
-    /**
-     * The products whose keys follow {@code afterProductKey}, ordered by key.
-     *
-     * @param afterProductKey empty for the first page
-     * @param limit 1 to {@link #PAGE_MAX}
-     */
-    public List<Product> listProducts(String afterProductKey, int limit) {
-        requireLimit(limit);
-        return products.list(afterProductKey, limit);
-    }
-
-    /**
      * Creates a device with a new secret, inactive.
      *
      * @param deviceKey empty for a generated one of 10 letters and digits
@@ -216,10 +107,10 @@ public final class DeviceRegistry {
      */
     public Device createDevice(String productKey, Optional<String> deviceKey) {
         DeviceId.requireProductKey(productKey);
-        return inTurn(
+        return turn.take(
                 () -> {
                     Device created =
-                            create(
+                            GeneratedKey.create(
                                     deviceKey,
                                     DEVICE_KEY_LENGTH,
                                     key ->
@@ -252,7 +143,7 @@ public final class DeviceRegistry {
         secrets.forEach(
                 (key, secret) -> created.add(inactive(new DeviceId(productKey, key), secret)));
         List<DeviceImport.Row> rows = imports.rows(created);
-        return inTurn(
+        return turn.take(
                 () -> {
                     Set<DeviceId> taken = imports.insert(productKey, rows);
                     if (taken.isEmpty()) {
@@ -282,7 +173,7 @@ public final class DeviceRegistry {
      */
     public void deleteDevice(DeviceId id) {
         boolean deleted =
-                inTurn(
+                turn.take(
                         () -> {
                             Optional<DeviceState> last = devices.delete(id);
                             last.ifPresentOrElse(
@@ -305,7 +196,7 @@ public final class DeviceRegistry {
      */
     public Set<DeviceId> deleteDevices(String productKey, int max) {
         requireLimit(max);
-        return inTurn(
+        return turn.take(
                 () -> {
                     Map<DeviceId, DeviceState> deleted = devices.deleteSome(productKey, max);
                     tellDeleted(deleted);
@@ -336,14 +227,14 @@ public final class DeviceRegistry {
     }
 
     /**
-     * Gives a device a new secret; see {@link #rotateProductSecret}.
+     * Gives a device a new secret; see {@link ProductRegistry#rotateSecret}.
      *
      * @throws NotFoundException if there is no such device
      * @throws IllegalArgumentException saying what is allowed, if the overlap is not
      */
     public Device rotateDeviceSecret(DeviceId id, Duration overlap) {
         RotatingSecret.requireOverlap(overlap);
-        return inTurn(
+        return turn.take(
                 () -> {
                     Device rotated =
                             rotation.rotate(id, Secret.generate(), overlap, now())
@@ -357,23 +248,6 @@ public final class DeviceRegistry {
     /** Removes the secrets whose overlap is over. */
     public void removeEndedSecrets() {
         var unused = rotation.removeEnded(now());
-    }
-
-    /** One change after the other, so that memory hears of them in the order they were made in. */
-    private <T> T inTurn(Supplier<T> change) {
-        try {
-            if (!turn.tryLock(timeout().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new RegistryUnavailableException("registry is busy with other changes");
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new RegistryUnavailableException("interrupted before its turn", interrupted);
-        }
-        try {
-            return change.get();
-        } finally {
-            turn.unlock();
-        }
     }
 
     private static NotFoundException unknown(DeviceId id) {
@@ -483,37 +357,6 @@ public final class DeviceRegistry {
      */
     public int takeAllOffline() {
         return states.takeAllOffline(now());
-    }
-
-    private interface Insert<T> {
-        Optional<T> tryKey(String key);
-    }
-
-    private interface Complaint {
-        String about(String key);
-    }
-
-    /** Inserts under the given key, or under generated ones until one is free. */
-    private static <T> T create(
-            Optional<String> given, int generatedLength, Insert<T> insert, Complaint complaint) {
-        String key = given.orElse("");
-        for (int attempt = 0; attempt < (given.isPresent() ? 1 : ATTEMPTS_MAX); attempt++) {
-            key = given.orElseGet(() -> GeneratedKey.ofLength(generatedLength));
-            Optional<T> created = insert.tryKey(key);
-            if (created.isPresent()) {
-                return created.get();
-            }
-        }
-        throw new AlreadyExistsException(complaint.about(key));
-    }
-
-    private static void requireName(String name) {
-        if (name.isBlank()
-                || name.length() > NAME_LENGTH_MAX
-                || name.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(
-                    "name is not 1 to 100 characters without control characters");
-        }
     }
 
     static void requireLimit(int limit) {

@@ -3,8 +3,13 @@ package io.muster.devices.registry;
 import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * The rows of products; shared. Every method blocks and throws {@link RegistryUnavailableException}
@@ -28,45 +33,56 @@ final class ProductTable {
         return database.write(
                 "create product " + product.productKey(),
                 handle ->
-                        handle.createUpdate(
-                                                """
-                                                INSERT INTO product (product_key, secret, name,
-                                                  dynamic_activation, created_at)
-                                                VALUES (:productKey, :secret, :name,
-                                                  :dynamicActivation, :createdAt)
-                                                ON CONFLICT (product_key) DO NOTHING
-                                                """)
+                        ProductColumns.bind(
+                                                handle.createUpdate(
+                                                        """
+                                                        INSERT INTO product (product_key, secret,
+                                                          created_at, %s)
+                                                        VALUES (:productKey, :secret, :createdAt, %s)
+                                                        ON CONFLICT (product_key) DO NOTHING
+                                                        """
+                                                                .formatted(
+                                                                        ProductColumns.NAMES,
+                                                                        ProductColumns.VALUES)),
+                                                product)
                                         .bind("productKey", product.productKey())
                                         .bind("secret", secret)
-                                        .bind("name", product.name())
-                                        .bind(
-                                                "dynamicActivation",
-                                                product.dynamicActivation() ? 1 : 0)
                                         .bind("createdAt", product.createdAt().toEpochMilli())
                                         .execute()
                                 == 1);
     }
 
-    /** Changes what is not empty; returns the product as it is then, if there is one. */
-    Optional<Product> update(
-            String productKey, Optional<String> name, Optional<Boolean> dynamicActivation) {
+    /**
+     * Changes the settings and the revision of a product; empty if there is none.
+     *
+     * @param change makes what is stored, and returned, out of the product as it is; called with
+     *     its row locked, by an update that changes nothing
+     */
+    Optional<Product> update(String productKey, UnaryOperator<Product> change) {
         return database.write(
                 "update product " + productKey,
                 handle ->
                         handle.createQuery(
-                                        """
-                                        UPDATE product SET
-                                          name = COALESCE(:name, name),
-                                          dynamic_activation = COALESCE(
-                                            :dynamicActivation, dynamic_activation)
-                                        WHERE product_key = :productKey
-                                        RETURNING *
-                                        """)
+                                        "UPDATE product SET name = name"
+                                                + " WHERE product_key = :productKey RETURNING *")
                                 .bind("productKey", productKey)
-                                .bind("name", name)
-                                .bind("dynamicActivation", dynamicActivation.map(on -> on ? 1 : 0))
                                 .map((row, context) -> rows.product(row))
-                                .findOne());
+                                .findOne()
+                                .map(present -> store(handle, present, change.apply(present))));
+    }
+
+    private static Product store(Handle handle, Product present, Product changed) {
+        if (!changed.equals(present)) {
+            ProductColumns.bind(
+                            handle.createUpdate(
+                                    "UPDATE product SET (%s) = (%s) WHERE product_key = :productKey"
+                                            .formatted(
+                                                    ProductColumns.NAMES, ProductColumns.VALUES)),
+                            changed)
+                    .bind("productKey", changed.productKey())
+                    .execute();
+        }
+        return changed;
     }
 
     /**
@@ -106,19 +122,30 @@ final class ProductTable {
                                 .findOne());
     }
 
-    /** A page of products, ordered by key. */
-    List<Product> list(String afterProductKey, int limit) {
+    /** A page of the products that have all these tags, ordered by key. */
+    List<Product> list(Map<String, String> tags, String afterProductKey, int limit) {
+        List<String> lines = new ArrayList<>();
+        tags.forEach((name, value) -> lines.add(ProductColumns.tagLine(name, value)));
+        StringBuilder conditions = new StringBuilder();
+        for (int i = 0; i < lines.size(); i++) {
+            conditions.append(" AND ").append(ProductColumns.hasTagLine(":tag" + i));
+        }
         return database.read(
                 "list products",
-                handle ->
-                        handle.createQuery(
-                                        """
-                                        SELECT * FROM product WHERE product_key > :after
-                                        ORDER BY product_key LIMIT :limit
-                                        """)
-                                .bind("after", afterProductKey)
-                                .bind("limit", limit)
-                                .map((row, context) -> rows.product(row))
-                                .list());
+                handle -> {
+                    Query query =
+                            handle.createQuery(
+                                            """
+                                            SELECT * FROM product WHERE product_key > :after%s
+                                            ORDER BY product_key LIMIT :limit
+                                            """
+                                                    .formatted(conditions))
+                                    .bind("after", afterProductKey)
+                                    .bind("limit", limit);
+                    for (int i = 0; i < lines.size(); i++) {
+                        query.bind("tag" + i, lines.get(i));
+                    }
+                    return query.map((row, context) -> rows.product(row)).list();
+                });
     }
 }

@@ -27,8 +27,8 @@ final class Rows {
         return new Product(
                 productKey,
                 secrets(row, productOwner(productKey)),
-                row.getString("name"),
-                row.getInt("dynamic_activation") != 0,
+                ProductColumns.read(row),
+                row.getLong("revision"),
                 Instant.ofEpochMilli(row.getLong("created_at")));
     }
 

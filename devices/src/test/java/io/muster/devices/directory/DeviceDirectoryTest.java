@@ -120,7 +120,12 @@ class DeviceDirectoryTest {
         assertThat(joined(directory.findApplication("app1"))).isEmpty();
 
         DeviceId created = fixture.device("dev2");
-        var product = fixture.registry.createProduct(Optional.of("pk2"), Optional.empty(), true);
+        var product =
+                fixture.registry
+                        .products()
+                        .create(
+                                Optional.of("pk2"),
+                                settings -> settings.withDynamicActivation(true));
         var application = fixture.applications.create("app1", "hash", Optional.empty());
 
         assertThat(joined(directory.signedIn(created))).matches(this::isOnline);

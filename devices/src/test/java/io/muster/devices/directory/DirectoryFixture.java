@@ -56,9 +56,8 @@ final class DirectoryFixture implements AutoCloseable {
                 RegistryDatabase.open(registrySettings, SecretCipher.load(folder.resolve("key")));
         registry = new DeviceRegistry(database, clock);
         applications = new ApplicationRegistry(database, clock);
-        if (registry.findProduct("pk1").isEmpty()) {
-            assertThat(registry.createProduct(Optional.of("pk1"), Optional.empty(), false))
-                    .isNotNull();
+        if (registry.products().find("pk1").isEmpty()) {
+            assertThat(registry.products().create(Optional.of("pk1"), made -> made)).isNotNull();
         }
         directory = DeviceDirectory.open(registry, applications, settings, clock, nanos::get);
     }

@@ -48,7 +48,8 @@ class DeletionTest {
     void openWithAProduct() throws IOException {
         database = kind.open(folder);
         registry = new DeviceRegistry(database, Clock.fixed(NOW, ZoneOffset.UTC));
-        registry.createProduct(Optional.of("pk1"), Optional.empty(), true);
+        registry.products()
+                .create(Optional.of("pk1"), settings -> settings.withDynamicActivation(true));
     }
 
     @AfterEach
@@ -184,14 +185,14 @@ class DeletionTest {
         create("dev2");
 
         assertThatExceptionOfType(ProductInUseException.class)
-                .isThrownBy(() -> registry.deleteProduct("pk1"))
+                .isThrownBy(() -> registry.products().delete("pk1"))
                 .withMessage("product 'pk1' has 2 devices");
-        assertThat(registry.findProduct("pk1")).isPresent();
+        assertThat(registry.products().find("pk1")).isPresent();
     }
 
     @Test
     void aProductIsDeletedWhenItsDevicesAreAndThoseOfOthersStay() {
-        registry.createProduct(Optional.of("pk2"), Optional.empty(), false);
+        registry.products().create(Optional.of("pk2"), settings -> settings);
         Device other = registry.createDevice("pk2", Optional.of("dev1"));
         for (int i = 1; i <= 5; i++) {
             create("dev" + i);
@@ -201,14 +202,14 @@ class DeletionTest {
         for (int i = 0; i < 4; i++) {
             deleted.add(registry.deleteDevices("pk1", 2));
         }
-        registry.deleteProduct("pk1");
+        registry.products().delete("pk1");
 
         assertThat(deleted).extracting(Set::size).containsExactly(2, 2, 1, 0);
-        assertThat(registry.findProduct("pk1")).isEmpty();
-        assertThat(registry.listProducts("", 10)).hasSize(1);
+        assertThat(registry.products().find("pk1")).isEmpty();
+        assertThat(registry.products().list("", 10)).hasSize(1);
         assertThat(registry.findDevice(other.id())).contains(other);
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.deleteProduct("pk1"));
+                .isThrownBy(() -> registry.products().delete("pk1"));
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> registry.deleteDevices("pk1", 2));
     }

@@ -46,7 +46,7 @@ class DeviceImportTest {
     void openWithAProduct() throws IOException {
         database = kind.open(folder);
         registry = new DeviceRegistry(database, Clock.fixed(NOW, ZoneOffset.UTC));
-        registry.createProduct(Optional.of("pk1"), Optional.empty(), false);
+        registry.products().create(Optional.of("pk1"), settings -> settings);
     }
 
     @AfterEach

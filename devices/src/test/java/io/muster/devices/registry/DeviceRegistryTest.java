@@ -69,47 +69,69 @@ class DeviceRegistryTest {
 
     @Test
     void changesOfAProductWhatIsNamed() {
-        Product created = registry.createProduct(Optional.of("pk1"), Optional.of("Pump"), true);
+        Product created =
+                registry.products()
+                        .create(
+                                Optional.of("pk1"),
+                                settings -> settings.withName("Pump").withDynamicActivation(true));
 
-        Product renamed = registry.updateProduct("pk1", Optional.of("Pumpe ä"), Optional.empty());
-        Product switchedOff = registry.updateProduct("pk1", Optional.empty(), Optional.of(false));
+        Product renamed =
+                registry.products()
+                        .update("pk1", Optional.empty(), settings -> settings.withName("Pumpe ä"));
+        Product switchedOff =
+                registry.products()
+                        .update(
+                                "pk1",
+                                Optional.empty(),
+                                settings -> settings.withDynamicActivation(false));
 
-        assertThat(renamed.name()).isEqualTo("Pumpe ä");
+        assertThat(renamed.settings().name()).isEqualTo("Pumpe ä");
         assertThat(renamed.dynamicActivation()).isTrue();
-        assertThat(switchedOff.name()).isEqualTo("Pumpe ä");
+        assertThat(switchedOff.settings().name()).isEqualTo("Pumpe ä");
         assertThat(switchedOff.dynamicActivation()).isFalse();
         assertThat(switchedOff.secret()).isEqualTo(created.secret());
-        assertThat(registry.findProduct("pk1")).contains(switchedOff);
+        assertThat(registry.products().find("pk1")).contains(switchedOff);
     }
 
     @Test
     void changesNoProductThatThereIsNot() {
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.updateProduct("pk1", Optional.of("x"), Optional.empty()))
+                .isThrownBy(
+                        () ->
+                                registry.products()
+                                        .update(
+                                                "pk1",
+                                                Optional.empty(),
+                                                settings -> settings.withName("x")))
                 .withMessageContaining("pk1");
     }
 
     @Test
     void findsAProductAsItWasCreated() {
-        Product created = registry.createProduct(Optional.of("pk1"), Optional.of("Pump ä"), true);
+        Product created =
+                registry.products()
+                        .create(
+                                Optional.of("pk1"),
+                                settings ->
+                                        settings.withName("Pump ä").withDynamicActivation(true));
 
         assertThat(created.createdAt()).isEqualTo(NOW);
         assertThat(created.dynamicActivation()).isTrue();
-        assertThat(registry.findProduct("pk1")).contains(created);
+        assertThat(registry.products().find("pk1")).contains(created);
     }
 
     @Test
     void generatesAProductKeyAndTakesItAsTheName() {
-        Product created = registry.createProduct(GENERATED, Optional.empty(), false);
+        Product created = registry.products().create(GENERATED, settings -> settings);
 
         assertThat(created.productKey()).matches("[A-Za-z0-9]{8}");
-        assertThat(created.name()).isEqualTo(created.productKey());
-        assertThat(registry.findProduct(created.productKey())).contains(created);
+        assertThat(created.settings().name()).isEqualTo(created.productKey());
+        assertThat(registry.products().find(created.productKey())).contains(created);
     }
 
     @Test
     void knowsNoProductThatWasNotCreated() {
-        assertThat(registry.findProduct("pk1")).isEmpty();
+        assertThat(registry.products().find("pk1")).isEmpty();
     }
 
     @Test
@@ -119,7 +141,7 @@ class DeviceRegistryTest {
         assertThatExceptionOfType(AlreadyExistsException.class)
                 .isThrownBy(() -> product("pk1"))
                 .withMessage("product 'pk1' exists already");
-        assertThat(registry.findProduct("pk1")).contains(first);
+        assertThat(registry.products().find("pk1")).contains(first);
     }
 
     @Test
@@ -129,10 +151,13 @@ class DeviceRegistryTest {
                 .withMessageContaining("productKey 'a/b'");
         for (String name : List.of(" ", "x".repeat(101), "a\nb")) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> registry.createProduct(GENERATED, Optional.of(name), false))
+                    .isThrownBy(
+                            () ->
+                                    registry.products()
+                                            .create(GENERATED, settings -> settings.withName(name)))
                     .withMessageContaining("name is not 1 to 100 characters");
         }
-        assertThat(registry.listProducts("", 10)).isEmpty();
+        assertThat(registry.products().list("", 10)).isEmpty();
     }
 
     @Test
@@ -221,14 +246,14 @@ class DeviceRegistryTest {
         Set<String> read = new HashSet<>();
         String after = "";
         for (int page = 0; page < 3; page++) {
-            List<Product> products = registry.listProducts(after, 2);
+            List<Product> products = registry.products().list(after, 2);
             assertThat(products).hasSize(2);
             products.forEach(product -> read.add(product.productKey()));
             after = products.get(1).productKey();
         }
 
         assertThat(read).containsExactlyInAnyOrderElementsOf(keys);
-        assertThat(registry.listProducts(after, 2)).isEmpty();
+        assertThat(registry.products().list(after, 2)).isEmpty();
     }
 
     @Test
@@ -282,7 +307,7 @@ class DeviceRegistryTest {
     void refusesAPageWithoutALimit() {
         for (int limit : new int[] {0, -1, 1001}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> registry.listProducts("", limit))
+                    .isThrownBy(() -> registry.products().list("", limit))
                     .withMessage("limit " + limit + " is not 1 to 1000");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> registry.listDevices("pk1", "", limit));
@@ -391,7 +416,7 @@ class DeviceRegistryTest {
                 new RegistryListener() {
                     @Override
                     public void productCreated(Product product) {
-                        told.add(registry.findProduct(product.productKey()).orElseThrow());
+                        told.add(registry.products().find(product.productKey()).orElseThrow());
                     }
 
                     @Override
@@ -418,7 +443,7 @@ class DeviceRegistryTest {
         Product product = product("pk1");
         Device device = registry.createDevice("pk1", GENERATED);
 
-        registry.updateProduct("pk1", Optional.of("Pumps"), Optional.empty());
+        registry.products().update("pk1", Optional.empty(), settings -> settings.withName("Pumps"));
 
         assertThat(told).containsExactly(product, device, "pk1");
     }
@@ -431,7 +456,7 @@ class DeviceRegistryTest {
 
         open(settings);
 
-        assertThat(registry.findProduct("pk1")).contains(product);
+        assertThat(registry.products().find("pk1")).contains(product);
         assertThat(registry.findDevice(device.id())).contains(device);
     }
 
@@ -508,7 +533,7 @@ class DeviceRegistryTest {
         database.close();
 
         assertThatExceptionOfType(RegistryUnavailableException.class)
-                .isThrownBy(() -> registry.findProduct("pk1"))
+                .isThrownBy(() -> registry.products().find("pk1"))
                 .withMessage("registry cannot find product");
         assertThatExceptionOfType(RegistryUnavailableException.class)
                 .isThrownBy(() -> registry.createDevice("pk1", GENERATED));
@@ -537,7 +562,7 @@ class DeviceRegistryTest {
     }
 
     private Product product(String key) {
-        return registry.createProduct(Optional.of(key), Optional.empty(), false);
+        return registry.products().create(Optional.of(key), settings -> settings);
     }
 
     private Device state(String key, DeviceStatus status, long version) {

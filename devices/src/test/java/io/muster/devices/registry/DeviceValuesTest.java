@@ -42,7 +42,7 @@ class DeviceValuesTest {
     void openWithADevice() throws IOException {
         database = kind.open(folder);
         DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
-        registry.createProduct(Optional.of("pk1"), Optional.empty(), false);
+        registry.products().create(Optional.of("pk1"), settings -> settings);
         registry.createDevice("pk1", Optional.of("dk1"));
         registry.createDevice("pk1", Optional.of("dk2"));
         values = new DeviceValues(database);

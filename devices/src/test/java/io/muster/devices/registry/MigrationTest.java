@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.muster.devices.Application;
+import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
+import io.muster.devices.Secret;
+import io.muster.devices.product.ProductSettings;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -36,13 +40,7 @@ class MigrationTest {
     void anAccountFromBeforeScramIsKeptAndCanBeUpgraded(TestDatabase kind)
             throws IOException, SQLException {
         RegistrySettings settings = kind.settings(folder);
-        Flyway.configure(RegistryDatabase.class.getClassLoader())
-                .dataSource(settings.jdbcUrl(), settings.username(), settings.password())
-                .locations("classpath:io/muster/devices/registry/migrations")
-                .placeholders(Map.of("bytes", settings.isSqlite() ? "BINARY" : "\"C\""))
-                .target("1")
-                .load()
-                .migrate();
+        migrate(settings, "1");
         execute(settings, "INSERT INTO application VALUES ('app1', 'hash', 1700000000000)");
 
         try (RegistryDatabase database =
@@ -61,6 +59,44 @@ class MigrationTest {
             assertThat(registry.find("app1").flatMap(Application::scramVerifier))
                     .contains("verifier");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDatabase.class)
+    void aProductFromBeforeItsSettingsIsAsItWas(TestDatabase kind)
+            throws IOException, SQLException {
+        RegistrySettings settings = kind.settings(folder);
+        migrate(settings, "5");
+        SecretCipher cipher = SecretCipher.load(folder.resolve("key"));
+        Secret secret = Secret.generate();
+        execute(
+                settings,
+                "INSERT INTO product (product_key, secret, name, dynamic_activation, created_at)"
+                        + " VALUES ('pk1', '%s', 'Pumps', 1, 1700000000000)"
+                                .formatted(cipher.encrypt(secret, Rows.productOwner("pk1"))));
+
+        try (RegistryDatabase database = RegistryDatabase.open(settings, cipher)) {
+            ProductRegistry registry = new DeviceRegistry(database, Clock.systemUTC()).products();
+
+            assertThat(registry.find("pk1"))
+                    .contains(
+                            new Product(
+                                    "pk1",
+                                    RotatingSecret.of(secret),
+                                    ProductSettings.named("Pumps").withDynamicActivation(true),
+                                    1,
+                                    Instant.ofEpochMilli(1_700_000_000_000L)));
+        }
+    }
+
+    private static void migrate(RegistrySettings settings, String target) {
+        Flyway.configure(RegistryDatabase.class.getClassLoader())
+                .dataSource(settings.jdbcUrl(), settings.username(), settings.password())
+                .locations("classpath:io/muster/devices/registry/migrations")
+                .placeholders(Map.of("bytes", settings.isSqlite() ? "BINARY" : "\"C\""))
+                .target(target)
+                .load()
+                .migrate();
     }
 
     @Test

@@ -36,7 +36,7 @@ class RegistryDatabaseTest {
     void makesTheFileAndItsFolderForTheOwnerOnly() throws IOException {
         try (RegistryDatabase database = open(Duration.ofSeconds(5))) {
             var unused =
-                    products(database).createProduct(Optional.of("pk1"), Optional.empty(), false);
+                    products(database).products().create(Optional.of("pk1"), settings -> settings);
 
             assertThat(permissions(file)).isEqualTo("rw-------");
             assertThat(permissions(file.resolveSibling("registry.db-wal"))).isEqualTo("rw-------");
@@ -74,19 +74,20 @@ class RegistryDatabaseTest {
                 Statement statement = other.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
 
-            assertThat(products(database).listProducts("", 10)).isEmpty();
+            assertThat(products(database).products().list("", 10)).isEmpty();
             assertThatExceptionOfType(RegistryUnavailableException.class)
                     .isThrownBy(
                             () ->
                                     products(database)
-                                            .createProduct(
-                                                    Optional.of("pk1"), Optional.empty(), false))
+                                            .products()
+                                            .create(Optional.of("pk1"), settings -> settings))
                     .withMessage("registry cannot create product pk1");
 
             statement.execute("ROLLBACK");
             assertThat(
                             products(database)
-                                    .createProduct(Optional.of("pk1"), Optional.empty(), false)
+                                    .products()
+                                    .create(Optional.of("pk1"), settings -> settings)
                                     .productKey())
                     .isEqualTo("pk1");
         }

@@ -55,7 +55,8 @@ class SecretRotationTest {
     void openWithADevice() throws IOException {
         database = kind.open(folder);
         registry = at(NOW);
-        registry.createProduct(Optional.of("pk1"), Optional.empty(), true);
+        registry.products()
+                .create(Optional.of("pk1"), settings -> settings.withDynamicActivation(true));
         registry.createDevice("pk1", Optional.of("dev1"));
     }
 
@@ -121,15 +122,18 @@ class SecretRotationTest {
 
     @Test
     void aProductsSecretIsReplacedAlike() {
-        Product before = registry.findProduct("pk1").orElseThrow();
+        Product before = registry.products().find("pk1").orElseThrow();
 
-        Product rotated = registry.rotateProductSecret("pk1", HOUR);
+        Product rotated = registry.products().rotateSecret("pk1", HOUR);
 
         assertThat(rotated.secret()).isNotEqualTo(before.secret());
         assertThat(rotated.secrets().previous())
                 .contains(new RotatingSecret.Previous(before.secret(), NOW.plus(HOUR)));
-        assertThat(registry.findProduct("pk1")).contains(rotated);
-        assertThat(registry.updateProduct("pk1", Optional.of("x"), Optional.empty()).secrets())
+        assertThat(registry.products().find("pk1")).contains(rotated);
+        assertThat(
+                        registry.products()
+                                .update("pk1", Optional.empty(), settings -> settings.withName("x"))
+                                .secrets())
                 .isEqualTo(rotated.secrets());
     }
 
@@ -139,7 +143,7 @@ class SecretRotationTest {
                 .isThrownBy(() -> registry.rotateDeviceSecret(new DeviceId("pk1", "no"), HOUR))
                 .withMessageContaining("pk1/no");
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.rotateProductSecret("no", HOUR))
+                .isThrownBy(() -> registry.products().rotateSecret("no", HOUR))
                 .withMessageContaining("'no'");
     }
 
@@ -152,7 +156,7 @@ class SecretRotationTest {
                 .isThrownBy(() -> registry.rotateDeviceSecret(DEV1, overlap))
                 .withMessageContaining("not 0 to 2592000 s");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.rotateProductSecret("pk1", overlap))
+                .isThrownBy(() -> registry.products().rotateSecret("pk1", overlap))
                 .withMessageContaining("not 0 to 2592000 s");
     }
 
@@ -160,13 +164,13 @@ class SecretRotationTest {
     void endedSecretsAreRemovedFromTheDatabaseAndNoOthers() {
         registry.createDevice("pk1", Optional.of("dev2"));
         registry.rotateDeviceSecret(DEV1, HOUR);
-        registry.rotateProductSecret("pk1", HOUR);
+        registry.products().rotateSecret("pk1", HOUR);
         registry.rotateDeviceSecret(new DeviceId("pk1", "dev2"), HOUR.plusMillis(1));
 
         at(NOW.plus(HOUR)).removeEndedSecrets();
 
         assertThat(stored().secrets().previous()).isEmpty();
-        assertThat(registry.findProduct("pk1").orElseThrow().secrets().previous()).isEmpty();
+        assertThat(registry.products().find("pk1").orElseThrow().secrets().previous()).isEmpty();
         assertThat(previousSecrets()).hasSize(1);
     }
 

@@ -5,8 +5,10 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
+import io.muster.devices.product.ProductSettings;
 import io.muster.devices.registry.DeviceRegistry;
 import java.util.List;
+import java.util.Optional;
 
 /** The products of the registry. Shared. */
 final class ProductResource {
@@ -38,10 +40,10 @@ final class ProductResource {
         Product product =
                 Problems.unlessInvalid(
                         () ->
-                                registry.createProduct(
-                                        fields.text("productKey"),
-                                        fields.text("name"),
-                                        fields.flag("dynamicActivation")));
+                                registry.products()
+                                        .create(
+                                                fields.text("productKey"),
+                                                settings -> changed(settings, fields)));
         ctx.header("Location", PRODUCTS + "/" + product.productKey());
         Json.answer(ctx, 201, view(product).put("productSecret", product.secret().reveal()));
     }
@@ -51,11 +53,20 @@ final class ProductResource {
         Product product =
                 Problems.unlessInvalid(
                         () ->
-                                registry.updateProduct(
-                                        ctx.pathParam("productKey"),
-                                        fields.text("name"),
-                                        fields.optionalFlag("dynamicActivation")));
+                                registry.products()
+                                        .update(
+                                                ctx.pathParam("productKey"),
+                                                Optional.empty(),
+                                                settings -> changed(settings, fields)));
         Json.answer(ctx, 200, view(product));
+    }
+
+    /** Settings with what the fields say; what they do not say stays. */
+    private static ProductSettings changed(ProductSettings settings, RequestFields fields) {
+        return settings.withName(fields.text("name").orElse(settings.name()))
+                .withDynamicActivation(
+                        fields.optionalFlag("dynamicActivation")
+                                .orElse(settings.enrollment().dynamicActivation()));
     }
 
     private void delete(Context ctx) {
@@ -64,7 +75,7 @@ final class ProductResource {
             devices.deleteAll(productKey);
         }
         try {
-            registry.deleteProduct(productKey);
+            registry.products().delete(productKey);
         } catch (ProductInUseException inUse) {
             throw new ApiProblem(
                     409,
@@ -92,7 +103,7 @@ final class ProductResource {
 
     private void list(Context ctx) {
         Page page = Page.of(ctx);
-        List<Product> products = registry.listProducts(page.after(), page.readLimit());
+        List<Product> products = registry.products().list(page.after(), page.readLimit());
         Json.answer(ctx, 200, page.answer(products, Product::productKey, ProductResource::view));
     }
 
@@ -111,14 +122,15 @@ final class ProductResource {
      */
     static Product find(DeviceRegistry registry, Context ctx) {
         String productKey = ctx.pathParam("productKey");
-        return registry.findProduct(productKey)
+        return registry.products()
+                .find(productKey)
                 .orElseThrow(() -> ApiProblem.notFound("there is no product '" + productKey + "'"));
     }
 
     private static ObjectNode view(Product product) {
         return Json.object()
                 .put("productKey", product.productKey())
-                .put("name", product.name())
+                .put("name", product.settings().name())
                 .put("dynamicActivation", product.dynamicActivation())
                 .put("createdAt", product.createdAt().toString());
     }

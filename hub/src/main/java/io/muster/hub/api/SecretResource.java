@@ -48,7 +48,8 @@ final class SecretResource {
     private void replaceOfProduct(Context ctx) {
         RequestFields fields = RequestFields.of(ctx, List.of("overlapSeconds"));
         RotatingSecret secrets =
-                registry.rotateProductSecret(ctx.pathParam("productKey"), overlap(fields))
+                registry.products()
+                        .rotateSecret(ctx.pathParam("productKey"), overlap(fields))
                         .secrets();
         Json.answer(ctx, 200, view("productSecret", secrets));
     }

@@ -69,7 +69,7 @@ final class ApiFixture implements AutoCloseable {
                         clients,
                         drain,
                         new Readiness(
-                                () -> registry.listProducts("", 1),
+                                () -> registry.products().list("", 1),
                                 Duration.ofSeconds(5),
                                 () -> drain.status().isPresent()),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));

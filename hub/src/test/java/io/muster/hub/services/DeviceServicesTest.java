@@ -65,7 +65,7 @@ class DeviceServicesTest {
                                 Duration.ofSeconds(5)),
                         SecretCipher.load(folder.resolve("key")));
         DeviceRegistry registry = new DeviceRegistry(database, CLOCK);
-        registry.createProduct(Optional.of("pump"), Optional.empty(), false);
+        registry.products().create(Optional.of("pump"), settings -> settings);
         registry.createDevice("pump", Optional.of("d1"));
         ServiceListener listener =
                 new ServiceListener() {

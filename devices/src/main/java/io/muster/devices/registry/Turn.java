@@ -1,0 +1,43 @@
+package io.muster.devices.registry;
+
+import io.muster.devices.RegistryUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * One change after the other, so that memory hears of them in the order they were made in; shared.
+ * Held from a change in the database until memory was told of it.
+ */
+final class Turn {
+
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private final Duration patience;
+
+    /** Whose turn has not come after {@code patience} is refused. */
+    Turn(Duration patience) {
+        this.patience = patience;
+    }
+
+    /**
+     * Runs {@code change} when it is its turn. Blocks until it is done.
+     *
+     * @throws RegistryUnavailableException if its turn does not come
+     */
+    <T> T take(Supplier<T> change) {
+        try {
+            if (!lock.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new RegistryUnavailableException("registry is busy with other changes");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new RegistryUnavailableException("interrupted before its turn", interrupted);
+        }
+        try {
+            return change.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
