@@ -3,6 +3,7 @@ package io.muster.hub;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.muster.hub.openapi.ApiContract;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -15,7 +16,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Speaks HTTP to a management API, as an operator's tool would. */
+/**
+ * Speaks HTTP to a management API, as an operator's tool would, and holds what is said to its
+ * OpenAPI document.
+ */
 public final class HttpCaller {
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -55,17 +59,17 @@ public final class HttpCaller {
 
     /** GET. */
     public Answer get(String path) {
-        return send(request(path).GET());
+        return call("GET", path);
     }
 
     /** DELETE. */
     public Answer delete(String path) {
-        return send(request(path).DELETE());
+        return call("DELETE", path);
     }
 
     /** POST without a body. */
     public Answer post(String path) {
-        return send(request(path).POST(BodyPublishers.noBody()));
+        return call("POST", path);
     }
 
     /** POST of JSON. */
@@ -75,35 +79,46 @@ public final class HttpCaller {
 
     /** PATCH with JSON. */
     public Answer patch(String path, String json) {
-        return send(
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .method("PATCH", BodyPublishers.ofString(json)));
+        return send("PATCH", path, "application/json", json);
     }
 
     /** POST of anything. */
     public Answer post(String path, String contentType, String body) {
-        return send(
-                request(path)
-                        .header("Content-Type", contentType)
-                        .POST(BodyPublishers.ofString(body)));
+        return send("POST", path, contentType, body);
     }
 
     /** Any other method. */
     public Answer call(String method, String path) {
-        return send(request(path).method(method, BodyPublishers.noBody()));
+        return send(method, path, "", "");
     }
 
-    private HttpRequest.Builder request(String path) {
+    /** Any method with any body. */
+    public Answer send(String method, String path, String contentType, String body) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(address + path)).timeout(Duration.ofSeconds(20));
+                HttpRequest.newBuilder(URI.create(address + path))
+                        .timeout(Duration.ofSeconds(20))
+                        .method(method, BodyPublishers.ofString(body));
         token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
-        return request;
+        if (!contentType.isEmpty()) {
+            request.header("Content-Type", contentType);
+        }
+        Answer answer = answer(request.build());
+        ApiContract.shared()
+                .check(
+                        new ApiContract.Exchange(
+                                method,
+                                URI.create(address + path),
+                                contentType,
+                                body,
+                                answer.status(),
+                                answer.header("Content-Type"),
+                                answer.text()));
+        return answer;
     }
 
-    private Answer send(HttpRequest.Builder request) {
+    private Answer answer(HttpRequest request) {
         try {
-            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
             String type = response.headers().firstValue("Content-Type").orElse("");
             return new Answer(
                     response.statusCode(),

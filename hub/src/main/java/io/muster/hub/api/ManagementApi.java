@@ -80,7 +80,8 @@ public final class ManagementApi implements AutoCloseable {
         return new ManagementApi(server, new InetSocketAddress(host, server.port()));
     }
 
-    private static void addResources(RoutesConfig routes, ManagedHub hub) {
+    /** Registers all routes. */
+    static void addResources(RoutesConfig routes, ManagedHub hub) {
         ManagedDevices managed = hub.devices();
         DeviceResource devices = new DeviceResource(managed);
         devices.addTo(routes);
@@ -95,6 +96,7 @@ public final class ManagementApi implements AutoCloseable {
         new ClientResource(hub.clients()).addTo(routes);
         new DrainResource(hub.drain()).addTo(routes);
         new MonitoringResource(hub.readiness(), hub.meters()).addTo(routes);
+        new OpenApiResource().addTo(routes);
     }
 
     /**

@@ -1,0 +1,182 @@
+package io.muster.hub.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.Javalin;
+import io.javalin.http.HandlerType;
+import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.openapi.ApiContract;
+import io.muster.hub.openapi.ApiContract.Exchange;
+import io.muster.hub.openapi.ApiContract.Operation;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The OpenAPI document says what the management API does. That each answer looks as described is
+ * looked at whenever a test makes a request, see {@link ApiContract}.
+ */
+class OpenApiTest {
+
+    private static final ApiContract CONTRACT = ApiContract.shared();
+
+    private ApiFixture api;
+
+    @BeforeEach
+    void start(@TempDir Path folder) {
+        api = ApiFixture.start(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void isServedToEverybody() throws Exception {
+        Answer answer = api.operator().withoutToken().get("/openapi.yaml");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/yaml");
+        try (var expected = ManagementApi.class.getResourceAsStream("openapi.yaml")) {
+            assertThat(answer.text())
+                    .isEqualTo(
+                            new String(
+                                    Objects.requireNonNull(expected).readAllBytes(),
+                                    StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void describesEveryRouteAndNoOther() {
+        Javalin served =
+                Javalin.create(
+                        javalin -> ManagementApi.addResources(javalin.routes, api.managedHub()));
+        Set<String> routes =
+                served.unsafe.internalRouter.allHttpHandlers().stream()
+                        .map(route -> route.endpoint)
+                        // Each GET has its HEAD; the others are filters.
+                        .filter(route -> route.method.isHttpMethod())
+                        .filter(route -> route.method != HandlerType.HEAD)
+                        .map(route -> route.method + " " + route.path.replaceAll("<(.*)>", "{$1}"))
+                        .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(CONTRACT.operations().map(Operation::toString)).hasSameElementsAs(routes);
+    }
+
+    @Test
+    void holdsTogether() {
+        CONTRACT.compileAll();
+
+        assertThat(CONTRACT.document().path("openapi").asText()).startsWith("3.1.");
+        List<String> ids =
+                CONTRACT.operations()
+                        .map(operation -> operation.description().path("operationId").asText())
+                        .toList();
+        assertThat(ids).doesNotHaveDuplicates().doesNotContain("");
+        assertThat(danglingReferences(CONTRACT.document())).isEmpty();
+    }
+
+    private static Stream<String> danglingReferences(JsonNode document) {
+        return document.findValuesAsText("$ref").stream()
+                .filter(reference -> document.at(reference.substring(1)).isMissingNode());
+    }
+
+    static Stream<Operation> takingObjects() {
+        return CONTRACT.operations()
+                .filter(
+                        operation ->
+                                CONTRACT.requestSchema(operation)
+                                        .filter(
+                                                schema ->
+                                                        !schema.path("additionalProperties")
+                                                                        .asBoolean()
+                                                                && schema.has("properties"))
+                                        .isPresent());
+    }
+
+    @ParameterizedTest
+    @MethodSource("takingObjects")
+    void namesTheFieldsOfEachRequest(Operation operation) {
+        String path = operation.path().replaceAll("\\{[A-Za-z]+}", "x");
+        String method = operation.method();
+
+        String detail =
+                api.operator()
+                        .send(method, path, "application/json", "{\"no-such-field\":0}")
+                        .json()
+                        .path("detail")
+                        .asText();
+
+        assertThat(detail).startsWith("unknown field 'no-such-field'; allowed are ");
+        assertThat(words(detail.substring(detail.indexOf("are ") + 4)))
+                .containsExactlyInAnyOrderElementsOf(
+                        () ->
+                                CONTRACT.requestSchema(operation)
+                                        .orElseThrow()
+                                        .path("properties")
+                                        .fieldNames());
+    }
+
+    static Stream<Operation> lists() {
+        return CONTRACT.operations()
+                .filter(operation -> operation.method().equals("GET"))
+                .filter(operation -> CONTRACT.queryParameters(operation).contains("after"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lists")
+    void namesTheParametersOfEachList(Operation operation) {
+        String path = operation.path().replaceAll("\\{[A-Za-z]+}", "x");
+
+        String detail =
+                api.operator().get(path + "?no-such-parameter=0").json().path("detail").asText();
+
+        assertThat(detail).startsWith("unknown query parameter 'no-such-parameter'");
+        assertThat(words(detail.substring(detail.indexOf("are ") + 4)))
+                .containsExactlyInAnyOrderElementsOf(CONTRACT.queryParameters(operation));
+    }
+
+    private static Set<String> words(String list) {
+        Set<String> words = new TreeSet<>(List.of(list.split(", | and ")));
+        words.remove("");
+        return words;
+    }
+
+    @Test
+    void anExchangeThatIsOtherwiseIsNoticed() {
+        assertThatThrownBy(() -> check("GET", 200, "{\"items\":[{\"productKey\":\"p\"}]}"))
+                .hasMessageContaining("dynamicActivation");
+        assertThatThrownBy(() -> check("GET", 200, "{\"items\":[],\"more\":true}"))
+                .hasMessageContaining("more");
+        assertThatThrownBy(() -> check("GET", 418, "{}")).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> check("PUT", 200, "{}")).hasMessageContaining("not described");
+        check("GET", 200, "{\"items\":[]}");
+    }
+
+    private static void check(String method, int status, String answer) {
+        CONTRACT.check(
+                new Exchange(
+                        method,
+                        URI.create("http://hub/api/v1/products"),
+                        "",
+                        "",
+                        status,
+                        "application/json",
+                        answer));
+    }
+}

@@ -1,0 +1,267 @@
+package io.muster.hub.openapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.dialect.Dialects;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The OpenAPI document, to which all HTTP exchanges of the tests are held. Shared.
+ *
+ * <p>It is taken more strictly than clients should: an answer may have no field that is not
+ * described.
+ */
+public final class ApiContract {
+
+    private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
+    private static final ApiContract SHARED = new ApiContract();
+
+    private final ObjectNode document;
+    private final SchemaRegistry schemas =
+            SchemaRegistry.withDefaultDialect(
+                    Dialects.getDraft202012(),
+                    registry ->
+                            registry.schemaRegistryConfig(
+                                    SchemaRegistryConfig.builder()
+                                            .formatAssertionsEnabled(true)
+                                            .build()));
+    private final Map<JsonNode, Schema> compiled = new ConcurrentHashMap<>();
+
+    private ApiContract() {
+        try (InputStream yaml =
+                Objects.requireNonNull(
+                        ApiContract.class.getResourceAsStream("/io/muster/hub/api/openapi.yaml"))) {
+            document = (ObjectNode) new YAMLMapper().readTree(yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        forbidOtherFields(document.path("components").path("schemas"));
+    }
+
+    /** The document of the hub under test. */
+    public static ApiContract shared() {
+        return SHARED;
+    }
+
+    private static void forbidOtherFields(JsonNode node) {
+        if (node.path("properties").isObject() && !node.has("additionalProperties")) {
+            ((ObjectNode) node).put("additionalProperties", false);
+        }
+        node.forEach(ApiContract::forbidOtherFields);
+    }
+
+    /** The whole document. */
+    public JsonNode document() {
+        return document;
+    }
+
+    /**
+     * An operation.
+     *
+     * @param method in capitals
+     * @param path with its parameters in braces
+     */
+    public record Operation(String method, String path, JsonNode description) {
+
+        @Override
+        public String toString() {
+            return method + " " + path;
+        }
+    }
+
+    /** All that there are. */
+    public Stream<Operation> operations() {
+        return document.path("paths").properties().stream()
+                .flatMap(
+                        path ->
+                                path.getValue().properties().stream()
+                                        .filter(entry -> METHODS.contains(entry.getKey()))
+                                        .map(
+                                                entry ->
+                                                        new Operation(
+                                                                entry.getKey()
+                                                                        .toUpperCase(Locale.ROOT),
+                                                                path.getKey(),
+                                                                entry.getValue())));
+    }
+
+    /** What was sent and answered; bodies are empty if there were none. */
+    public record Exchange(
+            String method,
+            URI uri,
+            String sentType,
+            String sent,
+            int status,
+            String answeredType,
+            String answered) {}
+
+    /**
+     * Compares an exchange with the document.
+     *
+     * @throws AssertionError saying what is otherwise
+     */
+    public void check(Exchange exchange) {
+        Optional<Operation> operation = find(exchange.method(), exchange.uri().getRawPath());
+        if (operation.isEmpty()) {
+            require(
+                    exchange.status() >= 400 || exchange.method().equals("HEAD"),
+                    exchange,
+                    "is not described");
+            return;
+        }
+        JsonNode description = operation.get().description();
+        checkAnswer(exchange, description.path("responses"));
+        if (exchange.status() < 300) {
+            checkParameters(exchange, operation.get());
+            checkRequest(exchange, resolve(description.path("requestBody")));
+        }
+    }
+
+    private Optional<Operation> find(String method, String path) {
+        return operations()
+                .filter(operation -> operation.method().equals(method))
+                .filter(operation -> pattern(operation.path()).matcher(path).matches())
+                // The one with the fewest variable levels, as a router would.
+                .min((one, other) -> Long.compare(variables(one.path()), variables(other.path())));
+    }
+
+    private static long variables(String path) {
+        return path.chars().filter(c -> c == '{').count();
+    }
+
+    /** Identifiers of clients and of bars may have slashes. */
+    private static Pattern pattern(String path) {
+        return Pattern.compile(
+                path.replaceAll("\\{(clientId|id)}", ".+").replaceAll("\\{[A-Za-z]+}", "[^/]+"));
+    }
+
+    private void checkAnswer(Exchange exchange, JsonNode responses) {
+        JsonNode response =
+                resolve(
+                        responses.has(Integer.toString(exchange.status()))
+                                ? responses.path(Integer.toString(exchange.status()))
+                                : exchange.status() >= 400
+                                        ? responses.path("default")
+                                        : responses.path("none"));
+        require(!response.isMissingNode(), exchange, "has a status that is not described");
+        if (!response.has("content")) {
+            require(exchange.answered().isEmpty(), exchange, "has an answer that is not described");
+            return;
+        }
+        checkBody(exchange, response, exchange.answeredType(), exchange.answered());
+    }
+
+    private void checkRequest(Exchange exchange, JsonNode body) {
+        if (exchange.sent().isEmpty()) {
+            require(!body.path("required").asBoolean(), exchange, "was taken without its body");
+            return;
+        }
+        require(body.isObject(), exchange, "was taken with a body that is not described");
+        checkBody(exchange, body, exchange.sentType(), exchange.sent());
+    }
+
+    private void checkBody(Exchange exchange, JsonNode described, String type, String text) {
+        String mediaType = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        JsonNode content = described.path("content");
+        require(content.has(mediaType), exchange, "has a type that is not described: " + type);
+        JsonNode schema = content.path(mediaType).path("schema");
+        if ((mediaType.equals("application/json") || mediaType.endsWith("+json"))
+                && schema.isObject()) {
+            List<Error> errors = compile(schema).validate(parse(text));
+            require(errors.isEmpty(), exchange, errors.toString());
+        }
+    }
+
+    private void checkParameters(Exchange exchange, Operation operation) {
+        String query = exchange.uri().getRawQuery();
+        if (query == null) {
+            return;
+        }
+        Set<String> described = queryParameters(operation);
+        for (String pair : query.split("&", -1)) {
+            String name = pair.split("=", 2)[0];
+            require(
+                    described.contains(name),
+                    exchange,
+                    "was taken with a parameter that is not described: " + name);
+        }
+    }
+
+    /** The names of the query parameters. */
+    public Set<String> queryParameters(Operation operation) {
+        Set<String> names = new TreeSet<>();
+        operation
+                .description()
+                .path("parameters")
+                .forEach(
+                        parameter -> {
+                            if (resolve(parameter).path("in").asText().equals("query")) {
+                                names.add(resolve(parameter).path("name").asText());
+                            }
+                        });
+        return names;
+    }
+
+    /** The schema of its JSON body, if it takes one. */
+    public Optional<JsonNode> requestSchema(Operation operation) {
+        JsonNode schema =
+                resolve(operation.description().path("requestBody"))
+                        .path("content")
+                        .path("application/json")
+                        .path("schema");
+        return schema.isObject() ? Optional.of(resolve(schema)) : Optional.empty();
+    }
+
+    private JsonNode resolve(JsonNode node) {
+        String reference = node.path("$ref").asText();
+        return reference.isEmpty() ? node : resolve(document.at(reference.substring(1)));
+    }
+
+    /** Compiles every schema that is described, so that a reference to nothing is noticed. */
+    public void compileAll() {
+        document.findValues("schema").forEach(this::compile);
+    }
+
+    private Schema compile(JsonNode schema) {
+        return compiled.computeIfAbsent(
+                schema,
+                key -> {
+                    ObjectNode root = key.deepCopy();
+                    root.set("components", document.path("components"));
+                    return schemas.getSchema(root);
+                });
+    }
+
+    private static JsonNode parse(String text) {
+        try {
+            return new JsonMapper().readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void require(boolean isMet, Exchange exchange, String problem) {
+        if (!isMet) {
+            throw new AssertionError("openapi.yaml: " + exchange + " " + problem);
+        }
+    }
+}
