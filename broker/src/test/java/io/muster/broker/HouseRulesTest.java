@@ -38,7 +38,13 @@ class HouseRulesTest {
 
     /** The rooms of the protocol, likewise, with the door before them. */
     private static final List<String> PROTOCOL_ROOMS =
-            List.of("net", "protocol.connect", "protocol", "protocol.decode", "protocol.packet");
+            List.of(
+                    "net",
+                    "protocol.connect",
+                    "protocol",
+                    "protocol.decode",
+                    "protocol.packet",
+                    "protocol.compression");
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);

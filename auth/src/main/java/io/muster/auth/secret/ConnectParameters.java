@@ -19,7 +19,7 @@ record ConnectParameters(String clientId, Map<String, String> options) {
 
     private static final char BAR = '|';
     private static final String COMPRESSION = "compress=";
-    private static final String NO_COMPRESSION = "DEFAULT";
+    private static final String NO_COMPRESSION = "default";
 
     /** Copies the options. */
     ConnectParameters {
@@ -46,7 +46,8 @@ record ConnectParameters(String clientId, Map<String, String> options) {
 
     /**
      * How the device compresses each payload that it sends, and expects each that it is sent, as
-     * the Java SDK announces it: {@code dev1{ip=10.0.0.5,compress=GZIP}}. Empty if it does not.
+     * the Java SDK announces it: {@code dev1{ip=10.0.0.5,compress=GZIP}}; in lower case. Empty if
+     * it does not.
      */
     Optional<String> compression() {
         int block = clientId.lastIndexOf('{');
@@ -58,7 +59,8 @@ record ConnectParameters(String clientId, Map<String, String> options) {
                 .map(String::strip)
                 .filter(fact -> fact.startsWith(COMPRESSION))
                 .map(fact -> fact.substring(COMPRESSION.length()))
-                .filter(name -> !name.equalsIgnoreCase(NO_COMPRESSION))
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .filter(name -> !name.equals(NO_COMPRESSION))
                 .findFirst();
     }
 

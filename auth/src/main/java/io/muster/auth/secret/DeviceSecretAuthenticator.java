@@ -15,8 +15,10 @@ import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -39,6 +41,14 @@ public final class DeviceSecretAuthenticator implements Authenticator {
      * the client in looks whether that secret is still good then.
      */
     public static final String SECRET_MARK = "secretMark";
+
+    /**
+     * The attribute of an identity that names how all payloads of its connection are compressed,
+     * both ways; left out if they are not.
+     */
+    public static final String COMPRESSION = "payloadCompression";
+
+    private static final Set<String> COMPRESSIONS = Set.of("gzip");
 
     /** Room for the longest device key, the block that the Java SDK adds, and all options. */
     static final int MAX_CLIENT_IDENTIFIER_LENGTH = 1024;
@@ -89,15 +99,33 @@ public final class DeviceSecretAuthenticator implements Authenticator {
             return denied(DenyReason.BAD_CREDENTIALS, "user name is not deviceKey&productKey");
         }
         Optional<String> compression = parameters.get().compression();
-        if (compression.isPresent()) {
+        if (compression.isPresent() && !COMPRESSIONS.contains(compression.get())) {
             // It would understand nothing that it is sent.
             return denied(
                     DenyReason.BAD_CLIENT_IDENTIFIER,
-                    "compression is not offered: " + compression.get());
+                    "compression is not offered, only %s: %s"
+                            .formatted(COMPRESSIONS, compression.get()));
         }
         byte[] password = credentials.password().orElse(NO_PASSWORD);
         return signIn(username.get(), parameters.get(), password)
+                .thenApply(
+                        result -> compression.map(name -> compressed(result, name)).orElse(result))
                 .exceptionally(RegistryOutage::answer);
+    }
+
+    private static AuthResult compressed(AuthResult result, String compression) {
+        if (!(result instanceof AuthResult.Accept accept)) {
+            return result;
+        }
+        Identity identity = accept.identity();
+        Map<String, String> attributes = new HashMap<>(identity.attributes());
+        attributes.put(COMPRESSION, compression);
+        return AuthResult.accept(
+                new Identity(
+                        identity.principal(),
+                        identity.clientIdentifier(),
+                        identity.permissions(),
+                        attributes));
     }
 
     private CompletionStage<AuthResult> signIn(

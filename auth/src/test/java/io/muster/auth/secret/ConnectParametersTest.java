@@ -40,8 +40,8 @@ class ConnectParametersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'d{ip=10.0.0.5,version=enos-mqtt-2.4.0,compress=GZIP}', GZIP",
-        "d{compress=LZ4}, LZ4",
+        "'d{ip=10.0.0.5,version=enos-mqtt-2.4.0,compress=GZIP}', gzip",
+        "d{compress=LZ4}, lz4",
         "'d{a=1, compress=}', ''",
         "'d{ip=10.0.0.5,compress=DEFAULT}',",
         "d{compress=default},",

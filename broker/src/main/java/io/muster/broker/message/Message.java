@@ -31,6 +31,11 @@ public record Message(
         return new Message(topic, payload, qos, retain, "", NEVER, PublishProperties.NONE);
     }
 
+    /** The same message with another payload. */
+    public Message withPayload(Payload other) {
+        return new Message(topic, other, qos, retain, publisher, expiresAtMillis, properties);
+    }
+
     /**
      * The bytes of heap that its topic, payload and properties take, estimated. What limits of
      * bytes count.

@@ -9,6 +9,9 @@ public final class Payload {
     /** The payload of no bytes. */
     public static final Payload EMPTY = new Payload(new byte[0]);
 
+    /** Stands for a payload that could not be read, of a message that is delivered to nobody. */
+    public static final Payload UNREADABLE = new Payload(new byte[0]);
+
     private final byte[] bytes;
 
     private Payload(byte[] bytes) {
@@ -23,6 +26,12 @@ public final class Payload {
     /** The bytes themselves, not a copy; only to be read. */
     public byte[] bytes() {
         return bytes;
+    }
+
+    /** Whether it is anything else than {@link #UNREADABLE}. */
+    @SuppressWarnings("ReferenceEquality") // An empty payload is readable.
+    public boolean isReadable() {
+        return this != UNREADABLE;
     }
 
     /** Number of bytes. */

@@ -19,6 +19,8 @@ public enum DropReason {
     EXPIRED,
     /** The payload is not the UTF-8 text that it was said to be. */
     PAYLOAD_FORMAT,
+    /** The payload cannot be decompressed as its publisher compresses, or is too large then. */
+    COMPRESSION,
     /** The publisher may not use the topic. */
     NOT_AUTHORIZED,
     /** The topic has more levels than allowed. */

@@ -1,6 +1,7 @@
 package io.muster.broker.protocol;
 
 import io.muster.broker.log.Quoted;
+import io.muster.broker.message.Payload;
 import io.muster.broker.metrics.Refusals;
 import io.muster.broker.pace.PublishPace;
 import io.muster.broker.protocol.decode.AcknowledgementPacket;
@@ -36,6 +37,7 @@ public final class PacketFlows {
     private final AcknowledgeFlow acknowledge = new AcknowledgeFlow();
     private final DisconnectFlow disconnect;
     private final Refusals refusals;
+    private final int plainBytesMax;
 
     /** The flows of a broker; {@code refusals} counts the clients that break the rules. */
     public PacketFlows(
@@ -46,6 +48,7 @@ public final class PacketFlows {
             Refusals refusals) {
         this.fields = fields;
         this.refusals = refusals;
+        this.plainBytesMax = limits.packetBytesMax();
         this.publish = new PublishFlow(router, limits);
         this.subscribe = new SubscribeFlow(retained, limits);
         this.disconnect = new DisconnectFlow(limits);
@@ -80,19 +83,22 @@ public final class PacketFlows {
         if ((pace != null || loop.isPressed()) && mustWait(client, pace, loop)) {
             return false;
         }
-        boolean isDone =
-                publish.publish(
-                        client,
-                        PublishPacket.read(
-                                fields,
-                                client.topics().texts(),
-                                client.protocolLevel(),
-                                firstByte,
-                                body));
+        PublishPacket sent =
+                PublishPacket.read(
+                        fields, client.topics().texts(), client.protocolLevel(), firstByte, body);
+        PublishPacket packet = plain(client, sent);
+        boolean isDone = publish.publish(client, packet);
         if (pace != null && isDone) {
-            pace.spend(loop.held(), packetBytes);
+            // What was decompressed counts, not what it came as.
+            pace.spend(loop.held(), Math.max(packetBytes, packet.payload().size()));
         }
         return isDone;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A plain payload is the one that came: no copy.
+    private PublishPacket plain(Client client, PublishPacket sent) {
+        Payload plain = client.output().plain(sent.payload(), plainBytesMax);
+        return plain == sent.payload() ? sent : sent.withPayload(plain);
     }
 
     private static boolean mustWait(Client client, @Nullable PublishPace pace, SessionLoop loop) {

@@ -2,6 +2,7 @@ package io.muster.broker.protocol;
 
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
 import io.muster.broker.metrics.LoopCounters;
@@ -18,8 +19,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** What one client is sent. Confined to the session's loop. */
-public final class PacketOutput implements SessionOutput {
+/**
+ * What one client is sent; {@link CompressedOutput} for those that take no plain payloads. Confined
+ * to the session's loop.
+ */
+public class PacketOutput implements SessionOutput {
 
     private static final int PUBLISH = PacketType.PUBLISH.value();
 
@@ -64,6 +68,21 @@ public final class PacketOutput implements SessionOutput {
     @Override
     public boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers) {
         return publishes.fits(message, qos, identifiers);
+    }
+
+    /** Whether the client takes no packet of any size. */
+    boolean isLimited() {
+        return encoder.packetBytesMax() != Integer.MAX_VALUE;
+    }
+
+    /**
+     * What the client means by a payload that it sent.
+     *
+     * @param bytesMax how large that may be, if it is not the same
+     * @return {@link Payload#UNREADABLE} if nobody can tell
+     */
+    Payload plain(Payload received, int bytesMax) {
+        return received;
     }
 
     @Override

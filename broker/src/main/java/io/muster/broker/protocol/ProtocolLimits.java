@@ -33,6 +33,11 @@ public record ProtocolLimits(
         return capabilities.receiveMaximum();
     }
 
+    /** Bytes of the largest packet that is accepted, and of a payload that came compressed. */
+    public int packetBytesMax() {
+        return capabilities.maximumPacketSize();
+    }
+
     /** Topic aliases of one client. */
     public int topicAliasMax() {
         return capabilities.topicAliasMaximum();

@@ -173,6 +173,10 @@ final class PublishFlow {
             counters.dropped(isTooDeep ? DropReason.TOPIC_TOO_DEEP : DropReason.NOT_AUTHORIZED);
             return isTooDeep ? ReasonCode.TOPIC_NAME_INVALID : ReasonCode.NOT_AUTHORIZED;
         }
+        if (!message.payload().isReadable()) {
+            counters.dropped(DropReason.COMPRESSION);
+            return ReasonCode.PAYLOAD_FORMAT_INVALID;
+        }
         if (limits.checksPayloadFormat() && !message.properties().describe(message.payload())) {
             counters.dropped(DropReason.PAYLOAD_FORMAT);
             return ReasonCode.PAYLOAD_FORMAT_INVALID;

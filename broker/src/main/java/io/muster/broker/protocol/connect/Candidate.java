@@ -5,10 +5,12 @@ import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import io.muster.broker.protocol.ClientChannel;
 import io.muster.broker.protocol.ConnectRefused;
+import io.muster.broker.protocol.compression.PayloadCompression;
 import io.muster.broker.protocol.decode.WillPart;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.spi.ConnectedClient;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -41,6 +43,7 @@ record Candidate(
         }
         Identity identity = accept.identity();
         checkWill(request, identity);
+        checkCompression(identity);
         return new Candidate(channel, request, outcome, identity, nameOf(request, identity));
     }
 
@@ -63,6 +66,22 @@ record Candidate(
                         || !identity.permissions().mayPublish(will.topic()))) {
             throw new ConnectRefused(ReasonCode.NOT_AUTHORIZED, "may not publish its will");
         }
+    }
+
+    /** A client that nobody here understands would understand nothing either. */
+    private static void checkCompression(Identity identity) {
+        String name = identity.attributes().get(PayloadCompression.ATTRIBUTE);
+        if (name != null && PayloadCompression.find(name).isEmpty()) {
+            throw new ConnectRefused(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                    "payload compression is not offered: " + name);
+        }
+    }
+
+    /** How its payloads are compressed; empty if they are not. */
+    Optional<PayloadCompression> compression() {
+        return Optional.ofNullable(identity.attributes().get(PayloadCompression.ATTRIBUTE))
+                .flatMap(PayloadCompression::find);
     }
 
     private static String nameOf(ConnectRequest request, Identity identity) {

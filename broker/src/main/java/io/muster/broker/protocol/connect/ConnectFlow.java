@@ -6,6 +6,7 @@ import io.muster.broker.pace.Rates;
 import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ClientChannel;
+import io.muster.broker.protocol.CompressedOutput;
 import io.muster.broker.protocol.ConnectRefused;
 import io.muster.broker.protocol.PacketOutput;
 import io.muster.broker.protocol.ProtocolLimits;
@@ -226,15 +227,7 @@ public final class ConnectFlow {
         ConnectRequest request = candidate.request();
         ClientChannel channel = candidate.channel();
         PacketEncoder encoder = encoderFor(request.packet());
-        PacketOutput output =
-                new PacketOutput(
-                        channel,
-                        encoder,
-                        new PublishEncoder(
-                                request.isVersion5(),
-                                encoder.packetBytesMax(),
-                                request.topicAliasMaximum()),
-                        () -> settings.redirection().get().flatMap(Redirection::serverReference));
+        PacketOutput output = output(candidate, encoder);
         Link link =
                 new Link(
                         output,
@@ -255,6 +248,25 @@ public final class ConnectFlow {
                         candidate.signIn().reauthentication());
         link.permissionHolder(client);
         return client;
+    }
+
+    private PacketOutput output(Candidate candidate, PacketEncoder encoder) {
+        ConnectRequest request = candidate.request();
+        PublishEncoder publishes =
+                new PublishEncoder(
+                        request.isVersion5(),
+                        encoder.packetBytesMax(),
+                        request.topicAliasMaximum());
+        Supplier<Optional<String>> serverReference =
+                () -> settings.redirection().get().flatMap(Redirection::serverReference);
+        ClientChannel channel = candidate.channel();
+        return candidate
+                .compression()
+                .<PacketOutput>map(
+                        compression ->
+                                new CompressedOutput(
+                                        channel, encoder, publishes, serverReference, compression))
+                .orElseGet(() -> new PacketOutput(channel, encoder, publishes, serverReference));
     }
 
     /** Encodes as the sender of a CONNECT wants it. */

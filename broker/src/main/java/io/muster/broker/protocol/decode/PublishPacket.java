@@ -70,6 +70,11 @@ public record PublishPacket(
         }
     }
 
+    /** The same packet with another payload. */
+    public PublishPacket withPayload(Payload other) {
+        return new PublishPacket(qos, duplicate, retain, topic, packetId, properties, other);
+    }
+
     /** What travels with the message unaltered. */
     public PublishProperties forwarded() {
         return properties.forwarded();
