@@ -64,7 +64,9 @@ public final class ConfigurationLoader {
                         .withFallback(readFile(file, environment, problems))
                         .withFallback(readReference());
         config = variables.withListEntries(resolve(config, problems));
-        config = completeEntries(config, Schema.LISTENERS, ConfigurationLoader::asListener);
+        config =
+                completeEntries(
+                        withPresets(config), Schema.LISTENERS, ConfigurationLoader::asListener);
         return completeEntries(config, Schema.CHAIN, ConfigurationLoader::asAuthenticator).root();
     }
 
@@ -123,6 +125,28 @@ public final class ConfigurationLoader {
                 origin,
                 message.startsWith(repeated) ? message.substring(repeated.length()) : message);
         return new InvalidConfigException(problems.lines());
+    }
+
+    /** Adds the listeners of the presets behind those that are written out. */
+    private static Config withPresets(Config config) {
+        // What is no preset is found by the check.
+        List<String> presets =
+                Setting.find(config.root(), Schema.LISTENER_PRESETS.key())
+                        .flatMap(Schema.LISTENER_PRESETS.kind()::read)
+                        .orElse(List.of());
+        String key = Schema.LISTENERS.key();
+        Optional<ConfigValue> found = Setting.find(config.root(), key);
+        if (presets.isEmpty() || found.isEmpty() || !(found.get() instanceof ConfigList written)) {
+            return config;
+        }
+        List<ConfigValue> all = new ArrayList<>(written);
+        for (String preset : presets) {
+            Map<String, Object> listener =
+                    Map.of("name", preset, "type", "tcp", "port", Schema.ENOS_PORT);
+            all.add(ConfigValueFactory.fromMap(listener, "preset " + preset));
+        }
+        return config.withValue(
+                key, ConfigValueFactory.fromIterable(all).withOrigin(written.origin()));
     }
 
     /** Gives the entries of a list the values that they may leave out. */

@@ -22,6 +22,12 @@ final class Schema {
     /** The type of listeners that serve MQTT over WebSocket. */
     static final String WEB_SOCKET = "ws";
 
+    /** The listener that device SDKs made for EnOS look for. */
+    static final String ENOS = "enos";
+
+    /** The port that the C SDK has built in. */
+    static final int ENOS_PORT = 11_883;
+
     /** What {@code proxy-protocol} is on listeners behind proxies. */
     static final String REQUIRED = "required";
 
@@ -59,6 +65,9 @@ final class Schema {
 
     static final Setting<String> DATA =
             entry("data", Kind.text("the path of a folder", "[^\\x00]{1,4096}"));
+
+    static final Setting<List<String>> LISTENER_PRESETS =
+            entry("listener-presets", Kind.listOf(Kind.oneOf(ENOS)));
 
     static final Setting<String> DEFAULT_TYPE = entry("listener-defaults.type", LISTENER_KIND);
     static final Setting<String> DEFAULT_BIND = entry("listener-defaults.bind", BIND);

@@ -226,6 +226,29 @@ class ConfigurationLoaderTest extends ConfigurationFile {
             HubConfig.Authentication authentication =
                     load("""
                             authentication.guard {
+        @Test
+        void ofThePresetStandBesideTheOthersAndAreShown() {
+            Configuration configuration =
+                    load(
+                            """
+                            listener-presets = enos
+                            listener-defaults { type = ws, bind = "127.0.0.1", path = "/x" }
+                            """);
+
+            assertThat(configuration.hub().broker().listeners())
+                    .extracting(ListenerConfig::name, ListenerConfig::port, ListenerConfig::isPlain)
+                    .containsExactly(tuple("tcp", 1883, false), tuple("enos", 11883, true));
+            assertThat(configuration.hub().broker().listeners().get(1).bind())
+                    .isEqualTo("127.0.0.1");
+            assertThat(configuration.values())
+                    .extracting(EffectiveValue::key, EffectiveValue::value)
+                    .contains(
+                            tuple("listener-presets", "enos"),
+                            tuple("listeners.1.name", "enos"),
+                            tuple("listeners.1.port", "11883"));
+            assertThat(load("").hub().broker().listeners()).hasSize(1);
+        }
+
                               name-failures = 1, name-failures-everywhere = 2, address-names = 3
                               window = 4m, first-bar = 5s, longest-bar = 6h, entries-max = 7000
                               exempt = ["192.0.2.0/24", "2001:db8::1"]

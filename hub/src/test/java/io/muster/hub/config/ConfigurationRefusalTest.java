@@ -87,6 +87,8 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                     "authentication.guard.entries-max = 999 | 999 | a whole number from 1000 to 10000000",
                     "authentication.guard.connect-rate.connects = 0 | 0 | a whole number from 1 to 100",
                     "authentication.guard.connect-rate.enabled = maybe | maybe | true or false",
+                    "listener-presets = [mqtts]   | [...] | each one of: enos",
+                    "registry.outage-grace = 31d  | 31d   | a duration from 0s to 30d",
                     "listeners = tcp              | tcp   | a list: [ { ... }, ... ]",
                     "listeners = [tcp]            | tcp   | an entry: { ... }",
                 })
@@ -204,6 +206,28 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                                             .contains(
                                                     ":5: listeners.3.port = 8080",
                                                     "that of management"));
+        }
+
+        @Test
+        void keepThePresetApartFromListenersThatAreWrittenOut() {
+            assertThat(
+                            problems(
+                                    """
+                                    listener-presets = [enos]
+                                    listeners = [{ name = enos, port = 1 }]
+                                    """))
+                    .containsExactly(
+                            "preset enos: listeners.1.name = enos: must be unique in listeners");
+            assertThat(
+                            problems(
+                                    """
+                                    listener-presets = [enos]
+                                    listeners = [{ name = tcp, port = 11883 }]
+                                    """))
+                    .containsExactly(
+                            "preset enos: listeners.1.port = 11883: must be another port than that of listeners.0");
+            assertThat(problems("listener-presets = [enos, enos]"))
+                    .anySatisfy(line -> assertThat(line).contains("unique in listeners"));
         }
 
         @Test

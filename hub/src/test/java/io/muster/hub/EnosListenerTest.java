@@ -1,0 +1,91 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.auth.secret.DeviceSignature;
+import io.muster.auth.secret.SignMethod;
+import io.muster.devices.Secret;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The listener that the C SDK looks for, whose port no setting of it changes. */
+class EnosListenerTest {
+
+    private static final int PORT = 11_883;
+    private static final Map<String, String> PRESET =
+            Map.of("MUSTER_LISTENER_PRESETS", "enos", "MUSTER_LISTENER_DEFAULTS_BIND", "127.0.0.1");
+
+    private static ServerSocket take() throws IOException {
+        return new ServerSocket(PORT, 1, InetAddress.getLoopbackAddress());
+    }
+
+    @Test
+    void letsTheCSdkInAsItComes(@TempDir Path home) throws Exception {
+        try (ServerSocket free = take()) {
+            assertThat(free.isBound()).isTrue();
+        } catch (IOException taken) {
+            Assumptions.abort("port 11883 is taken here");
+        }
+        try (HubProcess hub = HubProcess.start(home, PRESET)) {
+            assertThat(hub.mqttPort("enos")).isEqualTo(PORT);
+            String secret =
+                    hub.operator()
+                            .post("/api/v1/products/demo/devices", "{\"deviceKey\":\"d1\"}")
+                            .json()
+                            .path("deviceSecret")
+                            .asText();
+
+            MqttClient device = connect(secret);
+
+            assertThat(hub.operator().get("/api/v1/clients/demo%2Fd1").json().path("listener"))
+                    .hasToString("\"enos\"");
+            device.disconnect();
+            device.close();
+        }
+    }
+
+    /** As the C SDK does: its client identifier, its timestamp, its upper case. */
+    private static MqttClient connect(String secret) throws Exception {
+        String password =
+                new DeviceSignature(SignMethod.SHA256, "demo.d1", "d1", "demo", "2524608000000")
+                        .compute(Secret.of(secret))
+                        .toUpperCase(Locale.ROOT);
+        MqttClient device =
+                new MqttClient(
+                        "tcp://127.0.0.1:" + PORT,
+                        "demo.d1|securemode=2,signmethod=sha256,timestamp=2524608000000|",
+                        new MemoryPersistence());
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
+        options.setUserName("d1&demo");
+        options.setPassword(password.toCharArray());
+        options.setKeepAliveInterval(120);
+        device.connect(options);
+        return device;
+    }
+
+    @Test
+    void namesItselfIfItsPortIsTaken(@TempDir Path home) throws Exception {
+        try (ServerSocket taken = take()) {
+            assertThat(taken.isBound()).isTrue();
+        } catch (IOException takenAlready) {
+            Assumptions.abort("port 11883 is taken here by somebody else");
+        }
+        try (ServerSocket taken = take();
+                HubProcess hub = HubProcess.launch(home, PRESET)) {
+            assertThat(taken.isBound()).isTrue();
+            assertThat(hub.exitCode()).isNotZero();
+            assertThat(hub.err()).contains("listener 'enos' cannot be bound to 127.0.0.1:11883");
+        }
+    }
+}
