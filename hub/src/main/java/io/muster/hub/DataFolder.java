@@ -134,6 +134,24 @@ final class DataFolder implements AutoCloseable {
         return file;
     }
 
+    /**
+     * Lets a registry file pass that is there, or not to be here.
+     *
+     * @throws IllegalStateException if this is not the first start and it is missing from this
+     *     folder: a new one would know no device
+     */
+    void requireKept(Path registryFile) {
+        Path file = registryFile.toAbsolutePath().normalize();
+        if (file.startsWith(path)
+                && !Files.exists(file)
+                && Files.exists(path.resolve(OPERATOR_TOKEN))) {
+            throw new IllegalStateException(
+                    file
+                            + " is missing; put it back, or a backup of it."
+                            + " Only an empty data folder begins a new registry");
+        }
+    }
+
     /** The operator token, made if it is missing: 256 random bits, base64url. */
     String operatorToken() {
         return read(OPERATOR_TOKEN)

@@ -8,6 +8,7 @@ import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.Broker;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
+import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
@@ -27,6 +28,7 @@ import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
 import io.muster.hub.services.DeviceServices;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -77,13 +79,14 @@ public final class Hub implements AutoCloseable {
         DataFolder folder = open.open(Part.DATA_FOLDER, () -> DataFolder.open(config.dataFolder()));
         SecretCipher cipher =
                 open.run(Part.REGISTRY, () -> SecretCipher.load(folder.secretKeyFile()));
-        String token = open.run(Part.DATA_FOLDER, folder::operatorToken);
         RegistrySettings registry = settings(config.registry());
         if (registry.isSqlite()) {
             SqliteLibrary.keepIn(folder.path());
         }
         RegistryDatabase database =
-                open.open(Part.REGISTRY, () -> RegistryDatabase.open(registry, cipher));
+                open.open(Part.REGISTRY, () -> openDatabase(folder, registry, cipher));
+        // Made when there is a registry: from then on one that is missing is lost.
+        String token = open.run(Part.DATA_FOLDER, folder::operatorToken);
         DeviceRegistry devices = new DeviceRegistry(database, Clock.systemUTC());
         ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
         int scramIterations = config.authentication().scramIterations();
@@ -93,6 +96,7 @@ public final class Hub implements AutoCloseable {
 
         HubMetrics metrics = open.open(Part.METRICS, HubMetrics::new);
         metrics.watchDevices(directory::counts);
+        metrics.watchRegistry(directory.registryWatch(), directory::statesWaiting);
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addListener(publisher);
         Activation activation =
@@ -114,7 +118,8 @@ public final class Hub implements AutoCloseable {
                                 broker::hasRoomToRetain,
                                 PresentStates.Pace.GENTLE));
 
-        Readiness readiness = open.open(Part.READINESS, () -> readiness(devices, broker));
+        Readiness readiness =
+                open.open(Part.READINESS, () -> readiness(devices, directory, broker));
         ManagedHub managed =
                 new ManagedHub(
                         new ManagedDevices(devices, values, directory, broker.clients(), commands),
@@ -131,6 +136,14 @@ public final class Hub implements AutoCloseable {
         return new Hub(open, broker.addresses(), api.address(), firstStart);
     }
 
+    private static RegistryDatabase openDatabase(
+            DataFolder folder, RegistrySettings registry, SecretCipher cipher) {
+        if (registry.isSqlite()) {
+            folder.requireKept(Path.of(registry.sqliteFile()));
+        }
+        return RegistryDatabase.open(registry, cipher);
+    }
+
     private static DeviceDirectory openDirectory(
             HubConfig config,
             OpenParts open,
@@ -142,7 +155,7 @@ public final class Hub implements AutoCloseable {
                         DeviceDirectory.open(
                                 devices,
                                 applications,
-                                settings(config.devices()),
+                                settings(config.devices(), config.registry().outageGrace()),
                                 Clock.systemUTC(),
                                 Ticker.systemTicker()));
     }
@@ -181,11 +194,13 @@ public final class Hub implements AutoCloseable {
         return commands;
     }
 
-    private static Readiness readiness(DeviceRegistry devices, Broker broker) {
+    private static Readiness readiness(
+            DeviceRegistry devices, DeviceDirectory directory, Broker broker) {
         return new Readiness(
                 () -> devices.products().list("", 1),
                 READINESS_DEADLINE,
-                () -> broker.drain().status().isPresent());
+                () -> broker.drain().status().isPresent(),
+                () -> directory.registryWatch().isAvailable(RegistryWatch.Operation.WRITE));
     }
 
     private static SignIn openSignIn(
@@ -229,12 +244,13 @@ public final class Hub implements AutoCloseable {
                 registry.timeout());
     }
 
-    private static DirectorySettings settings(HubConfig.Devices devices) {
+    private static DirectorySettings settings(HubConfig.Devices devices, Duration outageGrace) {
         return new DirectorySettings(
                 devices.cacheMax(),
                 devices.cacheIdle(),
                 devices.idleTimeout(),
-                devices.stateWriteInterval());
+                devices.stateWriteInterval(),
+                outageGrace);
     }
 
     /** The addresses on which MQTT clients are served, by listener name. */

@@ -59,6 +59,19 @@ class DataFolderTest {
     }
 
     @Test
+    void doesNotPassALostRegistryOffAsAFirstStart() {
+        try (DataFolder folder = DataFolder.open(parent)) {
+            folder.requireKept(parent.resolve("registry.db"));
+            folder.operatorToken();
+            folder.requireKept(parent.resolveSibling("elsewhere.db"));
+
+            assertThatThrownBy(() -> folder.requireKept(parent.resolve("registry.db")))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("registry.db is missing; put it back");
+        }
+    }
+
+    @Test
     void makesATokenOnceOnly() {
         try (DataFolder folder = DataFolder.open(parent)) {
             assertThat(folder.operatorToken()).isEqualTo(folder.operatorToken());

@@ -79,7 +79,11 @@ class DeviceClientsTest {
                         registry,
                         new ApplicationRegistry(database, Clock.systemUTC()),
                         new DirectorySettings(
-                                10, Duration.ofMinutes(1), Duration.ZERO, Duration.ofMinutes(1)),
+                                10,
+                                Duration.ofMinutes(1),
+                                Duration.ZERO,
+                                Duration.ofMinutes(1),
+                                Duration.ofHours(1)),
                         Clock.systemUTC(),
                         Ticker.systemTicker());
         registry.products()

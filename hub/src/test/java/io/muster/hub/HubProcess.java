@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -163,6 +164,30 @@ final class HubProcess implements AutoCloseable {
         return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
                 .filter(line -> line.startsWith("SigIgn:"))
                 .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+    }
+
+    /**
+     * How large any file may grow from now on that the process writes, as on a full disk; empty for
+     * as large as it likes.
+     *
+     * @return whether that could be set here
+     */
+    boolean limitFiles(Optional<Long> bytes) throws IOException, InterruptedException {
+        try {
+            return new ProcessBuilder(
+                                    "prlimit",
+                                    "--pid",
+                                    Long.toString(process.pid()),
+                                    "--fsize=%s:"
+                                            .formatted(
+                                                    bytes.map(String::valueOf).orElse("unlimited")))
+                            .redirectErrorStream(true)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException notInstalled) {
+            return false;
+        }
     }
 
     int exitCode() throws InterruptedException {

@@ -65,7 +65,8 @@ final class RunningHub implements AutoCloseable {
                         "",
                         "",
                         2,
-                        Duration.ofSeconds(5)),
+                        Duration.ofSeconds(5),
+                        Duration.ofHours(1)),
                 new HubConfig.Management("127.0.0.1", 0));
     }
 

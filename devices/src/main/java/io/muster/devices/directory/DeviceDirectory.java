@@ -19,6 +19,8 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.SecretReplacedException;
+import io.muster.devices.outage.RegistryWatch;
+import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryListener;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -41,7 +44,9 @@ import org.slf4j.LoggerFactory;
  * <p>What is in memory is answered with a completed stage; the rest is read on threads of the
  * directory, and what follows then runs on them too. A stage fails with {@link
  * RegistryUnavailableException} when the registry cannot be asked or does not answer within its
- * timeout, and with {@link NotFoundException} when a device is unknown that should change.
+ * timeout, and with {@link NotFoundException} when a device is unknown that should change. In an
+ * outage of the registry what is in memory is answered for the grace that the settings give; then
+ * all look-ups and sign-ins fail so, until the registry can be read again.
  *
  * <p>It must be the only one that changes the states of these devices, and is told by the
  * registries of what they create and change. States are written back in batches; of the last
@@ -62,6 +67,7 @@ public final class DeviceDirectory
     private final DirectorySettings settings;
     private final Ticker ticker;
     private final ScheduledThreadPoolExecutor timer;
+    private final List<Cache<?, ?>> caches = new CopyOnWriteArrayList<>();
     private final ChangeNotifier notifier;
     private final StatusCounts counts;
     private final DeviceStates states;
@@ -72,6 +78,7 @@ public final class DeviceDirectory
     private final LookupCache<String, Product> products;
     private final LookupCache<String, Application> applications;
     private final ApplicationRegistry applicationRegistry;
+    private final RegistryWatch watch;
 
     private DeviceDirectory(
             DeviceRegistry devices,
@@ -95,6 +102,9 @@ public final class DeviceDirectory
                         clock,
                         idled -> new IdleWatch(settings.idleTimeout(), ticker, timer, idled));
         writer = new StateWriter(states, devices, deadlines);
+        watch =
+                RegistryWatch.start(
+                        devices.database(), settings.outageGrace(), ticker::read, this::readable);
         this.devices =
                 new LookupCache<>(
                         settled,
@@ -109,7 +119,8 @@ public final class DeviceDirectory
                                         READS_WAITING_MAX,
                                         READS_TOGETHER_MAX,
                                         deadlines,
-                                        reading));
+                                        reading),
+                        this::isReadable);
         changes = new DeviceChanges(states, this.devices);
         durable = new DurableChanges(states, changes, writer);
         this.products = lookup("product-reader", devices.products()::find, deadlines);
@@ -126,17 +137,38 @@ public final class DeviceDirectory
                 key -> Optional.ofNullable(held.getIfPresent(key)),
                 LookupCache.oneByOne(registry),
                 reading ->
-                        new RegistryReader<>(reader, 1, READS_WAITING_MAX, 1, deadlines, reading));
+                        new RegistryReader<>(reader, 1, READS_WAITING_MAX, 1, deadlines, reading),
+                this::isReadable);
+    }
+
+    private boolean isReadable() {
+        return watch.isAvailable(Operation.READ);
+    }
+
+    /** Nothing that is in memory when an outage begins gets too old before the grace is over. */
+    private void readable(boolean isReadable) {
+        Duration idle =
+                isReadable
+                        ? settings.cacheIdle()
+                        : settings.cacheIdle().plus(settings.outageGrace());
+        caches.forEach(
+                cache ->
+                        cache.policy()
+                                .expireAfterAccess()
+                                .ifPresent(expiration -> expiration.setExpiresAfter(idle)));
     }
 
     private <K, V> Cache<K, V> cache() {
-        return Caffeine.newBuilder()
-                .maximumSize(settings.cacheMax())
-                .expireAfterAccess(settings.cacheIdle())
-                .ticker(ticker)
-                .scheduler(Scheduler.forScheduledExecutorService(timer))
-                .executor(timer)
-                .build();
+        Cache<K, V> cache =
+                Caffeine.newBuilder()
+                        .maximumSize(settings.cacheMax())
+                        .expireAfterAccess(settings.cacheIdle())
+                        .ticker(ticker)
+                        .scheduler(Scheduler.forScheduledExecutorService(timer))
+                        .executor(timer)
+                        .build();
+        caches.add(cache);
+        return cache;
     }
 
     private <K> Cache<K, Boolean> unknown() {
@@ -236,18 +268,27 @@ public final class DeviceDirectory
 
     @Override
     public CompletionStage<Optional<Device>> find(DeviceId id) {
-        Optional<Device> held = states.find(id);
-        return held.isPresent() ? CompletableFuture.completedFuture(held) : devices.find(id);
+        if (watch.isPastGrace()) {
+            return outOfDate();
+        }
+        Optional<Device> known = states.find(id);
+        return known.isPresent() ? CompletableFuture.completedFuture(known) : devices.find(id);
+    }
+
+    private static <T> CompletionStage<T> outOfDate() {
+        return CompletableFuture.failedFuture(
+                new RegistryUnavailableException(
+                        "registry has not been read for longer than the grace"));
     }
 
     @Override
     public CompletionStage<Optional<Product>> findProduct(String productKey) {
-        return products.find(productKey);
+        return watch.isPastGrace() ? outOfDate() : products.find(productKey);
     }
 
     @Override
     public CompletionStage<Optional<Application>> findApplication(String username) {
-        return applications.find(username);
+        return watch.isPastGrace() ? outOfDate() : applications.find(username);
     }
 
     @Override
@@ -275,7 +316,7 @@ public final class DeviceDirectory
      * A stage that fails has changed nothing.
      */
     public CompletionStage<Device> signedIn(DeviceId id) {
-        return changes.change(id, states::signIn);
+        return watch.isPastGrace() ? outOfDate() : changes.change(id, states::signIn);
     }
 
     /**
@@ -286,7 +327,9 @@ public final class DeviceDirectory
      * @param secretMark the {@link Secret#mark} of the secret
      */
     public CompletionStage<Device> signedIn(DeviceId id, String secretMark) {
-        return changes.change(id, key -> states.signIn(key, secretMark));
+        return watch.isPastGrace()
+                ? outOfDate()
+                : changes.change(id, key -> states.signIn(key, secretMark));
     }
 
     /**
@@ -337,6 +380,16 @@ public final class DeviceDirectory
         return counts.snapshot();
     }
 
+    /** How many devices have a state that the registry does not hold yet. Cheap. */
+    public int statesWaiting() {
+        return states.waitingCount();
+    }
+
+    /** Whether the registry can be read and written, as it looks from here. */
+    public RegistryWatch registryWatch() {
+        return watch;
+    }
+
     /** The listener is told of every change of state from now on. */
     public void addListener(DeviceStateListener listener) {
         notifier.addListener(listener);
@@ -359,6 +412,7 @@ public final class DeviceDirectory
     public void close() {
         changes.close();
         writer.close();
+        watch.close();
         notifier.close();
         List.of(devices, products, applications).forEach(LookupCache::close);
         timer.shutdownNow();

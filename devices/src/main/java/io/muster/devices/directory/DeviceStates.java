@@ -48,6 +48,10 @@ final class DeviceStates {
     private final ConcurrentMap<DeviceId, Tracked> live = new ConcurrentHashMap<>();
     private final Cache<DeviceId, Device> settled;
     private final Set<DeviceId> unwritten = ConcurrentHashMap.newKeySet();
+
+    /** Those that were taken to be written, and nobody knows yet whether they are. */
+    private final Set<DeviceId> underWay = ConcurrentHashMap.newKeySet();
+
     private final StatusCounts counts;
     private final ChangeNotifier notifier;
     private final Clock clock;
@@ -263,26 +267,38 @@ final class DeviceStates {
         return unwritten.size();
     }
 
+    /** The same with those that are being written just now. */
+    int waitingCount() {
+        return unwritten.size()
+                + (int) underWay.stream().filter(id -> !unwritten.contains(id)).count();
+    }
+
     /** Whether the registry does not hold this state of the device yet. */
     boolean isUnwritten(Device device) {
         Tracked tracked = live.get(device.id());
         return tracked != null && tracked.writtenVersion() < device.state().version();
     }
 
-    /** Some devices whose state is to be written; whoever takes them reports what became of it. */
+    /**
+     * Some devices whose state is to be written; whoever takes them reports what became of it, on
+     * the same thread.
+     */
     List<Device> takeUnwritten(int max) {
-        List<Device> taken = new ArrayList<>();
+        List<Device> batch = new ArrayList<>();
         Iterator<DeviceId> ids = unwritten.iterator();
-        while (taken.size() < max && ids.hasNext()) {
+        while (batch.size() < max && ids.hasNext()) {
             DeviceId id = ids.next();
+            underWay.add(id);
             // First the mark, then the state: a change in between sets the mark again.
             ids.remove();
             Tracked tracked = live.get(id);
             if (tracked != null && !tracked.isWritten()) {
-                taken.add(tracked.device());
+                batch.add(tracked.device());
+            } else {
+                underWay.remove(id);
             }
         }
-        return taken;
+        return batch;
     }
 
     /** The registry holds these states now. */
@@ -292,10 +308,12 @@ final class DeviceStates {
                     device.id(),
                     (id, tracked) -> unlessSettled(tracked.written(device.state().version())));
         }
+        underWay.clear();
     }
 
     /** The registry could not be written: the states stay unwritten. */
     void notWritten(Collection<Device> devices) {
         devices.forEach(device -> unwritten.add(device.id()));
+        underWay.clear();
     }
 }

@@ -11,9 +11,15 @@ import java.time.Duration;
  * @param idleTimeout how long an online device may be silent before it counts as offline; zero is
  *     for ever
  * @param stateWriteInterval how often changed states are written to the registry
+ * @param outageGrace how long into an outage of the registry what is in memory may be used for
+ *     sign-ins; zero is not at all
  */
 public record DirectorySettings(
-        int cacheMax, Duration cacheIdle, Duration idleTimeout, Duration stateWriteInterval) {
+        int cacheMax,
+        Duration cacheIdle,
+        Duration idleTimeout,
+        Duration stateWriteInterval,
+        Duration outageGrace) {
 
     /**
      * Checks the values.
@@ -26,8 +32,13 @@ public record DirectorySettings(
         }
         requirePositive("cacheIdle", cacheIdle);
         requirePositive("stateWriteInterval", stateWriteInterval);
-        if (idleTimeout.isNegative()) {
-            throw new IllegalArgumentException("idleTimeout " + idleTimeout + " is negative");
+        requireNotNegative("idleTimeout", idleTimeout);
+        requireNotNegative("outageGrace", outageGrace);
+    }
+
+    private static void requireNotNegative(String name, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(name + " " + value + " is negative");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -40,6 +41,7 @@ final class LookupCache<K, V> implements AutoCloseable {
     private final Function<K, Optional<V>> memory;
     private final Function<Set<K>, Map<K, V>> registry;
     private final RegistryReader<Load<K, V>> reader;
+    private final BooleanSupplier readable;
     private final ConcurrentMap<K, CompletableFuture<Optional<V>>> loads =
             new ConcurrentHashMap<>();
 
@@ -51,18 +53,22 @@ final class LookupCache<K, V> implements AutoCloseable {
      * @param memory asked once more before the registry is; on a thread that may wait
      * @param registry reads what there is of the keys; on a thread that may wait
      * @param reader makes the one that hands over what waits; closed with this
+     * @param readable whether the registry can be read, as far as is known: if not, what is not in
+     *     memory is refused at once, and keeps no thread and no place waiting
      */
     LookupCache(
             Cache<K, V> held,
             Cache<K, Boolean> unknown,
             Function<K, Optional<V>> memory,
             Function<Set<K>, Map<K, V>> registry,
-            Function<Consumer<List<Load<K, V>>>, RegistryReader<Load<K, V>>> reader) {
+            Function<Consumer<List<Load<K, V>>>, RegistryReader<Load<K, V>>> reader,
+            BooleanSupplier readable) {
         this.held = held;
         this.unknown = unknown;
         this.memory = memory;
         this.registry = registry;
         this.reader = reader.apply(this::run);
+        this.readable = readable;
     }
 
     /** A way to read many out of one to read one. */
@@ -82,6 +88,10 @@ final class LookupCache<K, V> implements AutoCloseable {
         }
         if (unknown.getIfPresent(key) != null) {
             return CompletableFuture.completedFuture(Optional.empty());
+        }
+        if (!readable.getAsBoolean()) {
+            return CompletableFuture.failedFuture(
+                    new RegistryUnavailableException("registry cannot be read at present"));
         }
         // A copy: a caller that completes or times out its stage must not spoil it for others.
         return load(key).copy();

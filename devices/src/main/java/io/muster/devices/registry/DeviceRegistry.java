@@ -92,6 +92,11 @@ public final class DeviceRegistry {
         return database.settings().timeout();
     }
 
+    /** Where it all stands. */
+    public RegistryDatabase database() {
+        return database;
+    }
+
     /** How many calls can read at the same time. */
     public int connectionsMax() {
         return database.settings().connectionsMax();

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
+import io.muster.devices.registry.sqlite.SqliteFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -40,6 +41,14 @@ public final class RegistryDatabase implements AutoCloseable {
     private final List<HikariDataSource> pools;
     private final Jdbi reader;
     private final Jdbi writer;
+    private volatile FailureListener failures = isReading -> {};
+
+    /** Told of statements that failed, whatever the reason; by any thread, and must not block. */
+    @FunctionalInterface
+    public interface FailureListener {
+        /** A statement failed that reads only, or one that writes. */
+        void failed(boolean isReading);
+    }
 
     private RegistryDatabase(
             RegistrySettings settings,
@@ -55,13 +64,25 @@ public final class RegistryDatabase implements AutoCloseable {
 
     /**
      * Opens the database and brings its tables up to date. A missing SQLite file is made, readable
-     * by its owner only.
+     * by its owner only; one that is damaged is left as it is.
      *
      * @param cipher encrypts the secrets
-     * @throws RegistryUnavailableException if it cannot be reached, made or migrated
+     * @throws RegistryUnavailableException if it cannot be reached, made or migrated; of a file it
+     *     says what to do
      * @throws SecretUnreadableException if its secrets were encrypted with another key
      */
     public static RegistryDatabase open(RegistrySettings settings, SecretCipher cipher) {
+        try {
+            return openUnexplained(settings, cipher);
+        } catch (RegistryUnavailableException failed) {
+            throw settings.isSqlite()
+                    ? SqliteFile.explain(Path.of(settings.sqliteFile()), failed).orElse(failed)
+                    : failed;
+        }
+    }
+
+    private static RegistryDatabase openUnexplained(
+            RegistrySettings settings, SecretCipher cipher) {
         RegistryDatabase database = connect(settings, cipher);
         try {
             new Migrations(settings).bringUpToDate(database.pools.get(0));
@@ -91,11 +112,12 @@ public final class RegistryDatabase implements AutoCloseable {
 
     private static void createFile(Path file) {
         try {
+            SqliteFile.requireWhole(file);
             OwnerOnly.createFolderOf(file);
             OwnerOnly.createFile(file);
         } catch (IOException failed) {
             throw new RegistryUnavailableException(
-                    "registry file " + file + " cannot be made", failed);
+                    "registry file " + file + " cannot be made: " + failed, failed);
         }
     }
 
@@ -116,7 +138,7 @@ public final class RegistryDatabase implements AutoCloseable {
      * What the database itself said, which names the file that is none or the account that is
      * refused. Other exceptions are left out: they may quote the URL.
      */
-    static String why(Exception failed) {
+    public static String why(Exception failed) {
         String innermost = "";
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException) {
@@ -206,23 +228,62 @@ public final class RegistryDatabase implements AutoCloseable {
 
     /** Runs a query. */
     <T> T read(String purpose, HandleCallback<T, SQLException> query) {
-        return run(purpose, () -> reader.withHandle(query));
+        return run(purpose, true, () -> reader.withHandle(query));
     }
 
     /** Runs a transaction, which is durable when this returns. */
     <T> T write(String purpose, Function<Handle, T> transaction) {
-        return run(purpose, () -> writer.inTransaction(transaction::apply));
+        return run(purpose, false, () -> writer.inTransaction(transaction::apply));
     }
 
     private interface Statement<T> {
         T run() throws SQLException;
     }
 
-    private <T> T run(String purpose, Statement<T> statement) {
+    private <T> T run(String purpose, boolean isReading, Statement<T> statement) {
         try {
             return statement.run();
         } catch (JdbiException | SQLException failed) {
+            failures.failed(isReading);
             throw new RegistryUnavailableException("registry cannot " + purpose, failed);
+        }
+    }
+
+    /** Who is told of statements that fail from now on; the one before is not told any more. */
+    public void onFailure(FailureListener listener) {
+        failures = listener;
+    }
+
+    /**
+     * Reads something small; blocks. That this fails is told to nobody else.
+     *
+     * @throws RegistryUnavailableException if it cannot be read
+     */
+    public void proveReadable() {
+        prove("be read", () -> reader.withHandle(RegistryDatabase::proof));
+    }
+
+    /**
+     * Writes something small, and takes it back; blocks. That this fails is told to nobody else.
+     *
+     * @throws RegistryUnavailableException if it cannot be written
+     */
+    public void proveWritable() {
+        prove("be written", () -> writer.inTransaction(RegistryDatabase::writeAndTakeBack));
+    }
+
+    /** SQLite writes no page whose row is updated to what it is: that would prove nothing. */
+    private static int writeAndTakeBack(Handle handle) {
+        handle.execute(
+                "INSERT INTO key_proof (id, proof) VALUES (2, '') ON CONFLICT (id) DO NOTHING");
+        return handle.execute("DELETE FROM key_proof WHERE id = 2");
+    }
+
+    private static void prove(String operation, Statement<?> statement) {
+        try {
+            var unused = statement.run();
+        } catch (JdbiException | SQLException failed) {
+            throw new RegistryUnavailableException("registry cannot " + operation, failed);
         }
     }
 

@@ -53,7 +53,7 @@ public record RegistrySettings(
     }
 
     /** The file of an SQLite database. */
-    String sqliteFile() {
+    public String sqliteFile() {
         return jdbcUrl.substring(SQLITE.length());
     }
 

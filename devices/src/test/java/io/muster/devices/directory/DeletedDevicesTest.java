@@ -50,7 +50,8 @@ class DeletedDevicesTest {
     DeletedDevicesTest(@TempDir Path folder) throws IOException {
         fixture =
                 new DirectoryFixture(
-                        folder, new DirectorySettings(1, NEVER, Duration.ofSeconds(90), SOON));
+                        folder,
+                        new DirectorySettings(1, NEVER, Duration.ofSeconds(90), SOON, NEVER));
         directory = fixture.directory;
         id = fixture.device("dev1");
     }

@@ -302,17 +302,22 @@ class DeviceDirectoryTest {
     void refusesSettingsThatCannotBe() {
         Duration second = Duration.ofSeconds(1);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new DirectorySettings(0, second, second, second))
+                .isThrownBy(() -> new DirectorySettings(0, second, second, second, second))
                 .withMessageContaining("cacheMax 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new DirectorySettings(1, Duration.ZERO, second, second))
+                .isThrownBy(() -> new DirectorySettings(1, Duration.ZERO, second, second, second))
                 .withMessageContaining("cacheIdle");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new DirectorySettings(1, second, second.negated(), second))
+                .isThrownBy(
+                        () -> new DirectorySettings(1, second, second.negated(), second, second))
                 .withMessageContaining("idleTimeout");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new DirectorySettings(1, second, second, Duration.ZERO))
+                .isThrownBy(() -> new DirectorySettings(1, second, second, Duration.ZERO, second))
                 .withMessageContaining("stateWriteInterval");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> new DirectorySettings(1, second, second, second, second.negated()))
+                .withMessageContaining("outageGrace");
     }
 
     private static void assertFails(

@@ -24,11 +24,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A directory on a real SQLite file, with a clock and a ticker that stand until they are moved. */
+/**
+ * A directory on a real database, by default an SQLite file, with a clock and a ticker that stand
+ * until they are moved.
+ */
 final class DirectoryFixture implements AutoCloseable {
 
     static final Duration NEVER = Duration.ofDays(1);
     static final Duration SOON = Duration.ofMillis(20);
+    static final Duration GRACE = Duration.ofHours(1);
     static final Duration REGISTRY_TIMEOUT = Duration.ofSeconds(1);
 
     private final RegistrySettings registrySettings;
@@ -40,17 +44,26 @@ final class DirectoryFixture implements AutoCloseable {
     final DeviceDirectory directory;
 
     static DirectorySettings settings(Duration stateWriteInterval) {
-        return new DirectorySettings(1000, NEVER, Duration.ofSeconds(90), stateWriteInterval);
+        return new DirectorySettings(
+                1000, NEVER, Duration.ofSeconds(90), stateWriteInterval, GRACE);
     }
 
     DirectoryFixture(Path folder, DirectorySettings settings) throws IOException {
-        registrySettings =
+        this(
                 new RegistrySettings(
                         "jdbc:sqlite:" + folder.resolve("registry.db"),
                         "",
                         "",
                         2,
-                        REGISTRY_TIMEOUT);
+                        REGISTRY_TIMEOUT),
+                folder,
+                settings);
+    }
+
+    /** On any database; {@code folder} has the key. */
+    DirectoryFixture(RegistrySettings registrySettings, Path folder, DirectorySettings settings)
+            throws IOException {
+        this.registrySettings = registrySettings;
         Clock clock = new StandingClock();
         database =
                 RegistryDatabase.open(registrySettings, SecretCipher.load(folder.resolve("key")));

@@ -109,7 +109,7 @@ class IdleDevicesTest {
 
     @Test
     void neverTakesADeviceOfflineWithoutATimeout() throws IOException {
-        DirectorySettings settings = new DirectorySettings(10, NEVER, Duration.ZERO, NEVER);
+        DirectorySettings settings = new DirectorySettings(10, NEVER, Duration.ZERO, NEVER, NEVER);
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings)) {
             DeviceId id = online(fixture, "dev1");
             Device before = fixture.now(id);
@@ -129,7 +129,8 @@ class IdleDevicesTest {
                         DeviceDirectory.open(
                                 fixture.registry,
                                 fixture.applications,
-                                new DirectorySettings(10, NEVER, Duration.ofMillis(50), NEVER),
+                                new DirectorySettings(
+                                        10, NEVER, Duration.ofMillis(50), NEVER, NEVER),
                                 Clock.systemUTC(),
                                 Ticker.systemTicker())) {
             DeviceId id = fixture.device("dev1");

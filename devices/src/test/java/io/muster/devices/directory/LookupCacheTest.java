@@ -21,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -37,6 +38,7 @@ class LookupCacheTest {
     private volatile Optional<String> stored = Optional.of("value");
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
     private final List<AutoCloseable> opened = new ArrayList<>();
+    private final AtomicBoolean readable = new AtomicBoolean(true);
     private Duration timeout = Duration.ofSeconds(20);
     private int waitingMax = 1;
 
@@ -62,7 +64,8 @@ class LookupCacheTest {
                                         waitingMax,
                                         100,
                                         new Deadlines(timer, timeout),
-                                        reading));
+                                        reading),
+                        readable::get);
         opened.add(cache);
         return cache;
     }
@@ -86,6 +89,21 @@ class LookupCacheTest {
             cache.close();
         }
         timer.shutdownNow();
+    }
+
+    @Test
+    void answersFromMemoryOnlyWhileTheRegistryCannotBeRead() {
+        LookupCache<String, String> cache = cache();
+        held.put("known", "value");
+        readable.set(false);
+
+        assertThat(cache.find("known")).isCompletedWithValue(Optional.of("value"));
+        assertThat(cache.find("key")).isCompletedExceptionally();
+        assertThat(reads).hasValue(0);
+
+        readable.set(true);
+        answers.release();
+        assertThat(cache.find("key").join()).isPresent();
     }
 
     @Test

@@ -43,7 +43,8 @@ class SecretChangeTest {
     SecretChangeTest(@TempDir Path folder) throws IOException {
         fixture =
                 new DirectoryFixture(
-                        folder, new DirectorySettings(1, NEVER, Duration.ofSeconds(90), SOON));
+                        folder,
+                        new DirectorySettings(1, NEVER, Duration.ofSeconds(90), SOON, NEVER));
         directory = fixture.directory;
         id = fixture.device("dev1");
     }

@@ -149,7 +149,7 @@ class StateWritingTest {
 
     @Test
     void doesNotForgetAStateThatIsNotWrittenWhenMemoryIsShort() throws IOException {
-        DirectorySettings tiny = new DirectorySettings(1, NEVER, Duration.ZERO, NEVER);
+        DirectorySettings tiny = new DirectorySettings(1, NEVER, Duration.ZERO, NEVER, NEVER);
         try (DirectoryFixture fixture = new DirectoryFixture(folder, tiny)) {
             DeviceId id = fixture.device("dev1");
             joined(fixture.directory.signedIn(id));
@@ -167,7 +167,7 @@ class StateWritingTest {
     @Test
     void readsAWrittenStateAgainAfterMemoryForgotIt() throws IOException {
         DirectorySettings tiny =
-                new DirectorySettings(1, Duration.ofSeconds(1), Duration.ZERO, NEVER);
+                new DirectorySettings(1, Duration.ofSeconds(1), Duration.ZERO, NEVER, NEVER);
         try (DirectoryFixture fixture = new DirectoryFixture(folder, tiny)) {
             DeviceId id = fixture.device("dev1");
             Device disabled = joined(fixture.directory.disable(id));

@@ -3,8 +3,10 @@ package io.muster.devices.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.outage.RegistryWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +17,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.util.Throwables;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,7 +107,138 @@ class RegistryDatabaseTest {
         assertThatExceptionOfType(RegistryUnavailableException.class)
                 .isThrownBy(() -> open(Duration.ofSeconds(1)))
                 .withMessageContaining("registry.db")
+                .withMessageContaining("is damaged and was left as it is")
                 .withMessageContaining("file is not a database");
+    }
+
+    @Test
+    void refusesADamagedFileSayingWhatToDoAndLeavesItAsItIs() throws IOException {
+        try (RegistryDatabase database = open(Duration.ofSeconds(5))) {
+            products(database).products().create(Optional.of("pk1"), settings -> settings);
+        }
+        byte[] damaged = Files.readAllBytes(file);
+        Arrays.fill(damaged, 100, Math.min(damaged.length, 3 * 4096), (byte) 0x5A);
+        Files.write(file, damaged);
+
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> open(Duration.ofSeconds(1)))
+                .withMessageContaining("registry file " + file + " is damaged")
+                .withMessageContaining("put a backup in its place")
+                .withMessageContaining("malformed");
+        assertThat(Files.readAllBytes(file)).isEqualTo(damaged);
+    }
+
+    @Test
+    void takesAFileThatLostAllItsContentForNoNewRegistry() throws IOException {
+        open(Duration.ofSeconds(5)).close();
+        Files.write(file, new byte[0]);
+
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> open(Duration.ofSeconds(1)))
+                .withMessageContaining("registry file " + file + " is empty")
+                .withMessageContaining("backup");
+        assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    void takesALogWithoutItsFileForNoNewRegistry() throws IOException {
+        open(Duration.ofSeconds(5)).close();
+        Files.move(file, file.resolveSibling("registry.db-wal"));
+
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> open(Duration.ofSeconds(1)))
+                .withMessageContaining(file + " is missing")
+                .withMessageContaining("registry.db-wal is there");
+        assertThat(file).doesNotExist();
+    }
+
+    /** Nobody, root included, makes files there. */
+    @Test
+    void saysThatAFolderTakesNoFile() {
+        Path nowhere = Path.of("/proc/muster/registry.db");
+        Assumptions.assumeTrue(Files.isDirectory(Path.of("/proc/self")), "no /proc here");
+        RegistrySettings settings =
+                new RegistrySettings("jdbc:sqlite:" + nowhere, "", "", 2, Duration.ofSeconds(1));
+
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(
+                        () ->
+                                RegistryDatabase.open(
+                                        settings, SecretCipher.load(folder.resolve("key"))))
+                .withMessageContaining("registry file " + nowhere + " cannot be made");
+    }
+
+    @Test
+    void saysThatAFileCannotBeWritten() throws IOException {
+        open(Duration.ofSeconds(5)).close();
+        Path parent = file.getParent();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+        Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("r-x------"));
+        try {
+            Assumptions.assumeFalse(Files.isWritable(file), "this user may write everything");
+            assertThatExceptionOfType(RegistryUnavailableException.class)
+                    .isThrownBy(() -> open(Duration.ofSeconds(1)))
+                    .withMessageContaining("registry file " + file + " cannot be written");
+        } finally {
+            Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    @Test
+    void isReadWhileItsDiskIsFullAndWrittenAgainOnceThereIsRoom() throws IOException {
+        try (RegistryDatabase database = open(Duration.ofSeconds(2))) {
+            DeviceRegistry registry = products(database);
+            registry.products().create(Optional.of("pk1"), settings -> settings);
+            limitPages(database, Integer.parseInt(pragma(database, "page_count")) + 1);
+
+            assertThatExceptionOfType(RegistryUnavailableException.class)
+                    .isThrownBy(
+                            () -> {
+                                for (int i = 0; i < 1_000; i++) {
+                                    registry.createDevice("pk1", Optional.of("dev" + i));
+                                }
+                            })
+                    .withStackTraceContaining("database or disk is full");
+            assertThat(registry.products().find("pk1")).isPresent();
+
+            limitPages(database, Integer.MAX_VALUE);
+            assertThat(registry.createDevice("pk1", Optional.of("last")).id().deviceKey())
+                    .isEqualTo("last");
+        }
+    }
+
+    /** On the one connection that writes: SQLite then answers as it does when the disk is full. */
+    private static void limitPages(RegistryDatabase database, int pages) {
+        var unused =
+                database.write(
+                        "limit",
+                        handle ->
+                                handle.createQuery("PRAGMA max_page_count = " + pages)
+                                        .mapTo(Long.class)
+                                        .one());
+    }
+
+    @Test
+    void aStatementThatFailsByItselfIsNoOutage() throws IOException {
+        AtomicInteger looks = new AtomicInteger();
+        try (RegistryDatabase database = open(Duration.ofSeconds(5));
+                RegistryWatch watch =
+                        RegistryWatch.start(
+                                database, Duration.ZERO, looks::incrementAndGet, readable -> {})) {
+            for (int i = 0; i < 3; i++) {
+                assertThatExceptionOfType(RegistryUnavailableException.class)
+                        .isThrownBy(
+                                () -> database.read("fail", handle -> handle.execute("NONSENSE")));
+                assertThatExceptionOfType(RegistryUnavailableException.class)
+                        .isThrownBy(
+                                () -> database.write("fail", handle -> handle.execute("NONSENSE")));
+            }
+            await().until(() -> looks.get() >= 2);
+
+            assertThat(watch.isAvailable(RegistryWatch.Operation.READ)).isTrue();
+            assertThat(watch.isAvailable(RegistryWatch.Operation.WRITE)).isTrue();
+            assertThat(watch.isPastGrace()).isFalse();
+        }
     }
 
     @Test

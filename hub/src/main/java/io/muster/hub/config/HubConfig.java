@@ -117,13 +117,15 @@ public record HubConfig(
      * @param password empty for SQLite
      * @param connectionsMax reading connections
      * @param timeout longest wait for a connection or a statement
+     * @param outageGrace how long into an outage devices and applications in memory may sign in
      */
     public record Registry(
             String jdbcUrl,
             String username,
             String password,
             int connectionsMax,
-            Duration timeout) {
+            Duration timeout,
+            Duration outageGrace) {
 
         /** Everything but the password. */
         @Override

@@ -48,7 +48,8 @@ final class HubConfigReader {
                         Schema.REGISTRY_USERNAME.in(root),
                         Schema.REGISTRY_PASSWORD.in(root),
                         Schema.REGISTRY_CONNECTIONS_MAX.in(root),
-                        Schema.REGISTRY_TIMEOUT.in(root)),
+                        Schema.REGISTRY_TIMEOUT.in(root),
+                        Schema.REGISTRY_OUTAGE_GRACE.in(root)),
                 new HubConfig.Management(
                         Schema.MANAGEMENT_BIND.in(root), Schema.MANAGEMENT_PORT.in(root)));
     }

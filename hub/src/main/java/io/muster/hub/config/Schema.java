@@ -217,6 +217,8 @@ final class Schema {
             entry("registry.connections-max", Kind.integer(1, 100));
     static final Setting<Duration> REGISTRY_TIMEOUT =
             entry("registry.timeout", Kind.duration("250ms", "5m"));
+    static final Setting<Duration> REGISTRY_OUTAGE_GRACE =
+            entry("registry.outage-grace", Kind.duration("0s", "30d"));
 
     static final Setting<String> LOG_LEVEL =
             entry("log.level", Kind.oneOf("error", "warn", "info", "debug", "trace"));

@@ -73,6 +73,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         context.getLogger("io.muster").setLevel(ours);
+        // It warns of each connection that a database closed; an outage is told once, by us.
+        context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
     }
 
     private static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {

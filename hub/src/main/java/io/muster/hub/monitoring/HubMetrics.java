@@ -16,9 +16,12 @@ import io.muster.auth.guard.Bars;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.DenyReason;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.outage.RegistryWatch;
+import io.muster.devices.outage.RegistryWatch.Operation;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +62,32 @@ public final class HubMetrics implements SignInListener, AutoCloseable {
                     .strongReference(true)
                     .register(meters);
         }
+    }
+
+    /** Shows whether the registry can be read and written, and what waits to be. */
+    public void watchRegistry(RegistryWatch watch, IntSupplier statesWaiting) {
+        for (Operation operation : Operation.values()) {
+            String word = operation.name().toLowerCase(Locale.ROOT);
+            Gauge.builder(
+                            "muster.registry.available",
+                            watch,
+                            source -> source.isAvailable(operation) ? 1 : 0)
+                    .description("Whether the registry can be read and written: 1 or 0")
+                    .tag("operation", word)
+                    .strongReference(true)
+                    .register(meters);
+            FunctionCounter.builder(
+                            "muster.registry.outage.seconds",
+                            watch,
+                            source -> source.outages(operation).toMillis() / 1000.0)
+                    .description("How long the registry could not be read or written so far")
+                    .tag("operation", word)
+                    .register(meters);
+        }
+        Gauge.builder("muster.device.states.waiting", statesWaiting, source -> source.getAsInt())
+                .description("Devices whose state the registry does not hold yet")
+                .strongReference(true)
+                .register(meters);
     }
 
     /** Shows whom the sign-in guard refuses, and how many are barred. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the hub can do its work now: its listeners accept, it is not being drained, and its
- * registry answers. Shared.
+ * registry answers and can be written. Shared.
  *
  * <p>The registry is asked on a thread of its own, one question at a time and with a deadline, and
  * the answer holds for a second: however often and by however many the page is read, the database
@@ -29,6 +29,7 @@ public final class Readiness implements AutoCloseable {
     private final Runnable registryQuestion;
     private final Duration deadline;
     private final BooleanSupplier draining;
+    private final BooleanSupplier writable;
     private final LongSupplier nanoClock;
     private final ExecutorService asker;
 
@@ -46,19 +47,26 @@ public final class Readiness implements AutoCloseable {
      * @param registryQuestion asks the registry something small; throws if it cannot be asked
      * @param deadline how long the answer may take
      * @param draining whether clients are being sent elsewhere
+     * @param writable whether the registry can be written, as far as is known
      */
-    public Readiness(Runnable registryQuestion, Duration deadline, BooleanSupplier draining) {
-        this(registryQuestion, deadline, draining, System::nanoTime);
+    public Readiness(
+            Runnable registryQuestion,
+            Duration deadline,
+            BooleanSupplier draining,
+            BooleanSupplier writable) {
+        this(registryQuestion, deadline, draining, writable, System::nanoTime);
     }
 
     Readiness(
             Runnable registryQuestion,
             Duration deadline,
             BooleanSupplier draining,
+            BooleanSupplier writable,
             LongSupplier nanoClock) {
         this.registryQuestion = registryQuestion;
         this.deadline = deadline;
         this.draining = draining;
+        this.writable = writable;
         this.nanoClock = nanoClock;
         this.asker =
                 Executors.newSingleThreadExecutor(
@@ -95,6 +103,8 @@ public final class Readiness implements AutoCloseable {
         String registry = askRegistry();
         if (registry != null) {
             problems.put("registry", registry);
+        } else if (!writable.getAsBoolean()) {
+            problems.put("registry", "cannot be written");
         }
         return problems;
     }

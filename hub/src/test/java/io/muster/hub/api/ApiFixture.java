@@ -9,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.application.StoredPassword;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
+import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
@@ -50,7 +51,11 @@ final class ApiFixture implements AutoCloseable {
                         registry,
                         applications,
                         new DirectorySettings(
-                                100, Duration.ofMinutes(1), Duration.ZERO, Duration.ofMillis(50)),
+                                100,
+                                Duration.ofMinutes(1),
+                                Duration.ZERO,
+                                Duration.ofMillis(50),
+                                Duration.ofHours(1)),
                         Clock.systemUTC(),
                         Ticker.systemTicker());
         this.clients = new FakeClients();
@@ -71,7 +76,8 @@ final class ApiFixture implements AutoCloseable {
                         new Readiness(
                                 () -> registry.products().list("", 1),
                                 Duration.ofSeconds(5),
-                                () -> drain.status().isPresent()),
+                                () -> drain.status().isPresent(),
+                                () -> directory.registryWatch().isAvailable(Operation.WRITE)),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         this.api = ManagementApi.start(new HubConfig.Management("127.0.0.1", 0), TOKEN, managedHub);
     }

@@ -200,7 +200,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                             """
                             data = /srv/data
                             devices { cache-max = 100, cache-idle = 2h, idle-timeout = 3d, state-write-interval = 1s }
-                            registry { url = "jdbc:postgresql://db/m", username = u, password = p, connections-max = 9, timeout = 1s }
+                            registry { url = "jdbc:postgresql://db/m", username = u, password = p, connections-max = 9, timeout = 1s, outage-grace = 5m }
                             management { bind = "::1", port = 0 }
                             log { level = debug, format = json }
                             """);
@@ -217,15 +217,15 @@ class ConfigurationLoaderTest extends ConfigurationFile {
             assertThat(hub.registry())
                     .isEqualTo(
                             new HubConfig.Registry(
-                                    "jdbc:postgresql://db/m", "u", "p", 9, Duration.ofSeconds(1)));
+                                    "jdbc:postgresql://db/m",
+                                    "u",
+                                    "p",
+                                    9,
+                                    Duration.ofSeconds(1),
+                                    Duration.ofMinutes(5)));
             assertThat(hub.management()).isEqualTo(new HubConfig.Management("::1", 0));
         }
 
-        @Test
-        void ofTheSignInGuardAreReadFromTheFile() {
-            HubConfig.Authentication authentication =
-                    load("""
-                            authentication.guard {
         @Test
         void ofThePresetStandBesideTheOthersAndAreShown() {
             Configuration configuration =
@@ -249,6 +249,11 @@ class ConfigurationLoaderTest extends ConfigurationFile {
             assertThat(load("").hub().broker().listeners()).hasSize(1);
         }
 
+        @Test
+        void ofTheSignInGuardAreReadFromTheFile() {
+            HubConfig.Authentication authentication =
+                    load("""
+                            authentication.guard {
                               name-failures = 1, name-failures-everywhere = 2, address-names = 3
                               window = 4m, first-bar = 5s, longest-bar = 6h, entries-max = 7000
                               exempt = ["192.0.2.0/24", "2001:db8::1"]

@@ -17,11 +17,17 @@ class ReadinessTest {
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicBoolean broken = new AtomicBoolean();
     private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicBoolean writable = new AtomicBoolean(true);
     private final AtomicLong nanos = new AtomicLong();
     private final CountDownLatch stuck = new CountDownLatch(1);
 
     private Readiness readiness =
-            new Readiness(this::askRegistry, Duration.ofSeconds(5), draining::get, nanos::get);
+            new Readiness(
+                    this::askRegistry,
+                    Duration.ofSeconds(5),
+                    draining::get,
+                    writable::get,
+                    nanos::get);
 
     @AfterEach
     void close() {
@@ -45,6 +51,18 @@ class ReadinessTest {
     void isReadyOnceTheListenersAcceptAndTheRegistryAnswers() {
         readiness.listenersAccept();
 
+        assertThat(readiness.problems()).isEmpty();
+    }
+
+    @Test
+    void isNotReadyWhileTheRegistryAnswersButCannotBeWritten() {
+        readiness.listenersAccept();
+        writable.set(false);
+
+        assertThat(readiness.problems()).containsOnlyKeys("registry");
+        assertThat(readiness.problems()).containsEntry("registry", "cannot be written");
+
+        writable.set(true);
         assertThat(readiness.problems()).isEmpty();
     }
 
@@ -109,7 +127,13 @@ class ReadinessTest {
     @Test
     void doesNotWaitForARegistryThatHangs() {
         readiness.close();
-        readiness = new Readiness(this::hang, Duration.ofMillis(20), draining::get, nanos::get);
+        readiness =
+                new Readiness(
+                        this::hang,
+                        Duration.ofMillis(20),
+                        draining::get,
+                        writable::get,
+                        nanos::get);
         readiness.listenersAccept();
 
         assertThat(readiness.problems())

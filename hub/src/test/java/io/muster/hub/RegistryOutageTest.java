@@ -1,0 +1,219 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.muster.auth.secret.DeviceSignature;
+import io.muster.auth.secret.SignMethod;
+import io.muster.devices.Secret;
+import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.config.HubConfig;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole hub whose PostgreSQL server ends and comes back, seen from outside. */
+class RegistryOutageTest {
+
+    private static final int UNAVAILABLE = 3;
+    private static final int BAD_CREDENTIALS = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private Path folder;
+    private int port;
+    private @Nullable EmbeddedPostgres server;
+    private @Nullable RunningHub hub;
+
+    @BeforeEach
+    void startAServer(@TempDir Path empty) {
+        folder = empty;
+        try {
+            server = builder().start();
+            port = server.getPort();
+        } catch (IOException | RuntimeException failed) {
+            Assumptions.abort("no PostgreSQL here: " + failed);
+        }
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        if (server == null && port > 0) {
+            bringTheServerBack();
+        }
+        if (hub != null) {
+            hub.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private EmbeddedPostgres.Builder builder() {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(folder.resolve("postgresql"))
+                .setCleanDataDirectory(false);
+    }
+
+    private RunningHub startHub(Duration grace) {
+        HubConfig plain = RunningHub.config(folder.resolve("data"));
+        hub =
+                RunningHub.start(
+                        new HubConfig(
+                                plain.dataFolder(),
+                                plain.broker(),
+                                plain.anonymousListeners(),
+                                plain.authentication(),
+                                plain.permissions(),
+                                plain.devices(),
+                                new HubConfig.Registry(
+                                        "jdbc:postgresql://127.0.0.1:" + port + "/postgres",
+                                        "postgres",
+                                        "",
+                                        2,
+                                        Duration.ofSeconds(1),
+                                        grace),
+                                plain.management()));
+        return hub;
+    }
+
+    private void loseTheServer(RunningHub running) throws IOException {
+        if (server != null) {
+            server.close();
+        }
+        server = null;
+        await().atMost(PATIENCE).until(() -> metrics(running).contains(AVAILABLE + "0.0"));
+    }
+
+    private static final String AVAILABLE = "muster_registry_available{operation=\"read\"} ";
+
+    private void bringTheServerBack() throws IOException {
+        server = builder().setPort(port).start();
+    }
+
+    private static String metrics(RunningHub running) {
+        return running.operator().withoutToken().get("/metrics").text();
+    }
+
+    private static void assertRefused(RunningHub running, String device, String secret, int code) {
+        assertThatThrownBy(() -> running.connectDevice(device, secret))
+                .asInstanceOf(InstanceOfAssertFactories.type(MqttException.class))
+                .satisfies(refusal -> assertThat(refusal.getReasonCode()).isEqualTo(code));
+    }
+
+    @Test
+    void knownDevicesAndApplicationsGoOnAndAllElseIsUnavailableUntilItIsBack() throws Exception {
+        RunningHub running = startHub(Duration.ofHours(1));
+        String secret = running.createDevice("d1");
+        String other = running.createDevice("d2");
+        MqttClient device = running.connectDevice("d1", secret);
+        RunningHub.disconnect(running.connectApplication("backend"));
+
+        loseTheServer(running);
+
+        assertThat(device.isConnected()).isTrue();
+        RunningHub.disconnect(device);
+        MqttClient again = running.connectDevice("d1", secret);
+        RunningHub.disconnect(running.connectApplication("backend"));
+        assertRefused(running, "d1", "wrong", BAD_CREDENTIALS);
+        assertRefused(running, "d2", other, UNAVAILABLE);
+        assertRefused(running, "nobody", other, UNAVAILABLE);
+        Answer refused = running.operator().post("/api/v1/products/demo/devices", "{}");
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.json().path("detail").asText())
+                .isEqualTo("the registry cannot be asked now; try again later");
+        Answer ready = running.operator().withoutToken().get("/health/ready");
+        assertThat(ready.status()).isEqualTo(503);
+        assertThat(ready.text()).contains("registry");
+        assertThat(running.operator().withoutToken().get("/health/live").status()).isEqualTo(200);
+        assertThat(metrics(running))
+                .contains("muster_registry_available{operation=\"write\"} 0.0")
+                .containsPattern(
+                        "muster_registry_outage_seconds_total\\{operation=\"read\"\\} [1-9]")
+                .contains("muster_device_states_waiting 1.0");
+
+        bringTheServerBack();
+
+        await().atMost(PATIENCE).until(() -> metrics(running).contains(AVAILABLE + "1.0"));
+        RunningHub.disconnect(running.connectDevice("d2", other));
+        assertRefused(running, "nobody", other, BAD_CREDENTIALS);
+        assertThat(running.state("d1")).isEqualTo("ONLINE");
+        await().atMost(PATIENCE)
+                .until(() -> metrics(running).contains("muster_device_states_waiting 0.0"));
+        await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                running.operator().withoutToken().get("/health/ready").status()
+                                        == 200);
+        RunningHub.disconnect(again);
+    }
+
+    @Test
+    void withoutAGraceNobodyIsLetIn() throws Exception {
+        RunningHub running = startHub(Duration.ZERO);
+        String secret = running.createDevice("d1");
+        MqttClient device = running.connectDevice("d1", secret);
+        RunningHub.disconnect(running.connectApplication("backend"));
+
+        loseTheServer(running);
+
+        assertThat(device.isConnected()).isTrue();
+        RunningHub.disconnect(device);
+        assertRefused(running, "d1", secret, UNAVAILABLE);
+        assertThatThrownBy(() -> running.connectApplication("backend"))
+                .asInstanceOf(InstanceOfAssertFactories.type(MqttException.class))
+                .satisfies(refusal -> assertThat(refusal.getReasonCode()).isEqualTo(UNAVAILABLE));
+
+        bringTheServerBack();
+        await().atMost(PATIENCE).until(() -> metrics(running).contains(AVAILABLE + "1.0"));
+        RunningHub.disconnect(running.connectDevice("d1", secret));
+    }
+
+    /** Connects the device {@code d1} of the product {@code dyn}. */
+    private static MqttClient connect(RunningHub running, String secret, int mode)
+            throws MqttException {
+        String digest =
+                new DeviceSignature(SignMethod.SHA256, "d1", "d1", "dyn", "1700000000000")
+                        .compute(Secret.of(secret));
+        return running.connect(
+                "d1|securemode=%d,signmethod=sha256,timestamp=1700000000000|".formatted(mode),
+                "d1&dyn",
+                digest);
+    }
+
+    @Test
+    void aFirstSignInThatMustBeWrittenIsRefusedAndDoneLater() throws Exception {
+        RunningHub running = startHub(Duration.ofHours(1));
+        running.operator()
+                .post("/api/v1/products", "{\"productKey\":\"dyn\",\"dynamicActivation\":true}");
+        String secret =
+                running.operator()
+                        .post("/api/v1/products/dyn/devices", "{\"deviceKey\":\"d1\"}")
+                        .json()
+                        .path("deviceSecret")
+                        .asText();
+        // In memory, with its product, but never signed in.
+        assertThatThrownBy(() -> connect(running, "wrong", 3)).isInstanceOf(MqttException.class);
+        assertThat(running.operator().get("/api/v1/products/dyn/devices/d1").status())
+                .isEqualTo(200);
+
+        loseTheServer(running);
+        assertThatThrownBy(() -> connect(running, secret, 2))
+                .asInstanceOf(InstanceOfAssertFactories.type(MqttException.class))
+                .satisfies(refusal -> assertThat(refusal.getReasonCode()).isEqualTo(UNAVAILABLE));
+
+        bringTheServerBack();
+        await().atMost(PATIENCE).until(() -> metrics(running).contains(AVAILABLE + "1.0"));
+        RunningHub.disconnect(connect(running, secret, 2));
+    }
+}
