@@ -1,6 +1,9 @@
 package io.muster.hub;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.auth.secret.ActivationListener;
+import io.muster.auth.secret.ActivationListener.Event;
+import io.muster.auth.secret.ActivationListener.Refusal;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
@@ -47,8 +50,12 @@ final class Activation implements AutoCloseable {
     /** From one sending to the next: a device that was not ready for the first may be by then. */
     private static final long[] PAUSES_MILLIS = {1_000, 2_000, 3_000};
 
+    /** From the last sending to when nothing more is expected of the device. */
+    private static final long LAST_PAUSE_MILLIS = 4_000;
+
     private final DeviceLookup devices;
     private final Timer timer;
+    private final ActivationListener listener;
 
     /** By the name of the connection's session. */
     private final Map<String, Telling> tellings = new ConcurrentHashMap<>();
@@ -57,10 +64,12 @@ final class Activation implements AutoCloseable {
      * An activation of the devices that {@code devices} knows.
      *
      * @param timer for what is sent again
+     * @param listener is told what comes of it
      */
-    Activation(DeviceLookup devices, Timer timer) {
+    Activation(DeviceLookup devices, Timer timer, ActivationListener listener) {
         this.devices = devices;
         this.timer = timer;
+        this.listener = listener;
     }
 
     /** One connection whose device is told its secret. Guarded by itself. */
@@ -99,13 +108,24 @@ final class Activation implements AutoCloseable {
                 return;
             }
             sender.accept(message(device));
+            listener.happened(sent == 0 ? Event.BEGUN : Event.RESENT);
             if (sent == 0) {
                 log.info("secret sent device={}", id);
             }
             if (sent < PAUSES_MILLIS.length) {
                 timer.schedule(this::tell, PAUSES_MILLIS[sent]);
+            } else {
+                timer.schedule(this::giveUp, LAST_PAUSE_MILLIS);
             }
             sent++;
+        }
+
+        /** It may answer yet, but is not told again on this connection. */
+        private synchronized void giveUp() {
+            if (!ended) {
+                listener.happened(Event.GAVE_UP);
+                log.warn("secret not confirmed device={} sent={}", id, sent);
+            }
         }
 
         /** There are devices that wait for ever. */
@@ -119,8 +139,10 @@ final class Activation implements AutoCloseable {
             }
         }
 
-        private synchronized void end() {
+        private synchronized boolean end() {
+            boolean isSent = !ended && sent > 0;
             ended = true;
+            return isSent;
         }
     }
 
@@ -157,11 +179,14 @@ final class Activation implements AutoCloseable {
                                         "device not activated device={} cause={}",
                                         id,
                                         new Quoted(failure.toString()));
+                                listener.refused(Refusal.UNAVAILABLE);
                                 return Admission.UNAVAILABLE;
                             }
-                            return found.isPresent()
-                                    ? Admission.ADMITTED
-                                    : Admission.NOT_AUTHORIZED;
+                            if (found.isEmpty()) {
+                                listener.refused(Refusal.CHANGED);
+                                return Admission.NOT_AUTHORIZED;
+                            }
+                            return Admission.ADMITTED;
                         });
     }
 
@@ -180,8 +205,8 @@ final class Activation implements AutoCloseable {
     /** The device's connection has ended. */
     void end(DeviceId id) {
         Telling ended = tellings.remove(DeviceSecretAuthenticator.activationName(id));
-        if (ended != null) {
-            ended.end();
+        if (ended != null && ended.end()) {
+            listener.happened(Event.UNCONFIRMED);
         }
     }
 
@@ -194,6 +219,7 @@ final class Activation implements AutoCloseable {
         if (telling != null && code(reply.payload()) == ReplyCode.SUCCESS) {
             tellings.remove(reply.publisher(), telling);
             telling.end();
+            listener.happened(Event.CONFIRMED);
             log.info("secret received device={}", telling.id);
         }
     }

@@ -23,6 +23,7 @@ import io.muster.hub.commands.ApplicationCommands;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.monitoring.ActivationMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
@@ -99,10 +100,11 @@ public final class Hub implements AutoCloseable {
         metrics.watchRegistry(directory.registryWatch(), directory::statesWaiting);
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addListener(publisher);
+        ActivationMetrics activations = new ActivationMetrics(metrics.registry());
         Activation activation =
-                open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK));
+                open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK, activations));
         DeviceClients clients = new DeviceClients(directory, activation);
-        SignIn signIn = openSignIn(config, open, directory, cipher, metrics);
+        SignIn signIn = openSignIn(config, open, directory, cipher, metrics, activations);
         Broker broker = startBroker(config, open, signIn, clients, metrics);
         broker.subscribe(Activation.REPLIES, activation::replied);
         DeviceValues values = new DeviceValues(database);
@@ -208,11 +210,15 @@ public final class Hub implements AutoCloseable {
             OpenParts open,
             DeviceDirectory directory,
             SecretCipher cipher,
-            HubMetrics metrics) {
+            HubMetrics metrics,
+            ActivationMetrics activations) {
         List<AuthenticatorProvider> builtIn =
                 List.of(
                         new DeviceSecretProvider(
-                                directory, DevicePermissions.OWN_TOPICS, Clock.systemUTC()),
+                                directory,
+                                DevicePermissions.OWN_TOPICS,
+                                Clock.systemUTC(),
+                                activations),
                         new ApplicationProvider(
                                 directory,
                                 directory,

@@ -2,6 +2,7 @@ package io.muster.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.auth.secret.ActivationListener;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
@@ -38,7 +39,8 @@ class ActivationTest {
     private CompletableFuture<Optional<Device>> registry =
             CompletableFuture.completedFuture(Optional.of(device(DeviceStatus.INACTIVE)));
     private Product product = product(true);
-    private final Activation activation = new Activation(new Registry(), timer);
+    private final List<String> counted = new ArrayList<>();
+    private final Activation activation = new Activation(new Registry(), timer, new Counts());
     private final List<Message> sent = new ArrayList<>();
 
     /** Time goes on when the test says so. */
@@ -59,6 +61,18 @@ class ActivationTest {
             List<Task> due = tasks.stream().filter(task -> task.due <= now).toList();
             tasks.removeAll(due);
             due.forEach(task -> task.task.run());
+        }
+    }
+
+    private final class Counts implements ActivationListener {
+        @Override
+        public void happened(Event event) {
+            counted.add(event.name());
+        }
+
+        @Override
+        public void refused(Refusal reason) {
+            counted.add("refused " + reason);
         }
     }
 
@@ -283,5 +297,54 @@ class ActivationTest {
 
         assertThat(activation.admit(D1, Optional.empty()))
                 .isCompletedWithValue(Admission.UNAVAILABLE);
+    }
+
+    @Test
+    void countsWhatComesOfIt() {
+        activation.begin(D1, Optional.empty(), sent::add);
+        activation.replied(reply("activation:pump/d1", "{\"code\":1101}"));
+        timer.advanceTo(1_000);
+        activation.replied(reply("activation:pump/d1", "{\"code\":200}"));
+        activation.replied(reply("activation:pump/d1", "{\"code\":200}"));
+        timer.advanceTo(60_000);
+        activation.end(D1);
+
+        assertThat(counted).containsExactly("BEGUN", "RESENT", "CONFIRMED");
+    }
+
+    @Test
+    void countsADeviceThatLeavesWithoutAnAnswer() {
+        activation.begin(D1, Optional.empty(), sent::add);
+        activation.end(D1);
+        timer.advanceTo(60_000);
+
+        assertThat(counted).containsExactly("BEGUN", "UNCONFIRMED");
+    }
+
+    @Test
+    void givesUpFourSecondsAfterTheLastSending() {
+        activation.begin(D1, Optional.empty(), sent::add);
+        for (long due : List.of(1_000L, 3_000L, 6_000L, 9_999L)) {
+            timer.advanceTo(due);
+        }
+        assertThat(counted).containsExactly("BEGUN", "RESENT", "RESENT", "RESENT");
+
+        timer.advanceTo(10_000);
+
+        assertThat(counted).endsWith("RESENT", "GAVE_UP");
+        activation.replied(reply("activation:pump/d1", "{\"code\":200}"));
+        assertThat(counted).endsWith("GAVE_UP", "CONFIRMED");
+    }
+
+    @Test
+    void countsWhomItDoesNotAdmit() {
+        registry = CompletableFuture.completedFuture(Optional.of(device(DeviceStatus.ONLINE)));
+        activation.admit(D1, Optional.empty());
+        registry =
+                CompletableFuture.failedFuture(
+                        new RegistryUnavailableException("closed", new IllegalStateException()));
+        activation.admit(D1, Optional.empty());
+
+        assertThat(counted).containsExactly("refused CHANGED", "refused UNAVAILABLE");
     }
 }

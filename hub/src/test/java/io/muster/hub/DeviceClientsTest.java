@@ -3,6 +3,7 @@ package io.muster.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.secret.ActivationListener;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
@@ -89,7 +90,9 @@ class DeviceClientsTest {
         registry.products()
                 .create(Optional.of("pump"), settings -> settings.withDynamicActivation(true));
         registry.createDevice("pump", Optional.of("d1"));
-        clients = new DeviceClients(directory, new Activation(directory, (task, delay) -> {}));
+        Activation activation =
+                new Activation(directory, (task, delay) -> {}, ActivationListener.NONE);
+        clients = new DeviceClients(directory, activation);
     }
 
     @AfterEach

@@ -2,6 +2,7 @@ package io.muster.auth.secret;
 
 import io.muster.auth.RegistryOutage;
 import io.muster.auth.TopicPolicy;
+import io.muster.auth.secret.ActivationListener.Refusal;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Credentials;
@@ -59,6 +60,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     private final DevicePermissions permissions;
     private final DeviceSecretPolicy policy;
     private final Clock clock;
+    private final ActivationListener activations;
 
     /** Stands in for the secret of a device that there is not. */
     private final Secret unknown = Secret.generate();
@@ -72,10 +74,25 @@ public final class DeviceSecretAuthenticator implements Authenticator {
             DevicePermissions permissions,
             DeviceSecretPolicy policy,
             Clock clock) {
+        this(devices, permissions, policy, clock, ActivationListener.NONE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param activations is told of devices that may not fetch their secret
+     */
+    public DeviceSecretAuthenticator(
+            DeviceLookup devices,
+            DevicePermissions permissions,
+            DeviceSecretPolicy policy,
+            Clock clock,
+            ActivationListener activations) {
         this.devices = devices;
         this.permissions = permissions;
         this.policy = policy;
         this.clock = clock;
+        this.activations = activations;
     }
 
     @Override
@@ -196,10 +213,18 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                         product -> {
                             Optional<Secret> proof =
                                     proof(product.map(Product::secrets), signature, password);
-                            return product.isPresent() && proof.isPresent()
-                                    ? activate(username, product.get(), proof.get())
-                                    : CompletableFuture.completedFuture(
-                                            notProven(username, product.isPresent()));
+                            if (product.isPresent() && proof.isPresent()) {
+                                return activate(username, product.get(), proof.get());
+                            }
+                            activations.refused(Refusal.WRONG_SIGNATURE);
+                            return CompletableFuture.completedFuture(
+                                    notProven(username, product.isPresent()));
+                        })
+                .whenComplete(
+                        (result, failure) -> {
+                            if (failure != null) {
+                                activations.refused(Refusal.UNAVAILABLE);
+                            }
                         });
     }
 
@@ -207,6 +232,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     private CompletionStage<AuthResult> activate(
             DeviceUsername username, Product product, Secret proof) {
         if (!product.dynamicActivation()) {
+            activations.refused(Refusal.SWITCHED_OFF);
             return denied(
                     DenyReason.BAD_CREDENTIALS,
                     "product has no dynamic activation: " + product.productKey());
@@ -217,15 +243,22 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                 .thenApply(
                         device ->
                                 device.map(found -> admitToActivation(found, proof))
-                                        .orElseGet(() -> notProven(username, false)));
+                                        .orElseGet(() -> notRegistered(username)));
     }
 
-    private static AuthResult admitToActivation(Device device, Secret proof) {
+    private AuthResult notRegistered(DeviceUsername username) {
+        activations.refused(Refusal.UNKNOWN_DEVICE);
+        return notProven(username, false);
+    }
+
+    private AuthResult admitToActivation(Device device, Secret proof) {
         DeviceId id = device.id();
         if (device.status() == DeviceStatus.DISABLED) {
+            activations.refused(Refusal.DISABLED);
             return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
         }
         if (!device.awaitsActivation()) {
+            activations.refused(Refusal.ACTIVATED);
             return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is activated: " + id);
         }
         Map<String, String> facts = facts(ACTIVATING, id, proof);

@@ -22,12 +22,22 @@ public final class DeviceSecretProvider implements AuthenticatorProvider {
     private final DeviceLookup devices;
     private final DevicePermissions permissions;
     private final Clock clock;
+    private final ActivationListener activations;
 
-    /** For the devices that {@code devices} knows, with these permissions. */
-    public DeviceSecretProvider(DeviceLookup devices, DevicePermissions permissions, Clock clock) {
+    /**
+     * For the devices that {@code devices} knows, with these permissions.
+     *
+     * @param activations is told of devices that may not fetch their secret
+     */
+    public DeviceSecretProvider(
+            DeviceLookup devices,
+            DevicePermissions permissions,
+            Clock clock,
+            ActivationListener activations) {
         this.devices = devices;
         this.permissions = permissions;
         this.clock = clock;
+        this.activations = activations;
     }
 
     @Override
@@ -40,7 +50,7 @@ public final class DeviceSecretProvider implements AuthenticatorProvider {
         settings.requireOnly(ALLOW_WEAK_DIGESTS, MAX_CLOCK_SKEW);
         DeviceSecretPolicy policy =
                 new DeviceSecretPolicy(allowWeakDigests(settings), maxClockSkew(settings));
-        return new DeviceSecretAuthenticator(devices, permissions, policy, clock);
+        return new DeviceSecretAuthenticator(devices, permissions, policy, clock, activations);
     }
 
     private static boolean allowWeakDigests(AuthenticatorProvider.Settings settings) {

@@ -28,7 +28,8 @@ class DeviceSecretProviderTest {
                             new DeviceSecretProvider(
                                     new RegisteredDevices(),
                                     DevicePermissions.OWN_TOPICS,
-                                    Clock.fixed(NOW, ZoneOffset.UTC))),
+                                    Clock.fixed(NOW, ZoneOffset.UTC),
+                                    ActivationListener.NONE)),
                     DeviceSecretProviderTest.class.getClassLoader());
 
     @Test
