@@ -16,6 +16,7 @@ import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.SqliteLibrary;
+import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
@@ -28,6 +29,7 @@ import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
 import io.muster.hub.services.DeviceServices;
+import io.muster.hub.services.ServedRegistry;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -108,7 +110,9 @@ public final class Hub implements AutoCloseable {
         Broker broker = startBroker(config, open, signIn, clients, metrics);
         broker.subscribe(Activation.REPLIES, activation::replied);
         DeviceValues values = new DeviceValues(database);
-        Commands commands = openServices(open, values, devices.timeout(), broker, metrics);
+        FirmwareTable firmware = new FirmwareTable(database, Clock.systemUTC());
+        ServedRegistry stored = new ServedRegistry(values, firmware, devices.timeout());
+        Commands commands = openServices(open, stored, broker, metrics);
         publisher.publishTo(broker::publish);
         open.open(
                 Part.PRESENT_STATES,
@@ -124,7 +128,8 @@ public final class Hub implements AutoCloseable {
                 open.open(Part.READINESS, () -> readiness(devices, directory, broker));
         ManagedHub managed =
                 new ManagedHub(
-                        new ManagedDevices(devices, values, directory, broker.clients(), commands),
+                        new ManagedDevices(
+                                devices, values, firmware, directory, broker.clients(), commands),
                         new ManagedHub.SignIns(applications, scramIterations, signIn.bars()),
                         broker.clients(),
                         broker.drain(),
@@ -163,25 +168,14 @@ public final class Hub implements AutoCloseable {
     }
 
     private static Commands openServices(
-            OpenParts open,
-            DeviceValues values,
-            Duration deadline,
-            Broker broker,
-            HubMetrics metrics) {
+            OpenParts open, ServedRegistry stored, Broker broker, HubMetrics metrics) {
         Clock clock = Clock.systemUTC();
         ServiceMetrics counted = new ServiceMetrics(metrics.registry());
         Commands commands = new Commands(broker.clients()::send, Timer.JDK, clock, counted);
         DeviceServices services =
                 open.open(
                         Part.SERVICES,
-                        () ->
-                                new DeviceServices(
-                                        values,
-                                        deadline,
-                                        commands,
-                                        clock,
-                                        broker::answer,
-                                        counted));
+                        () -> new DeviceServices(stored, commands, clock, broker::answer, counted));
         broker.subscribe(DeviceServices.FILTER, services::received);
         ApplicationCommands applications =
                 new ApplicationCommands(

@@ -77,6 +77,11 @@ public final class HttpCaller {
         return post(path, "application/json", json);
     }
 
+    /** Any method with JSON. */
+    public Answer call(String method, String path, String json) {
+        return send(method, path, "application/json", json);
+    }
+
     /** PATCH with JSON. */
     public Answer patch(String path, String json) {
         return send("PATCH", path, "application/json", json);

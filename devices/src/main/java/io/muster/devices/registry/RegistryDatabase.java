@@ -226,13 +226,23 @@ public final class RegistryDatabase implements AutoCloseable {
                 .findOne();
     }
 
-    /** Runs a query. */
-    <T> T read(String purpose, HandleCallback<T, SQLException> query) {
+    /**
+     * Runs a query.
+     *
+     * @param purpose completes the sentence "registry cannot ..."
+     * @throws RegistryUnavailableException if the database cannot be asked
+     */
+    public <T> T read(String purpose, HandleCallback<T, SQLException> query) {
         return run(purpose, true, () -> reader.withHandle(query));
     }
 
-    /** Runs a transaction, which is durable when this returns. */
-    <T> T write(String purpose, Function<Handle, T> transaction) {
+    /**
+     * Runs a transaction, which is durable when this returns.
+     *
+     * @param purpose completes the sentence "registry cannot ..."
+     * @throws RegistryUnavailableException if the database cannot be asked
+     */
+    public <T> T write(String purpose, Function<Handle, T> transaction) {
         return run(purpose, false, () -> writer.inTransaction(transaction::apply));
     }
 
@@ -296,7 +306,8 @@ public final class RegistryDatabase implements AutoCloseable {
         return settings;
     }
 
-    SecretCipher cipher() {
+    /** Encrypts what is secret. */
+    public SecretCipher cipher() {
         return cipher;
     }
 

@@ -51,7 +51,7 @@ public enum TestDatabase {
     public abstract RegistrySettings settings(Path folder);
 
     /** Opens a database that nobody has used yet, with a new key in {@code folder}. */
-    RegistryDatabase open(Path folder) throws IOException {
+    public RegistryDatabase open(Path folder) throws IOException {
         return RegistryDatabase.open(settings(folder), SecretCipher.load(folder.resolve("key")));
     }
 

@@ -35,17 +35,31 @@ final class CommandResource {
 
     private void command(Context ctx) {
         RequestFields fields = RequestFields.of(ctx, List.of("method", "params", "timeoutSeconds"));
-        int seconds =
-                fields.wholeNumber("timeoutSeconds", 1, (int) Command.TIMEOUT_MAX.toSeconds())
-                        .orElse((int) Command.TIMEOUT_DEFAULT.toSeconds());
+        Duration timeout = timeout(fields);
         Command command =
                 Problems.unlessInvalid(
                         () ->
                                 new Command(
                                         fields.requiredText("method"),
                                         fields.json("params"),
-                                        Duration.ofSeconds(seconds)));
-        DeviceId id = devices.find(ctx).id();
+                                        timeout));
+        ask(ctx, devices.find(ctx).id(), command);
+    }
+
+    /** How long the answer of a device is awaited, in the field {@code timeoutSeconds}. */
+    static Duration timeout(RequestFields fields) {
+        int seconds =
+                fields.wholeNumber("timeoutSeconds", 1, (int) Command.TIMEOUT_MAX.toSeconds())
+                        .orElse((int) Command.TIMEOUT_DEFAULT.toSeconds());
+        return Duration.ofSeconds(seconds);
+    }
+
+    /**
+     * Asks a device; its answer is that of the request.
+     *
+     * @throws ApiProblem (503) if too many wait already
+     */
+    void ask(Context ctx, DeviceId id, Command command) {
         if (waiting.incrementAndGet() > WAITING_MAX) {
             waiting.decrementAndGet();
             throw ApiProblem.unavailable(

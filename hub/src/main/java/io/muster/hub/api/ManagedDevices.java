@@ -4,6 +4,7 @@ import io.muster.broker.Clients;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.hub.commands.Commands;
 
 /**
@@ -11,6 +12,7 @@ import io.muster.hub.commands.Commands;
  *
  * @param registry what is registered
  * @param values attributes and tags
+ * @param firmware what is offered to devices, and what they say of theirs
  * @param directory live states
  * @param clients the connections of devices, among others
  * @param commands asks devices to do something
@@ -18,6 +20,7 @@ import io.muster.hub.commands.Commands;
 public record ManagedDevices(
         DeviceRegistry registry,
         DeviceValues values,
+        FirmwareTable firmware,
         DeviceDirectory directory,
         Clients clients,
         Commands commands) {}

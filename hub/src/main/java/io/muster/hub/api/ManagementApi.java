@@ -89,7 +89,9 @@ public final class ManagementApi implements AutoCloseable {
         new ImportResource(managed.registry()).addTo(routes);
         new SecretResource(managed.registry(), devices, managed.clients()).addTo(routes);
         new DeviceValueResource(devices, managed.values()).addTo(routes);
-        new CommandResource(devices, managed.commands()).addTo(routes);
+        CommandResource commands = new CommandResource(devices, managed.commands());
+        commands.addTo(routes);
+        new FirmwareResource(managed, devices, commands).addTo(routes);
         ManagedHub.SignIns signIns = hub.signIns();
         new ApplicationResource(signIns.applications(), signIns.scramIterations()).addTo(routes);
         new BarResource(signIns.bars()).addTo(routes);

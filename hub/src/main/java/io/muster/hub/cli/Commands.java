@@ -25,6 +25,7 @@ final class Commands {
         commands.put("check", root -> new CheckCommand());
         commands.put("product", root -> new ProductCommand());
         commands.put("device", root -> new DeviceCommand());
+        commands.put("firmware", root -> new FirmwareCommand());
         commands.put("app", root -> new AppCommand());
         commands.put("sign", root -> new SignCommand());
         commands.put("client", root -> new ClientCommand());

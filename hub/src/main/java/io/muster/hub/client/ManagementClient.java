@@ -114,6 +114,11 @@ public final class ManagementClient {
         return send("POST", uri(path), json(body));
     }
 
+    /** The answer to a PUT with a JSON object. */
+    public JsonNode put(Map<String, ?> body, String... path) {
+        return send("PUT", uri(path), json(body));
+    }
+
     /** The answer to a PATCH with a JSON object. */
     public JsonNode patch(Map<String, ?> body, String... path) {
         return send("PATCH", uri(path), json(body));

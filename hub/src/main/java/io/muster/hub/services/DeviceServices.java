@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
-import io.muster.devices.registry.DeviceValues;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.RefusedRequestException;
@@ -49,22 +48,20 @@ public final class DeviceServices implements AutoCloseable {
     /**
      * Services on a registry.
      *
-     * @param deadline the longest that the registry may take
      * @param commands are told of the answers to them
      * @param broker routes answers and reports; called on event loops and on another thread
      * @param listener is told of each request
      */
     public DeviceServices(
-            DeviceValues values,
-            Duration deadline,
+            ServedRegistry stored,
             Commands commands,
             Clock clock,
             Consumer<Message> broker,
             ServiceListener listener) {
-        this.registry = new RegistryThread(deadline);
+        this.registry = new RegistryThread(stored.deadline());
         this.services =
                 new ServiceTable(
-                        values, registry, report -> broker.accept(report.message()), clock);
+                        stored, registry, report -> broker.accept(report.message()), clock);
         this.commands = commands;
         this.clock = clock;
         this.broker = broker;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.Parameters;
+import io.muster.hub.protocol.RefusedRequestException;
 import io.muster.hub.protocol.Reply;
 import io.muster.hub.protocol.ServiceTopic;
 import io.muster.hub.services.Report.Kind;
@@ -24,6 +25,9 @@ final class ServiceTable {
     /** Becomes a level of the topic of a report, so it is as short as that of a service. */
     private static final Pattern EVENT_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
+    /** Longer ones are not even refused: there may be no room in the topic of the answer. */
+    private static final int EVENT_NAME_READ = 128;
+
     private final Map<String, Service> services = new HashMap<>();
     private final Service events;
     private final Consumer<Report> reports;
@@ -35,21 +39,17 @@ final class ServiceTable {
      * @param reports is given what devices say
      */
     ServiceTable(
-            DeviceValues values, RegistryThread registry, Consumer<Report> reports, Clock clock) {
+            ServedRegistry stored, RegistryThread registry, Consumer<Report> reports, Clock clock) {
         this.reports = reports;
         this.clock = clock;
         this.events = Service.atOnce(this::event);
         addMeasurements(new Measurements(reports, clock));
-        addStoredValues(new StoredValues(values, registry, reports, clock));
+        addStoredValues(new StoredValues(stored.values(), registry, reports, clock));
+        addFirmware(new FirmwareReports(stored.firmware(), registry, reports, clock));
         services.put("thing/tsltemplate/get", Service.atOnce(request -> emptyModel()));
-        services.put("ota/device/inform", reporting(Kind.FIRMWARE, "version"));
-        services.put("ota/device/progress", reporting(Kind.FIRMWARE, "progress"));
-        services.put(
-                "ota/device/getversion",
-                Service.atOnce(request -> Reply.success(Envelope.array())));
-        services.put("thing/log/post", reporting(Kind.LOG, ""));
-        services.put("network/status/report", reporting(Kind.NETWORK, ""));
-        services.put("connection/state/post", reporting(Kind.CONNECTION, ""));
+        services.put("thing/log/post", reporting(Kind.LOG));
+        services.put("network/status/report", reporting(Kind.NETWORK));
+        services.put("connection/state/post", reporting(Kind.CONNECTION));
     }
 
     private void addMeasurements(Measurements measurements) {
@@ -71,15 +71,20 @@ final class ServiceTable {
         services.put("thing/tag/delete", stored.delete(DeviceValues.Kind.TAG, "tags"));
     }
 
+    private void addFirmware(FirmwareReports firmware) {
+        services.put("ota/device/inform", firmware.inform());
+        services.put("ota/device/progress", firmware.progress());
+        services.put("ota/device/getversion", firmware.versions());
+    }
+
     /** The service for the end of a topic, or null. */
     @Nullable Service find(String rest) {
-        Service service = services.get(rest);
-        return service == null && !eventName(rest).isEmpty() ? events : service;
+        return isEvent(rest) ? events : services.get(rest);
     }
 
     /** The method to count a request by: events of all names together. */
     static String countedAs(ServiceTopic topic) {
-        return eventName(topic.rest()).isEmpty() ? topic.method() : "thing.event.post";
+        return isEvent(topic.rest()) ? "thing.event.post" : topic.method();
     }
 
     /**
@@ -87,44 +92,46 @@ final class ServiceTable {
      * Python SDK puts the event's name in the wrong place.
      */
     static boolean fits(ServiceTopic topic, String method) {
-        return eventName(topic.rest()).isEmpty()
-                ? topic.method().equals(method)
-                : method.startsWith("thing.event.");
+        return isEvent(topic.rest())
+                ? method.startsWith("thing.event.")
+                : topic.method().equals(method);
     }
 
-    /** The name of an event by its topic, else empty. */
-    private static String eventName(String rest) {
-        boolean isEvent =
-                rest.startsWith(EVENT)
-                        && rest.endsWith(POST)
-                        && rest.length() > EVENT.length() + POST.length();
-        String name = isEvent ? rest.substring(EVENT.length(), rest.length() - POST.length()) : "";
-        return EVENT_NAME.matcher(name).matches() ? name : "";
+    private static boolean isEvent(String rest) {
+        int nameEnd = rest.length() - POST.length();
+        return rest.startsWith(EVENT)
+                && rest.endsWith(POST)
+                && nameEnd > EVENT.length()
+                && nameEnd <= EVENT.length() + EVENT_NAME_READ
+                && rest.indexOf('/', EVENT.length()) == nameEnd;
+    }
+
+    /** Whoever uses another name is told so: the SDK for Node.js waits for an answer for ever. */
+    private static String requireEventName(String rest) {
+        String name = rest.substring(EVENT.length(), rest.length() - POST.length());
+        if (!EVENT_NAME.matcher(name).matches()) {
+            throw RefusedRequestException.badParameter(
+                    "the name of the event is not 1 to 64 letters, digits and _ - .");
+        }
+        return name;
     }
 
     private Reply event(Request request) {
+        String name = requireEventName(request.rest());
         JsonNode params = request.object();
         JsonNode events = Parameters.requireObject("params.events", params.path("events"));
         long now = clock.millis();
         long time = Parameters.time("params.time", params.path("time"), now);
-        reports.accept(
-                new Report(
-                        request.device(),
-                        Kind.EVENT,
-                        eventName(request.rest()),
-                        time,
-                        now,
-                        events));
+        reports.accept(new Report(request.device(), Kind.EVENT, name, time, now, events));
         return Reply.done();
     }
 
     /** What is passed on as it is. */
-    private Service reporting(Kind kind, String name) {
+    private Service reporting(Kind kind) {
         return Service.atOnce(
                 request -> {
                     long now = clock.millis();
-                    reports.accept(
-                            new Report(request.device(), kind, name, now, now, request.object()));
+                    reports.accept(Report.of(request.device(), kind, now, now, request.object()));
                     return Reply.done();
                 });
     }

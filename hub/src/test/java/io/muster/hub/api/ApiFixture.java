@@ -16,6 +16,7 @@ import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.commands.Commands;
@@ -68,7 +69,12 @@ final class ApiFixture implements AutoCloseable {
         this.managedHub =
                 new ManagedHub(
                         new ManagedDevices(
-                                registry, new DeviceValues(database), directory, clients, commands),
+                                registry,
+                                new DeviceValues(database),
+                                new FirmwareTable(database, Clock.systemUTC()),
+                                directory,
+                                clients,
+                                commands),
                         new ManagedHub.SignIns(
                                 applications, StoredPassword.SCRAM_ITERATIONS_MIN, bars),
                         clients,

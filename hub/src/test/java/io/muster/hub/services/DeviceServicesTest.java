@@ -8,11 +8,15 @@ import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
+import io.muster.devices.DeviceId;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.firmware.Firmware;
+import io.muster.devices.registry.firmware.FirmwareTable;
+import io.muster.devices.registry.firmware.ReportedFirmware;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.protocol.ServiceListener;
 import java.io.IOException;
@@ -52,6 +56,7 @@ class DeviceServicesTest {
     private final List<String> counted = new CopyOnWriteArrayList<>();
     private RegistryDatabase database;
     private DeviceServices services;
+    private FirmwareTable firmware;
 
     @BeforeEach
     void openWithADevice(@TempDir Path folder) throws IOException {
@@ -67,6 +72,7 @@ class DeviceServicesTest {
         DeviceRegistry registry = new DeviceRegistry(database, CLOCK);
         registry.products().create(Optional.of("pump"), settings -> settings);
         registry.createDevice("pump", Optional.of("d1"));
+        firmware = new FirmwareTable(database, CLOCK);
         ServiceListener listener =
                 new ServiceListener() {
                     @Override
@@ -81,8 +87,8 @@ class DeviceServicesTest {
                 };
         services =
                 new DeviceServices(
-                        new DeviceValues(database),
-                        Duration.ofSeconds(5),
+                        new ServedRegistry(
+                                new DeviceValues(database), firmware, Duration.ofSeconds(5)),
                         new Commands(
                                 (client, message) -> CompletableFuture.completedFuture(false),
                                 (task, delayMillis) -> {},
@@ -371,8 +377,6 @@ class DeviceServicesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ota/device/inform, firmware/version",
-        "ota/device/progress, firmware/progress",
         "thing/log/post, log",
         "network/status/report, network",
         "connection/state/post, connection"
@@ -387,15 +391,74 @@ class DeviceServicesTest {
     }
 
     @Test
-    void hasNoModelsAndNoFirmware() throws Exception {
+    void hasNoModels() throws Exception {
         ask("thing/tsltemplate/get", request("thing/tsltemplate/get", "{}"));
         assertThat(text(next()))
                 .contains(
                         "\"data\":{\"tslAttributeMap\":{},\"tslMeasurepointMap\":{},"
                                 + "\"tslEventMap\":{},\"tslServiceMap\":{}}");
+    }
 
-        ask("ota/device/getversion", request("ota/device/getversion", "{}"));
-        assertThat(text(next())).contains("\"data\":[]");
+    @Test
+    void tellsWhichFirmwareIsOffered() throws Exception {
+        String rest = "ota/device/getversion";
+        ask(rest, request(rest, "{}"));
+        assertThat(text(next())).contains("\"code\":200", "\"data\":[]");
+
+        firmware.offer("pump", new Firmware("1.3", "https://files.example/1.3", 7, "ab", "md5"));
+
+        ask(rest, request(rest, "{}"));
+        assertThat(text(next()))
+                .contains(
+                        "\"data\":[{\"version\":\"1.3\",\"signMethod\":\"md5\",\"sign\":\"ab\","
+                                + "\"fileUrl\":\"https://files.example/1.3\",\"fileSize\":7}]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "inform | {\"version\":\"1.2\"} | version",
+                "progress | {\"step\":\"50\",\"desc\":\"half\"} | progress",
+                "progress | {\"step\":-2} | progress"
+            })
+    void keepsWhatADeviceSaysOfItsFirmwareAndPassesItOn(String end, String params, String name)
+            throws Exception {
+        String rest = "ota/device/" + end;
+        ask(rest, request(rest, params));
+
+        Message report = next();
+        assertThat(report.topic()).isEqualTo(TOLD + "firmware/" + name);
+        assertThat(json(report).path("data"))
+                .isEqualTo(JsonMapper.builder().build().readTree(params));
+        expectDone(rest);
+        ReportedFirmware reported = firmware.reported(new DeviceId("pump", "d1"));
+        assertThat(reported.running().isPresent()).isEqualTo(name.equals("version"));
+        assertThat(reported.progress().isPresent()).isEqualTo(name.equals("progress"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "inform | {} | params.version is missing",
+                "inform | {\"version\":\"\"} | version is not 1 to 64 characters",
+                "progress | {\"desc\":\"half\"} | params.step is not a text or a number"
+            })
+    void refusesWhatSaysNothingOfItsFirmware(String end, String params, String words)
+            throws Exception {
+        ask("ota/device/" + end, request("ota/device/" + end, params));
+
+        expectRefusal(460, words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no name", "ä", "a#b"})
+    void refusesAnEventWhoseNameIsNone(String name) throws Exception {
+        ask("thing/event/" + name + "/post", "{\"id\":\"1\",\"method\":\"thing.event.x.post\"}");
+
+        expectRefusal(460, "the name of the event is not 1 to 64 letters, digits and _ - .");
+        assertThat(counted).containsExactly("thing.event.post 460");
     }
 
     @ParameterizedTest
@@ -439,7 +502,6 @@ class DeviceServicesTest {
         "pump/d1, /sys/pump/d1/thing/unheard/of",
         "pump/d1, /sys/pump/d1/thing/event//post",
         "pump/d1, /sys/pump/d1/thing/event/a/b/post",
-        "pump/d1, /sys/pump/d1/thing/event/ä/post",
         "pump/d1, /sys/pump/d1/",
         "pump/d1, /sys/pump/d1",
         "pump/d1, /ext/pump/d1/thing/measurepoint/post"
@@ -465,7 +527,7 @@ class DeviceServicesTest {
 
     @Test
     void anEventOfALongNameMakesNoLongerTopic() {
-        ask("thing/event/" + "x".repeat(65) + "/post", "{}");
+        ask("thing/event/" + "x".repeat(129) + "/post", "{}");
         ask("thing/event/" + "x".repeat(65_000) + "/post", "{}");
 
         assertThat(published).isEmpty();
