@@ -11,7 +11,6 @@ import io.muster.devices.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Devices that fetch their secret, each as the SDK of its language does it, at a whole hub. */
+/** Who may fetch the secret of a device, and what may be done meanwhile, at a whole hub. */
 class DynamicActivationTest {
 
     private static final String TIMESTAMP = "1700000000000";
@@ -85,35 +84,27 @@ class DynamicActivationTest {
 
         private final BlockingQueue<String> topics = new LinkedBlockingQueue<>();
         private final BlockingQueue<String> payloads = new LinkedBlockingQueue<>();
-        private final String clientId;
-        private final String timestamp;
         private @Nullable MqttClient client;
-
-        private Sdk(String clientId, String timestamp) {
-            this.clientId = clientId;
-            this.timestamp = timestamp;
-        }
 
         private MqttClient client() {
             return Objects.requireNonNull(client);
         }
 
-        private Sdk connect(int mode, String secret, boolean upperCase) throws MqttException {
+        private Sdk connect(int mode, String secret) throws MqttException {
             String digest =
-                    new DeviceSignature(SignMethod.SHA256, clientId, "d1", "pump", timestamp)
+                    new DeviceSignature(SignMethod.SHA256, "d1", "d1", "pump", TIMESTAMP)
                             .compute(Secret.of(secret));
             MqttClient connecting =
                     new MqttClient(
                             running.mqttUri(),
-                            "%s|securemode=%d,signmethod=sha256,timestamp=%s|"
-                                    .formatted(clientId, mode, timestamp),
+                            "d1|securemode=%d,signmethod=sha256,timestamp=%s|"
+                                    .formatted(mode, TIMESTAMP),
                             new MemoryPersistence());
             connecting.setCallback(this);
             MqttConnectOptions options = new MqttConnectOptions();
             options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
             options.setUserName("d1&pump");
-            options.setPassword(
-                    (upperCase ? digest.toUpperCase(Locale.ROOT) : digest).toCharArray());
+            options.setPassword(digest.toCharArray());
             try {
                 connecting.connect(options);
             } catch (MqttException refused) {
@@ -160,67 +151,10 @@ class DynamicActivationTest {
     }
 
     private void assertRefused(Sdk sdk, int mode, String secret, int code) {
-        assertThatThrownBy(() -> sdk.connect(mode, secret, false))
+        assertThatThrownBy(() -> sdk.connect(mode, secret))
                 .asInstanceOf(InstanceOfAssertFactories.type(MqttException.class))
                 .extracting(MqttException::getReasonCode)
                 .isEqualTo(code);
-    }
-
-    @Test
-    void asTheJavaSdkAnswersAndComesBackAtOnceWithTheSameTimestamp() throws Exception {
-        String block = "d1{ip=10.0.0.5,version=enos-mqtt-2.4.0,compress=DEFAULT}";
-        Sdk activating = new Sdk(block, TIMESTAMP).connect(3, productSecret, false);
-        String told = activating.awaitSecret();
-        assertThat(told).isEqualTo(deviceSecret);
-        assertThat(state()).isEqualTo("INACTIVE");
-        activating.reply(
-                0,
-                "{\"code\":200,\"id\":\"1\",\"message\":\"persistent the device secret success\"}");
-        activating.leave();
-
-        Sdk device = new Sdk(block, TIMESTAMP).connect(2, told, false);
-
-        assertThat(state()).isEqualTo("ONLINE");
-        device.leave();
-        assertRefused(new Sdk(block, TIMESTAMP), 3, productSecret, NOT_AUTHORIZED);
-    }
-
-    @Test
-    void asTheCSdkGivesNoAnswerAndMayComeTwice() throws Exception {
-        for (int i = 0; i < 2; i++) {
-            Sdk activating = new Sdk("pump.d1", "2524608000000").connect(3, productSecret, true);
-            assertThat(activating.awaitSecret()).isEqualTo(deviceSecret);
-            activating.leave();
-        }
-
-        Sdk device = new Sdk("pump.d1", "2524608000000").connect(2, deviceSecret, true);
-
-        assertThat(state()).isEqualTo("ONLINE");
-        device.leave();
-    }
-
-    @Test
-    void asThePythonSdkSignsAFractionAndAnswersWithQosOne() throws Exception {
-        Sdk activating = new Sdk("d1", TIMESTAMP + ".1196").connect(3, productSecret, false);
-        assertThat(activating.awaitSecret()).isEqualTo(deviceSecret);
-
-        activating.reply(1, "{\"id\": \"1\", \"code\": 200, \"data\": null}");
-
-        assertThat(activating.topics.poll(1_500, TimeUnit.MILLISECONDS))
-                .as("sent again after a second, although it was received")
-                .isNull();
-        activating.leave();
-    }
-
-    @Test
-    void aDeviceThatWasNotReadyIsToldAgain() throws Exception {
-        Sdk activating = new Sdk("d1", TIMESTAMP).connect(3, productSecret, false);
-        activating.awaitSecret();
-
-        activating.reply(0, "{\"id\":\"1\",\"code\":1101}");
-
-        assertThat(activating.awaitSecret()).isEqualTo(deviceSecret);
-        activating.leave();
     }
 
     @Test
@@ -245,18 +179,18 @@ class DynamicActivationTest {
 
     @Test
     void isRefusedAsSoonAsTheProductHasItSwitchedOff() throws Exception {
-        Sdk activating = new Sdk("d1", TIMESTAMP).connect(3, productSecret, false);
+        Sdk activating = new Sdk().connect(3, productSecret);
         activating.awaitSecret();
         activating.leave();
 
         running.operator().patch("/api/v1/products/pump", "{\"dynamicActivation\":false}");
 
-        assertRefused(new Sdk("d1", TIMESTAMP), 3, productSecret, BAD_CREDENTIALS);
+        assertRefused(new Sdk(), 3, productSecret, BAD_CREDENTIALS);
     }
 
     @Test
     void theWrongProductSecretIsRefused() {
-        assertRefused(new Sdk("d1", TIMESTAMP), 3, deviceSecret, BAD_CREDENTIALS);
+        assertRefused(new Sdk(), 3, deviceSecret, BAD_CREDENTIALS);
     }
 
     @Test
@@ -264,7 +198,7 @@ class DynamicActivationTest {
         BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         MqttClient application = running.connectApplication("watcher");
         application.subscribe("#", 1, (topic, message) -> heard.add(topic));
-        Sdk activating = new Sdk("d1", TIMESTAMP).connect(3, productSecret, false);
+        Sdk activating = new Sdk().connect(3, productSecret);
         activating.awaitSecret();
 
         assertThatThrownBy(() -> activating.client().subscribe("/sys/pump/d1/#", 1))
@@ -279,9 +213,9 @@ class DynamicActivationTest {
 
     @Test
     void aConnectedDeviceIsNotDisturbedByWhoHasTheSecretOfItsProduct() throws Exception {
-        Sdk device = new Sdk("d1", TIMESTAMP).connect(2, deviceSecret, false);
+        Sdk device = new Sdk().connect(2, deviceSecret);
 
-        assertRefused(new Sdk("d1", TIMESTAMP), 3, productSecret, NOT_AUTHORIZED);
+        assertRefused(new Sdk(), 3, productSecret, NOT_AUTHORIZED);
 
         assertThat(device.client().isConnected()).isTrue();
         assertThat(state()).isEqualTo("ONLINE");
@@ -290,13 +224,13 @@ class DynamicActivationTest {
 
     @Test
     void endsWhenTheDeviceIsDisabled() throws Exception {
-        Sdk activating = new Sdk("d1", TIMESTAMP).connect(3, productSecret, false);
+        Sdk activating = new Sdk().connect(3, productSecret);
         activating.awaitSecret();
 
         running.operator().post("/api/v1/products/pump/devices/d1/disable");
 
         Awaitility.await().until(() -> !activating.client().isConnected());
         activating.client().close();
-        assertRefused(new Sdk("d1", TIMESTAMP), 3, productSecret, NOT_AUTHORIZED);
+        assertRefused(new Sdk(), 3, productSecret, NOT_AUTHORIZED);
     }
 }

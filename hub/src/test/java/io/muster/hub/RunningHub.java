@@ -28,7 +28,7 @@ import org.eclipse.paho.client.mqttv3.MqttException;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 
 /** A started hub with its defaults, on ports that the system chose, and those who speak to it. */
-final class RunningHub implements AutoCloseable {
+public final class RunningHub implements AutoCloseable {
 
     private final Hub hub;
     private final Path folder;
@@ -38,7 +38,8 @@ final class RunningHub implements AutoCloseable {
         this.folder = folder;
     }
 
-    static RunningHub start(Path folder) {
+    /** With its defaults. */
+    public static RunningHub start(Path folder) {
         return start(config(folder));
     }
 
@@ -84,7 +85,8 @@ final class RunningHub implements AutoCloseable {
         return hub.firstStart().orElseThrow();
     }
 
-    HttpCaller operator() {
+    /** Speaks to its management API with all rights. */
+    public HttpCaller operator() {
         return HttpCaller.of(hub.managementAddress(), token());
     }
 
@@ -116,11 +118,16 @@ final class RunningHub implements AutoCloseable {
     }
 
     String mqttUri() {
+        return "tcp://127.0.0.1:" + mqttAddress().getPort();
+    }
+
+    /** Where it listens for MQTT clients. */
+    public InetSocketAddress mqttAddress() {
         InetSocketAddress address = hub.mqttAddresses().get("mqtt");
         if (address == null) {
             throw new IllegalStateException("there is no listener 'mqtt'");
         }
-        return "tcp://127.0.0.1:" + address.getPort();
+        return address;
     }
 
     /** Connects a device of the demo product with MQTT 3.1.1. */
