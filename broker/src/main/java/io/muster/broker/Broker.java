@@ -131,19 +131,7 @@ public final class Broker implements AutoCloseable {
 
     private void open(Authenticator authenticator, ClientObserver observer, MeterRegistry meters) {
         BrokerConfig.Limits limits = config.limits();
-        ProtocolLimits protocolLimits =
-                new ProtocolLimits(
-                        new Capabilities(
-                                config.sessions().inflightMax(),
-                                limits.packetBytesMax(),
-                                config.protocol().topicAliasMax(),
-                                config.protocol().features()),
-                        limits.keepAliveSecondsMax(),
-                        limits.topicLevelsMax(),
-                        config.sessions().expiryMax().toSeconds(),
-                        config.sessions().subscriptionsMax(),
-                        config.protocol().refusesDollarTopics(),
-                        config.protocol().checksPayloadFormat());
+        ProtocolLimits protocolLimits = protocolLimits(config);
         FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
         ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
         BrokerMetrics metrics = measure(meters, guard);
@@ -188,6 +176,23 @@ public final class Broker implements AutoCloseable {
         housekeeping.scheduleWithFixedDelay(
                 drain::tick, PacedDrain.TICK_MILLIS, PacedDrain.TICK_MILLIS, TimeUnit.MILLISECONDS);
         publishSystemTopics(guard);
+    }
+
+    private static ProtocolLimits protocolLimits(BrokerConfig config) {
+        BrokerConfig.Limits limits = config.limits();
+        return new ProtocolLimits(
+                new Capabilities(
+                        config.sessions().inflightMax(),
+                        limits.packetBytesMax(),
+                        config.protocol().topicAliasMax(),
+                        config.protocol().features()),
+                limits.keepAliveSecondsMax(),
+                limits.topicLevelsMax(),
+                config.sessions().expiryMax().toSeconds(),
+                config.sessions().subscriptionsMax(),
+                config.protocol().refusesDollarTopics(),
+                config.protocol().checksPayloadFormat(),
+                config.protocol().closesDeniedPublishers());
     }
 
     private void removeExpired() {

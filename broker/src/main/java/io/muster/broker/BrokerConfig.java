@@ -78,6 +78,8 @@ public record BrokerConfig(
      * @param refusesDollarTopics whether no client may publish to topics that begin with a dollar
      *     sign
      * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
+     * @param closesDeniedPublishers whether a client before MQTT 5.0, which cannot be told, is
+     *     disconnected when it publishes where it may not
      * @param features optional parts of the protocol that are there
      */
     public record Protocol(
@@ -86,6 +88,7 @@ public record BrokerConfig(
             boolean refusesControlCharacters,
             boolean refusesDollarTopics,
             boolean checksPayloadFormat,
+            boolean closesDeniedPublishers,
             Features features) {}
 
     /**
@@ -144,7 +147,7 @@ public record BrokerConfig(
                         0,
                         201,
                         1 << 20),
-                new Protocol(32, "", true, true, false, Features.ALL),
+                new Protocol(32, "", true, true, false, false, Features.ALL),
                 new Sessions(
                         Duration.ofDays(7),
                         1_000_000,

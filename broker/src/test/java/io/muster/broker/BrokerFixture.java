@@ -146,6 +146,7 @@ public final class BrokerFixture implements AutoCloseable {
         public boolean refusesControlCharacters = true;
         public boolean refusesDollarTopics = true;
         public boolean checksPayloadFormat;
+        public boolean closesDeniedPublishers;
         public Features features = Features.ALL;
         public QueuePolicy queuePolicy = QueuePolicy.DROP_NEWEST;
         public ShareStrategy shareStrategy = ShareStrategy.ROUND_ROBIN;
@@ -175,6 +176,7 @@ public final class BrokerFixture implements AutoCloseable {
                             refusesControlCharacters,
                             refusesDollarTopics,
                             checksPayloadFormat,
+                            closesDeniedPublishers,
                             features),
                     new BrokerConfig.Sessions(
                             expiryMax,

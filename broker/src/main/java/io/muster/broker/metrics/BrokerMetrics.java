@@ -49,6 +49,7 @@ public final class BrokerMetrics implements Refusals {
                     Map.entry(15, "auth"));
 
     private static final String VIOLATIONS = "muster.protocol.violations";
+    private static final String NOT_SUBSCRIBED = "muster.subscriptions.refused";
     private static final String REASON = "reason";
 
     /** What a client can break is one of these first of all, so they are there from the start. */
@@ -66,6 +67,7 @@ public final class BrokerMetrics implements Refusals {
             registerTraffic(qos);
         }
         registerPackets();
+        meters.counter(NOT_SUBSCRIBED, REASON, "not_authorized");
         COMMON_VIOLATIONS.forEach(reason -> meters.counter(VIOLATIONS, REASON, reason));
         for (DropReason reason : DropReason.values()) {
             if (reason != DropReason.RETAINED_FULL) {
@@ -157,5 +159,10 @@ public final class BrokerMetrics implements Refusals {
     @Override
     public void violated(String reason) {
         meters.counter(VIOLATIONS, REASON, reason.toLowerCase(Locale.ROOT)).increment();
+    }
+
+    @Override
+    public void notSubscribed(String reason) {
+        meters.counter(NOT_SUBSCRIBED, REASON, reason.toLowerCase(Locale.ROOT)).increment();
     }
 }

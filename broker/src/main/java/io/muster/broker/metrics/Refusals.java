@@ -11,4 +11,7 @@ public interface Refusals {
      * fixed set of names.
      */
     void violated(String reason);
+
+    /** A topic filter was not subscribed to; {@code reason} is one of a fixed set of names. */
+    void notSubscribed(String reason);
 }

@@ -50,7 +50,7 @@ public final class PacketFlows {
         this.refusals = refusals;
         this.plainBytesMax = limits.packetBytesMax();
         this.publish = new PublishFlow(router, limits);
-        this.subscribe = new SubscribeFlow(retained, limits);
+        this.subscribe = new SubscribeFlow(retained, limits, refusals);
         this.disconnect = new DisconnectFlow(limits);
     }
 

@@ -15,6 +15,8 @@ import io.muster.broker.topic.TopicName;
  * @param subscriptionsMax subscriptions of one session
  * @param refusesDollarTopics whether no client may publish to topics that begin with a dollar sign
  * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
+ * @param closesDeniedPublishers whether a client before MQTT 5.0 is disconnected when it publishes
+ *     where it may not
  */
 public record ProtocolLimits(
         Capabilities capabilities,
@@ -23,7 +25,8 @@ public record ProtocolLimits(
         long sessionExpirySecondsMax,
         int subscriptionsMax,
         boolean refusesDollarTopics,
-        boolean checksPayloadFormat) {
+        boolean checksPayloadFormat,
+        boolean closesDeniedPublishers) {
 
     /**
      * Unacknowledged messages to one client, and unreleased QoS 2 messages from one that speaks

@@ -1,5 +1,6 @@
 package io.muster.broker.protocol;
 
+import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
@@ -21,9 +22,13 @@ import io.muster.broker.routing.Subscriber;
 import io.muster.broker.session.Session;
 import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** From PUBLISH to the router, and the acknowledgement. Shared; called on the client's loop. */
 final class PublishFlow {
+
+    private static final Logger log = LoggerFactory.getLogger(PublishFlow.class);
 
     private final Router router;
     private final ProtocolLimits limits;
@@ -169,9 +174,7 @@ final class PublishFlow {
     private ReasonCode refusal(Client client, Message message, Route route) {
         LoopCounters counters = client.channel().loop().counters();
         if (!isAllowed(client, route)) {
-            boolean isTooDeep = isTooDeep(route.topic());
-            counters.dropped(isTooDeep ? DropReason.TOPIC_TOO_DEEP : DropReason.NOT_AUTHORIZED);
-            return isTooDeep ? ReasonCode.TOPIC_NAME_INVALID : ReasonCode.NOT_AUTHORIZED;
+            return denial(client, route);
         }
         if (!message.payload().isReadable()) {
             counters.dropped(DropReason.COMPRESSION);
@@ -186,6 +189,32 @@ final class PublishFlow {
             return ReasonCode.QUOTA_EXCEEDED;
         }
         return ReasonCode.SUCCESS;
+    }
+
+    /**
+     * Clients of MQTT 5.0 are told, but for messages of QoS 0. Those before cannot be told [MQTT3
+     * MQTT-3.3.5-2]: the message is dropped, or the connection closed.
+     */
+    private ReasonCode denial(Client client, Route route) {
+        LoopCounters counters = client.channel().loop().counters();
+        if (isTooDeep(route.topic())) {
+            counters.dropped(DropReason.TOPIC_TOO_DEEP);
+            return ReasonCode.TOPIC_NAME_INVALID;
+        }
+        counters.dropped(DropReason.NOT_AUTHORIZED);
+        if (limits.closesDeniedPublishers() && !client.version5()) {
+            throw new ProtocolViolation(
+                    ReasonCode.NOT_AUTHORIZED,
+                    "may not publish to " + route.topic() + " [MQTT3 MQTT-3.3.5-2]");
+        }
+        if (client.link().isFirstDeniedPublish()) {
+            log.warn(
+                    "publish denied, the first of this connection client={} principal={} topic={}",
+                    new Quoted(client.session().clientIdentifier()),
+                    new Quoted(client.identity().principal()),
+                    new Quoted(route.topic()));
+        }
+        return ReasonCode.NOT_AUTHORIZED;
     }
 
     private static Message messageOf(Client client, PublishPacket packet, Route route) {

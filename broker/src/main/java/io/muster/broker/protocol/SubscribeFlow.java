@@ -1,7 +1,9 @@
 package io.muster.broker.protocol;
 
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Qos;
+import io.muster.broker.metrics.Refusals;
 import io.muster.broker.protocol.decode.SubscribePacket;
 import io.muster.broker.protocol.decode.SubscribePacket.RetainHandling;
 import io.muster.broker.protocol.decode.SubscribePacket.SubscriptionRequest;
@@ -18,6 +20,8 @@ import io.muster.broker.topic.TopicFilter;
 import io.muster.broker.topic.TopicName;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * SUBSCRIBE and UNSUBSCRIBE, and the retained messages that a subscription brings. Shared; called
@@ -25,14 +29,18 @@ import java.util.List;
  */
 final class SubscribeFlow {
 
+    private static final Logger log = LoggerFactory.getLogger(SubscribeFlow.class);
+
     private static final int REFUSED_BEFORE_5 = 0x80;
 
     private final RetainedMessages retained;
     private final ProtocolLimits limits;
+    private final Refusals refusals;
 
-    SubscribeFlow(RetainedMessages retained, ProtocolLimits limits) {
+    SubscribeFlow(RetainedMessages retained, ProtocolLimits limits, Refusals refusals) {
         this.retained = retained;
         this.limits = limits;
+        this.refusals = refusals;
     }
 
     /** The retained messages that a granted subscription is owed. */
@@ -57,12 +65,27 @@ final class SubscribeFlow {
                 subscribe(client, filters.get(i), request, packet.subscriptionIdentifier(), owed);
                 codes[i] = granted(request.qos()).value();
             } else {
+                note(client, filters.get(i), refusal);
                 codes[i] = client.version5() ? refusal.value() : REFUSED_BEFORE_5;
             }
         }
         client.output().suback(packet.packetId(), codes);
         for (Owed each : owed) {
             client.session().replay(each.messages(), each.options());
+        }
+    }
+
+    /** Counted each time, logged the first time of a connection. */
+    private void note(Client client, TopicFilter filter, ReasonCode refusal) {
+        refusals.notSubscribed(refusal.name());
+        if (client.link().isFirstDeniedSubscribe()) {
+            log.warn(
+                    "subscription refused, the first of this connection client={} principal={}"
+                            + " filter={} reason={}",
+                    new Quoted(client.session().clientIdentifier()),
+                    new Quoted(client.identity().principal()),
+                    new Quoted(filter.text()),
+                    refusal);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.muster.broker.session;
 
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
@@ -43,6 +44,9 @@ public final class Link {
     private boolean admitted;
     private boolean started;
     private boolean postponed;
+    private boolean deniedPublish;
+    private boolean deniedSubscribe;
+    private @Nullable TopicPermissions readable;
     private @Nullable StallWatch stallWatch;
     private long acknowledgements;
     private long movedAcknowledgements;
@@ -141,11 +145,30 @@ public final class Link {
         permissionHolder = holder;
     }
 
+    /** Of the retained messages that the client is owed, it is sent only those that it may read. */
+    void oweOnly(TopicPermissions permissions) {
+        readable = permissions;
+    }
+
     /** See {@link PermissionHolder}. */
     void permissionsChanged() {
         if (permissionHolder != null) {
             permissionHolder.permissionsChanged();
         }
+    }
+
+    /** Whether this is the first PUBLISH that is denied over this connection. */
+    public boolean isFirstDeniedPublish() {
+        boolean isFirst = !deniedPublish;
+        deniedPublish = true;
+        return isFirst;
+    }
+
+    /** Whether this is the first topic filter that is refused over this connection. */
+    public boolean isFirstDeniedSubscribe() {
+        boolean isFirst = !deniedSubscribe;
+        deniedSubscribe = true;
+        return isFirst;
     }
 
     /** Who is at the other end. */
@@ -329,7 +352,7 @@ public final class Link {
         if (replay.messages.isOver()) {
             owed.remove();
         }
-        return message == null || isWithheld(message, replay.options)
+        return message == null || isWithheld(message, replay.options) || isForbidden(message)
                 ? null
                 : delivery(message, replay.options);
     }
@@ -337,6 +360,10 @@ public final class Link {
     /** The client does not want to be sent its own messages, these either [MQTT-3.8.3-3]. */
     private boolean isWithheld(Message message, SubscriptionOptions options) {
         return options.noLocal() && message.publisher().equals(client.clientIdentifier());
+    }
+
+    private boolean isForbidden(Message message) {
+        return readable != null && !readable.maySubscribe(message.topic());
     }
 
     private static Delivery delivery(Message message, SubscriptionOptions options) {

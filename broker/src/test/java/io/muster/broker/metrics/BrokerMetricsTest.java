@@ -44,6 +44,7 @@ class BrokerMetricsTest {
                     "muster.bytes{direction=sent}",
                     "muster.protocol.violations{reason=malformed_packet}",
                     "muster.protocol.violations{reason=protocol_error}",
+                    "muster.subscriptions.refused{reason=not_authorized}",
                     "muster.messages{direction=received,qos=0}",
                     "muster.messages{direction=received,qos=1}",
                     "muster.messages{direction=received,qos=2}",

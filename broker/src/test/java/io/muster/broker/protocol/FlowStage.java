@@ -42,7 +42,14 @@ final class FlowStage {
 
     static final ProtocolLimits LIMITS =
             new ProtocolLimits(
-                    new Capabilities(2, 1_000, 3, Features.ALL), 60, 5, 3_600, 2, true, true);
+                    new Capabilities(2, 1_000, 3, Features.ALL),
+                    60,
+                    5,
+                    3_600,
+                    2,
+                    true,
+                    true,
+                    false);
 
     final HandLoops loops = new HandLoops(1);
     final TopicTree tree = new TopicTree();
@@ -128,6 +135,9 @@ final class FlowStage {
 
         @Override
         public void violated(String reason) {}
+
+        @Override
+        public void notSubscribed(String reason) {}
     }
 
     private record NotSecret() implements TopicPermissions {

@@ -129,6 +129,7 @@ final class HubConfigReader {
                 Schema.CONTROL_CHARACTERS.in(root).equals("refuse"),
                 Schema.DOLLAR_TOPICS.in(root).equals("refuse"),
                 Schema.CHECK_PAYLOAD_FORMAT.in(root),
+                Schema.DENIED_PUBLISH.in(root).equals("close"),
                 new Features(
                         Qos.of(Schema.MAXIMUM_QOS.in(root)),
                         Schema.RETAIN.in(root),

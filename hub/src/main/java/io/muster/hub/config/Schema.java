@@ -152,6 +152,8 @@ final class Schema {
             entry("mqtt.dollar-topics", Kind.oneOf("refuse", "accept"));
     static final Setting<Boolean> CHECK_PAYLOAD_FORMAT =
             entry("mqtt.check-payload-format", Kind.bool());
+    static final Setting<String> DENIED_PUBLISH =
+            entry("mqtt.denied-publish", Kind.oneOf("drop", "close"));
     static final Setting<Integer> MAXIMUM_QOS = entry("mqtt.maximum-qos", Kind.integer(0, 2));
     static final Setting<Boolean> RETAIN = entry("mqtt.retain", Kind.bool());
     static final Setting<Boolean> WILDCARD_SUBSCRIPTIONS =

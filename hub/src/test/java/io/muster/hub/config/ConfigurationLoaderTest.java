@@ -120,7 +120,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                               keep-alive-max = 2 minutes
                               topic-levels-max = 7, outbound-bytes-max = 8192
                               topic-alias-max = 5, response-information = "r/${clientIdentifier}"
-                              control-characters = accept, dollar-topics = accept, check-payload-format = true
+                              control-characters = accept, dollar-topics = accept, check-payload-format = true, denied-publish = close
                               shared-subscription-strategy = least-loaded
                               maximum-qos = 1, retain = false
                               wildcard-subscriptions = no, shared-subscriptions = off
@@ -153,6 +153,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             "r/${clientIdentifier}",
                                             false,
                                             false,
+                                            true,
                                             true,
                                             new Features(Qos.AT_LEAST_ONCE, false, false, false)),
                                     new BrokerConfig.Sessions(

@@ -33,7 +33,14 @@ class ConnectRequestTest {
 
     static final ProtocolLimits LIMITS =
             new ProtocolLimits(
-                    new Capabilities(20, 1_000, 10, Features.ALL), 60, 5, 3_600, 2, true, true);
+                    new Capabilities(20, 1_000, 10, Features.ALL),
+                    60,
+                    5,
+                    3_600,
+                    2,
+                    true,
+                    true,
+                    false);
 
     /** Reads a packet whose length is of one byte. */
     static ConnectPacket read(Connect packet) {
