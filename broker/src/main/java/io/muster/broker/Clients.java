@@ -5,6 +5,7 @@ import io.muster.broker.spi.ConnectedClient;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /**
  * The connected clients, for operators and for the hub. Safe for use by any thread; never blocks.
@@ -41,9 +42,10 @@ public interface Clients {
     CompletionStage<Boolean> send(String clientIdentifier, Message message);
 
     /**
-     * The permissions of a connected client have changed: from now on it is asked anew what it may
-     * publish, and its subscriptions that it may no longer hold end, without a word, as MQTT has
-     * none for that.
+     * The permissions of a client have changed: from now on it is asked anew what it may publish,
+     * and its subscriptions that it may no longer hold end, without a word, as MQTT has none for
+     * that. What waits for it on topics that it may no longer read is dropped. All this holds for a
+     * session without a connection too.
      *
      * @return a stage that is complete when that has taken hold: true, or false if no such client
      *     was connected
@@ -58,4 +60,19 @@ public interface Clients {
      *     such session. Fails with what the session store says
      */
     CompletionStage<Boolean> forget(String clientIdentifier);
+
+    /**
+     * Does {@link #permissionsChanged(String)} for every session that belongs to one of these
+     * principals. Looks at all sessions once, those of clients that are just signing in among them.
+     *
+     * @param principals asked on the thread of the caller
+     * @return complete when it has taken hold: how many were connected
+     */
+    CompletionStage<Integer> permissionsChanged(Predicate<String> principals);
+
+    /** The same for {@link #disconnect(String)}; how many were connected. */
+    CompletionStage<Integer> disconnect(Predicate<String> principals);
+
+    /** The same for {@link #forget(String)}; how many sessions there were. */
+    CompletionStage<Integer> forget(Predicate<String> principals);
 }

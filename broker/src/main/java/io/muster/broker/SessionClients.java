@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The connected clients by way of their sessions. A page is found by looking at all of them once:
@@ -56,6 +58,10 @@ final class SessionClients implements Clients {
         if (session == null) {
             return CompletableFuture.completedFuture(false);
         }
+        return ended(session);
+    }
+
+    private static CompletionStage<Boolean> ended(Session session) {
         return CompletableFuture.supplyAsync(() -> disconnect(session), session.loop()::execute)
                 .thenCompose(closed -> closed);
     }
@@ -70,11 +76,47 @@ final class SessionClients implements Clients {
     @Override
     public CompletionStage<Boolean> permissionsChanged(String clientIdentifier) {
         return sessions.find(clientIdentifier)
-                .map(
-                        session ->
-                                CompletableFuture.supplyAsync(
-                                        session::permissionsChanged, session.loop()::execute))
+                .map(SessionClients::permissionsChanged)
                 .orElseGet(() -> CompletableFuture.completedFuture(false));
+    }
+
+    private static CompletableFuture<Boolean> permissionsChanged(Session session) {
+        return CompletableFuture.supplyAsync(session::permissionsChanged, session.loop()::execute);
+    }
+
+    @Override
+    public CompletionStage<Integer> permissionsChanged(Predicate<String> principals) {
+        return ofAll(principals, SessionClients::permissionsChanged);
+    }
+
+    @Override
+    public CompletionStage<Integer> disconnect(Predicate<String> principals) {
+        return ofAll(principals, SessionClients::ended);
+    }
+
+    @Override
+    public CompletionStage<Integer> forget(Predicate<String> principals) {
+        return ofAll(
+                principals,
+                session ->
+                        ended(session)
+                                .thenCompose(
+                                        wasConnected ->
+                                                sessions.remove(
+                                                                session.clientIdentifier(),
+                                                                principals)
+                                                        .thenApply(left -> left || wasConnected)));
+    }
+
+    private CompletionStage<Integer> ofAll(
+            Predicate<String> principals, Function<Session, CompletionStage<Boolean>> action) {
+        List<CompletableFuture<Boolean>> underWay =
+                sessions.all().stream()
+                        .filter(session -> principals.test(session.principal()))
+                        .map(session -> action.apply(session).toCompletableFuture())
+                        .toList();
+        return CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new))
+                .thenApply(done -> (int) underWay.stream().filter(CompletableFuture::join).count());
     }
 
     private static CompletableFuture<Boolean> send(Session session, Message message) {

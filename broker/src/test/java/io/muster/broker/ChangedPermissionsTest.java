@@ -7,12 +7,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.TopicPermissions;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients whose permissions change while they are connected, or while they are away. */
 class ChangedPermissionsTest {
@@ -123,6 +126,119 @@ class ChangedPermissionsTest {
 
         back.expectPublish("kept");
         back.expectNothing();
+    }
+
+    @Test
+    void loseThemAtOnceWhileTheyAreAwayAndWhatWaitedForThem() {
+        allowed.addAll(Set.of("a", "b"));
+        leave(broker.raw().speaking(4).connect(connect(4, "c").resume()));
+        RawClient publisher = broker.client(4, "p");
+        publisher.send(publish(2, 1, "b", "waited")).expectType(4);
+        publisher.send(publish(2, 2, "a", "kept")).expectType(4);
+
+        allowed.remove("b");
+        assertThat(changed("c")).isFalse();
+        allowed.add("b");
+        publisher.send(publish(2, 3, "b", "late")).expectType(4);
+
+        assertThat(broker.metric("muster.subscriptions")).isEqualTo(1);
+        RawClient back = broker.raw().speaking(4).connect(connect(4, "c").resume(), true);
+        back.expectPublish("kept");
+        back.expectNothing();
+    }
+
+    /** Subscribes to both topics, and goes. */
+    private void leave(RawClient client) {
+        client.subscribe("a", 1).subscribe("b", 1);
+        client.close();
+        await().until(() -> broker.metric("muster.connections") == 0);
+    }
+
+    @Test
+    void areNotSentTheRestOfTheRetainedMessagesThatTheyMayNoLongerRead() {
+        allowed.addAll(Set.of("r/#", "r/1", "r/2"));
+        RawClient publisher = broker.client(4, "p");
+        publisher.send(publish(3, 1, "r/1", "one")).expectType(4);
+        publisher.send(publish(3, 2, "r/2", "two")).expectType(4);
+        RawClient client = broker.raw().speaking(5);
+        client.connect(connect(5, "c").with(Packets.u16(0x21, 1)));
+        client.subscribe("r/#", 1);
+        RawClient.Packet first = client.expectType(3);
+
+        allowed.removeAll(Set.of("r/#", "r/1", "r/2"));
+        assertThat(changed("c")).isTrue();
+        client.send(Packets.puback(first.packetId()));
+
+        client.expectNothing();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void haveNoWillPublishedWhereTheyMayNoLongerPublish(int delaySeconds) {
+        allowed.addAll(Set.of("a", "b"));
+        RawClient watcher = broker.client(4, "w").subscribe("a", 0).subscribe("b", 0);
+        List<RawClient> leaving = List.of(withWill("b", delaySeconds), withWill("a", delaySeconds));
+        if (delaySeconds == 0) {
+            allowed.remove("b");
+        }
+        leaving.forEach(RawClient::close);
+        await().until(() -> broker.metric("muster.connections") == 1);
+        allowed.remove("b");
+
+        assertThat(watcher.expectPublish("gone").topic()).isEqualTo("a");
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                broker.metric(
+                                                        "muster.messages.dropped",
+                                                        "reason",
+                                                        "not_authorized"))
+                                        .isEqualTo(1));
+        watcher.expectNothing();
+    }
+
+    private RawClient withWill(String topic, int delaySeconds) {
+        RawClient client = broker.raw().speaking(5);
+        return client.connect(
+                connect(5, "c" + topic)
+                        .expiry(60)
+                        .will(topic, "gone", 0, Packets.u32(0x18, delaySeconds)));
+    }
+
+    @Test
+    void changeTogetherWithAllOfTheirPrincipal() {
+        allowed.addAll(Set.of("a", "b"));
+        RawClient one = broker.client(4, "one").subscribe("b", 0);
+        RawClient two = broker.client(5, "two").subscribe("b", 0);
+
+        allowed.remove("b");
+        Clients clients = broker.broker().clients();
+        assertThat(clients.permissionsChanged("nobody"::equals).toCompletableFuture().join())
+                .isZero();
+        assertThat(broker.metric("muster.subscriptions")).isEqualTo(2);
+        assertThat(clients.permissionsChanged("test:anybody"::equals).toCompletableFuture().join())
+                .isEqualTo(2);
+        assertThat(broker.metric("muster.subscriptions")).isZero();
+        one.expectNothing();
+        assertThat(clients.disconnect("test:anybody"::equals).toCompletableFuture().join())
+                .isEqualTo(2);
+        one.expectClosed();
+        two.expectDisconnect5(0x98);
+    }
+
+    @Test
+    void areForgottenTogetherWhetherTheyAreThereOrNot() {
+        allowed.addAll(Set.of("a", "b"));
+        leave(broker.raw().speaking(4).connect(connect(4, "away").resume()));
+        RawClient here = broker.raw().speaking(4).connect(connect(4, "here").resume());
+
+        Clients clients = broker.broker().clients();
+        assertThat(clients.forget("test:anybody"::equals).toCompletableFuture().join())
+                .isEqualTo(2);
+
+        here.expectClosed();
+        assertThat(broker.metric("muster.sessions")).isZero();
+        assertThat(broker.metric("muster.subscriptions")).isZero();
     }
 
     @Test

@@ -42,6 +42,7 @@ public record Client(
     public void permissionsChanged() {
         topics.forgetPermissions();
         TopicPermissions permissions = identity().permissions();
+        session.permissions(permissions);
         session.unsubscribeIf(filter -> !permissions.maySubscribe(filter));
     }
 

@@ -450,6 +450,18 @@ final class Outbox {
                 });
     }
 
+    /** Drops what waits on other topics than these. */
+    void dropUnless(Predicate<String> topics) {
+        remove(
+                delivery -> {
+                    boolean isForbidden = !topics.test(delivery.message().topic());
+                    if (isForbidden) {
+                        loop.counters().dropped(DropReason.NOT_AUTHORIZED);
+                    }
+                    return isForbidden;
+                });
+    }
+
     private void remove(Predicate<Delivery> chosen) {
         loop.counters().queued().add(-state.removeQueued(chosen));
         noteLoad();

@@ -1,5 +1,6 @@
 package io.muster.broker.session;
 
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.metrics.DropReason;
@@ -44,6 +45,10 @@ public final class Session implements Subscriber {
     private final SessionLimits limits;
 
     private @Nullable Link link;
+
+    /** What its client may do, whether it is connected or not; null if none ever was. */
+    private @Nullable TopicPermissions permissions;
+
     private volatile @Nullable ConnectedClient client;
     private boolean discarded;
     private boolean stopping;
@@ -63,12 +68,28 @@ public final class Session implements Subscriber {
         this.isStored = isStored;
         this.host = host;
         this.limits = limits;
-        this.outbox = new Outbox(loop, state, limits, load, new Owner());
-        this.timers = new SessionTimers(loop, host, this::discard);
+        Owner owner = new Owner();
+        this.outbox = new Outbox(loop, state, limits, load, owner);
+        this.timers = new SessionTimers(loop, owner);
     }
 
-    /** What the outbox tells and asks. */
-    private final class Owner implements Outbox.Owner {
+    /** What the outbox and the timers tell and ask. */
+    private final class Owner implements Outbox.Owner, SessionTimers.Owner {
+        @Override
+        public void discard() {
+            Session.this.discard();
+        }
+
+        /** The client may have lost the topic since its CONNECT. */
+        @Override
+        public void publishWill(Message will) {
+            if (permissions == null || permissions.mayPublish(will.topic())) {
+                host.publish(will);
+            } else {
+                loop.counters().dropped(DropReason.NOT_AUTHORIZED);
+            }
+        }
+
         @Override
         public boolean redeliver(String share, Message message, boolean readyOnly) {
             return host.redeliver(share, message, Session.this, readyOnly);
@@ -89,7 +110,7 @@ public final class Session implements Subscriber {
     }
 
     /** To whom the session belongs. Any thread. */
-    String principal() {
+    public String principal() {
         return principal;
     }
 
@@ -124,6 +145,7 @@ public final class Session implements Subscriber {
             return false;
         }
         candidate.admit();
+        permissions = candidate.client().identity().permissions();
         state.expirySeconds(candidate.expirySeconds());
         timers.clear();
         loop.counters().connections().increment();
@@ -320,17 +342,32 @@ public final class Session implements Subscriber {
         removed.forEach(this::unsubscribe);
     }
 
+    /** What the client may do from now on, by another sign-in. On the session's loop. */
+    public void permissions(TopicPermissions present) {
+        permissions = present;
+    }
+
     /**
-     * The permissions of the client have changed, if one is connected. On the session's loop; false
-     * if none is.
+     * The permissions of the client have changed, whether it is connected or not: subscriptions
+     * that it may no longer hold end, and what waits on topics that it may no longer read is
+     * dropped. On the session's loop.
+     *
+     * @return whether a client is connected
      */
     public boolean permissionsChanged() {
         Link current = link;
-        if (current == null) {
-            return false;
+        if (current != null) {
+            current.permissionsChanged();
         }
-        current.permissionsChanged();
-        return true;
+        TopicPermissions present = permissions;
+        if (present != null && !discarded) {
+            unsubscribeIf(filter -> !present.maySubscribe(filter));
+            outbox.dropUnless(present::maySubscribe);
+        }
+        if (current != null && present != null) {
+            current.oweOnly(present);
+        }
+        return current != null;
     }
 
     /** Whether there is a subscription with this filter. */

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -195,11 +196,16 @@ public final class SessionRegistry {
      * @return whether there was one; fails with what the store says
      */
     public CompletionStage<Boolean> remove(String clientIdentifier) {
+        return remove(clientIdentifier, principal -> true);
+    }
+
+    /** The same, unless the session belongs to another principal than these by then. */
+    public CompletionStage<Boolean> remove(String clientIdentifier, Predicate<String> principals) {
         CompletableFuture<Void> mine = new CompletableFuture<>();
         CompletableFuture<Void> before = openings.put(clientIdentifier, mine);
         CompletionStage<Void> turn =
                 before == null ? CompletableFuture.completedFuture(null) : before;
-        return turn.thenCompose(ignored -> removeNow(clientIdentifier))
+        return turn.thenCompose(ignored -> removeNow(clientIdentifier, principals))
                 .whenComplete(
                         (removed, failure) -> {
                             openings.remove(clientIdentifier, mine);
@@ -207,8 +213,12 @@ public final class SessionRegistry {
                         });
     }
 
-    private CompletionStage<Boolean> removeNow(String clientIdentifier) {
+    private CompletionStage<Boolean> removeNow(
+            String clientIdentifier, Predicate<String> principals) {
         Session present = sessions.get(clientIdentifier);
+        if (present != null && !principals.test(present.principal())) {
+            return CompletableFuture.completedFuture(false);
+        }
         if (present != null) {
             return onLoop(present.loop(), present::remove)
                     .thenCompose(closed -> closed)
@@ -218,7 +228,7 @@ public final class SessionRegistry {
         return store.find(clientIdentifier)
                 .thenCompose(
                         found ->
-                                found.isEmpty()
+                                found.isEmpty() || !principals.test(found.get().principal())
                                         ? CompletableFuture.completedFuture(false)
                                         : store.remove(clientIdentifier)
                                                 .thenApply(removed -> true));

@@ -1,5 +1,6 @@
 package io.muster.broker.session;
 
+import io.muster.broker.message.Message;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -10,23 +11,27 @@ import org.jspecify.annotations.Nullable;
 final class SessionTimers {
 
     private final SessionLoop loop;
-    private final SessionHost host;
-    private final Runnable discard;
+    private final Owner owner;
     private @Nullable Will pendingWill;
     private Runnable cancelWill = () -> {};
     private @Nullable Runnable cancelExpiry;
     private boolean expired;
     private boolean held;
 
-    /**
-     * Timers that do not run yet.
-     *
-     * @param discard ends the session
-     */
-    SessionTimers(SessionLoop loop, SessionHost host, Runnable discard) {
+    /** Whose timers they are. */
+    interface Owner {
+
+        /** Ends the session. */
+        void discard();
+
+        /** Publishes the message of a will, if the client still may. */
+        void publishWill(Message will);
+    }
+
+    /** Timers that do not run yet. */
+    SessionTimers(SessionLoop loop, Owner owner) {
         this.loop = loop;
-        this.host = host;
-        this.discard = discard;
+        this.owner = owner;
     }
 
     /**
@@ -36,7 +41,7 @@ final class SessionTimers {
     void publish(Will will) {
         long delaySeconds = will.delaySeconds();
         if (delaySeconds == 0) {
-            host.publish(will.message(loop.nowMillis()));
+            owner.publishWill(will.message(loop.nowMillis()));
             return;
         }
         pendingWill = will;
@@ -49,7 +54,7 @@ final class SessionTimers {
         Will will = pendingWill;
         if (will != null) {
             dropPendingWill();
-            host.publish(will.message(loop.nowMillis()));
+            owner.publishWill(will.message(loop.nowMillis()));
         }
     }
 
@@ -62,7 +67,7 @@ final class SessionTimers {
     /** No client is there: the session ends when its time is over, unless that runs already. */
     void awaitExpiry(long seconds) {
         if (expired || seconds == 0) {
-            discard.run();
+            owner.discard();
         } else if (cancelExpiry == null) {
             cancelExpiry = loop.schedule(this::expire, TimeUnit.SECONDS.toMillis(seconds));
         }
@@ -72,7 +77,7 @@ final class SessionTimers {
     private void expire() {
         expired = true;
         if (!held) {
-            discard.run();
+            owner.discard();
         }
     }
 

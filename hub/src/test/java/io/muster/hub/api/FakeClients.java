@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /** Connected clients that a test names. */
 final class FakeClients implements Clients {
@@ -85,6 +86,31 @@ final class FakeClients implements Clients {
     public CompletionStage<Boolean> forget(String clientIdentifier) {
         forgotten.add(clientIdentifier);
         return disconnect(clientIdentifier);
+    }
+
+    @Override
+    public CompletionStage<Integer> permissionsChanged(Predicate<String> principals) {
+        return CompletableFuture.completedFuture(identifiers(principals).size());
+    }
+
+    @Override
+    public CompletionStage<Integer> disconnect(Predicate<String> principals) {
+        List<String> ended = identifiers(principals);
+        ended.forEach(connected::remove);
+        return CompletableFuture.completedFuture(ended.size());
+    }
+
+    @Override
+    public CompletionStage<Integer> forget(Predicate<String> principals) {
+        forgotten.addAll(identifiers(principals));
+        return disconnect(principals);
+    }
+
+    private List<String> identifiers(Predicate<String> principals) {
+        return connected.values().stream()
+                .filter(client -> principals.test(client.identity().principal()))
+                .map(ConnectedClient::clientIdentifier)
+                .toList();
     }
 
     /** Whose sessions were ended for good. */
