@@ -68,6 +68,11 @@ public final class Secret {
      * within this process only, as the key behind them is made anew by each.
      */
     public String mark() {
+        return markOf(characters);
+    }
+
+    /** The mark of a text that is secret. */
+    static String markOf(String characters) {
         try {
             Mac mac = Mac.getInstance(MAC);
             mac.init(MARKING);

@@ -2,12 +2,21 @@ package io.muster.devices.registry;
 
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Application;
+import io.muster.devices.Application.Standing;
+import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.roles.Role;
+import io.muster.devices.roles.RoleConflictException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,24 +54,40 @@ public final class ApplicationRegistry {
      *
      * @param passwordHash the encoded hash, 1 to 1000 characters
      * @param scramVerifier the encoded SCRAM verifier of the same password, 1 to 300 characters
+     * @param roles the names of its roles
      * @throws AlreadyExistsException if the user name is taken
      * @throws IllegalArgumentException saying which argument is wrong and what is allowed
      */
     public Application create(
-            String username, String passwordHash, Optional<String> scramVerifier) {
-        requireLength("passwordHash", passwordHash, HASH_LENGTH_MAX);
-        scramVerifier.ifPresent(text -> requireLength("scramVerifier", text, VERIFIER_LENGTH_MAX));
+            String username,
+            String passwordHash,
+            Optional<String> scramVerifier,
+            List<String> roles) {
+        requirePassword(passwordHash, scramVerifier);
+        long now = clock.millis();
         Application application =
                 new Application(
                         Application.requireUsername(username),
                         passwordHash,
                         scramVerifier,
-                        Instant.ofEpochMilli(clock.millis()));
+                        Instant.ofEpochMilli(now),
+                        new Standing(Role.requireNames(roles), false, now));
         if (!insert(application)) {
             throw new AlreadyExistsException("application '" + username + "' exists already");
         }
         listeners.forEach(listener -> listener.applicationCreated(application));
         return application;
+    }
+
+    /** The same with the built-in role. */
+    public Application create(
+            String username, String passwordHash, Optional<String> scramVerifier) {
+        return create(username, passwordHash, scramVerifier, List.of(Role.ALL_TOPICS.name()));
+    }
+
+    private static void requirePassword(String passwordHash, Optional<String> scramVerifier) {
+        requireLength("passwordHash", passwordHash, HASH_LENGTH_MAX);
+        scramVerifier.ifPresent(text -> requireLength("scramVerifier", text, VERIFIER_LENGTH_MAX));
     }
 
     private static void requireLength(String name, String text, int max) {
@@ -74,21 +99,176 @@ public final class ApplicationRegistry {
     private boolean insert(Application application) {
         return database.write(
                 "create application " + application.username(),
+                handle -> {
+                    requireRoles(handle, application.standing().roles());
+                    return handle.createUpdate(
+                                            """
+                                            INSERT INTO application (username, password_hash,
+                                              scram_verifier, created_at, roles, disabled, revision)
+                                            VALUES (:username, :passwordHash, :scramVerifier,
+                                              :createdAt, :roles, 0, :revision)
+                                            ON CONFLICT (username) DO NOTHING
+                                            """)
+                                    .bind("username", application.username())
+                                    .bind("passwordHash", application.passwordHash())
+                                    .bind("scramVerifier", encrypted(application))
+                                    .bind("createdAt", application.createdAt().toEpochMilli())
+                                    .bind("roles", Rows.column(application.standing().roles()))
+                                    .bind("revision", application.standing().revision())
+                                    .execute()
+                            == 1;
+                });
+    }
+
+    /** Their rows are locked by updates that change nothing, so that nobody deletes them now. */
+    private static void requireRoles(Handle handle, List<String> names) {
+        for (String name : new TreeSet<>(names)) {
+            boolean isThere =
+                    name.equals(Role.ALL_TOPICS.name())
+                            || handle.createUpdate(
+                                                    """
+                                                    UPDATE application_role
+                                                    SET revision = revision WHERE name = :name
+                                                    """)
+                                            .bind("name", name)
+                                            .execute()
+                                    == 1;
+            if (!isThere) {
+                throw new IllegalArgumentException("role '" + name + "' is unknown");
+            }
+        }
+    }
+
+    /**
+     * Gives the account other roles, or bars it, or lets it in again. Whoever has sessions of it in
+     * memory must be told; {@link RegistryListener}s are.
+     *
+     * @param roles empty to leave them as they are
+     * @param isDisabled empty to leave it as it is
+     * @param revision if given, the account must be at this revision
+     * @throws NotFoundException if there is no such account
+     * @throws RoleConflictException if it is at another revision
+     * @throws IllegalArgumentException saying which argument is wrong and what is allowed
+     */
+    public Application update(
+            String username,
+            Optional<List<String>> roles,
+            Optional<Boolean> isDisabled,
+            OptionalLong revision) {
+        roles.ifPresent(Role::requireNames);
+        return change(
+                username,
+                revision,
+                handle -> {
+                    roles.ifPresent(names -> requireRoles(handle, names));
+                    return handle.createQuery(
+                                    """
+                                    UPDATE application SET roles = COALESCE(:roles, roles),
+                                      disabled = COALESCE(:disabled, disabled),
+                                      revision = CASE WHEN revision < :now
+                                        THEN :now ELSE revision + 1 END
+                                    WHERE username = :username
+                                    RETURNING *
+                                    """)
+                            .bind("roles", roles.map(Rows::column))
+                            .bind("disabled", isDisabled.map(yes -> yes ? 1 : 0));
+                });
+    }
+
+    /**
+     * Gives the account another password; the one before is wrong from now on.
+     *
+     * @param passwordHash see {@link #create}
+     * @param scramVerifier see {@link #create}
+     * @throws NotFoundException if there is no such account
+     * @throws IllegalArgumentException saying which argument is wrong and what is allowed
+     */
+    public Application changePassword(
+            String username, String passwordHash, Optional<String> scramVerifier) {
+        requirePassword(passwordHash, scramVerifier);
+        return change(
+                username,
+                OptionalLong.empty(),
                 handle ->
-                        handle.createUpdate(
-                                                """
-                                                INSERT INTO application (username, password_hash,
-                                                  scram_verifier, created_at)
-                                                VALUES (:username, :passwordHash, :scramVerifier,
-                                                  :createdAt)
-                                                ON CONFLICT (username) DO NOTHING
-                                                """)
-                                        .bind("username", application.username())
-                                        .bind("passwordHash", application.passwordHash())
-                                        .bind("scramVerifier", encrypted(application))
-                                        .bind("createdAt", application.createdAt().toEpochMilli())
-                                        .execute()
-                                == 1);
+                        handle.createQuery(
+                                        """
+                                        UPDATE application SET password_hash = :passwordHash,
+                                          scram_verifier = :scramVerifier,
+                                          revision = CASE WHEN revision < :now
+                                            THEN :now ELSE revision + 1 END
+                                        WHERE username = :username
+                                        RETURNING *
+                                        """)
+                                .bind("passwordHash", passwordHash)
+                                .bind(
+                                        "scramVerifier",
+                                        scramVerifier.map(text -> encrypted(username, text))));
+    }
+
+    /** Listeners are told also if it is not known whether it was changed. */
+    private Application change(
+            String username, OptionalLong revision, Function<Handle, Query> update) {
+        try {
+            return database.write(
+                    "change application " + username,
+                    handle -> {
+                        requireRevision(handle, username, revision);
+                        return update.apply(handle)
+                                .bind("username", username)
+                                .bind("now", clock.millis())
+                                .map((row, context) -> rows.application(row))
+                                .one();
+                    });
+        } finally {
+            listeners.forEach(listener -> listener.applicationChanged(username));
+        }
+    }
+
+    /** Locks the row. */
+    private static void requireRevision(Handle handle, String username, OptionalLong revision) {
+        long present =
+                handle.createQuery(
+                                """
+                                UPDATE application SET revision = revision
+                                WHERE username = :username RETURNING revision
+                                """)
+                        .bind("username", username)
+                        .mapTo(Long.class)
+                        .findOne()
+                        .orElseThrow(() -> unknown(username));
+        if (revision.isPresent() && revision.getAsLong() != present) {
+            throw new RoleConflictException(
+                    "application '" + username + "'", revision.getAsLong(), present);
+        }
+    }
+
+    private static NotFoundException unknown(String username) {
+        return new NotFoundException("application '" + username + "' is unknown");
+    }
+
+    /**
+     * Deletes an account.
+     *
+     * @throws NotFoundException if there is no such account
+     */
+    public void delete(String username) {
+        int deleted;
+        try {
+            deleted =
+                    database.write(
+                            "delete application " + username,
+                            handle ->
+                                    handle.createUpdate(
+                                                    "DELETE FROM application"
+                                                            + " WHERE username = :username")
+                                            .bind("username", username)
+                                            .execute());
+        } finally {
+            listeners.forEach(listener -> listener.applicationChanged(username));
+        }
+        if (deleted == 0) {
+            throw unknown(username);
+        }
     }
 
     private @Nullable String encrypted(Application application) {

@@ -42,6 +42,6 @@ public interface RegistryListener {
     /** An application account was created. */
     void applicationCreated(Application application);
 
-    /** What is stored for an application account was changed. */
+    /** What is stored for an application account was changed, or it was deleted. */
     void applicationChanged(String username);
 }

@@ -10,6 +10,7 @@ import io.muster.devices.RotatingSecret;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +79,20 @@ final class Rows {
                         ? Optional.empty()
                         : Optional.of(
                                 cipher.decryptText(scramVerifier, applicationOwner(username))),
-                Instant.ofEpochMilli(row.getLong("created_at")));
+                Instant.ofEpochMilli(row.getLong("created_at")),
+                new Application.Standing(
+                        names(row.getString("roles")),
+                        row.getInt("disabled") != 0,
+                        row.getLong("revision")));
+    }
+
+    /** The names of roles as a column has them. */
+    static String column(List<String> names) {
+        return String.join(",", names);
+    }
+
+    private static List<String> names(String column) {
+        return column.isEmpty() ? List.of() : List.of(column.split(",", -1));
     }
 
     /** The name under which a product's secret is encrypted. */

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Application;
+import io.muster.devices.Application.Standing;
 import io.muster.devices.Device;
+import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.roles.RoleConflictException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,6 +20,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +153,98 @@ class ApplicationRegistryTest {
                 .containsExactly("B", "a", "c");
         assertThat(registry.list("c", 3)).extracting(Application::username).containsExactly("d");
         assertThatIllegalArgumentException().isThrownBy(() -> registry.list("", 0));
+    }
+
+    @Test
+    void changesWhatAnAccountMayDoAndTellsThatItChanged() {
+        List<String> changed = new ArrayList<>();
+        registry.addListener(listener(changed));
+        Application created = registry.create("app1", "hash", Optional.of("verifier"));
+        assertThat(created.standing()).isEqualTo(standing(false, NOW.toEpochMilli(), "all-topics"));
+
+        Application none =
+                registry.update(
+                        "app1",
+                        Optional.of(List.of()),
+                        Optional.empty(),
+                        OptionalLong.of(NOW.toEpochMilli()));
+        Application disabled =
+                registry.update("app1", Optional.empty(), Optional.of(true), OptionalLong.empty());
+
+        assertThat(none.standing()).isEqualTo(standing(false, NOW.toEpochMilli() + 1));
+        assertThat(disabled.standing()).isEqualTo(standing(true, NOW.toEpochMilli() + 2));
+        assertThat(registry.find("app1")).contains(disabled);
+        assertThat(disabled.scramVerifier()).contains("verifier");
+        assertThatExceptionOfType(RoleConflictException.class)
+                .isThrownBy(
+                        () ->
+                                registry.update(
+                                        "app1",
+                                        Optional.empty(),
+                                        Optional.of(false),
+                                        OptionalLong.of(NOW.toEpochMilli())));
+        assertThat(changed).containsExactly("app1", "app1", "app1");
+    }
+
+    private static Standing standing(boolean isDisabled, long revision, String... roles) {
+        return new Standing(List.of(roles), isDisabled, revision);
+    }
+
+    @Test
+    void givesRolesThatAreThereOnly() {
+        Application created = registry.create("app1", "hash", Optional.empty());
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> registry.create("app2", "hash", Optional.empty(), List.of("none")))
+                .withMessage("role 'none' is unknown");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                registry.update(
+                                        "app1",
+                                        Optional.of(List.of("all-topics", "none")),
+                                        Optional.empty(),
+                                        OptionalLong.empty()))
+                .withMessage("role 'none' is unknown");
+        assertThat(registry.list("", 10)).containsExactly(created);
+    }
+
+    @Test
+    void changesAPasswordWithItsVerifier() {
+        Application before = registry.create("app1", "hash", Optional.of("verifier"));
+
+        Application after = registry.changePassword("app1", "another", Optional.empty());
+
+        assertThat(after.passwordHash()).isEqualTo("another");
+        assertThat(after.scramVerifier()).isEmpty();
+        assertThat(after.passwordMark()).isNotEqualTo(before.passwordMark());
+        assertThat(after.standing().revision()).isGreaterThan(before.standing().revision());
+        assertThat(registry.find("app1")).contains(after);
+    }
+
+    @Test
+    void deletesAnAccount() {
+        List<String> changed = new ArrayList<>();
+        registry.addListener(listener(changed));
+        var unused = registry.create("app1", "hash", Optional.empty());
+
+        registry.delete("app1");
+
+        assertThat(registry.find("app1")).isEmpty();
+        assertThat(changed).containsExactly("app1");
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> registry.delete("app1"));
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> registry.changePassword("app1", "hash", Optional.empty()));
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(
+                        () ->
+                                registry.update(
+                                        "app1",
+                                        Optional.empty(),
+                                        Optional.of(true),
+                                        OptionalLong.empty()));
     }
 
     private static RegistryListener listener(List<String> changed) {
