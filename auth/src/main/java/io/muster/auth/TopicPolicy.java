@@ -28,14 +28,6 @@ public final class TopicPolicy implements TopicPermissions {
                     TopicRule.allowPublish(
                             "/ext/session/${productKey}/${deviceKey}/thing/activate/info_reply"));
 
-    private static final TopicPolicy APPLICATION =
-            of(
-                    List.of(
-                            TopicRule.allow("#"),
-                            TopicRule.allowSubscribe("$muster/#"),
-                            TopicRule.allowSubscribe("$SYS/#")),
-                    Map.of());
-
     private final List<TopicRule> rules;
 
     /** The rules are bound when they are asked: bound ones would take 350 bytes a client. */
@@ -75,14 +67,6 @@ public final class TopicPolicy implements TopicPermissions {
      */
     public static TopicPolicy forActivation(Map<String, String> facts) {
         return of(ACTIVATION, facts);
-    }
-
-    /**
-     * The default for an application: all topics, and what the hub tells under {@code $muster} and
-     * {@code $SYS}, where only the hub publishes.
-     */
-    public static TopicPolicy forApplication() {
-        return APPLICATION;
     }
 
     @Override

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +97,27 @@ public final class TopicRule {
     /** A rule that refuses subscribing; see {@link #allow}. */
     public static TopicRule denySubscribe(String filter) {
         return new TopicRule(Effect.DENY, Use.SUBSCRIBE, filter);
+    }
+
+    /**
+     * This rule, if it has no other placeholders than these.
+     *
+     * @throws IllegalArgumentException naming the one that it has, and those that are allowed
+     */
+    public TopicRule requireOnly(Set<String> allowed) {
+        for (String name : placeholders) {
+            if (!allowed.contains(name)) {
+                throw new IllegalArgumentException(
+                        "topic filter has the placeholder ${"
+                                + name
+                                + "}; allowed are "
+                                + allowed.stream()
+                                        .sorted()
+                                        .map(each -> "${" + each + "}")
+                                        .collect(Collectors.joining(", ")));
+            }
+        }
+        return this;
     }
 
     Effect effect() {

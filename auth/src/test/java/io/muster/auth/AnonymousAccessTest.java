@@ -159,7 +159,7 @@ class AnonymousAccessTest {
     void whoIsKnownIsNotAnonymous() {
         chainsAnswer =
                 AuthResult.accept(
-                        new Identity("app:user", "", TopicPolicy.forApplication(), Map.of()));
+                        new Identity("app:user", "", BuiltInRole.permissions(), Map.of()));
 
         assertThat(answer(onMqtt, Presented.by("c", "user", "password"))).isEqualTo(chainsAnswer);
     }

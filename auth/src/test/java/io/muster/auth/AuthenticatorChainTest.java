@@ -378,7 +378,7 @@ class AuthenticatorChainTest {
 
     private static AuthResult accept(String principal, String clientIdentifier) {
         return AuthResult.accept(
-                new Identity(principal, clientIdentifier, TopicPolicy.forApplication(), Map.of()));
+                new Identity(principal, clientIdentifier, BuiltInRole.permissions(), Map.of()));
     }
 
     private static DenyReason reason(AuthenticatorChain chain) {

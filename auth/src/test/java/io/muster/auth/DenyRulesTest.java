@@ -21,7 +21,7 @@ class DenyRulesTest {
 
     private static final Credentials CREDENTIALS = Presented.nothing("c");
     private static final Identity ANYBODY =
-            new Identity("app:x", "session", TopicPolicy.forApplication(), Map.of("kind", "k"));
+            new Identity("app:x", "session", BuiltInRole.permissions(), Map.of("kind", "k"));
 
     private final AtomicInteger closed = new AtomicInteger();
     private AuthResult answer = AuthResult.accept(ANYBODY);

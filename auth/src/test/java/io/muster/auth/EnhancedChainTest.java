@@ -28,8 +28,7 @@ class EnhancedChainTest {
 
     private static final Credentials CREDENTIALS = Presented.nothing("pk1/dev1");
     private static final AuthResult ACCEPT =
-            AuthResult.accept(
-                    new Identity("app:first", "", TopicPolicy.forApplication(), Map.of()));
+            AuthResult.accept(new Identity("app:first", "", BuiltInRole.permissions(), Map.of()));
     private static final Step GO_ON = new Step.Continue(new byte[] {1});
     private static final Optional<byte[]> LAST = Optional.of(new byte[] {7});
 

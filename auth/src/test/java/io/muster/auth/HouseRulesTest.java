@@ -22,6 +22,8 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.roles.Role;
+import io.muster.devices.roles.RoleRule;
 import org.junit.jupiter.api.Test;
 
 /** The walls of this module. */
@@ -34,6 +36,7 @@ class HouseRulesTest {
 
     private static final Class<?>[] DEVICE_VALUES_AND_LOOKUPS = {
         Application.class,
+        Application.Standing.class,
         ApplicationLookup.class,
         ApplicationUpgrade.class,
         Device.class,
@@ -45,7 +48,11 @@ class HouseRulesTest {
         RegistryUnavailableException.class,
         RotatingSecret.class,
         RotatingSecret.Previous.class,
-        Secret.class
+        Secret.class,
+        Role.class,
+        RoleRule.class,
+        RoleRule.Effect.class,
+        RoleRule.Use.class
     };
 
     @Test
@@ -58,6 +65,7 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.auth..",
                         "io.muster.devices",
+                        "io.muster.devices.roles",
                         "com.github.benmanes.caffeine.cache",
                         "org.bouncycastle..",
                         "com.ongres.scram.common..",
@@ -115,6 +123,7 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.auth.secret",
                         "io.muster.auth.application",
+                        "io.muster.auth.roles",
                         "io.muster.auth.guard")
                 .check(CLASSES);
     }

@@ -22,7 +22,7 @@ class TopicPolicyTest {
 
         assertThat(device.mayPublish("/muster/devices/pk1/dk1/commands")).isFalse();
         assertThat(device.mayPublish("muster/devices/pk1/dk1/commands")).isTrue();
-        assertThat(TopicPolicy.forApplication().mayPublish("/muster/devices/pk1/dk1/commands"))
+        assertThat(BuiltInRole.permissions().mayPublish("/muster/devices/pk1/dk1/commands"))
                 .isTrue();
     }
 
@@ -87,7 +87,7 @@ class TopicPolicyTest {
 
     @Test
     void anApplicationSeesEverythingAndWritesEverythingButWhatTheHubTells() {
-        TopicPolicy application = TopicPolicy.forApplication();
+        TopicPermissions application = BuiltInRole.permissions();
 
         assertThat(application.maySubscribe("#")).isTrue();
         assertThat(application.maySubscribe("/sys/+/+/thing/#")).isTrue();
@@ -136,7 +136,7 @@ class TopicPolicyTest {
         for (TopicPermissions policy :
                 List.of(
                         device,
-                        TopicPolicy.forApplication(),
+                        BuiltInRole.permissions(),
                         new AnonymousTopics(),
                         policy(TopicRule.deny("/sys/#"), TopicRule.allow("#")))) {
             assertThat(policy.maySubscribe("$share/group/" + filter))
@@ -147,14 +147,14 @@ class TopicPolicyTest {
     @ParameterizedTest
     @ValueSource(strings = {"$share", "$share/", "$share/group", "$share/group/", "$share//"})
     void aSharedSubscriptionWithoutAFilterIsRefused(String text) {
-        assertThat(TopicPolicy.forApplication().maySubscribe(text)).isFalse();
+        assertThat(BuiltInRole.permissions().maySubscribe(text)).isFalse();
         assertThat(new AnonymousTopics().maySubscribe(text)).isFalse();
     }
 
     @Test
     void nobodyPublishesToTheNameOfASharedSubscription() {
         assertThat(device.mayPublish("$share/group/pk1/dev1/x")).isFalse();
-        assertThat(TopicPolicy.forApplication().mayPublish("$share/group/a")).isFalse();
+        assertThat(BuiltInRole.permissions().mayPublish("$share/group/a")).isFalse();
         assertThat(new AnonymousTopics().mayPublish("$share/group/a")).isFalse();
     }
 
@@ -220,13 +220,13 @@ class TopicPolicyTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a/+", "a/#", "#", "a+b"})
     void nobodyMayPublishToWhatIsNoTopicName(String topic) {
-        assertThat(TopicPolicy.forApplication().mayPublish(topic)).isFalse();
+        assertThat(BuiltInRole.permissions().mayPublish(topic)).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a#", "#/a", "a/#/b", "a+/b", "+a", "a\0b"})
     void nobodyMaySubscribeToWhatIsNoTopicFilter(String filter) {
-        assertThat(TopicPolicy.forApplication().maySubscribe(filter)).isFalse();
+        assertThat(BuiltInRole.permissions().maySubscribe(filter)).isFalse();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TopicRule.allow(filter))
                 .withMessageContaining("is not a topic filter");

@@ -2,10 +2,12 @@ package io.muster.hub;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.application.ApplicationProvider;
+import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.secret.DevicePermissions;
 import io.muster.auth.secret.DeviceSecretProvider;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.Broker;
+import io.muster.broker.spi.ClientObserver;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.outage.RegistryWatch;
@@ -17,9 +19,13 @@ import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.SqliteLibrary;
 import io.muster.devices.registry.firmware.FirmwareTable;
+import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
+import io.muster.hub.api.roles.RoleResource;
+import io.muster.hub.applications.AccessChanges;
+import io.muster.hub.applications.ApplicationClients;
 import io.muster.hub.commands.ApplicationCommands;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.commands.Timer;
@@ -105,8 +111,12 @@ public final class Hub implements AutoCloseable {
         ActivationMetrics activations = new ActivationMetrics(metrics.registry());
         Activation activation =
                 open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK, activations));
-        DeviceClients clients = new DeviceClients(directory, activation);
-        SignIn signIn = openSignIn(config, open, directory, cipher, metrics, activations);
+        RoleRegistry roleRegistry = new RoleRegistry(database, Clock.systemUTC());
+        ApplicationRoles roles =
+                open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
+        ClientObserver clients =
+                new ApplicationClients(directory, roles, new DeviceClients(directory, activation));
+        SignIn signIn = openSignIn(config, open, directory, roles, cipher, metrics, activations);
         Broker broker = startBroker(config, open, signIn, clients, metrics);
         broker.subscribe(Activation.REPLIES, activation::replied);
         DeviceValues values = new DeviceValues(database);
@@ -126,11 +136,13 @@ public final class Hub implements AutoCloseable {
 
         Readiness readiness =
                 open.open(Part.READINESS, () -> readiness(devices, directory, broker));
+        AccessChanges access =
+                new AccessChanges(roleRegistry, applications, roles, broker.clients());
         ManagedHub managed =
                 new ManagedHub(
                         new ManagedDevices(
                                 devices, values, firmware, directory, broker.clients(), commands),
-                        new ManagedHub.SignIns(applications, scramIterations, signIn.bars()),
+                        new ManagedHub.SignIns(access, scramIterations, signIn.bars()),
                         broker.clients(),
                         broker.drain(),
                         readiness,
@@ -138,7 +150,12 @@ public final class Hub implements AutoCloseable {
         ManagementApi api =
                 open.open(
                         Part.MANAGEMENT_API,
-                        () -> ManagementApi.start(config.management(), token, managed));
+                        () ->
+                                ManagementApi.start(
+                                        config.management(),
+                                        token,
+                                        managed,
+                                        List.of(new RoleResource(access))));
         readiness.listenersAccept();
         return new Hub(open, broker.addresses(), api.address(), firstStart);
     }
@@ -203,6 +220,7 @@ public final class Hub implements AutoCloseable {
             HubConfig config,
             OpenParts open,
             DeviceDirectory directory,
+            ApplicationRoles roles,
             SecretCipher cipher,
             HubMetrics metrics,
             ActivationMetrics activations) {
@@ -216,6 +234,7 @@ public final class Hub implements AutoCloseable {
                         new ApplicationProvider(
                                 directory,
                                 directory,
+                                roles,
                                 config.authentication().scramIterations(),
                                 cipher.deriveKey("salts of SCRAM for unknown names")));
         SignIn signIn = open.open(Part.AUTHENTICATION, () -> SignIn.of(config, builtIn, metrics));
@@ -228,7 +247,7 @@ public final class Hub implements AutoCloseable {
             HubConfig config,
             OpenParts open,
             SignIn signIn,
-            DeviceClients clients,
+            ClientObserver clients,
             HubMetrics metrics) {
         return open.open(
                 Part.BROKER,

@@ -31,7 +31,7 @@ class HouseRulesTest {
     void onlyTheManagementApiSpeaksHttp() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.muster.hub.api")
+                .resideOutsideOfPackage("io.muster.hub.api..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..")
@@ -42,7 +42,7 @@ class HouseRulesTest {
     void theManagementApiDoesNotKnowTheAssembly() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.muster.hub.api", "io.muster.hub.monitoring")
+                .resideInAnyPackage("io.muster.hub.api..", "io.muster.hub.monitoring")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.muster.hub", "io.muster.hub.cli..")

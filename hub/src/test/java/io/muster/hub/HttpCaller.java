@@ -87,6 +87,11 @@ public final class HttpCaller {
         return send("PATCH", path, "application/json", json);
     }
 
+    /** PUT of JSON. */
+    public Answer put(String path, String json) {
+        return send("PUT", path, "application/json", json);
+    }
+
     /** POST of anything. */
     public Answer post(String path, String contentType, String body) {
         return send("POST", path, contentType, body);

@@ -2,12 +2,13 @@ package io.muster.auth.application;
 
 import com.ongres.scram.common.ScramFunctions;
 import io.muster.auth.RegistryOutage;
-import io.muster.auth.TopicPolicy;
+import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.EnhancedAuthenticator;
 import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.Application;
 import io.muster.devices.ApplicationLookup;
 import io.muster.devices.ApplicationUpgrade;
@@ -46,6 +47,18 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
 
     private static final Logger log = LoggerFactory.getLogger(ApplicationAuthenticator.class);
 
+    /** What the principals of applications begin with; the user name follows. */
+    public static final String PRINCIPAL = "app:";
+
+    /** What kind of client an application is, in the attributes of its identity. */
+    public static final String KIND = "application";
+
+    /**
+     * The name of the attribute that tells by which password the application signed in, see {@link
+     * Application#passwordMark}: that may have been changed since it was looked up.
+     */
+    public static final String PASSWORD_MARK = "passwordMark";
+
     static final int USERNAME_LENGTH_MAX = 64;
 
     /** The authentication method by which MQTT clients ask for SCRAM (RFC 7677). */
@@ -73,28 +86,39 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
 
     private final ApplicationLookup applications;
     private final ApplicationUpgrade upgrade;
+    private final ApplicationRoles roles;
     private final ScramAccounts scram;
     private final ExecutorService hashing;
-    private final ConcurrentMap<String, CompletableFuture<AuthResult>> underWay =
+
+    /** What comes of attempts: empty is right, else why it is refused. */
+    private final ConcurrentMap<String, CompletableFuture<Optional<AuthResult>>> underWay =
             new ConcurrentHashMap<>();
+
     private final VerifiedPasswords verified = new VerifiedPasswords(REMEMBERED);
     private final RefusedPasswords refused = new RefusedPasswords(REFUSED_REMEMBERED);
 
     /**
      * Signs in the applications that {@code applications} knows; starts its threads when needed.
+     *
+     * @param roles what they may do
      */
     ApplicationAuthenticator(
-            ApplicationLookup applications, ApplicationUpgrade upgrade, ScramAccounts scram) {
-        this(applications, upgrade, scram, hashingThreads());
+            ApplicationLookup applications,
+            ApplicationUpgrade upgrade,
+            ApplicationRoles roles,
+            ScramAccounts scram) {
+        this(applications, upgrade, roles, scram, hashingThreads());
     }
 
     ApplicationAuthenticator(
             ApplicationLookup applications,
             ApplicationUpgrade upgrade,
+            ApplicationRoles roles,
             ScramAccounts scram,
             ExecutorService hashing) {
         this.applications = applications;
         this.upgrade = upgrade;
+        this.roles = roles;
         this.scram = scram;
         this.hashing = hashing;
     }
@@ -117,14 +141,27 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
         byte[] characters = password.get();
         return applications
                 .findApplication(name)
-                .thenCompose(application -> judge(application, name, characters))
+                .thenCompose(
+                        application ->
+                                judge(application, name, characters)
+                                        .thenApply(
+                                                refusal ->
+                                                        refusal.orElseGet(
+                                                                () ->
+                                                                        accept(
+                                                                                application,
+                                                                                credentials))))
                 .exceptionally(RegistryOutage::answer);
     }
 
     @Override
     public Optional<Exchange> begin(String method, Credentials credentials) {
         return method.equals(SCRAM_METHOD)
-                ? Optional.of(new ScramExchange(scram, ScramFunctions.nonce(NONCE_LENGTH, RANDOM)))
+                ? Optional.of(
+                        new ScramExchange(
+                                scram,
+                                application -> accept(application, credentials),
+                                ScramFunctions.nonce(NONCE_LENGTH, RANDOM)))
                 : Optional.empty();
     }
 
@@ -133,18 +170,19 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
         hashing.shutdownNow();
     }
 
-    private CompletionStage<AuthResult> judge(
+    /** Why the password is refused; empty if it is right. */
+    private CompletionStage<Optional<AuthResult>> judge(
             Optional<Application> application, String username, byte[] password) {
         String storedHash = application.map(Application::passwordHash).orElse(UNKNOWN_HASH);
         if (application.isPresent() && verified.contains(username, password, storedHash)) {
-            return CompletableFuture.completedFuture(accept(application.get()));
+            return CompletableFuture.completedFuture(Optional.empty());
         }
         String attempt = verified.fingerprint(username, password, storedHash);
         if (refused.contains(attempt)) {
             return CompletableFuture.completedFuture(refusal(application, username));
         }
-        CompletableFuture<AuthResult> answer = new CompletableFuture<>();
-        CompletableFuture<AuthResult> sameAttempt = underWay.putIfAbsent(attempt, answer);
+        CompletableFuture<Optional<AuthResult>> answer = new CompletableFuture<>();
+        CompletableFuture<Optional<AuthResult>> sameAttempt = underWay.putIfAbsent(attempt, answer);
         if (sameAttempt != null) {
             return sameAttempt.copy();
         }
@@ -156,28 +194,31 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
                                     () -> verify(application, username, password, storedHash),
                                     Runnable::run));
         } catch (RejectedExecutionException e) {
-            answer.complete(AuthResult.deny(DenyReason.UNAVAILABLE, "too many passwords to check"));
+            answer.complete(unavailable("too many passwords to check"));
         }
         // Copies, so that a caller who gives up does so for itself only.
         return answer.copy();
     }
 
-    private AuthResult verify(
+    private static Optional<AuthResult> unavailable(String detail) {
+        return Optional.of(AuthResult.deny(DenyReason.UNAVAILABLE, detail));
+    }
+
+    private Optional<AuthResult> verify(
             Optional<Application> application,
             String username,
             byte[] password,
             String storedHash) {
         // It may have been found right between the first look and the turn of this attempt.
         if (application.isPresent() && verified.contains(username, password, storedHash)) {
-            return accept(application.get());
+            return Optional.empty();
         }
         boolean matches;
         try {
             matches = PasswordHash.verify(password, storedHash);
         } catch (IllegalArgumentException e) {
             log.error("stored password hash unreadable application={}", username);
-            return AuthResult.deny(
-                    DenyReason.UNAVAILABLE, "the stored password hash cannot be read");
+            return unavailable("the stored password hash cannot be read");
         }
         if (!matches || application.isEmpty()) {
             refused.add(verified.fingerprint(username, password, storedHash));
@@ -185,14 +226,16 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
         }
         verified.add(username, password, storedHash);
         bringUpToDate(application.get(), password);
-        return accept(application.get());
+        return Optional.empty();
     }
 
-    private static AuthResult refusal(Optional<Application> application, String username) {
-        return AuthResult.deny(
-                DenyReason.BAD_CREDENTIALS,
-                (application.isPresent() ? "wrong password: " : "no such application: ")
-                        + username);
+    private static Optional<AuthResult> refusal(
+            Optional<Application> application, String username) {
+        return Optional.of(
+                AuthResult.deny(
+                        DenyReason.BAD_CREDENTIALS,
+                        (application.isPresent() ? "wrong password: " : "no such application: ")
+                                + username));
     }
 
     /** Only here is the password known, and on a thread that may be busy with it. */
@@ -228,13 +271,36 @@ public final class ApplicationAuthenticator implements EnhancedAuthenticator {
                                 });
     }
 
-    static AuthResult accept(Application application) {
+    private AuthResult accept(Optional<Application> application, Credentials credentials) {
+        return accept(application.orElseThrow(), credentials);
+    }
+
+    /** It has proved who it is, so it may know that it is disabled. */
+    private AuthResult accept(Application application, Credentials credentials) {
+        String username = application.username();
+        if (application.standing().isDisabled()) {
+            return AuthResult.deny(
+                    DenyReason.NOT_AUTHORIZED, "application is disabled: " + username);
+        }
+        TopicPermissions permissions;
+        try {
+            permissions = roles.permissions(application, credentials.clientIdentifier());
+        } catch (IllegalArgumentException unfit) {
+            return AuthResult.deny(
+                    DenyReason.BAD_CLIENT_IDENTIFIER, String.valueOf(unfit.getMessage()));
+        }
         return AuthResult.accept(
                 new Identity(
-                        "app:" + application.username(),
+                        PRINCIPAL + username,
                         "",
-                        TopicPolicy.forApplication(),
-                        Map.of("kind", "application", "username", application.username())));
+                        permissions,
+                        Map.of(
+                                "kind",
+                                KIND,
+                                "username",
+                                username,
+                                PASSWORD_MARK,
+                                application.passwordMark())));
     }
 
     private static CompletionStage<AuthResult> denied(DenyReason reason, String detail) {

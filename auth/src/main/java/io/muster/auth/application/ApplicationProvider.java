@@ -1,5 +1,6 @@
 package io.muster.auth.application;
 
+import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.devices.ApplicationLookup;
@@ -10,6 +11,7 @@ public final class ApplicationProvider implements AuthenticatorProvider {
 
     private final ApplicationLookup applications;
     private final ApplicationUpgrade upgrade;
+    private final ApplicationRoles roles;
     private final int scramIterations;
     private final byte[] serverKey;
 
@@ -17,6 +19,7 @@ public final class ApplicationProvider implements AuthenticatorProvider {
      * For the accounts that {@code applications} knows.
      *
      * @param upgrade takes what older accounts lack
+     * @param roles what they may do
      * @param scramIterations how many SCRAM asks for, see {@link StoredPassword}
      * @param serverKey hides from SCRAM's clients which names are unknown; secret, and the same
      *     after a restart
@@ -24,10 +27,12 @@ public final class ApplicationProvider implements AuthenticatorProvider {
     public ApplicationProvider(
             ApplicationLookup applications,
             ApplicationUpgrade upgrade,
+            ApplicationRoles roles,
             int scramIterations,
             byte[] serverKey) {
         this.applications = applications;
         this.upgrade = upgrade;
+        this.roles = roles;
         this.scramIterations = scramIterations;
         this.serverKey = serverKey.clone();
     }
@@ -41,6 +46,9 @@ public final class ApplicationProvider implements AuthenticatorProvider {
     public Authenticator create(AuthenticatorProvider.Settings settings) {
         settings.requireOnly();
         return new ApplicationAuthenticator(
-                applications, upgrade, new ScramAccounts(applications, scramIterations, serverKey));
+                applications,
+                upgrade,
+                roles,
+                new ScramAccounts(applications, scramIterations, serverKey));
     }
 }

@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +28,22 @@ import org.jspecify.annotations.Nullable;
 final class ScramExchange implements Exchange {
 
     private final ScramAccounts accounts;
+    private final Function<Application, AuthResult> acceptance;
     private final String serverNonce;
     private @Nullable Challenge challenge;
     private boolean over;
 
-    ScramExchange(ScramAccounts accounts, String serverNonce) {
+    /**
+     * An exchange that waits for the client's first message.
+     *
+     * @param acceptance the answer to an application that has proved who it is
+     */
+    ScramExchange(
+            ScramAccounts accounts,
+            Function<Application, AuthResult> acceptance,
+            String serverNonce) {
         this.accounts = accounts;
+        this.acceptance = acceptance;
         this.serverNonce = serverNonce;
     }
 
@@ -94,7 +105,7 @@ final class ScramExchange implements Exchange {
         return new Step.Continue(bytes(serverFirst));
     }
 
-    private static Step judge(Challenge challenge, ClientFinal last) throws MalformedException {
+    private Step judge(Challenge challenge, ClientFinal last) throws MalformedException {
         if (!last.header().equals(challenge.first().header())) {
             return refusal("the client repeats another channel binding than it sent");
         }
@@ -109,10 +120,13 @@ final class ScramExchange implements Exchange {
         if (!proved || application.isEmpty()) {
             return refusal(challenge.candidate().refusal() + challenge.first().username());
         }
+        AuthResult result = acceptance.apply(application.get());
+        if (!(result instanceof AuthResult.Accept)) {
+            return new Step.Finished(result, Optional.empty());
+        }
         byte[] signature = verifier.serverSignature(authMessage);
         return new Step.Finished(
-                ApplicationAuthenticator.accept(application.get()),
-                Optional.of(bytes("v=" + Base64.getEncoder().encodeToString(signature))));
+                result, Optional.of(bytes("v=" + Base64.getEncoder().encodeToString(signature))));
     }
 
     private static Step refusal(String detail) {

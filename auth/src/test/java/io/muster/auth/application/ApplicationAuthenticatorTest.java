@@ -3,17 +3,23 @@ package io.muster.auth.application;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.auth.BuiltInRole;
 import io.muster.auth.Presented;
+import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.Application;
+import io.muster.devices.Application.Standing;
 import io.muster.devices.ApplicationLookup;
 import io.muster.devices.ApplicationUpgrade;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.roles.Role;
+import io.muster.devices.roles.RoleRule;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -29,6 +35,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ApplicationAuthenticatorTest {
 
@@ -47,14 +55,29 @@ class ApplicationAuthenticatorTest {
             username ->
                     CompletableFuture.completedFuture(
                             Optional.ofNullable(accounts.get(username))
-                                    .map(
-                                            hash ->
-                                                    new Application(
-                                                            username,
-                                                            hash,
-                                                            Optional.ofNullable(
-                                                                    verifiers.get(username)),
-                                                            Instant.EPOCH)));
+                                    .map(hash -> account(username)));
+
+    private final ApplicationRoles roles =
+            new ApplicationRoles(
+                    List.of(
+                            Role.ALL_TOPICS,
+                            new Role(
+                                    "own",
+                                    List.of(RoleRule.parse("allow any ${clientId}/#")),
+                                    1,
+                                    Instant.EPOCH,
+                                    Instant.EPOCH)));
+
+    private Standing standing = new Standing(List.of("all-topics"), false, 1);
+
+    private Application account(String username) {
+        return new Application(
+                username,
+                accounts.getOrDefault(username, ""),
+                Optional.ofNullable(verifiers.get(username)),
+                Instant.EPOCH,
+                standing);
+    }
 
     /** Counts what is hashed; the thread that runs it is not the test's. */
     private final ThreadPoolExecutor hashing =
@@ -74,8 +97,65 @@ class ApplicationAuthenticatorTest {
         assertThat(identity.principal()).isEqualTo("app:billing");
         assertThat(identity.clientIdentifier()).isEmpty();
         assertThat(identity.attributes())
-                .isEqualTo(Map.of("kind", "application", "username", "billing"));
+                .isEqualTo(
+                        Map.of(
+                                "kind",
+                                "application",
+                                "username",
+                                "billing",
+                                "passwordMark",
+                                account("billing").passwordMark()));
         assertThat(identity.permissions().maySubscribe("$muster/#")).isTrue();
+    }
+
+    @Test
+    void tellsADisabledOneSoOnceItHasProvedWhoItIs() {
+        standing = new Standing(List.of("all-topics"), true, 2);
+
+        assertThat(reason("billing", PASSWORD)).isEqualTo(DenyReason.NOT_AUTHORIZED);
+        assertThat(reason("billing", "wrong")).isEqualTo(DenyReason.BAD_CREDENTIALS);
+    }
+
+    @Test
+    void givesEachClientPermissionsOfItsOwnAlsoWhereTheyShareOneHashing() {
+        standing = new Standing(List.of("own"), false, 2);
+
+        List<CompletableFuture<AuthResult>> answers =
+                Stream.of("one", "two")
+                        .map(
+                                client ->
+                                        Presented.by(
+                                                client,
+                                                Optional.of("billing"),
+                                                Optional.of(PASSWORD)))
+                        .map(each -> authenticator.authenticate(each).toCompletableFuture())
+                        .toList();
+
+        TopicPermissions one = Presented.identity(answers.get(0).join()).permissions();
+        TopicPermissions two = Presented.identity(answers.get(1).join()).permissions();
+        assertThat(one.mayPublish("one/x")).isTrue();
+        assertThat(one.mayPublish("two/x")).isFalse();
+        assertThat(two.mayPublish("two/x")).isTrue();
+        assertThat(two.maySubscribe("one/#")).isFalse();
+        assertThat(hashing.getTaskCount()).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/b", "+", "#", "$x", "a+b"})
+    void refusesAClientIdentifierThatARuleCannotHold(String clientId) {
+        standing = new Standing(List.of("own"), false, 2);
+
+        assertThat(
+                        Presented.reason(
+                                authenticator
+                                        .authenticate(
+                                                Presented.by(
+                                                        clientId,
+                                                        Optional.of("billing"),
+                                                        Optional.of(PASSWORD)))
+                                        .toCompletableFuture()
+                                        .join()))
+                .isEqualTo(DenyReason.BAD_CLIENT_IDENTIFIER);
     }
 
     @Test
@@ -263,7 +343,8 @@ class ApplicationAuthenticatorTest {
     @Test
     void theBuiltInKindWorksWithThreadsOfItsOwnAndEndsThem() {
         ApplicationProvider provider =
-                new ApplicationProvider(registry, upgrade, ITERATIONS, new byte[32]);
+                new ApplicationProvider(
+                        registry, upgrade, BuiltInRole.roles(), ITERATIONS, new byte[32]);
         Authenticator made =
                 provider.create(new AuthenticatorProvider.Settings("applications", Map.of()));
         Credentials right = credentials("billing", PASSWORD);
@@ -355,6 +436,7 @@ class ApplicationAuthenticatorTest {
                         (application, verifier) ->
                                 CompletableFuture.failedFuture(
                                         new RegistryUnavailableException("closed")),
+                        BuiltInRole.roles(),
                         new ScramAccounts(registry, ITERATIONS, new byte[32]),
                         hashing);
 
@@ -375,7 +457,11 @@ class ApplicationAuthenticatorTest {
     private ApplicationAuthenticator authenticator(
             ApplicationLookup lookup, ThreadPoolExecutor threads) {
         return new ApplicationAuthenticator(
-                lookup, upgrade, new ScramAccounts(lookup, ITERATIONS, new byte[32]), threads);
+                lookup,
+                upgrade,
+                roles,
+                new ScramAccounts(lookup, ITERATIONS, new byte[32]),
+                threads);
     }
 
     private void awaitHashed(long count) {

@@ -9,11 +9,13 @@ import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.ScramFunctions;
 import com.ongres.scram.common.StringPreparation;
 import com.ongres.scram.common.exception.ScramException;
+import io.muster.auth.BuiltInRole;
 import io.muster.auth.Presented;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.EnhancedAuthenticator.Exchange;
 import io.muster.auth.spi.EnhancedAuthenticator.Step;
+import io.muster.auth.spi.Identity;
 import io.muster.devices.Application;
 import io.muster.devices.ApplicationLookup;
 import io.muster.devices.RegistryUnavailableException;
@@ -81,7 +83,8 @@ class ScramTest {
         Step.Finished end = finished(exchange, client.clientFinalMessage().toString());
         client.serverFinalMessage(text(end.data().orElseThrow()));
 
-        assertThat(end.result()).isEqualTo(ApplicationAuthenticator.accept(application("billing")));
+        assertThat(Presented.identity(end.result()).principal()).isEqualTo("app:billing");
+        assertThat(Presented.identity(end.result()).permissions().mayPublish("a")).isTrue();
     }
 
     @Test
@@ -130,7 +133,7 @@ class ScramTest {
         ScramAccounts watchedAccounts = new ScramAccounts(watched, ITERATIONS, SERVER_KEY);
         for (int length : new int[] {64, 65, 900}) {
             challenge(
-                    new ScramExchange(watchedAccounts, RFC_SERVER_NONCE),
+                    new ScramExchange(watchedAccounts, ScramTest::accepted, RFC_SERVER_NONCE),
                     "n,,n=" + "x".repeat(length) + ",r=abc");
         }
         assertThat(asked).containsExactly("x".repeat(64));
@@ -328,7 +331,7 @@ class ScramTest {
 
     @Test
     void aRecordedProofIsWorthNothingInAnotherExchange() {
-        Exchange exchange = new ScramExchange(scram, "another-server-nonce");
+        Exchange exchange = new ScramExchange(scram, ScramTest::accepted, "another-server-nonce");
         challenge(exchange, RFC_FIRST);
 
         assertThat(Presented.reason(finished(exchange, RFC_FINAL).result()))
@@ -353,7 +356,10 @@ class ScramTest {
         ApplicationLookup cut =
                 name -> CompletableFuture.failedFuture(new RegistryUnavailableException("closed"));
         Exchange exchange =
-                new ScramExchange(new ScramAccounts(cut, ITERATIONS, SERVER_KEY), RFC_SERVER_NONCE);
+                new ScramExchange(
+                        new ScramAccounts(cut, ITERATIONS, SERVER_KEY),
+                        ScramTest::accepted,
+                        RFC_SERVER_NONCE);
 
         assertThat(Presented.reason(finished(exchange, RFC_FIRST).result()))
                 .isEqualTo(DenyReason.UNAVAILABLE);
@@ -390,12 +396,14 @@ class ScramTest {
                 .build();
     }
 
-    private Application application(String name) {
-        return registry.findApplication(name).toCompletableFuture().join().orElseThrow();
+    private Exchange exchange() {
+        return new ScramExchange(scram, ScramTest::accepted, RFC_SERVER_NONCE);
     }
 
-    private Exchange exchange() {
-        return new ScramExchange(scram, RFC_SERVER_NONCE);
+    private static AuthResult accepted(Application application) {
+        return AuthResult.accept(
+                new Identity(
+                        "app:" + application.username(), "", BuiltInRole.permissions(), Map.of()));
     }
 
     private Exchange begin() {
@@ -404,7 +412,10 @@ class ScramTest {
 
     private ApplicationAuthenticator authenticator() {
         return new ApplicationAuthenticator(
-                registry, (application, verifier) -> new CompletableFuture<>(), scram);
+                registry,
+                (application, verifier) -> new CompletableFuture<>(),
+                BuiltInRole.roles(),
+                scram);
     }
 
     private static String salt(ScramAccounts accounts, String name) {

@@ -5,7 +5,7 @@ package io.muster.hub.api;
  * Confined to the thread of its request; it has no stack trace, since it is an answer and not a
  * fault.
  */
-final class ApiProblem extends RuntimeException {
+public final class ApiProblem extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -16,31 +16,33 @@ final class ApiProblem extends RuntimeException {
      *
      * @param detail what was wrong with this request and what is allowed, for the caller
      */
-    ApiProblem(int status, String detail) {
+    public ApiProblem(int status, String detail) {
         super(detail, null, false, false);
         this.status = status;
     }
 
     /** The request itself is wrong. */
-    static ApiProblem badRequest(String detail) {
+    public static ApiProblem badRequest(String detail) {
         return new ApiProblem(400, detail);
     }
 
     /** There is no such thing. */
-    static ApiProblem notFound(String detail) {
+    public static ApiProblem notFound(String detail) {
         return new ApiProblem(404, detail);
     }
 
     /** It cannot be done now, but may be tried again. */
-    static ApiProblem unavailable(String detail) {
+    public static ApiProblem unavailable(String detail) {
         return new ApiProblem(503, detail);
     }
 
-    int status() {
+    /** The HTTP status. */
+    public int status() {
         return status;
     }
 
-    String detail() {
+    /** What was wrong and what is allowed. */
+    public String detail() {
         return String.valueOf(getMessage());
     }
 }

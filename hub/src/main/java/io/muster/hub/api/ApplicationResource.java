@@ -1,26 +1,32 @@
 package io.muster.hub.api;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.auth.application.StoredPassword;
 import io.muster.devices.Application;
 import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.roles.Role;
+import io.muster.hub.applications.AccessChanges;
 import java.util.List;
 
 /** The accounts of applications. Shared. A password goes in and never comes out. */
 final class ApplicationResource {
 
     private static final String APPLICATIONS = ManagementApi.ROOT + "/applications";
+    private static final String APPLICATION = APPLICATIONS + "/{username}";
 
     private static final int PASSWORD_LENGTH_MIN = 8;
     private static final int PASSWORD_LENGTH_MAX = 128;
 
+    private final AccessChanges access;
     private final ApplicationRegistry registry;
     private final int scramIterations;
 
-    ApplicationResource(ApplicationRegistry registry, int scramIterations) {
-        this.registry = registry;
+    ApplicationResource(AccessChanges access, int scramIterations) {
+        this.access = access;
+        this.registry = access.registry();
         this.scramIterations = scramIterations;
     }
 
@@ -28,18 +34,26 @@ final class ApplicationResource {
     void addTo(RoutesConfig routes) {
         routes.post(APPLICATIONS, this::create);
         ManagementApi.read(routes, APPLICATIONS, this::list);
+        ManagementApi.read(routes, APPLICATION, this::show);
+        routes.patch(APPLICATION, this::update);
+        routes.delete(APPLICATION, this::delete);
+        routes.put(APPLICATION + "/password", this::changePassword);
+        routes.post(APPLICATION + "/disable", this::disable);
+        routes.post(APPLICATION + "/enable", this::enable);
     }
 
     private void create(Context ctx) {
-        RequestFields fields = RequestFields.of(ctx, List.of("username", "password"));
+        RequestFields fields = RequestFields.of(ctx, List.of("username", "password", "roles"));
         String username = fields.requiredText("username");
         String password = fields.requiredText("password");
+        List<String> roles = fields.texts("roles").orElse(List.of(Role.ALL_TOPICS.name()));
         requirePassword(password);
         Application application =
                 Problems.unlessInvalid(
                         () -> {
                             StoredPassword stored = stored(password);
-                            return registry.create(username, stored.hash(), stored.scramVerifier());
+                            return registry.create(
+                                    username, stored.hash(), stored.scramVerifier(), roles);
                         });
         Json.answer(ctx, 201, view(application));
     }
@@ -67,9 +81,74 @@ final class ApplicationResource {
                 page.answer(applications, Application::username, ApplicationResource::view));
     }
 
+    private void show(Context ctx) {
+        Json.answer(
+                ctx,
+                200,
+                registry.find(username(ctx))
+                        .map(ApplicationResource::view)
+                        .orElseThrow(
+                                () ->
+                                        ApiProblem.notFound(
+                                                "there is no application '"
+                                                        + username(ctx)
+                                                        + "'")));
+    }
+
+    private void update(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("roles", "revision"));
+        List<String> roles =
+                fields.texts("roles")
+                        .orElseThrow(() -> ApiProblem.badRequest("the field 'roles' is missing"));
+        Application changed =
+                Stages.await(
+                        Problems.unlessInvalid(
+                                () ->
+                                        access.changeRoles(
+                                                username(ctx),
+                                                roles,
+                                                fields.revision("revision"))));
+        Json.answer(ctx, 200, view(changed));
+    }
+
+    private void changePassword(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("password"));
+        String password = fields.requiredText("password");
+        requirePassword(password);
+        Application changed =
+                Stages.await(
+                        Problems.unlessInvalid(
+                                () -> access.changePassword(username(ctx), stored(password))));
+        Json.answer(ctx, 200, view(changed));
+    }
+
+    private void disable(Context ctx) {
+        RequestFields.of(ctx, List.of());
+        Json.answer(ctx, 200, view(Stages.await(access.disable(username(ctx)))));
+    }
+
+    private void enable(Context ctx) {
+        RequestFields.of(ctx, List.of());
+        Json.answer(ctx, 200, view(access.enable(username(ctx))));
+    }
+
+    private void delete(Context ctx) {
+        Stages.await(access.delete(username(ctx)));
+        ctx.status(204);
+    }
+
+    private static String username(Context ctx) {
+        return ctx.pathParam("username");
+    }
+
     private static ObjectNode view(Application application) {
-        return Json.object()
-                .put("username", application.username())
+        Application.Standing standing = application.standing();
+        ArrayNode roles = Json.array();
+        standing.roles().forEach(roles::add);
+        ObjectNode view = Json.object().put("username", application.username());
+        view.set("roles", roles);
+        return view.put("disabled", standing.isDisabled())
+                .put("revision", standing.revision())
                 .put("createdAt", application.createdAt().toString());
     }
 }

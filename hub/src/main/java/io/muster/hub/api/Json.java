@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads and writes JSON [RFC 8259], strictly: a repeated name or anything behind the value is an
  * error. Shared and immutable.
  */
-final class Json {
+public final class Json {
 
     /** As deep as devices can read. */
     private static final int NESTING_MAX = 50;
@@ -47,11 +47,13 @@ final class Json {
 
     private Json() {}
 
-    static ObjectNode object() {
+    /** An object without fields. */
+    public static ObjectNode object() {
         return MAPPER.createObjectNode();
     }
 
-    static ArrayNode array() {
+    /** An array without elements. */
+    public static ArrayNode array() {
         return MAPPER.createArrayNode();
     }
 
@@ -81,7 +83,7 @@ final class Json {
     }
 
     /** Answers {@code ctx} with {@code status} and {@code body}. */
-    static void answer(Context ctx, int status, JsonNode body) {
+    public static void answer(Context ctx, int status, JsonNode body) {
         answer(ctx, status, "application/json", body);
     }
 

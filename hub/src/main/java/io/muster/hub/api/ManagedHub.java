@@ -5,7 +5,7 @@ import io.muster.auth.application.StoredPassword;
 import io.muster.auth.guard.Bars;
 import io.muster.broker.Clients;
 import io.muster.broker.Drain;
-import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.monitoring.Readiness;
 
 /**
@@ -29,9 +29,9 @@ public record ManagedHub(
     /**
      * Who may sign in besides devices, and who may not for some time.
      *
-     * @param applications accounts of applications
+     * @param access accounts of applications and their roles
      * @param scramIterations of the passwords of new accounts, see {@link StoredPassword}
      * @param bars who is barred at present
      */
-    public record SignIns(ApplicationRegistry applications, int scramIterations, Bars bars) {}
+    public record SignIns(AccessChanges access, int scramIterations, Bars bars) {}
 }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Connector;
@@ -31,7 +32,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class ManagementApi implements AutoCloseable {
 
     /** Where version 1 of the API is. */
-    static final String ROOT = "/api/v1";
+    public static final String ROOT = "/api/v1";
 
     /** The largest body of a request. */
     static final int BODY_BYTES_MAX = 64 * 1024;
@@ -54,9 +55,11 @@ public final class ManagementApi implements AutoCloseable {
      *
      * @param config where
      * @param token the operator token
+     * @param more resources of other rooms
      * @throws RuntimeException naming the address, if it cannot be bound; nothing is left open then
      */
-    public static ManagementApi start(HubConfig.Management config, String token, ManagedHub hub) {
+    public static ManagementApi start(
+            HubConfig.Management config, String token, ManagedHub hub, List<Resource> more) {
         InetAddress host = resolve(config.bind());
         JavalinLogger.enabled = false;
         Javalin server =
@@ -67,6 +70,7 @@ public final class ManagementApi implements AutoCloseable {
                             Problems.addTo(javalin.routes);
                             javalin.routes.before("/api/*", new OperatorAuthentication(token));
                             addResources(javalin.routes, hub);
+                            more.forEach(resource -> resource.addTo(javalin.routes));
                         });
         try {
             server.start();
@@ -93,7 +97,7 @@ public final class ManagementApi implements AutoCloseable {
         commands.addTo(routes);
         new FirmwareResource(managed, devices, commands).addTo(routes);
         ManagedHub.SignIns signIns = hub.signIns();
-        new ApplicationResource(signIns.applications(), signIns.scramIterations()).addTo(routes);
+        new ApplicationResource(signIns.access(), signIns.scramIterations()).addTo(routes);
         new BarResource(signIns.bars()).addTo(routes);
         new ClientResource(hub.clients()).addTo(routes);
         new DrainResource(hub.drain()).addTo(routes);
@@ -105,7 +109,7 @@ public final class ManagementApi implements AutoCloseable {
      * Registers {@code handler} for GET, and for HEAD, which must have the same status and header
      * [RFC 9110 9.3.2]: whoever probes with HEAD must not take a hub for ready that is not.
      */
-    static void read(RoutesConfig routes, String path, Handler handler) {
+    public static void read(RoutesConfig routes, String path, Handler handler) {
         routes.get(path, handler);
         routes.head(path, handler);
     }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param after only entries with a greater key; empty to begin
  * @param limit at most so many, 1 to 1000
  */
-record Page(String after, int limit) {
+public record Page(String after, int limit) {
 
     static final int LIMIT_DEFAULT = 100;
     static final int LIMIT_MAX = 1_000;
@@ -30,7 +30,7 @@ record Page(String after, int limit) {
      *
      * @throws ApiProblem (400) naming the parameter that is wrong
      */
-    static Page of(Context ctx) {
+    public static Page of(Context ctx) {
         return of(ctx, Set.of());
     }
 
@@ -81,7 +81,7 @@ record Page(String after, int limit) {
      * How many entries to read: one more than asked for tells whether there is a next page. Only
      * behind a page of the greatest size that cannot be told, so that its next one may be empty.
      */
-    int readLimit() {
+    public int readLimit() {
         return Math.min(limit + 1, LIMIT_MAX);
     }
 
@@ -91,7 +91,8 @@ record Page(String after, int limit) {
      * @param read up to {@link #readLimit} entries
      * @param key what {@code after} would be to continue behind an entry
      */
-    <T> ObjectNode answer(List<T> read, Function<T, String> key, Function<T, ObjectNode> view) {
+    public <T> ObjectNode answer(
+            List<T> read, Function<T, String> key, Function<T, ObjectNode> view) {
         boolean more = read.size() > limit || read.size() == LIMIT_MAX;
         List<T> shown = read.subList(0, Math.min(limit, read.size()));
         ArrayNode items = Json.array();

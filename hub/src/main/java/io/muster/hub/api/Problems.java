@@ -8,6 +8,8 @@ import io.muster.broker.log.Quoted;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.roles.RoleConflictException;
+import io.muster.devices.roles.RoleInUseException;
 import io.muster.hub.commands.UnansweredException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>The type of all problems is {@code about:blank}: status and title say which kind it is, the
  * detail is for people.
  */
-final class Problems {
+public final class Problems {
 
     static final String CONTENT_TYPE = "application/problem+json";
 
@@ -39,6 +41,8 @@ final class Problems {
     static void addTo(RoutesConfig routes) {
         routes.exception(ApiProblem.class, (e, ctx) -> answer(ctx, e.status(), e.detail()));
         routes.exception(AlreadyExistsException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
+        routes.exception(RoleInUseException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
+        routes.exception(RoleConflictException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(NotFoundException.class, (e, ctx) -> answer(ctx, 404, sentence(e)));
         routes.exception(RegistryUnavailableException.class, Problems::unavailable);
         routes.exception(UnansweredException.class, Problems::unanswered);
@@ -51,7 +55,7 @@ final class Problems {
      *
      * @throws ApiProblem (400) with the sentence of an {@link IllegalArgumentException}
      */
-    static <T> T unlessInvalid(Supplier<T> action) {
+    public static <T> T unlessInvalid(Supplier<T> action) {
         try {
             return action.get();
         } catch (IllegalArgumentException e) {

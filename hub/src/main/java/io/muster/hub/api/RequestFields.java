@@ -3,11 +3,13 @@ package io.muster.hub.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import io.javalin.http.Context;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * answered with a problem that names the field: an unknown field is an error, because it is most
  * often a misspelt optional one.
  */
-final class RequestFields {
+public final class RequestFields {
 
     private final JsonNode object;
 
@@ -32,7 +34,7 @@ final class RequestFields {
      * @param allowed the names of all fields that may be there
      * @throws ApiProblem (400, 415) if it is not a JSON object of allowed fields
      */
-    static RequestFields of(Context ctx, List<String> allowed) {
+    public static RequestFields of(Context ctx, List<String> allowed) {
         JsonNode object = free(ctx);
         for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
             String name = names.next();
@@ -96,9 +98,36 @@ final class RequestFields {
     }
 
     /** Whatever is in an optional field; an object without fields when absent. */
-    JsonNode json(String name) {
+    public JsonNode json(String name) {
         JsonNode value = object.get(name);
         return value == null ? Json.object() : value;
+    }
+
+    /** The texts in an optional field that is an array of them. */
+    Optional<List<String>> texts(String name) {
+        Optional<JsonNode> array = field(name, JsonNodeType.ARRAY, "an array of texts");
+        List<String> texts = new ArrayList<>();
+        for (JsonNode each : array.orElseGet(Json::array)) {
+            if (!each.isTextual()) {
+                throw ApiProblem.badRequest("the field '" + name + "' must be an array of texts");
+            }
+            texts.add(each.textValue());
+        }
+        return array.map(present -> texts);
+    }
+
+    /** The revision in an optional field: a whole number from 0 on. */
+    public OptionalLong revision(String name) {
+        Optional<JsonNode> value = field(name, JsonNodeType.NUMBER, "a number");
+        if (value.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        JsonNode number = value.get();
+        if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
+            throw ApiProblem.badRequest(
+                    "the field '" + name + "' must be a whole number from 0 on");
+        }
+        return OptionalLong.of(number.longValue());
     }
 
     /** The value of an optional field that is false when absent. */

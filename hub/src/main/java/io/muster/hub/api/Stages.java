@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Waits, on a thread of the HTTP server, for what other rooms answer later. Shared. */
-final class Stages {
+public final class Stages {
 
     /** Long enough for a durable write and for a connection to end; a caller waits no longer. */
     static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -20,7 +20,7 @@ final class Stages {
      * @throws ApiProblem (503) if it does not come in time
      * @throws RuntimeException what the stage failed with
      */
-    static <T> T await(CompletionStage<T> stage) {
+    public static <T> T await(CompletionStage<T> stage) {
         try {
             return stage.toCompletableFuture().get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.application.StoredPassword;
+import io.muster.auth.roles.ApplicationRoles;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.outage.RegistryWatch.Operation;
@@ -17,8 +18,11 @@ import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.firmware.FirmwareTable;
+import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.api.roles.RoleResource;
+import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.monitoring.Readiness;
@@ -29,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 
 /** A management API over a real registry and directory, with clients that the test names. */
 final class ApiFixture implements AutoCloseable {
@@ -39,6 +44,7 @@ final class ApiFixture implements AutoCloseable {
     private final DeviceDirectory directory;
     private final ManagedHub managedHub;
     private final FakeClients clients;
+    private final ApplicationRoles roles;
     private final FakeDrain drain = new FakeDrain();
     private final FakeBars bars = new FakeBars();
     private final ManagementApi api;
@@ -60,6 +66,8 @@ final class ApiFixture implements AutoCloseable {
                         Clock.systemUTC(),
                         Ticker.systemTicker());
         this.clients = new FakeClients();
+        RoleRegistry roleRegistry = new RoleRegistry(database, Clock.systemUTC());
+        this.roles = new ApplicationRoles(roleRegistry.all());
         Commands commands =
                 new Commands(
                         clients::send,
@@ -76,7 +84,9 @@ final class ApiFixture implements AutoCloseable {
                                 clients,
                                 commands),
                         new ManagedHub.SignIns(
-                                applications, StoredPassword.SCRAM_ITERATIONS_MIN, bars),
+                                new AccessChanges(roleRegistry, applications, roles, clients),
+                                StoredPassword.SCRAM_ITERATIONS_MIN,
+                                bars),
                         clients,
                         drain,
                         new Readiness(
@@ -85,7 +95,12 @@ final class ApiFixture implements AutoCloseable {
                                 () -> drain.status().isPresent(),
                                 () -> directory.registryWatch().isAvailable(Operation.WRITE)),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-        this.api = ManagementApi.start(new HubConfig.Management("127.0.0.1", 0), TOKEN, managedHub);
+        this.api =
+                ManagementApi.start(
+                        new HubConfig.Management("127.0.0.1", 0),
+                        TOKEN,
+                        managedHub,
+                        List.of(new RoleResource(managedHub.signIns().access())));
     }
 
     static ApiFixture start(Path folder) {
@@ -117,7 +132,12 @@ final class ApiFixture implements AutoCloseable {
     }
 
     ApplicationRegistry applications() {
-        return managedHub.signIns().applications();
+        return managedHub.signIns().access().registry();
+    }
+
+    /** What is in force. */
+    ApplicationRoles roles() {
+        return roles;
     }
 
     DeviceDirectory directory() {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ApplicationResourceTest {
@@ -101,6 +102,109 @@ class ApplicationResourceTest {
         Answer answer = api.operator().post(APPLICATIONS, "{\"" + other + "\":\"something\"}");
 
         ApiFixture.assertProblem(answer, 400, "the field '" + missing + "' is missing");
+    }
+
+    @Test
+    void givesAnAccountTheBuiltInRoleUnlessOthersAreNamed() {
+        assertThat(create("correct horse").json().path("roles")).hasToString("[\"all-topics\"]");
+        api.operator().put("/api/v1/roles/r1", "{\"rules\":[]}");
+
+        Answer other =
+                api.operator()
+                        .post(
+                                APPLICATIONS,
+                                "{\"username\":\"other\",\"password\":\"correct horse\",\"roles\":[\"r1\",\"all-topics\"]}");
+
+        assertThat(other.status()).isEqualTo(201);
+        assertThat(api.operator().get(APPLICATIONS + "/other").json().path("roles"))
+                .hasToString("[\"r1\",\"all-topics\"]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}                              | 400 | the field 'roles' is missing",
+                "{\"roles\":\"all-topics\"}        | 400 | must be an array of texts",
+                "{\"roles\":[1]}                 | 400 | must be an array of texts",
+                "{\"roles\":[\"nobody-knows\"]}    | 400 | role 'nobody-knows' is unknown",
+                "{\"roles\":[\"A b\"]}             | 400 | lower-case letters",
+                "{\"roles\":[\"all-topics\",\"all-topics\"]} | 400 | named twice",
+                "{\"roles\":[],\"revision\":1}   | 409 | is at revision",
+                "{\"roles\":[],\"revision\":-1}  | 400 | whole number from 0 on",
+                "{\"roles\":[],\"revision\":1.5} | 400 | whole number from 0 on",
+            })
+    void refusesRolesThatItCannotGive(String body, int status, String sentence) {
+        create("correct horse");
+
+        ApiFixture.assertProblem(
+                api.operator().patch(APPLICATIONS + "/billing", body), status, sentence);
+        assertThat(api.operator().get(APPLICATIONS + "/billing").json().path("roles"))
+                .hasToString("[\"all-topics\"]");
+    }
+
+    @Test
+    void changesRolesIfTheRevisionIsThePresentOne() {
+        long revision = create("correct horse").json().path("revision").asLong();
+
+        Answer changed =
+                api.operator()
+                        .patch(
+                                APPLICATIONS + "/billing",
+                                "{\"roles\":[],\"revision\":" + revision + "}");
+
+        assertThat(changed.status()).isEqualTo(200);
+        assertThat(changed.json().path("roles")).isEmpty();
+        assertThat(changed.json().path("revision").asLong()).isGreaterThan(revision);
+    }
+
+    @Test
+    void disablesAndEnablesAnAccount() {
+        create("correct horse");
+
+        Answer disabled = api.operator().post(APPLICATIONS + "/billing/disable");
+        assertThat(disabled.json().path("disabled").asBoolean()).isTrue();
+        assertThat(api.applications().find("billing").orElseThrow().standing().isDisabled())
+                .isTrue();
+        Answer enabled = api.operator().post(APPLICATIONS + "/billing/enable");
+        assertThat(enabled.json().path("disabled").asBoolean()).isFalse();
+    }
+
+    @Test
+    void changesAPasswordAndDeletesAnAccountWithItsSessions() {
+        create("correct horse");
+        String before = api.applications().find("billing").orElseThrow().passwordHash();
+
+        Answer changed =
+                api.operator()
+                        .put(
+                                APPLICATIONS + "/billing/password",
+                                "{\"password\":\"battery staple\"}");
+        assertThat(changed.status()).isEqualTo(200);
+        assertThat(changed.text()).doesNotContain("battery");
+        assertThat(api.applications().find("billing").orElseThrow().passwordHash())
+                .isNotEqualTo(before);
+
+        assertThat(api.operator().delete(APPLICATIONS + "/billing").status()).isEqualTo(204);
+        assertThat(api.applications().find("billing")).isEmpty();
+        ApiFixture.assertProblem(
+                api.operator().get(APPLICATIONS + "/billing"), 404, "no application 'billing'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PATCH", "DELETE", "PUT", "disable", "enable"})
+    void saysThatThereIsNoSuchAccount(String what) {
+        String nobody = APPLICATIONS + "/nobody";
+        Answer answer =
+                switch (what) {
+                    case "PATCH" -> api.operator().patch(nobody, "{\"roles\":[]}");
+                    case "DELETE" -> api.operator().delete(nobody);
+                    case "PUT" ->
+                            api.operator().put(nobody + "/password", "{\"password\":\"12345678\"}");
+                    default -> api.operator().post(nobody + "/" + what);
+                };
+
+        ApiFixture.assertProblem(answer, 404, "application 'nobody' is unknown");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -320,7 +321,8 @@ class ManagementApiTest {
                                     ManagementApi.start(
                                             new HubConfig.Management("127.0.0.1", port),
                                             "token",
-                                            api.managedHub()))
+                                            api.managedHub(),
+                                            List.of()))
                     .hasMessageContaining("management.bind 127.0.0.1, management.port " + port);
         }
     }

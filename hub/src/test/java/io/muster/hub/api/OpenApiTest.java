@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.Javalin;
 import io.javalin.http.HandlerType;
 import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.api.roles.RoleResource;
 import io.muster.hub.openapi.ApiContract;
 import io.muster.hub.openapi.ApiContract.Exchange;
 import io.muster.hub.openapi.ApiContract.Operation;
@@ -65,7 +66,11 @@ class OpenApiTest {
     void describesEveryRouteAndNoOther() {
         Javalin served =
                 Javalin.create(
-                        javalin -> ManagementApi.addResources(javalin.routes, api.managedHub()));
+                        javalin -> {
+                            ManagementApi.addResources(javalin.routes, api.managedHub());
+                            new RoleResource(api.managedHub().signIns().access())
+                                    .addTo(javalin.routes);
+                        });
         Set<String> routes =
                 served.unsafe.internalRouter.allHttpHandlers().stream()
                         .map(route -> route.endpoint)

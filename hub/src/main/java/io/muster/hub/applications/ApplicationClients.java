@@ -1,0 +1,102 @@
+package io.muster.hub.applications;
+
+import io.muster.auth.application.ApplicationAuthenticator;
+import io.muster.auth.roles.ApplicationRoles;
+import io.muster.broker.log.Quoted;
+import io.muster.broker.message.Message;
+import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.Application;
+import io.muster.devices.ApplicationLookup;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at applications once more when their sessions are registered: since they signed in, their
+ * account may have been deleted or disabled, or its password changed. All other clients are for the
+ * next observer. Shared; never blocks.
+ *
+ * <p>{@link AccessChanges} changes the account first and looks for its sessions then, so one of the
+ * two finds out.
+ */
+public final class ApplicationClients implements ClientObserver {
+
+    private static final Logger log = LoggerFactory.getLogger(ApplicationClients.class);
+
+    private final ApplicationLookup applications;
+    private final ApplicationRoles roles;
+    private final ClientObserver next;
+
+    /**
+     * Watches applications.
+     *
+     * @param applications as they are in the registry
+     * @param roles is told of the account that was found
+     * @param next is asked about all other clients, and told of all
+     */
+    public ApplicationClients(
+            ApplicationLookup applications, ApplicationRoles roles, ClientObserver next) {
+        this.applications = applications;
+        this.roles = roles;
+        this.next = next;
+    }
+
+    @Override
+    public CompletionStage<Admission> connecting(ConnectedClient client) {
+        String kind = client.identity().attributes().get("kind");
+        String username = client.identity().attributes().get("username");
+        if (!ApplicationAuthenticator.KIND.equals(kind) || username == null) {
+            return next.connecting(client);
+        }
+        return applications
+                .findApplication(username)
+                .handle(
+                        (found, failure) ->
+                                failure == null
+                                        ? admission(client, found)
+                                        : unavailable(username, failure));
+    }
+
+    private Admission admission(ConnectedClient client, Optional<Application> found) {
+        String mark = client.identity().attributes().get(ApplicationAuthenticator.PASSWORD_MARK);
+        boolean isGood =
+                found.isPresent()
+                        && !found.get().standing().isDisabled()
+                        && found.get().passwordMark().equals(mark);
+        if (!isGood) {
+            log.info(
+                    "application refused, its account changed during sign-in client={} principal={}",
+                    new Quoted(client.clientIdentifier()),
+                    new Quoted(client.identity().principal()));
+            return Admission.NOT_AUTHORIZED;
+        }
+        roles.update(found.get());
+        return Admission.ADMITTED;
+    }
+
+    private static Admission unavailable(String username, Throwable failure) {
+        log.warn(
+                "application refused, its account cannot be looked up application={} cause={}",
+                username,
+                new Quoted(failure.toString()));
+        return Admission.UNAVAILABLE;
+    }
+
+    @Override
+    public void connected(ConnectedClient client, Consumer<Message> sender) {
+        next.connected(client, sender);
+    }
+
+    @Override
+    public void disconnected(ConnectedClient client) {
+        next.disconnected(client);
+    }
+
+    @Override
+    public void seen(ConnectedClient client) {
+        next.seen(client);
+    }
+}
