@@ -27,6 +27,7 @@ final class Commands {
         commands.put("device", root -> new DeviceCommand());
         commands.put("firmware", root -> new FirmwareCommand());
         commands.put("app", root -> new AppCommand());
+        commands.put("role", root -> new RoleCommand());
         commands.put("sign", root -> new SignCommand());
         commands.put("client", root -> new ClientCommand());
         commands.put("bar", root -> new BarCommand());

@@ -76,6 +76,18 @@ class CommandsTest {
                 "client list                       | GET /api/v1/clients?limit=100",
                 "client show pk/dk                 | GET /api/v1/clients/pk%2Fdk",
                 "client disconnect a?b+c           | DELETE /api/v1/clients/a%3Fb%2Bc",
+                "app list                          | GET /api/v1/applications?limit=100",
+                "app show a@b                      | GET /api/v1/applications/a%40b",
+                "app set-roles app r1 r2           | PATCH /api/v1/applications/app {\"roles\":[\"r1\",\"r2\"]}",
+                "app set-roles app                 | PATCH /api/v1/applications/app {\"roles\":[]}",
+                "app disable app                   | POST /api/v1/applications/app/disable {}",
+                "app enable app                    | POST /api/v1/applications/app/enable {}",
+                "app delete app                    | DELETE /api/v1/applications/app",
+                "role list --limit 5               | GET /api/v1/roles?limit=5",
+                "role show r1                      | GET /api/v1/roles/r1",
+                "role put r1                       | PUT /api/v1/roles/r1 {\"rules\":[]}",
+                "role put r1 --revision 7          | PUT /api/v1/roles/r1 {\"rules\":[],\"revision\":7}",
+                "role delete r1                    | DELETE /api/v1/roles/r1",
                 "bar list --after a --limit 5      | GET /api/v1/bars?limit=5&after=a",
                 "bar lift name/192.0.2.1/dk&pk     | DELETE /api/v1/bars/name%2F192.0.2.1%2Fdk%26pk",
                 "drain                             | POST /api/v1/drain {\"moved\":false}",
@@ -85,6 +97,41 @@ class CommandsTest {
     void askTheManagementApi(String command, String request) {
         assertThat(run(command.split(" ")).exitCode()).isZero();
         assertThat(hub.requests()).containsExactly(request);
+    }
+
+    @Test
+    void takeTheRulesOfARoleOneArgumentEach() {
+        assertThat(
+                        run(
+                                        "role",
+                                        "put",
+                                        "r1",
+                                        "allow subscribe plant/#",
+                                        "deny a b",
+                                        "allow ${x}")
+                                .exitCode())
+                .isZero();
+        assertThat(hub.requests())
+                .containsExactly(
+                        "PUT /api/v1/roles/r1 {\"rules\":["
+                                + "{\"effect\":\"allow\",\"use\":\"subscribe\",\"filter\":\"plant/#\"},"
+                                + "{\"effect\":\"deny\",\"use\":\"any\",\"filter\":\"a b\"},"
+                                + "{\"effect\":\"allow\",\"use\":\"any\",\"filter\":\"${x}\"}]}");
+
+        assertThat(run("role", "put", "r1", "permit a").err()).contains("rule 'permit a' is not");
+    }
+
+    @Test
+    void showAPasswordThatIsMadeForAnAccount() {
+        CommandRun made = run("app", "set-password", "app");
+        assertThat(made.out()).containsPattern("password  [A-Za-z0-9]{20}");
+        assertThat(hub.requests().get(0))
+                .matches(
+                        "PUT /api/v1/applications/app/password"
+                                + " \\{\"password\":\"[A-Za-z0-9]{20}\"\\}");
+
+        run("app", "create", "app", "--roles", "r1,r2");
+        assertThat(hub.requests().get(1)).endsWith(",\"roles\":[\"r1\",\"r2\"]}");
     }
 
     @Test
