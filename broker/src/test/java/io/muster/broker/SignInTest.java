@@ -2,6 +2,7 @@ package io.muster.broker;
 
 import static io.muster.broker.Packets.connect;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
@@ -12,6 +13,7 @@ import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -245,11 +247,38 @@ class SignInTest {
                     CompletableFuture.failedFuture(new IllegalStateException("x")),
                     "03",
                     "88");
-            refused(broker, observer, level, new CompletableFuture<>(), "03", "88");
-            // Neither a refusal nor an answer that never came stands in the way of the next one.
+            CompletableFuture<Admission> never = new CompletableFuture<>();
+            refused(broker, observer, level, never, "03", "88");
+            never.completeExceptionally(new IllegalStateException("too late"));
+            // No refusal stands in the way of the next one.
             observer.admission = CompletableFuture.completedFuture(Admission.ADMITTED);
             broker.client(level, "c").expectNothing();
             assertThat(observer.disconnected()).isEmpty();
+        }
+    }
+
+    /** Else a device would be shown as connected that is not. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void whoIsAdmittedTooLateIsToldToBeGoneBeforeTheNextIsAskedAbout(int level) {
+        RecordingObserver observer = new RecordingObserver();
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.observer = observer;
+        settings.signInDeadline = Duration.ofSeconds(2);
+        try (BrokerFixture broker = settings.start()) {
+            CompletableFuture<Admission> late = new CompletableFuture<>();
+            refused(broker, observer, level, late, "03", "88");
+            observer.admission = CompletableFuture.completedFuture(Admission.ADMITTED);
+            RawClient next = broker.raw().speaking(level);
+            next.send(connect(level, "c").bytes());
+            await().pollDelay(Duration.ofMillis(100))
+                    .until(() -> observer.events.equals(List.of("connecting c")));
+
+            late.complete(Admission.ADMITTED);
+
+            next.expectConnack(false);
+            assertThat(observer.events)
+                    .containsExactly("connecting c", "disconnected c", "connecting c");
         }
     }
 

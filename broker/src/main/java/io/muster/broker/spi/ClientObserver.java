@@ -29,8 +29,10 @@ public interface ClientObserver {
     /**
      * A client has signed in and its session is registered (it can be found and disconnected), but
      * it has no CONNACK yet. Whoever bars a client first notes the bar and then disconnects it; an
-     * observer that looks for the bar here therefore misses none. A stage that fails or is late
-     * refuses the client; it gets no {@link #disconnected}.
+     * observer that looks for the bar here therefore misses none. A stage that fails refuses the
+     * client; it gets no {@link #disconnected}. So does one that is late, but if it admits the
+     * client nevertheless, {@code disconnected} follows at once, before anything else is told of
+     * this client identifier: later clients of the name wait for that, so a stage must complete.
      */
     CompletionStage<Admission> connecting(ConnectedClient client);
 

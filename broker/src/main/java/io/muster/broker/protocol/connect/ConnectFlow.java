@@ -1,7 +1,6 @@
 package io.muster.broker.protocol.connect;
 
 import io.muster.auth.spi.Authenticator;
-import io.muster.broker.log.Quoted;
 import io.muster.broker.pace.Rates;
 import io.muster.broker.protocol.AuthDialogue;
 import io.muster.broker.protocol.Client;
@@ -28,14 +27,12 @@ import io.muster.broker.session.SessionRegistry.Opening;
 import io.muster.broker.session.SessionRegistry.TooManySessionsException;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ClientObserver.Admission;
-import io.muster.broker.spi.ConnectedClient;
 import io.netty.buffer.ByteBufUtil;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -72,8 +69,8 @@ public final class ConnectFlow {
     /**
      * How clients are answered.
      *
-     * @param deadlineMillis how long the observer may take to admit a client (later clients of the
-     *     same name wait that long), and a client to sign in again
+     * @param deadlineMillis how long the observer may take to admit a client, and a client to sign in
+     *     again. Later clients of the same name wait until the observer has answered, also late
      * @param responseInformation told to MQTT 5.0 clients that ask for it, with the client
      *     identifier in the place of <code>${clientIdentifier}</code>; empty is none [MQTT5
      *     3.2.2.3.15]
@@ -197,6 +194,7 @@ public final class ConnectFlow {
      */
     private CompletionStage<Client> enter(Candidate candidate, Opening opening) {
         ClientChannel channel = candidate.channel();
+        AskedObserver question = new AskedObserver(observer);
         return channel.moveTo(opening.session().loop())
                 .exceptionally(
                         failure -> {
@@ -209,7 +207,8 @@ public final class ConnectFlow {
                             Client client = attach(candidate, opening);
                             return onLoop(
                                     channel,
-                                    admission(client.link().client()),
+                                    question.ask(
+                                            client.link().client(), settings.deadlineMillis()),
                                     admission ->
                                             CompletableFuture.completedFuture(
                                                     answer(candidate, opening, client, admission)));
@@ -219,7 +218,7 @@ public final class ConnectFlow {
                             if (failure != null) {
                                 opening.session().loop().run(opening.session()::settle);
                             }
-                            opening.done().run();
+                            question.over().thenRun(opening.done());
                         });
     }
 
@@ -273,37 +272,6 @@ public final class ConnectFlow {
     public static PacketEncoder encoderFor(ConnectPacket packet) {
         return new PacketEncoder(
                 packet.isVersion5(), packet.packetBytesMax(), packet.wantsProblemInformation());
-    }
-
-    private CompletionStage<Admission> admission(ConnectedClient client) {
-        try {
-            return inTime(observer.connecting(client))
-                    .exceptionally(
-                            failure -> {
-                                log.error(
-                                        "admission failed, client refused client={}",
-                                        new Quoted(client.clientIdentifier()),
-                                        failure);
-                                return Admission.UNAVAILABLE;
-                            });
-        } catch (RuntimeException failure) {
-            log.error(
-                    "admission failed, client refused client={}",
-                    new Quoted(client.clientIdentifier()),
-                    failure);
-            return CompletableFuture.completedFuture(Admission.UNAVAILABLE);
-        }
-    }
-
-    private CompletionStage<Admission> inTime(CompletionStage<Admission> admission) {
-        if (admission.toCompletableFuture().isDone()) {
-            return admission;
-        }
-        // A stage of our own is timed out, not the observer's.
-        return admission
-                .thenApply(Function.identity())
-                .toCompletableFuture()
-                .orTimeout(settings.deadlineMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Client answer(
