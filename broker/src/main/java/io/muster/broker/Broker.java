@@ -14,6 +14,7 @@ import io.muster.broker.net.EventLoops;
 import io.muster.broker.net.ListenerSettings;
 import io.muster.broker.net.MqttListener;
 import io.muster.broker.pace.Rates;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.protocol.PacketFlows;
 import io.muster.broker.protocol.ProtocolLimits;
 import io.muster.broker.protocol.connect.ConnectFlow;
@@ -68,6 +69,7 @@ public final class Broker implements AutoCloseable {
     private final List<SessionLoop> loops;
     private final RetainedMessages retained;
     private final Router router;
+    private final TakeOvers takeOvers;
     private final SessionRegistry sessions;
     private final TopicTree tree;
     private final PacedDrain drain;
@@ -90,6 +92,7 @@ public final class Broker implements AutoCloseable {
         BrokerConfig.Sessions limits = config.sessions();
         this.tree = new TopicTree(limits.shareStrategy());
         this.router = new Router(tree, retained, limits.queuePolicy() == QueuePolicy.REFUSE);
+        this.takeOvers = new TakeOvers(config.rates().takeOvers(), System::nanoTime);
         this.sessions =
                 new SessionRegistry(
                         new MemorySessionStore(limits.queueMessagesMax(), limits.queueBytesMax()),
@@ -100,6 +103,7 @@ public final class Broker implements AutoCloseable {
                                 limits.queueBytesMax(),
                                 limits.queuePolicy(),
                                 config.times().stall().toMillis()),
+                        takeOvers,
                         observer,
                         router::publish);
         this.drain = new PacedDrain(sessions.all(), this::connectedClients, System::nanoTime);
@@ -250,6 +254,10 @@ public final class Broker implements AutoCloseable {
                 "muster.connections", "Open connections, signed in or not.", guard::connections);
         metrics.gauge(
                 "muster.sessions", "Sessions, connected or not.", () -> sessions.all().size());
+        metrics.gauge(
+                "muster.contested.clients",
+                "Client identifiers that several clients take from each other.",
+                takeOvers::contested);
         metrics.gauge("muster.subscriptions", "Subscriptions, the hub's own too.", tree::size);
         metrics.gauge("muster.retained.messages", "Retained messages.", retained::size);
         metrics.gauge("muster.retained.bytes", "Memory of the retained messages.", retained::bytes);
@@ -290,7 +298,7 @@ public final class Broker implements AutoCloseable {
 
     /** The connected clients. */
     public Clients clients() {
-        return new SessionClients(sessions);
+        return new SessionClients(sessions, takeOvers);
     }
 
     /** Sends the clients elsewhere. */

@@ -158,7 +158,7 @@ public record BrokerConfig(
                         QueuePolicy.DROP_NEWEST,
                         ShareStrategy.ROUND_ROBIN),
                 new Retained(1_000_000, 1L << 30),
-                RateLimits.NONE,
+                RateLimits.DEFAULT,
                 new Times(Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(30)));
     }
 }

@@ -24,6 +24,12 @@ public interface Clients {
     Optional<ConnectedClient> find(String clientIdentifier);
 
     /**
+     * Whether several clients took this client identifier from each other of late, so often that
+     * the present one is left alone for some time and others are refused meanwhile.
+     */
+    boolean isContested(String clientIdentifier);
+
+    /**
      * Ends the connection of a client as an administrative action (DISCONNECT 0x98 in MQTT 5.0),
      * its will published.
      *

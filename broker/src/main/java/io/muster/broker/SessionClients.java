@@ -1,6 +1,7 @@
 package io.muster.broker;
 
 import io.muster.broker.message.Message;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionRegistry;
@@ -25,9 +26,11 @@ final class SessionClients implements Clients {
             Comparator.comparing(ConnectedClient::clientIdentifier);
 
     private final SessionRegistry sessions;
+    private final TakeOvers takeOvers;
 
-    SessionClients(SessionRegistry sessions) {
+    SessionClients(SessionRegistry sessions, TakeOvers takeOvers) {
         this.sessions = sessions;
+        this.takeOvers = takeOvers;
     }
 
     @Override
@@ -50,6 +53,11 @@ final class SessionClients implements Clients {
     @Override
     public Optional<ConnectedClient> find(String clientIdentifier) {
         return sessions.find(clientIdentifier).map(Session::client);
+    }
+
+    @Override
+    public boolean isContested(String clientIdentifier) {
+        return takeOvers.isContested(clientIdentifier);
     }
 
     @Override

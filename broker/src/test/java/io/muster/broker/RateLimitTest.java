@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.pace.RateLimits;
+import io.muster.broker.pace.TakeOverLimits;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,15 @@ class RateLimitTest {
     void whoPublishesTooFastIsSlowedAndLosesNothing(
             int ownMessages, int ownBytes, int messages, int bytes, String limit) {
         try (BrokerFixture broker =
-                broker(new RateLimits(ownMessages, ownBytes, messages, bytes, 0, 0))) {
+                broker(
+                        new RateLimits(
+                                ownMessages,
+                                ownBytes,
+                                messages,
+                                bytes,
+                                0,
+                                0,
+                                TakeOverLimits.NONE))) {
             RawClient client = broker.client(4, "quick");
             client.send(messages(3)).send(Packets.PINGREQ);
             assertThat(client.expectType(4).packetId()).isEqualTo(1);
@@ -61,7 +70,7 @@ class RateLimitTest {
     @Test
     void whoIsHeldAsAPublisherIsHeardAsASubscriber() {
         BrokerFixture.Settings settings = BrokerFixture.settings();
-        settings.rates = new RateLimits(1, 0, 0, 0, 0, 0);
+        settings.rates = new RateLimits(1, 0, 0, 0, 0, 0, TakeOverLimits.NONE);
         settings.inflightMax = 1;
         try (BrokerFixture broker = settings.start()) {
             RawClient both = broker.client(4, "both").subscribe("u", 1);
@@ -83,7 +92,7 @@ class RateLimitTest {
 
     @Test
     void whatAClientSentBeforeItLeftGoesOnWithoutDelay() {
-        try (BrokerFixture broker = broker(new RateLimits(1, 0, 0, 0, 0, 0))) {
+        try (BrokerFixture broker = broker(new RateLimits(1, 0, 0, 0, 0, 0, TakeOverLimits.NONE))) {
             RawClient watcher = broker.client(4, "watcher").subscribe("#", 1);
             RawClient client = broker.raw();
             client.connect(
@@ -101,7 +110,8 @@ class RateLimitTest {
     @ParameterizedTest
     @CsvSource({"1, 0, connects", "0, 1, address_connects"})
     void whoConnectsTooFastIsRefused(int all, int ofAddress, String limit) {
-        try (BrokerFixture broker = broker(new RateLimits(0, 0, 0, 0, all, ofAddress))) {
+        try (BrokerFixture broker =
+                broker(new RateLimits(0, 0, 0, 0, all, ofAddress, TakeOverLimits.NONE))) {
             RawClient first = broker.client(5, "first");
             // One of these comes within the same second, however slow the machine is.
             await().until(() -> isRefused(broker));

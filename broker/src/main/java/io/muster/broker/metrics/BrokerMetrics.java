@@ -83,6 +83,7 @@ public final class BrokerMetrics implements Refusals {
                     Tags.of("limit", limit.name().toLowerCase(Locale.ROOT)),
                     loop -> loop.limitedTotal(limit));
         }
+        counter("muster.take.overs", Tags.empty(), loop -> loop.takenOver().get());
         counter("muster.stalled.clients", Tags.empty(), loop -> loop.stalled().get());
         gauge(
                 "muster.held.publishers",

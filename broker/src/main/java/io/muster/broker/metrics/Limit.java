@@ -14,6 +14,8 @@ public enum Limit {
     CONNECTS,
     /** Connections in a second from one address. */
     ADDRESS_CONNECTS,
+    /** Take-overs of one client identifier. */
+    TAKE_OVERS,
     /** An event loop that does not keep up with what others hand it. */
     EVENT_LOOP,
     /** A connected subscriber that does not keep up. */

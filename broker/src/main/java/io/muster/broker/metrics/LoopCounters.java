@@ -25,6 +25,7 @@ public final class LoopCounters {
     private final Counter queued = new Counter();
     private final Counter held = new Counter();
     private final Counter stalled = new Counter();
+    private final Counter takenOver = new Counter();
     private final Counter expiredSessions = new Counter();
 
     /** All zero. */
@@ -104,6 +105,11 @@ public final class LoopCounters {
 
     private Counter limitedCounter(Limit limit) {
         return Objects.requireNonNull(limited.get(limit));
+    }
+
+    /** Connections that another one with the same client identifier took over from. */
+    public Counter takenOver() {
+        return takenOver;
     }
 
     /** Connections that are signed in on this loop. */

@@ -11,6 +11,7 @@ package io.muster.broker.pace;
  * @param connects CONNECT packets
  * @param addressConnects CONNECT packets from one address; IPv6 addresses with the same first 64
  *     bits are one
+ * @param takeOvers of one client identifier from a connection that is there
  */
 public record RateLimits(
         long clientMessages,
@@ -18,8 +19,13 @@ public record RateLimits(
         long messages,
         long bytes,
         long connects,
-        long addressConnects) {
+        long addressConnects,
+        TakeOverLimits takeOvers) {
+
+    /** What holds where the operator says nothing else. */
+    public static final RateLimits DEFAULT =
+            new RateLimits(0, 0, 0, 0, 0, 0, TakeOverLimits.DEFAULT);
 
     /** No limits. */
-    public static final RateLimits NONE = new RateLimits(0, 0, 0, 0, 0, 0);
+    public static final RateLimits NONE = new RateLimits(0, 0, 0, 0, 0, 0, TakeOverLimits.NONE);
 }

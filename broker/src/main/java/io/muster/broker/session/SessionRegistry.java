@@ -2,6 +2,8 @@ package io.muster.broker.session;
 
 import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
+import io.muster.broker.metrics.Limit;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.routing.Subscription;
 import io.muster.broker.routing.SubscriptionOptions;
@@ -13,6 +15,7 @@ import io.muster.broker.spi.SessionStore;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import io.muster.broker.topic.TopicFilter;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
@@ -52,6 +55,7 @@ public final class SessionRegistry {
     private final SessionStore store;
     private final TopicTree tree;
     private final SessionLimits limits;
+    private final TakeOvers takeOvers;
     private final SessionHost host;
 
     /**
@@ -62,13 +66,15 @@ public final class SessionRegistry {
      * @param cleanStart whether a session that is there is to be forgotten [MQTT-3.1.2-4]
      * @param isLasting whether the session shall outlive the connection
      * @param loop where the connection is; a new session will live there
+     * @param remoteAddress where the client is, for the log
      */
     public record Request(
             String clientIdentifier,
             String principal,
             boolean cleanStart,
             boolean isLasting,
-            SessionLoop loop) {}
+            SessionLoop loop,
+            InetSocketAddress remoteAddress) {}
 
     /**
      * A session, opened for one connection.
@@ -87,6 +93,21 @@ public final class SessionRegistry {
         private TooManySessionsException(int sessionsMax) {
             super(
                     "there are " + sessionsMax + " sessions, no more are allowed",
+                    null,
+                    false,
+                    false);
+        }
+    }
+
+    /** Several clients take the client identifier from each other; the present one stays. */
+    public static final class ContestedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private ContestedException(String clientIdentifier) {
+            super(
+                    "client identifier "
+                            + clientIdentifier
+                            + " is contested, and the present connection stays for now",
                     null,
                     false,
                     false);
@@ -115,6 +136,7 @@ public final class SessionRegistry {
      * @param store keeps what outlives connections
      * @param tree where the sessions' subscriptions stand
      * @param limits bounds of sessions
+     * @param takeOvers how often one session may be taken over
      * @param observer told when a client's connection has ended
      * @param wills routes the wills; called on the loop of the session
      */
@@ -122,11 +144,13 @@ public final class SessionRegistry {
             SessionStore store,
             TopicTree tree,
             SessionLimits limits,
+            TakeOvers takeOvers,
             ClientObserver observer,
             Consumer<Message> wills) {
         this.store = store;
         this.tree = tree;
         this.limits = limits;
+        this.takeOvers = takeOvers;
         this.host = new Host(observer, wills);
     }
 
@@ -170,7 +194,7 @@ public final class SessionRegistry {
      * another principal is left as it is, whether connected, waiting or stored.
      *
      * @return the opening, completed by any thread; fails with {@link ForeignSessionException},
-     *     {@link TooManySessionsException} or with what the store says
+     *     {@link ContestedException}, {@link TooManySessionsException} or with what the store says
      */
     public CompletionStage<Opening> open(Request request) {
         CompletableFuture<Void> mine = new CompletableFuture<>();
@@ -255,13 +279,40 @@ public final class SessionRegistry {
         if (!present.principal().equals(request.principal())) {
             return CompletableFuture.failedFuture(new ForeignSessionException(request));
         }
-        return onLoop(present.loop(), () -> present.makeRoom(!request.cleanStart()))
+        return onLoop(present.loop(), () -> makeRoom(present, request))
                 .thenCompose(
                         usable ->
                                 usable
                                         ? CompletableFuture.completedFuture(
                                                 new Opening(present, true, done))
                                         : openNew(request, done));
+    }
+
+    /** On the session's loop; whether the session is there to be resumed. */
+    private boolean makeRoom(Session present, Request request) {
+        ConnectedClient holder = present.client();
+        if (holder != null) {
+            takeOver(present, holder, request);
+        }
+        return present.makeRoom(!request.cleanStart());
+    }
+
+    private void takeOver(Session present, ConnectedClient holder, Request request) {
+        TakeOvers.Verdict verdict = takeOvers.attempt(request.clientIdentifier());
+        if (verdict == TakeOvers.Verdict.REFUSED) {
+            present.loop().counters().limited(Limit.TAKE_OVERS);
+            throw new ContestedException(request.clientIdentifier());
+        }
+        present.loop().counters().takenOver().increment();
+        if (verdict == TakeOvers.Verdict.ALLOWED_AND_CONTESTED) {
+            log.warn(
+                    "client contested, several take it from each other client={} principal={}"
+                            + " address={} other={}",
+                    new Quoted(request.clientIdentifier()),
+                    new Quoted(request.principal()),
+                    holder.remoteAddress(),
+                    request.remoteAddress());
+        }
     }
 
     /** There is no session in memory, but there may be one in the store. */

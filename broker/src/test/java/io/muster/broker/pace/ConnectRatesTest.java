@@ -13,7 +13,7 @@ class ConnectRatesTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private static ConnectRates rates(int all, int ofAddress) {
-        return new ConnectRates(new RateLimits(0, 0, 0, 0, all, ofAddress), 0);
+        return new ConnectRates(new RateLimits(0, 0, 0, 0, all, ofAddress, TakeOverLimits.NONE), 0);
     }
 
     private static InetAddress address(String text) {

@@ -36,13 +36,18 @@ class PublishPaceTest {
     @Test
     void nothingIsAskedWhereNothingIsLimited() {
         assertThat(new PublishRates(RateLimits.NONE, 0).pace(0)).isNull();
-        assertThat(new PublishRates(new RateLimits(0, 0, 0, 0, 1, 1), 0).pace(0)).isNull();
+        assertThat(
+                        new PublishRates(new RateLimits(0, 0, 0, 0, 1, 1, TakeOverLimits.NONE), 0)
+                                .pace(0))
+                .isNull();
     }
 
     @ParameterizedTest
     @CsvSource({"50, 0", "0, 5000", "50, 1000000", "1000, 5000"})
     void eachClientHasItsOwnRate(int messages, int bytes) {
-        PublishRates rates = new PublishRates(new RateLimits(messages, bytes, 0, 0, 0, 0), 0);
+        PublishRates rates =
+                new PublishRates(
+                        new RateLimits(messages, bytes, 0, 0, 0, 0, TakeOverLimits.NONE), 0);
         Client one = new Client(rates.pace(0));
         Client two = new Client(rates.pace(0));
         one.goOn();
@@ -57,7 +62,9 @@ class PublishPaceTest {
     @ParameterizedTest
     @CsvSource({"50, 0", "0, 5000"})
     void allClientsShareTheRateOfTheBrokerFairly(int messages, int bytes) {
-        PublishRates rates = new PublishRates(new RateLimits(0, 0, messages, bytes, 0, 0), 0);
+        PublishRates rates =
+                new PublishRates(
+                        new RateLimits(0, 0, messages, bytes, 0, 0, TakeOverLimits.NONE), 0);
         Client one = new Client(rates.pace(0));
         Client two = new Client(rates.pace(0));
         one.goOn();

@@ -8,6 +8,8 @@ import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Packets;
 import io.muster.broker.message.Message;
 import io.muster.broker.metrics.Refusals;
+import io.muster.broker.pace.TakeOverLimits;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.protocol.decode.FieldReader;
 import io.muster.broker.protocol.packet.Capabilities;
 import io.muster.broker.protocol.packet.Features;
@@ -75,6 +77,7 @@ final class FlowStage {
                         new MemorySessionStore(10, 1_000),
                         tree,
                         new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST, 1_000),
+                        new TakeOvers(TakeOverLimits.NONE, () -> 0),
                         ClientObserver.NONE,
                         wills::add);
         Session session =
@@ -87,7 +90,8 @@ final class FlowStage {
                                                         "principal",
                                                         true,
                                                         true,
-                                                        loops.loop(0)))
+                                                        loops.loop(0),
+                                                        channel.remoteAddress()))
                                         .toCompletableFuture()
                                         .join()
                                         .session());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
+import io.muster.broker.pace.TakeOverLimits;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.routing.ShareStrategy;
@@ -58,6 +60,7 @@ final class HandBroker {
                         tree,
                         new SessionLimits(
                                 100, queueMessagesMax, 10_000, QueuePolicy.DROP_NEWEST, 1_000),
+                        new TakeOvers(TakeOverLimits.NONE, () -> 0),
                         new Indifferent(),
                         this::routeWill);
     }
@@ -124,7 +127,12 @@ final class HandBroker {
                 @Nullable Will will) {
             SessionRegistry.Request request =
                     new SessionRegistry.Request(
-                            name, "principal", cleanStart, expirySeconds > 0, loops.loop(loop));
+                            name,
+                            "principal",
+                            cleanStart,
+                            expirySeconds > 0,
+                            loops.loop(loop),
+                            SessionStage.REMOTE);
             CompletableFuture<Opening> opened =
                     loops.ask(loop, () -> registry.open(request)).toCompletableFuture();
             loops.runAll();

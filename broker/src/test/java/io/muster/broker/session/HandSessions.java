@@ -1,5 +1,7 @@
 package io.muster.broker.session;
 
+import io.muster.broker.pace.TakeOverLimits;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionRegistry.Opening;
@@ -22,6 +24,7 @@ public final class HandSessions {
                     new MemorySessionStore(10, 1_000),
                     new TopicTree(),
                     new SessionLimits(10_000, 10, 1_000, QueuePolicy.DROP_NEWEST, 1_000),
+                    new TakeOvers(TakeOverLimits.NONE, () -> 0),
                     ClientObserver.NONE,
                     will -> {});
     private final Map<String, RecordingOutput> outputs = new HashMap<>();
@@ -30,7 +33,8 @@ public final class HandSessions {
     public void connect(String name) {
         int index = Math.floorMod(name.hashCode(), 2);
         List<Opening> openings = new ArrayList<>();
-        Request request = new Request(name, "principal", false, true, loops.loop(index));
+        Request request =
+                new Request(name, "principal", false, true, loops.loop(index), SessionStage.REMOTE);
         loops.in(index, () -> registry.open(request).thenAccept(openings::add));
         loops.runAll();
         RecordingOutput output = new RecordingOutput();

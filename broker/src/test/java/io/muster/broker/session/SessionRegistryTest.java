@@ -6,6 +6,8 @@ import io.muster.broker.message.Delivery;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
 import io.muster.broker.message.SubscriptionIdentifiers;
+import io.muster.broker.pace.TakeOverLimits;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.SessionRegistry.ForeignSessionException;
@@ -49,6 +51,7 @@ class SessionRegistryTest {
                 in,
                 tree,
                 new SessionLimits(5, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST, 1_000),
+                new TakeOvers(TakeOverLimits.NONE, () -> 0),
                 new Observer(),
                 wills::add);
     }
@@ -120,7 +123,8 @@ class SessionRegistryTest {
                                                 "principal",
                                                 cleanStart,
                                                 isLasting,
-                                                loops.loop(loop))))
+                                                loops.loop(loop),
+                                                SessionStage.REMOTE)))
                 .toCompletableFuture();
     }
 
@@ -136,7 +140,8 @@ class SessionRegistryTest {
                                                         "another",
                                                         cleanStart,
                                                         true,
-                                                        loops.loop(1))))
+                                                        loops.loop(1),
+                                                        SessionStage.REMOTE)))
                         .toCompletableFuture();
         loops.runAll();
         assertThat(opening)
@@ -560,7 +565,9 @@ class SessionRegistryTest {
     }
 
     private void enterLater(SessionLoop here, boolean cleanStart, List<Session> entered) {
-        registry.open(new SessionRegistry.Request("client", "principal", cleanStart, true, here))
+        registry.open(
+                        new SessionRegistry.Request(
+                                "client", "principal", cleanStart, true, here, SessionStage.REMOTE))
                 .thenAccept(
                         opening ->
                                 opening.session()

@@ -3,6 +3,8 @@ package io.muster.broker.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.broker.message.Qos;
+import io.muster.broker.pace.TakeOverLimits;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.routing.SubscriptionOptions;
 import io.muster.broker.routing.TopicTree;
 import io.muster.broker.session.SessionRegistry.Opening;
@@ -33,6 +35,7 @@ class SessionRemovalTest {
                     store,
                     tree,
                     new SessionLimits(5, 10, 1_000, SessionLimits.QueuePolicy.DROP_NEWEST, 1_000),
+                    new TakeOvers(TakeOverLimits.NONE, () -> 0),
                     new Observer(),
                     will -> {});
 
@@ -90,7 +93,8 @@ class SessionRemovalTest {
                                                 "principal",
                                                 false,
                                                 true,
-                                                loops.loop(loop))))
+                                                loops.loop(loop),
+                                                SessionStage.REMOTE)))
                 .toCompletableFuture();
     }
 

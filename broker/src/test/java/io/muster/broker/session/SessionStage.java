@@ -56,12 +56,16 @@ final class SessionStage implements SessionHost {
         session = new Session("client", loop, state, true, limits, this);
     }
 
+    /** Where clients are. */
+    static final InetSocketAddress REMOTE =
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+
     static ConnectedClient client(String clientIdentifier) {
         return new ConnectedClient(
                 clientIdentifier,
                 clientIdentifier,
                 new Identity("principal", clientIdentifier, new AllAllowed(), Map.of()),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                REMOTE,
                 "default",
                 5,
                 0,

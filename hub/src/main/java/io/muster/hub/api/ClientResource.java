@@ -35,9 +35,7 @@ final class ClientResource {
         Page page = Page.of(ctx);
         List<ConnectedClient> connected = clients.list(page.after(), page.readLimit());
         Json.answer(
-                ctx,
-                200,
-                page.answer(connected, ConnectedClient::clientIdentifier, ClientResource::view));
+                ctx, 200, page.answer(connected, ConnectedClient::clientIdentifier, this::view));
     }
 
     private void show(Context ctx) {
@@ -64,7 +62,7 @@ final class ClientResource {
         return ApiProblem.notFound("there is no connected client '" + identifier + "'");
     }
 
-    private static ObjectNode view(ConnectedClient client) {
+    private ObjectNode view(ConnectedClient client) {
         return Json.object()
                 .put("clientId", client.clientIdentifier())
                 .put("sentClientId", client.sentClientIdentifier())
@@ -74,6 +72,7 @@ final class ClientResource {
                 .put("listener", client.listener())
                 .put("protocolLevel", client.protocolLevel())
                 .put("keepAliveSeconds", client.keepAliveSeconds())
-                .put("connectedAt", client.connectedAt().toString());
+                .put("connectedAt", client.connectedAt().toString())
+                .put("contested", clients.isContested(client.clientIdentifier()));
     }
 }

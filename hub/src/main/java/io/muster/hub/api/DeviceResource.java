@@ -209,7 +209,7 @@ final class DeviceResource {
                 () -> new DeviceId(ctx.pathParam("productKey"), ctx.pathParam("deviceKey")));
     }
 
-    private static ObjectNode view(Device device) {
+    private ObjectNode view(Device device) {
         ObjectNode view =
                 Json.object()
                         .put("productKey", device.id().productKey())
@@ -217,6 +217,7 @@ final class DeviceResource {
                         .put("state", device.status().name())
                         .put("stateVersion", device.state().version())
                         .put("stateSince", device.state().since().toString())
+                        .put("contested", clients.isContested(device.id().toString()))
                         .put("createdAt", device.createdAt().toString());
         putTime(view, "activatedAt", device.activatedAt());
         putTime(view, "lastOnlineAt", device.lastOnlineAt());

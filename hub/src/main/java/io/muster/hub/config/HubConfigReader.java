@@ -11,6 +11,7 @@ import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.proxy.ProxySettings;
 import io.muster.broker.net.websocket.WebSocketSettings;
 import io.muster.broker.pace.RateLimits;
+import io.muster.broker.pace.TakeOverLimits;
 import io.muster.broker.protocol.packet.Features;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -86,7 +87,12 @@ final class HubConfigReader {
                 Schema.RATE_MESSAGES.in(root),
                 Schema.RATE_BYTES.in(root),
                 Schema.RATE_CONNECTS.in(root),
-                Schema.RATE_ADDRESS_CONNECTS.in(root));
+                Schema.RATE_ADDRESS_CONNECTS.in(root),
+                new TakeOverLimits(
+                        Schema.TAKE_OVERS.in(root),
+                        Schema.TAKE_OVERS_WITHIN.in(root),
+                        Schema.TAKE_OVERS_FIRST_HOLD.in(root),
+                        Schema.TAKE_OVERS_LONGEST_HOLD.in(root)));
     }
 
     private static ListenerConfig listener(ConfigObject listener) {

@@ -193,6 +193,15 @@ final class Schema {
     static final Setting<Integer> RATE_ADDRESS_CONNECTS =
             entry("mqtt.rate-limits.address-connects", PER_SECOND);
 
+    static final Setting<Integer> TAKE_OVERS =
+            entry("mqtt.take-overs.count", Kind.integer(0, 1_000_000));
+    static final Setting<Duration> TAKE_OVERS_WITHIN =
+            entry("mqtt.take-overs.within", Kind.duration("1s", "1d"));
+    static final Setting<Duration> TAKE_OVERS_FIRST_HOLD =
+            entry("mqtt.take-overs.first-hold", Kind.duration("100ms", "10m"));
+    static final Setting<Duration> TAKE_OVERS_LONGEST_HOLD =
+            entry("mqtt.take-overs.longest-hold", Kind.duration("100ms", "10m"));
+
     static final Setting<Integer> RETAINED_MESSAGES_MAX =
             entry("mqtt.retained.messages-max", Kind.integer(0, 100_000_000));
     static final Setting<Long> RETAINED_BYTES_MAX =

@@ -39,7 +39,17 @@ class ClientResourceTest {
                         "{\"clientId\":\"app-1\",\"sentClientId\":\"app-1|sent|\","
                                 + "\"principal\":\"test:app-1\",\"address\":\"127.0.0.1\","
                                 + "\"port\":40000,\"listener\":\"mqtt\",\"protocolLevel\":5,"
-                                + "\"keepAliveSeconds\":60,\"connectedAt\":\"2023-11-14T22:13:20Z\"}");
+                                + "\"keepAliveSeconds\":60,\"connectedAt\":\"2023-11-14T22:13:20Z\","
+                                + "\"contested\":false}");
+    }
+
+    @Test
+    void tellsThatSeveralClientsFightForAnIdentifier() {
+        api.clients().connect("app-1");
+        api.clients().contest("app-1");
+
+        assertThat(api.operator().get("/api/v1/clients/app-1").json().path("contested").asBoolean())
+                .isTrue();
     }
 
     @ParameterizedTest

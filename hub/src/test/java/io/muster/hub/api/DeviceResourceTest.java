@@ -3,6 +3,7 @@ package io.muster.hub.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.hub.HttpCaller.Answer;
@@ -139,6 +140,18 @@ class DeviceResourceTest {
                 .isEqualTo(online.path("activatedAt").asText());
         assertThat(offline.path("state").asText()).isEqualTo("OFFLINE");
         assertThat(offline.path("lastOfflineAt")).isEqualTo(offline.path("stateSince"));
+    }
+
+    @Test
+    void tellsThatSeveralDevicesHaveItsIdentity() {
+        createD1();
+        assertThat(api.operator().get(DEVICES + "/d1").json().path("contested"))
+                .isEqualTo(BooleanNode.FALSE);
+
+        api.clients().contest("pump/d1");
+
+        assertThat(api.operator().get(DEVICES + "/d1").json().path("contested"))
+                .isEqualTo(BooleanNode.TRUE);
     }
 
     @Test

@@ -36,6 +36,7 @@ final class FakeClients implements Clients {
     private final ConcurrentSkipListMap<String, ConnectedClient> connected =
             new ConcurrentSkipListMap<>();
 
+    private final List<String> contested = new CopyOnWriteArrayList<>();
     private final List<String> forgotten = new CopyOnWriteArrayList<>();
 
     void connect(String clientIdentifier) {
@@ -55,6 +56,16 @@ final class FakeClients implements Clients {
 
     boolean isConnected(String clientIdentifier) {
         return connected.containsKey(clientIdentifier);
+    }
+
+    @Override
+    public boolean isContested(String clientIdentifier) {
+        return contested.contains(clientIdentifier);
+    }
+
+    /** Several clients fight for this identifier from now on. */
+    void contest(String clientIdentifier) {
+        contested.add(clientIdentifier);
     }
 
     @Override

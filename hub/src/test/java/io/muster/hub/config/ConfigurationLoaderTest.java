@@ -11,6 +11,7 @@ import io.muster.broker.message.Qos;
 import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.websocket.WebSocketSettings;
 import io.muster.broker.pace.RateLimits;
+import io.muster.broker.pace.TakeOverLimits;
 import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
@@ -166,7 +167,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                             QueuePolicy.DROP_OLDEST,
                                             ShareStrategy.LEAST_LOADED),
                                     new BrokerConfig.Retained(15, 16),
-                                    RateLimits.NONE,
+                                    RateLimits.DEFAULT,
                                     BrokerConfig.of(List.of()).times()));
             assertThat(hub.authentication().deadline()).isEqualTo(Duration.ofSeconds(2));
         }
@@ -181,11 +182,24 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                 client-messages = 17, client-bytes = 18KiB, messages = 19, bytes = 20MiB
                                 connects = 21, address-connects = 22
                               }
+                              take-overs { count = 23, within = 24m, first-hold = 25s, longest-hold = 26s }
                             }
                             """)
                             .hub();
             assertThat(hub.broker().rates())
-                    .isEqualTo(new RateLimits(17, 18 << 10, 19, 20 << 20, 21, 22));
+                    .isEqualTo(
+                            new RateLimits(
+                                    17,
+                                    18 << 10,
+                                    19,
+                                    20 << 20,
+                                    21,
+                                    22,
+                                    new TakeOverLimits(
+                                            23,
+                                            Duration.ofMinutes(24),
+                                            Duration.ofSeconds(25),
+                                            Duration.ofSeconds(26))));
             assertThat(hub.broker().times())
                     .isEqualTo(
                             new BrokerConfig.Times(

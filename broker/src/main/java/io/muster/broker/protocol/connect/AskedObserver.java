@@ -51,8 +51,7 @@ final class AskedObserver {
             answered(about, null, failure);
         }
         if (!inTime.isDone()) {
-            inTime.completeOnTimeout(
-                    Admission.UNAVAILABLE, deadlineMillis, TimeUnit.MILLISECONDS);
+            inTime.completeOnTimeout(Admission.UNAVAILABLE, deadlineMillis, TimeUnit.MILLISECONDS);
             over.completeOnTimeout(null, deadlineMillis + LATEST_MILLIS, TimeUnit.MILLISECONDS);
         }
         return inTime;
@@ -95,8 +94,7 @@ final class AskedObserver {
         try {
             observer.disconnected(about);
         } catch (RuntimeException failure) {
-            log.error(
-                    "observer failed client={}", new Quoted(about.clientIdentifier()), failure);
+            log.error("observer failed client={}", new Quoted(about.clientIdentifier()), failure);
         }
     }
 }

@@ -22,6 +22,7 @@ import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Link;
 import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionRegistry;
+import io.muster.broker.session.SessionRegistry.ContestedException;
 import io.muster.broker.session.SessionRegistry.ForeignSessionException;
 import io.muster.broker.session.SessionRegistry.Opening;
 import io.muster.broker.session.SessionRegistry.TooManySessionsException;
@@ -69,8 +70,8 @@ public final class ConnectFlow {
     /**
      * How clients are answered.
      *
-     * @param deadlineMillis how long the observer may take to admit a client, and a client to sign in
-     *     again. Later clients of the same name wait until the observer has answered, also late
+     * @param deadlineMillis how long the observer may take to admit a client, and a client to sign
+     *     in again. Later clients of the same name wait until the observer has answered, also late
      * @param responseInformation told to MQTT 5.0 clients that ask for it, with the client
      *     identifier in the place of <code>${clientIdentifier}</code>; empty is none [MQTT5
      *     3.2.2.3.15]
@@ -164,7 +165,8 @@ public final class ConnectFlow {
                                 candidate.identity().principal(),
                                 request.packet().cleanStart(),
                                 request.sessionExpirySeconds() > 0,
-                                candidate.channel().loop()))
+                                candidate.channel().loop(),
+                                candidate.channel().remoteAddress()))
                 .exceptionally(
                         failure -> {
                             throw refusalOf(failure);
@@ -179,6 +181,10 @@ public final class ConnectFlow {
         if (cause instanceof TooManySessionsException) {
             return new ConnectRefused(
                     ReasonCode.QUOTA_EXCEEDED, String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof ContestedException) {
+            return new ConnectRefused(
+                    ReasonCode.CONNECTION_RATE_EXCEEDED, String.valueOf(cause.getMessage()));
         }
         if (cause instanceof ForeignSessionException) {
             return new ConnectRefused(
@@ -207,8 +213,7 @@ public final class ConnectFlow {
                             Client client = attach(candidate, opening);
                             return onLoop(
                                     channel,
-                                    question.ask(
-                                            client.link().client(), settings.deadlineMillis()),
+                                    question.ask(client.link().client(), settings.deadlineMillis()),
                                     admission ->
                                             CompletableFuture.completedFuture(
                                                     answer(candidate, opening, client, admission)));

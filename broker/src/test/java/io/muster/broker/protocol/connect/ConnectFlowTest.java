@@ -8,6 +8,8 @@ import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Packets;
 import io.muster.broker.pace.RateLimits;
 import io.muster.broker.pace.Rates;
+import io.muster.broker.pace.TakeOverLimits;
+import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.protocol.Client;
 import io.muster.broker.protocol.ConnectRefused;
 import io.muster.broker.protocol.RecordingChannel;
@@ -44,6 +46,7 @@ class ConnectFlowTest {
                     store,
                     new TopicTree(),
                     new SessionLimits(10, 10, 1_000, QueuePolicy.DROP_NEWEST, 1_000),
+                    new TakeOvers(TakeOverLimits.NONE, () -> 0),
                     observer,
                     will -> {});
     private CompletableFuture<AuthResult> signedIn = CompletableFuture.completedFuture(ACCEPTED);
