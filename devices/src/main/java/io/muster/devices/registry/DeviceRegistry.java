@@ -69,9 +69,9 @@ public final class DeviceRegistry {
         this.database = database;
         this.clock = clock;
         this.rows = new Rows(database.cipher());
-        this.devices = new DeviceTable(database);
+        this.devices = new DeviceTable(database, rows);
         this.imports = new DeviceImport(database);
-        this.states = new StateTable(database);
+        this.states = new StateTable(database, rows);
         this.rotation = new SecretRotation(database, rows);
         this.turn = new Turn(database.settings().timeout());
         this.products = new ProductRegistry(database, clock, turn, listeners);
@@ -163,7 +163,10 @@ public final class DeviceRegistry {
         return new Device(
                 id,
                 RotatingSecret.of(secret),
-                new DeviceState(DeviceStatus.INACTIVE, now.toEpochMilli(), now),
+                new DeviceState(
+                        DeviceStatus.INACTIVE,
+                        Math.max(now.toEpochMilli(), rows.leastVersion()),
+                        now),
                 now,
                 Optional.empty(),
                 Optional.empty(),
@@ -356,12 +359,17 @@ public final class DeviceRegistry {
     }
 
     /**
-     * Takes every online device offline, with a new version: after a crash nobody is connected.
+     * Takes every online device offline, with a new version: after a crash nobody is connected. All
+     * other states have this moment as their least version from now on, since newer ones than those
+     * in the database may have been told of before the crash.
      *
      * @return how many they were
      */
     public int takeAllOffline() {
-        return states.takeAllOffline(now());
+        Instant now = now();
+        int taken = states.takeAllOffline(now);
+        rows.leastVersion(now.toEpochMilli());
+        return taken;
     }
 
     static void requireLimit(int limit) {

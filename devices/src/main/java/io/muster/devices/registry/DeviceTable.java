@@ -21,9 +21,11 @@ import org.jdbi.v3.core.Handle;
 final class DeviceTable {
 
     private final RegistryDatabase database;
+    private final Rows rows;
 
-    DeviceTable(RegistryDatabase database) {
+    DeviceTable(RegistryDatabase database, Rows rows) {
         this.database = database;
+        this.rows = rows;
     }
 
     /**
@@ -119,7 +121,7 @@ final class DeviceTable {
                 });
     }
 
-    private static Map<DeviceId, DeviceState> delete(
+    private Map<DeviceId, DeviceState> delete(
             Handle handle, String which, Map<String, ?> arguments) {
         Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
         handle.createQuery(
@@ -129,7 +131,7 @@ final class DeviceTable {
                         """
                                 .formatted(which))
                 .bindMap(arguments)
-                .map((row, context) -> Map.entry(Rows.deviceId(row), Rows.state(row)))
+                .map((row, context) -> Map.entry(Rows.deviceId(row), rows.state(row)))
                 .forEach(entry -> deleted.put(entry.getKey(), entry.getValue()));
         deleted.values().stream()
                 .mapToLong(DeviceState::version)

@@ -31,6 +31,11 @@ import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
  */
 public final class RegistryDatabase implements AutoCloseable {
 
+    /** Of PostgreSQL: it chose this transaction to end a wait in a circle, and undid it. */
+    private static final String DEADLOCK = "40P01";
+
+    private static final int ATTEMPTS_MAX = 5;
+
     /** What {@code key_proof} holds; the text itself is no secret. */
     private static final Secret PROOF = Secret.of("muster registry");
 
@@ -237,13 +242,36 @@ public final class RegistryDatabase implements AutoCloseable {
     }
 
     /**
-     * Runs a transaction, which is durable when this returns.
+     * Runs a transaction, which is durable when this returns; again if the database undid it since
+     * it and another one waited for each other's rows.
      *
      * @param purpose completes the sentence "registry cannot ..."
      * @throws RegistryUnavailableException if the database cannot be asked
      */
     public <T> T write(String purpose, Function<Handle, T> transaction) {
-        return run(purpose, false, () -> writer.inTransaction(transaction::apply));
+        return run(
+                purpose,
+                false,
+                () -> {
+                    for (int attempt = 1; ; attempt++) {
+                        try {
+                            return writer.inTransaction(transaction::apply);
+                        } catch (JdbiException failed) {
+                            if (attempt == ATTEMPTS_MAX || !isDeadlock(failed)) {
+                                throw failed;
+                            }
+                        }
+                    }
+                });
+    }
+
+    private static boolean isDeadlock(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && DEADLOCK.equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private interface Statement<T> {

@@ -19,6 +19,8 @@ final class Rows {
 
     private final SecretCipher cipher;
 
+    private volatile long leastVersion;
+
     Rows(SecretCipher cipher) {
         this.cipher = cipher;
     }
@@ -58,14 +60,27 @@ final class Rows {
                                                 row.getLong("previous_secret_until")))));
     }
 
+    /**
+     * No state is read with a smaller version from now on. What is told of a device is written a
+     * moment later, so a crash may leave a row whose version is smaller than one that was told.
+     */
+    void leastVersion(long version) {
+        leastVersion = version;
+    }
+
+    /** The version that a state has at least. */
+    long leastVersion() {
+        return leastVersion;
+    }
+
     static DeviceId deviceId(ResultSet row) throws SQLException {
         return new DeviceId(row.getString("product_key"), row.getString("device_key"));
     }
 
-    static DeviceState state(ResultSet row) throws SQLException {
+    DeviceState state(ResultSet row) throws SQLException {
         return new DeviceState(
                 status(row.getInt("status")),
-                row.getLong("version"),
+                Math.max(row.getLong("version"), leastVersion),
                 Instant.ofEpochMilli(row.getLong("since")));
     }
 

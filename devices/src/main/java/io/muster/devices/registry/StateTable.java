@@ -21,9 +21,11 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 final class StateTable {
 
     private final RegistryDatabase database;
+    private final Rows rows;
 
-    StateTable(RegistryDatabase database) {
+    StateTable(RegistryDatabase database, Rows rows) {
         this.database = database;
+        this.rows = rows;
     }
 
     /** A page of the states of all devices, ordered by product key and device key. */
@@ -46,7 +48,7 @@ final class StateTable {
                                                 (row, context) ->
                                                         Map.entry(
                                                                 Rows.deviceId(row),
-                                                                Rows.state(row)))
+                                                                rows.state(row)))
                                         .list())
                 .forEach(entry -> page.put(entry.getKey(), entry.getValue()));
         return page;
@@ -74,7 +76,10 @@ final class StateTable {
         return counts;
     }
 
-    /** Writes those that are newer than their rows, in one transaction; returns how many. */
+    /**
+     * Writes those that are newer than their rows, in one transaction; returns how many. A device
+     * that was registered anew under the same name meanwhile is another one.
+     */
     int write(Collection<Device> devices) {
         return database.write(
                 "write states",
@@ -87,7 +92,7 @@ final class StateTable {
                                       last_online_at = :lastOnlineAt,
                                       last_offline_at = :lastOfflineAt
                                     WHERE product_key = :productKey AND device_key = :deviceKey
-                                      AND version < :version
+                                      AND version < :version AND created_at = :createdAt
                                     """);
                     // One order for all writers: two batches cannot wait for each other's rows.
                     devices.stream()
@@ -107,6 +112,7 @@ final class StateTable {
                 .bind("status", Rows.code(device.status()))
                 .bind("version", device.state().version())
                 .bind("since", device.state().since().toEpochMilli())
+                .bind("createdAt", device.createdAt().toEpochMilli())
                 .bind("activatedAt", Rows.millis(device.activatedAt()))
                 .bind("lastOnlineAt", Rows.millis(device.lastOnlineAt()))
                 .bind("lastOfflineAt", Rows.millis(device.lastOfflineAt()));

@@ -63,6 +63,21 @@ class DeletionTest {
         return registry.createDevice("pk1", Optional.of(deviceKey));
     }
 
+    /** Of a device that was deleted meanwhile, whoever has its name now. */
+    @Test
+    void aStateThatIsWrittenLateDoesNotReachWhoIsRegisteredUnderTheNameNow() {
+        Device before = create("dev1");
+        registry.deleteDevice(before.id());
+        DeviceRegistry later =
+                new DeviceRegistry(database, Clock.fixed(NOW.plusMillis(1), ZoneOffset.UTC));
+        Device now = later.createDevice("pk1", Optional.of("dev1"));
+
+        Device late = inState(before, DeviceStatus.OFFLINE, Long.MAX_VALUE);
+
+        assertThat(later.writeStates(List.of(late))).isZero();
+        assertThat(later.findDevice(now.id())).contains(now);
+    }
+
     private static Device inState(Device device, DeviceStatus status, long version) {
         return new Device(
                 device.id(),
