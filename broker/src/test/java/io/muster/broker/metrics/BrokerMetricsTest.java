@@ -70,6 +70,7 @@ class BrokerMetricsTest {
                     "muster.messages.dropped{reason=queue_full}",
                     "muster.messages.dropped{reason=queue_full_oldest}",
                     "muster.messages.dropped{reason=payload_format}",
+                    "muster.messages.dropped{reason=compression}",
                     "muster.messages.dropped{reason=refused}",
                     "muster.messages.dropped{reason=offline}",
                     "muster.messages.dropped{reason=too_large}",

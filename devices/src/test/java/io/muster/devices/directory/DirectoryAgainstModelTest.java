@@ -81,7 +81,12 @@ class DirectoryAgainstModelTest {
     @ValueSource(longs = {1, 2})
     void agreesWithTheModelWhateverTheOrder(long seed) throws Exception {
         DirectorySettings quick =
-                new DirectorySettings(1_000, DirectoryFixture.NEVER, IDLE, Duration.ofMillis(10));
+                new DirectorySettings(
+                        1_000,
+                        DirectoryFixture.NEVER,
+                        IDLE,
+                        Duration.ofMillis(10),
+                        Duration.ofHours(1));
         try (DirectoryFixture fixture = new DirectoryFixture(folder, quick)) {
             Map<DeviceId, Device> told = new ConcurrentHashMap<>();
             List<String> disorder = new CopyOnWriteArrayList<>();
