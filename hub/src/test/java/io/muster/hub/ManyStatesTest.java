@@ -109,13 +109,15 @@ class ManyStatesTest {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         for (int thread = 0; thread < THREADS; thread++) {
             int first = thread;
-            threads.submit(
-                    () -> {
-                        // No more at a time than a registry that has to load them lets wait.
-                        for (int i = first; i < DEVICES; i += THREADS) {
-                            change.apply(ids.get(i)).toCompletableFuture().join();
-                        }
-                    });
+            var unused =
+                    threads.submit(
+                            () -> {
+                                // No more at a time than a registry that has to load them lets
+                                // wait.
+                                for (int i = first; i < DEVICES; i += THREADS) {
+                                    change.apply(ids.get(i)).toCompletableFuture().join();
+                                }
+                            });
         }
         threads.shutdown();
         assertThat(threads.awaitTermination(2, TimeUnit.MINUTES)).isTrue();
@@ -124,7 +126,7 @@ class ManyStatesTest {
                 .containsEntry(status, (long) DEVICES)
                 .containsEntry(other(status), 0L);
         await().atMost(Duration.ofMinutes(2))
-                .until(() -> registry.countDevices().get(status) == DEVICES);
+                .until(() -> registry.countDevices().getOrDefault(status, 0L) == DEVICES);
         long written = System.nanoTime();
         CompletableFuture<Void> told = new CompletableFuture<>();
         directory.whenListenersCaughtUp(() -> told.complete(null));

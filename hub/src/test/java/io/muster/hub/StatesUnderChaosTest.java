@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -193,7 +195,7 @@ class StatesUnderChaosTest {
     }
 
     private void count(String what) {
-        done.get(what).incrementAndGet();
+        Objects.requireNonNull(done.get(what)).incrementAndGet();
     }
 
     private void connect(ChaoticDevice device) throws IOException {
@@ -271,8 +273,9 @@ class StatesUnderChaosTest {
             JsonNode page = operator.get(DEVICES_PATH + "?limit=1000&after=" + after).json();
             for (JsonNode shown : page.path("items")) {
                 String key = shown.path("deviceKey").asText();
-                if (truth.containsKey(key)) {
-                    compare(shown, truth.get(key), reader.last().get(key), differences);
+                Set<String> right = truth.get(key);
+                if (right != null) {
+                    compare(shown, right, reader.last().get(key), differences);
                 }
             }
             after = page.path("next").asText();
@@ -281,7 +284,10 @@ class StatesUnderChaosTest {
     }
 
     private static void compare(
-            JsonNode shown, Set<String> truth, StateReader.Read read, List<String> differences) {
+            JsonNode shown,
+            Set<String> truth,
+            StateReader.@Nullable Read read,
+            List<String> differences) {
         String state = shown.path("state").asText();
         StateReader.Read inApi = new StateReader.Read(state, shown.path("stateVersion").asLong());
         boolean isNew = read == null && state.equals("INACTIVE") && truth.contains(state);

@@ -182,6 +182,7 @@ class DirectoryAgainstModelTest {
             CompletionStage<Device> change =
                     disables ? fixture.directory.disable(id) : fixture.directory.enable(id);
             Throwable failure = catchThrowable(() -> joined(change));
+            assertThat(blocker.isClosed()).isFalse();
             if (disables) {
                 assertThat(failure == null).isEqualTo(!model.enabled);
                 model.disable();
