@@ -11,6 +11,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.SecretReplacedException;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
 import java.util.Map;
 import java.util.Optional;
@@ -69,16 +70,15 @@ final class DeviceClients implements ClientObserver {
                     new Quoted(client.identity().principal()));
             return REFUSED;
         }
-        return isActivating(client)
-                ? activation.admit(id, secretMark(client))
-                : signIn(id, secretMark(client));
+        return isActivating(client) ? activation.admit(id, secretMark(client)) : signIn(id, client);
     }
 
     /** Its secret may have been replaced since it was looked up: the directory looks again. */
-    private CompletionStage<Admission> signIn(DeviceId id, Optional<String> secretMark) {
-        return secretMark
-                .map(mark -> directory.signedIn(id, mark))
-                .orElseGet(() -> directory.signedIn(id))
+    private CompletionStage<Admission> signIn(DeviceId id, ConnectedClient client) {
+        Optional<LastClient> by = Optional.of(LastClients.of(client));
+        return secretMark(client)
+                .map(mark -> directory.signedIn(id, mark, by))
+                .orElseGet(() -> directory.signedIn(id, by))
                 .thenCompose(this::recorded)
                 .handle(
                         (device, failure) ->

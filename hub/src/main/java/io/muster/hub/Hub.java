@@ -20,6 +20,7 @@ import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.SqliteLibrary;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.roles.RoleRegistry;
+import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
@@ -124,15 +125,7 @@ public final class Hub implements AutoCloseable {
         ServedRegistry stored = new ServedRegistry(values, firmware, devices.timeout());
         Commands commands = openServices(open, stored, broker, metrics);
         publisher.publishTo(broker::publish);
-        open.open(
-                Part.PRESENT_STATES,
-                () ->
-                        PresentStates.publish(
-                                devices::listStates,
-                                directory::whenListenersCaughtUp,
-                                publisher,
-                                broker::hasRoomToRetain,
-                                PresentStates.Pace.GENTLE));
+        open.open(Part.PRESENT_STATES, () -> presentStates(devices, directory, publisher, broker));
 
         Readiness readiness =
                 open.open(Part.READINESS, () -> readiness(devices, directory, broker));
@@ -141,7 +134,13 @@ public final class Hub implements AutoCloseable {
         ManagedHub managed =
                 new ManagedHub(
                         new ManagedDevices(
-                                devices, values, firmware, directory, broker.clients(), commands),
+                                devices,
+                                new DeviceRecords(database),
+                                values,
+                                firmware,
+                                directory,
+                                broker.clients(),
+                                commands),
                         new ManagedHub.SignIns(access, scramIterations, signIn.bars()),
                         broker.clients(),
                         broker.drain(),
@@ -166,6 +165,19 @@ public final class Hub implements AutoCloseable {
             folder.requireKept(Path.of(registry.sqliteFile()));
         }
         return RegistryDatabase.open(registry, cipher);
+    }
+
+    private static PresentStates presentStates(
+            DeviceRegistry devices,
+            DeviceDirectory directory,
+            DeviceStatePublisher publisher,
+            Broker broker) {
+        return PresentStates.publish(
+                devices::listStates,
+                directory::whenListenersCaughtUp,
+                publisher,
+                broker::hasRoomToRetain,
+                PresentStates.Pace.GENTLE);
     }
 
     private static DeviceDirectory openDirectory(

@@ -92,6 +92,16 @@ public final class HttpCaller {
         return send("PUT", path, "application/json", json);
     }
 
+    /** PATCH with JSON of what has this entity tag. */
+    public Answer patchIf(String tag, String path, String json) {
+        return send("PATCH", path, "application/json", json, "If-Match", tag);
+    }
+
+    /** DELETE of what has this entity tag. */
+    public Answer deleteIf(String tag, String path) {
+        return send("DELETE", path, "", "", "If-Match", tag);
+    }
+
     /** POST of anything. */
     public Answer post(String path, String contentType, String body) {
         return send("POST", path, contentType, body);
@@ -103,7 +113,8 @@ public final class HttpCaller {
     }
 
     /** Any method with any body. */
-    public Answer send(String method, String path, String contentType, String body) {
+    public Answer send(
+            String method, String path, String contentType, String body, String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(address + path))
                         .timeout(Duration.ofSeconds(20))
@@ -111,6 +122,9 @@ public final class HttpCaller {
         token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
         if (!contentType.isEmpty()) {
             request.header("Content-Type", contentType);
+        }
+        if (headers.length > 0) {
+            request.headers(headers);
         }
         Answer answer = answer(request.build());
         ApiContract.shared()

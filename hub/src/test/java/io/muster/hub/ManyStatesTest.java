@@ -10,6 +10,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Secret;
+import io.muster.devices.details.NewDevice;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.registry.ApplicationRegistry;
@@ -22,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,9 +91,9 @@ class ManyStatesTest {
 
     private void register(DeviceRegistry registry) {
         registry.products().create(Optional.of("many"), made -> made);
-        Map<String, Secret> devices = new LinkedHashMap<>();
+        List<NewDevice> devices = new ArrayList<>(DEVICES);
         for (int i = 0; i < DEVICES; i++) {
-            devices.put("m" + i, Secret.of("secret-of-device-" + i));
+            devices.add(NewDevice.of("m" + i, Secret.of("secret-of-device-" + i)));
             ids.add(new DeviceId("many", "m" + i));
         }
         assertThat(registry.importDevices("many", devices)).isEmpty();

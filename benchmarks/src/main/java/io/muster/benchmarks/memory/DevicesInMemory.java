@@ -10,6 +10,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.product.ProductSettings;
 import java.time.Instant;
 import java.util.Map;
@@ -33,7 +34,8 @@ final class DevicesInMemory implements DeviceLookup, ClientObserver {
     private final Map<DeviceId, Connected> connected = new ConcurrentHashMap<>();
 
     /** As the directory's own record of a device. */
-    private record Connected(Device device, boolean isConnected, long writtenVersion) {}
+    private record Connected(
+            Device device, boolean isConnected, long writtenVersion, Optional<LastClient> client) {}
 
     /** As read from the database: nothing of it is shared with another device. */
     @Override
@@ -64,7 +66,7 @@ final class DevicesInMemory implements DeviceLookup, ClientObserver {
     public CompletionStage<Admission> connecting(ConnectedClient client) {
         DeviceId id = id(client);
         Device device = Objects.requireNonNull(signingIn.remove(id));
-        connected.put(id, new Connected(device, true, device.state().version()));
+        connected.put(id, new Connected(device, true, device.state().version(), Optional.empty()));
         return CompletableFuture.completedFuture(Admission.ADMITTED);
     }
 

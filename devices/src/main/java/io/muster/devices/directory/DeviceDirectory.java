@@ -19,6 +19,7 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.SecretReplacedException;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.registry.ApplicationRegistry;
@@ -311,12 +312,31 @@ public final class DeviceDirectory
     }
 
     /**
+     * By which client the device last signed in, given what the registry knows of that: it is
+     * written with the states.
+     */
+    public Optional<LastClient> latestClient(DeviceId id, Optional<LastClient> registered) {
+        return states.unwrittenClient(id).or(() -> registered);
+    }
+
+    /**
      * The device has proved who it is and is connected. If the device in the answer is disabled, it
      * must be refused; after {@link #disable} has taken hold in memory, no answer shows it online.
      * A stage that fails has changed nothing.
      */
     public CompletionStage<Device> signedIn(DeviceId id) {
-        return watch.isPastGrace() ? outOfDate() : changes.change(id, states::signIn);
+        return signedIn(id, Optional.empty());
+    }
+
+    /**
+     * The same with the client by which it did, which is written with its state.
+     *
+     * @param client empty if it is not known
+     */
+    public CompletionStage<Device> signedIn(DeviceId id, Optional<LastClient> client) {
+        return watch.isPastGrace()
+                ? outOfDate()
+                : changes.change(id, key -> states.signIn(key, client));
     }
 
     /**
@@ -325,11 +345,13 @@ public final class DeviceDirectory
      * nobody gets in by those before, however long ago they were looked at.
      *
      * @param secretMark the {@link Secret#mark} of the secret
+     * @param client by which it signed in; empty if it is not known
      */
-    public CompletionStage<Device> signedIn(DeviceId id, String secretMark) {
+    public CompletionStage<Device> signedIn(
+            DeviceId id, String secretMark, Optional<LastClient> client) {
         return watch.isPastGrace()
                 ? outOfDate()
-                : changes.change(id, key -> states.signIn(key, secretMark));
+                : changes.change(id, key -> states.signIn(key, secretMark, client));
     }
 
     /**

@@ -7,6 +7,8 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.SecretReplacedException;
+import io.muster.devices.details.LastClient;
+import io.muster.devices.details.UnwrittenState;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -92,9 +94,9 @@ final class DeviceStates {
         return change(id, tracked -> tracked.after(event, clock.millis()));
     }
 
-    /** The device after it signed in, if it is in memory. */
-    Optional<Device> signIn(DeviceId id) {
-        return change(id, this::signIn);
+    /** The device after it signed in by a client, if it is in memory. */
+    Optional<Device> signIn(DeviceId id, Optional<LastClient> client) {
+        return change(id, tracked -> signIn(tracked).by(client));
     }
 
     /**
@@ -103,12 +105,12 @@ final class DeviceStates {
      *
      * @throws SecretReplacedException if it is not good now; nothing is changed then
      */
-    Optional<Device> signIn(DeviceId id, String secretMark) {
+    Optional<Device> signIn(DeviceId id, String secretMark, Optional<LastClient> client) {
         return change(
                 id,
                 tracked -> {
                     requireGood(tracked.device(), secretMark);
-                    return signIn(tracked);
+                    return signIn(tracked).by(client);
                 });
     }
 
@@ -177,7 +179,8 @@ final class DeviceStates {
                                 ? new Tracked(
                                         written.withSecrets(tracked.device().secrets()),
                                         tracked.connected(),
-                                        written.state().version())
+                                        written.state().version(),
+                                        tracked.client())
                                 : tracked);
     }
 
@@ -283,8 +286,8 @@ final class DeviceStates {
      * Some devices whose state is to be written; whoever takes them reports what became of it, on
      * the same thread.
      */
-    List<Device> takeUnwritten(int max) {
-        List<Device> batch = new ArrayList<>();
+    List<UnwrittenState> takeUnwritten(int max) {
+        List<UnwrittenState> batch = new ArrayList<>();
         Iterator<DeviceId> ids = unwritten.iterator();
         while (batch.size() < max && ids.hasNext()) {
             DeviceId id = ids.next();
@@ -293,7 +296,7 @@ final class DeviceStates {
             ids.remove();
             Tracked tracked = live.get(id);
             if (tracked != null && !tracked.isWritten()) {
-                batch.add(tracked.device());
+                batch.add(new UnwrittenState(tracked.device(), tracked.client()));
             } else {
                 underWay.remove(id);
             }
@@ -301,9 +304,20 @@ final class DeviceStates {
         return batch;
     }
 
+    /** By which client a device signed in, if the registry does not hold that yet. */
+    Optional<LastClient> unwrittenClient(DeviceId id) {
+        return Optional.ofNullable(live.get(id)).flatMap(Tracked::client);
+    }
+
+    /** The device as it is to be written. */
+    UnwrittenState unwritten(Device device) {
+        return new UnwrittenState(device, unwrittenClient(device.id()));
+    }
+
     /** The registry holds these states now. */
-    void written(Collection<Device> devices) {
-        for (Device device : devices) {
+    void written(Collection<UnwrittenState> states) {
+        for (UnwrittenState state : states) {
+            Device device = state.device();
             live.computeIfPresent(
                     device.id(),
                     (id, tracked) -> unlessSettled(tracked.written(device.state().version())));
@@ -312,8 +326,8 @@ final class DeviceStates {
     }
 
     /** The registry could not be written: the states stay unwritten. */
-    void notWritten(Collection<Device> devices) {
-        devices.forEach(device -> unwritten.add(device.id()));
+    void notWritten(Collection<UnwrittenState> states) {
+        states.forEach(state -> unwritten.add(state.device().id()));
         underWay.clear();
     }
 }

@@ -5,6 +5,7 @@ import io.muster.devices.DeviceEvent;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.UnwrittenState;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
@@ -61,7 +62,7 @@ final class DurableChanges {
         }
         Device enabled = states.enabled(device);
         try {
-            writer.write(enabled);
+            writer.write(UnwrittenState.of(enabled));
         } catch (RegistryUnavailableException unknownOutcome) {
             takeBack(enabled);
             throw unknownOutcome;
@@ -80,8 +81,9 @@ final class DurableChanges {
     /** On the writing thread: makes the state durable, unless it is. */
     private Device storeNow(Device device) {
         if (states.isUnwritten(device)) {
-            writer.write(device);
-            states.written(List.of(device));
+            UnwrittenState state = states.unwritten(device);
+            writer.write(state);
+            states.written(List.of(state));
         }
         return device;
     }

@@ -2,6 +2,7 @@ package io.muster.devices.directory;
 
 import io.muster.devices.Device;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.registry.DeviceRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -147,23 +148,23 @@ final class StateWriter implements AutoCloseable {
      *
      * @throws RegistryUnavailableException if it is not durable
      */
-    void write(Device device) {
-        if (registry.writeStates(List.of(device)) != 1) {
+    void write(UnwrittenState state) {
+        if (registry.writeStates(List.of(state)) != 1) {
             throw new RegistryUnavailableException(
-                    "registry holds a newer state of device " + device.id());
+                    "registry holds a newer state of device " + state.device().id());
         }
     }
 
     private void writeUnwritten() {
         for (int left = states.unwrittenCount(); left > 0; left -= BATCH_MAX) {
-            List<Device> batch = states.takeUnwritten(BATCH_MAX);
+            List<UnwrittenState> batch = states.takeUnwritten(BATCH_MAX);
             if (batch.isEmpty() || !wrote(batch)) {
                 return;
             }
         }
     }
 
-    private boolean wrote(List<Device> batch) {
+    private boolean wrote(List<UnwrittenState> batch) {
         try {
             registry.writeStates(batch);
         } catch (RuntimeException failed) {

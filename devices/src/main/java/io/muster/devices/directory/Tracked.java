@@ -5,6 +5,7 @@ import io.muster.devices.DeviceEvent;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RotatingSecret;
+import io.muster.devices.details.LastClient;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -14,12 +15,13 @@ import java.util.Optional;
  * @param device as it stands
  * @param connected whether it has a connection; one that is connected may be offline, when it idles
  * @param writtenVersion the version of its state that the registry holds
+ * @param client by which it signed in, until the registry holds that, too
  */
-record Tracked(Device device, boolean connected, long writtenVersion) {
+record Tracked(Device device, boolean connected, long writtenVersion, Optional<LastClient> client) {
 
     /** A device as it was read from the registry. */
     static Tracked fromRegistry(Device device) {
-        return new Tracked(device, false, device.state().version());
+        return new Tracked(device, false, device.state().version(), Optional.empty());
     }
 
     boolean isWritten() {
@@ -44,7 +46,7 @@ record Tracked(Device device, boolean connected, long writtenVersion) {
             return this;
         }
         Device changed = status == device.status() ? device : withStatus(status, nowMillis);
-        return new Tracked(changed, stillConnected, writtenVersion);
+        return new Tracked(changed, stillConnected, writtenVersion, client);
     }
 
     /** Same status, newer version of at least the given one, and so to be written again. */
@@ -55,12 +57,23 @@ record Tracked(Device device, boolean connected, long writtenVersion) {
 
     /** With the secrets that the registry holds. */
     Tracked withSecrets(RotatingSecret secrets) {
-        return new Tracked(device.withSecrets(secrets), connected, writtenVersion);
+        return new Tracked(device.withSecrets(secrets), connected, writtenVersion, client);
     }
 
-    /** After the registry has stored {@code version}. */
+    /** Signed in by a client, which is written with the state that this brought about. */
+    Tracked by(Optional<LastClient> other) {
+        return isWritten() || other.isEmpty()
+                ? this
+                : new Tracked(device, connected, writtenVersion, other);
+    }
+
+    /** After the registry has stored {@code version}, and the client with the newest one. */
     Tracked written(long version) {
-        return new Tracked(device, connected, Math.max(version, writtenVersion));
+        return new Tracked(
+                device,
+                connected,
+                Math.max(version, writtenVersion),
+                version < device.state().version() ? client : Optional.empty());
     }
 
     private Device withStatus(DeviceStatus status, long nowMillis) {
@@ -89,7 +102,7 @@ record Tracked(Device device, boolean connected, long writtenVersion) {
                         device.activatedAt(),
                         device.lastOnlineAt(),
                         device.lastOfflineAt());
-        return new Tracked(changed, connected, writtenVersion);
+        return new Tracked(changed, connected, writtenVersion, client);
     }
 
     /**

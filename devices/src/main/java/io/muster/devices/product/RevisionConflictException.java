@@ -1,8 +1,10 @@
 package io.muster.devices.product;
 
+import io.muster.devices.DeviceId;
+
 /**
- * A product was to be changed that somebody else has changed meanwhile. The message says which
- * revision it has.
+ * A product or a device was to be changed that somebody else has changed meanwhile. The message
+ * says which revision it has.
  */
 public final class RevisionConflictException extends RuntimeException {
 
@@ -16,7 +18,13 @@ public final class RevisionConflictException extends RuntimeException {
         this.present = present;
     }
 
-    /** The revision that the product has. */
+    /** The device is at another revision than was expected. */
+    public RevisionConflictException(DeviceId id, long expected, long present) {
+        super("device '%s' is at revision %d, not %d".formatted(id, present, expected));
+        this.present = present;
+    }
+
+    /** The revision that it has. */
     public long present() {
         return present;
     }

@@ -40,7 +40,7 @@ public final class ApplicationRegistry {
      */
     public ApplicationRegistry(RegistryDatabase database, Clock clock) {
         this.database = database;
-        this.rows = new Rows(database.cipher());
+        this.rows = database.rows();
         this.clock = clock;
     }
 

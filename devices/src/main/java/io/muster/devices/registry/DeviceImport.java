@@ -5,6 +5,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.NewDevice;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
@@ -24,7 +27,9 @@ final class DeviceImport {
     /** Rows of one statement: what is saved is the way to the database and back. */
     private static final int TOGETHER = 100;
 
-    private static final int COLUMNS = 7;
+    private static final int COLUMNS = 8;
+
+    private static final int TAG_COLUMNS = 5;
 
     private final RegistryDatabase database;
 
@@ -50,16 +55,18 @@ final class DeviceImport {
      *
      * @param secret encrypted
      */
-    record Row(Device device, String secret) {}
+    record Row(Device device, String secret, Optional<String> name, Map<String, String> tags) {}
 
-    /** Encrypts the secrets of devices; asks the database nothing. */
-    List<Row> rows(List<Device> devices) {
-        List<Row> rows = new ArrayList<>(devices.size());
-        for (Device device : devices) {
-            String owner = Rows.deviceOwner(device.id());
-            rows.add(new Row(device, database.cipher().encrypt(device.secret(), owner)));
-        }
-        return rows;
+    private record TagRow(DeviceId id, String name, String value) {}
+
+    /** Encrypts the secret of a device; asks the database nothing. */
+    Row row(Device device, NewDevice details) {
+        String owner = Rows.deviceOwner(device.id());
+        return new Row(
+                device,
+                database.cipher().encrypt(device.secret(), owner),
+                details.name(),
+                details.tags());
     }
 
     /**
@@ -100,7 +107,46 @@ final class DeviceImport {
         if (!taken.isEmpty()) {
             throw new TakenException(taken);
         }
+        insertTags(handle, rows);
         return taken;
+    }
+
+    private void insertTags(Handle handle, List<Row> rows) {
+        List<TagRow> tags = new ArrayList<>();
+        for (Row row : rows) {
+            row.tags()
+                    .forEach((name, value) -> tags.add(new TagRow(row.device().id(), name, value)));
+        }
+        try {
+            for (int from = 0; from < tags.size(); from += TOGETHER) {
+                insertTagsTogether(
+                        handle, tags.subList(from, Math.min(from + TOGETHER, tags.size())));
+            }
+        } catch (SQLException failed) {
+            throw new RegistryUnavailableException("registry cannot import tags", failed);
+        }
+    }
+
+    private void insertTagsTogether(Handle handle, List<TagRow> tags) throws SQLException {
+        String rows = String.join(",", Collections.nCopies(tags.size(), "(?, ?, ?, ?, ?)"));
+        try (PreparedStatement statement =
+                handle.getConnection()
+                        .prepareStatement(
+                                "INSERT INTO device_value"
+                                        + " (product_key, device_key, kind, name, value) VALUES "
+                                        + rows)) {
+            statement.setQueryTimeout(database.timeoutSeconds());
+            for (int i = 0; i < tags.size(); i++) {
+                TagRow tag = tags.get(i);
+                int before = i * TAG_COLUMNS;
+                statement.setString(before + 1, tag.id().productKey());
+                statement.setString(before + 2, tag.id().deviceKey());
+                statement.setInt(before + 3, DeviceValues.Kind.TAG.code());
+                statement.setString(before + 4, tag.name());
+                statement.setString(before + 5, tag.value());
+            }
+            statement.executeUpdate();
+        }
     }
 
     /** By one statement for so many rows together, which their number is a multiple of. */
@@ -131,12 +177,12 @@ final class DeviceImport {
     private static String insertOf(int rows) {
         return """
                 INSERT INTO device
-                  (product_key, device_key, secret, status, version, since, created_at)
+                  (product_key, device_key, secret, status, version, since, created_at, name)
                 VALUES %s
                 ON CONFLICT (product_key, device_key) DO NOTHING
                 RETURNING product_key, device_key
                 """
-                .formatted(String.join(",", Collections.nCopies(rows, "(?, ?, ?, ?, ?, ?, ?)")));
+                .formatted(String.join(",", Collections.nCopies(rows, "(?, ?, ?, ?, ?, ?, ?, ?)")));
     }
 
     private static void bind(PreparedStatement statement, int before, Row row, long versionMin)
@@ -150,5 +196,6 @@ final class DeviceImport {
         statement.setLong(before + 5, Math.max(state.version(), versionMin));
         statement.setLong(before + 6, state.since().toEpochMilli());
         statement.setLong(before + 7, device.createdAt().toEpochMilli());
+        statement.setString(before + 8, row.name().orElse(null));
     }
 }

@@ -9,6 +9,10 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.details.DeviceDetails;
+import io.muster.devices.details.NewDevice;
+import io.muster.devices.details.UnwrittenState;
+import io.muster.devices.product.RevisionConflictException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
@@ -68,7 +73,7 @@ public final class DeviceRegistry {
     public DeviceRegistry(RegistryDatabase database, Clock clock) {
         this.database = database;
         this.clock = clock;
-        this.rows = new Rows(database.cipher());
+        this.rows = database.rows();
         this.devices = new DeviceTable(database, rows);
         this.imports = new DeviceImport(database);
         this.states = new StateTable(database, rows);
@@ -111,7 +116,18 @@ public final class DeviceRegistry {
      * @throws IllegalArgumentException saying which key is wrong and what is allowed
      */
     public Device createDevice(String productKey, Optional<String> deviceKey) {
+        return createDevice(productKey, deviceKey, Optional.empty());
+    }
+
+    /**
+     * The same with a name.
+     *
+     * @param name for people, 1 to 100 characters; empty for none
+     */
+    public Device createDevice(
+            String productKey, Optional<String> deviceKey, Optional<String> name) {
         DeviceId.requireProductKey(productKey);
+        name.ifPresent(DeviceDetails::requireName);
         return turn.take(
                 () -> {
                     Device created =
@@ -122,7 +138,8 @@ public final class DeviceRegistry {
                                             devices.insert(
                                                     inactive(
                                                             new DeviceId(productKey, key),
-                                                            Secret.generate())),
+                                                            Secret.generate()),
+                                                    name),
                                     key ->
                                             "device '%s' exists already in '%s'"
                                                     .formatted(key, productKey));
@@ -134,20 +151,24 @@ public final class DeviceRegistry {
     /**
      * Creates many devices at once, all or none.
      *
-     * @param secrets of the new devices, by their keys; 1 to {@link #IMPORT_MAX}
+     * @param devices with different keys; 1 to {@link #IMPORT_MAX}
      * @return the keys that are taken; if there are any, nothing was created
      * @throws NotFoundException if there is no such product
-     * @throws IllegalArgumentException saying which key is wrong and what is allowed
+     * @throws IllegalArgumentException saying which key or tag is wrong and what is allowed
      */
-    public Set<DeviceId> importDevices(String productKey, Map<String, Secret> secrets) {
-        if (secrets.isEmpty() || secrets.size() > IMPORT_MAX) {
+    public Set<DeviceId> importDevices(String productKey, Collection<NewDevice> devices) {
+        if (devices.isEmpty() || devices.size() > IMPORT_MAX) {
             throw new IllegalArgumentException(
-                    secrets.size() + " devices are not 1 to " + IMPORT_MAX);
+                    devices.size() + " devices are not 1 to " + IMPORT_MAX);
         }
-        List<Device> created = new ArrayList<>(secrets.size());
-        secrets.forEach(
-                (key, secret) -> created.add(inactive(new DeviceId(productKey, key), secret)));
-        List<DeviceImport.Row> rows = imports.rows(created);
+        List<Device> created = new ArrayList<>(devices.size());
+        List<DeviceImport.Row> rows = new ArrayList<>(devices.size());
+        for (NewDevice each : devices) {
+            DeviceValues.Kind.TAG.requireAll(each.tags());
+            Device device = inactive(new DeviceId(productKey, each.deviceKey()), each.secret());
+            created.add(device);
+            rows.add(imports.row(device, each));
+        }
         return turn.take(
                 () -> {
                     Set<DeviceId> taken = imports.insert(productKey, rows);
@@ -180,10 +201,20 @@ public final class DeviceRegistry {
      * @throws NotFoundException if there is no such device
      */
     public void deleteDevice(DeviceId id) {
+        deleteDevice(id, OptionalLong.empty());
+    }
+
+    /**
+     * The same if the device has a given revision.
+     *
+     * @param revision that it must have; empty if any will do
+     * @throws RevisionConflictException if it has another; it is not deleted then
+     */
+    public void deleteDevice(DeviceId id, OptionalLong revision) {
         boolean deleted =
                 turn.take(
                         () -> {
-                            Optional<DeviceState> last = devices.delete(id);
+                            Optional<DeviceState> last = delete(id, revision);
                             last.ifPresentOrElse(
                                     state -> tellDeleted(Map.of(id, state)),
                                     () -> listeners.forEach(each -> each.deviceMissing(id)));
@@ -191,6 +222,15 @@ public final class DeviceRegistry {
                         });
         if (!deleted) {
             throw unknown(id);
+        }
+    }
+
+    /** One that is unknown has no revision: memory is told of it like of any other. */
+    private Optional<DeviceState> delete(DeviceId id, OptionalLong revision) {
+        try {
+            return devices.delete(id, revision);
+        } catch (NotFoundException gone) {
+            return Optional.empty();
         }
     }
 
@@ -349,13 +389,13 @@ public final class DeviceRegistry {
     }
 
     /**
-     * Writes the states and times of the devices in one transaction. A row that holds the same or a
-     * newer version stays as it is.
+     * Writes the states and times of devices in one transaction, and by which clients they signed
+     * in. A row that holds the same or a newer version stays as it is.
      *
      * @return how many rows were written
      */
-    public int writeStates(Collection<Device> devices) {
-        return states.write(devices);
+    public int writeStates(Collection<UnwrittenState> unwritten) {
+        return states.write(unwritten);
     }
 
     /**

@@ -5,9 +5,12 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.revision.Revisions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -34,23 +37,24 @@ final class DeviceTable {
      * @return the device with the version that it has got
      * @throws NotFoundException if there is no such product
      */
-    Optional<Device> insert(Device device) {
+    Optional<Device> insert(Device device, Optional<String> name) {
         String secret = database.cipher().encrypt(device.secret(), Rows.deviceOwner(device.id()));
         return database.write(
                         "create device " + device.id(),
                         handle -> {
                             requireProduct(handle, device.id().productKey());
-                            return insert(handle, device, secret);
+                            return insert(handle, device, secret, name);
                         })
                 .map(device::withVersion);
     }
 
-    private static Optional<Long> insert(Handle handle, Device device, String secret) {
+    private static Optional<Long> insert(
+            Handle handle, Device device, String secret, Optional<String> name) {
         return handle.createQuery(
                         """
-                        INSERT INTO device (product_key, device_key, secret,
+                        INSERT INTO device (product_key, device_key, secret, name,
                           status, version, since, created_at)
-                        SELECT :productKey, :deviceKey, :secret, :status,
+                        SELECT :productKey, :deviceKey, :secret, :name, :status,
                           CASE WHEN version < :version THEN :version ELSE version + 1 END,
                           :since, :createdAt
                         FROM deleted_version WHERE id = 1
@@ -60,6 +64,7 @@ final class DeviceTable {
                 .bind("productKey", device.id().productKey())
                 .bind("deviceKey", device.id().deviceKey())
                 .bind("secret", secret)
+                .bind("name", name)
                 .bind("status", Rows.code(device.status()))
                 .bind("version", device.state().version())
                 .bind("since", device.state().since().toEpochMilli())
@@ -87,20 +92,28 @@ final class DeviceTable {
         }
     }
 
-    /** Deletes a device; returns the state that its row had, if there was one. */
-    Optional<DeviceState> delete(DeviceId id) {
+    /**
+     * Deletes a device; returns the state that its row had, if there was one.
+     *
+     * @throws RevisionConflictException if it has not this revision
+     */
+    Optional<DeviceState> delete(DeviceId id, OptionalLong revision) {
         return Optional.ofNullable(
                 database.write(
                                 "delete device " + id,
-                                handle ->
-                                        delete(
-                                                handle,
-                                                "device_key = :deviceKey",
-                                                Map.of(
-                                                        "productKey",
-                                                        id.productKey(),
-                                                        "deviceKey",
-                                                        id.deviceKey())))
+                                handle -> {
+                                    if (revision.isPresent()) {
+                                        Revisions.require(handle, id, revision);
+                                    }
+                                    return delete(
+                                            handle,
+                                            "device_key = :deviceKey",
+                                            Map.of(
+                                                    "productKey",
+                                                    id.productKey(),
+                                                    "deviceKey",
+                                                    id.deviceKey()));
+                                })
                         .get(id));
     }
 

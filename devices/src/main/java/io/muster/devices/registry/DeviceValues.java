@@ -3,8 +3,11 @@ package io.muster.devices.registry;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.revision.Revisions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -50,6 +53,48 @@ public final class DeviceValues {
             this.code = code;
         }
 
+        /**
+         * Checks a value.
+         *
+         * @throws IllegalArgumentException saying what is wrong and what is allowed
+         */
+        public void require(String name, String value) {
+            if (name.isEmpty() || name.length() > NAME_LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "%s '%s' is not named by 1 to %d characters"
+                                .formatted(title, beginning(name), NAME_LENGTH_MAX));
+            }
+            if (value.length() > VALUE_LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "%s '%s' is longer than %d characters"
+                                .formatted(title, name, VALUE_LENGTH_MAX));
+            }
+            if (!isWellFormed(name) || !isWellFormed(value)) {
+                throw new IllegalArgumentException(
+                        title + " holds half of a surrogate pair, which is no character");
+            }
+            // PostgreSQL has no such character in its texts.
+            if (name.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException(
+                        "%s '%s' holds the character U+0000"
+                                .formatted(title, name.replace("\0", "\\0")));
+            }
+        }
+
+        /**
+         * Checks the values of one device.
+         *
+         * @throws IllegalArgumentException saying what is wrong and what is allowed
+         */
+        public void requireAll(Map<String, String> values) {
+            requireFew(this, "set", values.size());
+            values.forEach(this::require);
+        }
+
+        int code() {
+            return code;
+        }
+
         /** Its name for people. */
         public String title() {
             return title;
@@ -89,13 +134,31 @@ public final class DeviceValues {
      *     value is too long, a name is empty, or the device would have more than {@link #COUNT_MAX}
      */
     public void change(DeviceId id, Kind kind, Map<String, String> set, Set<String> removed) {
-        requireFew(kind, "set", set.size());
+        change(id, kind, set, removed, OptionalLong.empty());
+    }
+
+    /**
+     * The same if the device has a given revision. With its tags a device takes the next one.
+     *
+     * @param revision that it must have; empty if any will do
+     * @throws RevisionConflictException if it has another; nothing is changed then
+     */
+    public void change(
+            DeviceId id,
+            Kind kind,
+            Map<String, String> set,
+            Set<String> removed,
+            OptionalLong revision) {
+        kind.requireAll(set);
         requireFew(kind, "removed", removed.size());
-        set.forEach((name, value) -> require(kind, name, value));
         database.write(
                 "change values of a device",
                 handle -> {
-                    requireDevice(handle, id);
+                    if (kind == Kind.TAG) {
+                        Revisions.next(handle, id, revision);
+                    } else {
+                        Revisions.require(handle, id, revision);
+                    }
                     remove(handle, id, kind, removed);
                     put(handle, id, kind, set);
                     requireFew(handle, id, kind);
@@ -112,29 +175,6 @@ public final class DeviceValues {
         }
     }
 
-    private static void require(Kind kind, String name, String value) {
-        if (name.isEmpty() || name.length() > NAME_LENGTH_MAX) {
-            throw new IllegalArgumentException(
-                    "%s '%s' is not named by 1 to %d characters"
-                            .formatted(kind.title, beginning(name), NAME_LENGTH_MAX));
-        }
-        if (value.length() > VALUE_LENGTH_MAX) {
-            throw new IllegalArgumentException(
-                    "%s '%s' is longer than %d characters"
-                            .formatted(kind.title, name, VALUE_LENGTH_MAX));
-        }
-        if (!isWellFormed(name) || !isWellFormed(value)) {
-            throw new IllegalArgumentException(
-                    kind.title + " holds half of a surrogate pair, which is no character");
-        }
-        // PostgreSQL has no such character in its texts.
-        if (name.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(
-                    "%s '%s' holds the character U+0000"
-                            .formatted(kind.title, name.replace("\0", "\\0")));
-        }
-    }
-
     private static boolean isWellFormed(String text) {
         return text.codePoints()
                 .noneMatch(
@@ -145,23 +185,6 @@ public final class DeviceValues {
 
     private static String beginning(String text) {
         return text.length() > NAME_LENGTH_MAX ? text.substring(0, NAME_LENGTH_MAX) + "…" : text;
-    }
-
-    private static void requireDevice(Handle handle, DeviceId id) {
-        boolean known =
-                handle.createQuery(
-                                """
-                                SELECT 1 FROM device
-                                WHERE product_key = :productKey AND device_key = :deviceKey
-                                """)
-                        .bind("productKey", id.productKey())
-                        .bind("deviceKey", id.deviceKey())
-                        .mapTo(Integer.class)
-                        .findOne()
-                        .isPresent();
-        if (!known) {
-            throw new NotFoundException("device '" + id + "' is unknown");
-        }
     }
 
     private static void remove(Handle handle, DeviceId id, Kind kind, Set<String> names) {

@@ -43,7 +43,7 @@ public final class ProductRegistry {
      */
     ProductRegistry(
             RegistryDatabase database, Clock clock, Turn turn, List<RegistryListener> listeners) {
-        Rows rows = new Rows(database.cipher());
+        Rows rows = database.rows();
         this.table = new ProductTable(database, rows);
         this.rotation = new SecretRotation(database, rows);
         this.clock = clock;

@@ -43,6 +43,7 @@ public final class RegistryDatabase implements AutoCloseable {
 
     private final RegistrySettings settings;
     private final SecretCipher cipher;
+    private final Rows rows;
     private final List<HikariDataSource> pools;
     private final Jdbi reader;
     private final Jdbi writer;
@@ -62,6 +63,7 @@ public final class RegistryDatabase implements AutoCloseable {
             HikariDataSource writer) {
         this.settings = settings;
         this.cipher = cipher;
+        this.rows = new Rows(cipher);
         this.pools = List.of(writer, reader);
         this.reader = jdbi(reader, settings.timeout());
         this.writer = jdbi(writer, settings.timeout());
@@ -337,6 +339,11 @@ public final class RegistryDatabase implements AutoCloseable {
     /** Encrypts what is secret. */
     public SecretCipher cipher() {
         return cipher;
+    }
+
+    /** Reads the rows of this database. */
+    public Rows rows() {
+        return rows;
     }
 
     /**

@@ -7,6 +7,8 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
+import io.muster.devices.details.DeviceDetails;
+import io.muster.devices.details.LastClient;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -15,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Turns rows into values and values into columns; shared. */
-final class Rows {
+public final class Rows {
 
     private final SecretCipher cipher;
 
@@ -35,7 +37,12 @@ final class Rows {
                 Instant.ofEpochMilli(row.getLong("created_at")));
     }
 
-    Device device(ResultSet row) throws SQLException {
+    /**
+     * A device out of its whole row.
+     *
+     * @throws SecretUnreadableException if its secret cannot be decrypted
+     */
+    public Device device(ResultSet row) throws SQLException {
         DeviceId id = deviceId(row);
         return new Device(
                 id,
@@ -45,6 +52,23 @@ final class Rows {
                 instant(row, "activated_at"),
                 instant(row, "last_online_at"),
                 instant(row, "last_offline_at"));
+    }
+
+    /** What is known of a device besides, out of its whole row. */
+    public static DeviceDetails details(ResultSet row) throws SQLException {
+        int protocolLevel = row.getInt("last_protocol_level");
+        return new DeviceDetails(
+                Optional.ofNullable(row.getString("name")),
+                row.getLong("revision"),
+                protocolLevel == 0
+                        ? Optional.empty()
+                        : Optional.of(
+                                new LastClient(
+                                        Optional.ofNullable(row.getString("last_address")),
+                                        protocolLevel,
+                                        row.getInt("last_keep_alive"),
+                                        Optional.ofNullable(row.getString("last_software")),
+                                        Optional.ofNullable(row.getString("last_own_address")))));
     }
 
     private RotatingSecret secrets(ResultSet row, String owner) throws SQLException {
@@ -73,7 +97,8 @@ final class Rows {
         return leastVersion;
     }
 
-    static DeviceId deviceId(ResultSet row) throws SQLException {
+    /** The name of a device out of its keys. */
+    public static DeviceId deviceId(ResultSet row) throws SQLException {
         return new DeviceId(row.getString("product_key"), row.getString("device_key"));
     }
 
@@ -134,7 +159,7 @@ final class Rows {
     }
 
     /** The number that stands for a status in the database, for ever. */
-    static int code(DeviceStatus status) {
+    public static int code(DeviceStatus status) {
         return switch (status) {
             case INACTIVE -> 0;
             case ONLINE -> 1;

@@ -32,7 +32,12 @@ final class SecretRotation {
     }
 
     /** A row whose secret is changed: where it is, and under which name secrets are encrypted. */
-    private record Place(String table, String condition, Map<String, String> keys, String owner) {}
+    private record Place(
+            String table,
+            String alsoChanged,
+            String condition,
+            Map<String, String> keys,
+            String owner) {}
 
     private interface Read<T> {
         T from(ResultSet row) throws SQLException;
@@ -43,6 +48,7 @@ final class SecretRotation {
         return rotate(
                 new Place(
                         "device",
+                        ", revision = revision + 1",
                         "product_key = :productKey AND device_key = :deviceKey",
                         Map.of("productKey", id.productKey(), "deviceKey", id.deviceKey()),
                         Rows.deviceOwner(id)),
@@ -57,6 +63,7 @@ final class SecretRotation {
         return rotate(
                 new Place(
                         "product",
+                        "",
                         "product_key = :productKey",
                         Map.of("productKey", productKey),
                         Rows.productOwner(productKey)),
@@ -104,10 +111,10 @@ final class SecretRotation {
         return handle.createQuery(
                         """
                         UPDATE %s SET secret = :next, previous_secret = :previous,
-                          previous_secret_until = :until
+                          previous_secret_until = :until%s
                         WHERE %s RETURNING *
                         """
-                                .formatted(place.table(), place.condition()))
+                                .formatted(place.table(), place.alsoChanged(), place.condition()))
                 .bindMap(place.keys());
     }
 

@@ -5,6 +5,8 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.LastClient;
+import io.muster.devices.details.UnwrittenState;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -80,7 +82,7 @@ final class StateTable {
      * Writes those that are newer than their rows, in one transaction; returns how many. A device
      * that was registered anew under the same name meanwhile is another one.
      */
-    int write(Collection<Device> devices) {
+    int write(Collection<UnwrittenState> states) {
         return database.write(
                 "write states",
                 handle -> {
@@ -90,14 +92,31 @@ final class StateTable {
                                     UPDATE device SET status = :status, version = :version,
                                       since = :since, activated_at = :activatedAt,
                                       last_online_at = :lastOnlineAt,
-                                      last_offline_at = :lastOfflineAt
+                                      last_offline_at = :lastOfflineAt,
+                                      revision = CASE
+                                        WHEN (status = 3) = (:status = 3) THEN revision
+                                        ELSE revision + 1 END,
+                                      last_address = CASE WHEN :protocolLevel = 0
+                                        THEN last_address ELSE :address END,
+                                      last_keep_alive = CASE WHEN :protocolLevel = 0
+                                        THEN last_keep_alive ELSE :keepAlive END,
+                                      last_software = CASE WHEN :protocolLevel = 0
+                                        THEN last_software ELSE :software END,
+                                      last_own_address = CASE WHEN :protocolLevel = 0
+                                        THEN last_own_address ELSE :ownAddress END,
+                                      last_protocol_level = CASE WHEN :protocolLevel = 0
+                                        THEN last_protocol_level ELSE :protocolLevel END
                                     WHERE product_key = :productKey AND device_key = :deviceKey
                                       AND version < :version AND created_at = :createdAt
                                     """);
                     // One order for all writers: two batches cannot wait for each other's rows.
-                    devices.stream()
-                            .sorted(Comparator.comparing(device -> device.id().toString()))
-                            .forEach(device -> bind(batch, device).add());
+                    states.stream()
+                            .sorted(Comparator.comparing(state -> state.device().id().toString()))
+                            .forEach(
+                                    state -> {
+                                        bind(batch, state.device());
+                                        bind(batch, state.client()).add();
+                                    });
                     int written = 0;
                     for (int count : batch.execute()) {
                         written += count;
@@ -106,8 +125,8 @@ final class StateTable {
                 });
     }
 
-    private static PreparedBatch bind(PreparedBatch batch, Device device) {
-        return batch.bind("productKey", device.id().productKey())
+    private static void bind(PreparedBatch batch, Device device) {
+        batch.bind("productKey", device.id().productKey())
                 .bind("deviceKey", device.id().deviceKey())
                 .bind("status", Rows.code(device.status()))
                 .bind("version", device.state().version())
@@ -116,6 +135,15 @@ final class StateTable {
                 .bind("activatedAt", Rows.millis(device.activatedAt()))
                 .bind("lastOnlineAt", Rows.millis(device.lastOnlineAt()))
                 .bind("lastOfflineAt", Rows.millis(device.lastOfflineAt()));
+    }
+
+    /** A level of 0 leaves all of it as it is. */
+    private static PreparedBatch bind(PreparedBatch batch, Optional<LastClient> client) {
+        return batch.bind("protocolLevel", client.map(LastClient::protocolLevel).orElse(0))
+                .bind("keepAlive", client.map(LastClient::keepAliveSeconds))
+                .bind("address", client.flatMap(LastClient::address))
+                .bind("software", client.flatMap(LastClient::software))
+                .bind("ownAddress", client.flatMap(LastClient::ownAddress));
     }
 
     /** Takes those that stand online offline, with a new version; returns how many. */

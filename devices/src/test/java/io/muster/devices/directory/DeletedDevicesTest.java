@@ -143,10 +143,16 @@ class DeletedDevicesTest {
         assertThat(second.status()).isEqualTo(DeviceStatus.INACTIVE);
         assertThat(second.state().version()).isGreaterThan(last);
         assertThat(second.activatedAt()).isEmpty();
-        assertThatThrownBy(() -> joined(directory.signedIn(id, first.secret().mark())))
+        assertThatThrownBy(
+                        () ->
+                                joined(
+                                        directory.signedIn(
+                                                id, first.secret().mark(), Optional.empty())))
                 .hasCauseInstanceOf(SecretReplacedException.class);
         assertThat(fixture.now(id)).isEqualTo(second);
-        assertThat(joined(directory.signedIn(id, second.secret().mark())).status())
+        assertThat(
+                        joined(directory.signedIn(id, second.secret().mark(), Optional.empty()))
+                                .status())
                 .isEqualTo(DeviceStatus.ONLINE);
     }
 
@@ -234,7 +240,8 @@ class DeletedDevicesTest {
 
     private boolean signIn(Secret proof) {
         try {
-            return joined(directory.signedIn(id, proof.mark())).status() == DeviceStatus.ONLINE;
+            return joined(directory.signedIn(id, proof.mark(), Optional.empty())).status()
+                    == DeviceStatus.ONLINE;
         } catch (CompletionException refused) {
             assertThat(refused.getCause())
                     .isInstanceOfAny(NotFoundException.class, SecretReplacedException.class);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,7 +57,7 @@ class SecretChangeTest {
 
     private void assertReplaced(Secret secret) {
         DeviceStatus before = fixture.now(id).status();
-        assertThatThrownBy(() -> joined(directory.signedIn(id, secret.mark())))
+        assertThatThrownBy(() -> joined(directory.signedIn(id, secret.mark(), Optional.empty())))
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOf(SecretReplacedException.class)
@@ -73,7 +74,9 @@ class SecretChangeTest {
 
         assertThat(fixture.now(id).secrets()).isEqualTo(rotated.secrets());
         assertReplaced(before);
-        assertThat(joined(directory.signedIn(id, rotated.secret().mark())).status())
+        assertThat(
+                        joined(directory.signedIn(id, rotated.secret().mark(), Optional.empty()))
+                                .status())
                 .isEqualTo(DeviceStatus.ONLINE);
     }
 
@@ -106,14 +109,14 @@ class SecretChangeTest {
         Secret after = fixture.registry.rotateDeviceSecret(id, Duration.ofMinutes(1)).secret();
 
         fixture.pass(Duration.ofMillis(59_999));
-        assertThat(joined(directory.signedIn(id, before.mark())).status())
+        assertThat(joined(directory.signedIn(id, before.mark(), Optional.empty())).status())
                 .isEqualTo(DeviceStatus.ONLINE);
-        assertThat(joined(directory.signedIn(id, after.mark())).status())
+        assertThat(joined(directory.signedIn(id, after.mark(), Optional.empty())).status())
                 .isEqualTo(DeviceStatus.ONLINE);
 
         fixture.pass(Duration.ofMillis(1));
         assertReplaced(before);
-        assertThat(joined(directory.signedIn(id, after.mark()))).isNotNull();
+        assertThat(joined(directory.signedIn(id, after.mark(), Optional.empty()))).isNotNull();
     }
 
     @Test
@@ -186,7 +189,7 @@ class SecretChangeTest {
 
     private boolean signIn(Secret proof) {
         try {
-            joined(directory.signedIn(id, proof.mark()));
+            joined(directory.signedIn(id, proof.mark(), Optional.empty()));
             return true;
         } catch (CompletionException replaced) {
             assertThat(replaced).hasCauseInstanceOf(SecretReplacedException.class);

@@ -3,7 +3,7 @@ package io.muster.devices.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.muster.devices.Device;
+import io.muster.devices.details.UnwrittenState;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -47,10 +47,11 @@ class DeadlockTest {
                                 database.settings().jdbcUrl(), "postgres", "")) {
             DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
             registry.products().create(Optional.of("pk1"), settings -> settings);
-            List<Device> states =
+            List<UnwrittenState> states =
                     List.of("a", "b").stream()
                             .map(key -> registry.createDevice("pk1", Optional.of(key)))
                             .map(device -> device.withVersion(device.state().version() + 1))
+                            .map(UnwrittenState::of)
                             .toList();
             other.setAutoCommit(false);
             execute(other, "UPDATE device SET status = status WHERE device_key = 'b'");

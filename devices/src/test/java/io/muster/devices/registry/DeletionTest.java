@@ -11,6 +11,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
+import io.muster.devices.details.UnwrittenState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -74,7 +75,7 @@ class DeletionTest {
 
         Device late = inState(before, DeviceStatus.OFFLINE, Long.MAX_VALUE);
 
-        assertThat(later.writeStates(List.of(late))).isZero();
+        assertThat(later.writeStates(List.of(UnwrittenState.of(late)))).isZero();
         assertThat(later.findDevice(now.id())).contains(now);
     }
 
@@ -107,7 +108,8 @@ class DeletionTest {
     void oneThatIsRegisteredAgainHasAnotherSecretAndALaterVersionWhateverTheClockSays() {
         Device first = create("dev1");
         long ahead = NOW.plusSeconds(3600).toEpochMilli();
-        registry.writeStates(List.of(inState(first, DeviceStatus.DISABLED, ahead)));
+        registry.writeStates(
+                List.of(UnwrittenState.of(inState(first, DeviceStatus.DISABLED, ahead))));
         registry.deleteDevice(first.id());
 
         Device second = create("dev1");
@@ -146,12 +148,12 @@ class DeletionTest {
                     }
                 });
         registry.deleteDevice(first.id());
-        assertThat(registry.writeStates(List.of(late))).isZero();
+        assertThat(registry.writeStates(List.of(UnwrittenState.of(late)))).isZero();
         assertThat(registry.findDevice(first.id())).isEmpty();
 
         Device second = create("dev1");
 
-        assertThat(registry.writeStates(List.of(late))).isZero();
+        assertThat(registry.writeStates(List.of(UnwrittenState.of(late)))).isZero();
         assertThat(registry.findDevice(first.id())).contains(second);
     }
 

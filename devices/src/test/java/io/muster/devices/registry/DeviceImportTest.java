@@ -10,15 +10,19 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Secret;
+import io.muster.devices.details.DeviceDetails;
+import io.muster.devices.details.NewDevice;
+import io.muster.devices.details.UnwrittenState;
+import io.muster.devices.registry.search.DeviceRecords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,17 +60,15 @@ class DeviceImportTest {
         }
     }
 
-    private static Map<String, Secret> secrets(int count) {
-        Map<String, Secret> secrets = new LinkedHashMap<>();
-        for (int i = 0; i < count; i++) {
-            secrets.put("dev%05d".formatted(i), Secret.of("secret " + i));
-        }
-        return secrets;
+    private static List<NewDevice> devices(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> NewDevice.of("dev%05d".formatted(i), Secret.of("secret " + i)))
+                .toList();
     }
 
     @Test
     void createsDevicesAsOneByOne() {
-        assertThat(registry.importDevices("pk1", secrets(2_500))).isEmpty();
+        assertThat(registry.importDevices("pk1", devices(2_500))).isEmpty();
 
         assertThat(registry.countDevices()).containsEntry(DeviceStatus.INACTIVE, 2_500L);
         Device last = registry.findDevice(new DeviceId("pk1", "dev02499")).orElseThrow();
@@ -82,7 +84,7 @@ class DeviceImportTest {
         Device first = registry.createDevice("pk1", Optional.of("dev00003"));
         Device second = registry.createDevice("pk1", Optional.of("dev01700"));
 
-        assertThat(registry.importDevices("pk1", secrets(2_500)))
+        assertThat(registry.importDevices("pk1", devices(2_500)))
                 .containsExactlyInAnyOrder(first.id(), second.id());
 
         assertThat(registry.listDevices("pk1", "", 10)).containsExactly(first, second);
@@ -91,15 +93,18 @@ class DeviceImportTest {
     @Test
     void createsNoneOfAProductThatIsNotThereOrOfMoreThanAreAllowed() {
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.importDevices("pk2", secrets(1)))
+                .isThrownBy(() -> registry.importDevices("pk2", devices(1)))
                 .withMessageContaining("pk2");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.importDevices("pk1", Map.of()))
+                .isThrownBy(() -> registry.importDevices("pk1", List.of()))
                 .withMessageContaining("0 devices are not 1 to 100000");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.importDevices("pk1", secrets(100_001)));
+                .isThrownBy(() -> registry.importDevices("pk1", devices(100_001)));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.importDevices("pk1", Map.of("a/b", Secret.of("s"))))
+                .isThrownBy(
+                        () ->
+                                registry.importDevices(
+                                        "pk1", List.of(NewDevice.of("a/b", Secret.of("s")))))
                 .withMessageContaining("deviceKey 'a/b'");
     }
 
@@ -107,12 +112,51 @@ class DeviceImportTest {
     void aDeviceThatIsImportedUnderTheNameOfADeletedOneHasALaterVersion() {
         Device deleted = registry.createDevice("pk1", Optional.of("dev00000"));
         Device ahead = deleted.withVersion(NOW.plusSeconds(60).toEpochMilli());
-        registry.writeStates(List.of(ahead));
+        registry.writeStates(List.of(UnwrittenState.of(ahead)));
         registry.deleteDevice(deleted.id());
 
-        registry.importDevices("pk1", secrets(1));
+        registry.importDevices("pk1", devices(1));
 
         assertThat(registry.findDevice(deleted.id()).orElseThrow().state().version())
                 .isEqualTo(ahead.state().version() + 1);
+    }
+
+    @Test
+    void namesAndTagsAreImportedToo() {
+        NewDevice named =
+                new NewDevice(
+                        "dev1",
+                        Secret.of("s"),
+                        Optional.of("Pump at the gate"),
+                        Map.of("hall", "3", "line", "a"));
+
+        assertThat(
+                        registry.importDevices(
+                                "pk1", List.of(named, NewDevice.of("dev2", Secret.of("t")))))
+                .isEmpty();
+
+        DeviceRecords records = new DeviceRecords(database);
+        DeviceId first = new DeviceId("pk1", "dev1");
+        DeviceId second = new DeviceId("pk1", "dev2");
+        assertThat(records.find(first))
+                .contains(new DeviceDetails(Optional.of("Pump at the gate"), 1, Optional.empty()));
+        assertThat(records.find(second))
+                .contains(new DeviceDetails(Optional.empty(), 1, Optional.empty()));
+        assertThat(records.tags(List.of(first, second)))
+                .isEqualTo(Map.of(first, Map.of("hall", "3", "line", "a"), second, Map.of()));
+    }
+
+    @Test
+    void aTagThatIsNoneKeepsAllOut() {
+        NewDevice bad =
+                new NewDevice("dev1", Secret.of("s"), Optional.empty(), Map.of("a", "x\0y"));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                registry.importDevices(
+                                        "pk1", List.of(NewDevice.of("dev0", Secret.of("s")), bad)))
+                .withMessageContaining("U+0000");
+        assertThat(registry.listDevices("pk1", "", 10)).isEmpty();
     }
 }

@@ -13,6 +13,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.UnwrittenState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -287,7 +288,7 @@ class DeviceRegistryTest {
                         registry.createDevice("pk2", Optional.of("B")),
                         DeviceStatus.ONLINE,
                         17 + NOW.toEpochMilli());
-        registry.writeStates(List.of(online));
+        registry.writeStates(List.of(UnwrittenState.of(online)));
 
         Map<DeviceId, DeviceState> first = registry.listStates(Optional.empty(), 2);
         Map<DeviceId, DeviceState> second =
@@ -325,7 +326,8 @@ class DeviceRegistryTest {
             changed.add(withState(device, status, device.state().version() + 7));
         }
 
-        assertThat(registry.writeStates(changed)).isEqualTo(4);
+        assertThat(registry.writeStates(changed.stream().map(UnwrittenState::of).toList()))
+                .isEqualTo(4);
 
         for (Device device : changed) {
             assertThat(registry.findDevice(device.id())).contains(device);
@@ -338,13 +340,13 @@ class DeviceRegistryTest {
         Device device = registry.createDevice("pk1", Optional.of("dev1"));
         long version = device.state().version();
         Device newer = withState(device, DeviceStatus.DISABLED, version + 2);
-        registry.writeStates(List.of(newer));
+        registry.writeStates(List.of(UnwrittenState.of(newer)));
 
         Device older = withState(device, DeviceStatus.ONLINE, version + 1);
         Device same = withState(device, DeviceStatus.ONLINE, version + 2);
 
-        assertThat(registry.writeStates(List.of(older))).isZero();
-        assertThat(registry.writeStates(List.of(same))).isZero();
+        assertThat(registry.writeStates(List.of(UnwrittenState.of(older)))).isZero();
+        assertThat(registry.writeStates(List.of(UnwrittenState.of(same)))).isZero();
         assertThat(registry.findDevice(device.id())).contains(newer);
     }
 
@@ -365,7 +367,7 @@ class DeviceRegistryTest {
                         DeviceStatus.ONLINE,
                         Long.MAX_VALUE);
 
-        assertThat(registry.writeStates(List.of(stranger))).isZero();
+        assertThat(registry.writeStates(List.of(UnwrittenState.of(stranger)))).isZero();
         assertThat(registry.findDevice(stranger.id())).isEmpty();
         assertThat(registry.writeStates(List.of())).isZero();
     }
@@ -568,7 +570,7 @@ class DeviceRegistryTest {
 
     private Device state(String key, DeviceStatus status, long version) {
         Device device = withState(registry.createDevice("pk1", Optional.of(key)), status, version);
-        assertThat(registry.writeStates(List.of(device))).isEqualTo(1);
+        assertThat(registry.writeStates(List.of(UnwrittenState.of(device)))).isEqualTo(1);
         return device;
     }
 

@@ -3,6 +3,7 @@ package io.muster.devices.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.devices.Device;
+import io.muster.devices.details.UnwrittenState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -49,7 +50,7 @@ class LeastVersionTest {
                     .containsEntry(raised.id(), raised.state())
                     .containsEntry(ahead.id(), ahead.state());
             Device next = left.withVersion(NOW.toEpochMilli() + 1_001);
-            assertThat(later.writeStates(List.of(next))).isEqualTo(1);
+            assertThat(later.writeStates(List.of(UnwrittenState.of(next)))).isEqualTo(1);
             assertThat(later.findDevice(left.id())).contains(next);
         }
     }

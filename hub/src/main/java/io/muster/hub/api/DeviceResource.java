@@ -1,5 +1,6 @@
 package io.muster.hub.api;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -9,12 +10,23 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.DeviceDetails;
+import io.muster.devices.details.DeviceRecord;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
-import java.time.Instant;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.DeviceValues.Kind;
+import io.muster.devices.registry.search.DevicePage;
+import io.muster.devices.registry.search.DeviceRecords;
+import io.muster.devices.registry.search.DeviceSearch;
+import io.muster.hub.api.devices.DeviceQuery;
+import io.muster.hub.api.devices.DeviceView;
+import io.muster.hub.api.devices.EntityTag;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -30,17 +42,23 @@ final class DeviceResource {
 
     private static final String DEVICES = ManagementApi.ROOT + "/products/{productKey}/devices";
 
+    private static final String ALL = ManagementApi.ROOT + "/devices";
+
     /** Where one device is. */
     static final String DEVICE = DEVICES + "/{deviceKey}";
 
     private static final int DELETED_TOGETHER = 200;
 
     private final DeviceRegistry registry;
+    private final DeviceRecords records;
+    private final DeviceValues values;
     private final DeviceDirectory directory;
     private final Clients clients;
 
     DeviceResource(ManagedDevices devices) {
         this.registry = devices.registry();
+        this.records = devices.records();
+        this.values = devices.values();
         this.directory = devices.directory();
         this.clients = devices.clients();
     }
@@ -49,55 +67,144 @@ final class DeviceResource {
     void addTo(RoutesConfig routes) {
         routes.post(DEVICES, this::create);
         ManagementApi.read(routes, DEVICES, this::list);
-        ManagementApi.read(routes, DEVICE, ctx -> Json.answer(ctx, 200, view(find(ctx))));
+        ManagementApi.read(routes, ALL, ctx -> search(ctx, page(ctx), Optional.empty()));
+        ManagementApi.read(routes, DEVICE, ctx -> show(ctx, find(ctx)));
+        routes.patch(DEVICE, this::rename);
         routes.post(DEVICE + "/disable", this::disable);
         routes.post(DEVICE + "/enable", this::enable);
         routes.delete(DEVICE, this::delete);
     }
 
     private void create(Context ctx) {
-        RequestFields fields = RequestFields.of(ctx, List.of("deviceKey"));
+        RequestFields fields = RequestFields.of(ctx, List.of("deviceKey", "name"));
         String productKey = ctx.pathParam("productKey");
         Device device =
                 Problems.unlessInvalid(
-                        () -> registry.createDevice(productKey, fields.text("deviceKey")));
+                        () ->
+                                registry.createDevice(
+                                        productKey, fields.text("deviceKey"), fields.text("name")));
         ctx.header("Location", ctx.path() + "/" + device.id().deviceKey());
+        ctx.header("ETag", EntityTag.of(1));
+        ObjectNode view =
+                Json.object()
+                        .put("productKey", device.id().productKey())
+                        .put("deviceKey", device.id().deviceKey());
+        fields.text("name").ifPresent(name -> view.put("name", name));
         Json.answer(
                 ctx,
                 201,
-                Json.object()
-                        .put("productKey", device.id().productKey())
-                        .put("deviceKey", device.id().deviceKey())
-                        .put("deviceSecret", device.secret().reveal())
+                view.put("deviceSecret", device.secret().reveal())
                         .put("state", device.status().name())
                         .put("createdAt", device.createdAt().toString()));
     }
 
     private void list(Context ctx) {
-        Page page = Page.of(ctx, Set.of("secrets"));
-        boolean secrets = isWithSecrets(ctx);
-        String productKey = ProductResource.find(registry, ctx).productKey();
-        List<Device> devices = registry.listDevices(productKey, page.after(), page.readLimit());
-        Json.answer(
-                ctx,
-                200,
-                page.answer(
-                        devices,
-                        device -> device.id().deviceKey(),
-                        device ->
-                                secrets
-                                        ? view(directory.latest(device))
-                                                .put("deviceSecret", device.secret().reveal())
-                                        : view(directory.latest(device))));
+        Page page = page(ctx);
+        search(ctx, page, Optional.of(ProductResource.find(registry, ctx).productKey()));
     }
 
-    private static boolean isWithSecrets(Context ctx) {
-        String secrets = ctx.queryParam("secrets");
-        if (secrets != null && !secrets.equals("true")) {
-            throw ApiProblem.badRequest(
-                    "the query parameter 'secrets' is '" + secrets + "', but must be true");
+    private static Page page(Context ctx) {
+        return Page.of(ctx, DeviceQuery.ONCE, Set.of(DeviceQuery.TAG));
+    }
+
+    /**
+     * A page of devices. Their states are newer here than where they are looked for; those that
+     * have left the state that is asked for are left out.
+     */
+    private void search(Context ctx, Page page, Optional<String> productKey) {
+        Map<String, List<String>> parameters = ctx.queryParamMap();
+        DeviceSearch search =
+                Problems.unlessInvalid(() -> DeviceQuery.read(parameters, productKey));
+        boolean secrets = Problems.unlessInvalid(() -> DeviceQuery.isShown(parameters, "secrets"));
+        boolean tags = Problems.unlessInvalid(() -> DeviceQuery.isShown(parameters, "tags"));
+        DevicePage found =
+                Problems.unlessInvalid(() -> records.search(search, page.after(), page.limit()));
+        Json.answer(ctx, 200, tags ? tagged(search, found, secrets) : view(search, found, secrets));
+    }
+
+    private ObjectNode view(DeviceSearch search, DevicePage page, boolean secrets) {
+        ObjectNode answer = Json.object();
+        ArrayNode items = answer.putArray("items");
+        for (DeviceRecord found : page.devices()) {
+            view(search, found, secrets).ifPresent(items::add);
         }
-        return secrets != null;
+        page.next().ifPresent(next -> answer.put("next", next));
+        return answer;
+    }
+
+    /** A page that would be too long with its tags ends before. */
+    private ObjectNode tagged(DeviceSearch search, DevicePage page, boolean secrets) {
+        List<DeviceRecord> devices = page.devices();
+        Map<DeviceId, Map<String, String>> tags =
+                records.tags(devices.stream().map(found -> found.device().id()).toList());
+        ObjectNode answer = Json.object();
+        ArrayNode items = answer.putArray("items");
+        for (DeviceRecord found : devices.subList(0, tags.size())) {
+            Map<String, String> own = tags.getOrDefault(found.device().id(), Map.of());
+            view(search, found, secrets)
+                    .ifPresent(view -> items.add(DeviceView.withTags(view, own)));
+        }
+        Optional<String> next =
+                tags.size() < devices.size()
+                        ? Optional.of(search.position(devices.get(tags.size() - 1)))
+                        : page.next();
+        next.ifPresent(position -> answer.put("next", position));
+        return answer;
+    }
+
+    private Optional<ObjectNode> view(DeviceSearch search, DeviceRecord found, boolean secrets) {
+        Device device = directory.latest(found.device());
+        if (search.status().isPresent() && search.status().get() != device.status()) {
+            return Optional.empty();
+        }
+        ObjectNode view = view(device, found.details());
+        if (secrets) {
+            view.put("deviceSecret", found.device().secret().reveal());
+        }
+        return Optional.of(view);
+    }
+
+    private DeviceDetails latest(DeviceId id, DeviceDetails details) {
+        return new DeviceDetails(
+                details.name(),
+                details.revision(),
+                directory.latestClient(id, details.lastClient()));
+    }
+
+    private void rename(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("name"));
+        Optional<String> name = fields.textOrNull("name");
+        DeviceId id = id(ctx);
+        OptionalLong revision = demandedRevision(ctx);
+        DeviceDetails details = Problems.unlessInvalid(() -> records.rename(id, name, revision));
+        show(ctx, find(ctx), details);
+    }
+
+    /** Answers with a device. */
+    private void show(Context ctx, Device device) {
+        show(
+                ctx,
+                device,
+                records.find(device.id())
+                        .orElseThrow(
+                                () ->
+                                        ApiProblem.notFound(
+                                                "there is no device '" + device.id() + "'")));
+    }
+
+    private void show(Context ctx, Device device, DeviceDetails details) {
+        ctx.header("ETag", EntityTag.of(details.revision()));
+        ObjectNode view = view(device, details);
+        Json.answer(ctx, 200, DeviceView.withTags(view, values.find(device.id(), Kind.TAG)));
+    }
+
+    /**
+     * The revision that the request demands; empty if any will do.
+     *
+     * @throws ApiProblem (400) if its header cannot be understood
+     */
+    static OptionalLong demandedRevision(Context ctx) {
+        return Problems.unlessInvalid(() -> EntityTag.demanded(ctx.header("If-Match")));
     }
 
     /**
@@ -115,7 +222,7 @@ final class DeviceResource {
             throw notDurable;
         }
         disconnect(id);
-        Json.answer(ctx, 200, view(device));
+        show(ctx, device);
     }
 
     /** Ends its connection, and the one by which it fetches its secret. */
@@ -126,7 +233,7 @@ final class DeviceResource {
 
     private void enable(Context ctx) {
         RequestFields.of(ctx, List.of());
-        Json.answer(ctx, 200, view(Stages.await(directory.enable(id(ctx)))));
+        show(ctx, Stages.await(directory.enable(id(ctx))));
     }
 
     /**
@@ -135,8 +242,9 @@ final class DeviceResource {
      */
     private void delete(Context ctx) {
         DeviceId id = id(ctx);
+        OptionalLong revision = demandedRevision(ctx);
         try {
-            registry.deleteDevice(id);
+            registry.deleteDevice(id, revision);
         } catch (NotFoundException gone) {
             Stages.await(forget(id));
             throw gone;
@@ -209,23 +317,8 @@ final class DeviceResource {
                 () -> new DeviceId(ctx.pathParam("productKey"), ctx.pathParam("deviceKey")));
     }
 
-    private ObjectNode view(Device device) {
-        ObjectNode view =
-                Json.object()
-                        .put("productKey", device.id().productKey())
-                        .put("deviceKey", device.id().deviceKey())
-                        .put("state", device.status().name())
-                        .put("stateVersion", device.state().version())
-                        .put("stateSince", device.state().since().toString())
-                        .put("contested", clients.isContested(device.id().toString()))
-                        .put("createdAt", device.createdAt().toString());
-        putTime(view, "activatedAt", device.activatedAt());
-        putTime(view, "lastOnlineAt", device.lastOnlineAt());
-        putTime(view, "lastOfflineAt", device.lastOfflineAt());
-        return view;
-    }
-
-    private static void putTime(ObjectNode view, String name, Optional<Instant> time) {
-        time.ifPresent(instant -> view.put(name, instant.toString()));
+    private ObjectNode view(Device device, DeviceDetails details) {
+        return DeviceView.of(
+                device, latest(device.id(), details), clients.isContested(device.id().toString()));
     }
 }

@@ -8,20 +8,25 @@ import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
+import io.muster.devices.registry.search.DeviceRecords;
+import io.muster.hub.api.devices.EntityTag;
 import io.muster.hub.protocol.Envelope;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** The attributes and tags of a device. Shared. */
 final class DeviceValueResource {
 
     private final DeviceResource devices;
+    private final DeviceRecords records;
     private final DeviceValues values;
 
-    DeviceValueResource(DeviceResource devices, DeviceValues values) {
+    DeviceValueResource(DeviceResource devices, DeviceRecords records, DeviceValues values) {
         this.devices = devices;
+        this.records = records;
         this.values = values;
     }
 
@@ -37,12 +42,13 @@ final class DeviceValueResource {
     }
 
     private void show(Context ctx, Kind kind) {
-        Json.answer(ctx, 200, view(devices.find(ctx).id(), kind));
+        answer(ctx, devices.find(ctx).id(), kind);
     }
 
     /** A value replaces what has its name, null removes it, the rest stays. */
     private void change(Context ctx, Kind kind) {
         DeviceId id = DeviceResource.id(ctx);
+        OptionalLong revision = DeviceResource.demandedRevision(ctx);
         Map<String, String> set = new LinkedHashMap<>();
         Set<String> removed = new HashSet<>();
         RequestFields.free(ctx)
@@ -57,9 +63,15 @@ final class DeviceValueResource {
                         });
         Problems.unlessInvalid(
                 () -> {
-                    values.change(id, kind, set, removed);
+                    values.change(id, kind, set, removed, revision);
                     return id;
                 });
+        answer(ctx, id, kind);
+    }
+
+    /** First the revision, so that it is never newer than what it is told of. */
+    private void answer(Context ctx, DeviceId id, Kind kind) {
+        records.find(id).ifPresent(details -> ctx.header("ETag", EntityTag.of(details.revision())));
         Json.answer(ctx, 200, view(id, kind));
     }
 

@@ -72,12 +72,12 @@ final class ImportResource {
             refuse(ctx, 400, file.badLineCount(), file.badLines());
             return;
         }
-        if (file.secrets().isEmpty()) {
+        if (file.devices().isEmpty()) {
             throw ApiProblem.badRequest("the file holds no device");
         }
-        Set<DeviceId> taken = registry.importDevices(productKey, file.secrets());
+        Set<DeviceId> taken = registry.importDevices(productKey, file.devices());
         if (taken.isEmpty()) {
-            Json.answer(ctx, 201, Json.object().put("imported", file.secrets().size()));
+            Json.answer(ctx, 201, Json.object().put("imported", file.devices().size()));
             return;
         }
         List<BadLine> lines =

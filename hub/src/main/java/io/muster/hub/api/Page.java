@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which part of a list is asked for: the entries behind a key. Keys, not offsets, so that entries
@@ -31,24 +32,32 @@ public record Page(String after, int limit) {
      * @throws ApiProblem (400) naming the parameter that is wrong
      */
     public static Page of(Context ctx) {
-        return of(ctx, Set.of());
+        return of(ctx, Set.of(), Set.of());
     }
 
-    /** The same where there are other parameters besides. */
-    static Page of(Context ctx, Set<String> others) {
+    /**
+     * The same where there are other parameters besides.
+     *
+     * @param others that may be there once
+     * @param repeated that may be there several times
+     */
+    static Page of(Context ctx, Set<String> others, Set<String> repeated) {
         ctx.queryParamMap()
                 .forEach(
                         (name, values) -> {
-                            if (!PARAMETERS.contains(name) && !others.contains(name)) {
+                            if (!PARAMETERS.contains(name)
+                                    && !others.contains(name)
+                                    && !repeated.contains(name)) {
                                 throw ApiProblem.badRequest(
                                         "unknown query parameter '"
                                                 + name
                                                 + "'; allowed are after and limit"
-                                                + others.stream()
+                                                + Stream.concat(others.stream(), repeated.stream())
+                                                        .sorted()
                                                         .map(other -> " and " + other)
                                                         .collect(Collectors.joining()));
                             }
-                            if (values.size() != 1) {
+                            if (values.size() != 1 && !repeated.contains(name)) {
                                 throw ApiProblem.badRequest(
                                         "the query parameter '" + name + "' is there twice");
                             }

@@ -8,8 +8,10 @@ import io.muster.broker.log.Quoted;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.roles.RoleConflictException;
 import io.muster.devices.roles.RoleInUseException;
+import io.muster.hub.api.devices.EntityTag;
 import io.muster.hub.commands.UnansweredException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
@@ -44,6 +46,7 @@ public final class Problems {
         routes.exception(RoleInUseException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(RoleConflictException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(NotFoundException.class, (e, ctx) -> answer(ctx, 404, sentence(e)));
+        routes.exception(RevisionConflictException.class, Problems::otherRevision);
         routes.exception(RegistryUnavailableException.class, Problems::unavailable);
         routes.exception(UnansweredException.class, Problems::unanswered);
         routes.exception(HttpResponseException.class, Problems::refused);
@@ -78,6 +81,12 @@ public final class Problems {
                 new Quoted(ctx.path()),
                 e);
         answer(ctx, 503, "the registry cannot be asked now; try again later");
+    }
+
+    /** With the present revision, in the header and as a member of its own [RFC 9457 3.2]. */
+    private static void otherRevision(RevisionConflictException e, Context ctx) {
+        ctx.header("ETag", EntityTag.of(e.present()));
+        Json.answer(ctx, 412, CONTENT_TYPE, details(412, sentence(e)).put("revision", e.present()));
     }
 
     private static void unanswered(UnansweredException e, Context ctx) {

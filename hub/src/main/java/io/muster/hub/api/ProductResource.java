@@ -7,6 +7,7 @@ import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.hub.api.devices.EntityTag;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,15 +51,16 @@ final class ProductResource {
 
     private void update(Context ctx) {
         RequestFields fields = RequestFields.of(ctx, List.of("name", "dynamicActivation"));
+        Optional<Long> revision = DeviceResource.demandedRevision(ctx).stream().boxed().findFirst();
         Product product =
                 Problems.unlessInvalid(
                         () ->
                                 registry.products()
                                         .update(
                                                 ctx.pathParam("productKey"),
-                                                Optional.empty(),
+                                                revision,
                                                 settings -> changed(settings, fields)));
-        Json.answer(ctx, 200, view(product));
+        answer(ctx, product);
     }
 
     /** Settings with what the fields say; what they do not say stays. */
@@ -108,7 +110,12 @@ final class ProductResource {
     }
 
     private void show(Context ctx) {
-        Json.answer(ctx, 200, view(find(ctx)));
+        answer(ctx, find(ctx));
+    }
+
+    private static void answer(Context ctx, Product product) {
+        ctx.header("ETag", EntityTag.of(product.revision()));
+        Json.answer(ctx, 200, view(product));
     }
 
     private Product find(Context ctx) {
@@ -131,6 +138,7 @@ final class ProductResource {
         return Json.object()
                 .put("productKey", product.productKey())
                 .put("name", product.settings().name())
+                .put("revision", product.revision())
                 .put("dynamicActivation", product.dynamicActivation())
                 .put("createdAt", product.createdAt().toString());
     }

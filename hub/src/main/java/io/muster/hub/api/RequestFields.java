@@ -91,6 +91,16 @@ public final class RequestFields {
         return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
+    /** The text in a field that must be there, or null to have none. */
+    Optional<String> textOrNull(String name) {
+        JsonNode value = object.get(name);
+        if (value == null) {
+            throw ApiProblem.badRequest(
+                    "the field '" + name + "' is missing; it is a text, or null for none");
+        }
+        return value.isNull() ? Optional.empty() : text(name);
+    }
+
     /** The text in a field that must be there. */
     String requiredText(String name) {
         return text(name)

@@ -1,6 +1,6 @@
 package io.muster.hub.bulk;
 
-import io.muster.devices.Secret;
+import io.muster.devices.details.NewDevice;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,19 +26,20 @@ public final class DeviceFile {
     public static final int BYTES_MAX = 32 * 1024 * 1024;
 
     /** The longest line, in bytes. */
-    public static final int LINE_BYTES_MAX = 1000;
+    public static final int LINE_BYTES_MAX = 64 * 1024;
 
     /** How many bad lines are described. */
     public static final int BAD_LINES_MAX = 100;
 
     private final DeviceFormat format;
     private final int devicesMax;
-    private final Map<String, Secret> secrets = new LinkedHashMap<>();
-    private final Map<String, Integer> lines = new LinkedHashMap<>();
+    private final List<NewDevice> devices = new ArrayList<>();
+    private final Map<String, Integer> lines = new HashMap<>();
     private final List<BadLine> badLines = new ArrayList<>();
     private int badLineCount;
     private int line;
     private int bytes;
+    private List<String> columns = Column.READ;
     private boolean headerSeen;
     private boolean stopped;
 
@@ -100,11 +101,11 @@ public final class DeviceFile {
             headerSeen = true;
             // What follows another header is something else.
             stopped = true;
-            format.requireHeader(text);
+            columns = format.columns(text);
             stopped = false;
             return;
         }
-        DeviceLine device = format.parse(text);
+        NewDevice device = format.parse(columns, text);
         Integer before = lines.putIfAbsent(device.deviceKey(), line);
         if (before != null) {
             throw new IllegalArgumentException(
@@ -114,7 +115,7 @@ public final class DeviceFile {
             stop("more than " + devicesMax + " devices; import them in several files");
             return;
         }
-        secrets.put(device.deviceKey(), device.secret().orElseGet(Secret::generate));
+        devices.add(device);
     }
 
     private String decoded(byte[] text) {
@@ -141,9 +142,9 @@ public final class DeviceFile {
         }
     }
 
-    /** The secrets by device key, in the order of the file. */
-    public Map<String, Secret> secrets() {
-        return Collections.unmodifiableMap(secrets);
+    /** The devices in the order of the file, with different keys. */
+    public List<NewDevice> devices() {
+        return Collections.unmodifiableList(devices);
     }
 
     /** The line in which a device stands. */

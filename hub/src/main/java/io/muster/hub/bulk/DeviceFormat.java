@@ -7,13 +7,17 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.devices.details.NewDevice;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** How a file of devices is written. */
 public enum DeviceFormat {
@@ -26,33 +30,44 @@ public enum DeviceFormat {
         }
 
         @Override
-        void requireHeader(String line) {
-            if (!line.equals(KEY) && !line.equals(KEY + "," + SECRET)) {
-                throw new IllegalArgumentException(
-                        "the first line must be 'deviceKey' or 'deviceKey,deviceSecret'");
-            }
+        List<String> columns(String line) {
+            List<String> columns = fields(line);
+            Column.problem(columns)
+                    .ifPresent(
+                            problem -> {
+                                throw new IllegalArgumentException(problem);
+                            });
+            return columns;
         }
 
         @Override
-        DeviceLine parse(String line) {
+        NewDevice parse(List<String> columns, String line) {
             List<String> fields = fields(line);
-            if (fields.size() > 2) {
+            if (fields.size() > columns.size()) {
                 throw new IllegalArgumentException(
-                        fields.size() + " fields; deviceKey and deviceSecret are allowed");
+                        fields.size() + " fields, but " + columns.size() + " columns");
             }
-            Optional<String> secret =
-                    fields.stream().skip(1).filter(text -> !text.isEmpty()).findFirst();
-            return DeviceLine.of(fields.get(0), secret);
+            Map<String, String> found = new HashMap<>();
+            for (int i = 0; i < fields.size(); i++) {
+                found.put(columns.get(i), fields.get(i));
+            }
+            return DeviceLine.of(
+                    found.getOrDefault(Column.KEY, ""),
+                    filled(found, Column.SECRET),
+                    filled(found, Column.NAME),
+                    TagText.read(found.getOrDefault(Column.TAGS, "")));
         }
 
         @Override
-        public Optional<String> header(boolean secrets) {
-            return Optional.of(secrets ? KEY + "," + SECRET : KEY);
+        public Optional<String> header(List<String> columns) {
+            return Optional.of(String.join(",", columns));
         }
 
         @Override
-        public String line(String deviceKey, Optional<String> secret) {
-            return deviceKey + secret.map(text -> "," + quoted(text)).orElse("");
+        public String line(List<String> columns, JsonNode device) {
+            return columns.stream()
+                    .map(column -> quoted(cell(column, device.path(column))))
+                    .collect(Collectors.joining(","));
         }
     },
     /** A JSON object a line. */
@@ -64,42 +79,47 @@ public enum DeviceFormat {
         }
 
         @Override
-        void requireHeader(String line) {}
+        List<String> columns(String line) {
+            return Column.READ;
+        }
 
         @Override
-        DeviceLine parse(String line) {
+        NewDevice parse(List<String> columns, String line) {
             JsonNode object = object(line);
             for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
                 String name = names.next();
-                if (!Set.of(KEY, SECRET).contains(name)) {
+                if (!columns.contains(name) && !Column.SHOWN.contains(name)) {
                     throw new IllegalArgumentException(
-                            "an unknown field; allowed are deviceKey and deviceSecret");
+                            "an unknown field; allowed are " + String.join(", ", columns));
                 }
             }
             return DeviceLine.of(
-                    text(object, KEY)
+                    text(object, Column.KEY)
                             .orElseThrow(
                                     () ->
                                             new IllegalArgumentException(
                                                     "the field 'deviceKey' is missing")),
-                    text(object, SECRET));
+                    text(object, Column.SECRET),
+                    text(object, Column.NAME),
+                    tags(object));
         }
 
         @Override
-        public Optional<String> header(boolean secrets) {
+        public Optional<String> header(List<String> columns) {
             return Optional.empty();
         }
 
         @Override
-        public String line(String deviceKey, Optional<String> secret) {
-            ObjectNode object = JSON.createObjectNode().put(KEY, deviceKey);
-            secret.ifPresent(text -> object.put(SECRET, text));
+        public String line(List<String> columns, JsonNode device) {
+            ObjectNode object = JSON.createObjectNode();
+            for (String column : columns) {
+                if (device.has(column) && !device.path(column).equals(JSON.createObjectNode())) {
+                    object.set(column, device.path(column));
+                }
+            }
             return object.toString();
         }
     };
-
-    private static final String KEY = "deviceKey";
-    private static final String SECRET = "deviceSecret";
 
     private static final JsonMapper JSON =
             JsonMapper.builder(
@@ -139,17 +159,55 @@ public enum DeviceFormat {
 
     abstract boolean hasHeader();
 
-    /** Throws {@link IllegalArgumentException} if it is no header. */
-    abstract void requireHeader(String line);
+    /** The columns that the first line names; throws {@link IllegalArgumentException} if none. */
+    abstract List<String> columns(String line);
 
     /** Throws {@link IllegalArgumentException} saying what is wrong and what is allowed. */
-    abstract DeviceLine parse(String line);
+    abstract NewDevice parse(List<String> columns, String line);
 
     /** The line before all others, if there is one. */
-    public abstract Optional<String> header(boolean secrets);
+    public abstract Optional<String> header(List<String> columns);
 
-    /** The line of a device. */
-    public abstract String line(String deviceKey, Optional<String> secret);
+    /**
+     * The line of a device.
+     *
+     * @param device its columns as fields, in the form of the management API
+     */
+    public abstract String line(List<String> columns, JsonNode device);
+
+    private static Optional<String> filled(Map<String, String> fields, String column) {
+        return Optional.ofNullable(fields.get(column)).filter(text -> !text.isEmpty());
+    }
+
+    private static String cell(String column, JsonNode value) {
+        if (column.equals(Column.TAGS)) {
+            Map<String, String> tags = new LinkedHashMap<>();
+            value.properties().forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
+            return TagText.write(tags);
+        }
+        return value.isContainerNode() ? value.toString() : value.asText();
+    }
+
+    private static Map<String, String> tags(JsonNode object) {
+        JsonNode value = object.get(Column.TAGS);
+        Map<String, String> tags = new LinkedHashMap<>();
+        if (value == null) {
+            return tags;
+        }
+        if (!value.isObject()) {
+            throw new IllegalArgumentException("the field 'tags' must be an object of texts");
+        }
+        value.properties()
+                .forEach(
+                        tag -> {
+                            if (!tag.getValue().isTextual()) {
+                                throw new IllegalArgumentException(
+                                        "the field 'tags' must be an object of texts");
+                            }
+                            tags.put(tag.getKey(), tag.getValue().textValue());
+                        });
+        return tags;
+    }
 
     private static JsonNode object(String line) {
         try {

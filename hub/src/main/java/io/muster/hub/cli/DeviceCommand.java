@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.bulk.Column;
 import io.muster.hub.bulk.DeviceFormat;
 import io.muster.hub.client.ManagementClient;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,21 +63,64 @@ final class DeviceCommand {
                             paramLabel = "DK",
                             arity = "0..1",
                             description = "Device key (default: one is made).")
-                    Optional<String> deviceKey) {
-        Map<String, String> device =
-                deviceKey.map(key -> Map.of("deviceKey", key)).orElseGet(Map::of);
+                    Optional<String> deviceKey,
+            @Option(names = "--name", paramLabel = "NAME", description = "A name for people.")
+                    Optional<String> name) {
+        Map<String, String> device = new LinkedHashMap<>();
+        deviceKey.ifPresent(key -> device.put("deviceKey", key));
+        name.ifPresent(text -> device.put("name", text));
         api.output().show(api.client().post(device, PRODUCTS, productKey, DEVICES));
         return Muster.FINE;
     }
 
-    @Command(name = "list", description = "Lists the devices of a product.")
+    @Command(name = "list", description = "Lists devices of a product, or of all.")
     int list(
             @Mixin ApiOptions api,
             @Mixin PageOptions page,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey) {
+            @Mixin SearchOptions search,
+            @Parameters(
+                            paramLabel = "PK",
+                            arity = "0..1",
+                            description = "Product key (default: all products).")
+                    Optional<String> productKey) {
+        String[] path =
+                productKey
+                        .map(key -> new String[] {PRODUCTS, key, DEVICES})
+                        .orElseGet(() -> new String[] {DEVICES});
         JsonNode answer =
-                api.client().list(page.after(), page.limit(), PRODUCTS, productKey, DEVICES);
-        api.output().list(answer, "deviceKey", "state", "stateSince", "lastOnlineAt", "createdAt");
+                api.client().search(page.after(), page.limit(), search.parameters(), path);
+        List<String> columns = new ArrayList<>(List.of("deviceKey", "name", "state", "stateSince"));
+        columns.addAll(List.of("lastOnlineAt", "lastAddress", "createdAt"));
+        if (productKey.isEmpty()) {
+            columns.add(0, "productKey");
+        }
+        api.output().list(answer, columns.toArray(String[]::new));
+        return Muster.FINE;
+    }
+
+    @Command(name = "update", description = "Changes the name of a device.")
+    int update(
+            @Mixin ApiOptions api,
+            @Mixin Name name,
+            @Option(
+                            names = "--name",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "A name for people; empty for none.")
+                    String text,
+            @Option(
+                            names = "--if-revision",
+                            paramLabel = "N",
+                            description = "Only if it has this revision.")
+                    @Nullable Long revision) {
+        Map<String, @Nullable String> change = new LinkedHashMap<>();
+        change.put("name", text.isEmpty() ? null : text);
+        ManagementClient client = api.client();
+        api.output()
+                .show(
+                        revision == null
+                                ? client.patch(change, name.path())
+                                : client.patchRevision(revision, change, name.path()));
         return Muster.FINE;
     }
 
@@ -219,7 +264,9 @@ final class DeviceCommand {
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Parameters(
                             paramLabel = "FILE",
-                            description = "Columns deviceKey and, if you like, deviceSecret.")
+                            description =
+                                    "Columns deviceKey and, if you like, deviceSecret, name,"
+                                            + " tags.")
                     Path file) {
         api.output().show(new DeviceFiles(api.client()).importFrom(file, productKey));
         return Muster.FINE;
@@ -232,6 +279,10 @@ final class DeviceCommand {
             @Mixin ApiOptions api,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Option(names = "--secrets", description = "With their secrets.") boolean secrets,
+            @Option(
+                            names = "--details",
+                            description = "With their states, times and last connections.")
+                    boolean details,
             @Option(names = "--jsonl", description = "As JSON lines (default: CSV).")
                     boolean jsonLines) {
         new DeviceFiles(api.client())
@@ -239,7 +290,7 @@ final class DeviceCommand {
                         api.output().out(),
                         jsonLines ? DeviceFormat.JSON_LINES : DeviceFormat.CSV,
                         productKey,
-                        secrets);
+                        Column.written(secrets, details));
         return Muster.FINE;
     }
 

@@ -1,11 +1,13 @@
 package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.hub.bulk.Column;
 import io.muster.hub.bulk.DeviceFormat;
 import io.muster.hub.client.ManagementClient;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Brings files of devices to a hub, and writes them. Confined to the main thread. */
@@ -36,24 +38,26 @@ final class DeviceFiles {
     }
 
     /** Writes all devices of a product, a page at a time. */
-    void exportTo(PrintWriter out, DeviceFormat format, String productKey, boolean secrets) {
+    void exportTo(PrintWriter out, DeviceFormat format, String productKey, List<String> columns) {
         Optional<String> after = Optional.empty();
         boolean isFirst = true;
         do {
             JsonNode page =
-                    secrets
-                            ? client.listWithSecrets(after, PAGE, PRODUCTS, productKey, DEVICES)
-                            : client.list(after, PAGE, PRODUCTS, productKey, DEVICES);
+                    client.search(
+                            after,
+                            PAGE,
+                            columns.contains(Column.SECRET)
+                                    ? List.of("tags=true", "secrets=true")
+                                    : List.of("tags=true"),
+                            PRODUCTS,
+                            productKey,
+                            DEVICES);
             if (isFirst) {
-                format.header(secrets).ifPresent(out::println);
+                format.header(columns).ifPresent(out::println);
                 isFirst = false;
             }
             for (JsonNode device : page.path("items")) {
-                out.println(
-                        format.line(
-                                device.path("deviceKey").asText(),
-                                Optional.ofNullable(device.get("deviceSecret"))
-                                        .map(JsonNode::asText)));
+                out.println(format.line(columns, device));
             }
             after = Optional.ofNullable(page.get("next")).map(JsonNode::asText);
         } while (after.isPresent());

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -86,10 +87,21 @@ public final class ManagementClient {
         return send("GET", uri(path) + query(after, limit), BodyPublishers.noBody());
     }
 
-    /** The same with the secrets of what is listed. */
-    public JsonNode listWithSecrets(Optional<String> after, int limit, String... path) {
-        return send(
-                "GET", uri(path) + query(after, limit) + "&secrets=true", BodyPublishers.noBody());
+    /**
+     * A page of those that are looked for.
+     *
+     * @param parameters further ones of the query: a name, an equals sign and a value each
+     */
+    public JsonNode search(
+            Optional<String> after, int limit, List<String> parameters, String... path) {
+        StringBuilder query = new StringBuilder(query(after, limit));
+        for (String parameter : parameters) {
+            int equals = parameter.indexOf('=');
+            query.append('&')
+                    .append(parameter, 0, equals + 1)
+                    .append(encode(parameter.substring(equals + 1)));
+        }
+        return send("GET", uri(path) + query, BodyPublishers.noBody());
     }
 
     private static String query(Optional<String> after, int limit) {
@@ -124,6 +136,17 @@ public final class ManagementClient {
         return send("PATCH", uri(path), json(body));
     }
 
+    /**
+     * The answer to a PATCH of something that must have a revision.
+     *
+     * @throws ManagementException also if it has another; nothing is changed then
+     */
+    public JsonNode patchRevision(long revision, Map<String, ?> body, String... path) {
+        return send(
+                request("PATCH", uri(path), "application/json", json(body))
+                        .header("If-Match", "\"" + revision + "\""));
+    }
+
     private static BodyPublisher json(Map<String, ?> body) {
         try {
             return BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body));
@@ -155,16 +178,22 @@ public final class ManagementClient {
     }
 
     private JsonNode send(String method, String uri, String contentType, BodyPublisher body) {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(uri))
-                        .timeout(ANSWER_TIMEOUT)
-                        .header("Authorization", "Bearer " + token)
-                        .header("Content-Type", contentType)
-                        .header("Accept", "application/json, application/problem+json")
-                        .method(method, body)
-                        .build();
+        return send(request(method, uri, contentType, body));
+    }
+
+    private HttpRequest.Builder request(
+            String method, String uri, String contentType, BodyPublisher body) {
+        return HttpRequest.newBuilder(URI.create(uri))
+                .timeout(ANSWER_TIMEOUT)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", contentType)
+                .header("Accept", "application/json, application/problem+json")
+                .method(method, body);
+    }
+
+    private JsonNode send(HttpRequest.Builder request) {
         try {
-            return read(http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8)));
+            return read(http.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8)));
         } catch (ConnectException e) {
             throw new ManagementException(
                     "no hub answers at "

@@ -19,6 +19,7 @@ import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.roles.RoleRegistry;
+import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.api.roles.RoleResource;
@@ -78,6 +79,7 @@ final class ApiFixture implements AutoCloseable {
                 new ManagedHub(
                         new ManagedDevices(
                                 registry,
+                                new DeviceRecords(database),
                                 new DeviceValues(database),
                                 new FirmwareTable(database, Clock.systemUTC()),
                                 directory,

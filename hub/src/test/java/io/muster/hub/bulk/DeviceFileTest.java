@@ -2,11 +2,16 @@ package io.muster.hub.bulk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.muster.devices.Secret;
+import io.muster.devices.details.NewDevice;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,14 +40,16 @@ class DeviceFileTest {
                         "\uFEFFdeviceKey,deviceSecret\r\na:1,s1\r\n\r\n\"b\",\"s,\"\"2\"\nc,");
 
         assertThat(file.badLines()).isEmpty();
-        assertThat(file.secrets().keySet()).containsExactly("a:1", "b", "c");
-        assertThat(file.secrets())
-                .containsEntry("a:1", Secret.of("s1"))
-                .containsEntry("b", Secret.of("s,\"2"));
-        assertThat(file.secrets().values().stream().skip(2).findFirst().orElseThrow().reveal())
-                .matches("[A-Za-z0-9]{20}");
+        assertThat(file.devices())
+                .extracting(NewDevice::deviceKey)
+                .containsExactly("a:1", "b", "c");
+        assertThat(file.devices())
+                .startsWith(
+                        NewDevice.of("a:1", Secret.of("s1")),
+                        NewDevice.of("b", Secret.of("s,\"2")));
+        assertThat(file.devices().get(2).secret().reveal()).matches("[A-Za-z0-9]{20}");
         assertThat(file.lineOf("c")).isEqualTo(5);
-        assertThat(read(DeviceFormat.CSV, "deviceKey\na\nb").secrets()).hasSize(2);
+        assertThat(read(DeviceFormat.CSV, "deviceKey\na\nb").devices()).hasSize(2);
     }
 
     @Test
@@ -53,7 +60,7 @@ class DeviceFileTest {
                         "{\"deviceKey\":\"a\"}\n{\"deviceSecret\":\"ä\",\"deviceKey\":\"b\"}\n");
 
         assertThat(file.badLines()).isEmpty();
-        assertThat(file.secrets()).hasSize(2).containsEntry("b", Secret.of("ä"));
+        assertThat(file.devices()).hasSize(2).endsWith(NewDevice.of("b", Secret.of("ä")));
     }
 
     @ParameterizedTest
@@ -62,7 +69,7 @@ class DeviceFileTest {
             quoteCharacter = '`',
             value = {
                 "a/b,hush           | deviceKey 'a/b' is not 1 to 64 letters",
-                "a,hush,x           | 3 fields; deviceKey and deviceSecret are allowed",
+                "a,hush,x           | 3 fields, but 2 columns",
                 "a,hu\"sh           | a quotation mark within a field without them",
                 "a,\"hush           | a field in quotation marks does not end",
                 "a,\"hush\"x        | a field in quotation marks does not end",
@@ -83,7 +90,7 @@ class DeviceFileTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"deviceKey\":\"a\",\"secret\":\"hush\"}              | an unknown field; allowed are deviceKey and",
+                "{\"deviceKey\":\"a\",\"secret\":\"hush\"}              | an unknown field; allowed are deviceKey, deviceSecret, name, tags",
                 "{\"deviceKey\":\"a\",\"deviceSecret\":5}               | the field 'deviceSecret' must be a text",
                 "{\"deviceSecret\":\"hush\"}                            | the field 'deviceKey' is missing",
                 "{\"deviceKey\":\"a\",\"deviceSecret\":\"hush           | not a JSON object",
@@ -109,7 +116,8 @@ class DeviceFileTest {
                 .containsExactly(
                         new BadLine(
                                 1,
-                                "the first line must be 'deviceKey' or 'deviceKey,deviceSecret'"));
+                                "the first line must be 'deviceKey', with deviceSecret, name and"
+                                        + " tags if you like, each once and with commas between"));
     }
 
     @Test
@@ -124,8 +132,8 @@ class DeviceFileTest {
 
         assertThat(read(DeviceFormat.CSV, latin).badLines())
                 .containsExactly(new BadLine(2, "not UTF-8"));
-        assertThat(read(DeviceFormat.CSV, "deviceKey\n" + "x".repeat(1_001)).badLines())
-                .containsExactly(new BadLine(2, "longer than 1000 bytes"));
+        assertThat(read(DeviceFormat.CSV, "deviceKey\n" + "x".repeat(65_537)).badLines())
+                .containsExactly(new BadLine(2, "longer than 65536 bytes"));
     }
 
     @Test
@@ -149,19 +157,70 @@ class DeviceFileTest {
         assertThat(file.badLineCount()).isEqualTo(1_000);
     }
 
+    @Test
+    void readsNamesAndTagsInColumnsOfAnyOrder() {
+        DeviceFile file =
+                read(
+                        DeviceFormat.CSV,
+                        "tags,name,deviceKey\n"
+                                + "hall=3;note=a%3Bb%25 + c,Pump,a\n"
+                                + ",,b\n"
+                                + "\"x=1,2\",\"P, \"\"Q\"\"\",c\n");
+
+        assertThat(file.badLines()).isEmpty();
+        assertThat(file.devices())
+                .extracting(NewDevice::name)
+                .containsExactly(Optional.of("Pump"), Optional.empty(), Optional.of("P, \"Q\""));
+        assertThat(file.devices())
+                .extracting(NewDevice::tags)
+                .containsExactly(
+                        Map.of("hall", "3", "note", "a;b% + c"), Map.of(), Map.of("x", "1,2"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a,N,hall      | tags are not written as name=value",
+                "a,N,=3        | tags are not written as name=value",
+                "a,N,b=%4      | tags have a '%' that no two hexadecimal digits",
+                "a,N,b=1;b=2   | a tag is there twice",
+                "a,N,b=%00     | tag 'b' holds the character U+0000",
+                "a,N\u0007,b=1 | name is not 1 to 100 characters",
+            })
+    void saysWhatIsWrongWithNamesAndTags(String line, String problem) {
+        assertThat(read(DeviceFormat.CSV, "deviceKey,name,tags\n" + line).badLines())
+                .singleElement()
+                .satisfies(bad -> assertThat(bad.problem()).startsWith(problem));
+    }
+
     @ParameterizedTest
     @EnumSource(DeviceFormat.class)
-    void readsWhatItWrites(DeviceFormat format) {
+    void readsWhatItWrites(DeviceFormat format) throws JsonProcessingException {
+        List<String> columns = Column.written(true, true);
         StringBuilder text = new StringBuilder();
-        format.header(true).ifPresent(line -> text.append(line).append('\n'));
-        text.append(format.line("a", Optional.of(" s,\"x\" "))).append('\n');
-        text.append(format.line("b", Optional.of("plain"))).append('\n');
+        format.header(columns).ifPresent(line -> text.append(line).append('\n'));
+        String first =
+                """
+                {"productKey":"p","deviceKey":"a","deviceSecret":" s,\\"x\\" ","name":"Ä, \\"B\\"",
+                 "state":"ONLINE","revision":3,"client":{"protocolLevel":4},
+                 "tags":{"a=b;c":"1%\\n2","d":""}}
+                """;
+        String second = "{\"deviceKey\":\"b\",\"deviceSecret\":\"plain\",\"tags\":{}}";
+        for (String device : List.of(first, second)) {
+            text.append(format.line(columns, new ObjectMapper().readTree(device))).append('\n');
+        }
 
         DeviceFile file = read(format, text.toString());
 
         assertThat(file.badLines()).isEmpty();
-        assertThat(file.secrets())
-                .containsEntry("a", Secret.of(" s,\"x\" "))
-                .containsEntry("b", Secret.of("plain"));
+        assertThat(file.devices())
+                .containsExactly(
+                        new NewDevice(
+                                "a",
+                                Secret.of(" s,\"x\" "),
+                                Optional.of("Ä, \"B\""),
+                                Map.of("a=b;c", "1%\n2", "d", "")),
+                        NewDevice.of("b", Secret.of("plain")));
     }
 }

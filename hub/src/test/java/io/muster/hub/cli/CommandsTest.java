@@ -54,6 +54,12 @@ class CommandsTest {
                 "device create pk                  | POST /api/v1/products/pk/devices {}",
                 "device create pk dk               | POST /api/v1/products/pk/devices {\"deviceKey\":\"dk\"}",
                 "device list pk                    | GET /api/v1/products/pk/devices?limit=100",
+                "device list                       | GET /api/v1/devices?limit=100",
+                "device list pk --status online --key-prefix d- --tag a:b&c --tag d:e --after x | GET /api/v1/products/pk/devices?limit=100&after=x&status=ONLINE&keyPrefix=d-&tag=a%3Ab%26c&tag=d%3Ae",
+                "device list --name-prefix Ä       | GET /api/v1/devices?limit=100&namePrefix=%C3%84",
+                "device create pk dk --name N      | POST /api/v1/products/pk/devices {\"deviceKey\":\"dk\",\"name\":\"N\"}",
+                "device update pk dk --name N      | PATCH /api/v1/products/pk/devices/dk {\"name\":\"N\"}",
+                "device update pk dk --name= --if-revision 7 | PATCH /api/v1/products/pk/devices/dk {\"name\":null}",
                 "device show pk a:b@c&d            | GET /api/v1/products/pk/devices/a%3Ab%40c%26d",
                 "device disable pk dk              | POST /api/v1/products/pk/devices/dk/disable {}",
                 "device attributes pk dk           | GET /api/v1/products/pk/devices/dk/attributes",
@@ -66,8 +72,8 @@ class CommandsTest {
                 "device rotate-secret pk dk        | POST /api/v1/products/pk/devices/dk/secret {}",
                 "device rotate-secret pk dk --overlap 0 --no-disconnect | POST /api/v1/products/pk/devices/dk/secret {\"overlapSeconds\":0,\"disconnect\":false}",
                 "device rotate-secret pk dk --overlap 30m --disconnect | POST /api/v1/products/pk/devices/dk/secret {\"overlapSeconds\":1800,\"disconnect\":true}",
-                "device export pk                  | GET /api/v1/products/pk/devices?limit=1000",
-                "device export pk --secrets        | GET /api/v1/products/pk/devices?limit=1000&secrets=true",
+                "device export pk                  | GET /api/v1/products/pk/devices?limit=1000&tags=true",
+                "device export pk --secrets        | GET /api/v1/products/pk/devices?limit=1000&tags=true&secrets=true",
                 "device delete pk dk               | DELETE /api/v1/products/pk/devices/dk",
                 "product delete pk                 | DELETE /api/v1/products/pk",
                 "product delete pk --with-devices  | DELETE /api/v1/products/pk?devices=delete",
@@ -138,12 +144,22 @@ class CommandsTest {
     void writeDevicesAsAFileThatCanBeImported() {
         hub.answers(
                 200,
-                "{\"items\":[{\"deviceKey\":\"a\",\"deviceSecret\":\"s,1\",\"state\":\"ONLINE\"}]}");
+                """
+                {"items":[{"deviceKey":"a","deviceSecret":"s,1","name":"N","state":"ONLINE",
+                  "lastAddress":"192.0.2.7","tags":{"b":"2","c":";"}}]}
+                """);
 
         assertThat(run("device", "export", "pk", "--secrets").out().lines())
-                .containsExactly("deviceKey,deviceSecret", "a,\"s,1\"");
+                .containsExactly("deviceKey,deviceSecret,name,tags", "a,\"s,1\",N,b=2;c=%3b");
         assertThat(run("device", "export", "pk", "--secrets", "--jsonl").out().lines())
-                .containsExactly("{\"deviceKey\":\"a\",\"deviceSecret\":\"s,1\"}");
+                .containsExactly(
+                        "{\"deviceKey\":\"a\",\"deviceSecret\":\"s,1\",\"name\":\"N\","
+                                + "\"tags\":{\"b\":\"2\",\"c\":\";\"}}");
+        assertThat(run("device", "export", "pk", "--details").out().lines())
+                .containsExactly(
+                        "deviceKey,name,tags,state,stateSince,createdAt,activatedAt,lastOnlineAt,"
+                                + "lastOfflineAt,lastAddress,client",
+                        "a,N,b=2;c=%3b,ONLINE,,,,,,192.0.2.7,");
     }
 
     @Test

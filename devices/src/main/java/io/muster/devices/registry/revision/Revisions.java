@@ -1,0 +1,53 @@
+package io.muster.devices.registry.revision;
+
+import io.muster.devices.DeviceId;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.product.RevisionConflictException;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The revisions of devices, within a transaction that changes something of them. What is thrown
+ * here undoes the transaction.
+ */
+public final class Revisions {
+
+    private Revisions() {}
+
+    /**
+     * Makes the revision of a device the next one, and so locks its row: of two that change it at a
+     * time, the second finds the revision of the first.
+     *
+     * @param expected the revision that it must have; empty if any will do
+     * @throws NotFoundException if there is no such device
+     * @throws RevisionConflictException if it has another
+     */
+    public static void next(Handle handle, DeviceId id, OptionalLong expected) {
+        advance(handle, id, 1, expected);
+    }
+
+    /** Locks the row of a device and leaves its revision; otherwise like {@link #next}. */
+    public static void require(Handle handle, DeviceId id, OptionalLong expected) {
+        advance(handle, id, 0, expected);
+    }
+
+    private static void advance(Handle handle, DeviceId id, int step, OptionalLong expected) {
+        long next =
+                handle.createQuery(
+                                """
+                                UPDATE device SET revision = revision + :step
+                                WHERE product_key = :productKey AND device_key = :deviceKey
+                                RETURNING revision
+                                """)
+                        .bind("step", step)
+                        .bind("productKey", id.productKey())
+                        .bind("deviceKey", id.deviceKey())
+                        .mapTo(Long.class)
+                        .findOne()
+                        .orElseThrow(() -> new NotFoundException("device '" + id + "' is unknown"));
+        long present = next - step;
+        if (expected.isPresent() && expected.getAsLong() != present) {
+            throw new RevisionConflictException(id, expected.getAsLong(), present);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.muster.hub.api.devices;
+
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Revisions as entity tags [RFC 9110 8.8.3]. */
+public final class EntityTag {
+
+    private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
+
+    private EntityTag() {}
+
+    /** What {@code ETag} says. */
+    public static String of(long revision) {
+        return "\"" + revision + "\"";
+    }
+
+    /**
+     * The revision that {@code If-Match} demands; empty if any will do.
+     *
+     * @throws IllegalArgumentException saying what is allowed, if it is something else
+     */
+    public static OptionalLong demanded(@Nullable String ifMatch) {
+        if (ifMatch == null || ifMatch.strip().equals("*")) {
+            return OptionalLong.empty();
+        }
+        Matcher revision = REVISION.matcher(ifMatch.strip());
+        if (!revision.matches()) {
+            throw new IllegalArgumentException(
+                    "the header If-Match must be one entity tag as ETag says it, such as \"3\", or"
+                            + " *");
+        }
+        return OptionalLong.of(Long.parseLong(revision.group(1)));
+    }
+}
