@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Makes keys for products and devices whose creator gave none. */
-final class GeneratedKey {
+public final class GeneratedKey {
 
     /** No letter or digit that is easily taken for another: no I, O, l, 0 and 1. */
     private static final String ALPHABET =
@@ -43,7 +43,8 @@ final class GeneratedKey {
         throw new AlreadyExistsException(complaint.apply(key));
     }
 
-    static String ofLength(int length) {
+    /** A new one of so many letters and digits. */
+    public static String ofLength(int length) {
         return RANDOM.ints(length, 0, ALPHABET.length())
                 .collect(
                         StringBuilder::new,

@@ -124,7 +124,7 @@ public final class SecretCipher {
      *
      * @param owner names the row that holds it; needed again to decrypt
      */
-    String encrypt(Secret secret, String owner) {
+    public String encrypt(Secret secret, String owner) {
         return encryptText(secret.reveal(), owner);
     }
 
@@ -153,7 +153,7 @@ public final class SecretCipher {
      *
      * @throws SecretUnreadableException if it is anything else
      */
-    Secret decrypt(String stored, String owner) {
+    public Secret decrypt(String stored, String owner) {
         String text = decryptText(stored, owner);
         try {
             return Secret.of(text);

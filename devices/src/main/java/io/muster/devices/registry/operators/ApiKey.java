@@ -1,0 +1,70 @@
+package io.muster.devices.registry.operators;
+
+import io.muster.devices.Secret;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A key with which a program manages the hub. Immutable.
+ *
+ * @param id names it; not secret
+ * @param name for people, 1 to 100 characters
+ * @param secret proves that a request comes from who was given the key
+ * @param role what it may do
+ * @param disabled whether it may do nothing at present
+ * @param createdAt when it was made
+ * @param expiresAt from when on it may do nothing; empty is never
+ * @param lastUsedAt when it was last used, give or take some minutes; empty if it never was
+ */
+public record ApiKey(
+        String id,
+        String name,
+        Secret secret,
+        Role role,
+        boolean disabled,
+        Instant createdAt,
+        Optional<Instant> expiresAt,
+        Optional<Instant> lastUsedAt) {
+
+    /** Whether it may be used at {@code now}. */
+    public boolean isGoodAt(Instant now) {
+        return !disabled && expiresAt.map(now::isBefore).orElse(true);
+    }
+
+    /**
+     * What is to be another than before.
+     *
+     * @param name as in {@link ApiKey}; empty stays as it is
+     * @param role as in {@link ApiKey}; empty stays as it is
+     * @param disabled as in {@link ApiKey}; empty stays as it is
+     * @param expiry when it expires, or never; empty stays as it is
+     */
+    public record Change(
+            Optional<String> name,
+            Optional<Role> role,
+            Optional<Boolean> disabled,
+            Optional<Expiry> expiry) {}
+
+    /**
+     * When a key expires.
+     *
+     * @param at empty is never
+     */
+    public record Expiry(Optional<Instant> at) {
+
+        /** Never. */
+        public static final Expiry NEVER = new Expiry(Optional.empty());
+
+        private static final long NEVER_MILLIS = Long.MAX_VALUE;
+
+        long millis() {
+            return at.map(Instant::toEpochMilli).orElse(NEVER_MILLIS);
+        }
+
+        static Expiry ofMillis(long millis) {
+            return millis == NEVER_MILLIS
+                    ? NEVER
+                    : new Expiry(Optional.of(Instant.ofEpochMilli(millis)));
+        }
+    }
+}

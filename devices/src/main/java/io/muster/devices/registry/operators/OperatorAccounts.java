@@ -1,0 +1,189 @@
+package io.muster.devices.registry.operators;
+
+import io.muster.devices.AlreadyExistsException;
+import io.muster.devices.Application;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.registry.RegistryDatabase;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The accounts of those who manage the hub, as they stand in the database; shared. Every method
+ * blocks and throws {@link RegistryUnavailableException} when the database cannot be asked.
+ */
+public final class OperatorAccounts {
+
+    private final RegistryDatabase database;
+    private final Clock clock;
+
+    /**
+     * On an open database.
+     *
+     * @param clock gives the times of creation
+     */
+    public OperatorAccounts(RegistryDatabase database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * Creates an account; it is durable when this returns.
+     *
+     * @throws AlreadyExistsException if the user name is taken
+     * @throws IllegalArgumentException if the user name is none
+     */
+    public OperatorAccount create(String username, String passwordHash, Role role) {
+        OperatorAccount account =
+                new OperatorAccount(
+                        Application.requireUsername(username),
+                        passwordHash,
+                        role,
+                        false,
+                        Instant.ofEpochMilli(clock.millis()),
+                        Optional.empty());
+        boolean created =
+                database.write(
+                        "create account " + username,
+                        handle ->
+                                handle.createUpdate(
+                                                        """
+                                                        INSERT INTO operator_account (username,
+                                                          password_hash, role, disabled, created_at)
+                                                        VALUES (:username, :passwordHash, :role, 0,
+                                                          :createdAt)
+                                                        ON CONFLICT (username) DO NOTHING
+                                                        """)
+                                                .bind("username", username)
+                                                .bind("passwordHash", passwordHash)
+                                                .bind("role", role.code())
+                                                .bind(
+                                                        "createdAt",
+                                                        account.createdAt().toEpochMilli())
+                                                .execute()
+                                        == 1);
+        if (!created) {
+            throw new AlreadyExistsException("account '" + username + "' exists already");
+        }
+        return account;
+    }
+
+    /**
+     * Changes an account; that is durable when this returns.
+     *
+     * @throws NotFoundException if there is none with this user name
+     */
+    public OperatorAccount change(String username, OperatorAccount.Change change) {
+        return database
+                .write(
+                        "change account " + username,
+                        handle ->
+                                handle.createQuery(
+                                                """
+                                                UPDATE operator_account SET
+                                                  password_hash = COALESCE(
+                                                    :passwordHash, password_hash),
+                                                  role = COALESCE(:role, role),
+                                                  disabled = COALESCE(:disabled, disabled)
+                                                WHERE username = :username
+                                                RETURNING *
+                                                """)
+                                        .bind("username", username)
+                                        .bind("passwordHash", change.passwordHash())
+                                        .bind("role", change.role().map(Role::code))
+                                        .bind("disabled", change.disabled().map(on -> on ? 1 : 0))
+                                        .map((row, context) -> account(row))
+                                        .findOne())
+                .orElseThrow(() -> notFound(username));
+    }
+
+    /**
+     * Deletes an account; it is gone for good when this returns.
+     *
+     * @throws NotFoundException if there is none with this user name
+     */
+    public void delete(String username) {
+        int deleted =
+                database.write(
+                        "delete account " + username,
+                        handle ->
+                                handle.createUpdate(
+                                                "DELETE FROM operator_account"
+                                                        + " WHERE username = :username")
+                                        .bind("username", username)
+                                        .execute());
+        if (deleted == 0) {
+            throw notFound(username);
+        }
+    }
+
+    private static NotFoundException notFound(String username) {
+        return new NotFoundException("there is no account '" + username + "'");
+    }
+
+    /** The account was used just now. */
+    public void touch(String username) {
+        long now = clock.millis();
+        database.<Integer>write(
+                "note the use of account " + username,
+                handle ->
+                        handle.createUpdate(
+                                        "UPDATE operator_account SET last_used_at = :now"
+                                                + " WHERE username = :username")
+                                .bind("now", now)
+                                .bind("username", username)
+                                .execute());
+    }
+
+    /** The account, or empty if there is none with this user name. */
+    public Optional<OperatorAccount> find(String username) {
+        return database.read(
+                "find account",
+                handle ->
+                        handle.createQuery(
+                                        "SELECT * FROM operator_account WHERE username = :username")
+                                .bind("username", username)
+                                .map((row, context) -> account(row))
+                                .findOne());
+    }
+
+    /**
+     * The accounts whose user names follow {@code after}, ordered by user name.
+     *
+     * @param after empty for the first page
+     * @param limit at most so many
+     */
+    public List<OperatorAccount> list(String after, int limit) {
+        return database.read(
+                "list accounts",
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        SELECT * FROM operator_account WHERE username > :after
+                                        ORDER BY username LIMIT :limit
+                                        """)
+                                .bind("after", after)
+                                .bind("limit", limit)
+                                .map((row, context) -> account(row))
+                                .list());
+    }
+
+    private static OperatorAccount account(ResultSet row) throws SQLException {
+        return new OperatorAccount(
+                row.getString("username"),
+                row.getString("password_hash"),
+                Role.ofCode(row.getInt("role")),
+                row.getInt("disabled") != 0,
+                Instant.ofEpochMilli(row.getLong("created_at")),
+                lastUsed(row));
+    }
+
+    static Optional<Instant> lastUsed(ResultSet row) throws SQLException {
+        long millis = row.getLong("last_used_at");
+        return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
+    }
+}
