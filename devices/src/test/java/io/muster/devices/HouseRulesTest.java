@@ -79,6 +79,8 @@ class HouseRulesTest {
         noClasses()
                 .that()
                 .doNotHaveSimpleName("SqliteLibrary")
+                .and()
+                .resideOutsideOfPackage("io.muster.devices.registry.sqlite")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.sqlite..")

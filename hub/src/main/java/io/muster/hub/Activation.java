@@ -15,6 +15,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.Product;
 import io.muster.hub.commands.Timer;
+import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.RefusedRequestException;
 import io.muster.hub.protocol.ReplyCode;

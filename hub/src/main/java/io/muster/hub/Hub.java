@@ -18,20 +18,35 @@ import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.SqliteLibrary;
+import io.muster.devices.registry.audit.AuditLog;
 import io.muster.devices.registry.firmware.FirmwareTable;
+import io.muster.devices.registry.operators.ApiKeys;
+import io.muster.devices.registry.operators.OperatorAccounts;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
+import io.muster.hub.api.Resource;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Operators;
+import io.muster.hub.api.accounts.AccountResource;
+import io.muster.hub.api.accounts.ApiKeyResource;
+import io.muster.hub.api.accounts.AuditResource;
+import io.muster.hub.api.accounts.MeResource;
+import io.muster.hub.api.enos.EnosResource;
 import io.muster.hub.api.roles.RoleResource;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.ApplicationClients;
+import io.muster.hub.audit.AuditSettings;
+import io.muster.hub.audit.AuditTrail;
+import io.muster.hub.audit.AuditedSignIn;
 import io.muster.hub.commands.ApplicationCommands;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.monitoring.ActivationMetrics;
+import io.muster.hub.monitoring.AuditMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
@@ -117,8 +132,11 @@ public final class Hub implements AutoCloseable {
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
         ClientObserver clients =
                 new ApplicationClients(directory, roles, new DeviceClients(directory, activation));
+        AuditLog auditLog = new AuditLog(database);
+        AuditTrail trail = openTrail(config, open, auditLog, metrics);
         SignIn signIn = openSignIn(config, open, directory, roles, cipher, metrics, activations);
-        Broker broker = startBroker(config, open, signIn, clients, metrics);
+        Broker broker =
+                startBroker(config, open, new AuditedSignIn(signIn, trail), clients, metrics);
         broker.subscribe(Activation.REPLIES, activation::replied);
         DeviceValues values = new DeviceValues(database);
         FirmwareTable firmware = new FirmwareTable(database, Clock.systemUTC());
@@ -146,15 +164,18 @@ public final class Hub implements AutoCloseable {
                         broker.drain(),
                         readiness,
                         metrics.registry());
+        Operators operators = open.open(Part.OPERATORS, () -> operators(token, database));
+        Acts acts = new Acts(trail);
         ManagementApi api =
                 open.open(
                         Part.MANAGEMENT_API,
                         () ->
                                 ManagementApi.start(
                                         config.management(),
-                                        token,
+                                        operators,
+                                        acts,
                                         managed,
-                                        List.of(new RoleResource(access))));
+                                        resources(managed, operators, acts, auditLog)));
         readiness.listenersAccept();
         return new Hub(open, broker.addresses(), api.address(), firstStart);
     }
@@ -178,6 +199,45 @@ public final class Hub implements AutoCloseable {
                 publisher,
                 broker::hasRoomToRetain,
                 PresentStates.Pace.GENTLE);
+    }
+
+    private static AuditTrail openTrail(
+            HubConfig config, OpenParts open, AuditLog auditLog, HubMetrics metrics) {
+        HubConfig.Audit audit = config.management().audit();
+        return open.open(
+                Part.AUDIT,
+                () ->
+                        new AuditTrail(
+                                auditLog,
+                                new AuditSettings(
+                                        audit.retention(),
+                                        audit.rowsMax(),
+                                        audit.refusalsPerMinute()),
+                                config.registry().timeout(),
+                                Clock.systemUTC(),
+                                new AuditMetrics(metrics.registry())));
+    }
+
+    private static Operators operators(String token, RegistryDatabase database) {
+        Clock clock = Clock.systemUTC();
+        return new Operators(
+                token,
+                new OperatorAccounts(database, clock),
+                new ApiKeys(database, clock),
+                clock,
+                Ticker.systemTicker());
+    }
+
+    private static List<Resource> resources(
+            ManagedHub managed, Operators operators, Acts acts, AuditLog auditLog) {
+        Clock clock = Clock.systemUTC();
+        return List.of(
+                new RoleResource(managed.signIns().access()),
+                new AccountResource(operators.accounts()),
+                new ApiKeyResource(operators.keys(), clock),
+                new MeResource(),
+                new AuditResource(auditLog),
+                new EnosResource(operators, acts, managed.devices(), clock, Ticker.systemTicker()));
     }
 
     private static DeviceDirectory openDirectory(
@@ -258,7 +318,7 @@ public final class Hub implements AutoCloseable {
     private static Broker startBroker(
             HubConfig config,
             OpenParts open,
-            SignIn signIn,
+            AuditedSignIn signIn,
             ClientObserver clients,
             HubMetrics metrics) {
         return open.open(

@@ -16,6 +16,9 @@ enum Part {
     DIRECTORY("device directory"),
     /** Answers until here, so that the health pages tell what goes on. */
     MANAGEMENT_API("management API"),
+    /** Tells what was done until here. */
+    OPERATORS("operators"),
+    AUDIT("audit log"),
     METRICS("metrics"),
     REGISTRY("registry"),
     /** Free for the next hub only when nothing of this one is left. */

@@ -19,6 +19,7 @@ import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.product.ProductSettings;
 import io.muster.hub.commands.Timer;
+import io.muster.hub.protocol.AssetId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

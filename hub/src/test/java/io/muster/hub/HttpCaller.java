@@ -13,7 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -25,10 +27,16 @@ public final class HttpCaller {
     private final HttpClient client = HttpClient.newHttpClient();
     private final String address;
     private final Optional<String> token;
+    private final String scheme;
 
     private HttpCaller(String address, Optional<String> token) {
+        this(address, token, "Bearer ");
+    }
+
+    private HttpCaller(String address, Optional<String> token, String scheme) {
         this.address = address;
         this.token = token;
+        this.scheme = scheme;
     }
 
     /** A caller that shows {@code token}. */
@@ -46,6 +54,21 @@ public final class HttpCaller {
     /** The same caller with another token. */
     public HttpCaller withToken(String other) {
         return new HttpCaller(address, Optional.of(other));
+    }
+
+    /** The same caller with another value of the header {@code Authorization}. */
+    public HttpCaller withAuthorization(String value) {
+        return new HttpCaller(address, Optional.of(value), "");
+    }
+
+    /** The same caller with user name and password. */
+    public HttpCaller withPassword(String username, String password) {
+        return withAuthorization(
+                "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString(
+                                        (username + ":" + password)
+                                                .getBytes(StandardCharsets.UTF_8)));
     }
 
     /** What was answered; {@code json} is missing if it is not JSON. */
@@ -119,7 +142,7 @@ public final class HttpCaller {
                 HttpRequest.newBuilder(URI.create(address + path))
                         .timeout(Duration.ofSeconds(20))
                         .method(method, BodyPublishers.ofString(body));
-        token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
+        token.ifPresent(value -> request.header("Authorization", scheme + value));
         if (!contentType.isEmpty()) {
             request.header("Content-Type", contentType);
         }

@@ -1,7 +1,5 @@
 package io.muster.devices.product;
 
-import io.muster.devices.DeviceId;
-
 /**
  * A product or a device was to be changed that somebody else has changed meanwhile. The message
  * says which revision it has.
@@ -12,15 +10,13 @@ public final class RevisionConflictException extends RuntimeException {
 
     private final long present;
 
-    /** The product is at another revision than was expected. */
-    public RevisionConflictException(String productKey, long expected, long present) {
-        super("product '%s' is at revision %d, not %d".formatted(productKey, present, expected));
-        this.present = present;
-    }
-
-    /** The device is at another revision than was expected. */
-    public RevisionConflictException(DeviceId id, long expected, long present) {
-        super("device '%s' is at revision %d, not %d".formatted(id, present, expected));
+    /**
+     * It is at another revision than was expected.
+     *
+     * @param what it is, such as {@code product 'pump'}
+     */
+    public RevisionConflictException(String what, long expected, long present) {
+        super("%s is at revision %d, not %d".formatted(what, present, expected));
         this.present = present;
     }
 

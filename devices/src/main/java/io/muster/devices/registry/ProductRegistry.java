@@ -106,7 +106,7 @@ public final class ProductRegistry {
             Product present, Optional<Long> expected, UnaryOperator<ProductSettings> change) {
         if (expected.isPresent() && expected.get() != present.revision()) {
             throw new RevisionConflictException(
-                    present.productKey(), expected.get(), present.revision());
+                    "product '" + present.productKey() + "'", expected.get(), present.revision());
         }
         ProductSettings settings = change.apply(present.settings());
         return settings.equals(present.settings())

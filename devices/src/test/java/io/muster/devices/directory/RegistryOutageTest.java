@@ -27,11 +27,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -47,7 +49,7 @@ class RegistryOutageTest {
     private static final Duration CACHE_IDLE = Duration.ofMinutes(10);
 
     /** Where the one server has its data that is stopped and started. */
-    @TempDir static Path serverFolder;
+    private static @Nullable Path serverFolder;
 
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(RegistryWatch.class);
@@ -68,9 +70,14 @@ class RegistryOutageTest {
 
     private static @Nullable PostgresServer server;
 
+    @BeforeAll
+    static void keepTheFolder(@TempDir Path folder) {
+        serverFolder = folder;
+    }
+
     private static PostgresServer server() {
         if (server == null) {
-            server = PostgresServer.start(serverFolder);
+            server = PostgresServer.start(Objects.requireNonNull(serverFolder));
         }
         return server;
     }

@@ -8,6 +8,8 @@ import io.muster.auth.application.StoredPassword;
 import io.muster.devices.Application;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.roles.Role;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.applications.AccessChanges;
 import java.util.List;
 
@@ -32,14 +34,20 @@ final class ApplicationResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        routes.post(APPLICATIONS, this::create);
-        ManagementApi.read(routes, APPLICATIONS, this::list);
-        ManagementApi.read(routes, APPLICATION, this::show);
-        routes.patch(APPLICATION, this::update);
-        routes.delete(APPLICATION, this::delete);
-        routes.put(APPLICATION + "/password", this::changePassword);
-        routes.post(APPLICATION + "/disable", this::disable);
-        routes.post(APPLICATION + "/enable", this::enable);
+        routes.post(APPLICATIONS, this::create, Needs.admin("application.create"));
+        ManagementApi.read(routes, APPLICATIONS, Needs.READ, this::list);
+        ManagementApi.read(routes, APPLICATION, Needs.READ, this::show);
+        routes.patch(APPLICATION, this::update, Needs.admin("application.update"));
+        routes.delete(APPLICATION, this::delete, Needs.admin("application.delete"));
+        routes.put(
+                APPLICATION + "/password",
+                this::changePassword,
+                Needs.admin("application.password"));
+        routes.post(
+                APPLICATION + "/disable",
+                this::disable,
+                Needs.admin("application.disable").toProtect());
+        routes.post(APPLICATION + "/enable", this::enable, Needs.admin("application.enable"));
     }
 
     private void create(Context ctx) {
@@ -55,6 +63,7 @@ final class ApplicationResource {
                             return registry.create(
                                     username, stored.hash(), stored.scramVerifier(), roles);
                         });
+        Acts.object(ctx, username);
         Json.answer(ctx, 201, view(application));
     }
 

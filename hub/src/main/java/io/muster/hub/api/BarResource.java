@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.auth.guard.Bar;
 import io.muster.auth.guard.Bars;
+import io.muster.hub.api.access.Needs;
 import java.time.Duration;
 
 /**
@@ -26,8 +27,8 @@ final class BarResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, BARS, this::list);
-        routes.delete(BAR, this::lift);
+        ManagementApi.read(routes, BARS, Needs.READ, this::list);
+        routes.delete(BAR, this::lift, Needs.operate("bar.lift"));
     }
 
     private void list(Context ctx) {

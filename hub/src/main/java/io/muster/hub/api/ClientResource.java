@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.broker.Clients;
 import io.muster.broker.spi.ConnectedClient;
+import io.muster.hub.api.access.Needs;
 import java.util.List;
 
 /**
@@ -26,9 +27,9 @@ final class ClientResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, CLIENTS, this::list);
-        ManagementApi.read(routes, CLIENT, this::show);
-        routes.delete(CLIENT, this::disconnect);
+        ManagementApi.read(routes, CLIENTS, Needs.READ, this::list);
+        ManagementApi.read(routes, CLIENT, Needs.READ, this::show);
+        routes.delete(CLIENT, this::disconnect, Needs.operate("client.disconnect").toProtect());
     }
 
     private void list(Context ctx) {

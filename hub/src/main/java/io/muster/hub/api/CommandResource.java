@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.commands.Command;
 import io.muster.hub.commands.CommandAnswer;
 import io.muster.hub.commands.Commands;
@@ -29,8 +31,12 @@ final class CommandResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        routes.post(DeviceResource.DEVICE + "/commands", this::command);
-        routes.post(DeviceResource.DEVICE + "/raw", this::sendRaw);
+        routes.post(
+                DeviceResource.DEVICE + "/commands",
+                this::command,
+                Needs.operate("device.command"));
+        routes.post(
+                DeviceResource.DEVICE + "/raw", this::sendRaw, Needs.operate("device.raw.send"));
     }
 
     private void command(Context ctx) {
@@ -43,6 +49,7 @@ final class CommandResource {
                                         fields.requiredText("method"),
                                         fields.json("params"),
                                         timeout));
+        Acts.detail(ctx, command.method());
         ask(ctx, devices.find(ctx).id(), command);
     }
 

@@ -16,9 +16,12 @@ import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
+import io.muster.devices.registry.operators.Role;
 import io.muster.devices.registry.search.DevicePage;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.devices.registry.search.DeviceSearch;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.devices.DeviceQuery;
 import io.muster.hub.api.devices.DeviceView;
 import io.muster.hub.api.devices.EntityTag;
@@ -36,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * The devices of a product. Shared. They are shown with the states in the directory, which are
  * live; those in the registry are written in batches and so may be some seconds old.
  */
-final class DeviceResource {
+public final class DeviceResource implements Resource {
 
     private static final Logger log = LoggerFactory.getLogger(DeviceResource.class);
 
@@ -55,7 +58,8 @@ final class DeviceResource {
     private final DeviceDirectory directory;
     private final Clients clients;
 
-    DeviceResource(ManagedDevices devices) {
+    /** Of a hub. */
+    public DeviceResource(ManagedDevices devices) {
         this.registry = devices.registry();
         this.records = devices.records();
         this.values = devices.values();
@@ -63,16 +67,18 @@ final class DeviceResource {
         this.clients = devices.clients();
     }
 
-    /** Registers the routes. */
-    void addTo(RoutesConfig routes) {
-        routes.post(DEVICES, this::create);
-        ManagementApi.read(routes, DEVICES, this::list);
-        ManagementApi.read(routes, ALL, ctx -> search(ctx, page(ctx), Optional.empty()));
-        ManagementApi.read(routes, DEVICE, ctx -> show(ctx, find(ctx)));
-        routes.patch(DEVICE, this::rename);
-        routes.post(DEVICE + "/disable", this::disable);
-        routes.post(DEVICE + "/enable", this::enable);
-        routes.delete(DEVICE, this::delete);
+    @Override
+    public void addTo(RoutesConfig routes) {
+        routes.post(DEVICES, this::create, Needs.operate("device.create"));
+        Needs list = Needs.READ.orWithSecrets(Role.OPERATE, "device.secret.list");
+        ManagementApi.read(routes, DEVICES, list, this::list);
+        ManagementApi.read(routes, ALL, list, ctx -> search(ctx, page(ctx), Optional.empty()));
+        ManagementApi.read(routes, DEVICE, Needs.READ, ctx -> show(ctx, find(ctx)));
+        routes.patch(DEVICE, this::rename, Needs.operate("device.update"));
+        routes.post(
+                DEVICE + "/disable", this::disable, Needs.operate("device.disable").toProtect());
+        routes.post(DEVICE + "/enable", this::enable, Needs.operate("device.enable"));
+        routes.delete(DEVICE, this::delete, Needs.operate("device.delete"));
     }
 
     private void create(Context ctx) {
@@ -83,6 +89,7 @@ final class DeviceResource {
                         () ->
                                 registry.createDevice(
                                         productKey, fields.text("deviceKey"), fields.text("name")));
+        Acts.object(ctx, productKey, device.id().deviceKey());
         ctx.header("Location", ctx.path() + "/" + device.id().deviceKey());
         ctx.header("ETag", EntityTag.of(1));
         ObjectNode view =
@@ -207,13 +214,18 @@ final class DeviceResource {
         return Problems.unlessInvalid(() -> EntityTag.demanded(ctx.header("If-Match")));
     }
 
-    /**
-     * First the bar stands, then the connection ends: nobody slips in between the two. The
-     * connection ends also if the bar stands in memory but could not be made durable.
-     */
     private void disable(Context ctx) {
         RequestFields.of(ctx, List.of());
-        DeviceId id = id(ctx);
+        show(ctx, disable(id(ctx)));
+    }
+
+    /**
+     * Bars a device. First the bar stands, then the connection ends: nobody slips in between the
+     * two. The connection ends also if the bar stands in memory but could not be made durable.
+     *
+     * @throws NotFoundException if there is no such device
+     */
+    public Device disable(DeviceId id) {
         Device device;
         try {
             device = Stages.await(directory.disable(id));
@@ -222,7 +234,7 @@ final class DeviceResource {
             throw notDurable;
         }
         disconnect(id);
-        show(ctx, device);
+        return device;
     }
 
     /** Ends its connection, and the one by which it fetches its secret. */
@@ -233,7 +245,16 @@ final class DeviceResource {
 
     private void enable(Context ctx) {
         RequestFields.of(ctx, List.of());
-        show(ctx, Stages.await(directory.enable(id(ctx))));
+        show(ctx, enable(id(ctx)));
+    }
+
+    /**
+     * Lets a device in again.
+     *
+     * @throws NotFoundException if there is no such device
+     */
+    public Device enable(DeviceId id) {
+        return Stages.await(directory.enable(id));
     }
 
     /**
@@ -303,8 +324,12 @@ final class DeviceResource {
     /** The device that the path names, as it stands now. */
     Device find(Context ctx) {
         DeviceId id = id(ctx);
-        return Stages.await(directory.find(id))
-                .orElseThrow(() -> ApiProblem.notFound("there is no device '" + id + "'"));
+        return find(id).orElseThrow(() -> ApiProblem.notFound("there is no device '" + id + "'"));
+    }
+
+    /** A device as it stands now. */
+    public Optional<Device> find(DeviceId id) {
+        return Stages.await(directory.find(id));
     }
 
     /**

@@ -9,6 +9,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.search.DeviceRecords;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.devices.EntityTag;
 import io.muster.hub.protocol.Envelope;
 import java.util.HashSet;
@@ -32,13 +33,17 @@ final class DeviceValueResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        add(routes, DeviceResource.DEVICE + "/attributes", Kind.ATTRIBUTE);
-        add(routes, DeviceResource.DEVICE + "/tags", Kind.TAG);
+        add(
+                routes,
+                DeviceResource.DEVICE + "/attributes",
+                Kind.ATTRIBUTE,
+                "device.attributes.change");
+        add(routes, DeviceResource.DEVICE + "/tags", Kind.TAG, "device.tags.change");
     }
 
-    private void add(RoutesConfig routes, String path, Kind kind) {
-        ManagementApi.read(routes, path, ctx -> show(ctx, kind));
-        routes.patch(path, ctx -> change(ctx, kind));
+    private void add(RoutesConfig routes, String path, Kind kind, String act) {
+        ManagementApi.read(routes, path, Needs.READ, ctx -> show(ctx, kind));
+        routes.patch(path, ctx -> change(ctx, kind), Needs.operate(act));
     }
 
     private void show(Context ctx, Kind kind) {

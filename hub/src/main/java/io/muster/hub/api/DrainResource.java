@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.broker.Drain;
 import io.muster.broker.protocol.Redirection;
+import io.muster.hub.api.access.Needs;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -36,9 +37,9 @@ final class DrainResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        routes.post(DRAIN, this::start);
-        ManagementApi.read(routes, DRAIN, this::show);
-        routes.delete(DRAIN, this::stop);
+        routes.post(DRAIN, this::start, Needs.admin("drain.start"));
+        ManagementApi.read(routes, DRAIN, Needs.READ, this::show);
+        routes.delete(DRAIN, this::stop, Needs.admin("drain.stop"));
     }
 
     private void start(Context ctx) {

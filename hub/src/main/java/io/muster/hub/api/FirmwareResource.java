@@ -8,6 +8,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.registry.firmware.Firmware;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.firmware.ReportedFirmware;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.commands.Command;
 import io.muster.hub.protocol.FirmwareOffer;
 import java.time.Duration;
@@ -34,12 +35,13 @@ final class FirmwareResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, OFFERED, this::list);
-        ManagementApi.read(routes, VERSION, ctx -> Json.answer(ctx, 200, view(find(ctx))));
-        routes.put(VERSION, this::offer);
-        routes.delete(VERSION, this::withdraw);
-        ManagementApi.read(routes, REPORTED, this::reported);
-        routes.post(REPORTED, this::upgrade);
+        ManagementApi.read(routes, OFFERED, Needs.READ, this::list);
+        ManagementApi.read(
+                routes, VERSION, Needs.READ, ctx -> Json.answer(ctx, 200, view(find(ctx))));
+        routes.put(VERSION, this::offer, Needs.operate("firmware.offer"));
+        routes.delete(VERSION, this::withdraw, Needs.operate("firmware.withdraw"));
+        ManagementApi.read(routes, REPORTED, Needs.READ, this::reported);
+        routes.post(REPORTED, this::upgrade, Needs.operate("device.upgrade"));
     }
 
     private void list(Context ctx) {

@@ -6,6 +6,8 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.bulk.BadLine;
 import io.muster.hub.bulk.DeviceFile;
 import io.muster.hub.bulk.DeviceFormat;
@@ -34,7 +36,7 @@ final class ImportResource {
 
     /** Registers the route. */
     void addTo(RoutesConfig routes) {
-        routes.post(IMPORT, this::importDevices);
+        routes.post(IMPORT, this::importDevices, Needs.operate("device.import"));
     }
 
     private void importDevices(Context ctx) {
@@ -77,6 +79,7 @@ final class ImportResource {
         }
         Set<DeviceId> taken = registry.importDevices(productKey, file.devices());
         if (taken.isEmpty()) {
+            Acts.detail(ctx, file.devices().size() + " devices");
             Json.answer(ctx, 201, Json.object().put("imported", file.devices().size()));
             return;
         }

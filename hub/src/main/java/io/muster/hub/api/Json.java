@@ -62,7 +62,7 @@ public final class Json {
      *
      * @throws ApiProblem (400) saying where it is not JSON
      */
-    static JsonNode parse(byte[] bytes) {
+    public static JsonNode parse(byte[] bytes) {
         try {
             return MAPPER.readTree(bytes);
         } catch (JsonProcessingException e) {

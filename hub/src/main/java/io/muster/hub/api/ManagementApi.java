@@ -6,6 +6,10 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Handler;
 import io.javalin.util.JavalinLogger;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Gate;
+import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.access.Operators;
 import io.muster.hub.config.HubConfig;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -26,8 +30,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /**
  * The HTTP server with the management API, the health pages and the metrics. Shared.
  *
- * <p>Everything under {@code /api} needs the operator token. Health and metrics do not: they hold
- * no secrets, and the server is bound to loopback unless the operator says otherwise.
+ * <p>Each route says what it needs of whoever calls it ({@link Needs}), and the server does not
+ * start if one does not. Health and metrics need nothing: they hold no secrets, and the server is
+ * bound to loopback unless the operator says otherwise.
  */
 public final class ManagementApi implements AutoCloseable {
 
@@ -54,12 +59,17 @@ public final class ManagementApi implements AutoCloseable {
      * Binds and starts.
      *
      * @param config where
-     * @param token the operator token
+     * @param operators who may come in
+     * @param acts what they do
      * @param more resources of other rooms
      * @throws RuntimeException naming the address, if it cannot be bound; nothing is left open then
      */
     public static ManagementApi start(
-            HubConfig.Management config, String token, ManagedHub hub, List<Resource> more) {
+            HubConfig.Management config,
+            Operators operators,
+            Acts acts,
+            ManagedHub hub,
+            List<Resource> more) {
         InetAddress host = resolve(config.bind());
         JavalinLogger.enabled = false;
         Javalin server =
@@ -68,10 +78,11 @@ public final class ManagementApi implements AutoCloseable {
                             configureHttp(javalin);
                             configureServer(javalin, host, config.port());
                             Problems.addTo(javalin.routes);
-                            javalin.routes.before("/api/*", new OperatorAuthentication(token));
+                            Gate.addTo(javalin, operators, acts);
                             addResources(javalin.routes, hub);
                             more.forEach(resource -> resource.addTo(javalin.routes));
                         });
+        Gate.requireNeeds(server.unsafe.internalRouter.allHttpHandlers());
         try {
             server.start();
         } catch (RuntimeException e) {
@@ -109,9 +120,9 @@ public final class ManagementApi implements AutoCloseable {
      * Registers {@code handler} for GET, and for HEAD, which must have the same status and header
      * [RFC 9110 9.3.2]: whoever probes with HEAD must not take a hub for ready that is not.
      */
-    public static void read(RoutesConfig routes, String path, Handler handler) {
-        routes.get(path, handler);
-        routes.head(path, handler);
+    public static void read(RoutesConfig routes, String path, Needs needs, Handler handler) {
+        routes.get(path, handler, needs);
+        routes.head(path, handler, needs);
     }
 
     private static InetAddress resolve(String bind) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.monitoring.Readiness;
 import java.util.Map;
 
@@ -28,10 +29,14 @@ final class MonitoringResource {
         ManagementApi.read(
                 routes,
                 "/health/live",
+                Needs.NOTHING,
                 ctx -> Json.answer(ctx, 200, Json.object().put("status", "UP")));
-        ManagementApi.read(routes, "/health/ready", this::ready);
+        ManagementApi.read(routes, "/health/ready", Needs.NOTHING, this::ready);
         ManagementApi.read(
-                routes, "/metrics", ctx -> ctx.contentType(TEXT_FORMAT).result(meters.scrape()));
+                routes,
+                "/metrics",
+                Needs.NOTHING,
+                ctx -> ctx.contentType(TEXT_FORMAT).result(meters.scrape()));
     }
 
     private void ready(Context ctx) {

@@ -1,6 +1,7 @@
 package io.muster.hub.api;
 
 import io.javalin.config.RoutesConfig;
+import io.muster.hub.api.access.Needs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,6 +27,10 @@ final class OpenApiResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, "/openapi.yaml", ctx -> ctx.contentType(YAML).result(document));
+        ManagementApi.read(
+                routes,
+                "/openapi.yaml",
+                Needs.NOTHING,
+                ctx -> ctx.contentType(YAML).result(document));
     }
 }

@@ -18,7 +18,9 @@ import java.util.stream.Stream;
  */
 public record Page(String after, int limit) {
 
+    /** How many if the request does not say. */
     static final int LIMIT_DEFAULT = 100;
+
     static final int LIMIT_MAX = 1_000;
 
     /** The longest key there is, a client identifier, has so many characters [MQTT5 1.5.4]. */
@@ -41,7 +43,7 @@ public record Page(String after, int limit) {
      * @param others that may be there once
      * @param repeated that may be there several times
      */
-    static Page of(Context ctx, Set<String> others, Set<String> repeated) {
+    public static Page of(Context ctx, Set<String> others, Set<String> repeated) {
         ctx.queryParamMap()
                 .forEach(
                         (name, values) -> {

@@ -7,6 +7,8 @@ import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.devices.EntityTag;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +30,11 @@ final class ProductResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        routes.post(PRODUCTS, this::create);
-        routes.patch(PRODUCT, this::update);
-        routes.delete(PRODUCT, this::delete);
-        ManagementApi.read(routes, PRODUCTS, this::list);
-        ManagementApi.read(routes, PRODUCT, this::show);
+        routes.post(PRODUCTS, this::create, Needs.admin("product.create"));
+        routes.patch(PRODUCT, this::update, Needs.admin("product.change"));
+        routes.delete(PRODUCT, this::delete, Needs.admin("product.delete"));
+        ManagementApi.read(routes, PRODUCTS, Needs.READ, this::list);
+        ManagementApi.read(routes, PRODUCT, Needs.READ, this::show);
     }
 
     private void create(Context ctx) {
@@ -45,6 +47,7 @@ final class ProductResource {
                                         .create(
                                                 fields.text("productKey"),
                                                 settings -> changed(settings, fields)));
+        Acts.object(ctx, product.productKey());
         ctx.header("Location", PRODUCTS + "/" + product.productKey());
         Json.answer(ctx, 201, view(product).put("productSecret", product.secret().reveal()));
     }
@@ -74,6 +77,7 @@ final class ProductResource {
     private void delete(Context ctx) {
         String productKey = ctx.pathParam("productKey");
         if (isWithDevices(ctx)) {
+            Acts.detail(ctx, "with its devices");
             devices.deleteAll(productKey);
         }
         try {

@@ -51,7 +51,7 @@ public final class RequestFields {
      *
      * @throws ApiProblem (400, 415) if it is not a JSON object
      */
-    static JsonNode free(Context ctx) {
+    public static JsonNode free(Context ctx) {
         byte[] body = ctx.bodyAsBytes();
         if (body.length == 0) {
             return Json.object();
@@ -75,7 +75,7 @@ public final class RequestFields {
     }
 
     /** The text in an optional field. */
-    Optional<String> text(String name) {
+    public Optional<String> text(String name) {
         Optional<String> text = field(name, JsonNodeType.STRING, "a text").map(JsonNode::textValue);
         if (text.isPresent() && text.get().codePoints().anyMatch(RequestFields::isSurrogate)) {
             throw ApiProblem.badRequest(
@@ -102,7 +102,7 @@ public final class RequestFields {
     }
 
     /** The text in a field that must be there. */
-    String requiredText(String name) {
+    public String requiredText(String name) {
         return text(name)
                 .orElseThrow(() -> ApiProblem.badRequest("the field '" + name + "' is missing"));
     }
@@ -141,12 +141,12 @@ public final class RequestFields {
     }
 
     /** The value of an optional field that is false when absent. */
-    boolean flag(String name) {
+    public boolean flag(String name) {
         return optionalFlag(name).orElse(false);
     }
 
     /** The value of an optional field. */
-    Optional<Boolean> optionalFlag(String name) {
+    public Optional<Boolean> optionalFlag(String name) {
         return field(name, JsonNodeType.BOOLEAN, "true or false").map(JsonNode::booleanValue);
     }
 

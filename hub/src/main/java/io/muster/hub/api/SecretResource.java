@@ -7,6 +7,7 @@ import io.muster.broker.Clients;
 import io.muster.devices.DeviceId;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.hub.api.access.Needs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,10 +36,12 @@ final class SecretResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, PRODUCT_SECRET, this::showOfProduct);
-        routes.post(PRODUCT_SECRET, this::replaceOfProduct);
-        ManagementApi.read(routes, DEVICE_SECRET, this::showOfDevice);
-        routes.post(DEVICE_SECRET, this::replaceOfDevice);
+        ManagementApi.read(
+                routes, PRODUCT_SECRET, Needs.admin("product.secret.show"), this::showOfProduct);
+        routes.post(PRODUCT_SECRET, this::replaceOfProduct, Needs.admin("product.secret.rotate"));
+        ManagementApi.read(
+                routes, DEVICE_SECRET, Needs.operate("device.secret.show"), this::showOfDevice);
+        routes.post(DEVICE_SECRET, this::replaceOfDevice, Needs.operate("device.secret.rotate"));
     }
 
     private void showOfProduct(Context ctx) {

@@ -3,7 +3,6 @@ package io.muster.hub.cli;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
-import io.muster.hub.config.HubConfig;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -21,9 +20,7 @@ final class ApiOptions {
 
     /** A client of the hub that the configuration describes. */
     ManagementClient client() {
-        HubConfig hub = configuration().hub();
-        return ManagementClient.of(
-                hub.management().bind(), hub.management().port(), hub.dataFolder());
+        return muster().client();
     }
 
     Configuration configuration() {

@@ -1,5 +1,8 @@
 package io.muster.hub.cli;
 
+import io.muster.hub.cli.operators.AccountCommand;
+import io.muster.hub.cli.operators.ApiKeyCommand;
+import io.muster.hub.cli.operators.AuditCommand;
 import io.muster.hub.rehearsal.RehearseCommand;
 import io.muster.loadtest.LoadTestCommand;
 import java.util.LinkedHashMap;
@@ -29,6 +32,9 @@ final class Commands {
         commands.put("app", root -> new AppCommand());
         commands.put("role", root -> new RoleCommand());
         commands.put("sign", root -> new SignCommand());
+        commands.put("account", AccountCommand::new);
+        commands.put("api-key", ApiKeyCommand::new);
+        commands.put("audit", AuditCommand::new);
         commands.put("client", root -> new ClientCommand());
         commands.put("bar", root -> new BarCommand());
         commands.put("drain", root -> new DrainCommand());

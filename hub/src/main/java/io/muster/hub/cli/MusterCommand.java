@@ -1,6 +1,7 @@
 package io.muster.hub.cli;
 
 import io.muster.broker.ListenerConfig;
+import io.muster.hub.cli.operators.Root;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.cli.start.HubOptions;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Spec;
             "",
             "Exit codes: 0 fine, 2 wrong usage or configuration, 1 anything else.",
         })
-final class MusterCommand implements Callable<Integer> {
+final class MusterCommand implements Callable<Integer>, Root {
 
     @Option(
             names = "--config",
@@ -55,6 +56,16 @@ final class MusterCommand implements Callable<Integer> {
             scope = ScopeType.INHERIT,
             description = "Data folder (default: $MUSTER_DATA, else ./data).")
     private Optional<Path> data = Optional.empty();
+
+    @Option(
+            names = "--key-file",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = {
+                "File with an API key in its first line, for commands to a running hub",
+                "(default: $MUSTER_API_KEY, else the operator token of the data folder)."
+            })
+    private Optional<Path> keyFile = Optional.empty();
 
     // Set by picocli before any command runs.
     @SuppressWarnings("NullAway.Init")
@@ -104,6 +115,19 @@ final class MusterCommand implements Callable<Integer> {
         return new HubOptions(config, data);
     }
 
+    @Override
+    public ManagementClient client() {
+        HubConfig hub = configuration().hub();
+        HubConfig.Management management = hub.management();
+        return keyFile.map(ManagementClient::readKey)
+                .or(() -> Optional.ofNullable(environment.get("MUSTER_API_KEY")))
+                .map(key -> ManagementClient.withKey(management.bind(), management.port(), key))
+                .orElseGet(
+                        () ->
+                                ManagementClient.of(
+                                        management.bind(), management.port(), hub.dataFolder()));
+    }
+
     /** The hub of this configuration, in this process. */
     HubRun hubRun() {
         return new HubRun(options(), environment, spec.commandLine().getOut());
@@ -128,8 +152,8 @@ final class MusterCommand implements Callable<Integer> {
                 hub.dataFolder().resolve(ManagementClient.TOKEN_FILE));
     }
 
-    /** The first line of standard input. */
-    String readLine() {
+    @Override
+    public String readLine() {
         try {
             String line =
                     new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8))

@@ -50,9 +50,40 @@ public final class ManagementClient {
     private final String address;
     private final String token;
 
-    private ManagementClient(String address, String token) {
+    private final String proof;
+
+    private ManagementClient(String address, String token, String proof) {
         this.address = address;
         this.token = token;
+        this.proof = proof;
+    }
+
+    /**
+     * A client with an API key.
+     *
+     * @param bind what the API is bound to; all addresses means that it is here
+     * @param port the port of the API
+     * @param key identifier and secret with a dot between them
+     * @throws ManagementException if it is no key or the port is not known
+     */
+    public static ManagementClient withKey(String bind, int port, String key) {
+        if (!key.strip().matches("[\\x21-\\x7e]+")) {
+            throw new ManagementException("the API key has characters that no key has");
+        }
+        return new ManagementClient(address(bind, port), key.strip(), "this API key");
+    }
+
+    /**
+     * The first line of a file with an API key.
+     *
+     * @throws ManagementException if it cannot be read
+     */
+    public static String readKey(Path file) {
+        try {
+            return Files.readString(file).lines().findFirst().orElse("");
+        } catch (IOException e) {
+            throw new ManagementException(file + " cannot be read: " + e, e);
+        }
     }
 
     /**
@@ -64,12 +95,18 @@ public final class ManagementClient {
      * @throws ManagementException if the token cannot be read or the port is not known
      */
     public static ManagementClient of(String bind, int port, Path dataFolder) {
+        return new ManagementClient(
+                address(bind, port),
+                readToken(dataFolder.resolve(TOKEN_FILE)),
+                "the operator token; is --data the data folder of that hub?");
+    }
+
+    private static String address(String bind, int port) {
         if (port == 0) {
             throw new ManagementException(
                     "management.port = 0: the system chose a port that is not known here; set one");
         }
-        return new ManagementClient(
-                "http://" + literal(bind) + ":" + port, readToken(dataFolder.resolve(TOKEN_FILE)));
+        return "http://" + literal(bind) + ":" + port;
     }
 
     /** The answer to a GET. */
@@ -102,6 +139,21 @@ public final class ManagementClient {
                     .append(encode(parameter.substring(equals + 1)));
         }
         return send("GET", uri(path) + query, BodyPublishers.noBody());
+    }
+
+    /** The same of what a filter leaves. */
+    public JsonNode list(
+            Optional<String> after, int limit, Map<String, String> filter, String... path) {
+        StringBuilder query = new StringBuilder(query(after, limit));
+        filter.forEach(
+                (name, value) -> query.append('&').append(name).append('=').append(encode(value)));
+        return send("GET", uri(path) + query, BodyPublishers.noBody());
+    }
+
+    /** The same with the secrets of what is listed. */
+    public JsonNode listWithSecrets(Optional<String> after, int limit, String... path) {
+        return send(
+                "GET", uri(path) + query(after, limit) + "&secrets=true", BodyPublishers.noBody());
     }
 
     private static String query(Optional<String> after, int limit) {
@@ -212,12 +264,8 @@ public final class ManagementClient {
     private JsonNode read(HttpResponse<String> response) {
         Optional<JsonNode> body = parse(response.body());
         int status = response.statusCode();
-        if (status == 401 || status == 403) {
-            throw new ManagementException(
-                    "the hub at "
-                            + address
-                            + " does not accept the operator token; is --data the"
-                            + " data folder of that hub?");
+        if (status == 401) {
+            throw new ManagementException("the hub at " + address + " does not accept " + proof);
         }
         if (status >= 300) {
             throw new ManagementException(problem(status, body));

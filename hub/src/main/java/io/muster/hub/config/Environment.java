@@ -26,7 +26,12 @@ final class Environment {
 
     /** Variables with our prefix that are no keys: the launcher and the command line read them. */
     static final Set<String> RESERVED =
-            Set.of("MUSTER_CONFIG", "MUSTER_JAVA_OPTS", "MUSTER_PLUGINS", "MUSTER_ARCHIVE");
+            Set.of(
+                    "MUSTER_CONFIG",
+                    "MUSTER_JAVA_OPTS",
+                    "MUSTER_PLUGINS",
+                    "MUSTER_ARCHIVE",
+                    "MUSTER_API_KEY");
 
     private final Map<String, String> variables;
     private final Problems problems;

@@ -139,6 +139,26 @@ public record HubConfig(
      *
      * @param bind host name or address
      * @param port 0 to 65535; 0 lets the system choose
+     * @param audit what is written down of it
      */
-    public record Management(String bind, int port) {}
+    public record Management(String bind, int port, Audit audit) {
+
+        /** With the audit log as it is by default. */
+        public Management(String bind, int port) {
+            this(bind, port, Audit.DEFAULT);
+        }
+    }
+
+    /**
+     * The audit log.
+     *
+     * @param retention how long a row is kept
+     * @param rowsMax so many are kept; the oldest go first
+     * @param refusalsPerMinute refused sign-ins with a row of their own, of clients and of
+     *     operators each
+     */
+    public record Audit(Duration retention, int rowsMax, int refusalsPerMinute) {
+
+        static final Audit DEFAULT = new Audit(Duration.ofDays(365), 1_000_000, 60);
+    }
 }

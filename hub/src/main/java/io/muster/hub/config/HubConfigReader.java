@@ -52,7 +52,14 @@ final class HubConfigReader {
                         Schema.REGISTRY_TIMEOUT.in(root),
                         Schema.REGISTRY_OUTAGE_GRACE.in(root)),
                 new HubConfig.Management(
-                        Schema.MANAGEMENT_BIND.in(root), Schema.MANAGEMENT_PORT.in(root)));
+                        Schema.MANAGEMENT_BIND.in(root), Schema.MANAGEMENT_PORT.in(root), audit()));
+    }
+
+    private HubConfig.Audit audit() {
+        return new HubConfig.Audit(
+                Schema.AUDIT_RETENTION.in(root),
+                Schema.AUDIT_ROWS_MAX.in(root),
+                Schema.AUDIT_REFUSALS_PER_MINUTE.in(root));
     }
 
     Configuration.Log log() {

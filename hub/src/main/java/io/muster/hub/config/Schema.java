@@ -83,6 +83,12 @@ final class Schema {
 
     static final Setting<String> MANAGEMENT_BIND = entry("management.bind", BIND);
     static final Setting<Integer> MANAGEMENT_PORT = entry("management.port", PORT);
+    static final Setting<Duration> AUDIT_RETENTION =
+            entry("management.audit.retention", Kind.duration("1h", "3650d"));
+    static final Setting<Integer> AUDIT_ROWS_MAX =
+            entry("management.audit.rows-max", Kind.integer(1_000, 100_000_000));
+    static final Setting<Integer> AUDIT_REFUSALS_PER_MINUTE =
+            entry("management.audit.refusals-per-minute", Kind.integer(1, 10_000));
 
     static final Setting<Duration> DEADLINE =
             entry("authentication.deadline", Kind.duration("100ms", "60s"));

@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.protocol;
 
 import io.muster.devices.DeviceId;
 import java.math.BigInteger;
@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
  * each. Devices keep it and give it no meaning. It follows from the device's name, so it needs no
  * place in the registry and never changes.
  */
-final class AssetId {
+public final class AssetId {
 
     /**
      * Of 36 characters each: a million devices have two of the same with one chance in 9 million.
@@ -21,7 +21,7 @@ final class AssetId {
     private AssetId() {}
 
     /** The asset identifier of a device. */
-    static String of(DeviceId id) {
+    public static String of(DeviceId id) {
         try {
             byte[] digest =
                     MessageDigest.getInstance("SHA-256")

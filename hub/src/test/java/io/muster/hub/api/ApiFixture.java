@@ -17,15 +17,28 @@ import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.audit.AuditLog;
 import io.muster.devices.registry.firmware.FirmwareTable;
+import io.muster.devices.registry.operators.ApiKeys;
+import io.muster.devices.registry.operators.OperatorAccounts;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Operators;
+import io.muster.hub.api.accounts.AccountResource;
+import io.muster.hub.api.accounts.ApiKeyResource;
+import io.muster.hub.api.accounts.AuditResource;
+import io.muster.hub.api.accounts.MeResource;
+import io.muster.hub.api.enos.EnosResource;
 import io.muster.hub.api.roles.RoleResource;
 import io.muster.hub.applications.AccessChanges;
+import io.muster.hub.audit.AuditSettings;
+import io.muster.hub.audit.AuditTrail;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.monitoring.AuditMetrics;
 import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
 import java.io.IOException;
@@ -34,6 +47,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A management API over a real registry and directory, with clients that the test names. */
@@ -48,24 +62,17 @@ final class ApiFixture implements AutoCloseable {
     private final ApplicationRoles roles;
     private final FakeDrain drain = new FakeDrain();
     private final FakeBars bars = new FakeBars();
+    private final AuditLog auditLog;
+    private final AuditTrail trail;
+    private final Operators operators;
+    private final Acts acts;
     private final ManagementApi api;
 
     private ApiFixture(RegistryDatabase database) {
         this.database = database;
         DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
         ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
-        this.directory =
-                DeviceDirectory.open(
-                        registry,
-                        applications,
-                        new DirectorySettings(
-                                100,
-                                Duration.ofMinutes(1),
-                                Duration.ZERO,
-                                Duration.ofMillis(50),
-                                Duration.ofHours(1)),
-                        Clock.systemUTC(),
-                        Ticker.systemTicker());
+        this.directory = directory(registry, applications);
         this.clients = new FakeClients();
         RoleRegistry roleRegistry = new RoleRegistry(database, Clock.systemUTC());
         this.roles = new ApplicationRoles(roleRegistry.all());
@@ -97,12 +104,69 @@ final class ApiFixture implements AutoCloseable {
                                 () -> drain.status().isPresent(),
                                 () -> directory.registryWatch().isAvailable(Operation.WRITE)),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-        this.api =
-                ManagementApi.start(
-                        new HubConfig.Management("127.0.0.1", 0),
-                        TOKEN,
-                        managedHub,
-                        List.of(new RoleResource(managedHub.signIns().access())));
+        this.auditLog = new AuditLog(database);
+        this.trail =
+                new AuditTrail(
+                        auditLog,
+                        AuditSettings.DEFAULT,
+                        Duration.ofSeconds(5),
+                        Clock.systemUTC(),
+                        new AuditMetrics(managedHub.meters()));
+        this.operators = operators(database);
+        this.acts = new Acts(trail);
+        this.api = start(0);
+    }
+
+    private static DeviceDirectory directory(
+            DeviceRegistry registry, ApplicationRegistry applications) {
+        return DeviceDirectory.open(
+                registry,
+                applications,
+                new DirectorySettings(
+                        100,
+                        Duration.ofMinutes(1),
+                        Duration.ZERO,
+                        Duration.ofMillis(50),
+                        Duration.ofHours(1)),
+                Clock.systemUTC(),
+                Ticker.systemTicker());
+    }
+
+    private static Operators operators(RegistryDatabase database) {
+        return new Operators(
+                TOKEN,
+                new OperatorAccounts(database, Clock.systemUTC()),
+                new ApiKeys(database, Clock.systemUTC()),
+                Clock.systemUTC(),
+                Ticker.systemTicker());
+    }
+
+    /** Starts another server for the same hub. */
+    ManagementApi start(int port, Resource... more) {
+        List<Resource> resources = new ArrayList<>(resources());
+        resources.addAll(List.of(more));
+        return ManagementApi.start(
+                new HubConfig.Management("127.0.0.1", port),
+                operators,
+                acts,
+                managedHub,
+                resources);
+    }
+
+    /** Those of other rooms. */
+    List<Resource> resources() {
+        return List.of(
+                new RoleResource(managedHub.signIns().access()),
+                new AccountResource(operators.accounts()),
+                new ApiKeyResource(operators.keys(), Clock.systemUTC()),
+                new MeResource(),
+                new AuditResource(auditLog),
+                new EnosResource(
+                        operators,
+                        acts,
+                        managedHub.devices(),
+                        Clock.systemUTC(),
+                        Ticker.systemTicker()));
     }
 
     static ApiFixture start(Path folder) {
@@ -123,6 +187,14 @@ final class ApiFixture implements AutoCloseable {
 
     HttpCaller operator() {
         return HttpCaller.of(api.address(), TOKEN);
+    }
+
+    Operators operators() {
+        return operators;
+    }
+
+    AuditLog auditLog() {
+        return auditLog;
     }
 
     InetSocketAddress address() {
@@ -186,6 +258,8 @@ final class ApiFixture implements AutoCloseable {
     @Override
     public void close() {
         api.close();
+        operators.close();
+        trail.close();
         managedHub.readiness().close();
         directory.close();
         database.close();

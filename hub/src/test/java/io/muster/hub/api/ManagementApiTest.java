@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.hub.HttpCaller.Answer;
-import io.muster.hub.config.HubConfig;
+import io.muster.hub.api.access.Needs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -12,7 +12,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,7 +109,7 @@ class ManagementApiTest {
     @Test
     void a401IsAProblemToo() {
         ApiFixture.assertProblem(
-                api.operator().withoutToken().get(PRODUCTS), 401, "Authorization: Bearer TOKEN");
+                api.operator().withoutToken().get(PRODUCTS), 401, "Authorization: Bearer ...");
     }
 
     @Test
@@ -316,15 +315,30 @@ class ManagementApiTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
 
-            assertThatThrownBy(
-                            () ->
-                                    ManagementApi.start(
-                                            new HubConfig.Management("127.0.0.1", port),
-                                            "token",
-                                            api.managedHub(),
-                                            List.of()))
+            assertThatThrownBy(() -> api.start(port))
                     .hasMessageContaining("management.bind 127.0.0.1, management.port " + port);
         }
+    }
+
+    @Test
+    void failsToStartWithARouteThatDoesNotSayWhichRoleItNeeds() {
+        assertThatThrownBy(() -> api.start(0, routes -> routes.get("/api/v1/new", ctx -> {})))
+                .hasMessage("GET /api/v1/new does not say which role it needs");
+        assertThatThrownBy(
+                        () ->
+                                api.start(
+                                        0,
+                                        routes ->
+                                                routes.post("/api/v1/new", ctx -> {}, Needs.READ)))
+                .hasMessage("POST /api/v1/new changes something, but names no act");
+        assertThatThrownBy(
+                        () ->
+                                api.start(
+                                        0,
+                                        routes ->
+                                                routes.get(
+                                                        "/api/v1/new", ctx -> {}, Needs.NOTHING)))
+                .hasMessage("GET /api/v1/new is open to everybody");
     }
 
     private String raw(String request) throws IOException {

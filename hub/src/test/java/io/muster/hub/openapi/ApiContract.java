@@ -1,5 +1,6 @@
 package io.muster.hub.openapi;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -50,7 +51,12 @@ public final class ApiContract {
         try (InputStream yaml =
                 Objects.requireNonNull(
                         ApiContract.class.getResourceAsStream("/io/muster/hub/api/openapi.yaml"))) {
-            document = (ObjectNode) new YAMLMapper().readTree(yaml);
+            document =
+                    (ObjectNode)
+                            YAMLMapper.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .build()
+                                    .readTree(yaml);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

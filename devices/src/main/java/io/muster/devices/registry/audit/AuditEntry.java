@@ -33,7 +33,8 @@ public record AuditEntry(
     private static final int DETAIL_MAX = 500;
 
     /** Control, format, surrogate and unassigned characters, and what separates lines. */
-    private static final Pattern FORGING = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}]");
+    private static final Pattern FORGING =
+            Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}]");
 
     /** Makes the texts fit. */
     public AuditEntry {

@@ -17,8 +17,8 @@ import java.util.Optional;
  * API keys, as they stand in the database; shared. Every method blocks and throws {@link
  * RegistryUnavailableException} when the database cannot be asked.
  *
- * <p>Their secrets are encrypted ({@link SecretCipher}) and not hashed, as those of devices are: who
- * signs a request proves the secret without sending it, so that it must be known here. A copied
+ * <p>Their secrets are encrypted ({@link SecretCipher}) and not hashed, as those of devices are:
+ * who signs a request proves the secret without sending it, so that it must be known here. A copied
  * database alone gives nothing away.
  */
 public final class ApiKeys {
@@ -68,7 +68,9 @@ public final class ApiKeys {
                                         """)
                                 .bind("id", key.id())
                                 .bind("name", name)
-                                .bind("secret", database.cipher().encrypt(key.secret(), owner(key.id())))
+                                .bind(
+                                        "secret",
+                                        database.cipher().encrypt(key.secret(), owner(key.id())))
                                 .bind("role", role.code())
                                 .bind("createdAt", key.createdAt().toEpochMilli())
                                 .bind("expiresAt", expiry.millis())
@@ -78,7 +80,9 @@ public final class ApiKeys {
 
     private static String requireName(String name) {
         int length = name.codePointCount(0, name.length());
-        if (length < 1 || length > NAME_LENGTH_MAX || name.codePoints().anyMatch(Character::isISOControl)) {
+        if (length < 1
+                || length > NAME_LENGTH_MAX
+                || name.codePoints().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
                     "name is not 1 to " + NAME_LENGTH_MAX + " characters, none of control");
         }
@@ -98,8 +102,7 @@ public final class ApiKeys {
      */
     public ApiKey change(String id, ApiKey.Change change) {
         change.name().ifPresent(ApiKeys::requireName);
-        return database
-                .write(
+        return database.write(
                         "change API key " + id,
                         handle ->
                                 handle.createQuery(
@@ -152,8 +155,7 @@ public final class ApiKeys {
         database.<Integer>write(
                 "note the use of API key " + id,
                 handle ->
-                        handle.createUpdate(
-                                        "UPDATE api_key SET last_used_at = :now WHERE id = :id")
+                        handle.createUpdate("UPDATE api_key SET last_used_at = :now WHERE id = :id")
                                 .bind("now", now)
                                 .bind("id", id)
                                 .execute());

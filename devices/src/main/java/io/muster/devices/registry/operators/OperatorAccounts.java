@@ -78,8 +78,7 @@ public final class OperatorAccounts {
      * @throws NotFoundException if there is none with this user name
      */
     public OperatorAccount change(String username, OperatorAccount.Change change) {
-        return database
-                .write(
+        return database.write(
                         "change account " + username,
                         handle ->
                                 handle.createQuery(

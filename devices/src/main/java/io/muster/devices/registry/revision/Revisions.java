@@ -47,7 +47,8 @@ public final class Revisions {
                         .orElseThrow(() -> new NotFoundException("device '" + id + "' is unknown"));
         long present = next - step;
         if (expected.isPresent() && expected.getAsLong() != present) {
-            throw new RevisionConflictException(id, expected.getAsLong(), present);
+            throw new RevisionConflictException(
+                    "device '" + id + "'", expected.getAsLong(), present);
         }
     }
 }

@@ -155,8 +155,7 @@ class AuditLogTest {
             }
 
             assertThat(ids(log.list(AuditFilter.ALL, Long.MAX_VALUE, 100)))
-                    .isEqualTo(
-                            LongStream.rangeClosed(1, 40).mapToObj(i -> 41 - i).toList());
+                    .isEqualTo(LongStream.rangeClosed(1, 40).mapToObj(i -> 41 - i).toList());
         } finally {
             threads.shutdownNow();
         }

@@ -29,13 +29,11 @@ class ApiKeysTest {
 
     @ParameterizedTest
     @EnumSource(TestDatabase.class)
-    void aKeyIsFoundWithItsSecretWhichTheDatabaseDoesNotShow(TestDatabase kind)
-            throws IOException {
+    void aKeyIsFoundWithItsSecretWhichTheDatabaseDoesNotShow(TestDatabase kind) throws IOException {
         try (RegistryDatabase database = kind.open(folder)) {
             ApiKeys keys = new ApiKeys(database, CLOCK);
 
-            ApiKey created =
-                    keys.create("billing", Role.OPERATE, new Expiry(Optional.of(LATER)));
+            ApiKey created = keys.create("billing", Role.OPERATE, new Expiry(Optional.of(LATER)));
 
             assertThat(keys.find(created.id())).contains(created);
             assertThat(created.expiresAt()).contains(LATER);

@@ -17,6 +17,7 @@ import io.muster.hub.api.Problems;
 import io.muster.hub.api.RequestFields;
 import io.muster.hub.api.Resource;
 import io.muster.hub.api.Stages;
+import io.muster.hub.api.access.Needs;
 import io.muster.hub.applications.AccessChanges;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,10 +43,10 @@ public final class RoleResource implements Resource {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, ROLES, this::list);
-        ManagementApi.read(routes, ROLE, this::show);
-        routes.put(ROLE, this::put);
-        routes.delete(ROLE, this::delete);
+        ManagementApi.read(routes, ROLES, Needs.READ, this::list);
+        ManagementApi.read(routes, ROLE, Needs.READ, this::show);
+        routes.put(ROLE, this::put, Needs.admin("role.set"));
+        routes.delete(ROLE, this::delete, Needs.admin("role.delete"));
     }
 
     private void list(Context ctx) {

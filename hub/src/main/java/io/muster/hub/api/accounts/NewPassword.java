@@ -1,0 +1,30 @@
+package io.muster.hub.api.accounts;
+
+import io.muster.auth.application.PasswordHash;
+import io.muster.hub.api.ApiProblem;
+import io.muster.hub.api.Problems;
+
+/**
+ * Hashes passwords of new accounts, one at a time: each takes some 20 MB while it runs, and whoever
+ * makes accounts is in no hurry. Shared; blocks for a tenth of a second.
+ */
+final class NewPassword {
+
+    private static final int LENGTH_MIN = 8;
+    private static final int LENGTH_MAX = 128;
+
+    /**
+     * The hash of a password that may be one.
+     *
+     * @throws ApiProblem (400) saying what is allowed
+     */
+    synchronized String hash(String password) {
+        int length = password.codePointCount(0, password.length());
+        if (length < LENGTH_MIN || length > LENGTH_MAX) {
+            throw ApiProblem.badRequest(
+                    "the field 'password' has %d characters, but must have %d to %d"
+                            .formatted(length, LENGTH_MIN, LENGTH_MAX));
+        }
+        return Problems.unlessInvalid(() -> PasswordHash.hash(password));
+    }
+}

@@ -1,0 +1,119 @@
+package io.muster.hub.api.enos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import io.muster.devices.DeviceId;
+import io.muster.hub.api.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What a call asks for. Confined to the thread of its request.
+ *
+ * <p>Fields that have no meaning here are let pass, since tools send what EnOS demands: {@code
+ * orgId}, {@code timezone}, {@code modelId} and the like. A field that has one and cannot be done
+ * is refused.
+ *
+ * @param ctx the request
+ * @param body its body; an object without fields if there is none
+ */
+record EnosCall(Context ctx, JsonNode body) {
+
+    static EnosCall of(Context ctx) {
+        byte[] bytes = ctx.bodyAsBytes();
+        JsonNode body = bytes.length == 0 ? Json.object() : Json.parse(bytes);
+        if (!body.isObject()) {
+            throw EnosProblem.invalid("the body must be a JSON object");
+        }
+        return new EnosCall(ctx, body);
+    }
+
+    /** A text of the body, or else of the query. */
+    Optional<String> text(String name) {
+        JsonNode value = body.path(name);
+        if (value.isTextual()) {
+            return Optional.of(value.textValue());
+        }
+        if (!value.isMissingNode() && !value.isNull()) {
+            throw EnosProblem.invalid(name + " must be a text");
+        }
+        return Optional.ofNullable(ctx.queryParam(name));
+    }
+
+    String requiredText(String name) {
+        return text(name).orElseThrow(() -> EnosProblem.invalid(name + " is missing"));
+    }
+
+    Optional<Boolean> flag(String name) {
+        JsonNode value = body.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isBoolean()) {
+            throw EnosProblem.invalid(name + " must be true or false");
+        }
+        return Optional.of(value.booleanValue());
+    }
+
+    /** The default of a name in several languages, or a plain text. */
+    Optional<String> name(String field) {
+        JsonNode value = body.path(field);
+        if (value.isTextual()) {
+            return Optional.of(value.textValue());
+        }
+        return Optional.of(value.path("defaultValue"))
+                .filter(JsonNode::isTextual)
+                .map(JsonNode::textValue);
+    }
+
+    /** Such a name. */
+    static ObjectNode named(String text) {
+        ObjectNode name = Json.object().put("defaultValue", text);
+        name.putObject("i18nValue");
+        return name;
+    }
+
+    /** The fields of an object in the body. */
+    Optional<JsonNode> object(String name) {
+        JsonNode value = body.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isObject()) {
+            throw EnosProblem.invalid(name + " must be an object");
+        }
+        return Optional.of(value);
+    }
+
+    /** The device that productKey and deviceKey name. */
+    DeviceId device() {
+        if (text("productKey").isEmpty() || text("deviceKey").isEmpty()) {
+            throw EnosProblem.invalid(
+                    "name the device by productKey and deviceKey; assetId alone is not enough");
+        }
+        return valid(() -> new DeviceId(requiredText("productKey"), requiredText("deviceKey")));
+    }
+
+    /** What the audit log calls the object: as far as it is named, valid or not. */
+    List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (String field : List.of("productKey", "deviceKey")) {
+            JsonNode value = body.path(field);
+            Optional.ofNullable(value.isTextual() ? value.textValue() : ctx.queryParam(field))
+                    .ifPresent(names::add);
+        }
+        return names;
+    }
+
+    /** What {@code action} returns; a value that is not valid is the caller's fault. */
+    static <T> T valid(Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (IllegalArgumentException e) {
+            throw EnosProblem.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+}

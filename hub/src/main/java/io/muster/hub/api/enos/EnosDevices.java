@@ -1,0 +1,212 @@
+package io.muster.hub.api.enos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.muster.devices.AlreadyExistsException;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.DeviceValues.Kind;
+import io.muster.devices.registry.operators.Role;
+import io.muster.hub.api.DeviceResource;
+import io.muster.hub.api.Json;
+import io.muster.hub.api.ManagedDevices;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.enos.EnosProblem.Code;
+import io.muster.hub.protocol.AssetId;
+import io.muster.hub.protocol.Envelope;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The calls about devices. Shared; blocks while it asks the registry. */
+final class EnosDevices {
+
+    private static final String NAME_TAG = "deviceName";
+
+    private final DeviceRegistry registry;
+    private final DeviceValues values;
+    private final DeviceResource devices;
+
+    EnosDevices(ManagedDevices managed) {
+        this.registry = managed.registry();
+        this.values = managed.values();
+        this.devices = new DeviceResource(managed);
+    }
+
+    /** {@code /connect-service/v2.1/devices}. */
+    Map<String, EnosAction> actions() {
+        return Map.of(
+                "create", EnosAction.doing(Role.OPERATE, "device.create", this::create),
+                // With its secret, as EnOS answers, for those who may see it.
+                "get",
+                        EnosAction.seeing(
+                                        Role.OPERATE, "device.secret.show", call -> get(call, true))
+                                .or(EnosAction.looking(call -> get(call, false))),
+                "enable", EnosAction.doing(Role.OPERATE, "device.enable", this::enable),
+                "disable", EnosAction.doing(Role.OPERATE, "device.disable", this::disable));
+    }
+
+    /** {@code /connect-service/v2.4/devices}. */
+    Map<String, EnosAction> laterActions() {
+        return Map.of(
+                "modifyDeviceStatus",
+                EnosAction.doing(Role.OPERATE, "device.status.modify", this::modifyStatus));
+    }
+
+    private JsonNode create(EnosCall call) {
+        String productKey = call.requiredText("productKey");
+        if (registry.products().find(productKey).isEmpty()) {
+            throw EnosProblem.invalid("there is no product '" + productKey + "'");
+        }
+        Map<String, String> tags = tags(call);
+        Map<String, String> attributes = attributes(call);
+        Device device;
+        try {
+            device =
+                    EnosCall.valid(() -> registry.createDevice(productKey, call.text("deviceKey")));
+        } catch (AlreadyExistsException e) {
+            throw new EnosProblem(Code.DEVICE_EXISTS, "DeviceKey existed");
+        }
+        DeviceId id = device.id();
+        Acts.object(call.ctx(), id.productKey(), id.deviceKey());
+        store(id, Kind.TAG, tags);
+        store(id, Kind.ATTRIBUTE, attributes);
+        return Json.object()
+                .put("assetId", AssetId.of(id))
+                .put("productKey", id.productKey())
+                .put("deviceKey", id.deviceKey())
+                .put("deviceSecret", device.secret().reveal());
+    }
+
+    /** The name has no place of its own, and is a tag. */
+    private static Map<String, String> tags(EnosCall call) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        call.object("deviceTags")
+                .ifPresent(
+                        object ->
+                                object.properties()
+                                        .forEach(
+                                                tag ->
+                                                        tags.put(
+                                                                tag.getKey(),
+                                                                tag.getValue().asText())));
+        call.name(NAME_TAG).ifPresent(name -> tags.put(NAME_TAG, name));
+        return tags;
+    }
+
+    private static Map<String, String> attributes(EnosCall call) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        call.object("deviceAttributes")
+                .ifPresent(
+                        object ->
+                                object.properties()
+                                        .forEach(
+                                                attribute ->
+                                                        attributes.put(
+                                                                attribute.getKey(),
+                                                                attribute.getValue().toString())));
+        return attributes;
+    }
+
+    private void store(DeviceId id, Kind kind, Map<String, String> set) {
+        if (!set.isEmpty()) {
+            EnosCall.valid(
+                    () -> {
+                        values.change(id, kind, set, Set.of());
+                        return id;
+                    });
+        }
+    }
+
+    private JsonNode get(EnosCall call, boolean withSecret) {
+        Device device = find(call.device());
+        DeviceId id = device.id();
+        Map<String, String> tags = values.find(id, Kind.TAG);
+        ObjectNode answer = Json.object();
+        call.text("orgId").ifPresent(org -> answer.put("orgId", org));
+        answer.put("assetId", AssetId.of(id)).put("productKey", id.productKey());
+        registry.products()
+                .find(id.productKey())
+                .map(product -> product.settings().name())
+                .ifPresent(name -> answer.set("productName", EnosCall.named(name)));
+        answer.put("deviceKey", id.deviceKey());
+        answer.set(NAME_TAG, EnosCall.named(tags.getOrDefault(NAME_TAG, id.deviceKey())));
+        if (withSecret) {
+            answer.put("deviceSecret", device.secret().reveal());
+        }
+        ObjectNode attributes = answer.putObject("deviceAttributes");
+        values.find(id, Kind.ATTRIBUTE)
+                .forEach((name, value) -> attributes.set(name, Envelope.parse(value)));
+        ObjectNode shownTags = answer.putObject("deviceTags");
+        tags.forEach((name, value) -> shownTags.set(name, TextNode.valueOf(value)));
+        answer.put("status", status(device.status()));
+        answer.put("createTime", device.createdAt().toEpochMilli());
+        putTime(answer, "activeTime", device.activatedAt());
+        putTime(answer, "lastOnlineTime", device.lastOnlineAt());
+        putTime(answer, "lastOfflineTime", device.lastOfflineAt());
+        return answer;
+    }
+
+    private static void putTime(ObjectNode answer, String name, Optional<Instant> time) {
+        time.ifPresent(instant -> answer.put(name, instant.toEpochMilli()));
+    }
+
+    private static String status(DeviceStatus status) {
+        return status == DeviceStatus.DISABLED ? "disable" : status.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Device find(DeviceId id) {
+        return devices.find(id)
+                .orElseThrow(() -> new EnosProblem(Code.NO_SUCH_DEVICE, "Device cannot be found"));
+    }
+
+    private JsonNode enable(EnosCall call) {
+        Device device = find(call.device());
+        if (device.status() != DeviceStatus.DISABLED) {
+            throw new EnosProblem(
+                    Code.ALREADY_ENABLED,
+                    "the device is enabled already, its status is " + status(device.status()));
+        }
+        devices.enable(device.id());
+        return NullNode.getInstance();
+    }
+
+    /** Disabled again where it is so already, as its connection may not have ended then. */
+    private JsonNode disable(EnosCall call) {
+        Device device = find(call.device());
+        devices.disable(device.id());
+        if (device.status() == DeviceStatus.DISABLED) {
+            throw new EnosProblem(Code.ALREADY_DISABLED, "the device is disabled already");
+        }
+        return NullNode.getInstance();
+    }
+
+    /**
+     * A state says here what is, and nobody can wish it to be another: a call for what is so
+     * already is answered with success, and each other one is refused.
+     */
+    private JsonNode modifyStatus(EnosCall call) {
+        String wanted = call.requiredText("status").toLowerCase(Locale.ROOT);
+        if (!Set.of("inactive", "online", "offline").contains(wanted)) {
+            throw EnosProblem.invalid("Status " + wanted + " is not allowed to be modified.");
+        }
+        Device device = find(call.device());
+        if (device.status() == DeviceStatus.DISABLED) {
+            throw EnosProblem.invalid("Unable to modify status for disabled devices.");
+        }
+        if (!status(device.status()).equals(wanted)) {
+            throw EnosProblem.invalid(
+                    "the status of this device is %s, and follows from its connection only"
+                            .formatted(status(device.status())));
+        }
+        return NullNode.getInstance();
+    }
+}

@@ -1,0 +1,106 @@
+package io.muster.hub.api.enos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.muster.devices.Product;
+import io.muster.devices.product.ProductSettings;
+import io.muster.devices.product.ProductType;
+import io.muster.devices.registry.ProductRegistry;
+import io.muster.devices.registry.operators.Role;
+import io.muster.hub.api.Json;
+import io.muster.hub.api.access.Acts;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The calls about products. Shared; blocks while it asks the registry. */
+final class EnosProducts {
+
+    private final ProductRegistry products;
+
+    EnosProducts(ProductRegistry products) {
+        this.products = products;
+    }
+
+    /** {@code /connect-service/v2.1/products}. */
+    Map<String, EnosAction> actions() {
+        return Map.of(
+                "create", EnosAction.doing(Role.ADMIN, "product.create", this::create),
+                "update", EnosAction.doing(Role.ADMIN, "product.change", this::update),
+                "get", EnosAction.looking(this::get));
+    }
+
+    /** Answers with the key, as EnOS does. */
+    private JsonNode create(EnosCall call) {
+        requireWhatThereIs(call);
+        Product product =
+                EnosCall.valid(
+                        () ->
+                                products.create(
+                                        call.text("productKey"),
+                                        settings -> changed(settings, call)));
+        Acts.object(call.ctx(), product.productKey());
+        return TextNode.valueOf(product.productKey());
+    }
+
+    private JsonNode update(EnosCall call) {
+        requireWhatThereIs(call);
+        String productKey = find(call).productKey();
+        EnosCall.valid(
+                () ->
+                        products.update(
+                                productKey, Optional.empty(), settings -> changed(settings, call)));
+        return NullNode.getInstance();
+    }
+
+    private static ProductSettings changed(ProductSettings settings, EnosCall call) {
+        return settings.withName(call.name("productName").orElse(settings.name()))
+                .withType(
+                        call.text("productType")
+                                .map(type -> ProductType.valueOf(type.toUpperCase(Locale.ROOT)))
+                                .orElse(settings.type()))
+                .withDynamicActivation(
+                        call.flag("dynamicActivateEnabled")
+                                .orElse(settings.enrollment().dynamicActivation()));
+    }
+
+    /** Better refused than believed to hold. */
+    private static void requireWhatThereIs(EnosCall call) {
+        if (call.flag("biDirectionalAuth").orElse(false)) {
+            throw EnosProblem.invalid("biDirectionalAuth must be false: there are no certificates");
+        }
+        requireOneOf(call.text("dataFormat"), "dataFormat", "Json", "Custom");
+        requireOneOf(call.text("productType"), "productType", "Device", "Gateway");
+    }
+
+    private static void requireOneOf(
+            Optional<String> value, String name, String one, String other) {
+        if (value.filter(text -> !text.equals(one) && !text.equals(other)).isPresent()) {
+            throw EnosProblem.invalid(name + " must be " + one + " or " + other);
+        }
+    }
+
+    private JsonNode get(EnosCall call) {
+        Product product = find(call);
+        ObjectNode answer = Json.object();
+        call.text("orgId").ifPresent(org -> answer.put("orgId", org));
+        answer.put("productKey", product.productKey());
+        answer.set("productName", EnosCall.named(product.settings().name()));
+        return answer.put("productType", type(product))
+                .put("dynamicActivateEnabled", product.dynamicActivation())
+                .put("biDirectionalAuth", product.settings().certificateRequired())
+                .put("createTime", product.createdAt().toEpochMilli());
+    }
+
+    private static String type(Product product) {
+        return product.settings().type() == ProductType.GATEWAY ? "Gateway" : "Device";
+    }
+
+    private Product find(EnosCall call) {
+        String productKey = call.requiredText("productKey");
+        return products.find(productKey)
+                .orElseThrow(() -> EnosProblem.invalid("there is no product '" + productKey + "'"));
+    }
+}

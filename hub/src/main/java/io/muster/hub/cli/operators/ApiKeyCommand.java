@@ -1,0 +1,115 @@
+package io.muster.hub.cli.operators;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code muster api-key}: the keys of programs that manage the hub. */
+@Command(
+        name = "api-key",
+        description = "Creates, shows, changes and deletes keys of programs that manage the hub.")
+public final class ApiKeyCommand {
+
+    private static final String KEYS = "api-keys";
+    private static final int FINE = 0;
+
+    private final Root root;
+
+    /** Below {@code root}. */
+    public ApiKeyCommand(Root root) {
+        this.root = root;
+    }
+
+    @Command(name = "create", description = "Creates a key; its secret is shown once.")
+    int create(
+            @Mixin JsonOption json,
+            @Option(
+                            names = "--role",
+                            required = true,
+                            paramLabel = "ROLE",
+                            description = "What it may do: read, operate or admin.")
+                    String role,
+            @Option(names = "--name", paramLabel = "NAME", description = "Name, for people.")
+                    Optional<String> name,
+            @Option(
+                            names = "--expires",
+                            paramLabel = "TIME",
+                            description =
+                                    "When it ends, such as 2030-01-01T00:00:00Z (default: never).")
+                    Optional<String> expires) {
+        Map<String, Object> key = new LinkedHashMap<>();
+        name.ifPresent(text -> key.put("name", text));
+        key.put("role", role);
+        expires.ifPresent(time -> key.put("expiresAt", time));
+        json.output().show(root.client().post(key, KEYS));
+        return FINE;
+    }
+
+    @Command(name = "update", description = "Changes a key.")
+    int update(
+            @Mixin JsonOption json,
+            @Parameters(paramLabel = "ID", description = "Identifier of the key.") String id,
+            @Option(
+                            names = "--role",
+                            paramLabel = "ROLE",
+                            description = "What it may do: read, operate or admin.")
+                    Optional<String> role,
+            @Option(names = "--name", paramLabel = "NAME", description = "Name, for people.")
+                    Optional<String> name,
+            @Option(
+                            names = "--expires",
+                            paramLabel = "TIME",
+                            description = "When it ends, such as 2030-01-01T00:00:00Z, or never.")
+                    Optional<String> expires,
+            @Option(
+                            names = "--enabled",
+                            negatable = true,
+                            description = "Lets it in again, or not any more.")
+                    @Nullable Boolean enabled) {
+        Map<String, Object> changes = new LinkedHashMap<>();
+        role.ifPresent(word -> changes.put("role", word));
+        name.ifPresent(text -> changes.put("name", text));
+        expires.ifPresent(time -> changes.put("expiresAt", time));
+        if (enabled != null) {
+            changes.put("disabled", !enabled);
+        }
+        json.output().show(root.client().patch(changes, KEYS, id));
+        return FINE;
+    }
+
+    @Command(name = "list", description = "Lists keys.")
+    int list(@Mixin JsonOption json, @Mixin ListOptions page) {
+        json.output()
+                .list(
+                        root.client().list(page.after(), page.limit(), KEYS),
+                        "id",
+                        "name",
+                        "role",
+                        "disabled",
+                        "expiresAt",
+                        "lastUsedAt");
+        return FINE;
+    }
+
+    @Command(name = "show", description = "Shows a key, without its secret.")
+    int show(
+            @Mixin JsonOption json,
+            @Parameters(paramLabel = "ID", description = "Identifier of the key.") String id) {
+        json.output().show(root.client().get(KEYS, id));
+        return FINE;
+    }
+
+    @Command(name = "delete", description = "Deletes a key for good.")
+    int delete(
+            @Mixin JsonOption json,
+            @Parameters(paramLabel = "ID", description = "Identifier of the key.") String id) {
+        root.client().delete(KEYS, id);
+        json.output().show(Map.of("deleted", id));
+        return FINE;
+    }
+}
