@@ -40,7 +40,11 @@ class MetricsPageTest {
                     .isInstanceOf(MqttException.class);
             // These two appear with the first one.
             device.publish("/sys/demo/demo-device/thing/tag/query", new byte[] {1}, 1, false);
-            running.operator().post("/api/v1/products/demo/devices/demo-device/raw", "x");
+            running.operator()
+                    .post(
+                            "/api/v1/products/demo/devices/demo-device/raw",
+                            "application/octet-stream",
+                            "x");
             shown = names(TYPE_LINE, running.operator().withoutToken().get("/metrics").text());
             RunningHub.disconnect(device);
         }
