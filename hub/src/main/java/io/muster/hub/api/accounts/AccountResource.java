@@ -63,9 +63,10 @@ public final class AccountResource implements Resource {
         Acts.detail(
                 ctx,
                 Changed.words(
-                        role.map(value -> "role " + value.word()),
-                        disabled.map(value -> value ? "disabled" : "enabled"),
-                        hash.map(value -> "password")));
+                        List.of(
+                                role.map(value -> "role " + value.word()),
+                                disabled.map(value -> value ? "disabled" : "enabled"),
+                                hash.map(value -> "password"))));
         Json.answer(
                 ctx,
                 200,

@@ -103,10 +103,11 @@ public final class ApiKeyResource implements Resource {
         Acts.detail(
                 ctx,
                 Changed.words(
-                        role.map(value -> "role " + value.word()),
-                        disabled.map(value -> value ? "disabled" : "enabled"),
-                        expiry.map(ApiKeyResource::words),
-                        fields.text("name").map(value -> "name")));
+                        List.of(
+                                role.map(value -> "role " + value.word()),
+                                disabled.map(value -> value ? "disabled" : "enabled"),
+                                expiry.map(ApiKeyResource::words),
+                                fields.text("name").map(value -> "name"))));
         ApiKey.Change change = new ApiKey.Change(fields.text("name"), role, disabled, expiry);
         Json.answer(
                 ctx,
