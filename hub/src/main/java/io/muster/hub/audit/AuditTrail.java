@@ -102,7 +102,7 @@ public final class AuditTrail implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new RegistryUnavailableException("the hub is stopping", e);
         } catch (ExecutionException e) {
-            throw new RegistryUnavailableException("the audit log cannot be written", e.getCause());
+            throw new RegistryUnavailableException("the audit log cannot be written", e);
         }
     }
 

@@ -72,9 +72,7 @@ public final class AuditResource implements Resource {
                 .map(
                         text -> {
                             try {
-                                Instant time = Instant.parse(text);
-                                time.toEpochMilli();
-                                return time;
+                                return Instant.ofEpochMilli(Instant.parse(text).toEpochMilli());
                             } catch (DateTimeException | ArithmeticException e) {
                                 throw ApiProblem.badRequest(
                                         "the query parameter '"
