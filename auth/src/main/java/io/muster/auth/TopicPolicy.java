@@ -1,10 +1,12 @@
 package io.muster.auth;
 
-import io.muster.auth.TopicRule.Effect;
-import io.muster.auth.TopicRule.Use;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.devices.product.TopicTemplate;
+import io.muster.devices.product.TopicTemplate.Effect;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Topic permissions from an ordered list of rules; immutable, shared by all threads.
@@ -28,12 +30,13 @@ public final class TopicPolicy implements TopicPermissions {
                     TopicRule.allowPublish(
                             "/ext/session/${productKey}/${deviceKey}/thing/activate/info_reply"));
 
-    private final List<TopicRule> rules;
+    /** Asked each time: it may be shared by many, and change. */
+    private final Supplier<List<TopicRule>> rules;
 
     /** The rules are bound when they are asked: bound ones would take 350 bytes a client. */
     private final Map<String, String> values;
 
-    private TopicPolicy(List<TopicRule> rules, Map<String, String> values) {
+    private TopicPolicy(Supplier<List<TopicRule>> rules, Map<String, String> values) {
         this.rules = rules;
         this.values = values;
     }
@@ -46,8 +49,9 @@ public final class TopicPolicy implements TopicPermissions {
      * @throws IllegalArgumentException if a value is missing or could not be a level of a topic
      */
     public static TopicPolicy of(List<TopicRule> rules, Map<String, String> values) {
-        rules.forEach(rule -> rule.check(values));
-        return new TopicPolicy(List.copyOf(rules), Map.copyOf(values));
+        List<TopicRule> fixed = List.copyOf(rules);
+        fixed.forEach(rule -> rule.check(values));
+        return new TopicPolicy(() -> fixed, Map.copyOf(values));
     }
 
     /**
@@ -58,6 +62,29 @@ public final class TopicPolicy implements TopicPermissions {
      */
     public static TopicPolicy forDevice(Map<String, String> facts) {
         return of(DEVICE, facts);
+    }
+
+    /**
+     * The policy of a device whose product has rules that change.
+     *
+     * @param rules by {@link #rulesOf}; asked on any thread, answers at once
+     * @param facts see {@link #forDevice}; its {@code clientId} too, if rules are to know it
+     */
+    public static TopicPolicy following(
+            Supplier<List<TopicRule>> rules, Map<String, String> facts) {
+        DEVICE.forEach(rule -> rule.check(facts));
+        return new TopicPolicy(rules, Map.copyOf(facts));
+    }
+
+    /** The rules of a product, and behind them those that give a device its own topics. */
+    public static List<TopicRule> rulesOf(TopicTemplate template) {
+        return Stream.concat(template.rules().stream().map(TopicRule::of), DEVICE.stream())
+                .toList();
+    }
+
+    /** Whether {@code text} can be one level of a topic, and stand for nothing else. */
+    public static boolean isLevel(String text) {
+        return TopicRule.isLevel(text);
     }
 
     /**
@@ -74,8 +101,8 @@ public final class TopicPolicy implements TopicPermissions {
         if (topicName.isEmpty() || topicName.indexOf('+') >= 0 || topicName.indexOf('#') >= 0) {
             return false;
         }
-        for (TopicRule rule : rules) {
-            if (rule.use().includes(Use.PUBLISH) && rule.bind(values).covers(topicName)) {
+        for (TopicRule rule : rules.get()) {
+            if (rule.isAboutPublishing(topicName, values)) {
                 return rule.effect() == Effect.ALLOW;
             }
         }
@@ -88,8 +115,8 @@ public final class TopicPolicy implements TopicPermissions {
         if (!TopicPattern.isFilter(filter)) {
             return false;
         }
-        for (TopicRule rule : rules) {
-            if (!rule.use().includes(Use.SUBSCRIBE)) {
+        for (TopicRule rule : rules.get()) {
+            if (!rule.isAboutSubscribing(values)) {
                 continue;
             }
             TopicPattern pattern = rule.bind(values);

@@ -1,9 +1,11 @@
 package io.muster.auth;
 
+import io.muster.devices.product.TopicTemplate;
+import io.muster.devices.product.TopicTemplate.Effect;
+import io.muster.devices.product.TopicTemplate.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,23 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TopicRule {
 
-    /** What a rule says. */
-    enum Effect {
-        ALLOW,
-        DENY
-    }
-
-    /** What a client does with a topic. */
-    enum Use {
-        PUBLISH,
-        SUBSCRIBE,
-        ANY;
-
-        boolean includes(Use other) {
-            return this == ANY || this == other;
-        }
-    }
-
+    private static final String ANY_LEVEL = "+";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Za-z]+)\\}");
 
     private final Effect effect;
@@ -46,7 +32,15 @@ public final class TopicRule {
     /** The names of all placeholders. */
     private final List<String> placeholders;
 
+    /** Whether it says nothing about publishing to what is reserved. */
+    private final boolean fenced;
+
     private TopicRule(Effect effect, Use use, String filter) {
+        this(effect, use, filter, false);
+    }
+
+    private TopicRule(Effect effect, Use use, String filter, boolean fenced) {
+        this.fenced = fenced;
         this.effect = effect;
         this.use = use;
         this.template = TopicPattern.of(filter);
@@ -62,6 +56,18 @@ public final class TopicRule {
     private static @Nullable String nameOf(String level) {
         Matcher placeholder = PLACEHOLDER.matcher(level);
         return placeholder.matches() ? placeholder.group(1) : null;
+    }
+
+    /**
+     * A rule of a product. What it allows does not reach what is {@linkplain
+     * TopicTemplate#isReserved reserved}, unless it is the device's own.
+     */
+    static TopicRule of(TopicTemplate.Rule rule) {
+        return new TopicRule(
+                rule.effect(),
+                rule.use(),
+                rule.filter(),
+                rule.effect() == Effect.ALLOW && !rule.isOwn());
     }
 
     /**
@@ -124,8 +130,22 @@ public final class TopicRule {
         return effect;
     }
 
-    Use use() {
-        return use;
+    /** Whether it has to do with publishing to this topic. */
+    boolean isAboutPublishing(String topicName, Map<String, String> values) {
+        return use.includes(Use.PUBLISH)
+                && !(fenced && TopicTemplate.isReserved(topicName))
+                && isKnown(values)
+                && bind(values).covers(topicName);
+    }
+
+    /** Whether it has to do with subscribing, for this client. */
+    boolean isAboutSubscribing(Map<String, String> values) {
+        return use.includes(Use.SUBSCRIBE) && isKnown(values);
+    }
+
+    /** A rule that allows says nothing to a client of whom it needs to know what is not known. */
+    private boolean isKnown(Map<String, String> values) {
+        return effect == Effect.DENY || placeholders.stream().allMatch(values::containsKey);
     }
 
     /**
@@ -146,7 +166,7 @@ public final class TopicRule {
             throw new IllegalArgumentException(
                     "a topic rule needs '" + name + "', which this client has not");
         }
-        if (value.isEmpty() || value.startsWith("$") || !isSafe(value)) {
+        if (!isLevel(value)) {
             throw new IllegalArgumentException(
                     "'" + name + "' of this client cannot be a level of a topic");
         }
@@ -154,7 +174,8 @@ public final class TopicRule {
 
     /**
      * The filter for one client. A value takes the place of its placeholder within one level and is
-     * always taken literally, so what a client calls itself cannot widen a rule.
+     * always taken literally, so what a client calls itself cannot widen a rule. What is not known
+     * of the client may be anything: a rule that denies is the wider for it.
      *
      * @param values as they were {@linkplain #check checked}
      */
@@ -171,18 +192,29 @@ public final class TopicRule {
 
     private static String bind(@Nullable String name, String level, Map<String, String> values) {
         if (name != null) {
-            return value(name, values);
+            return values.getOrDefault(name, ANY_LEVEL);
         }
         if (!level.contains("${")) {
             return level;
         }
-        return PLACEHOLDER
-                .matcher(level)
-                .replaceAll(match -> Matcher.quoteReplacement(value(match.group(1), values)));
+        boolean known =
+                PLACEHOLDER
+                        .matcher(level)
+                        .results()
+                        .allMatch(match -> values.containsKey(match.group(1)));
+        return known
+                ? PLACEHOLDER
+                        .matcher(level)
+                        .replaceAll(
+                                match ->
+                                        Matcher.quoteReplacement(
+                                                values.getOrDefault(match.group(1), ANY_LEVEL)))
+                : ANY_LEVEL;
     }
 
-    private static String value(String name, Map<String, String> values) {
-        return Objects.requireNonNull(values.get(name), name);
+    /** Whether a value can stand for (part of) one level, and for nothing else. */
+    static boolean isLevel(String value) {
+        return !value.isEmpty() && !value.startsWith("$") && isSafe(value);
     }
 
     private static boolean isSafe(String value) {

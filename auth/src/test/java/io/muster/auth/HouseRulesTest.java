@@ -18,6 +18,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
@@ -44,6 +45,7 @@ class HouseRulesTest {
         DeviceLookup.class,
         DeviceState.class,
         DeviceStatus.class,
+        NotFoundException.class,
         Product.class,
         RegistryUnavailableException.class,
         RotatingSecret.class,
@@ -65,6 +67,7 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.auth..",
                         "io.muster.devices",
+                        "io.muster.devices.product",
                         "io.muster.devices.roles",
                         "com.github.benmanes.caffeine.cache",
                         "org.bouncycastle..",
@@ -84,6 +87,7 @@ class HouseRulesTest {
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("io.muster.devices..")
+                                .and(not(resideInAPackage("io.muster.devices.product")))
                                 .and(not(belongToAnyOf(DEVICE_VALUES_AND_LOOKUPS))))
                 .check(CLASSES);
     }

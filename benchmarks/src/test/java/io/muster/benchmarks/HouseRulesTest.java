@@ -32,6 +32,7 @@ class HouseRulesTest {
                         "io.muster.auth.secret..",
                         "io.muster.auth.spi..",
                         "io.muster.devices",
+                        "io.muster.devices.product",
                         "io.micrometer.core..",
                         "io.netty.bootstrap..",
                         "io.netty.buffer..",

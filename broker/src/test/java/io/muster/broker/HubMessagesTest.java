@@ -43,7 +43,7 @@ class HubMessagesTest {
         public void disconnected(ConnectedClient client) {}
 
         @Override
-        public void seen(ConnectedClient client) {}
+        public void published(ConnectedClient client) {}
     }
 
     private static BrokerFixture observed(ClientObserver observer) {

@@ -163,7 +163,7 @@ class OperationsTest {
     }
 
     @Test
-    void seesAClientAtMostOnceASecondAndNotAfterItsEnd() {
+    void tellsThatAClientPublishesAtMostOnceASecondAndNothingOfMereLife() {
         RecordingObserver observer = new RecordingObserver();
         try (BrokerFixture broker = observed(observer)) {
             RawClient client = broker.client(4, "c");
@@ -171,11 +171,17 @@ class OperationsTest {
             while (System.nanoTime() - begin < Duration.ofMillis(1_300).toNanos()) {
                 client.expectNothing();
             }
-            assertThat(observer.events).containsExactly("connecting c", "seen c");
+            assertThat(observer.events).containsExactly("connecting c");
+            for (int i = 0; i < 5; i++) {
+                client.send(Packets.publish("t", "data")).expectNothing();
+            }
+            assertThat(observer.events).containsExactly("connecting c", "published c");
             await().pollDelay(Duration.ofMillis(1_100)).until(() -> true);
-            client.send(Packets.DISCONNECT).expectClosed();
-            await().until(() -> broker.metric("muster.connections") == 0);
-            assertThat(observer.events).containsExactly("connecting c", "seen c", "disconnected c");
+            client.expectNothing();
+            assertThat(observer.events).containsExactly("connecting c", "published c");
+            client.send(Packets.publish("t", "data")).expectNothing();
+            assertThat(observer.events)
+                    .containsExactly("connecting c", "published c", "published c");
         }
     }
 
@@ -206,7 +212,7 @@ class OperationsTest {
         }
 
         @Override
-        public void seen(ConnectedClient client) {}
+        public void published(ConnectedClient client) {}
     }
 
     @ParameterizedTest

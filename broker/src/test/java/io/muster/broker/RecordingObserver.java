@@ -26,8 +26,8 @@ final class RecordingObserver implements ClientObserver {
     }
 
     @Override
-    public void seen(ConnectedClient client) {
-        events.add("seen " + client.sentClientIdentifier());
+    public void published(ConnectedClient client) {
+        events.add("published " + client.sentClientIdentifier());
     }
 
     List<String> disconnected() {

@@ -24,6 +24,15 @@ public record Product(
         return secrets.newest();
     }
 
+    /**
+     * Whether this is a later stand than one of the same name: a later change, or a product that
+     * was created after that one was deleted.
+     */
+    public boolean isNewerThan(Instant otherCreatedAt, long otherRevision) {
+        int order = createdAt.compareTo(otherCreatedAt);
+        return order > 0 || (order == 0 && revision > otherRevision);
+    }
+
     /** Whether its devices may fetch their secrets with that of the product. */
     public boolean dynamicActivation() {
         return settings.enrollment().dynamicActivation();

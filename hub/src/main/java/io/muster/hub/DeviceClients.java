@@ -147,9 +147,9 @@ final class DeviceClients implements ClientObserver {
     }
 
     @Override
-    public void seen(ConnectedClient client) {
+    public void published(ConnectedClient client) {
         if (!isActivating(client)) {
-            device(client).ifPresent(directory::seen);
+            device(client).ifPresent(directory::sentData);
         }
     }
 

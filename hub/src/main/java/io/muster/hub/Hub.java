@@ -3,8 +3,8 @@ package io.muster.hub;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.application.ApplicationProvider;
 import io.muster.auth.roles.ApplicationRoles;
-import io.muster.auth.secret.DevicePermissions;
 import io.muster.auth.secret.DeviceSecretProvider;
+import io.muster.auth.secret.ProductTopics;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.Broker;
 import io.muster.broker.spi.ClientObserver;
@@ -50,6 +50,8 @@ import io.muster.hub.monitoring.AuditMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
+import io.muster.hub.products.ProductChanges;
+import io.muster.hub.products.SelfRegistration;
 import io.muster.hub.services.DeviceServices;
 import io.muster.hub.services.ServedRegistry;
 import java.net.InetSocketAddress;
@@ -104,12 +106,7 @@ public final class Hub implements AutoCloseable {
         DataFolder folder = open.open(Part.DATA_FOLDER, () -> DataFolder.open(config.dataFolder()));
         SecretCipher cipher =
                 open.run(Part.REGISTRY, () -> SecretCipher.load(folder.secretKeyFile()));
-        RegistrySettings registry = settings(config.registry());
-        if (registry.isSqlite()) {
-            SqliteLibrary.keepIn(folder.path());
-        }
-        RegistryDatabase database =
-                open.open(Part.REGISTRY, () -> openDatabase(folder, registry, cipher));
+        RegistryDatabase database = openDatabase(config, open, folder, cipher);
         // Made when there is a registry: from then on one that is missing is lost.
         String token = open.run(Part.DATA_FOLDER, folder::operatorToken);
         DeviceRegistry devices = new DeviceRegistry(database, Clock.systemUTC());
@@ -119,9 +116,7 @@ public final class Hub implements AutoCloseable {
         Optional<FirstStart> firstStart = open.run(Part.REGISTRY, demo::run);
         DeviceDirectory directory = openDirectory(config, open, devices, applications);
 
-        HubMetrics metrics = open.open(Part.METRICS, HubMetrics::new);
-        metrics.watchDevices(directory::counts);
-        metrics.watchRegistry(directory.registryWatch(), directory::statesWaiting);
+        HubMetrics metrics = open.open(Part.METRICS, () -> metrics(directory));
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addListener(publisher);
         ActivationMetrics activations = new ActivationMetrics(metrics.registry());
@@ -134,13 +129,15 @@ public final class Hub implements AutoCloseable {
                 new ApplicationClients(directory, roles, new DeviceClients(directory, activation));
         AuditLog auditLog = new AuditLog(database);
         AuditTrail trail = openTrail(config, open, auditLog, metrics);
-        SignIn signIn = openSignIn(config, open, directory, roles, cipher, metrics, activations);
+        ProductTopics topics = new ProductTopics();
+        DeviceSecretProvider deviceSecrets =
+                deviceSecrets(open, devices, directory, topics, activations);
+        SignIn signIn = openSignIn(config, open, directory, roles, deviceSecrets, cipher, metrics);
         Broker broker =
                 startBroker(config, open, new AuditedSignIn(signIn, trail), clients, metrics);
+        devices.addListener(new ProductChanges(topics, broker.clients()::permissionsChanged));
         broker.subscribe(Activation.REPLIES, activation::replied);
-        DeviceValues values = new DeviceValues(database);
-        FirmwareTable firmware = new FirmwareTable(database, Clock.systemUTC());
-        ServedRegistry stored = new ServedRegistry(values, firmware, devices.timeout());
+        ServedRegistry stored = served(database, devices.timeout());
         Commands commands = openServices(open, stored, broker, metrics);
         publisher.publishTo(broker::publish);
         open.open(Part.PRESENT_STATES, () -> presentStates(devices, directory, publisher, broker));
@@ -149,16 +146,10 @@ public final class Hub implements AutoCloseable {
                 open.open(Part.READINESS, () -> readiness(devices, directory, broker));
         AccessChanges access =
                 new AccessChanges(roleRegistry, applications, roles, broker.clients());
+        DeviceRecords records = new DeviceRecords(database);
         ManagedHub managed =
                 new ManagedHub(
-                        new ManagedDevices(
-                                devices,
-                                new DeviceRecords(database),
-                                values,
-                                firmware,
-                                directory,
-                                broker.clients(),
-                                commands),
+                        managed(devices, records, stored, directory, broker, commands),
                         new ManagedHub.SignIns(access, scramIterations, signIn.bars()),
                         broker.clients(),
                         broker.drain(),
@@ -181,11 +172,51 @@ public final class Hub implements AutoCloseable {
     }
 
     private static RegistryDatabase openDatabase(
-            DataFolder folder, RegistrySettings registry, SecretCipher cipher) {
+            HubConfig config, OpenParts open, DataFolder folder, SecretCipher cipher) {
+        RegistrySettings registry = settings(config.registry());
         if (registry.isSqlite()) {
-            folder.requireKept(Path.of(registry.sqliteFile()));
+            SqliteLibrary.keepIn(folder.path());
         }
-        return RegistryDatabase.open(registry, cipher);
+        return open.open(
+                Part.REGISTRY,
+                () -> {
+                    if (registry.isSqlite()) {
+                        folder.requireKept(Path.of(registry.sqliteFile()));
+                    }
+                    return RegistryDatabase.open(registry, cipher);
+                });
+    }
+
+    private static HubMetrics metrics(DeviceDirectory directory) {
+        HubMetrics metrics = new HubMetrics();
+        metrics.watchDevices(directory::counts);
+        metrics.watchRegistry(directory.registryWatch(), directory::statesWaiting);
+        metrics.watchProducts(directory::countsOfLargestProducts);
+        return metrics;
+    }
+
+    private static ServedRegistry served(RegistryDatabase database, Duration deadline) {
+        return new ServedRegistry(
+                new DeviceValues(database),
+                new FirmwareTable(database, Clock.systemUTC()),
+                deadline);
+    }
+
+    private static ManagedDevices managed(
+            DeviceRegistry devices,
+            DeviceRecords records,
+            ServedRegistry stored,
+            DeviceDirectory directory,
+            Broker broker,
+            Commands commands) {
+        return new ManagedDevices(
+                devices,
+                records,
+                stored.values(),
+                stored.firmware(),
+                directory,
+                broker.clients(),
+                commands);
     }
 
     private static PresentStates presentStates(
@@ -279,6 +310,18 @@ public final class Hub implements AutoCloseable {
         return commands;
     }
 
+    private static DeviceSecretProvider deviceSecrets(
+            OpenParts open,
+            DeviceRegistry devices,
+            DeviceDirectory directory,
+            ProductTopics topics,
+            ActivationMetrics activations) {
+        SelfRegistration registration =
+                open.open(Part.REGISTRATION, () -> new SelfRegistration(devices, System::nanoTime));
+        return new DeviceSecretProvider(
+                directory, registration, topics, Clock.systemUTC(), activations);
+    }
+
     private static Readiness readiness(
             DeviceRegistry devices, DeviceDirectory directory, Broker broker) {
         return new Readiness(
@@ -293,16 +336,12 @@ public final class Hub implements AutoCloseable {
             OpenParts open,
             DeviceDirectory directory,
             ApplicationRoles roles,
+            DeviceSecretProvider deviceSecrets,
             SecretCipher cipher,
-            HubMetrics metrics,
-            ActivationMetrics activations) {
+            HubMetrics metrics) {
         List<AuthenticatorProvider> builtIn =
                 List.of(
-                        new DeviceSecretProvider(
-                                directory,
-                                DevicePermissions.OWN_TOPICS,
-                                Clock.systemUTC(),
-                                activations),
+                        deviceSecrets,
                         new ApplicationProvider(
                                 directory,
                                 directory,

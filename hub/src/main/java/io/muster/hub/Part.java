@@ -10,6 +10,7 @@ enum Part {
     /** No new clients, and those there are told. */
     BROKER("MQTT listeners"),
     ACTIVATION("dynamic activation"),
+    REGISTRATION("registration by devices"),
     SERVICES("device services"),
     AUTHENTICATION("authentication"),
     /** The states that the end of the connections left behind are written. */

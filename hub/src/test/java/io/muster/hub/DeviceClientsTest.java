@@ -152,7 +152,7 @@ class DeviceClientsTest {
 
         assertThat(connect(activating("d1"))).isEqualTo(Admission.ADMITTED);
         clients.connected(activating("d1"), sent::add);
-        clients.seen(activating("d1"));
+        clients.published(activating("d1"));
 
         Awaitility.await().until(() -> sent.size() == 1);
         assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
@@ -275,7 +275,7 @@ class DeviceClientsTest {
         ConnectedClient application = client("app-1", Map.of("username", "billing"));
 
         assertThat(connect(application)).isEqualTo(Admission.ADMITTED);
-        clients.seen(application);
+        clients.published(application);
         clients.disconnected(application);
     }
 }

@@ -36,7 +36,9 @@ public interface ActivationListener {
         WRONG_SIGNATURE,
         /** Its product has no dynamic activation. */
         SWITCHED_OFF,
-        /** It is not registered. */
+        /** Its product asks for another digest, a present timestamp, or a certificate. */
+        POLICY,
+        /** It is not registered, and may not register itself. */
         UNKNOWN_DEVICE,
         /** An operator has barred it. */
         DISABLED,
@@ -44,7 +46,7 @@ public interface ActivationListener {
         ACTIVATED,
         /** It might have been told, but no more when it was looked at again. */
         CHANGED,
-        /** The registry cannot be asked. */
+        /** The registry cannot be asked, or too many register themselves. */
         UNAVAILABLE
     }
 

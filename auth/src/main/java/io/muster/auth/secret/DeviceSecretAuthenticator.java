@@ -12,9 +12,11 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.product.Enrollment;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,6 +39,11 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     public static final String ACTIVATING = "activating-device";
 
     /**
+     * What the principals of devices begin with, which are signed in and not {@link #ACTIVATING}.
+     */
+    public static final String PRINCIPAL_PREFIX = "device:";
+
+    /**
      * The attribute of an identity with the {@linkplain Secret#mark mark} of the secret that proved
      * it: of the device's, or of the product's if the device is {@link #ACTIVATING}. Whoever lets
      * the client in looks whether that secret is still good then.
@@ -57,8 +64,9 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     private static final byte[] NO_PASSWORD = {};
 
     private final DeviceLookup devices;
+    private final DeviceRegistration registration;
     private final DevicePermissions permissions;
-    private final DeviceSecretPolicy policy;
+    private final SignInDemands demands;
     private final Clock clock;
     private final ActivationListener activations;
 
@@ -66,15 +74,20 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     private final Secret unknown = Secret.generate();
 
     /**
-     * Signs in the devices that {@code devices} knows, with these permissions; the clock is for the
-     * policy's skew and the ends of secrets.
+     * Signs in the devices that {@code devices} knows.
+     *
+     * @param registration registers others, where their product wants that
+     * @param permissions says which topics they may use
+     * @param policy what is asked of those whose product says nothing else
+     * @param clock for the policy's skew and the ends of secrets
      */
     public DeviceSecretAuthenticator(
             DeviceLookup devices,
+            DeviceRegistration registration,
             DevicePermissions permissions,
             DeviceSecretPolicy policy,
             Clock clock) {
-        this(devices, permissions, policy, clock, ActivationListener.NONE);
+        this(devices, registration, permissions, policy, clock, ActivationListener.NONE);
     }
 
     /**
@@ -84,13 +97,15 @@ public final class DeviceSecretAuthenticator implements Authenticator {
      */
     public DeviceSecretAuthenticator(
             DeviceLookup devices,
+            DeviceRegistration registration,
             DevicePermissions permissions,
             DeviceSecretPolicy policy,
             Clock clock,
             ActivationListener activations) {
         this.devices = devices;
+        this.registration = registration;
         this.permissions = permissions;
-        this.policy = policy;
+        this.demands = new SignInDemands(policy, clock);
         this.clock = clock;
         this.activations = activations;
     }
@@ -156,14 +171,6 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         if (timestamp.isEmpty()) {
             return denied(DenyReason.BAD_CLIENT_IDENTIFIER, "timestamp is missing");
         }
-        if (method.get().isWeak() && !policy.allowWeakDigests()) {
-            return denied(
-                    DenyReason.BAD_CREDENTIALS,
-                    "signmethod %s is weak and not allowed".formatted(method.get().option()));
-        }
-        if (!isTimely(timestamp.get())) {
-            return denied(DenyReason.BAD_CREDENTIALS, "timestamp is too far from the clock");
-        }
         DeviceSignature signature =
                 new DeviceSignature(
                         method.get(),
@@ -171,54 +178,65 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                         username.deviceKey(),
                         username.productKey(),
                         timestamp.get());
+        Attempt attempt =
+                new Attempt(
+                        username, parameters.clientId(), signature, method.get(), timestamp.get());
         String mode = parameters.find("securemode").orElse("2");
         return switch (mode) {
-            case "2" -> withDeviceSecret(username, signature, password);
-            case "3" -> withProductSecret(username, signature, password);
+            case "2" -> withDeviceSecret(attempt, password);
+            case "3" -> withProductSecret(attempt, password);
             case "4" -> denied(DenyReason.BAD_CREDENTIALS, "securemode 4 is not offered");
             default -> denied(DenyReason.BAD_CLIENT_IDENTIFIER, "securemode is not known: " + mode);
         };
     }
 
-    private boolean isTimely(String timestamp) {
-        return policy.maxClockSkew()
-                .map(skew -> DeviceTimestamp.isWithin(timestamp, clock.instant(), skew))
-                .orElse(true);
-    }
+    /** What a device says when it signs in, besides its proof. */
+    private record Attempt(
+            DeviceUsername username,
+            String clientId,
+            DeviceSignature signature,
+            SignMethod method,
+            String timestamp) {}
 
     /** Mode 2: the device's own secret. */
-    private CompletionStage<AuthResult> withDeviceSecret(
-            DeviceUsername username, DeviceSignature signature, byte[] password) {
-        return username.id()
+    private CompletionStage<AuthResult> withDeviceSecret(Attempt attempt, byte[] password) {
+        return attempt.username()
+                .id()
                 .map(devices::find)
                 .orElseGet(DeviceSecretAuthenticator::nothingFound)
                 .thenCompose(
                         device -> {
                             Optional<Secret> proof =
-                                    proof(device.map(Device::secrets), signature, password);
+                                    proof(
+                                            device.map(Device::secrets),
+                                            attempt.signature(),
+                                            password);
                             return device.isPresent() && proof.isPresent()
-                                    ? admit(device.get(), proof.get())
+                                    ? admit(device.get(), proof.get(), attempt)
                                     : CompletableFuture.completedFuture(
-                                            notProven(username, device.isPresent()));
+                                            notProven(attempt.username(), device.isPresent()));
                         });
     }
 
     /** Mode 3: the product's secret, with which a device fetches its own. */
-    private CompletionStage<AuthResult> withProductSecret(
-            DeviceUsername username, DeviceSignature signature, byte[] password) {
-        return username.id()
+    private CompletionStage<AuthResult> withProductSecret(Attempt attempt, byte[] password) {
+        return attempt.username()
+                .id()
                 .map(id -> devices.findProduct(id.productKey()))
                 .orElseGet(DeviceSecretAuthenticator::nothingFound)
                 .thenCompose(
                         product -> {
                             Optional<Secret> proof =
-                                    proof(product.map(Product::secrets), signature, password);
+                                    proof(
+                                            product.map(Product::secrets),
+                                            attempt.signature(),
+                                            password);
                             if (product.isPresent() && proof.isPresent()) {
-                                return activate(username, product.get(), proof.get());
+                                return activate(product.get(), proof.get(), attempt);
                             }
                             activations.refused(Refusal.WRONG_SIGNATURE);
                             return CompletableFuture.completedFuture(
-                                    notProven(username, product.isPresent()));
+                                    notProven(attempt.username(), product.isPresent()));
                         })
                 .whenComplete(
                         (result, failure) -> {
@@ -228,22 +246,54 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                         });
     }
 
-    /** Only a registered device that never signed in may fetch its secret. */
-    private CompletionStage<AuthResult> activate(
-            DeviceUsername username, Product product, Secret proof) {
-        if (!product.dynamicActivation()) {
+    /** Only a device that never signed in may fetch its secret. */
+    private CompletionStage<AuthResult> activate(Product product, Secret proof, Attempt attempt) {
+        Enrollment enrollment = product.settings().enrollment();
+        if (!enrollment.dynamicActivation()) {
             activations.refused(Refusal.SWITCHED_OFF);
             return denied(
                     DenyReason.BAD_CREDENTIALS,
                     "product has no dynamic activation: " + product.productKey());
         }
-        return username.id()
+        Optional<AuthResult> refusal =
+                demands.refusal(product, attempt.method(), attempt.timestamp());
+        if (refusal.isPresent()) {
+            activations.refused(Refusal.POLICY);
+            return CompletableFuture.completedFuture(refusal.get());
+        }
+        return attempt.username()
+                .id()
                 .map(devices::find)
                 .orElseGet(DeviceSecretAuthenticator::nothingFound)
-                .thenApply(
+                .thenCompose(
                         device ->
-                                device.map(found -> admitToActivation(found, proof))
-                                        .orElseGet(() -> notRegistered(username)));
+                                device.map(
+                                                found ->
+                                                        admitToActivation(
+                                                                product, found, proof, attempt))
+                                        .orElseGet(() -> register(product, proof, attempt)));
+    }
+
+    /** One that is not registered may be let in by its product. */
+    private CompletionStage<AuthResult> register(Product product, Secret proof, Attempt attempt) {
+        DeviceUsername username = attempt.username();
+        Optional<DeviceId> id =
+                username.id()
+                        .filter(
+                                named ->
+                                        product.settings().enrollment().selfRegistration()
+                                                && !product.settings().certificateRequired());
+        if (id.isEmpty()) {
+            return CompletableFuture.completedFuture(notRegistered(username));
+        }
+        return registration
+                .register(id.get())
+                .thenCompose(device -> admitToActivation(product, device, proof, attempt))
+                .exceptionallyCompose(
+                        failure ->
+                                isNotFound(failure)
+                                        ? CompletableFuture.completedFuture(notRegistered(username))
+                                        : CompletableFuture.failedFuture(failure));
     }
 
     private AuthResult notRegistered(DeviceUsername username) {
@@ -251,23 +301,56 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         return notProven(username, false);
     }
 
-    private AuthResult admitToActivation(Device device, Secret proof) {
+    private static boolean isNotFound(Throwable failure) {
+        return failure instanceof NotFoundException
+                || failure.getCause() instanceof NotFoundException;
+    }
+
+    private CompletionStage<AuthResult> admitToActivation(
+            Product product, Device device, Secret proof, Attempt attempt) {
         DeviceId id = device.id();
-        if (device.status() == DeviceStatus.DISABLED) {
-            activations.refused(Refusal.DISABLED);
-            return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
+        Optional<AuthResult> refusal = refusal(product, device, proof, attempt);
+        if (refusal.isPresent()) {
+            activations.refused(
+                    device.status() == DeviceStatus.DISABLED ? Refusal.DISABLED : Refusal.POLICY);
+            return CompletableFuture.completedFuture(refusal.get());
         }
         if (!device.awaitsActivation()) {
             activations.refused(Refusal.ACTIVATED);
-            return AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is activated: " + id);
+            return denied(DenyReason.NOT_AUTHORIZED, "device is activated: " + id);
         }
         Map<String, String> facts = facts(ACTIVATING, id, proof);
-        return AuthResult.accept(
-                new Identity(
-                        activationName(id),
-                        activationName(id),
-                        TopicPolicy.forActivation(facts),
-                        facts));
+        return CompletableFuture.completedFuture(
+                AuthResult.accept(
+                        new Identity(
+                                activationName(id),
+                                activationName(id),
+                                TopicPolicy.forActivation(facts),
+                                facts)));
+    }
+
+    /** What speaks against a device that has proven itself; empty if nothing does. */
+    private Optional<AuthResult> refusal(
+            Product product, Device device, Secret proof, Attempt attempt) {
+        DeviceId id = device.id();
+        Optional<AuthResult> unproven =
+                demands.refusal(product, attempt.method(), attempt.timestamp());
+        if (unproven.isPresent()) {
+            return unproven;
+        }
+        if (device.status() == DeviceStatus.DISABLED) {
+            return Optional.of(
+                    AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id));
+        }
+        if (product.settings().certificateRequired()) {
+            // No listener looks yet whether a certificate is bound to this device.
+            return Optional.of(
+                    AuthResult.deny(
+                            DenyReason.NOT_AUTHORIZED,
+                            "product requires a certificate, which cannot be presented here: "
+                                    + id));
+        }
+        return demands.noteTimestamp(product, id, proof.mark(), attempt.timestamp());
     }
 
     /**
@@ -291,6 +374,26 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     }
 
     /**
+     * With what the device calls itself, if its product's topic rules want to know that and it can
+     * be a level of a topic; without the block {@code {ip=...}} that the Java SDK adds.
+     */
+    private static Map<String, String> facts(
+            Product product, DeviceId id, Secret proof, Attempt attempt) {
+        Map<String, String> facts = facts("device", id, proof);
+        if (!product.settings().topics().isAbout("clientId")) {
+            return facts;
+        }
+        int block = attempt.clientId().indexOf('{');
+        String name = block < 0 ? attempt.clientId() : attempt.clientId().substring(0, block);
+        if (!TopicPolicy.isLevel(name)) {
+            return facts;
+        }
+        Map<String, String> more = new HashMap<>(facts);
+        more.put("clientId", name);
+        return Map.copyOf(more);
+    }
+
+    /**
      * The good secret that the signature was made with. Does the same work for all that are wrong,
      * whether there are two secrets, one or none.
      */
@@ -307,26 +410,27 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         return previous.filter(found -> matches);
     }
 
-    private CompletionStage<AuthResult> admit(Device device, Secret proof) {
-        DeviceId id = device.id();
-        if (device.status() == DeviceStatus.DISABLED) {
-            return denied(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
-        }
-        return devices.findProduct(id.productKey())
+    private CompletionStage<AuthResult> admit(Device device, Secret proof, Attempt attempt) {
+        return devices.findProduct(device.id().productKey())
                 .thenApply(
                         product ->
-                                product.map(found -> admit(found, id, proof))
-                                        .orElseGet(
-                                                () ->
-                                                        AuthResult.deny(
-                                                                DenyReason.BAD_CREDENTIALS,
-                                                                "product is deleted: " + id)));
+                                product.map(found -> admit(found, device, proof, attempt))
+                                        .orElseGet(() -> notProven(attempt.username(), false)));
     }
 
-    private AuthResult admit(Product product, DeviceId id, Secret proof) {
-        Map<String, String> facts = facts("device", id, proof);
-        return AuthResult.accept(
-                new Identity("device:" + id, id.toString(), permissions.of(product, facts), facts));
+    private AuthResult admit(Product product, Device device, Secret proof, Attempt attempt) {
+        DeviceId id = device.id();
+        return refusal(product, device, proof, attempt)
+                .orElseGet(
+                        () -> {
+                            Map<String, String> facts = facts(product, id, proof, attempt);
+                            return AuthResult.accept(
+                                    new Identity(
+                                            PRINCIPAL_PREFIX + id,
+                                            id.toString(),
+                                            permissions.of(product, facts),
+                                            facts));
+                        });
     }
 
     private static AuthResult notProven(DeviceUsername username, boolean known) {

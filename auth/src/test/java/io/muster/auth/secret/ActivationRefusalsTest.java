@@ -9,7 +9,9 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
+import io.muster.devices.product.SignInPolicy;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -27,8 +29,9 @@ class ActivationRefusalsTest {
     private final DeviceSecretAuthenticator authenticator =
             new DeviceSecretAuthenticator(
                     devices,
+                    DeviceRegistration.NONE,
                     DevicePermissions.OWN_TOPICS,
-                    new DeviceSecretPolicy(false, Optional.empty()),
+                    new DeviceSecretPolicy(false, Optional.empty(), false),
                     Clock.fixed(NOW, ZoneOffset.UTC),
                     new ActivationListener() {
                         @Override
@@ -41,12 +44,17 @@ class ActivationRefusalsTest {
                     });
 
     private AuthResult activate(String productKey, String deviceKey, Secret secret) {
+        return activate(productKey, deviceKey, secret, NOW);
+    }
+
+    private AuthResult activate(
+            String productKey, String deviceKey, Secret secret, Instant timestamp) {
         SignedConnect signed =
                 DeviceSignature.signForActivation(
                         new DeviceId(productKey, deviceKey),
                         secret,
                         SignMethod.SHA256,
-                        "1700000000000");
+                        String.valueOf(timestamp.toEpochMilli()));
         return Presented.answer(
                 authenticator,
                 Presented.by(signed.clientId(), signed.username(), signed.password()));
@@ -86,6 +94,25 @@ class ActivationRefusalsTest {
                         Refusal.ACTIVATED,
                         Refusal.SWITCHED_OFF,
                         Refusal.UNAVAILABLE);
+    }
+
+    @Test
+    void whoDoesNotSignInAsItsProductWantsIsCountedAsThat() {
+        devices.register(new DeviceId("pk1", "barred"), DeviceStatus.DISABLED);
+        devices.giveSettings(settings -> settings.withCertificateRequired(true));
+        activate("dev1");
+        activate("barred");
+        devices.giveSettings(settings -> settings.withCertificateRequired(false));
+        devices.giveSettings(
+                settings ->
+                        settings.withSignIn(
+                                new SignInPolicy(
+                                        Optional.empty(),
+                                        Optional.of(Duration.ofSeconds(5)),
+                                        Optional.empty())));
+        activate("pk1", "dev1", RegisteredDevices.PRODUCT_SECRET, NOW.minusSeconds(6));
+
+        assertThat(refusals).containsExactly(Refusal.POLICY, Refusal.DISABLED, Refusal.POLICY);
     }
 
     @Test

@@ -32,7 +32,7 @@ class DeviceSecretAuthenticatorTest {
     private static final Instant NOW = Instant.ofEpochMilli(1_700_000_000_000L);
     private static final String TIMESTAMP = "1700000000000";
     private static final DeviceSecretPolicy WEAK_ALLOWED =
-            new DeviceSecretPolicy(true, Optional.empty());
+            new DeviceSecretPolicy(true, Optional.empty(), false);
 
     private static final DeviceId DEV2 = new DeviceId("pk1", "dev2");
     private static final String ACTIVATION_PROOF =
@@ -395,7 +395,7 @@ class DeviceSecretAuthenticatorTest {
     })
     void looksAtTheTimestampOnlyWhereTheOperatorWantsThat(String timestamp, boolean timely) {
         DeviceSecretPolicy policy =
-                new DeviceSecretPolicy(false, Optional.of(Duration.ofMinutes(5)));
+                new DeviceSecretPolicy(false, Optional.of(Duration.ofMinutes(5)), false);
         Credentials credentials =
                 credentials(
                         DeviceSignature.sign(
@@ -437,7 +437,11 @@ class DeviceSecretAuthenticatorTest {
 
     private DeviceSecretAuthenticator with(DeviceSecretPolicy policy) {
         return new DeviceSecretAuthenticator(
-                devices, DevicePermissions.OWN_TOPICS, policy, Clock.fixed(NOW, ZoneOffset.UTC));
+                devices,
+                DeviceRegistration.NONE,
+                DevicePermissions.OWN_TOPICS,
+                policy,
+                Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private AuthResult answer(Credentials credentials) {

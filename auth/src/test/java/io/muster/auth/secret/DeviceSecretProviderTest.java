@@ -27,6 +27,7 @@ class DeviceSecretProviderTest {
                     List.of(
                             new DeviceSecretProvider(
                                     new RegisteredDevices(),
+                                    DeviceRegistration.NONE,
                                     DevicePermissions.OWN_TOPICS,
                                     Clock.fixed(NOW, ZoneOffset.UTC),
                                     ActivationListener.NONE)),

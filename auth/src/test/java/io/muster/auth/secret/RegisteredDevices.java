@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 
 /** A registry in memory, with the keys and secrets of the reference's test vectors. */
 final class RegisteredDevices implements DeviceLookup {
@@ -47,6 +48,11 @@ final class RegisteredDevices implements DeviceLookup {
                         activatedAt,
                         Optional.empty(),
                         Optional.empty()));
+    }
+
+    /** From now on the product has these settings. */
+    void giveSettings(UnaryOperator<ProductSettings> change) {
+        settings = change.apply(settings);
     }
 
     void switchDynamicActivationOff() {

@@ -76,7 +76,7 @@ final class DevicesInMemory implements DeviceLookup, ClientObserver {
     }
 
     @Override
-    public void seen(ConnectedClient client) {}
+    public void published(ConnectedClient client) {}
 
     private static DeviceId id(ConnectedClient client) {
         Map<String, String> attributes = client.identity().attributes();

@@ -3,6 +3,7 @@ package io.muster.benchmarks.memory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.auth.secret.DevicePermissions;
+import io.muster.auth.secret.DeviceRegistration;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.auth.secret.DeviceSecretPolicy;
 import io.muster.broker.Broker;
@@ -109,6 +110,7 @@ public final class IdleSessions {
                 config(Math.max(sessions, WARM_UP)),
                 new DeviceSecretAuthenticator(
                         devices,
+                        DeviceRegistration.NONE,
                         DevicePermissions.OWN_TOPICS,
                         DeviceSecretPolicy.DEFAULT,
                         Clock.systemUTC()),
@@ -198,7 +200,8 @@ public final class IdleSessions {
     private static void print(int sessions, Result result) {
         LiveHeap each = result.perSession();
         System.out.printf(
-                "%,d sessions: %,d CONNACK, %,d SUBACK; %,d of them were sent a message, %,d got it%n",
+                "%,d sessions: %,d CONNACK, %,d SUBACK; %,d of them were sent a message, %,d got"
+                        + " it%n",
                 sessions,
                 result.connected(),
                 result.subscribed(),

@@ -23,14 +23,23 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
     private static final Logger log = LoggerFactory.getLogger(PacketHandler.class);
 
     /** The client is told to be seen at most once in this time. */
-    private static final long SEEN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PUBLISHED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The type of packet in the upper half of its first byte. */
+    private static final int PUBLISH = PacketType.PUBLISH.value();
 
     private final Connection connection;
     private final Client client;
     private final BrokerRules rules;
     private final KeepAlive keepAlive;
-    private long lastSeenNanos;
+
+    /** When the observer was last told that it published. */
+    private long lastPublishedNanos;
+
+    /** Since the last turn of reading. */
     private boolean heard;
+
+    private boolean published;
     private @Nullable ScheduledFuture<?> keepAliveCheck;
 
     /** Whether the client is not read from because it does not read its answers. */
@@ -43,8 +52,9 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
         this.connection = connection;
         this.client = client;
         this.rules = rules;
-        this.lastSeenNanos = System.nanoTime();
-        this.keepAlive = new KeepAlive(client.link().client().keepAliveSeconds(), lastSeenNanos);
+        long nowNanos = System.nanoTime();
+        this.lastPublishedNanos = nowNanos - PUBLISHED_NANOS;
+        this.keepAlive = new KeepAlive(client.link().client().keepAliveSeconds(), nowNanos);
     }
 
     @Override
@@ -103,6 +113,7 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
         boolean isDone =
                 connection.isClosing() || rules.packetFlows().receive(client, firstByte, body);
         if (isDone) {
+            published |= firstByte >>> 4 == PUBLISH;
             connection.count(firstByte, bodyBytes);
         }
         return isDone;
@@ -142,9 +153,16 @@ final class PacketHandler extends ChannelInboundHandlerAdapter implements Packet
 
     private void noteHeard(long nowNanos) {
         keepAlive.restart(nowNanos);
-        if (nowNanos - lastSeenNanos >= SEEN_NANOS) {
-            lastSeenNanos = nowNanos;
-            rules.observer().seen(client.link().client());
+        if (published) {
+            published = false;
+            notePublished(nowNanos);
+        }
+    }
+
+    private void notePublished(long nowNanos) {
+        if (nowNanos - lastPublishedNanos >= PUBLISHED_NANOS) {
+            lastPublishedNanos = nowNanos;
+            rules.observer().published(client.link().client());
         }
     }
 

@@ -9,9 +9,9 @@ import java.util.function.Consumer;
  * Is told of clients that come and go. Called on event loops, so every method returns at once.
  *
  * <p>For one client identifier the calls are ordered: {@link #connecting}, {@link #connected}, any
- * number of {@link #seen}, {@link #disconnected}; a connection that was admitted gets exactly one
- * {@code disconnected}, though it may miss {@code connected} if it ended just before. When a new
- * connection takes over, the old one's {@code disconnected} comes before the new one's {@code
+ * number of {@link #published}, {@link #disconnected}; a connection that was admitted gets exactly
+ * one {@code disconnected}, though it may miss {@code connected} if it ended just before. When a
+ * new connection takes over, the old one's {@code disconnected} comes before the new one's {@code
  * connecting}.
  */
 public interface ClientObserver {
@@ -47,8 +47,11 @@ public interface ClientObserver {
     /** The connection of an admitted client has ended, for whatever cause. */
     void disconnected(ConnectedClient client);
 
-    /** The client sent something; told at most once a second for each connection. */
-    void seen(ConnectedClient client);
+    /**
+     * The client published something, whatever became of it; told at most once a second for each
+     * connection. That it only lives is not told: the broker itself ends connections without life.
+     */
+    void published(ConnectedClient client);
 
     /** An observer that admits everybody. */
     ClientObserver NONE =
@@ -62,6 +65,6 @@ public interface ClientObserver {
                 public void disconnected(ConnectedClient client) {}
 
                 @Override
-                public void seen(ConnectedClient client) {}
+                public void published(ConnectedClient client) {}
             };
 }

@@ -65,6 +65,8 @@ class BrokerMetricsTest {
                     "muster.limited{limit=address_connects}",
                     "muster.limited{limit=event_loop}",
                     "muster.limited{limit=slow_subscriber}",
+                    "muster.limited{limit=take_overs}",
+                    "muster.take.overs{}",
                     "muster.held.publishers{}",
                     "muster.stalled.clients{}",
                     "muster.messages.dropped{reason=queue_full}",

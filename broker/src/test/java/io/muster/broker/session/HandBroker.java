@@ -80,7 +80,7 @@ final class HandBroker {
         public void disconnected(ConnectedClient client) {}
 
         @Override
-        public void seen(ConnectedClient client) {}
+        public void published(ConnectedClient client) {}
     }
 
     HandClient client(String name) {

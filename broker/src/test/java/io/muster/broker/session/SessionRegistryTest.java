@@ -68,7 +68,7 @@ class SessionRegistryTest {
         }
 
         @Override
-        public void seen(ConnectedClient client) {}
+        public void published(ConnectedClient client) {}
     }
 
     /** A store that shows what it holds and can fail. */

@@ -51,7 +51,7 @@ class SessionRemovalTest {
         }
 
         @Override
-        public void seen(ConnectedClient client) {}
+        public void published(ConnectedClient client) {}
     }
 
     /** A store that can fail to forget. */

@@ -24,6 +24,7 @@ import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.ProductRegistry;
 import io.muster.devices.registry.RegistryListener;
 import java.time.Clock;
 import java.time.Duration;
@@ -71,6 +72,7 @@ public final class DeviceDirectory
     private final List<Cache<?, ?>> caches = new CopyOnWriteArrayList<>();
     private final ChangeNotifier notifier;
     private final StatusCounts counts;
+    private final IdleLimits idleLimits;
     private final DeviceStates states;
     private final StateWriter writer;
     private final DeviceChanges changes;
@@ -93,15 +95,16 @@ public final class DeviceDirectory
         timer.setRemoveOnCancelPolicy(true);
         Deadlines deadlines = new Deadlines(timer, devices.timeout());
         notifier = new ChangeNotifier(CHANGES_WAITING_MAX, CLOSE_PATIENCE);
-        counts = new StatusCounts(devices.countDevices());
+        counts = new StatusCounts(devices.countDevicesByProduct());
         Cache<DeviceId, Device> settled = cache();
+        idleLimits = new IdleLimits(settings.idleTimeout());
         states =
                 new DeviceStates(
                         settled,
                         counts,
                         notifier,
                         clock,
-                        idled -> new IdleWatch(settings.idleTimeout(), ticker, timer, idled));
+                        idled -> new IdleWatch(idleLimits, ticker, timer, idled));
         writer = new StateWriter(states, devices, deadlines);
         watch =
                 RegistryWatch.start(
@@ -204,10 +207,20 @@ public final class DeviceDirectory
                 new DeviceDirectory(devices, applications, settings, clock, ticker);
         RegistryListener listener = directory.new RegistryChanges();
         devices.addListener(listener);
+        directory.readIdleLimits(devices.products());
         applications.addListener(listener);
         directory.writer.start(settings.stateWriteInterval());
         directory.writer.everyMinute(devices::removeEndedSecrets);
         return directory;
+    }
+
+    /** All products once; what changes meanwhile is told. */
+    private void readIdleLimits(ProductRegistry registry) {
+        List<Product> page = registry.list("", DeviceRegistry.PAGE_MAX);
+        while (!page.isEmpty()) {
+            page.forEach(idleLimits::note);
+            page = registry.list(page.get(page.size() - 1).productKey(), DeviceRegistry.PAGE_MAX);
+        }
     }
 
     private final class RegistryChanges implements RegistryListener {
@@ -215,6 +228,20 @@ public final class DeviceDirectory
         @Override
         public void productCreated(Product product) {
             products.created(product.productKey());
+            var unused = idleLimits.note(product);
+        }
+
+        @Override
+        public void settingsChanged(Product product) {
+            if (idleLimits.note(product)) {
+                states.idleLimitChanged(product.productKey());
+            }
+        }
+
+        @Override
+        public void productDeleted(String productKey) {
+            idleLimits.forget(productKey);
+            counts.forget(productKey);
         }
 
         @Override
@@ -252,7 +279,7 @@ public final class DeviceDirectory
 
         @Override
         public void deviceCreated(Device device) {
-            counts.added(device.status());
+            counts.added(device.id(), device.status());
             devices.created(device.id());
         }
 
@@ -370,12 +397,12 @@ public final class DeviceDirectory
     }
 
     /**
-     * The connected device was heard: it does not count as idle, and comes online again if it did.
+     * The connected device sent data: it does not count as idle, and comes online again if it did.
      * Cheap; does nothing for a device that is not connected.
      */
-    public void seen(DeviceId id) {
+    public void sentData(DeviceId id) {
         if (!changes.isClosed()) {
-            states.seen(id);
+            states.sentData(id);
         }
     }
 
@@ -410,6 +437,15 @@ public final class DeviceDirectory
     /** Whether the registry can be read and written, as it looks from here. */
     public RegistryWatch registryWatch() {
         return watch;
+    }
+
+    /**
+     * How many devices stand in each status now, of the products with the most devices.
+     *
+     * @param max at most so many products
+     */
+    public Map<String, Map<DeviceStatus, Long>> countsOfLargestProducts(int max) {
+        return counts.largest(max);
     }
 
     /** The listener is told of every change of state from now on. */

@@ -134,11 +134,30 @@ final class DeviceStates {
         return after;
     }
 
-    /** The device was heard; cheap when it is known to be online. */
-    void seen(DeviceId id) {
+    /** The device sent data; cheap when it is known to be online. */
+    void sentData(DeviceId id) {
         if (!idleWatch.renew(id) && live.containsKey(id)) {
             change(id, tracked -> tracked.connected() ? signIn(tracked) : tracked);
         }
+    }
+
+    /**
+     * The idle limit of a product is another one: it counts from now on for those who are online.
+     * Those who are connected and idle stay so until they send data, unless there is no limit any
+     * more.
+     */
+    void idleLimitChanged(String productKey) {
+        for (DeviceId id : live.keySet()) {
+            if (id.productKey().equals(productKey)) {
+                change(id, this::watchAnew);
+            }
+        }
+    }
+
+    private Tracked watchAnew(Tracked tracked) {
+        DeviceId id = tracked.device().id();
+        boolean isOnline = tracked.device().status() == DeviceStatus.ONLINE;
+        return tracked.connected() && (isOnline || idleWatch.isOff(id)) ? signIn(tracked) : tracked;
     }
 
     private void idled(DeviceId id) {
@@ -202,7 +221,7 @@ final class DeviceStates {
                     idleWatch.forget(key);
                     Optional<DeviceStatus> status =
                             last != null ? Optional.of(last.device().status()) : registered;
-                    status.ifPresent(counts::removed);
+                    status.ifPresent(found -> counts.removed(key, found));
                     if (status.isPresent()) {
                         notifier.deleted(key);
                     }
@@ -248,7 +267,7 @@ final class DeviceStates {
         Device device = after.device();
         DeviceStatus statusBefore = before.device().status();
         if (device.status() != statusBefore) {
-            counts.moved(statusBefore, device.status());
+            counts.moved(device.id(), statusBefore, device.status());
             notifier.changed(device, statusBefore);
         }
         if (device.status() != DeviceStatus.ONLINE && statusBefore == DeviceStatus.ONLINE) {

@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param cacheMax devices that are not connected, products and accounts held in memory, each; at
  *     least 1. Connected devices are always held: their number is the broker's limit
  * @param cacheIdle how long one that nobody asks for stays in memory
- * @param idleTimeout how long an online device may be silent before it counts as offline; zero is
- *     for ever
+ * @param idleTimeout how long an online device may send no data before it counts as offline, unless
+ *     its product says otherwise; zero is for ever
  * @param stateWriteInterval how often changed states are written to the registry
  * @param outageGrace how long into an outage of the registry what is in memory may be used for
  *     sign-ins; zero is not at all

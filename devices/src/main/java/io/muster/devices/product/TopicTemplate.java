@@ -23,6 +23,12 @@ public record TopicTemplate(List<Rule> rules) {
     /** What a placeholder of a filter may be called: {@code ${productKey}} and so on. */
     public static final Set<String> PLACEHOLDERS = Set.of("productKey", "deviceKey", "clientId");
 
+    /** What topics begin with that mean something to the hub. */
+    private static final List<String> RESERVED = List.of("$", "/sys/", "/ext/", "/muster/");
+
+    private static final List<String> OWN =
+            List.of("/sys/${productKey}/${deviceKey}/", "/ext/session/${productKey}/${deviceKey}/");
+
     /** A device has its own topics. */
     public static final TopicTemplate OWN_TOPICS = new TopicTemplate(List.of());
 
@@ -45,7 +51,12 @@ public record TopicTemplate(List<Rule> rules) {
         /** Subscribing only. */
         SUBSCRIBE,
         /** Both. */
-        ANY
+        ANY;
+
+        /** Whether a rule that speaks about this speaks about {@code other} too. */
+        public boolean includes(Use other) {
+            return this == ANY || this == other;
+        }
     }
 
     /**
@@ -60,10 +71,33 @@ public record TopicTemplate(List<Rule> rules) {
         /**
          * Checks the filter.
          *
-         * @throws IllegalArgumentException saying what is wrong with it and what is allowed
+         * @throws IllegalArgumentException saying what is wrong with it and what is allowed; also
+         *     if it allows to publish where that is left to the hub, to applications and to other
+         *     devices
          */
         public Rule {
             requireFilter(filter);
+            if (effect == Effect.ALLOW
+                    && use.includes(Use.PUBLISH)
+                    && isReserved(filter)
+                    && !filter.startsWith("${")
+                    && !isOwn(filter)) {
+                throw new IllegalArgumentException(
+                        "topic filter '%s' cannot be allowed for publishing: below $, /sys, /ext and /muster a device publishes to its own topics only"
+                                .formatted(filter));
+            }
+        }
+
+        /**
+         * Whether it can only be about what a device has by default below {@code /sys} and {@code
+         * /ext/session}.
+         */
+        public boolean isOwn() {
+            return isOwn(filter);
+        }
+
+        private static boolean isOwn(String filter) {
+            return OWN.stream().anyMatch(filter::startsWith);
         }
 
         /**
@@ -103,6 +137,19 @@ public record TopicTemplate(List<Rule> rules) {
                     rules.size() + " topic rules are more than " + RULES_MAX);
         }
         rules = List.copyOf(rules);
+    }
+
+    /** Whether a rule has this placeholder. */
+    public boolean isAbout(String placeholder) {
+        return rules.stream().anyMatch(rule -> rule.filter().contains("${" + placeholder + "}"));
+    }
+
+    /**
+     * Whether a topic, or a filter by how it begins, is one where no rule lets a device publish,
+     * unless it is its own.
+     */
+    public static boolean isReserved(String topic) {
+        return RESERVED.stream().anyMatch(topic::startsWith);
     }
 
     private static void requireFilter(String filter) {

@@ -388,6 +388,11 @@ public final class DeviceRegistry {
         return states.count();
     }
 
+    /** The same for each product that has devices; statuses that no device has are not named. */
+    public Map<String, Map<DeviceStatus, Long>> countDevicesByProduct() {
+        return states.countByProduct();
+    }
+
     /**
      * Writes the states and times of devices in one transaction, and by which clients they signed
      * in. A row that holds the same or a newer version stays as it is.

@@ -99,6 +99,7 @@ public final class ProductRegistry {
                 table.update(productKey, present -> changed(present, expected, change))
                         .orElseThrow(() -> unknown(productKey));
         listeners.forEach(listener -> listener.productChanged(productKey));
+        listeners.forEach(listener -> listener.settingsChanged(updated));
         return updated;
     }
 
@@ -150,6 +151,7 @@ public final class ProductRegistry {
         if (!deleted) {
             throw unknown(productKey);
         }
+        listeners.forEach(listener -> listener.productDeleted(productKey));
     }
 
     /** The product, or empty if there is none with this key. */

@@ -15,13 +15,22 @@ import java.util.Map;
 public interface RegistryListener {
 
     /** A product was created. */
-    void productCreated(Product product);
+    default void productCreated(Product product) {}
 
     /** What is stored for a product was changed, or deleted. */
-    void productChanged(String productKey);
+    default void productChanged(String productKey) {}
+
+    /**
+     * The settings of a product were changed to these; {@link #productChanged} is told too, before.
+     * Of changes at the same time a later one may be told first: look at the revisions.
+     */
+    default void settingsChanged(Product product) {}
+
+    /** A product was deleted; {@link #productChanged} is told too, before. */
+    default void productDeleted(String productKey) {}
 
     /** A device was created. */
-    void deviceCreated(Device device);
+    default void deviceCreated(Device device) {}
 
     /**
      * Devices were deleted. Told before any of their names can be given to another.
@@ -40,8 +49,8 @@ public interface RegistryListener {
     default void deviceSecretsChanged(DeviceId id, RotatingSecret secrets) {}
 
     /** An application account was created. */
-    void applicationCreated(Application application);
+    default void applicationCreated(Application application) {}
 
     /** What is stored for an application account was changed, or it was deleted. */
-    void applicationChanged(String username);
+    default void applicationChanged(String username) {}
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -62,19 +63,39 @@ final class StateTable {
         for (DeviceStatus status : DeviceStatus.values()) {
             counts.put(status, 0L);
         }
+        countByProduct()
+                .values()
+                .forEach(
+                        product ->
+                                product.forEach(
+                                        (status, count) -> counts.merge(status, count, Long::sum)));
+        return counts;
+    }
+
+    /** The same by product; a status that no device has is not named. */
+    Map<String, Map<DeviceStatus, Long>> countByProduct() {
+        record Count(String productKey, DeviceStatus status, long devices) {}
+        Map<String, Map<DeviceStatus, Long>> counts = new HashMap<>();
         database.read(
                         "count devices",
                         handle ->
                                 handle.createQuery(
-                                                "SELECT status, COUNT(*) AS devices FROM device"
-                                                        + " GROUP BY status")
+                                                "SELECT product_key, status, COUNT(*) AS devices"
+                                                        + " FROM device"
+                                                        + " GROUP BY product_key, status")
                                         .map(
                                                 (row, context) ->
-                                                        Map.entry(
+                                                        new Count(
+                                                                row.getString("product_key"),
                                                                 Rows.status(row.getInt("status")),
                                                                 row.getLong("devices")))
                                         .list())
-                .forEach(entry -> counts.merge(entry.getKey(), entry.getValue(), Long::sum));
+                .forEach(
+                        count ->
+                                counts.computeIfAbsent(
+                                                count.productKey(),
+                                                key -> new EnumMap<>(DeviceStatus.class))
+                                        .merge(count.status(), count.devices(), Long::sum));
         return counts;
     }
 

@@ -82,7 +82,7 @@ class DeletedDevicesTest {
                 .hasCauseInstanceOf(NotFoundException.class);
         assertThatThrownBy(() -> joined(directory.connectionLost(id)))
                 .hasCauseInstanceOf(NotFoundException.class);
-        directory.seen(id);
+        directory.sentData(id);
         assertThat(directory.counts()).isEqualTo(fixture.registry.countDevices());
         assertThat(directory.counts()).allSatisfy((status, count) -> assertThat(count).isZero());
     }

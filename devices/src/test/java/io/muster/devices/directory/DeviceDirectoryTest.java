@@ -14,6 +14,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.registry.DeviceRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,7 +99,7 @@ class DeviceDirectoryTest {
         assertFails(directory.signedIn(unknown), NotFoundException.class);
         assertFails(directory.disable(unknown), NotFoundException.class);
         assertFails(directory.enable(unknown), NotFoundException.class);
-        directory.seen(unknown);
+        directory.sentData(unknown);
     }
 
     @Test
@@ -189,7 +190,7 @@ class DeviceDirectoryTest {
         joined(directory.disable(id));
         joined(directory.enable(id));
 
-        directory.seen(id);
+        directory.sentData(id);
 
         assertThat(fixture.now(id).status()).isEqualTo(DeviceStatus.OFFLINE);
     }
@@ -233,6 +234,28 @@ class DeviceDirectoryTest {
                 .containsEntry(DeviceStatus.OFFLINE, 0L)
                 .containsEntry(DeviceStatus.DISABLED, 1L)
                 .isEqualTo(countsAfterAllIsWritten());
+    }
+
+    @Test
+    void countsTheDevicesOfTheLargestProducts() {
+        DeviceRegistry registry = fixture.registry;
+        registry.products().create(Optional.of("pk2"), settings -> settings);
+        registry.products().create(Optional.of("empty"), settings -> settings);
+        DeviceId small = registry.createDevice("pk2", Optional.of("a")).id();
+        fixture.device("dev8");
+        DeviceId gone = fixture.device("dev9");
+        joined(directory.signedIn(small));
+        registry.deleteDevice(gone);
+
+        assertThat(directory.countsOfLargestProducts(10)).containsOnlyKeys("pk1", "pk2");
+        assertThat(directory.countsOfLargestProducts(10).get("pk2"))
+                .containsEntry(DeviceStatus.ONLINE, 1L)
+                .containsEntry(DeviceStatus.INACTIVE, 0L);
+        assertThat(directory.countsOfLargestProducts(1).get("pk1"))
+                .containsEntry(DeviceStatus.INACTIVE, 2L);
+        registry.deleteDevices("pk2", 1000);
+        registry.products().delete("pk2");
+        assertThat(directory.countsOfLargestProducts(10)).containsOnlyKeys("pk1");
     }
 
     private Object countsAfterAllIsWritten() {
@@ -294,7 +317,7 @@ class DeviceDirectoryTest {
         assertFails(directory.signedIn(id), RegistryUnavailableException.class);
         assertFails(directory.disable(id), RegistryUnavailableException.class);
         assertFails(directory.enable(id), RegistryUnavailableException.class);
-        directory.seen(id);
+        directory.sentData(id);
         directory.close();
     }
 

@@ -140,7 +140,7 @@ class DirectoryAgainstModelTest {
             }
             case 5 -> silence(fixture);
             case 6 -> {
-                fixture.directory.seen(id);
+                fixture.directory.sentData(id);
                 model.idle = false;
             }
             case 7, 8 -> {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,7 +54,7 @@ class IdleDevicesTest {
             Device before = fixture.now(id);
 
             fixture.pass(ALMOST);
-            fixture.directory.seen(id);
+            fixture.directory.sentData(id);
             fixture.pass(A_LITTLE);
             sweep(fixture, "dev2");
 
@@ -83,7 +84,7 @@ class IdleDevicesTest {
             DeviceId id = idle(fixture);
             long version = fixture.now(id).state().version();
 
-            fixture.directory.seen(id);
+            fixture.directory.sentData(id);
 
             assertThat(status(fixture, id)).isEqualTo(DeviceStatus.ONLINE);
             assertThat(fixture.now(id).state().version()).isGreaterThan(version);
@@ -101,7 +102,7 @@ class IdleDevicesTest {
             Device lost = joined(fixture.directory.connectionLost(id));
             assertThat(lost.status()).isEqualTo(DeviceStatus.OFFLINE);
 
-            fixture.directory.seen(id);
+            fixture.directory.sentData(id);
 
             assertThat(fixture.now(id)).isEqualTo(lost);
         }
@@ -116,7 +117,7 @@ class IdleDevicesTest {
 
             fixture.pass(Duration.ofDays(1000));
             sweep(fixture, "dev2");
-            fixture.directory.seen(id);
+            fixture.directory.sentData(id);
 
             assertThat(fixture.now(id)).isEqualTo(before);
         }
@@ -138,6 +139,64 @@ class IdleDevicesTest {
 
             // Only the counters are read: they touch no cache.
             await().until(() -> running.counts().getOrDefault(DeviceStatus.OFFLINE, 0L) == 1L);
+        }
+    }
+
+    private static void limit(DirectoryFixture fixture, Optional<Duration> limit) {
+        fixture.registry
+                .products()
+                .update("pk1", Optional.empty(), settings -> settings.withIdleLimit(limit));
+    }
+
+    @Test
+    void aProductHasALimitOfItsOwn() throws IOException {
+        try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
+            limit(fixture, Optional.of(Duration.ofMinutes(5)));
+            DeviceId id = online(fixture, "dev1");
+
+            fixture.pass(Duration.ofSeconds(299));
+            sweep(fixture, "dev2");
+            assertThat(status(fixture, id)).isEqualTo(DeviceStatus.ONLINE);
+            fixture.pass(Duration.ofSeconds(2));
+            sweep(fixture, "dev3");
+            await().until(() -> status(fixture, id) == DeviceStatus.OFFLINE);
+        }
+    }
+
+    @Test
+    void aChangedLimitTakesHoldForThoseWhoAreOnline() throws IOException {
+        try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
+            DeviceId id = online(fixture, "dev1");
+            limit(fixture, Optional.of(Duration.ofSeconds(10)));
+
+            fixture.pass(Duration.ofSeconds(11));
+            sweep(fixture, "dev2");
+            await().until(() -> status(fixture, id) == DeviceStatus.OFFLINE);
+
+            limit(fixture, Optional.of(Duration.ofSeconds(20)));
+            assertThat(status(fixture, id)).as("still idle").isEqualTo(DeviceStatus.OFFLINE);
+            limit(fixture, Optional.of(Duration.ZERO));
+            assertThat(status(fixture, id)).as("no limit").isEqualTo(DeviceStatus.ONLINE);
+            fixture.pass(Duration.ofDays(100));
+            sweep(fixture, "dev3");
+            assertThat(status(fixture, id)).isEqualTo(DeviceStatus.ONLINE);
+            limit(fixture, Optional.empty());
+            fixture.pass(ALMOST.plus(A_LITTLE));
+            sweep(fixture, "dev4");
+            await().until(() -> status(fixture, id) == DeviceStatus.OFFLINE);
+        }
+    }
+
+    @Test
+    void limitsAreKnownAfterARestart() throws IOException {
+        try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
+            limit(fixture, Optional.of(Duration.ofSeconds(10)));
+        }
+        try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
+            DeviceId id = online(fixture, "dev1");
+            fixture.pass(Duration.ofSeconds(11));
+            sweep(fixture, "dev2");
+            await().until(() -> status(fixture, id) == DeviceStatus.OFFLINE);
         }
     }
 

@@ -1,23 +1,29 @@
 package io.muster.hub.api;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
-import io.muster.devices.product.ProductSettings;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.devices.EntityTag;
+import io.muster.hub.products.ProductJson;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** The products of the registry. Shared. */
 final class ProductResource {
 
     private static final String PRODUCTS = ManagementApi.ROOT + "/products";
     private static final String PRODUCT = PRODUCTS + "/{productKey}";
+
+    private static final List<String> NEW_PRODUCT_FIELDS =
+            Stream.concat(Stream.of("productKey"), ProductJson.FIELDS.stream()).toList();
 
     private final DeviceRegistry registry;
 
@@ -38,22 +44,26 @@ final class ProductResource {
     }
 
     private void create(Context ctx) {
-        RequestFields fields =
-                RequestFields.of(ctx, List.of("productKey", "name", "dynamicActivation"));
+        RequestFields fields = RequestFields.of(ctx, NEW_PRODUCT_FIELDS);
+        JsonNode body = RequestFields.free(ctx);
         Product product =
                 Problems.unlessInvalid(
                         () ->
                                 registry.products()
                                         .create(
                                                 fields.text("productKey"),
-                                                settings -> changed(settings, fields)));
+                                                settings -> ProductJson.changed(settings, body)));
         Acts.object(ctx, product.productKey());
         ctx.header("Location", PRODUCTS + "/" + product.productKey());
-        Json.answer(ctx, 201, view(product).put("productSecret", product.secret().reveal()));
+        Json.answer(
+                ctx,
+                201,
+                ProductJson.view(product).put("productSecret", product.secret().reveal()));
     }
 
     private void update(Context ctx) {
-        RequestFields fields = RequestFields.of(ctx, List.of("name", "dynamicActivation"));
+        var unused = RequestFields.of(ctx, ProductJson.FIELDS);
+        JsonNode body = RequestFields.free(ctx);
         Optional<Long> revision = DeviceResource.demandedRevision(ctx).stream().boxed().findFirst();
         Product product =
                 Problems.unlessInvalid(
@@ -62,16 +72,8 @@ final class ProductResource {
                                         .update(
                                                 ctx.pathParam("productKey"),
                                                 revision,
-                                                settings -> changed(settings, fields)));
+                                                settings -> ProductJson.changed(settings, body)));
         answer(ctx, product);
-    }
-
-    /** Settings with what the fields say; what they do not say stays. */
-    private static ProductSettings changed(ProductSettings settings, RequestFields fields) {
-        return settings.withName(fields.text("name").orElse(settings.name()))
-                .withDynamicActivation(
-                        fields.optionalFlag("dynamicActivation")
-                                .orElse(settings.enrollment().dynamicActivation()));
     }
 
     private void delete(Context ctx) {
@@ -108,9 +110,24 @@ final class ProductResource {
     }
 
     private void list(Context ctx) {
-        Page page = Page.of(ctx);
-        List<Product> products = registry.products().list(page.after(), page.readLimit());
-        Json.answer(ctx, 200, page.answer(products, Product::productKey, ProductResource::view));
+        Page page = Page.of(ctx, Set.of("tag"), Set.of());
+        List<Product> products =
+                registry.products().list(tags(ctx), page.after(), page.readLimit());
+        Json.answer(ctx, 200, page.answer(products, Product::productKey, ProductJson::view));
+    }
+
+    /** The tag that the products must have, if one is named. */
+    private static Map<String, String> tags(Context ctx) {
+        String tag = ctx.queryParam("tag");
+        if (tag == null) {
+            return Map.of();
+        }
+        int equals = tag.indexOf('=');
+        if (equals < 1) {
+            throw ApiProblem.badRequest(
+                    "the query parameter 'tag' is '" + tag + "', but must be name=value");
+        }
+        return Map.of(tag.substring(0, equals), tag.substring(equals + 1));
     }
 
     private void show(Context ctx) {
@@ -119,7 +136,7 @@ final class ProductResource {
 
     private static void answer(Context ctx, Product product) {
         ctx.header("ETag", EntityTag.of(product.revision()));
-        Json.answer(ctx, 200, view(product));
+        Json.answer(ctx, 200, ProductJson.view(product));
     }
 
     private Product find(Context ctx) {
@@ -136,14 +153,5 @@ final class ProductResource {
         return registry.products()
                 .find(productKey)
                 .orElseThrow(() -> ApiProblem.notFound("there is no product '" + productKey + "'"));
-    }
-
-    private static ObjectNode view(Product product) {
-        return Json.object()
-                .put("productKey", product.productKey())
-                .put("name", product.settings().name())
-                .put("revision", product.revision())
-                .put("dynamicActivation", product.dynamicActivation())
-                .put("createdAt", product.createdAt().toString());
     }
 }

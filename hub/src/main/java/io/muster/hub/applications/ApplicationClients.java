@@ -96,7 +96,7 @@ public final class ApplicationClients implements ClientObserver {
     }
 
     @Override
-    public void seen(ConnectedClient client) {
-        next.seen(client);
+    public void published(ConnectedClient client) {
+        next.published(client);
     }
 }

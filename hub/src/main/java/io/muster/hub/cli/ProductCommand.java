@@ -2,8 +2,10 @@ package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.cli.products.ProductOptions;
 import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +30,10 @@ final class ProductCommand {
                             arity = "0..1",
                             description = "Product key (default: one is made).")
                     Optional<String> productKey,
-            @Option(names = "--name", description = "Name, for people.") Optional<String> name,
-            @Option(
-                            names = "--dynamic-activation",
-                            description = "Lets its devices get their secret from the hub.")
-                    boolean dynamicActivation) {
-        Map<String, Object> product = new LinkedHashMap<>();
+            @Mixin ProductOptions options) {
+        Map<String, @Nullable Object> product = new LinkedHashMap<>();
         productKey.ifPresent(key -> product.put("productKey", key));
-        name.ifPresent(text -> product.put("name", text));
-        product.put("dynamicActivation", dynamicActivation);
+        product.putAll(options.fields());
         api.output().show(api.client().post(product, PRODUCTS));
         return Muster.FINE;
     }
@@ -45,18 +42,19 @@ final class ProductCommand {
     int update(
             @Mixin ApiOptions api,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Option(names = "--name", description = "Name, for people.") Optional<String> name,
+            @Mixin ProductOptions options,
             @Option(
-                            names = "--dynamic-activation",
-                            negatable = true,
-                            description = "Lets its devices get their secret from the hub, or not.")
-                    @Nullable Boolean dynamicActivation) {
-        Map<String, Object> changes = new LinkedHashMap<>();
-        name.ifPresent(text -> changes.put("name", text));
-        if (dynamicActivation != null) {
-            changes.put("dynamicActivation", dynamicActivation);
-        }
-        api.output().show(api.client().patch(changes, PRODUCTS, productKey));
+                            names = "--if-revision",
+                            paramLabel = "N",
+                            description = "Only if it has this revision.")
+                    @Nullable Long revision) {
+        ManagementClient client = api.client();
+        Map<String, @Nullable Object> change = options.fields();
+        api.output()
+                .show(
+                        revision == null
+                                ? client.patch(change, PRODUCTS, productKey)
+                                : client.patchRevision(revision, change, PRODUCTS, productKey));
         return Muster.FINE;
     }
 
@@ -87,9 +85,21 @@ final class ProductCommand {
     }
 
     @Command(name = "list", description = "Lists the products.")
-    int list(@Mixin ApiOptions api, @Mixin PageOptions page) {
-        JsonNode answer = api.client().list(page.after(), page.limit(), PRODUCTS);
-        api.output().list(answer, "productKey", "name", "dynamicActivation", "createdAt");
+    int list(
+            @Mixin ApiOptions api,
+            @Mixin PageOptions page,
+            @Option(
+                            names = "--tag",
+                            paramLabel = "NAME=VALUE",
+                            description = "Only those with this tag.")
+                    Optional<String> tag) {
+        ManagementClient client = api.client();
+        JsonNode answer =
+                tag.isPresent()
+                        ? client.search(
+                                page.after(), page.limit(), List.of("tag=" + tag.get()), PRODUCTS)
+                        : client.list(page.after(), page.limit(), PRODUCTS);
+        api.output().list(answer, "productKey", "name", "type", "dynamicActivation", "createdAt");
         return Muster.FINE;
     }
 

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks to the management API of a running hub. Blocks while it waits for the answer, at most 30
@@ -174,7 +175,7 @@ public final class ManagementClient {
     }
 
     /** The answer to a POST with a JSON object. */
-    public JsonNode post(Map<String, ?> body, String... path) {
+    public JsonNode post(Map<String, ? extends @Nullable Object> body, String... path) {
         return send("POST", uri(path), json(body));
     }
 
@@ -184,7 +185,7 @@ public final class ManagementClient {
     }
 
     /** The answer to a PATCH with a JSON object. */
-    public JsonNode patch(Map<String, ?> body, String... path) {
+    public JsonNode patch(Map<String, ? extends @Nullable Object> body, String... path) {
         return send("PATCH", uri(path), json(body));
     }
 
@@ -193,13 +194,14 @@ public final class ManagementClient {
      *
      * @throws ManagementException also if it has another; nothing is changed then
      */
-    public JsonNode patchRevision(long revision, Map<String, ?> body, String... path) {
+    public JsonNode patchRevision(
+            long revision, Map<String, ? extends @Nullable Object> body, String... path) {
         return send(
                 request("PATCH", uri(path), "application/json", json(body))
                         .header("If-Match", "\"" + revision + "\""));
     }
 
-    private static BodyPublisher json(Map<String, ?> body) {
+    private static BodyPublisher json(Map<String, ? extends @Nullable Object> body) {
         try {
             return BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body));
         } catch (JsonProcessingException e) {

@@ -102,8 +102,8 @@ public record HubConfig(
      *
      * @param cacheMax devices held in memory
      * @param cacheIdle how long a device that nobody asks for stays in memory
-     * @param idleTimeout how long an online device may be silent before it counts as offline; zero
-     *     is for ever
+     * @param idleTimeout how long an online device may send no data before it counts as offline;
+     *     zero is for ever
      * @param stateWriteInterval how often changed states are written to the registry
      */
     public record Devices(

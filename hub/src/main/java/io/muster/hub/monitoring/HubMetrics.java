@@ -18,9 +18,13 @@ import io.muster.auth.spi.DenyReason;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.outage.RegistryWatch.Operation;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * and stays as it is.
  */
 public final class HubMetrics implements SignInListener, AutoCloseable {
+
+    /** Products that are shown by name; each costs a scraper four time series. */
+    private static final int PRODUCTS_MAX = 100;
 
     private final PrometheusMeterRegistry meters;
     private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
@@ -58,7 +65,7 @@ public final class HubMetrics implements SignInListener, AutoCloseable {
                             counts,
                             source -> source.get().getOrDefault(status, 0L).doubleValue())
                     .description("Registered devices by state")
-                    .tag("state", status.name().toLowerCase(Locale.ROOT))
+                    .tag("state", word(status))
                     .strongReference(true)
                     .register(meters);
         }
@@ -88,6 +95,42 @@ public final class HubMetrics implements SignInListener, AutoCloseable {
                 .description("Devices whose state the registry does not hold yet")
                 .strongReference(true)
                 .register(meters);
+    }
+
+    /**
+     * Shows how many devices there are in each state, of the products with the most devices. They
+     * are looked at when the page is asked for.
+     *
+     * @param counts gives the counts of so many products at most
+     */
+    public void watchProducts(IntFunction<Map<String, Map<DeviceStatus, Long>>> counts) {
+        meters.getPrometheusRegistry().register(() -> snapshot(counts.apply(PRODUCTS_MAX)));
+    }
+
+    private static MetricSnapshot snapshot(Map<String, Map<DeviceStatus, Long>> products) {
+        GaugeSnapshot.Builder snapshot =
+                GaugeSnapshot.builder()
+                        .name("muster_product_devices")
+                        .help("Registered devices of the largest products by state");
+        products.forEach(
+                (product, counts) ->
+                        counts.forEach(
+                                (status, count) ->
+                                        snapshot.dataPoint(
+                                                GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                                                        .labels(
+                                                                Labels.of(
+                                                                        "product",
+                                                                        product,
+                                                                        "state",
+                                                                        word(status)))
+                                                        .value(count)
+                                                        .build())));
+        return snapshot.build();
+    }
+
+    private static String word(DeviceStatus status) {
+        return status.name().toLowerCase(Locale.ROOT);
     }
 
     /** Shows whom the sign-in guard refuses, and how many are barred. */

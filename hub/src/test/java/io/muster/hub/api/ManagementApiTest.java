@@ -211,7 +211,8 @@ class ManagementApiTest {
         ApiFixture.assertProblem(
                 api.operator().post(PRODUCTS, "{\"productkey\":\"demo\"}"),
                 400,
-                "unknown field 'productkey'; allowed are productKey, name, dynamicActivation");
+                "unknown field 'productkey'; allowed are productKey, name, type,"
+                        + " dynamicActivation");
     }
 
     @ParameterizedTest
@@ -223,7 +224,8 @@ class ManagementApiTest {
                 "{\"name\":null}|'name' must be a text, but is of type null",
                 "{\"name\":\"\\ud800\"}|'name' holds half of a surrogate pair",
                 "{\"productKey\":[]}|'productKey' must be a text, but is of type array",
-                "{\"dynamicActivation\":\"true\"}|'dynamicActivation' must be true or false, but is of type string"
+                "{\"dynamicActivation\":\"true\"}|'dynamicActivation' must be true or false, but is"
+                        + " of type string"
             })
     void refusesAFieldOfTheWrongType(String body, String detail) {
         ApiFixture.assertProblem(api.operator().post(PRODUCTS, body), 400, detail);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProductResourceTest {
@@ -44,7 +45,8 @@ class ProductResourceTest {
                 api.operator()
                         .post(
                                 PRODUCTS,
-                                "{\"productKey\":\"pump\",\"name\":\"Pumpe Ü\",\"dynamicActivation\":true}");
+                                "{\"productKey\":\"pump\",\"name\":\"Pumpe"
+                                        + " Ü\",\"dynamicActivation\":true}");
 
         assertThat(answer.status()).isEqualTo(201);
         assertThat(answer.header("Location")).isEqualTo("/api/v1/products/pump");
@@ -54,6 +56,25 @@ class ProductResourceTest {
         assertThat(answer.json().path("productSecret").asText()).hasSize(20);
         assertThat(Instant.parse(answer.json().path("createdAt").asText()))
                 .isBetween(Instant.now().minus(Duration.ofMinutes(1)), Instant.now());
+    }
+
+    @Test
+    void changesOnlyTheRevisionThatWasSeen() {
+        api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
+        String pump = PRODUCTS + "/pump";
+        String seen = api.operator().get(pump).header("ETag");
+        assertThat(seen).isEqualTo("\"1\"");
+        Answer changed = api.operator().patchIf(seen, pump, "{\"tags\":{\"hall\":\"3\"}}");
+        assertThat(changed.status()).isEqualTo(200);
+        assertThat(changed.header("ETag")).isEqualTo("\"2\"");
+
+        Answer late = api.operator().patchIf(seen, pump, "{\"idleLimitSeconds\":5}");
+
+        assertThat(late.status()).isEqualTo(412);
+        assertThat(late.header("ETag")).isEqualTo("\"2\"");
+        assertThat(late.json().path("revision").asLong()).isEqualTo(2);
+        assertThat(late.json().path("detail").asText()).contains("product 'pump'", "revision 2");
+        assertThat(api.operator().get(pump).json().path("idleLimitSeconds").isNull()).isTrue();
     }
 
     @ParameterizedTest
@@ -100,7 +121,7 @@ class ProductResourceTest {
         ApiFixture.assertProblem(
                 api.operator().patch(PRODUCTS + "/pump", "{\"productKey\":\"p2\"}"),
                 400,
-                "unknown field 'productKey'; allowed are name, dynamicActivation");
+                "unknown field 'productKey'; allowed are name, type, dynamicActivation");
         ApiFixture.assertProblem(
                 api.operator().patch(PRODUCTS + "/pump", "{\"dynamicActivation\":1}"),
                 400,
@@ -252,5 +273,108 @@ class ProductResourceTest {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    @Test
+    void keepsAllThatAnOperatorDecides() {
+        String everything =
+                """
+                {"productKey":"pump","name":"Pumps","type":"GATEWAY","dynamicActivation":true,
+                "selfRegistration":true,"gatewayRegistration":true,"certificateRequired":true,
+                "idleLimitSeconds":90,"signIn":{"allowWeakDigests":true,"maxClockSkewSeconds":0,
+                "timestampsAscend":false},"topics":["allow subscribe news/#","DENY a/${deviceKey}"],
+                "tags":{"site":"Nord","line":"1"}}\
+                """;
+
+        Answer created = api.operator().post(PRODUCTS, everything);
+
+        assertThat(created.status()).isEqualTo(201);
+        var shown = api.operator().get(PRODUCTS + "/pump").json();
+        assertThat(shown.path("type").asText()).isEqualTo("GATEWAY");
+        assertThat(shown.path("selfRegistration").asBoolean()).isTrue();
+        assertThat(shown.path("gatewayRegistration").asBoolean()).isTrue();
+        assertThat(shown.path("certificateRequired").asBoolean()).isTrue();
+        assertThat(shown.path("idleLimitSeconds").asInt()).isEqualTo(90);
+        assertThat(shown.path("signIn"))
+                .hasToString(
+                        "{\"allowWeakDigests\":true,\"maxClockSkewSeconds\":0,\"timestampsAscend\":false}");
+        assertThat(shown.path("topics"))
+                .hasToString("[\"allow subscribe news/#\",\"deny any a/${deviceKey}\"]");
+        assertThat(shown.path("tags")).hasToString("{\"line\":\"1\",\"site\":\"Nord\"}");
+        assertThat(shown.path("revision").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void aChangeIsAMergePatch() {
+        api.operator()
+                .post(
+                        PRODUCTS,
+                        """
+                        {"productKey":"pump","idleLimitSeconds":90,"topics":["allow a"],
+                        "signIn":{"allowWeakDigests":true,"timestampsAscend":true},
+                        "tags":{"site":"Nord","line":"1"}}\
+                        """);
+
+        var changed =
+                api.operator()
+                        .patch(
+                                PRODUCTS + "/pump",
+                                """
+                                {"idleLimitSeconds":null,"topics":null,
+                                "signIn":{"allowWeakDigests":null,"maxClockSkewSeconds":30},
+                                "tags":{"line":null,"hall":"3"}}\
+                                """)
+                        .json();
+
+        assertThat(changed.path("idleLimitSeconds").isNull()).isTrue();
+        assertThat(changed.path("topics")).isEmpty();
+        assertThat(changed.path("signIn"))
+                .hasToString(
+                        "{\"allowWeakDigests\":null,\"maxClockSkewSeconds\":30,\"timestampsAscend\":true}");
+        assertThat(changed.path("tags")).hasToString("{\"hall\":\"3\",\"site\":\"Nord\"}");
+        assertThat(changed.path("revision").asInt()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "{\"type\":\"gateway\"};'type' must be DEVICE or GATEWAY",
+                "{\"idleLimitSeconds\":-1};'idleLimitSeconds' must be a whole number from 0 to"
+                        + " 2592000",
+                "{\"idleLimitSeconds\":1.5};'idleLimitSeconds' must be a whole number",
+                "{\"signIn\":{\"skew\":1}};unknown field 'signIn.skew'; allowed are",
+                "{\"signIn\":{\"maxClockSkewSeconds\":86401}};from 0 to 86400",
+                "{\"topics\":\"allow a\"};'topics' must be an array",
+                "{\"topics\":[\"permit a\"]};topic rule 'permit a' is not",
+                "{\"topics\":[\"allow publish /sys/pump/other/#\"]};cannot be allowed for"
+                        + " publishing",
+                "{\"topics\":[\"allow any $SYS/#\"]};cannot be allowed for publishing",
+                "{\"topics\":[\"allow ${secret}/a\"]};placeholder that is not",
+                "{\"tags\":{\"a b\":\"1\"}};tag name 'a b'",
+                "{\"tags\":[]};'tags' must be an object",
+                "{\"tags\":{\"a\":\"\\ud800\"}};'tags' holds half of a surrogate pair",
+                "{\"name\":null};'name' must be a text, but is of type null"
+            })
+    void saysWhatIsWrongWithADecision(String fields, String problem) {
+        api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
+
+        ApiFixture.assertProblem(
+                api.operator().patch(PRODUCTS + "/pump", fields), 400, problem.strip());
+        assertThat(api.operator().get(PRODUCTS + "/pump").json().path("revision").asInt())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void listsTheProductsWithATag() {
+        api.operator().post(PRODUCTS, "{\"productKey\":\"p1\",\"tags\":{\"site\":\"Nord\"}}");
+        api.operator().post(PRODUCTS, "{\"productKey\":\"p2\",\"tags\":{\"site\":\"Sud\"}}");
+
+        assertThat(api.operator().get(PRODUCTS + "?tag=site=Nord").json().path("items"))
+                .hasSize(1)
+                .allMatch(product -> product.path("productKey").asText().equals("p1"));
+        ApiFixture.assertProblem(
+                api.operator().get(PRODUCTS + "?tag=site"), 400, "must be name=value");
     }
 }

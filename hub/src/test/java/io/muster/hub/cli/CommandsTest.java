@@ -42,13 +42,19 @@ class CommandsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "product create                    | POST /api/v1/products {\"dynamicActivation\":false}",
+                "product create                    | POST /api/v1/products {}",
                 "product create pk --name n --dynamic-activation | POST /api/v1/products {\"productKey\":\"pk\",\"name\":\"n\",\"dynamicActivation\":true}",
                 "product update pk                 | PATCH /api/v1/products/pk {}",
                 "product update pk --name n        | PATCH /api/v1/products/pk {\"name\":\"n\"}",
                 "product update pk --dynamic-activation    | PATCH /api/v1/products/pk {\"dynamicActivation\":true}",
                 "product update pk --no-dynamic-activation | PATCH /api/v1/products/pk {\"dynamicActivation\":false}",
+                "product update pk --type GATEWAY --idle-limit 60 --tag a=1 --untag b | PATCH /api/v1/products/pk {\"type\":\"GATEWAY\",\"idleLimitSeconds\":60,\"tags\":{\"a\":\"1\",\"b\":null}}",
+                "product update pk --idle-limit default --own-topics | PATCH /api/v1/products/pk {\"idleLimitSeconds\":null,\"topics\":[]}",
+                "product update pk --weak-digests true --max-clock-skew 0 --timestamps-ascend default | PATCH /api/v1/products/pk {\"signIn\":{\"allowWeakDigests\":true,\"maxClockSkewSeconds\":0,\"timestampsAscend\":null}}",
+                "product update pk --self-registration --no-gateway-registration --certificate-required | PATCH /api/v1/products/pk {\"selfRegistration\":true,\"gatewayRegistration\":false,\"certificateRequired\":true}",
+                "product update pk --name n --if-revision 7 | PATCH /api/v1/products/pk if \"7\" {\"name\":\"n\"}",
                 "product list                      | GET /api/v1/products?limit=100",
+                "product list --tag site=Nord      | GET /api/v1/products?limit=100&tag=site%3DNord",
                 "product list --after pk --limit 5 | GET /api/v1/products?limit=5&after=pk",
                 "product show pk                   | GET /api/v1/products/pk",
                 "device create pk                  | POST /api/v1/products/pk/devices {}",
@@ -59,7 +65,7 @@ class CommandsTest {
                 "device list --name-prefix Ä       | GET /api/v1/devices?limit=100&namePrefix=%C3%84",
                 "device create pk dk --name N      | POST /api/v1/products/pk/devices {\"deviceKey\":\"dk\",\"name\":\"N\"}",
                 "device update pk dk --name N      | PATCH /api/v1/products/pk/devices/dk {\"name\":\"N\"}",
-                "device update pk dk --name= --if-revision 7 | PATCH /api/v1/products/pk/devices/dk {\"name\":null}",
+                "device update pk dk --name= --if-revision 7 | PATCH /api/v1/products/pk/devices/dk if \"7\" {\"name\":null}",
                 "device show pk a:b@c&d            | GET /api/v1/products/pk/devices/a%3Ab%40c%26d",
                 "device disable pk dk              | POST /api/v1/products/pk/devices/dk/disable {}",
                 "device attributes pk dk           | GET /api/v1/products/pk/devices/dk/attributes",
@@ -222,14 +228,14 @@ class CommandsTest {
         hub.answers(
                 200,
                 """
-                {"items":[{"productKey":"a","name":"long name","dynamicActivation":true,"createdAt":"t"},
-                {"productKey":"bcd","dynamicActivation":false,"createdAt":"u"}],"next":"b'd"}
+                {"items":[{"productKey":"a","name":"long name","type":"GATEWAY","dynamicActivation":true,"createdAt":"t"},
+                {"productKey":"bcd","type":"DEVICE","dynamicActivation":false,"createdAt":"u"}],"next":"b'd"}
                 """);
         assertThat(run("product", "list").out().lines())
                 .containsExactly(
-                        "productKey  name       dynamicActivation  createdAt",
-                        "a           long name  true               t",
-                        "bcd         -          false              u",
+                        "productKey  name       type     dynamicActivation  createdAt",
+                        "a           long name  GATEWAY  true               t",
+                        "bcd         -          DEVICE   false              u",
                         "There are more: go on with --after 'b'\\''d'");
     }
 

@@ -41,15 +41,21 @@ final class FakeHub implements AutoCloseable {
         this.body = body;
     }
 
-    /** Method, path as sent, and body of each request. */
+    /** Method, path as sent, revision that it is to have, and body of each request. */
     List<String> requests() {
         return requests;
     }
 
     private void answer(HttpExchange exchange) throws IOException {
         String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        String revision = exchange.getRequestHeaders().getFirst("If-Match");
         requests.add(
-                (exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + sent)
+                (exchange.getRequestMethod()
+                                + " "
+                                + exchange.getRequestURI()
+                                + (revision == null ? "" : " if " + revision)
+                                + " "
+                                + sent)
                         .strip());
         boolean known =
                 ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));

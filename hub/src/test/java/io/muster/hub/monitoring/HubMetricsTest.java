@@ -8,6 +8,7 @@ import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.DeviceStatus;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +61,24 @@ class HubMetricsTest {
         assertThat(metrics.registry().scrape())
                 .contains("outcome=\"" + reason.name().toLowerCase(Locale.ROOT) + "\"} 1.0")
                 .doesNotContain("billing");
+    }
+
+    @Test
+    void showsTheDevicesOfTheLargestProductsAsTheyAreNow() {
+        Map<String, Map<DeviceStatus, Long>> counts = new LinkedHashMap<>();
+        metrics.watchProducts(
+                max -> {
+                    assertThat(max).isEqualTo(100);
+                    return counts;
+                });
+        assertThat(metrics.registry().scrape()).doesNotContain("muster_product_devices{");
+
+        counts.put("pump", Map.of(DeviceStatus.ONLINE, 3L));
+        assertThat(metrics.registry().scrape())
+                .contains("muster_product_devices{product=\"pump\",state=\"online\"} 3.0");
+
+        counts.clear();
+        assertThat(metrics.registry().scrape()).doesNotContain("muster_product_devices{");
     }
 
     @Test

@@ -72,7 +72,7 @@ class ConnectFlowTest {
         }
 
         @Override
-        public void seen(ConnectedClient client) {}
+        public void published(ConnectedClient client) {}
     }
 
     private static Identity anybody() {
