@@ -11,42 +11,24 @@ import io.muster.broker.spi.ClientObserver;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.outage.RegistryWatch;
-import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
-import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
-import io.muster.devices.registry.SqliteLibrary;
-import io.muster.devices.registry.audit.AuditLog;
 import io.muster.devices.registry.firmware.FirmwareTable;
-import io.muster.devices.registry.operators.ApiKeys;
-import io.muster.devices.registry.operators.OperatorAccounts;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
-import io.muster.hub.api.Resource;
-import io.muster.hub.api.access.Acts;
-import io.muster.hub.api.access.Operators;
-import io.muster.hub.api.accounts.AccountResource;
-import io.muster.hub.api.accounts.ApiKeyResource;
-import io.muster.hub.api.accounts.AuditResource;
-import io.muster.hub.api.accounts.MeResource;
-import io.muster.hub.api.enos.EnosResource;
-import io.muster.hub.api.roles.RoleResource;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.ApplicationClients;
-import io.muster.hub.audit.AuditSettings;
-import io.muster.hub.audit.AuditTrail;
 import io.muster.hub.audit.AuditedSignIn;
 import io.muster.hub.commands.ApplicationCommands;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.monitoring.ActivationMetrics;
-import io.muster.hub.monitoring.AuditMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
@@ -55,7 +37,6 @@ import io.muster.hub.products.SelfRegistration;
 import io.muster.hub.services.DeviceServices;
 import io.muster.hub.services.ServedRegistry;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -103,18 +84,10 @@ public final class Hub implements AutoCloseable {
     }
 
     private static Hub assemble(HubConfig config, OpenParts open) {
-        DataFolder folder = open.open(Part.DATA_FOLDER, () -> DataFolder.open(config.dataFolder()));
-        SecretCipher cipher =
-                open.run(Part.REGISTRY, () -> SecretCipher.load(folder.secretKeyFile()));
-        RegistryDatabase database = openDatabase(config, open, folder, cipher);
-        // Made when there is a registry: from then on one that is missing is lost.
-        String token = open.run(Part.DATA_FOLDER, folder::operatorToken);
-        DeviceRegistry devices = new DeviceRegistry(database, Clock.systemUTC());
-        ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
-        int scramIterations = config.authentication().scramIterations();
-        DemoSetup demo = new DemoSetup(folder, devices, applications, scramIterations);
-        Optional<FirstStart> firstStart = open.run(Part.REGISTRY, demo::run);
-        DeviceDirectory directory = openDirectory(config, open, devices, applications);
+        Storage storage = Storage.open(config, open);
+        Optional<FirstStart> firstStart =
+                open.run(Part.REGISTRY, () -> demo(config, storage).run());
+        DeviceDirectory directory = openDirectory(config, open, storage);
 
         HubMetrics metrics = open.open(Part.METRICS, () -> metrics(directory));
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
@@ -122,69 +95,56 @@ public final class Hub implements AutoCloseable {
         ActivationMetrics activations = new ActivationMetrics(metrics.registry());
         Activation activation =
                 open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK, activations));
-        RoleRegistry roleRegistry = new RoleRegistry(database, Clock.systemUTC());
+        RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
         ApplicationRoles roles =
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
         ClientObserver clients =
                 new ApplicationClients(directory, roles, new DeviceClients(directory, activation));
-        AuditLog auditLog = new AuditLog(database);
-        AuditTrail trail = openTrail(config, open, auditLog, metrics);
+        Management management = Management.of(config, open, storage, metrics);
         ProductTopics topics = new ProductTopics();
-        DeviceSecretProvider deviceSecrets =
-                deviceSecrets(open, devices, directory, topics, activations);
-        SignIn signIn = openSignIn(config, open, directory, roles, deviceSecrets, cipher, metrics);
-        Broker broker =
-                startBroker(config, open, new AuditedSignIn(signIn, trail), clients, metrics);
-        devices.addListener(new ProductChanges(topics, broker.clients()::permissionsChanged));
+        List<AuthenticatorProvider> builtIn =
+                List.of(
+                        deviceSecrets(open, storage.devices(), directory, topics, activations),
+                        applications(config, storage.cipher(), directory, roles));
+        SignIn signIn = openSignIn(config, open, builtIn, directory, metrics);
+        AuditedSignIn audited = new AuditedSignIn(signIn, management.trail());
+        Broker broker = startBroker(config, open, audited, clients, metrics);
+        storage.devices()
+                .addListener(new ProductChanges(topics, broker.clients()::permissionsChanged));
         broker.subscribe(Activation.REPLIES, activation::replied);
-        ServedRegistry stored = served(database, devices.timeout());
+        ServedRegistry stored = served(storage.database(), storage.devices().timeout());
         Commands commands = openServices(open, stored, broker, metrics);
         publisher.publishTo(broker::publish);
-        open.open(Part.PRESENT_STATES, () -> presentStates(devices, directory, publisher, broker));
+        open.open(
+                Part.PRESENT_STATES,
+                () -> presentStates(storage.devices(), directory, publisher, broker));
 
         Readiness readiness =
-                open.open(Part.READINESS, () -> readiness(devices, directory, broker));
+                open.open(Part.READINESS, () -> readiness(storage.devices(), directory, broker));
         AccessChanges access =
-                new AccessChanges(roleRegistry, applications, roles, broker.clients());
-        DeviceRecords records = new DeviceRecords(database);
-        ManagedHub managed =
-                new ManagedHub(
-                        managed(devices, records, stored, directory, broker, commands),
-                        new ManagedHub.SignIns(access, scramIterations, signIn.bars()),
-                        broker.clients(),
-                        broker.drain(),
-                        readiness,
-                        metrics.registry());
-        Operators operators = open.open(Part.OPERATORS, () -> operators(token, database));
-        Acts acts = new Acts(trail);
+                new AccessChanges(roleRegistry, storage.applications(), roles, broker.clients());
         ManagementApi api =
-                open.open(
-                        Part.MANAGEMENT_API,
-                        () ->
-                                ManagementApi.start(
-                                        config.management(),
-                                        operators,
-                                        acts,
-                                        managed,
-                                        resources(managed, operators, acts, auditLog)));
+                management.start(
+                        new ManagedHub(
+                                managed(storage, stored, directory, broker, commands),
+                                new ManagedHub.SignIns(
+                                        access,
+                                        config.authentication().scramIterations(),
+                                        signIn.bars()),
+                                broker.clients(),
+                                broker.drain(),
+                                readiness,
+                                metrics.registry()));
         readiness.listenersAccept();
         return new Hub(open, broker.addresses(), api.address(), firstStart);
     }
 
-    private static RegistryDatabase openDatabase(
-            HubConfig config, OpenParts open, DataFolder folder, SecretCipher cipher) {
-        RegistrySettings registry = settings(config.registry());
-        if (registry.isSqlite()) {
-            SqliteLibrary.keepIn(folder.path());
-        }
-        return open.open(
-                Part.REGISTRY,
-                () -> {
-                    if (registry.isSqlite()) {
-                        folder.requireKept(Path.of(registry.sqliteFile()));
-                    }
-                    return RegistryDatabase.open(registry, cipher);
-                });
+    private static DemoSetup demo(HubConfig config, Storage storage) {
+        return new DemoSetup(
+                storage.folder(),
+                storage.devices(),
+                storage.applications(),
+                config.authentication().scramIterations());
     }
 
     private static HubMetrics metrics(DeviceDirectory directory) {
@@ -203,15 +163,14 @@ public final class Hub implements AutoCloseable {
     }
 
     private static ManagedDevices managed(
-            DeviceRegistry devices,
-            DeviceRecords records,
+            Storage storage,
             ServedRegistry stored,
             DeviceDirectory directory,
             Broker broker,
             Commands commands) {
         return new ManagedDevices(
-                devices,
-                records,
+                storage.devices(),
+                new DeviceRecords(storage.database()),
                 stored.values(),
                 stored.firmware(),
                 directory,
@@ -232,56 +191,14 @@ public final class Hub implements AutoCloseable {
                 PresentStates.Pace.GENTLE);
     }
 
-    private static AuditTrail openTrail(
-            HubConfig config, OpenParts open, AuditLog auditLog, HubMetrics metrics) {
-        HubConfig.Audit audit = config.management().audit();
-        return open.open(
-                Part.AUDIT,
-                () ->
-                        new AuditTrail(
-                                auditLog,
-                                new AuditSettings(
-                                        audit.retention(),
-                                        audit.rowsMax(),
-                                        audit.refusalsPerMinute()),
-                                config.registry().timeout(),
-                                Clock.systemUTC(),
-                                new AuditMetrics(metrics.registry())));
-    }
-
-    private static Operators operators(String token, RegistryDatabase database) {
-        Clock clock = Clock.systemUTC();
-        return new Operators(
-                token,
-                new OperatorAccounts(database, clock),
-                new ApiKeys(database, clock),
-                clock,
-                Ticker.systemTicker());
-    }
-
-    private static List<Resource> resources(
-            ManagedHub managed, Operators operators, Acts acts, AuditLog auditLog) {
-        Clock clock = Clock.systemUTC();
-        return List.of(
-                new RoleResource(managed.signIns().access()),
-                new AccountResource(operators.accounts()),
-                new ApiKeyResource(operators.keys(), clock),
-                new MeResource(),
-                new AuditResource(auditLog),
-                new EnosResource(operators, acts, managed.devices(), clock, Ticker.systemTicker()));
-    }
-
     private static DeviceDirectory openDirectory(
-            HubConfig config,
-            OpenParts open,
-            DeviceRegistry devices,
-            ApplicationRegistry applications) {
+            HubConfig config, OpenParts open, Storage storage) {
         return open.open(
                 Part.DIRECTORY,
                 () ->
                         DeviceDirectory.open(
-                                devices,
-                                applications,
+                                storage.devices(),
+                                storage.applications(),
                                 settings(config.devices(), config.registry().outageGrace()),
                                 Clock.systemUTC(),
                                 Ticker.systemTicker()));
@@ -331,23 +248,25 @@ public final class Hub implements AutoCloseable {
                 () -> directory.registryWatch().isAvailable(RegistryWatch.Operation.WRITE));
     }
 
+    private static ApplicationProvider applications(
+            HubConfig config,
+            SecretCipher cipher,
+            DeviceDirectory directory,
+            ApplicationRoles roles) {
+        return new ApplicationProvider(
+                directory,
+                directory,
+                roles,
+                config.authentication().scramIterations(),
+                cipher.deriveKey("salts of SCRAM for unknown names"));
+    }
+
     private static SignIn openSignIn(
             HubConfig config,
             OpenParts open,
+            List<AuthenticatorProvider> builtIn,
             DeviceDirectory directory,
-            ApplicationRoles roles,
-            DeviceSecretProvider deviceSecrets,
-            SecretCipher cipher,
             HubMetrics metrics) {
-        List<AuthenticatorProvider> builtIn =
-                List.of(
-                        deviceSecrets,
-                        new ApplicationProvider(
-                                directory,
-                                directory,
-                                roles,
-                                config.authentication().scramIterations(),
-                                cipher.deriveKey("salts of SCRAM for unknown names")));
         SignIn signIn = open.open(Part.AUTHENTICATION, () -> SignIn.of(config, builtIn, metrics));
         metrics.watchGuard(signIn.bars());
         directory.addListener(new EnabledDevices(signIn.bars()));
@@ -363,15 +282,6 @@ public final class Hub implements AutoCloseable {
         return open.open(
                 Part.BROKER,
                 () -> Broker.start(config.broker(), signIn, clients, metrics.registry()));
-    }
-
-    private static RegistrySettings settings(HubConfig.Registry registry) {
-        return new RegistrySettings(
-                registry.jdbcUrl(),
-                registry.username(),
-                registry.password(),
-                registry.connectionsMax(),
-                registry.timeout());
     }
 
     private static DirectorySettings settings(HubConfig.Devices devices, Duration outageGrace) {
