@@ -152,7 +152,8 @@ public final class Broker implements AutoCloseable {
                                         config.protocol().responseInformation(),
                                         drain::redirection,
                                         Rates.of(config.rates(), System.nanoTime()))),
-                        new PacketFlows(fields, router, retained, protocolLimits, metrics),
+                        new PacketFlows(
+                                fields, router, retained, protocolLimits, observer, metrics),
                         observer,
                         metrics,
                         limits.connectBytesMax(),
@@ -175,11 +176,15 @@ public final class Broker implements AutoCloseable {
                     listener.name(),
                     addresses().get(listener.name()));
         }
+        keepHouse();
+        publishSystemTopics(guard);
+    }
+
+    private void keepHouse() {
         housekeeping.scheduleWithFixedDelay(
                 this::removeExpired, EXPIRY_SWEEP_SECONDS, EXPIRY_SWEEP_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 drain::tick, PacedDrain.TICK_MILLIS, PacedDrain.TICK_MILLIS, TimeUnit.MILLISECONDS);
-        publishSystemTopics(guard);
     }
 
     private static ProtocolLimits protocolLimits(BrokerConfig config) {

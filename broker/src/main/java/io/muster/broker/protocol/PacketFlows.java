@@ -18,6 +18,7 @@ import io.muster.broker.routing.RetainedMessages;
 import io.muster.broker.routing.Router;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.SessionLoop;
+import io.muster.broker.spi.ClientObserver;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,17 +40,23 @@ public final class PacketFlows {
     private final Refusals refusals;
     private final int plainBytesMax;
 
-    /** The flows of a broker; {@code refusals} counts the clients that break the rules. */
+    /**
+     * The flows of a broker.
+     *
+     * @param observer is told of what clients may not publish
+     * @param refusals counts the clients that break the rules
+     */
     public PacketFlows(
             FieldReader fields,
             Router router,
             RetainedMessages retained,
             ProtocolLimits limits,
+            ClientObserver observer,
             Refusals refusals) {
         this.fields = fields;
         this.refusals = refusals;
         this.plainBytesMax = limits.packetBytesMax();
-        this.publish = new PublishFlow(router, limits);
+        this.publish = new PublishFlow(router, limits, observer);
         this.subscribe = new SubscribeFlow(retained, limits, refusals);
         this.disconnect = new DisconnectFlow(limits);
     }

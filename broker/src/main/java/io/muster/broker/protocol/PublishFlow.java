@@ -20,6 +20,7 @@ import io.muster.broker.routing.Route;
 import io.muster.broker.routing.Router;
 import io.muster.broker.routing.Subscriber;
 import io.muster.broker.session.Session;
+import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.topic.Levels;
 import io.muster.broker.topic.TopicName;
 import org.slf4j.Logger;
@@ -32,10 +33,12 @@ final class PublishFlow {
 
     private final Router router;
     private final ProtocolLimits limits;
+    private final ClientObserver observer;
 
-    PublishFlow(Router router, ProtocolLimits limits) {
+    PublishFlow(Router router, ProtocolLimits limits, ClientObserver observer) {
         this.router = router;
         this.limits = limits;
+        this.observer = observer;
     }
 
     /** What a publisher waits for that is held because of a subscriber. */
@@ -174,7 +177,7 @@ final class PublishFlow {
     private ReasonCode refusal(Client client, Message message, Route route) {
         LoopCounters counters = client.channel().loop().counters();
         if (!isAllowed(client, route)) {
-            return denial(client, route);
+            return denial(client, message, route);
         }
         if (!message.payload().isReadable()) {
             counters.dropped(DropReason.COMPRESSION);
@@ -195,7 +198,7 @@ final class PublishFlow {
      * Clients of MQTT 5.0 are told, but for messages of QoS 0. Those before cannot be told [MQTT3
      * MQTT-3.3.5-2]: the message is dropped, or the connection closed.
      */
-    private ReasonCode denial(Client client, Route route) {
+    private ReasonCode denial(Client client, Message message, Route route) {
         LoopCounters counters = client.channel().loop().counters();
         if (isTooDeep(route.topic())) {
             counters.dropped(DropReason.TOPIC_TOO_DEEP);
@@ -214,7 +217,19 @@ final class PublishFlow {
                     new Quoted(client.identity().principal()),
                     new Quoted(route.topic()));
         }
+        if (!limits.isReserved(route.topic())) {
+            tellRefused(client, message);
+        }
         return ReasonCode.NOT_AUTHORIZED;
+    }
+
+    /** The answer goes behind what this turn still sends, the acknowledgement among it. */
+    private void tellRefused(Client client, Message message) {
+        Session session = client.session();
+        observer.refused(
+                client.link().client(),
+                message,
+                answer -> client.channel().loop().execute(() -> router.publishTo(session, answer)));
     }
 
     private static Message messageOf(Client client, PublishPacket packet, Route route) {

@@ -104,6 +104,15 @@ public final class Router {
         return true;
     }
 
+    /** Gives a message to one subscriber, if it subscribes to the topic, and to nobody else. */
+    public void publishTo(Subscriber only, Message message) {
+        for (Subscription subscription : tree.match(message.topic())) {
+            if (subscription.subscriber() == only) {
+                only.deliver(message, subscription, false);
+            }
+        }
+    }
+
     private void storeIfRetained(Message message) {
         if (message.retain()) { // [MQTT-3.3.1-5], [MQTT-3.3.1-8]
             retained.store(message);

@@ -53,6 +53,15 @@ public interface ClientObserver {
      */
     void published(ConnectedClient client);
 
+    /**
+     * The client published a message that it may not, so nobody is given it. Told before the
+     * acknowledgement is sent, and not of topics that are reserved or too deep.
+     *
+     * @param answer sends a message to this client, behind the acknowledgement, if the client
+     *     subscribes to its topic; to be called at once or never
+     */
+    default void refused(ConnectedClient client, Message message, Consumer<Message> answer) {}
+
     /** An observer that admits everybody. */
     ClientObserver NONE =
             new ClientObserver() {

@@ -59,7 +59,13 @@ final class FlowStage {
     final Router router = new Router(tree, retained);
     final List<Message> wills = new ArrayList<>();
     final PacketFlows flows =
-            new PacketFlows(new FieldReader(false), router, retained, LIMITS, new NotCounted());
+            new PacketFlows(
+                    new FieldReader(false),
+                    router,
+                    retained,
+                    LIMITS,
+                    ClientObserver.NONE,
+                    new NotCounted());
     final RecordingChannel channel = new RecordingChannel(loops.loop(0));
     final Client client;
 
