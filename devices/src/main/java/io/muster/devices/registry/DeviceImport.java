@@ -70,18 +70,18 @@ final class DeviceImport {
     }
 
     /**
-     * Adds devices of one product.
+     * Adds devices of these products.
      *
      * @return those whose names are taken; if there are any, none was added
      * @throws NotFoundException if there is no such product
      * @throws RegistryUnavailableException if the database cannot be asked
      */
-    Set<DeviceId> insert(String productKey, List<Row> rows) {
+    Set<DeviceId> insert(Set<String> productKeys, List<Row> rows) {
         try {
             return database.write(
-                    "import devices of " + productKey,
+                    "import devices of " + productKeys,
                     handle -> {
-                        DeviceTable.requireProduct(handle, productKey);
+                        productKeys.forEach(key -> DeviceTable.requireProduct(handle, key));
                         return insertAll(handle, rows);
                     });
         } catch (TakenException given) {

@@ -12,6 +12,7 @@ import io.muster.devices.Secret;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.UnwrittenState;
+import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.RevisionConflictException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,6 +24,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,9 +172,53 @@ public final class DeviceRegistry {
             created.add(device);
             rows.add(imports.row(device, each));
         }
+        return insert(Set.of(productKey), created, rows);
+    }
+
+    /**
+     * Creates devices with new secrets, inactive; all or none.
+     *
+     * @param wanted 1 to {@link #IMPORT_MAX}
+     * @return the devices in this order, though their states may have later versions
+     * @throws NotFoundException if there is no such product
+     * @throws AlreadyExistsException naming a device, if its product has one of that key
+     * @throws IllegalArgumentException if they are too many, one is there twice, or has a tag that
+     *     is not allowed
+     */
+    public List<Device> createDevices(List<WantedDevice> wanted) {
+        if (wanted.isEmpty() || wanted.size() > IMPORT_MAX) {
+            throw new IllegalArgumentException(
+                    wanted.size() + " devices are not 1 to " + IMPORT_MAX);
+        }
+        Map<DeviceId, Device> created = new LinkedHashMap<>();
+        Set<String> productKeys = new HashSet<>();
+        List<DeviceImport.Row> rows = new ArrayList<>(wanted.size());
+        for (WantedDevice each : wanted) {
+            DeviceValues.Kind.TAG.requireAll(each.tags());
+            String key = each.deviceKey().orElseGet(() -> GeneratedKey.ofLength(DEVICE_KEY_LENGTH));
+            NewDevice details =
+                    new NewDevice(key, Secret.generate(), Optional.empty(), each.tags());
+            Device device = inactive(new DeviceId(each.productKey(), key), details.secret());
+            if (created.put(device.id(), device) != null) {
+                throw new IllegalArgumentException("device '" + device.id() + "' is there twice");
+            }
+            productKeys.add(each.productKey());
+            rows.add(imports.row(device, details));
+        }
+        List<Device> inOrder = List.copyOf(created.values());
+        Set<DeviceId> taken = insert(productKeys, inOrder, rows);
+        if (!taken.isEmpty()) {
+            throw new AlreadyExistsException(
+                    "device '" + taken.iterator().next() + "' exists already");
+        }
+        return inOrder;
+    }
+
+    private Set<DeviceId> insert(
+            Set<String> productKeys, List<Device> created, List<DeviceImport.Row> rows) {
         return turn.take(
                 () -> {
-                    Set<DeviceId> taken = imports.insert(productKey, rows);
+                    Set<DeviceId> taken = imports.insert(productKeys, rows);
                     if (taken.isEmpty()) {
                         listeners.forEach(listener -> created.forEach(listener::deviceCreated));
                     }

@@ -166,6 +166,22 @@ public final class DeviceValues {
                 });
     }
 
+    /**
+     * Sets attributes of many devices in one go; all others stay as they are.
+     *
+     * @param attributes by device and name
+     * @throws IllegalArgumentException as {@link #change}, of each device by itself
+     */
+    public void setAttributes(Map<DeviceId, Map<String, String>> attributes) {
+        attributes.values().forEach(Kind.ATTRIBUTE::requireAll);
+        database.write(
+                "set attributes of devices",
+                handle -> {
+                    attributes.forEach((id, each) -> put(handle, id, Kind.ATTRIBUTE, each));
+                    return null;
+                });
+    }
+
     /** Before the work: nobody else writes to the registry meanwhile. */
     private static void requireFew(Kind kind, String what, int count) {
         if (count > COUNT_MAX) {

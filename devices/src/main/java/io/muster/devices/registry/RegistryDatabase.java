@@ -327,6 +327,11 @@ public final class RegistryDatabase implements AutoCloseable {
         }
     }
 
+    /** The longest that a call may wait. */
+    public Duration timeout() {
+        return settings.timeout();
+    }
+
     /** The query timeout of statements made without JDBI. */
     int timeoutSeconds() {
         return secondsRoundedUp(settings.timeout());

@@ -1,0 +1,187 @@
+package io.muster.devices.registry.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.muster.devices.DeviceId;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.Secret;
+import io.muster.devices.details.NewDevice;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+class TopologyTest {
+
+    private static final Instant NOW = Instant.ofEpochMilli(1_700_000_000_123L);
+    private static final DeviceId GATEWAY = new DeviceId("gw", "g1");
+    private static final DeviceId OTHER = new DeviceId("gw", "g2");
+    private static final DeviceId A = new DeviceId("pk", "a");
+    private static final DeviceId B = new DeviceId("pk", "b");
+    private static final DeviceId C = new DeviceId("pk2", "a");
+
+    private final TestDatabase kind;
+    private final Path folder;
+    private final List<String> told = new ArrayList<>();
+    private RegistryDatabase database;
+    private DeviceRegistry registry;
+    private Topology topology;
+
+    TopologyTest(TestDatabase kind, @TempDir Path folder) {
+        this.kind = kind;
+        this.folder = folder;
+    }
+
+    @BeforeEach
+    void openWithGatewaysAndDevices() throws IOException {
+        database = kind.open(folder);
+        registry = new DeviceRegistry(database, Clock.systemUTC());
+        for (DeviceId id : List.of(GATEWAY, OTHER, A, B, C)) {
+            if (registry.products().find(id.productKey()).isEmpty()) {
+                registry.products().create(Optional.of(id.productKey()), settings -> settings);
+            }
+            registry.createDevice(id.productKey(), Optional.of(id.deviceKey()));
+        }
+        topology = new Topology(database, Clock.fixed(NOW, ZoneOffset.UTC));
+        topology.addListener(
+                (device, gateway) ->
+                        told.add(device + " " + gateway.map(DeviceId::toString).orElse("-")));
+    }
+
+    @AfterEach
+    void close() {
+        if (database != null) {
+            database.close();
+        }
+    }
+
+    @Test
+    void aGatewaySpeaksForWhatWasAddedAndNotRemoved() {
+        topology.add(GATEWAY, Set.of(C), 10);
+        topology.add(GATEWAY, Set.of(A), 10);
+        topology.add(GATEWAY, Set.of(B), 10);
+
+        assertThat(topology.remove(GATEWAY, Set.of(A, OTHER))).containsExactly(A);
+
+        assertThat(topology.list(GATEWAY, Optional.empty(), 10))
+                .containsExactly(new SubDevice(B, GATEWAY, NOW), new SubDevice(C, GATEWAY, NOW));
+        assertThat(topology.find(A)).isEmpty();
+        assertThat(topology.find(B)).contains(new SubDevice(B, GATEWAY, NOW));
+        assertThat(told).containsExactly("pk2/a gw/g1", "pk/a gw/g1", "pk/b gw/g1", "pk/a -");
+    }
+
+    @Test
+    void aDeviceHasOneGatewayAndMovesToTheLastThatAddedIt() {
+        topology.add(GATEWAY, Set.of(A), 10);
+        topology.add(OTHER, Set.of(A), 10);
+
+        assertThat(topology.all(GATEWAY)).isEmpty();
+        assertThat(topology.all(OTHER)).containsExactly(A);
+        assertThat(topology.remove(GATEWAY, Set.of(A))).isEmpty();
+        assertThat(topology.all(OTHER)).containsExactly(A);
+        assertThat(told).containsExactly("pk/a gw/g1", "pk/a gw/g2");
+    }
+
+    @Test
+    void allAreAddedOrNone() {
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(
+                        () ->
+                                topology.add(
+                                        GATEWAY,
+                                        new LinkedHashSet<>(
+                                                List.of(A, new DeviceId("pk", "nobody"))),
+                                        10))
+                .withMessage("device 'pk/nobody' is unknown");
+        topology.add(GATEWAY, Set.of(C), 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topology.add(GATEWAY, Set.of(A, B), 2))
+                .withMessage("gateway 'gw/g1' would have 3 sub-devices; at most 2 are allowed");
+        topology.add(GATEWAY, Set.of(C, A), 2);
+
+        assertThat(topology.all(GATEWAY)).containsExactly(A, C);
+    }
+
+    @Test
+    void deletingEitherEndsIt() {
+        topology.add(GATEWAY, Set.of(A, B), 10);
+        topology.add(OTHER, Set.of(C), 10);
+        told.clear();
+
+        registry.deleteDevice(A);
+        registry.deleteDevice(OTHER);
+        topology.tellAgain(A);
+        topology.tellAgain(B);
+        topology.tellAgain(C);
+
+        assertThat(topology.all(GATEWAY)).containsExactly(B);
+        assertThat(topology.all(OTHER)).isEmpty();
+        assertThat(told).containsExactly("pk/a -", "pk/b gw/g1", "pk2/a -");
+        assertThat(registry.findDevice(C)).isPresent();
+    }
+
+    @Test
+    void allAreFoundThoughTheyFillSeveralPages() {
+        registry.products().create(Optional.of("many"), settings -> settings);
+        Set<DeviceId> many =
+                IntStream.range(0, 2_050)
+                        .mapToObj(i -> new DeviceId("many", "d" + i))
+                        .collect(Collectors.toSet());
+        registry.importDevices(
+                "many",
+                many.stream().map(id -> NewDevice.of(id.deviceKey(), Secret.generate())).toList());
+        List<DeviceId> list = new ArrayList<>(many);
+        for (int from = 0; from < list.size(); from += Topology.TOGETHER_MAX) {
+            topology.add(
+                    GATEWAY,
+                    Set.copyOf(
+                            list.subList(
+                                    from, Math.min(list.size(), from + Topology.TOGETHER_MAX))),
+                    5_000);
+        }
+
+        Set<DeviceId> found = new LinkedHashSet<>();
+        topology.follow(GATEWAY, found::addAll);
+
+        assertThat(found).isEqualTo(many);
+        assertThat(topology.list(GATEWAY, Optional.of(new DeviceId("many", "d9")), 2))
+                .extracting(each -> each.id().deviceKey())
+                .containsExactly("d90", "d900");
+    }
+
+    @Test
+    void tooManyAtOnceAreRefused() {
+        Set<DeviceId> many =
+                IntStream.rangeClosed(0, Topology.TOGETHER_MAX)
+                        .mapToObj(i -> new DeviceId("pk", "d" + i))
+                        .collect(Collectors.toSet());
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topology.add(GATEWAY, many, 10_000))
+                .withMessage("1001 devices are not 1 to 1000");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topology.remove(GATEWAY, Set.of()))
+                .withMessage("0 devices are not 1 to 1000");
+    }
+}
