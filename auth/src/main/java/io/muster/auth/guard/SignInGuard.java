@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,25 @@ public final class SignInGuard implements EnhancedAuthenticator {
         @Nullable AuthResult refusal = attempt.refusal(true);
         return refusal == null
                 ? authenticator.authenticate(credentials).thenApply(attempt::concluded)
+                : CompletableFuture.completedFuture(refusal);
+    }
+
+    /**
+     * Guards a sign-in that does not come as a CONNECT: a device's by way of its gateway. It counts
+     * for the name at the address in the credentials, as a CONNECT does.
+     *
+     * @param credentials the user name that the device would send, and where its gateway is
+     * @param connects whether it counts as a connect of the device, too
+     * @param signIn asked if nobody is barred
+     */
+    public CompletionStage<AuthResult> authenticate(
+            Credentials credentials,
+            boolean connects,
+            Supplier<CompletionStage<AuthResult>> signIn) {
+        Attempt attempt = attempt(credentials, credentials.username());
+        @Nullable AuthResult refusal = attempt.refusal(false);
+        return refusal == null
+                ? signIn.get().thenApply(connects ? attempt::concluded : attempt::proven)
                 : CompletableFuture.completedFuture(refusal);
     }
 
@@ -174,6 +194,15 @@ public final class SignInGuard implements EnhancedAuthenticator {
                 denied(deny.reason());
             }
             return result;
+        }
+
+        /** The same where nobody connects. */
+        AuthResult proven(AuthResult result) {
+            if (counted && result instanceof AuthResult.Accept) {
+                failures.succeeded(claim);
+                return result;
+            }
+            return result instanceof AuthResult.Accept ? result : concluded(result);
         }
 
         private void denied(DenyReason reason) {

@@ -17,6 +17,7 @@ import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.product.Enrollment;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -178,10 +179,42 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                         username.deviceKey(),
                         username.productKey(),
                         timestamp.get());
-        Attempt attempt =
-                new Attempt(
-                        username, parameters.clientId(), signature, method.get(), timestamp.get());
-        String mode = parameters.find("securemode").orElse("2");
+        return signIn(
+                new Attempt(username, signature),
+                parameters.find("securemode").orElse("2"),
+                password);
+    }
+
+    /**
+     * Signs a device in whose gateway speaks for it, by the same rules as one that connects.
+     *
+     * @return accepts the device as itself, or as {@link #ACTIVATING} if it fetches its secret
+     */
+    public CompletionStage<AuthResult> authenticate(DeviceClaim claim) {
+        return authenticate(claim, 0).exceptionally(RegistryOutage::answer);
+    }
+
+    private CompletionStage<AuthResult> authenticate(DeviceClaim claim, int form) {
+        DeviceId id = claim.id();
+        return signIn(
+                        new Attempt(
+                                new DeviceUsername(id.deviceKey(), id.productKey()),
+                                claim.forms().get(form)),
+                        claim.mode(),
+                        claim.sign().getBytes(StandardCharsets.UTF_8))
+                .thenCompose(
+                        result ->
+                                isNotProven(result) && form + 1 < claim.forms().size()
+                                        ? authenticate(claim, form + 1)
+                                        : CompletableFuture.completedFuture(result));
+    }
+
+    private static boolean isNotProven(AuthResult result) {
+        return result instanceof AuthResult.Deny deny
+                && deny.reason() == DenyReason.BAD_CREDENTIALS;
+    }
+
+    private CompletionStage<AuthResult> signIn(Attempt attempt, String mode, byte[] password) {
         return switch (mode) {
             case "2" -> withDeviceSecret(attempt, password);
             case "3" -> withProductSecret(attempt, password);
@@ -191,12 +224,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     }
 
     /** What a device says when it signs in, besides its proof. */
-    private record Attempt(
-            DeviceUsername username,
-            String clientId,
-            DeviceSignature signature,
-            SignMethod method,
-            String timestamp) {}
+    private record Attempt(DeviceUsername username, DeviceSignature signature) {}
 
     /** Mode 2: the device's own secret. */
     private CompletionStage<AuthResult> withDeviceSecret(Attempt attempt, byte[] password) {
@@ -256,7 +284,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                     "product has no dynamic activation: " + product.productKey());
         }
         Optional<AuthResult> refusal =
-                demands.refusal(product, attempt.method(), attempt.timestamp());
+                demands.refusal(product, attempt.signature().method(), attempt.signature().timestamp());
         if (refusal.isPresent()) {
             activations.refused(Refusal.POLICY);
             return CompletableFuture.completedFuture(refusal.get());
@@ -334,7 +362,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
             Product product, Device device, Secret proof, Attempt attempt) {
         DeviceId id = device.id();
         Optional<AuthResult> unproven =
-                demands.refusal(product, attempt.method(), attempt.timestamp());
+                demands.refusal(product, attempt.signature().method(), attempt.signature().timestamp());
         if (unproven.isPresent()) {
             return unproven;
         }
@@ -350,7 +378,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                             "product requires a certificate, which cannot be presented here: "
                                     + id));
         }
-        return demands.noteTimestamp(product, id, proof.mark(), attempt.timestamp());
+        return demands.noteTimestamp(product, id, proof.mark(), attempt.signature().timestamp());
     }
 
     /**
@@ -383,8 +411,8 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         if (!product.settings().topics().isAbout("clientId")) {
             return facts;
         }
-        int block = attempt.clientId().indexOf('{');
-        String name = block < 0 ? attempt.clientId() : attempt.clientId().substring(0, block);
+        int block = attempt.signature().clientId().indexOf('{');
+        String name = block < 0 ? attempt.signature().clientId() : attempt.signature().clientId().substring(0, block);
         if (!TopicPolicy.isLevel(name)) {
             return facts;
         }

@@ -1,6 +1,5 @@
 package io.muster.auth.secret;
 
-import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.devices.DeviceLookup;
 import java.time.Clock;
@@ -45,13 +44,18 @@ public final class DeviceSecretProvider implements AuthenticatorProvider {
         this.activations = activations;
     }
 
+    /** What the devices may do. */
+    public DevicePermissions permissions() {
+        return permissions;
+    }
+
     @Override
     public String type() {
         return "device-secret";
     }
 
     @Override
-    public Authenticator create(AuthenticatorProvider.Settings settings) {
+    public DeviceSecretAuthenticator create(AuthenticatorProvider.Settings settings) {
         settings.requireOnly(ALLOW_WEAK_DIGESTS, MAX_CLOCK_SKEW, TIMESTAMPS_ASCEND);
         DeviceSecretPolicy policy =
                 new DeviceSecretPolicy(

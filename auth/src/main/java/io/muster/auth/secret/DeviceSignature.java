@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -20,11 +22,37 @@ import javax.crypto.spec.SecretKeySpec;
  * @param deviceKey the device, as sent
  * @param productKey the product, as sent
  * @param timestamp any text; what it means is the device's business
+ * @param more further facts by their names, which some sign too; none at a CONNECT
  */
 public record DeviceSignature(
-        SignMethod method, String clientId, String deviceKey, String productKey, String timestamp) {
+        SignMethod method,
+        String clientId,
+        String deviceKey,
+        String productKey,
+        String timestamp,
+        Map<String, String> more) {
 
     private static final HexFormat HEX = HexFormat.of();
+
+    /** Copies the further facts. */
+    public DeviceSignature {
+        more = Map.copyOf(more);
+    }
+
+    /** A signature over the four facts that all sign. */
+    public DeviceSignature(
+            SignMethod method,
+            String clientId,
+            String deviceKey,
+            String productKey,
+            String timestamp) {
+        this(method, clientId, deviceKey, productKey, timestamp, Map.of());
+    }
+
+    /** The same over these facts too. */
+    public DeviceSignature with(Map<String, String> others) {
+        return new DeviceSignature(method, clientId, deviceKey, productKey, timestamp, others);
+    }
 
     /** What a device sends that signs in with its own secret and its key as client identifier. */
     public static SignedConnect sign(
@@ -52,6 +80,21 @@ public record DeviceSignature(
 
     /** The text that is signed, without the secret. */
     String content() {
+        return more.isEmpty() ? contentOfFour() : contentOfAll();
+    }
+
+    private String contentOfAll() {
+        Map<String, String> facts = new TreeMap<>(more);
+        facts.put("clientId", clientId);
+        facts.put("deviceKey", deviceKey);
+        facts.put("productKey", productKey);
+        facts.put("timestamp", timestamp);
+        StringBuilder content = new StringBuilder();
+        facts.forEach((name, value) -> content.append(name).append(value));
+        return content.toString();
+    }
+
+    private String contentOfFour() {
         return "clientId"
                 + clientId
                 + "deviceKey"

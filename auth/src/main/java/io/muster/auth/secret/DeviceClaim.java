@@ -1,0 +1,39 @@
+package io.muster.auth.secret;
+
+import io.muster.devices.DeviceId;
+import java.util.List;
+
+/**
+ * What a gateway sends to show that it knows the secret of a device. Immutable.
+ *
+ * @param id the device
+ * @param mode {@code 2} for its own secret, {@code 3} for that of its product
+ * @param forms what may have been signed: one of them must fit. At least one; all by one method and
+ *     with one timestamp
+ * @param sign the signature, as sent; never printed
+ */
+public record DeviceClaim(DeviceId id, String mode, List<DeviceSignature> forms, String sign) {
+
+    /**
+     * Copies the list.
+     *
+     * @throws IllegalArgumentException if it is empty
+     */
+    public DeviceClaim {
+        forms = List.copyOf(forms);
+        if (forms.isEmpty()) {
+            throw new IllegalArgumentException("nothing was signed");
+        }
+    }
+
+    /** The user name of the device at a CONNECT. */
+    public String username() {
+        return id.deviceKey() + "&" + id.productKey();
+    }
+
+    /** Everything but the signature. */
+    @Override
+    public String toString() {
+        return "DeviceClaim[id=" + id + ", mode=" + mode + "]";
+    }
+}
