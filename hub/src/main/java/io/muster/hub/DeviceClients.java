@@ -9,17 +9,16 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
-import io.muster.devices.Product;
 import io.muster.devices.SecretReplacedException;
-import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
+import io.muster.hub.gateways.FirstSignIns;
+import io.muster.hub.gateways.Gateways;
+import io.muster.hub.gateways.SubDevices;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,13 +42,16 @@ final class DeviceClients implements ClientObserver {
 
     private final DeviceDirectory directory;
     private final Activation activation;
+    private final Gateways gateways;
+    private final SubDevices subDevices;
+    private final FirstSignIns firstSignIns;
 
-    /** Devices that were refused because their first sign-in could not be made durable. */
-    private final Set<DeviceId> unrecorded = ConcurrentHashMap.newKeySet();
-
-    DeviceClients(DeviceDirectory directory, Activation activation) {
+    DeviceClients(DeviceDirectory directory, Activation activation, Gateways gateways) {
         this.directory = directory;
         this.activation = activation;
+        this.gateways = gateways;
+        this.subDevices = gateways.subDevices();
+        this.firstSignIns = gateways.firstSignIns();
     }
 
     @Override
@@ -70,47 +72,23 @@ final class DeviceClients implements ClientObserver {
                     new Quoted(client.identity().principal()));
             return REFUSED;
         }
-        return isActivating(client) ? activation.admit(id, secretMark(client)) : signIn(id, client);
+        return isActivating(client) ? activation.admit(id, secretMark(client)) : signIn(client, id);
     }
 
     /** Its secret may have been replaced since it was looked up: the directory looks again. */
-    private CompletionStage<Admission> signIn(DeviceId id, ConnectedClient client) {
-        Optional<LastClient> by = Optional.of(LastClients.of(client));
-        return secretMark(client)
-                .map(mark -> directory.signedIn(id, mark, by))
-                .orElseGet(() -> directory.signedIn(id, by))
-                .thenCompose(this::recorded)
+    private CompletionStage<Admission> signIn(ConnectedClient client, DeviceId id) {
+        return subDevices
+                .signInDirectly(id, secretMark(client), LastClients.of(client))
+                .thenCompose(
+                        device -> firstSignIns.recorded(device, () -> subDevices.directlyLost(id)))
                 .handle(
                         (device, failure) ->
-                                failure == null ? admission(device) : refusal(id, failure));
-    }
-
-    /**
-     * That a device has signed in must outlive a crash, if until then others of its product could
-     * have fetched its secret.
-     */
-    private CompletionStage<Device> recorded(Device device) {
-        DeviceId id = device.id();
-        if (!device.isOnlineFirst() && !unrecorded.contains(id)) {
-            return CompletableFuture.completedFuture(device);
-        }
-        return directory
-                .findProduct(id.productKey())
+                                failure == null ? admission(device) : refusal(id, failure))
                 .thenCompose(
-                        product ->
-                                product.filter(Product::dynamicActivation).isPresent()
-                                        ? directory.flush(device)
-                                        : CompletableFuture.completedFuture(device))
-                .whenComplete((written, failure) -> note(id, failure == null));
-    }
-
-    private void note(DeviceId id, boolean isRecorded) {
-        if (isRecorded) {
-            unrecorded.remove(id);
-        } else {
-            unrecorded.add(id);
-            directory.connectionLost(id);
-        }
+                        admission ->
+                                admission == Admission.ADMITTED
+                                        ? gateways.admitted(id, client)
+                                        : CompletableFuture.completedFuture(admission));
     }
 
     private static Admission admission(Device device) {
@@ -142,8 +120,12 @@ final class DeviceClients implements ClientObserver {
 
     @Override
     public void disconnected(ConnectedClient client) {
-        device(client)
-                .ifPresent(isActivating(client) ? activation::end : directory::connectionLost);
+        device(client).ifPresent(isActivating(client) ? activation::end : subDevices::disconnected);
+    }
+
+    @Override
+    public void refused(ConnectedClient client, Message message, Consumer<Message> answer) {
+        gateways.refused(message, answer);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.muster.hub;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.application.ApplicationProvider;
 import io.muster.auth.roles.ApplicationRoles;
+import io.muster.auth.secret.DevicePermissions;
 import io.muster.auth.secret.DeviceSecretProvider;
 import io.muster.auth.secret.ProductTopics;
 import io.muster.auth.spi.AuthenticatorProvider;
@@ -13,28 +14,25 @@ import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
-import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.registry.search.DeviceRecords;
+import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.ApplicationClients;
 import io.muster.hub.audit.AuditedSignIn;
-import io.muster.hub.commands.ApplicationCommands;
-import io.muster.hub.commands.Commands;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.gateways.Gateways;
 import io.muster.hub.monitoring.ActivationMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
-import io.muster.hub.monitoring.ServiceMetrics;
 import io.muster.hub.products.ProductChanges;
 import io.muster.hub.products.SelfRegistration;
-import io.muster.hub.services.DeviceServices;
 import io.muster.hub.services.ServedRegistry;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -95,25 +93,35 @@ public final class Hub implements AutoCloseable {
         ActivationMetrics activations = new ActivationMetrics(metrics.registry());
         Activation activation =
                 open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK, activations));
+        DeviceValues values = new DeviceValues(storage.database());
+        Gateways gateways = openGateways(config, open, storage, directory, values);
         RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
         ApplicationRoles roles =
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
         ClientObserver clients =
-                new ApplicationClients(directory, roles, new DeviceClients(directory, activation));
+                new ApplicationClients(
+                        directory, roles, new DeviceClients(directory, activation, gateways));
         Management management = Management.of(config, open, storage, metrics);
         ProductTopics topics = new ProductTopics();
+        DeviceSecretProvider secrets =
+                deviceSecrets(open, storage, directory, gateways.permissions(topics), activations);
         List<AuthenticatorProvider> builtIn =
-                List.of(
-                        deviceSecrets(open, storage.devices(), directory, topics, activations),
-                        applications(config, storage.cipher(), directory, roles));
+                List.of(secrets, applications(config, storage.cipher(), directory, roles));
         SignIn signIn = openSignIn(config, open, builtIn, directory, metrics);
         AuditedSignIn audited = new AuditedSignIn(signIn, management.trail());
         Broker broker = startBroker(config, open, audited, clients, metrics);
         storage.devices()
                 .addListener(new ProductChanges(topics, broker.clients()::permissionsChanged));
         broker.subscribe(Activation.REPLIES, activation::replied);
-        ServedRegistry stored = served(storage.database(), storage.devices().timeout());
-        Commands commands = openServices(open, stored, broker, metrics);
+        ServedRegistry stored = served(storage, values);
+        ServedDevices served =
+                ServedDevices.open(
+                        open,
+                        broker,
+                        stored,
+                        gateways,
+                        GuardedSubDevices.of(config, signIn, secrets, directory),
+                        metrics);
         publisher.publishTo(broker::publish);
         open.open(
                 Part.PRESENT_STATES,
@@ -123,18 +131,15 @@ public final class Hub implements AutoCloseable {
                 open.open(Part.READINESS, () -> readiness(storage.devices(), directory, broker));
         AccessChanges access =
                 new AccessChanges(roleRegistry, storage.applications(), roles, broker.clients());
-        ManagementApi api =
-                management.start(
-                        new ManagedHub(
-                                managed(storage, stored, directory, broker, commands),
-                                new ManagedHub.SignIns(
-                                        access,
-                                        config.authentication().scramIterations(),
-                                        signIn.bars()),
-                                broker.clients(),
-                                broker.drain(),
-                                readiness,
-                                metrics.registry()));
+        ManagedHub managed =
+                new ManagedHub(
+                        managed(storage, stored, directory, served, gateways),
+                        signIns(config, access, signIn),
+                        served.clients(),
+                        broker.drain(),
+                        readiness,
+                        metrics.registry());
+        ManagementApi api = management.start(managed);
         readiness.listenersAccept();
         return new Hub(open, broker.addresses(), api.address(), firstStart);
     }
@@ -155,27 +160,34 @@ public final class Hub implements AutoCloseable {
         return metrics;
     }
 
-    private static ServedRegistry served(RegistryDatabase database, Duration deadline) {
+    private static ServedRegistry served(Storage storage, DeviceValues values) {
         return new ServedRegistry(
-                new DeviceValues(database),
-                new FirmwareTable(database, Clock.systemUTC()),
-                deadline);
+                values,
+                new FirmwareTable(storage.database(), Clock.systemUTC()),
+                storage.devices().timeout());
     }
 
     private static ManagedDevices managed(
             Storage storage,
             ServedRegistry stored,
             DeviceDirectory directory,
-            Broker broker,
-            Commands commands) {
+            ServedDevices served,
+            Gateways gateways) {
         return new ManagedDevices(
                 storage.devices(),
                 new DeviceRecords(storage.database()),
                 stored.values(),
                 stored.firmware(),
                 directory,
-                broker.clients(),
-                commands);
+                served.clients(),
+                served.commands(),
+                gateways);
+    }
+
+    private static ManagedHub.SignIns signIns(
+            HubConfig config, AccessChanges access, SignIn signIn) {
+        return new ManagedHub.SignIns(
+                access, config.authentication().scramIterations(), signIn.bars());
     }
 
     private static PresentStates presentStates(
@@ -204,39 +216,40 @@ public final class Hub implements AutoCloseable {
                                 Ticker.systemTicker()));
     }
 
-    private static Commands openServices(
-            OpenParts open, ServedRegistry stored, Broker broker, HubMetrics metrics) {
-        Clock clock = Clock.systemUTC();
-        ServiceMetrics counted = new ServiceMetrics(metrics.registry());
-        Commands commands = new Commands(broker.clients()::send, Timer.JDK, clock, counted);
-        DeviceServices services =
-                open.open(
-                        Part.SERVICES,
-                        () -> new DeviceServices(stored, commands, clock, broker::answer, counted));
-        broker.subscribe(DeviceServices.FILTER, services::received);
-        ApplicationCommands applications =
-                new ApplicationCommands(
-                        commands,
-                        client ->
-                                broker.clients()
-                                        .find(client)
-                                        .map(found -> found.identity().permissions()),
-                        broker::answer,
-                        counted);
-        broker.subscribe(ApplicationCommands.FILTER, applications::received);
-        return commands;
+    private static Gateways openGateways(
+            HubConfig config,
+            OpenParts open,
+            Storage storage,
+            DeviceDirectory directory,
+            DeviceValues values) {
+        Gateways.Registry known =
+                new Gateways.Registry(
+                        storage.devices(),
+                        values,
+                        new Topology(storage.database(), Clock.systemUTC()));
+        // A gateway that signs in waits for its topology, and not longer than for its sign-in.
+        Duration half = config.broker().limits().signInDeadline().dividedBy(2);
+        Duration registry = config.registry().timeout();
+        Gateways.Settings settings =
+                new Gateways.Settings(
+                        config.devices().subDevicesMax(),
+                        half.compareTo(registry) < 0 ? half : registry);
+        return open.open(
+                Part.GATEWAYS, () -> new Gateways(directory, known, settings, Clock.systemUTC()));
     }
 
     private static DeviceSecretProvider deviceSecrets(
             OpenParts open,
-            DeviceRegistry devices,
+            Storage storage,
             DeviceDirectory directory,
-            ProductTopics topics,
+            DevicePermissions permissions,
             ActivationMetrics activations) {
         SelfRegistration registration =
-                open.open(Part.REGISTRATION, () -> new SelfRegistration(devices, System::nanoTime));
+                open.open(
+                        Part.REGISTRATION,
+                        () -> new SelfRegistration(storage.devices(), System::nanoTime));
         return new DeviceSecretProvider(
-                directory, registration, topics, Clock.systemUTC(), activations);
+                directory, registration, permissions, Clock.systemUTC(), activations);
     }
 
     private static Readiness readiness(

@@ -14,6 +14,7 @@ import io.muster.hub.api.accounts.ApiKeyResource;
 import io.muster.hub.api.accounts.AuditResource;
 import io.muster.hub.api.accounts.MeResource;
 import io.muster.hub.api.enos.EnosResource;
+import io.muster.hub.api.gateways.SubDeviceResource;
 import io.muster.hub.api.roles.RoleResource;
 import io.muster.hub.audit.AuditSettings;
 import io.muster.hub.audit.AuditTrail;
@@ -98,6 +99,7 @@ final class Management {
         Clock clock = Clock.systemUTC();
         return List.of(
                 new RoleResource(managed.signIns().access()),
+                new SubDeviceResource(managed.devices()),
                 new AccountResource(operators.accounts()),
                 new ApiKeyResource(operators.keys(), clock),
                 new MeResource(),

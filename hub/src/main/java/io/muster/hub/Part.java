@@ -12,6 +12,7 @@ enum Part {
     ACTIVATION("dynamic activation"),
     REGISTRATION("registration by devices"),
     SERVICES("device services"),
+    GATEWAYS("gateways"),
     AUTHENTICATION("authentication"),
     /** The states that the end of the connections left behind are written. */
     DIRECTORY("device directory"),

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one authenticator that the broker asks: the configured chain with its guard, anonymous access
@@ -34,9 +35,16 @@ final class SignIn implements EnhancedAuthenticator {
     private final Bars bars;
     private final ScheduledThreadPoolExecutor deadlines;
 
-    private SignIn(EnhancedAuthenticator front, Bars bars, ScheduledThreadPoolExecutor deadlines) {
+    /** Null if nobody is guarded, since all are let in. */
+    private final @Nullable SignInGuard guard;
+
+    private SignIn(
+            EnhancedAuthenticator front,
+            @Nullable SignInGuard guard,
+            ScheduledThreadPoolExecutor deadlines) {
         this.front = front;
-        this.bars = bars;
+        this.guard = guard;
+        this.bars = guard == null ? Bars.none() : guard.bars();
         this.deadlines = deadlines;
     }
 
@@ -63,12 +71,12 @@ final class SignIn implements EnhancedAuthenticator {
             Set<String> anonymous = config.anonymousListeners();
             if (links.isEmpty()) {
                 AnonymousAccess all = new AnonymousAccess(anonymous, listener);
-                return new SignIn(restricted(config, all), Bars.none(), deadlines);
+                return new SignIn(restricted(config, all), null, deadlines);
             }
             SignInGuard guard = guard(config, links, deadlines, listener);
             EnhancedAuthenticator front =
                     anonymous.isEmpty() ? guard : new AnonymousAccess(anonymous, guard, listener);
-            return new SignIn(restricted(config, front), guard.bars(), deadlines);
+            return new SignIn(restricted(config, front), guard, deadlines);
         } catch (RuntimeException e) {
             links.forEach(link -> link.authenticator().close());
             deadlines.shutdownNow();
@@ -126,6 +134,11 @@ final class SignIn implements EnhancedAuthenticator {
     /** Who is barred at present. */
     Bars bars() {
         return bars;
+    }
+
+    /** Who stands before the chain; empty if all are let in. */
+    Optional<SignInGuard> guard() {
+        return Optional.ofNullable(guard);
     }
 
     @Override

@@ -17,9 +17,12 @@ import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.topology.Topology;
+import io.muster.hub.gateways.Gateways;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -64,6 +67,7 @@ class DeviceClientsTest {
     private RegistryDatabase database;
     private DeviceRegistry registry;
     private DeviceDirectory directory;
+    private Gateways gateways;
     private DeviceClients clients;
 
     @BeforeEach
@@ -90,13 +94,23 @@ class DeviceClientsTest {
         registry.products()
                 .create(Optional.of("pump"), settings -> settings.withDynamicActivation(true));
         registry.createDevice("pump", Optional.of("d1"));
+        gateways =
+                new Gateways(
+                        directory,
+                        new Gateways.Registry(
+                                registry,
+                                new DeviceValues(database),
+                                new Topology(database, Clock.systemUTC())),
+                        new Gateways.Settings(10, Duration.ofSeconds(5)),
+                        Clock.systemUTC());
         Activation activation =
                 new Activation(directory, (task, delay) -> {}, ActivationListener.NONE);
-        clients = new DeviceClients(directory, activation);
+        clients = new DeviceClients(directory, activation, gateways);
     }
 
     @AfterEach
     void close() {
+        gateways.close();
         directory.close();
         database.close();
     }

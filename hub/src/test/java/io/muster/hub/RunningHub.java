@@ -60,7 +60,11 @@ public final class RunningHub implements AutoCloseable {
                         List.of()),
                 new HubConfig.Permissions(List.of(), List.of()),
                 new HubConfig.Devices(
-                        10_000, Duration.ofMinutes(10), Duration.ZERO, Duration.ofMillis(200)),
+                        10_000,
+                        Duration.ofMinutes(10),
+                        Duration.ZERO,
+                        Duration.ofMillis(200),
+                        1_000),
                 new HubConfig.Registry(
                         "jdbc:sqlite:" + folder.resolve("registry.db"),
                         "",

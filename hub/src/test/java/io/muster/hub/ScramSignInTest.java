@@ -62,7 +62,8 @@ class ScramSignInTest {
                         devices.cacheMax(),
                         Duration.ofMillis(1),
                         devices.idleTimeout(),
-                        devices.stateWriteInterval()),
+                        devices.stateWriteInterval(),
+                        devices.subDevicesMax()),
                 config.registry(),
                 config.management());
     }

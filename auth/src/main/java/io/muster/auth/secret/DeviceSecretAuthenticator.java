@@ -284,7 +284,8 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                     "product has no dynamic activation: " + product.productKey());
         }
         Optional<AuthResult> refusal =
-                demands.refusal(product, attempt.signature().method(), attempt.signature().timestamp());
+                demands.refusal(
+                        product, attempt.signature().method(), attempt.signature().timestamp());
         if (refusal.isPresent()) {
             activations.refused(Refusal.POLICY);
             return CompletableFuture.completedFuture(refusal.get());
@@ -362,7 +363,8 @@ public final class DeviceSecretAuthenticator implements Authenticator {
             Product product, Device device, Secret proof, Attempt attempt) {
         DeviceId id = device.id();
         Optional<AuthResult> unproven =
-                demands.refusal(product, attempt.signature().method(), attempt.signature().timestamp());
+                demands.refusal(
+                        product, attempt.signature().method(), attempt.signature().timestamp());
         if (unproven.isPresent()) {
             return unproven;
         }
@@ -412,7 +414,10 @@ public final class DeviceSecretAuthenticator implements Authenticator {
             return facts;
         }
         int block = attempt.signature().clientId().indexOf('{');
-        String name = block < 0 ? attempt.signature().clientId() : attempt.signature().clientId().substring(0, block);
+        String name =
+                block < 0
+                        ? attempt.signature().clientId()
+                        : attempt.signature().clientId().substring(0, block);
         if (!TopicPolicy.isLevel(name)) {
             return facts;
         }

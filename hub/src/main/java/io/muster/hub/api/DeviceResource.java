@@ -20,11 +20,13 @@ import io.muster.devices.registry.operators.Role;
 import io.muster.devices.registry.search.DevicePage;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.devices.registry.search.DeviceSearch;
+import io.muster.devices.registry.topology.SubDevice;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.devices.DeviceQuery;
 import io.muster.hub.api.devices.DeviceView;
 import io.muster.hub.api.devices.EntityTag;
+import io.muster.hub.gateways.Gateways;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +50,7 @@ public final class DeviceResource implements Resource {
     private static final String ALL = ManagementApi.ROOT + "/devices";
 
     /** Where one device is. */
-    static final String DEVICE = DEVICES + "/{deviceKey}";
+    public static final String DEVICE = DEVICES + "/{deviceKey}";
 
     private static final int DELETED_TOGETHER = 200;
 
@@ -57,6 +59,7 @@ public final class DeviceResource implements Resource {
     private final DeviceValues values;
     private final DeviceDirectory directory;
     private final Clients clients;
+    private final Gateways gateways;
 
     /** Of a hub. */
     public DeviceResource(ManagedDevices devices) {
@@ -65,6 +68,7 @@ public final class DeviceResource implements Resource {
         this.values = devices.values();
         this.directory = devices.directory();
         this.clients = devices.clients();
+        this.gateways = devices.gateways();
     }
 
     @Override
@@ -202,7 +206,18 @@ public final class DeviceResource implements Resource {
     private void show(Context ctx, Device device, DeviceDetails details) {
         ctx.header("ETag", EntityTag.of(details.revision()));
         ObjectNode view = view(device, details);
+        putGateway(view, device.id());
         Json.answer(ctx, 200, DeviceView.withTags(view, values.find(device.id(), Kind.TAG)));
+    }
+
+    private void putGateway(ObjectNode view, DeviceId id) {
+        Optional<DeviceId> gateway = gateways.find(id).map(SubDevice::gateway);
+        gateway.ifPresent(
+                speaker ->
+                        view.putObject("gateway")
+                                .put("productKey", speaker.productKey())
+                                .put("deviceKey", speaker.deviceKey())
+                                .put("signedIn", gateways.isSignedIn(speaker, id)));
     }
 
     /**
@@ -321,8 +336,12 @@ public final class DeviceResource implements Resource {
                 clients.forget(DeviceSecretAuthenticator.activationName(id)).toCompletableFuture());
     }
 
-    /** The device that the path names, as it stands now. */
-    Device find(Context ctx) {
+    /**
+     * The device that the path names, as it stands now.
+     *
+     * @throws ApiProblem (404) if there is none, (400) if none can be called so
+     */
+    public Device find(Context ctx) {
         DeviceId id = id(ctx);
         return find(id).orElseThrow(() -> ApiProblem.notFound("there is no device '" + id + "'"));
     }

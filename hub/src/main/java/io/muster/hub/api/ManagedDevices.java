@@ -7,6 +7,7 @@ import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.commands.Commands;
+import io.muster.hub.gateways.Gateways;
 
 /**
  * Products and devices, as the management API shows and changes them.
@@ -18,6 +19,7 @@ import io.muster.hub.commands.Commands;
  * @param directory live states
  * @param clients the connections of devices, among others
  * @param commands asks devices to do something
+ * @param gateways who speaks for devices
  */
 public record ManagedDevices(
         DeviceRegistry registry,
@@ -26,4 +28,5 @@ public record ManagedDevices(
         FirmwareTable firmware,
         DeviceDirectory directory,
         Clients clients,
-        Commands commands) {}
+        Commands commands,
+        Gateways gateways) {}

@@ -96,6 +96,11 @@ public final class ApplicationClients implements ClientObserver {
     }
 
     @Override
+    public void refused(ConnectedClient client, Message message, Consumer<Message> answer) {
+        next.refused(client, message, answer);
+    }
+
+    @Override
     public void published(ConnectedClient client) {
         next.published(client);
     }

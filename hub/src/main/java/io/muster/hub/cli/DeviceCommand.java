@@ -294,6 +294,46 @@ final class DeviceCommand {
         return Muster.FINE;
     }
 
+    @Command(
+            name = "subdevices",
+            description = "Lists the devices that a gateway speaks for, and changes them.")
+    int subDevices(
+            @Mixin ApiOptions api,
+            @Mixin PageOptions page,
+            @Mixin Name name,
+            @Option(
+                            names = "--add",
+                            paramLabel = "PK/DK",
+                            description = "Has the gateway speak for this device.")
+                    @Nullable String added,
+            @Option(
+                            names = "--remove",
+                            paramLabel = "PK/DK",
+                            description = "Has the gateway speak for this device no more.")
+                    @Nullable String removed) {
+        if (added != null) {
+            api.output().show(api.client().put(name.path(subDevice(added))));
+        }
+        if (removed != null) {
+            api.client().delete(name.path(subDevice(removed)));
+            api.output().show(Map.of("removed", removed));
+        }
+        if (added == null && removed == null) {
+            JsonNode answer =
+                    api.client().list(page.after(), page.limit(), name.path("subdevices"));
+            api.output().list(answer, "productKey", "deviceKey", "state", "signedIn", "addedAt");
+        }
+        return Muster.FINE;
+    }
+
+    private static String[] subDevice(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 1 || slash + 1 == text.length()) {
+            throw new CommandFailedException("'" + text + "' is not productKey/deviceKey");
+        }
+        return new String[] {"subdevices", text.substring(0, slash), text.substring(slash + 1)};
+    }
+
     private static int act(String action, ApiOptions api, Name name) {
         api.output().show(api.client().post(Map.of(), name.path(action)));
         return Muster.FINE;

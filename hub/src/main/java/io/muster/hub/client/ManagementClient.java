@@ -201,6 +201,11 @@ public final class ManagementClient {
                         .header("If-Match", "\"" + revision + "\""));
     }
 
+    /** The answer to a PUT of what the path says all of. */
+    public JsonNode put(String... path) {
+        return send("PUT", uri(path), BodyPublishers.noBody());
+    }
+
     private static BodyPublisher json(Map<String, ? extends @Nullable Object> body) {
         try {
             return BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body));

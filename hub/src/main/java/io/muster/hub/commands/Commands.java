@@ -62,7 +62,7 @@ public final class Commands implements AutoCloseable {
      * @return complete when it has answered; fails with {@link UnansweredException}
      */
     public CompletionStage<CommandAnswer> send(DeviceId device, Command command) {
-        String id = Integer.toString(ID_MIN + Math.floorMod(numbers.getAndIncrement(), ID_MIN));
+        String id = nextId();
         UnderWay.Asked asked =
                 new UnderWay.Asked(device, command.rest(), new CompletableFuture<>());
         asked.answer().whenComplete((answer, failure) -> count(failure));
@@ -78,6 +78,11 @@ public final class Commands implements AutoCloseable {
                 () -> underWay.take(id).ifPresent(left -> fail(left, Outcome.TIMED_OUT, late)),
                 TimeUnit.SECONDS.toMillis(seconds));
         return asked.answer();
+    }
+
+    /** A number for what the hub sends by itself, which no request of a device has. */
+    public String nextId() {
+        return Integer.toString(ID_MIN + Math.floorMod(numbers.getAndIncrement(), ID_MIN));
     }
 
     private void ask(String id, UnderWay.Asked asked, Command command) {

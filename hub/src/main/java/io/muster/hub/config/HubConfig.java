@@ -105,9 +105,14 @@ public record HubConfig(
      * @param idleTimeout how long an online device may send no data before it counts as offline;
      *     zero is for ever
      * @param stateWriteInterval how often changed states are written to the registry
+     * @param subDevicesMax how many devices one gateway may speak for
      */
     public record Devices(
-            int cacheMax, Duration cacheIdle, Duration idleTimeout, Duration stateWriteInterval) {}
+            int cacheMax,
+            Duration cacheIdle,
+            Duration idleTimeout,
+            Duration stateWriteInterval,
+            int subDevicesMax) {}
 
     /**
      * The registry database.

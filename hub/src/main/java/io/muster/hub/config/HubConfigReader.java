@@ -43,7 +43,8 @@ final class HubConfigReader {
                         Schema.CACHE_MAX.in(root),
                         Schema.CACHE_IDLE.in(root),
                         Schema.IDLE_TIMEOUT.in(root),
-                        Schema.STATE_WRITE_INTERVAL.in(root)),
+                        Schema.STATE_WRITE_INTERVAL.in(root),
+                        Schema.SUB_DEVICES_MAX.in(root)),
                 new HubConfig.Registry(
                         Schema.REGISTRY_URL.in(root),
                         Schema.REGISTRY_USERNAME.in(root),

@@ -54,7 +54,8 @@ final class Schema {
                     "off|[1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400");
     private static final Kind<List<String>> TOPIC_FILTERS =
             Kind.texts(
-                    "a list of topic filters, such as [\"a/b\", \"c/#\"], none of a shared subscription",
+                    "a list of topic filters, such as [\"a/b\", \"c/#\"], none of a shared"
+                            + " subscription",
                     DenyRules::isRule);
     private static final Kind<Integer> PER_SECOND = Kind.integer(0, 100_000_000);
     private static final Kind<Integer> GUARD_LIMIT = Kind.integer(0, 1_000_000);
@@ -221,12 +222,15 @@ final class Schema {
             entry("devices.idle-timeout", Kind.duration("0s", "365d"));
     static final Setting<Duration> STATE_WRITE_INTERVAL =
             entry("devices.state-write-interval", Kind.duration("10ms", "1m"));
+    static final Setting<Integer> SUB_DEVICES_MAX =
+            entry("devices.sub-devices-max", Kind.integer(1, 4_000));
 
     static final Setting<String> REGISTRY_URL =
             entry(
                     "registry.url",
                     Kind.text(
-                            "jdbc:sqlite:FILE or jdbc:postgresql://HOST/DATABASE, without password=",
+                            "jdbc:sqlite:FILE or jdbc:postgresql://HOST/DATABASE, without"
+                                    + " password=",
                             "(?!(?i).*password=)jdbc:(sqlite:(?!:|file:)[^?]+|postgresql:.+)"));
     static final Setting<String> REGISTRY_USERNAME = entry("registry.username", UP_TO_256);
     static final Setting<String> REGISTRY_PASSWORD = entry("registry.password", UP_TO_256);

@@ -31,6 +31,16 @@ public final class Parameters {
         return value;
     }
 
+    /** {@code value} if it is an array of 1 to {@code max} entries. */
+    public static JsonNode requireFew(String name, JsonNode value, int max) {
+        int size = requireArray(name, value).size();
+        if (size < 1 || size > max) {
+            throw RefusedRequestException.badParameter(
+                    "%s has %d entries; 1 to %d are allowed".formatted(name, size, max));
+        }
+        return value;
+    }
+
     /** The text of {@code value} if it is one. */
     public static String requireText(String name, JsonNode value) {
         if (!value.isTextual()) {

@@ -9,6 +9,9 @@ public final class ReplyCode {
     /** The hub cannot do it now. */
     public static final int INTERNAL = 400;
 
+    /** The signature is wrong, or there is no such device. */
+    public static final int NOT_AUTHENTICATED = 401;
+
     /** The device is not registered. */
     public static final int NO_SUCH_DEVICE = 402;
 

@@ -8,17 +8,24 @@ import io.muster.broker.message.PublishProperties;
 import io.muster.broker.message.Qos;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.GatewayServices;
 import io.muster.hub.protocol.RefusedRequestException;
 import io.muster.hub.protocol.Reply;
 import io.muster.hub.protocol.ReplyCode;
+import io.muster.hub.protocol.Request;
+import io.muster.hub.protocol.Service;
 import io.muster.hub.protocol.ServiceListener;
 import io.muster.hub.protocol.ServiceTopic;
+import io.muster.hub.protocol.ServiceTopic.Root;
 import io.muster.hub.services.Report.Kind;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers what devices ask on their own topics, and tells applications what they report. Shared by
@@ -29,8 +36,11 @@ import java.util.function.Consumer;
  */
 public final class DeviceServices implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(DeviceServices.class);
+
     /** The topics to listen to. */
-    public static final String FILTER = ServiceTopic.FILTER;
+    public static final List<String> FILTERS =
+            List.of(ServiceTopic.FILTER, ServiceTopic.SESSION_FILTER);
 
     /** The device SDKs wait no longer for an answer. */
     private static final Duration ANSWER_AGE_MAX = Duration.ofSeconds(60);
@@ -38,8 +48,12 @@ public final class DeviceServices implements AutoCloseable {
     private static final int ID_LENGTH_MAX = 64;
     private static final String RAW = "thing/model/up_raw";
 
+    /** What requests are counted as that come for a device that is not signed in. */
+    private static final String NOT_SIGNED_IN = "not.signed.in";
+
     private final RegistryThread registry;
     private final ServiceTable services;
+    private final GatewayServices gateways;
     private final Commands commands;
     private final Clock clock;
     private final Consumer<Message> broker;
@@ -48,12 +62,14 @@ public final class DeviceServices implements AutoCloseable {
     /**
      * Services on a registry.
      *
+     * @param gateways the services of gateways, and for whom they speak
      * @param commands are told of the answers to them
      * @param broker routes answers and reports; called on event loops and on another thread
      * @param listener is told of each request
      */
     public DeviceServices(
             ServedRegistry stored,
+            GatewayServices gateways,
             Commands commands,
             Clock clock,
             Consumer<Message> broker,
@@ -61,7 +77,12 @@ public final class DeviceServices implements AutoCloseable {
         this.registry = new RegistryThread(stored.deadline());
         this.services =
                 new ServiceTable(
-                        stored, registry, report -> broker.accept(report.message()), clock);
+                        stored,
+                        gateways,
+                        registry,
+                        report -> broker.accept(report.message()),
+                        clock);
+        this.gateways = gateways;
         this.commands = commands;
         this.clock = clock;
         this.broker = broker;
@@ -70,20 +91,56 @@ public final class DeviceServices implements AutoCloseable {
 
     /** A message was published; what no device says of itself is left alone. */
     public void received(Message message) {
-        ServiceTopic topic = ServiceTopic.of(message);
+        ServiceTopic topic = ServiceTopic.of(message, gateways.speakers());
         if (topic == null) {
             return;
         }
         if (topic.isReply()) {
-            commands.answered(topic, message.payload());
+            answered(topic, message);
         } else if (topic.rest().equals(RAW)) {
             passOn(topic, message);
         } else {
-            Service service = services.find(topic.rest());
+            Service service = services.find(topic);
             if (service != null) {
                 serve(topic, service, message);
             }
         }
+    }
+
+    /** What gateways were told needs no answer. */
+    private void answered(ServiceTopic topic, Message message) {
+        if (topic.root() == Root.SYSTEM) {
+            commands.answered(topic, message.payload());
+        }
+    }
+
+    /**
+     * A message was published that its publisher may not publish. If it is of a device for which
+     * the publisher may speak when it is signed in, it is told so.
+     *
+     * @param answer sends to the publisher, if it listens
+     */
+    public void refused(Message message, Consumer<Message> answer) {
+        ServiceTopic topic = ServiceTopic.of(message, gateways.members());
+        if (topic == null || topic.isReply() || isOwn(topic, message)) {
+            return;
+        }
+        String id;
+        try {
+            id = requireId(Envelope.read(message.payload()));
+        } catch (RefusedRequestException unreadable) {
+            id = "";
+        }
+        listener.served(NOT_SIGNED_IN, ReplyCode.NOT_PERMITTED);
+        Reply reply =
+                Reply.failure(
+                        ReplyCode.NOT_PERMITTED,
+                        "device '" + topic.device() + "' is not signed in; combine.login it first");
+        answer.accept(answer(topic, id, reply));
+    }
+
+    private static boolean isOwn(ServiceTopic topic, Message message) {
+        return topic.device().toString().equals(message.publisher());
     }
 
     /** Answered by an application, if at all: only it knows what the bytes mean. */
@@ -105,12 +162,22 @@ public final class DeviceServices implements AutoCloseable {
                     new Request(topic.device(), topic.rest(), envelope, message.payload().size());
             answerWhenDone(topic, id, service.serve(request));
         } catch (RefusedRequestException refused) {
-            answer(topic, id, refused.reply());
+            send(topic, id, refused.reply());
         }
     }
 
     private void answerWhenDone(ServiceTopic topic, String id, CompletionStage<Reply> stage) {
-        var unused = stage.thenAccept(reply -> answer(topic, id, reply));
+        var unused =
+                stage.handle(
+                        (reply, failure) -> {
+                            send(topic, id, failure == null ? reply : failed(failure));
+                            return null;
+                        });
+    }
+
+    private static Reply failed(Throwable failure) {
+        log.error("request of a device failed", failure);
+        return Reply.failure(ReplyCode.INTERNAL, "the hub failed; its log says why");
     }
 
     private static String requireId(JsonNode envelope) {
@@ -130,23 +197,26 @@ public final class DeviceServices implements AutoCloseable {
         }
     }
 
-    private void answer(ServiceTopic topic, String id, Reply reply) {
+    private void send(ServiceTopic topic, String id, Reply reply) {
         listener.served(ServiceTable.countedAs(topic), reply.code());
+        broker.accept(answer(topic, id, reply));
+    }
+
+    private Message answer(ServiceTopic topic, String id, Reply reply) {
         ObjectNode body =
                 Envelope.object()
                         .put("id", id)
                         .put("code", reply.code())
                         .put("message", reply.message())
                         .set("data", reply.data());
-        broker.accept(
-                new Message(
-                        topic.replyTopic(),
-                        Envelope.payload(body),
-                        Qos.AT_LEAST_ONCE,
-                        false,
-                        "",
-                        clock.millis() + ANSWER_AGE_MAX.toMillis(),
-                        PublishProperties.NONE));
+        return new Message(
+                topic.replyTopic(),
+                Envelope.payload(body),
+                Qos.AT_LEAST_ONCE,
+                false,
+                "",
+                clock.millis() + ANSWER_AGE_MAX.toMillis(),
+                PublishProperties.NONE);
     }
 
     /** What waits for the registry or for a device is not answered any more. */

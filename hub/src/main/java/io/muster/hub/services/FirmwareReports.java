@@ -8,6 +8,8 @@ import io.muster.hub.protocol.FirmwareOffer;
 import io.muster.hub.protocol.Parameters;
 import io.muster.hub.protocol.RefusedRequestException;
 import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.Request;
+import io.muster.hub.protocol.Service;
 import io.muster.hub.services.Report.Kind;
 import java.time.Clock;
 import java.util.concurrent.CompletionStage;

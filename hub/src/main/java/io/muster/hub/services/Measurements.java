@@ -2,10 +2,13 @@ package io.muster.hub.services;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
+import io.muster.hub.protocol.GatewayServices;
 import io.muster.hub.protocol.Parameters;
 import io.muster.hub.protocol.RefusedRequestException;
 import io.muster.hub.protocol.Reply;
 import io.muster.hub.protocol.ReplyCode;
+import io.muster.hub.protocol.Request;
+import io.muster.hub.protocol.Service;
 import io.muster.hub.services.Report.Kind;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -18,15 +21,18 @@ final class Measurements {
     private static final String POINTS = "measurepoints";
     private static final int BATCH_MAX = 1_000;
 
+    private final GatewayServices gateways;
     private final Consumer<Report> reports;
     private final Clock clock;
 
     /**
      * Measure points that are passed on.
      *
+     * @param gateways know for whom devices speak besides themselves
      * @param reports is given what devices say
      */
-    Measurements(Consumer<Report> reports, Clock clock) {
+    Measurements(GatewayServices gateways, Consumer<Report> reports, Clock clock) {
+        this.gateways = gateways;
         this.reports = reports;
         this.clock = clock;
     }
@@ -65,7 +71,7 @@ final class Measurements {
         List<Report> batch = new ArrayList<>(entries.size());
         for (int i = 0; i < entries.size(); i++) {
             try {
-                batch.add(entry(request.device(), kind, "params[" + i + "]", entries.get(i), now));
+                batch.add(entry(request, kind, "params[" + i + "]", entries.get(i), now));
             } catch (RefusedRequestException wrong) {
                 if (!skipping) {
                     throw wrong;
@@ -75,18 +81,26 @@ final class Measurements {
         return batch;
     }
 
-    private static Report entry(
-            DeviceId speaker, Kind kind, String name, JsonNode entry, long now) {
+    private Report entry(Request request, Kind kind, String name, JsonNode entry, long now) {
         Parameters.requireObject(name, entry);
+        DeviceId speaker = request.device();
         String productKey = entry.path("productKey").asText(speaker.productKey());
         String deviceKey = entry.path("deviceKey").asText(speaker.deviceKey());
-        if (!productKey.equals(speaker.productKey()) || !deviceKey.equals(speaker.deviceKey())) {
-            throw new RefusedRequestException(
-                    ReplyCode.NOT_PERMITTED,
-                    "%s is about another device, for which %s may not speak"
-                            .formatted(name, speaker));
-        }
-        return report(speaker, kind, name, entry, now);
+        boolean isOwn =
+                productKey.equals(speaker.productKey()) && deviceKey.equals(speaker.deviceKey());
+        DeviceId subject = isOwn ? speaker : subDevice(request, name, productKey + "/" + deviceKey);
+        return report(subject, kind, name, entry, now);
+    }
+
+    private DeviceId subDevice(Request request, String name, String device) {
+        boolean alsoOffline = request.envelope().path("allowOfflineSubDevice").asBoolean(false);
+        return gateways.speaksFor(request.device(), device, alsoOffline)
+                .orElseThrow(
+                        () ->
+                                new RefusedRequestException(
+                                        ReplyCode.NOT_PERMITTED,
+                                        "%s is about another device, for which %s may not speak"
+                                                .formatted(name, request.device())));
     }
 
     private static Report report(

@@ -4,8 +4,10 @@ import io.muster.broker.log.Quoted;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.hub.protocol.RefusedRequestException;
 import io.muster.hub.protocol.Reply;
 import io.muster.hub.protocol.ReplyCode;
+import io.muster.hub.protocol.Request;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -123,6 +125,9 @@ final class RegistryThread implements AutoCloseable {
     }
 
     private static Reply reply(Throwable cause) {
+        if (cause instanceof RefusedRequestException refused) {
+            return refused.reply();
+        }
         String sentence = String.valueOf(cause.getMessage());
         if (cause instanceof IllegalArgumentException) {
             return Reply.failure(ReplyCode.BAD_PARAMETER, sentence);

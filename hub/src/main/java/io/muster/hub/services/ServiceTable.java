@@ -4,10 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.GatewayServices;
 import io.muster.hub.protocol.Parameters;
 import io.muster.hub.protocol.RefusedRequestException;
 import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.Request;
+import io.muster.hub.protocol.Service;
 import io.muster.hub.protocol.ServiceTopic;
+import io.muster.hub.protocol.ServiceTopic.Root;
 import io.muster.hub.services.Report.Kind;
 import java.time.Clock;
 import java.util.HashMap;
@@ -28,7 +32,10 @@ final class ServiceTable {
     /** Longer ones are not even refused: there may be no room in the topic of the answer. */
     private static final int EVENT_NAME_READ = 128;
 
+    /** By the end of the topic behind {@code /sys}, and behind {@code /ext/session}. */
     private final Map<String, Service> services = new HashMap<>();
+
+    private final Map<String, Service> sessions;
     private final Service events;
     private final Consumer<Report> reports;
     private final Clock clock;
@@ -36,14 +43,21 @@ final class ServiceTable {
     /**
      * All services.
      *
+     * @param gateways those of gateways, and for whom they speak
      * @param reports is given what devices say
      */
     ServiceTable(
-            ServedRegistry stored, RegistryThread registry, Consumer<Report> reports, Clock clock) {
+            ServedRegistry stored,
+            GatewayServices gateways,
+            RegistryThread registry,
+            Consumer<Report> reports,
+            Clock clock) {
         this.reports = reports;
         this.clock = clock;
         this.events = Service.atOnce(this::event);
-        addMeasurements(new Measurements(reports, clock));
+        this.sessions = gateways.sessions();
+        services.putAll(gateways.system(registry::run));
+        addMeasurements(new Measurements(gateways, reports, clock));
         addStoredValues(new StoredValues(stored.values(), registry, reports, clock));
         addFirmware(new FirmwareReports(stored.firmware(), registry, reports, clock));
         services.put("thing/tsltemplate/get", Service.atOnce(request -> emptyModel()));
@@ -77,8 +91,12 @@ final class ServiceTable {
         services.put("ota/device/getversion", firmware.versions());
     }
 
-    /** The service for the end of a topic, or null. */
-    @Nullable Service find(String rest) {
+    /** The service for a topic, or null. */
+    @Nullable Service find(ServiceTopic topic) {
+        String rest = topic.rest();
+        if (topic.root() == Root.SESSION) {
+            return sessions.get(rest);
+        }
         return isEvent(rest) ? events : services.get(rest);
     }
 

@@ -9,6 +9,8 @@ import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.Parameters;
 import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.Request;
+import io.muster.hub.protocol.Service;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -23,6 +23,7 @@ import io.muster.devices.registry.operators.ApiKeys;
 import io.muster.devices.registry.operators.OperatorAccounts;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.registry.search.DeviceRecords;
+import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.api.access.Acts;
@@ -32,12 +33,14 @@ import io.muster.hub.api.accounts.ApiKeyResource;
 import io.muster.hub.api.accounts.AuditResource;
 import io.muster.hub.api.accounts.MeResource;
 import io.muster.hub.api.enos.EnosResource;
+import io.muster.hub.api.gateways.SubDeviceResource;
 import io.muster.hub.api.roles.RoleResource;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.audit.AuditSettings;
 import io.muster.hub.audit.AuditTrail;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.gateways.Gateways;
 import io.muster.hub.monitoring.AuditMetrics;
 import io.muster.hub.monitoring.Readiness;
 import io.muster.hub.monitoring.ServiceMetrics;
@@ -60,6 +63,7 @@ final class ApiFixture implements AutoCloseable {
     private final ManagedHub managedHub;
     private final FakeClients clients;
     private final ApplicationRoles roles;
+    private final Gateways gateways;
     private final FakeDrain drain = new FakeDrain();
     private final FakeBars bars = new FakeBars();
     private final AuditLog auditLog;
@@ -82,6 +86,16 @@ final class ApiFixture implements AutoCloseable {
                         (task, delayMillis) -> {},
                         Clock.systemUTC(),
                         new ServiceMetrics(new SimpleMeterRegistry()));
+        this.gateways =
+                new Gateways(
+                        directory,
+                        new Gateways.Registry(
+                                registry,
+                                new DeviceValues(database),
+                                new Topology(database, Clock.systemUTC())),
+                        new Gateways.Settings(2, Duration.ofSeconds(5)),
+                        Clock.systemUTC());
+        gateways.start(clients, commands::nextId, (message, answer) -> {});
         this.managedHub =
                 new ManagedHub(
                         new ManagedDevices(
@@ -91,7 +105,8 @@ final class ApiFixture implements AutoCloseable {
                                 new FirmwareTable(database, Clock.systemUTC()),
                                 directory,
                                 clients,
-                                commands),
+                                commands,
+                                gateways),
                         new ManagedHub.SignIns(
                                 new AccessChanges(roleRegistry, applications, roles, clients),
                                 StoredPassword.SCRAM_ITERATIONS_MIN,
@@ -157,6 +172,7 @@ final class ApiFixture implements AutoCloseable {
     List<Resource> resources() {
         return List.of(
                 new RoleResource(managedHub.signIns().access()),
+                new SubDeviceResource(managedHub.devices()),
                 new AccountResource(operators.accounts()),
                 new ApiKeyResource(operators.keys(), Clock.systemUTC()),
                 new MeResource(),
@@ -261,6 +277,7 @@ final class ApiFixture implements AutoCloseable {
         operators.close();
         trail.close();
         managedHub.readiness().close();
+        gateways.close();
         directory.close();
         database.close();
     }

@@ -88,7 +88,8 @@ class CommandsTest {
                                 false,
                                 device,
                                 Message.NEVER,
-                                PublishProperties.NONE));
+                                PublishProperties.NONE),
+                        ServiceTopic.Speakers.NONE);
         commands.answered(
                 Objects.requireNonNull(topic),
                 Payload.of(payload.getBytes(StandardCharsets.UTF_8)));
@@ -254,7 +255,8 @@ class CommandsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Command(method, NOTHING, Duration.ofSeconds(10)))
                 .withMessage(
-                        "method '%s' is not thing.service.{name}, ota.device.upgrade, thing.service.measurepoint.get, thing.service.measurepoint.set",
+                        "method '%s' is not thing.service.{name}, ota.device.upgrade,"
+                                + " thing.service.measurepoint.get, thing.service.measurepoint.set",
                         method);
     }
 

@@ -214,7 +214,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                     load(
                             """
                             data = /srv/data
-                            devices { cache-max = 100, cache-idle = 2h, idle-timeout = 3d, state-write-interval = 1s }
+                            devices { cache-max = 100, cache-idle = 2h, idle-timeout = 3d, state-write-interval = 1s, sub-devices-max = 50 }
                             registry { url = "jdbc:postgresql://db/m", username = u, password = p, connections-max = 9, timeout = 1s, outage-grace = 5m }
                             management { bind = "::1", port = 0 }
                             log { level = debug, format = json }
@@ -228,7 +228,8 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                                     100,
                                     Duration.ofHours(2),
                                     Duration.ofDays(3),
-                                    Duration.ofSeconds(1)));
+                                    Duration.ofSeconds(1),
+                                    50));
             assertThat(hub.registry())
                     .isEqualTo(
                             new HubConfig.Registry(

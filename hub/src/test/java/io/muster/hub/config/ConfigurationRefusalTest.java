@@ -87,7 +87,7 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                     "authentication.guard.entries-max = 999 | 999 | a whole number from 1000 to 10000000",
                     "authentication.guard.connect-rate.connects = 0 | 0 | a whole number from 1 to 100",
                     "authentication.guard.connect-rate.enabled = maybe | maybe | true or false",
-                    "listener-presets = [mqtts]   | [...] | each one of: enos",
+                    "listener-presets = [mqtts]   | [...] | must be a list, each enos",
                     "registry.outage-grace = 31d  | 31d   | a duration from 0s to 30d",
                     "listeners = tcp              | tcp   | a list: [ { ... }, ... ]",
                     "listeners = [tcp]            | tcp   | an entry: { ... }",

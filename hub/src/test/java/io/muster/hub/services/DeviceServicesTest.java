@@ -18,6 +18,7 @@ import io.muster.devices.registry.firmware.Firmware;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.firmware.ReportedFirmware;
 import io.muster.hub.commands.Commands;
+import io.muster.hub.protocol.GatewayServices;
 import io.muster.hub.protocol.ServiceListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +90,7 @@ class DeviceServicesTest {
                 new DeviceServices(
                         new ServedRegistry(
                                 new DeviceValues(database), firmware, Duration.ofSeconds(5)),
+                        GatewayServices.NONE,
                         new Commands(
                                 (client, message) -> CompletableFuture.completedFuture(false),
                                 (task, delayMillis) -> {},
@@ -473,9 +475,12 @@ class DeviceServicesTest {
                 "[] | 460 | not a JSON object",
                 "{} | 460 | id is not a text of 1 to 64 characters",
                 "{\"id\":\"1\"} | 1260 | that of 'thing.measurepoint.post'",
-                "{\"id\":\"1\",\"method\":\"thing.tag.query\"} | 1260 | that of 'thing.measurepoint.post'",
-                "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\"} | 460 | params is missing; it must be an object",
-                "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\",\"params\":{\"measurepoints\":{},\"time\":\"x\"}} | 460 | params.time is not a number of milliseconds"
+                "{\"id\":\"1\",\"method\":\"thing.tag.query\"} | 1260 | that of"
+                        + " 'thing.measurepoint.post'",
+                "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\"} | 460 | params is missing;"
+                        + " it must be an object",
+                "{\"id\":\"1\",\"method\":\"thing.measurepoint.post\",\"params\":{\"measurepoints\":{},\"time\":\"x\"}}"
+                        + " | 460 | params.time is not a number of milliseconds"
             })
     void saysWhatIsWrongWithARequest(String payload, int code, String words) throws Exception {
         ask("thing/measurepoint/post", payload);

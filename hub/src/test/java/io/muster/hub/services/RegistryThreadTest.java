@@ -6,6 +6,7 @@ import io.muster.devices.DeviceId;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.Reply;
 import io.muster.hub.protocol.ReplyCode;
+import io.muster.hub.protocol.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

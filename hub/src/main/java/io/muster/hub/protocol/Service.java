@@ -1,14 +1,12 @@
-package io.muster.hub.services;
+package io.muster.hub.protocol;
 
-import io.muster.hub.protocol.RefusedRequestException;
-import io.muster.hub.protocol.Reply;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /** Answers one kind of request. Called on event loops: must not block. */
 @FunctionalInterface
-interface Service {
+public interface Service {
 
     /**
      * Does what is asked.

@@ -1,8 +1,7 @@
-package io.muster.hub.services;
+package io.muster.hub.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
-import io.muster.hub.protocol.Parameters;
 
 /**
  * What a device asks.
@@ -12,15 +11,15 @@ import io.muster.hub.protocol.Parameters;
  * @param envelope the whole object that was sent
  * @param bytes how many it had on the wire
  */
-record Request(DeviceId device, String rest, JsonNode envelope, int bytes) {
+public record Request(DeviceId device, String rest, JsonNode envelope, int bytes) {
 
     /** Its {@code params}; a missing node if there are none. */
-    JsonNode params() {
+    public JsonNode params() {
         return envelope.path("params");
     }
 
     /** The parameters, which must be an object. */
-    JsonNode object() {
+    public JsonNode object() {
         return Parameters.requireObject("params", params());
     }
 }

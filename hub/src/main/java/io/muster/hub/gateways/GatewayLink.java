@@ -1,0 +1,123 @@
+package io.muster.hub.gateways;
+
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.DeviceId;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One connection of a gateway, from before its CONNACK to its end. Shared; never blocks. */
+final class GatewayLink {
+
+    private final DeviceId id;
+    private final ConnectedClient client;
+
+    /** Devices that are signed in through it, or are about to be. */
+    private final Set<DeviceId> logins = ConcurrentHashMap.newKeySet();
+
+    /** Devices that it speaks for, and perhaps some that it no longer does, by name. */
+    private final Map<String, DeviceId> members = new ConcurrentHashMap<>();
+
+    private volatile boolean ended;
+
+    /** Whether it was refused a topic of a device that was not signed in: the broker notes that. */
+    private volatile boolean refused;
+
+    // Guarded by this.
+    private @Nullable CompletableFuture<Void> running;
+    private @Nullable CompletableFuture<Void> next;
+
+    GatewayLink(DeviceId id, ConnectedClient client) {
+        this.id = id;
+        this.client = client;
+    }
+
+    /** The gateway. */
+    DeviceId id() {
+        return id;
+    }
+
+    /** Who is connected. */
+    ConnectedClient client() {
+        return client;
+    }
+
+    Set<DeviceId> logins() {
+        return logins;
+    }
+
+    Map<String, DeviceId> members() {
+        return members;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    void noteRefusal() {
+        refused = true;
+    }
+
+    /** Whether it was refused something since this was last asked. */
+    boolean takeRefusal() {
+        boolean was = refused;
+        if (was) {
+            refused = false;
+        }
+        return was;
+    }
+
+    /**
+     * Runs {@code refreshing} so that it begins after this call; what others ask for meanwhile is
+     * done together.
+     */
+    CompletionStage<Void> refresh(Supplier<CompletionStage<Boolean>> refreshing) {
+        CompletableFuture<Void> mine;
+        synchronized (this) {
+            if (running != null) {
+                if (next == null) {
+                    next = new CompletableFuture<>();
+                }
+                return next;
+            }
+            mine = new CompletableFuture<>();
+            running = mine;
+        }
+        run(mine, refreshing);
+        return mine;
+    }
+
+    private void run(CompletableFuture<Void> mine, Supplier<CompletionStage<Boolean>> refreshing) {
+        start(refreshing)
+                .whenComplete(
+                        (done, failure) -> {
+                            CompletableFuture<Void> following;
+                            synchronized (this) {
+                                following = next;
+                                running = following;
+                                next = null;
+                            }
+                            // Who is gone has no permissions: that is as good as done.
+                            mine.complete(null);
+                            if (following != null) {
+                                run(following, refreshing);
+                            }
+                        });
+    }
+
+    private static CompletionStage<Boolean> start(Supplier<CompletionStage<Boolean>> refreshing) {
+        try {
+            return refreshing.get();
+        } catch (RuntimeException brokerIsClosed) {
+            return CompletableFuture.failedFuture(brokerIsClosed);
+        }
+    }
+}

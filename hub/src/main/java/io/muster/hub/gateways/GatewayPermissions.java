@@ -1,0 +1,30 @@
+package io.muster.hub.gateways;
+
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.devices.DeviceId;
+
+/**
+ * What a gateway may do: what it may as a device, and what those may that it speaks for. It
+ * publishes for devices that are signed in through it, and listens for all in its topology, since
+ * there are SDKs that subscribe first and sign the device in then. Shared.
+ *
+ * @param own as a device
+ */
+record GatewayPermissions(TopicPermissions own, DeviceId gateway, SubDevices subDevices)
+        implements TopicPermissions {
+
+    @Override
+    public boolean mayPublish(String topicName) {
+        return own.mayPublish(topicName) || subDevices.mayPublish(gateway, topicName);
+    }
+
+    @Override
+    public boolean maySubscribe(String topicFilter) {
+        return own.maySubscribe(topicFilter) || subDevices.maySubscribe(gateway, topicFilter);
+    }
+
+    @Override
+    public boolean tellsWhyNot(String topicFilter) {
+        return own.tellsWhyNot(topicFilter);
+    }
+}

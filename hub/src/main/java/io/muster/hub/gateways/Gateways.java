@@ -1,0 +1,339 @@
+package io.muster.hub.gateways;
+
+import io.muster.auth.secret.DevicePermissions;
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.Clients;
+import io.muster.broker.log.Quoted;
+import io.muster.broker.message.Message;
+import io.muster.broker.spi.ClientObserver.Admission;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.DeviceId;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.Product;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.product.ProductType;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.topology.SubDevice;
+import io.muster.devices.registry.topology.Topology;
+import io.muster.hub.protocol.GatewayListener;
+import io.muster.hub.protocol.GatewayServices;
+import io.muster.hub.protocol.RegistryWork;
+import io.muster.hub.protocol.Service;
+import io.muster.hub.protocol.ServiceTopic;
+import io.muster.hub.protocol.ServiceTopic.Speakers;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All that is of gateways, put together. Shared; what blocks says so. */
+public final class Gateways implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Gateways.class);
+
+    private final SubDevices subDevices;
+    private final DeviceDirectory directory;
+    private final Registry known;
+    private final Topology topology;
+    private final TopologyThread thread;
+    private final Settings settings;
+    private final Clock clock;
+    private final FirstSignIns firstSignIns;
+
+    /** Null until the broker runs. */
+    private volatile @Nullable GatewayNotices notices;
+
+    private volatile @Nullable BiConsumer<Message, Consumer<Message>> refusals;
+
+    /**
+     * How gateways are bounded.
+     *
+     * @param subDevicesMax how many devices one gateway may speak for
+     * @param deadline the longest that the registry may take when a gateway connects
+     */
+    public record Settings(int subDevicesMax, Duration deadline) {}
+
+    /**
+     * What the registry knows.
+     *
+     * @param devices products and devices
+     * @param values attributes and tags
+     * @param topology who speaks for whom
+     */
+    public record Registry(DeviceRegistry devices, DeviceValues values, Topology topology) {}
+
+    /** Gateways of which none is connected. */
+    public Gateways(DeviceDirectory directory, Registry registry, Settings settings, Clock clock) {
+        this.directory = directory;
+        this.known = registry;
+        this.topology = registry.topology();
+        this.settings = settings;
+        this.clock = clock;
+        this.subDevices = new SubDevices(directory, clock);
+        this.firstSignIns = new FirstSignIns(directory);
+        this.thread = new TopologyThread(settings.deadline());
+        topology.addListener(subDevices);
+    }
+
+    /** Who is signed in through gateways. */
+    public SubDevices subDevices() {
+        return subDevices;
+    }
+
+    /** Of all devices, with gateway or without. */
+    public FirstSignIns firstSignIns() {
+        return firstSignIns;
+    }
+
+    /**
+     * What devices may do that may do this if they speak for themselves only. As it is, but for
+     * gateways.
+     */
+    public DevicePermissions permissions(DevicePermissions own) {
+        return (product, facts) -> {
+            TopicPermissions ofDevice = own.of(product, facts);
+            return isOfGateways(product)
+                    ? new GatewayPermissions(
+                            ofDevice,
+                            new DeviceId(product.productKey(), facts.getOrDefault("deviceKey", "")),
+                            subDevices)
+                    : ofDevice;
+        };
+    }
+
+    private static boolean isOfGateways(Product product) {
+        return product.settings().type() == ProductType.GATEWAY;
+    }
+
+    private CompletionStage<Boolean> isGateway(DeviceId id) {
+        return directory
+                .findProduct(id.productKey())
+                .thenApply(product -> product.filter(Gateways::isOfGateways).isPresent());
+    }
+
+    /**
+     * A device was admitted. If it is a gateway, it may not have its CONNACK before it is known
+     * whom it speaks for: the subscriptions of a session that lasts depend on that.
+     */
+    public CompletionStage<Admission> admitted(DeviceId id, ConnectedClient client) {
+        return isGateway(id)
+                .thenCompose(
+                        is ->
+                                is
+                                        ? open(id, client)
+                                        : CompletableFuture.completedFuture(Admission.ADMITTED));
+    }
+
+    private CompletionStage<Admission> open(DeviceId id, ConnectedClient client) {
+        GatewayLink link = subDevices.connecting(id, client);
+        return thread.run(() -> topology.follow(id, members -> subDevices.follow(link, members)))
+                .handle(
+                        (done, failure) -> {
+                            if (failure == null) {
+                                return Admission.ADMITTED;
+                            }
+                            log.warn(
+                                    "gateway refused, its topology is not known gateway={}"
+                                            + " cause={}",
+                                    id,
+                                    new Quoted(failure.toString()));
+                            subDevices.disconnected(id);
+                            return Admission.UNAVAILABLE;
+                        });
+    }
+
+    /**
+     * What gateways may ask.
+     *
+     * @param signIn finds out whether they know the secrets of devices
+     * @param listener is told of each sign-in
+     */
+    public GatewayServices services(SubDeviceSignIn signIn, GatewayListener listener) {
+        return new Services(signIn, listener);
+    }
+
+    private final class Services implements GatewayServices {
+
+        private final SubDeviceSignIn signIn;
+        private final GatewayListener listener;
+
+        private Services(SubDeviceSignIn signIn, GatewayListener listener) {
+            this.signIn = signIn;
+            this.listener = listener;
+        }
+
+        @Override
+        public Map<String, Service> system(RegistryWork registry) {
+            TopologyServices services =
+                    new TopologyServices(
+                            subDevices,
+                            signIn,
+                            topology,
+                            registry,
+                            Gateways.this::isGateway,
+                            settings.subDevicesMax());
+            Registrations registrations =
+                    new Registrations(subDevices, known.devices(), known.values(), registry);
+            return Map.of(
+                    "thing/device/register", registrations.register(),
+                    "thing/topo/add", services.add(),
+                    "thing/topo/delete", services.delete(),
+                    "thing/topo/get", services.get());
+        }
+
+        @Override
+        public Map<String, Service> sessions() {
+            LoginServices services =
+                    new LoginServices(
+                            subDevices,
+                            new SubDeviceLogins(subDevices, signIn, firstSignIns, clock, listener));
+            return Map.of(
+                    "combine/login", services.login(),
+                    "combine/login/batch", services.batch(),
+                    "combine/logout", services.logout());
+        }
+
+        @Override
+        public Speakers speakers() {
+            return subDevices;
+        }
+
+        @Override
+        public Speakers members() {
+            return subDevices::findMember;
+        }
+
+        @Override
+        public Optional<DeviceId> speaksFor(DeviceId gateway, String device, boolean alsoOffline) {
+            DeviceId signedIn = subDevices.find(gateway.toString(), device);
+            return signedIn != null || !alsoOffline
+                    ? Optional.ofNullable(signedIn)
+                    : Optional.ofNullable(subDevices.findMember(gateway.toString(), device));
+        }
+    }
+
+    /**
+     * The broker runs: from now on gateways are served, and told of what operators do.
+     *
+     * @param clients of the broker
+     * @param numbers makes the identifiers of what they are told
+     * @param refused is told of what they may not publish for devices that they speak for, and may
+     *     answer
+     */
+    public void start(
+            Clients clients,
+            Supplier<String> numbers,
+            BiConsumer<Message, Consumer<Message>> refused) {
+        subDevices.reach(clients);
+        refusals = refused;
+        GatewayNotices told = new GatewayNotices(subDevices, numbers, clock, this::wasDeleted);
+        notices = told;
+        directory.addListener(told);
+    }
+
+    /** A client published what it may not. */
+    public void refused(Message message, Consumer<Message> answer) {
+        String device = ServiceTopic.deviceName(message.topic());
+        boolean isMember =
+                device != null && subDevices.findMember(message.publisher(), device) != null;
+        BiConsumer<Message, Consumer<Message>> told = refusals;
+        if (isMember && told != null) {
+            told.accept(message, answer);
+        }
+    }
+
+    /**
+     * The devices that a gateway speaks for; blocks. See {@link Topology#list}.
+     *
+     * @throws RegistryUnavailableException if the registry cannot be asked
+     */
+    public List<SubDevice> list(DeviceId gateway, Optional<DeviceId> after, int limit) {
+        return topology.list(gateway, after, limit);
+    }
+
+    /**
+     * Who speaks for a device; blocks.
+     *
+     * @throws RegistryUnavailableException if the registry cannot be asked
+     */
+    public Optional<SubDevice> find(DeviceId subDevice) {
+        return topology.find(subDevice);
+    }
+
+    /** Whether a device is signed in through a gateway now. */
+    public boolean isSignedIn(DeviceId gateway, DeviceId subDevice) {
+        return subDevices.isSignedIn(gateway, subDevice.toString());
+    }
+
+    /**
+     * Has a gateway speak for a device, as an operator wants it; blocks.
+     *
+     * @throws NotFoundException if there is no such device
+     * @throws IllegalArgumentException if one of the two cannot be that, saying why
+     * @throws RegistryUnavailableException if the registry cannot be asked
+     */
+    public void add(DeviceId gateway, DeviceId subDevice) {
+        requireGateway(gateway, true);
+        requireGateway(subDevice, false);
+        topology.add(gateway, Set.of(subDevice), settings.subDevicesMax());
+    }
+
+    private void requireGateway(DeviceId id, boolean wanted) {
+        boolean is = isGateway(id).toCompletableFuture().join();
+        if (is != wanted) {
+            throw new IllegalArgumentException(
+                    "product '%s' is%s one of gateways"
+                            .formatted(id.productKey(), is ? "" : " not"));
+        }
+    }
+
+    /**
+     * A gateway speaks for a device no more, and is told so; blocks.
+     *
+     * @return complete when the login of the device has ended: whether the gateway spoke for it
+     * @throws RegistryUnavailableException if the registry cannot be asked
+     */
+    public CompletionStage<Boolean> remove(DeviceId gateway, DeviceId subDevice) {
+        if (topology.remove(gateway, Set.of(subDevice)).isEmpty()) {
+            return CompletableFuture.completedFuture(false);
+        }
+        Optional<GatewayLink> link = subDevices.link(gateway);
+        GatewayNotices told = notices;
+        if (link.isEmpty() || told == null) {
+            return CompletableFuture.completedFuture(true);
+        }
+        told.removed(link.get(), subDevice);
+        return subDevices.refreshed(link.get()).thenApply(done -> true);
+    }
+
+    private void wasDeleted(DeviceId id) {
+        thread.run(() -> topology.tellAgain(id))
+                .whenComplete(
+                        (done, failure) -> {
+                            if (failure != null) {
+                                log.warn(
+                                        "topology of a deleted device not read device={} cause={}",
+                                        id,
+                                        new Quoted(failure.toString()));
+                            }
+                        });
+    }
+
+    /** Gateways that connect from now on are refused. */
+    @Override
+    public void close() {
+        thread.close();
+    }
+}

@@ -1,0 +1,131 @@
+package io.muster.hub.gateways;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.auth.secret.DeviceClaim;
+import io.muster.auth.secret.DeviceSignature;
+import io.muster.auth.secret.SignMethod;
+import io.muster.devices.DeviceId;
+import io.muster.hub.protocol.Parameters;
+import io.muster.hub.protocol.RefusedRequestException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Reads what gateways send to prove that they know the secrets of devices: four fields and a
+ * signature over them. Texts count as they stand in the JSON.
+ */
+final class SignedEntries {
+
+    /** Longer texts no device SDK sends. */
+    private static final int TEXT_LENGTH_MAX = 256;
+
+    private SignedEntries() {}
+
+    /** The claim in the parameters of {@code thing.topo.add} or {@code combine.login}. */
+    static DeviceClaim single(String name, JsonNode entry) {
+        DeviceId id = id(name, entry);
+        return claim(id, name, entry, entry, signatures(name, entry));
+    }
+
+    /** The claims of {@code combine.login.batch}, which have some of the fields together. */
+    static DeviceClaim ofBatch(String name, JsonNode entry, String commonName, JsonNode common) {
+        DeviceId id = id(name, entry);
+        DeviceSignature signature = signature(name, entry, commonName, common);
+        return claim(id, name, entry, common, List.of(signature));
+    }
+
+    private static DeviceClaim claim(
+            DeviceId id,
+            String name,
+            JsonNode entry,
+            JsonNode common,
+            List<DeviceSignature> forms) {
+        JsonNode mode = entry.path("secureMode");
+        JsonNode ofAll = mode.isMissingNode() ? common.path("secureMode") : mode;
+        return new DeviceClaim(
+                id,
+                ofAll.isMissingNode() ? "2" : text(name + ".secureMode", ofAll),
+                forms,
+                text(name + ".sign", entry.path("sign")));
+    }
+
+    /** The device that an entry names. */
+    static DeviceId id(String name, JsonNode entry) {
+        Parameters.requireObject(name, entry);
+        String productKey = text(name + ".productKey", entry.path("productKey"));
+        String deviceKey = text(name + ".deviceKey", entry.path("deviceKey"));
+        try {
+            return new DeviceId(productKey, deviceKey);
+        } catch (IllegalArgumentException wrong) {
+            throw RefusedRequestException.badParameter(name + ": " + wrong.getMessage());
+        }
+    }
+
+    /**
+     * First the form that the SDKs sign, which has four fields; then the one that the documentation
+     * has, with all fields but the signature and its method.
+     */
+    private static List<DeviceSignature> signatures(String name, JsonNode entry) {
+        DeviceSignature sent = signature(name, entry, name, entry);
+        List<DeviceSignature> forms = new ArrayList<>(3);
+        forms.add(sent);
+        Map<String, String> more = new TreeMap<>();
+        addIfThere(name, entry, "cleanSession", more);
+        if (!more.isEmpty()) {
+            forms.add(sent.with(more));
+        }
+        int before = more.size();
+        addIfThere(name, entry, "secureMode", more);
+        if (more.size() > before) {
+            forms.add(sent.with(more));
+        }
+        return forms;
+    }
+
+    private static void addIfThere(
+            String name, JsonNode entry, String field, Map<String, String> fields) {
+        JsonNode value = entry.path(field);
+        if (!value.isMissingNode() && !value.isNull()) {
+            fields.put(field, text(name + "." + field, value));
+        }
+    }
+
+    private static DeviceSignature signature(
+            String name, JsonNode entry, String commonName, JsonNode common) {
+        return new DeviceSignature(
+                method(commonName, common),
+                text(commonName + ".clientId", common.path("clientId")),
+                text(name + ".deviceKey", entry.path("deviceKey")),
+                text(name + ".productKey", entry.path("productKey")),
+                text(commonName + ".timestamp", common.path("timestamp")));
+    }
+
+    /** The C SDK has it in small letters in one of the two requests. */
+    private static SignMethod method(String name, JsonNode entry) {
+        JsonNode sent =
+                entry.has("signMethod") ? entry.path("signMethod") : entry.path("signmethod");
+        String method =
+                sent.isMissingNode() ? SignMethod.SHA1.option() : text(name + ".signMethod", sent);
+        return SignMethod.find(method)
+                .orElseThrow(
+                        () ->
+                                RefusedRequestException.badParameter(
+                                        name + ".signMethod is not known; use sha256"));
+    }
+
+    /** A text, or a number as it was written. */
+    private static String text(String name, JsonNode value) {
+        boolean isText = value.isTextual() || value.isNumber() || value.isBoolean();
+        if (!isText) {
+            return Parameters.requireText(name, value);
+        }
+        String text = value.asText();
+        if (text.isEmpty() || text.length() > TEXT_LENGTH_MAX) {
+            throw RefusedRequestException.badParameter(
+                    "%s is not 1 to %d characters".formatted(name, TEXT_LENGTH_MAX));
+        }
+        return text;
+    }
+}

@@ -1,0 +1,216 @@
+package io.muster.hub.gateways;
+
+import io.muster.auth.secret.DeviceClaim;
+import io.muster.auth.secret.DeviceSecretAuthenticator;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.Identity;
+import io.muster.broker.log.Quoted;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.SecretReplacedException;
+import io.muster.hub.gateways.SubDevices.NotMemberException;
+import io.muster.hub.protocol.GatewayListener;
+import io.muster.hub.protocol.GatewayListener.Outcome;
+import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.ReplyCode;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Signs devices in through their gateways, with the checks of a CONNECT. Shared; never blocks.
+ *
+ * <p>A device that fetches its secret this way is signed in with it: there is no second connection
+ * on which it could.
+ */
+final class SubDeviceLogins {
+
+    private static final Logger log = LoggerFactory.getLogger(SubDeviceLogins.class);
+
+    private final SubDevices subDevices;
+    private final SubDeviceSignIn signIn;
+    private final FirstSignIns firstSignIns;
+    private final Clock clock;
+    private final GatewayListener listener;
+
+    SubDeviceLogins(
+            SubDevices subDevices,
+            SubDeviceSignIn signIn,
+            FirstSignIns firstSignIns,
+            Clock clock,
+            GatewayListener listener) {
+        this.subDevices = subDevices;
+        this.signIn = signIn;
+        this.firstSignIns = firstSignIns;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    /** What came of one login: the device, or why not. */
+    record Result(DeviceId id, Optional<Device> device, boolean tellsSecret, Reply refusal) {
+
+        private static Result of(Device device, boolean tellsSecret) {
+            return new Result(device.id(), Optional.of(device), tellsSecret, Reply.done());
+        }
+
+        private static Result refused(DeviceId id, int code, String message) {
+            return new Result(id, Optional.empty(), false, Reply.failure(code, message));
+        }
+    }
+
+    /** Signs a device in. The stage does not fail. */
+    CompletionStage<Result> login(GatewayLink gateway, DeviceClaim claim) {
+        DeviceId id = claim.id();
+        if (!subDevices.isMember(gateway.id(), id.toString())) {
+            // Said without a look at the signature: it tells nothing of the device.
+            return CompletableFuture.completedFuture(
+                    refused(
+                            gateway,
+                            id,
+                            Outcome.NOT_AUTHORIZED,
+                            String.valueOf(new NotMemberException(gateway.id(), id).getMessage())));
+        }
+        return signIn.signIn(gateway.client(), claim)
+                .thenCompose(
+                        result ->
+                                result instanceof AuthResult.Accept accept
+                                        ? enter(gateway, id, accept.identity())
+                                        : CompletableFuture.completedFuture(
+                                                refused(gateway, id, result)))
+                .exceptionally(failure -> failed(gateway, id, failure));
+    }
+
+    private CompletionStage<Result> enter(GatewayLink gateway, DeviceId id, Identity identity) {
+        Map<String, String> facts = identity.attributes();
+        boolean fetchesSecret = DeviceSecretAuthenticator.ACTIVATING.equals(facts.get("kind"));
+        Optional<String> mark =
+                fetchesSecret
+                        ? Optional.empty()
+                        : Optional.ofNullable(facts.get(DeviceSecretAuthenticator.SECRET_MARK));
+        SubDeviceLogin login =
+                new SubDeviceLogin(id, gateway, identity.permissions(), clock.millis());
+        return subDevices
+                .signIn(login, mark)
+                .thenCompose(
+                        device ->
+                                device.status() == DeviceStatus.ONLINE
+                                        ? recorded(login, device, fetchesSecret)
+                                        : CompletableFuture.completedFuture(disabled(gateway, id)));
+    }
+
+    private CompletionStage<Result> recorded(
+            SubDeviceLogin login, Device device, boolean fetchesSecret) {
+        if (fetchesSecret && !device.isOnlineFirst()) {
+            // It has signed in meanwhile, so its secret is not told any more.
+            subDevices.release(device.id(), login.gateway());
+            return CompletableFuture.completedFuture(
+                    refused(
+                            login.gateway(),
+                            device.id(),
+                            Outcome.NOT_AUTHORIZED,
+                            "device is activated: " + device.id()));
+        }
+        return firstSignIns
+                .recorded(device, () -> subDevices.release(device.id(), login.gateway()))
+                .thenCompose(
+                        written ->
+                                subDevices
+                                        .refreshedIfRefused(login.gateway())
+                                        .thenApply(done -> accepted(login, device, fetchesSecret)));
+    }
+
+    private Result accepted(SubDeviceLogin login, Device device, boolean fetchesSecret) {
+        if (!subDevices.isPresent(login)) {
+            return refused(
+                    login.gateway(),
+                    device.id(),
+                    Outcome.NOT_AUTHORIZED,
+                    "device was signed out meanwhile: " + device.id());
+        }
+        listener.signedIn(Outcome.ACCEPTED);
+        log.info(
+                "sub-device signed in device={} gateway={} activated={}",
+                device.id(),
+                login.gateway().id(),
+                fetchesSecret);
+        return Result.of(device, fetchesSecret);
+    }
+
+    private Result disabled(GatewayLink gateway, DeviceId id) {
+        return refused(gateway, id, Outcome.NOT_AUTHORIZED, "device is disabled: " + id);
+    }
+
+    private Result refused(GatewayLink gateway, DeviceId id, AuthResult result) {
+        DenyReason reason =
+                result instanceof AuthResult.Deny deny ? deny.reason() : DenyReason.BAD_CREDENTIALS;
+        return switch (reason) {
+            case BAD_CREDENTIALS, BAD_CLIENT_IDENTIFIER ->
+                    refused(
+                            gateway,
+                            id,
+                            Outcome.BAD_CREDENTIALS,
+                            "device '%s' is not known, or its signature is wrong".formatted(id));
+            case NOT_AUTHORIZED ->
+                    refused(
+                            gateway,
+                            id,
+                            Outcome.NOT_AUTHORIZED,
+                            "device '%s' is disabled, or activated already".formatted(id));
+            case BANNED ->
+                    refused(
+                            gateway,
+                            id,
+                            Outcome.BANNED,
+                            "too many wrong sign-ins of late; try again later");
+            case UNAVAILABLE ->
+                    refused(gateway, id, Outcome.UNAVAILABLE, "the registry cannot be asked now");
+        };
+    }
+
+    private Result failed(GatewayLink gateway, DeviceId id, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (cause instanceof NotMemberException) {
+            return refused(gateway, id, Outcome.NOT_AUTHORIZED, String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof NotFoundException || cause instanceof SecretReplacedException) {
+            return refused(
+                    gateway,
+                    id,
+                    Outcome.BAD_CREDENTIALS,
+                    "device '%s' is not known, or its signature is wrong".formatted(id));
+        }
+        log.warn(
+                "sub-device not signed in device={} gateway={} cause={}",
+                id,
+                gateway.id(),
+                new Quoted(cause.toString()));
+        return refused(gateway, id, Outcome.UNAVAILABLE, "the registry cannot be asked now");
+    }
+
+    private Result refused(GatewayLink gateway, DeviceId id, Outcome outcome, String message) {
+        listener.signedIn(outcome);
+        log.debug("sub-device refused device={} gateway={} reason={}", id, gateway.id(), outcome);
+        return Result.refused(id, code(outcome), message);
+    }
+
+    private static int code(Outcome outcome) {
+        return switch (outcome) {
+            case ACCEPTED -> ReplyCode.SUCCESS;
+            case BAD_CREDENTIALS -> ReplyCode.NOT_AUTHENTICATED;
+            case NOT_AUTHORIZED -> ReplyCode.NOT_PERMITTED;
+            case BANNED -> ReplyCode.TOO_MANY_REQUESTS;
+            case UNAVAILABLE -> ReplyCode.INTERNAL;
+        };
+    }
+}

@@ -1,0 +1,482 @@
+package io.muster.hub.gateways;
+
+import io.muster.broker.Clients;
+import io.muster.broker.message.Message;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.LastClient;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.registry.topology.TopologyListener;
+import io.muster.hub.protocol.ServiceTopic;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connected gateways, the devices that they speak for, and who is signed in through them.
+ * Shared by all event loops; never blocks.
+ *
+ * <p><b>One way at a time.</b> A device is connected itself, or signed in through a gateway. The
+ * newest way counts, and how an older one ends says nothing of the device's state any more. Every
+ * sign-in and every end runs inside {@code logins.compute} of the device's name, with the change of
+ * its state, so that both go one after the other for one device. A connection of its own has no
+ * entry: a device without gateway costs nothing here.
+ *
+ * <p><b>What a login needs is looked at under that lock</b>: that the gateway is connected and
+ * still speaks for the device. Whoever ends one of them first makes it so, and then ends the logins
+ * that he finds; so none is left over.
+ */
+public final class SubDevices implements TopologyListener, ServiceTopic.Speakers {
+
+    /** A gateway does not speak for a device, or is not connected any more. */
+    static final class NotMemberException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotMemberException(DeviceId gateway, DeviceId subDevice) {
+            super(
+                    "device '%s' is not in the topology of gateway '%s'; thing.topo.add it first"
+                            .formatted(subDevice, gateway),
+                    null,
+                    false,
+                    false);
+        }
+    }
+
+    private static final int ATTEMPTS_MAX = 3;
+    private static final int FIRST_SIZE = 256;
+
+    private final DeviceDirectory directory;
+    private final Clock clock;
+
+    /** Null until the broker runs; nobody signs in before. */
+    private volatile @Nullable Clients clients;
+
+    /** By the gateway's name. */
+    private final Map<String, GatewayLink> links = new ConcurrentHashMap<>();
+
+    /** Who speaks for a device, by its name, if that gateway is connected. */
+    private final Map<String, GatewayLink> speakers = new ConcurrentHashMap<>();
+
+    /** By the device's name. */
+    private final ConcurrentHashMap<String, SubDeviceLogin> logins =
+            new ConcurrentHashMap<>(FIRST_SIZE);
+
+    /** Nobody is connected; the clock measures how often devices are heard. */
+    SubDevices(DeviceDirectory directory, Clock clock) {
+        this.directory = directory;
+        this.clock = clock;
+    }
+
+    /** The broker runs: these are its clients. */
+    public void reach(Clients connected) {
+        clients = connected;
+    }
+
+    private Clients clients() {
+        Clients reached = clients;
+        if (reached == null) {
+            throw new IllegalStateException("the broker does not run yet");
+        }
+        return reached;
+    }
+
+    // ------------------------------------------------------------------ gateways
+
+    /**
+     * A gateway connects, and speaks for nobody yet. The connection that it had has ended before.
+     */
+    GatewayLink connecting(DeviceId id, ConnectedClient client) {
+        GatewayLink link = new GatewayLink(id, client);
+        GatewayLink before = links.put(id.toString(), link);
+        if (before != null) {
+            end(before); // it was never admitted
+        }
+        return link;
+    }
+
+    /** A gateway that connects speaks for these devices. */
+    void follow(GatewayLink link, Collection<DeviceId> subDevices) {
+        subDevices.forEach(each -> speaks(link, each));
+    }
+
+    private @Nullable GatewayLink speaks(GatewayLink link, DeviceId subDevice) {
+        link.members().put(subDevice.toString(), subDevice);
+        GatewayLink before = speakers.put(subDevice.toString(), link);
+        if (link.hasEnded()) {
+            speakers.remove(subDevice.toString(), link);
+        }
+        return before;
+    }
+
+    /**
+     * The connection of a device has ended: its state follows, and if it was a gateway, all that
+     * were signed in through it go offline.
+     */
+    public void disconnected(DeviceId id) {
+        GatewayLink link = links.remove(id.toString());
+        if (link != null) {
+            end(link);
+        }
+        directlyLost(id);
+    }
+
+    private void end(GatewayLink link) {
+        link.end();
+        List.copyOf(link.logins()).forEach(each -> release(each, link));
+        link.members().keySet().forEach(each -> speakers.remove(each, link));
+    }
+
+    /** The connection of a gateway, if it is connected. */
+    Optional<GatewayLink> link(DeviceId gateway) {
+        return Optional.ofNullable(links.get(gateway.toString()));
+    }
+
+    /** The gateway that speaks for a device, if it is connected. */
+    Optional<GatewayLink> speakerOf(DeviceId subDevice) {
+        return Optional.ofNullable(speakers.get(subDevice.toString()));
+    }
+
+    /** Whether this gateway speaks for the device, signed in or not. */
+    boolean isMember(DeviceId gateway, String subDevice) {
+        GatewayLink speaker = speakers.get(subDevice);
+        return speaker != null && speaker.id().equals(gateway);
+    }
+
+    /** Another gateway speaks for the device, or none: it is signed in through this one no more. */
+    @Override
+    public void changed(DeviceId subDevice, Optional<DeviceId> gateway) {
+        String name = subDevice.toString();
+        GatewayLink link = gateway.map(each -> links.get(each.toString())).orElse(null);
+        GatewayLink before = link == null ? speakers.remove(name) : speaks(link, subDevice);
+        if (before != null && before != link) {
+            before.members().remove(name);
+            release(subDevice, before);
+            var unused = refreshed(before);
+        }
+    }
+
+    // ------------------------------------------------------------------ ways
+
+    /**
+     * Signs a device in through a gateway. Whichever way it was signed in before ends.
+     *
+     * @param secretMark of the secret that proved it; empty if it was its product's
+     * @return the device as it stands then: online, or disabled and not signed in. Fails with
+     *     {@link NotMemberException} if the gateway has gone or does not speak for it, and as
+     *     {@link DeviceDirectory#signedIn} does
+     */
+    CompletionStage<Device> signIn(SubDeviceLogin login, Optional<String> secretMark) {
+        return signIn(login, secretMark, ATTEMPTS_MAX)
+                .thenCompose(
+                        device ->
+                                device.status() == DeviceStatus.ONLINE
+                                        ? endConnection(login).thenApply(ended -> device)
+                                        : CompletableFuture.completedFuture(device));
+    }
+
+    private CompletionStage<Device> signIn(
+            SubDeviceLogin login, Optional<String> secretMark, int attemptsLeft) {
+        if (attemptsLeft == 0) {
+            return CompletableFuture.failedFuture(
+                    new RegistryUnavailableException(
+                            "device " + login.id() + " was dropped from memory while it was used"));
+        }
+        Attempt attempt = new Attempt(login, secretMark, attemptsLeft == ATTEMPTS_MAX);
+        logins.compute(login.id().toString(), (name, before) -> attempt.run(before));
+        CompletableFuture<Device> signedIn = attempt.signedIn;
+        if (!signedIn.isDone()) {
+            // It is not in memory, so what follows would not be under the lock: once more.
+            return signedIn.thenCompose(loaded -> signIn(login, secretMark, attemptsLeft - 1));
+        }
+        attempt.replaced().ifPresent(this::replaced);
+        return signedIn;
+    }
+
+    /** One look under the lock of a device. */
+    private final class Attempt {
+
+        private final SubDeviceLogin login;
+        private final Optional<String> secretMark;
+        private final boolean first;
+        private CompletableFuture<Device> signedIn = new CompletableFuture<>();
+        private @Nullable SubDeviceLogin before;
+
+        private Attempt(SubDeviceLogin login, Optional<String> secretMark, boolean first) {
+            this.login = login;
+            this.secretMark = secretMark;
+            this.first = first;
+        }
+
+        private @Nullable SubDeviceLogin run(@Nullable SubDeviceLogin present) {
+            GatewayLink gateway = login.gateway();
+            gateway.logins().add(login.id());
+            if (gateway.hasEnded() || speakers.get(login.id().toString()) != gateway) {
+                signedIn.completeExceptionally(new NotMemberException(gateway.id(), login.id()));
+                takeBack(present);
+            } else {
+                signedIn =
+                        directorySignIn(login.id(), secretMark, Optional.empty())
+                                .toCompletableFuture();
+            }
+            if (isOnline(signedIn)) {
+                before = present;
+                return login;
+            }
+            if (present == null || present.gateway() != gateway) {
+                gateway.logins().remove(login.id());
+            }
+            return present;
+        }
+
+        /** It is online by an earlier attempt, and now has no way. */
+        private void takeBack(@Nullable SubDeviceLogin present) {
+            boolean isConnected = clients().find(login.id().toString()).isPresent();
+            if (!first && present == null && !isConnected) {
+                var unused = directory.connectionLost(login.id());
+            }
+        }
+
+        /** The login of another gateway that it took the place of. */
+        private Optional<SubDeviceLogin> replaced() {
+            return Optional.ofNullable(before).filter(each -> each.gateway() != login.gateway());
+        }
+    }
+
+    private CompletionStage<Device> directorySignIn(
+            DeviceId id, Optional<String> secretMark, Optional<LastClient> client) {
+        return secretMark
+                .map(mark -> directory.signedIn(id, mark, client))
+                .orElseGet(() -> directory.signedIn(id, client));
+    }
+
+    private static boolean isOnline(CompletableFuture<Device> signedIn) {
+        return signedIn.isDone()
+                && !signedIn.isCompletedExceptionally()
+                && signedIn.join().status() == DeviceStatus.ONLINE;
+    }
+
+    private void replaced(SubDeviceLogin login) {
+        login.gateway().logins().remove(login.id());
+        var unused = refreshed(login.gateway());
+    }
+
+    /** The connection that the device has itself is the older way. */
+    private CompletionStage<Boolean> endConnection(SubDeviceLogin login) {
+        String name = login.id().toString();
+        boolean isNewest = logins.get(name) == login;
+        return isNewest && clients().find(name).isPresent()
+                ? clients().disconnect(name)
+                : CompletableFuture.completedFuture(false);
+    }
+
+    /**
+     * A device has signed in on a connection of its own. If it was signed in through a gateway,
+     * that has ended when it is online.
+     *
+     * @param secretMark of the secret that proved it, if it was one
+     * @param client by which it did
+     */
+    public CompletionStage<Device> signInDirectly(
+            DeviceId id, Optional<String> secretMark, LastClient client) {
+        DirectAttempt attempt = new DirectAttempt(id, secretMark, client);
+        logins.compute(id.toString(), (name, before) -> attempt.run(before));
+        SubDeviceLogin replaced = attempt.replaced;
+        if (replaced != null) {
+            replaced(replaced);
+        }
+        return attempt.signedIn;
+    }
+
+    /** The same for a device that connects itself. */
+    private final class DirectAttempt {
+
+        private final DeviceId id;
+        private final Optional<String> secretMark;
+        private final LastClient client;
+        private CompletionStage<Device> signedIn = new CompletableFuture<>();
+        private @Nullable SubDeviceLogin replaced;
+
+        private DirectAttempt(DeviceId id, Optional<String> secretMark, LastClient client) {
+            this.id = id;
+            this.secretMark = secretMark;
+            this.client = client;
+        }
+
+        private @Nullable SubDeviceLogin run(@Nullable SubDeviceLogin present) {
+            signedIn = directorySignIn(id, secretMark, Optional.of(client));
+            if (present == null || !isOnline(signedIn.toCompletableFuture())) {
+                return present;
+            }
+            replaced = present;
+            return null;
+        }
+    }
+
+    /** A device is connected no more; that counts unless it is signed in through a gateway. */
+    public void directlyLost(DeviceId id) {
+        logins.compute(
+                id.toString(),
+                (name, login) -> {
+                    if (login == null) {
+                        var unused = directory.connectionLost(id);
+                    }
+                    return login;
+                });
+    }
+
+    /**
+     * Ends the login of a device, if it has one through this gateway: it goes offline. What the
+     * gateway may publish is to be refreshed then.
+     *
+     * @return whether it had one
+     */
+    boolean release(DeviceId id, GatewayLink gateway) {
+        boolean[] was = {false};
+        logins.compute(
+                id.toString(),
+                (name, login) -> {
+                    if (login == null || login.gateway() != gateway) {
+                        return login;
+                    }
+                    was[0] = true;
+                    var unused = directory.connectionLost(id);
+                    return null;
+                });
+        gateway.logins().remove(id);
+        return was[0];
+    }
+
+    /**
+     * Ends the login of a device, through whichever gateway.
+     *
+     * @return complete when the gateway can publish for it no more: whether it had one
+     */
+    CompletionStage<Boolean> end(String device) {
+        SubDeviceLogin login = logins.get(device);
+        if (login == null || !release(login.id(), login.gateway())) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return refreshed(login.gateway()).thenApply(done -> true);
+    }
+
+    /** The same of a device that was disabled, unless it has been enabled again meanwhile. */
+    CompletionStage<Boolean> endIfDisabled(Device disabled) {
+        return directory.latest(disabled).status() == DeviceStatus.DISABLED
+                ? end(disabled.id().toString())
+                : CompletableFuture.completedFuture(false);
+    }
+
+    /** Sends a message to a gateway; whether it is connected. */
+    CompletionStage<Boolean> send(GatewayLink gateway, Message message) {
+        try {
+            return clients().send(gateway.client().clientIdentifier(), message);
+        } catch (RuntimeException brokerIsClosed) {
+            return CompletableFuture.failedFuture(brokerIsClosed);
+        }
+    }
+
+    /** Complete when the broker asks anew what the gateway may publish and subscribe to. */
+    CompletionStage<Void> refreshed(GatewayLink gateway) {
+        return gateway.hasEnded()
+                ? CompletableFuture.completedFuture(null)
+                : gateway.refresh(() -> clients().permissionsChanged(gateway.id().toString()));
+    }
+
+    /** The same, if the gateway was refused what it may do now. */
+    CompletionStage<Void> refreshedIfRefused(GatewayLink gateway) {
+        return gateway.takeRefusal() ? refreshed(gateway) : CompletableFuture.completedFuture(null);
+    }
+
+    // ------------------------------------------------------------------ questions
+
+    /** The login of a device, if it is signed in through a gateway. */
+    Optional<SubDeviceLogin> login(String device) {
+        return Optional.ofNullable(logins.get(device));
+    }
+
+    /** Whether a login has not ended. */
+    boolean isPresent(SubDeviceLogin login) {
+        return logins.get(login.id().toString()) == login;
+    }
+
+    /** Whether a device is signed in through this gateway. */
+    boolean isSignedIn(DeviceId gateway, String device) {
+        SubDeviceLogin login = logins.get(device);
+        return login != null && login.gateway().id().equals(gateway);
+    }
+
+    /** How many devices are signed in through gateways. */
+    public int count() {
+        return logins.size();
+    }
+
+    /** What a gateway says for a device that is signed in through it counts as that device's. */
+    @Override
+    public @Nullable DeviceId find(String publisher, String device) {
+        SubDeviceLogin login = logins.get(device);
+        if (login == null || !login.gateway().client().clientIdentifier().equals(publisher)) {
+            return null;
+        }
+        heard(login);
+        return login.id();
+    }
+
+    /** The same of any device that the gateway speaks for. */
+    @Nullable DeviceId findMember(String publisher, String device) {
+        GatewayLink speaker = speakers.get(device);
+        return speaker != null && speaker.client().clientIdentifier().equals(publisher)
+                ? speaker.members().get(device)
+                : null;
+    }
+
+    /** The device was heard through its gateway. */
+    void heard(SubDeviceLogin login) {
+        if (login.heard(clock.millis())) {
+            directory.sentData(login.id());
+        }
+    }
+
+    /**
+     * Whether a gateway may publish to a topic because of a device that is signed in through it.
+     * One look-up, however many devices it speaks for.
+     */
+    boolean mayPublish(DeviceId gateway, String topic) {
+        String device = ServiceTopic.deviceName(topic);
+        if (device == null) {
+            return false;
+        }
+        if (isAllowed(gateway, device, topic)) {
+            return true;
+        }
+        GatewayLink link = links.get(gateway.toString());
+        if (link == null) {
+            return false;
+        }
+        // First the note, then a second look: a login that began in between finds the note.
+        link.noteRefusal();
+        return isAllowed(gateway, device, topic);
+    }
+
+    private boolean isAllowed(DeviceId gateway, String device, String topic) {
+        SubDeviceLogin login = logins.get(device);
+        return login != null
+                && login.gateway().id().equals(gateway)
+                && login.permissions().mayPublish(topic);
+    }
+
+    /** Whether a gateway may subscribe to a filter because of a device that it speaks for. */
+    boolean maySubscribe(DeviceId gateway, String filter) {
+        String device = ServiceTopic.deviceName(filter);
+        return device != null && isMember(gateway, device);
+    }
+}

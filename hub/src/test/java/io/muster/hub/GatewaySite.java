@@ -1,0 +1,284 @@
+package io.muster.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.muster.auth.secret.DeviceSignature;
+import io.muster.auth.secret.SignMethod;
+import io.muster.auth.secret.SignedConnect;
+import io.muster.devices.DeviceId;
+import io.muster.devices.Product;
+import io.muster.devices.Secret;
+import io.muster.devices.product.ProductSettings;
+import io.muster.devices.product.ProductType;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.SecretCipher;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
+import org.eclipse.paho.client.mqttv3.MqttCallback;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttException;
+import org.eclipse.paho.client.mqttv3.MqttMessage;
+
+/** A hub with a product of gateways and one of devices, and who connects there. */
+final class GatewaySite implements AutoCloseable {
+
+    static final String TIMESTAMP = "1700000000000";
+
+    private final RunningHub running;
+    private final RegistryDatabase database;
+    private final DeviceRegistry registry;
+
+    private GatewaySite(RunningHub running, RegistryDatabase database) {
+        this.running = running;
+        this.database = database;
+        this.registry = new DeviceRegistry(database, Clock.systemUTC());
+    }
+
+    static GatewaySite open(Path folder) throws IOException {
+        RunningHub running = RunningHub.start(folder);
+        RegistryDatabase database =
+                RegistryDatabase.open(
+                        new RegistrySettings(
+                                "jdbc:sqlite:" + folder.resolve("registry.db"),
+                                "",
+                                "",
+                                2,
+                                Duration.ofSeconds(5)),
+                        SecretCipher.load(folder.resolve("secret.key")));
+        GatewaySite site = new GatewaySite(running, database);
+        site.registry
+                .products()
+                .create(Optional.of("gwp"), settings -> settings.withType(ProductType.GATEWAY));
+        return site;
+    }
+
+    RunningHub hub() {
+        return running;
+    }
+
+    Product createProduct(String productKey, boolean dynamicActivation) {
+        return createProduct(
+                productKey, settings -> settings.withDynamicActivation(dynamicActivation));
+    }
+
+    Product createProduct(String productKey, UnaryOperator<ProductSettings> settings) {
+        return registry.products().create(Optional.of(productKey), settings);
+    }
+
+    /** Creates a device by the management API, and returns its secret. */
+    Secret create(DeviceId id) {
+        return Secret.of(
+                running.operator()
+                        .post(
+                                "/api/v1/products/" + id.productKey() + "/devices",
+                                "{\"deviceKey\":\"" + id.deviceKey() + "\"}")
+                        .json()
+                        .path("deviceSecret")
+                        .asText());
+    }
+
+    static String path(DeviceId id) {
+        return "/api/v1/products/" + id.productKey() + "/devices/" + id.deviceKey();
+    }
+
+    String state(DeviceId id) {
+        return running.operator().get(path(id)).json().path("state").asText();
+    }
+
+    /** Connects a device that speaks for itself. */
+    Client connect(DeviceId id, Secret secret) throws MqttException {
+        SignedConnect signed = DeviceSignature.sign(id, secret, SignMethod.SHA256, TIMESTAMP);
+        return new Client(
+                id, running.connect(signed.clientId(), signed.username(), signed.password()));
+    }
+
+    /** Creates a gateway and connects it. */
+    Client connectGateway(String deviceKey) throws MqttException {
+        DeviceId id = new DeviceId("gwp", deviceKey);
+        return connect(id, create(id));
+    }
+
+    @Override
+    public void close() {
+        database.close();
+        running.close();
+    }
+
+    /** What the Java SDK sends of a sub-device: {@code topo/add} and {@code combine/login}. */
+    static String signedByJava(DeviceId id, Secret secret, String secureMode) {
+        String clientId = id.productKey() + "." + id.deviceKey() + "." + TIMESTAMP;
+        String mode = secureMode.isEmpty() ? "" : "\"secureMode\":\"" + secureMode + "\",";
+        return "{\"clientId\":\"%s\",\"sign\":\"%s\",\"deviceKey\":\"%s\",\"productKey\":\"%s\",%s\"signMethod\":\"sha256\",\"timestamp\":\"%s\"}"
+                .formatted(
+                        clientId,
+                        sign(id, secret, clientId, TIMESTAMP),
+                        id.deviceKey(),
+                        id.productKey(),
+                        mode,
+                        TIMESTAMP);
+    }
+
+    /** What the Node.js SDK sends: a number for a time, capitals, and no mode. */
+    static String signedByNode(DeviceId id, Secret secret) {
+        return "{\"productKey\":\"%s\",\"deviceKey\":\"%s\",\"clientId\":\"%s\",\"timestamp\":%s,\"signMethod\":\"sha256\",\"sign\":\"%s\"}"
+                .formatted(
+                        id.productKey(),
+                        id.deviceKey(),
+                        id.deviceKey(),
+                        TIMESTAMP,
+                        sign(id, secret, id.deviceKey(), TIMESTAMP).toUpperCase(Locale.ROOT));
+    }
+
+    /** What the C SDK sends: a text of its own, its uptime, and the method in small letters. */
+    static String signedByC(DeviceId id, Secret secret, String signMethodField) {
+        return "{\"productKey\":\"%s\",\"deviceKey\":\"%s\",\"clientId\":\"|box 7|\",\"timestamp\":\"4711\",\"%s\":\"hmacsha256\",\"secureMode\":\"2\",\"sign\":\"%s\",\"cleanSession\":\"true\"}"
+                .formatted(
+                        id.productKey(),
+                        id.deviceKey(),
+                        signMethodField,
+                        sign(id, secret, "|box 7|", "4711").toUpperCase(Locale.ROOT));
+    }
+
+    static String sign(DeviceId id, Secret secret, String clientId, String timestamp) {
+        return new DeviceSignature(
+                        SignMethod.SHA256, clientId, id.deviceKey(), id.productKey(), timestamp)
+                .compute(secret);
+    }
+
+    /** A connected gateway or device: asks as the Java SDK does, and keeps what it is sent. */
+    static final class Client implements MqttCallback, AutoCloseable {
+
+        private static final JsonMapper JSON = JsonMapper.builder().build();
+
+        private final DeviceId id;
+        private final MqttClient client;
+        private final AtomicInteger numbers = new AtomicInteger();
+        private final BlockingQueue<String> replies = new LinkedBlockingQueue<>();
+        private final BlockingQueue<String> others = new LinkedBlockingQueue<>();
+
+        private Client(DeviceId id, MqttClient client) {
+            this.id = id;
+            this.client = client;
+            client.setCallback(this);
+        }
+
+        DeviceId id() {
+            return id;
+        }
+
+        MqttClient mqtt() {
+            return client;
+        }
+
+        @Override
+        public void messageArrived(String topic, MqttMessage message) {
+            (topic.endsWith("_reply") ? replies : others)
+                    .add(topic + " " + RunningHub.text(message.getPayload()));
+        }
+
+        @Override
+        public void connectionLost(Throwable cause) {}
+
+        @Override
+        public void deliveryComplete(IMqttDeliveryToken token) {}
+
+        /** Asks on a topic of the gateway's own session, such as {@code combine/login}. */
+        JsonNode session(String rest, String params) throws Exception {
+            return ask("/ext/session/" + id + "/", rest, params);
+        }
+
+        /** Asks on a topic of the gateway's own. */
+        JsonNode system(String rest, String params) throws Exception {
+            return ask("/sys/" + id + "/", rest, params);
+        }
+
+        /** Asks on a topic of a device that it speaks for. */
+        JsonNode askFor(DeviceId device, String rest, String params) throws Exception {
+            return ask("/sys/" + device + "/", rest, params);
+        }
+
+        private JsonNode ask(String root, String rest, String params) throws Exception {
+            client.subscribe(root + rest + "_reply", 1);
+            return askUnsubscribed(root, rest, params);
+        }
+
+        JsonNode askUnsubscribed(String root, String rest, String params) throws Exception {
+            String number = Integer.toString(numbers.incrementAndGet());
+            publish(
+                    root + rest,
+                    "{\"method\":\"%s\",\"id\":\"%s\",\"params\":%s,\"version\":\"1.1\"}"
+                            .formatted(rest.replace('/', '.'), number, params));
+            String reply = String.valueOf(replies.poll(10, TimeUnit.SECONDS));
+            while (reply.contains("\"id\":\"0\"")) { // of a request whose answer nobody awaits
+                reply = String.valueOf(replies.poll(10, TimeUnit.SECONDS));
+            }
+            if (!reply.startsWith(root + rest + "_reply {")) {
+                throw new AssertionError("no answer on " + root + rest + ", but " + reply);
+            }
+            JsonNode json = JSON.readTree(reply.substring(reply.indexOf(' ') + 1));
+            if (!json.path("id").asText().equals(number)) {
+                throw new AssertionError("answer to another request: " + reply);
+            }
+            return json;
+        }
+
+        void publish(String topic, String payload) throws MqttException {
+            client.publish(topic, payload.getBytes(StandardCharsets.UTF_8), 1, false);
+        }
+
+        /** What else it was sent, next in order. */
+        String next() throws InterruptedException {
+            return String.valueOf(others.poll(10, TimeUnit.SECONDS));
+        }
+
+        boolean hasMore() {
+            return !others.isEmpty() || !replies.isEmpty();
+        }
+
+        /** Has the hub speak for a device by this gateway. */
+        JsonNode add(DeviceId device, Secret secret) throws Exception {
+            return system("thing/topo/add", "[" + signedByJava(device, secret, "") + "]");
+        }
+
+        JsonNode login(DeviceId device, Secret secret) throws Exception {
+            return session("combine/login", signedByJava(device, secret, "2"));
+        }
+
+        JsonNode logout(DeviceId device) throws Exception {
+            return session("combine/logout", named(device));
+        }
+
+        JsonNode post(DeviceId device) throws Exception {
+            return askFor(
+                    device,
+                    "thing/measurepoint/post",
+                    "{\"measurepoints\":{\"temp\":21.5},\"time\":1700000000000}");
+        }
+
+        @Override
+        public void close() throws MqttException {
+            if (client.isConnected()) {
+                client.disconnect();
+            }
+            client.close();
+        }
+    }
+
+    static String named(DeviceId id) {
+        return "{\"productKey\":\"%s\",\"deviceKey\":\"%s\"}"
+                .formatted(id.productKey(), id.deviceKey());
+    }
+}
