@@ -297,20 +297,24 @@ class ServedDevicesTest {
         backend.disconnect();
     }
 
+    private int sendRaw() {
+        return running.operator().post(DEVICE + "/raw", "application/octet-stream", "abc").status();
+    }
+
     @Test
     void bytesThatOnlyDeviceAndApplicationUnderstandPassThrough() throws Exception {
         listen("$muster/devices/demo/d1/raw");
         device.publish(SYS + "thing/model/up_raw", new byte[] {1, 2, 3}, 1, false);
         assertThat(take(toApplication)).contains("\"data\":\"AQID\"");
 
-        assertThat(running.operator().post(DEVICE + "/raw", "abc").status()).isEqualTo(202);
+        assertThat(sendRaw()).isEqualTo(202);
         assertThat(take(toDevice)).isEqualTo(SYS + "thing/model/down_raw abc");
 
         publish(application, COMMANDS, "{\"method\":\"thing.model.down_raw\",\"params\":\"eHl6\"}");
         assertThat(take(toDevice)).isEqualTo(SYS + "thing/model/down_raw xyz");
 
         RunningHub.disconnect(device);
-        assertThat(running.operator().post(DEVICE + "/raw", "abc").status()).isEqualTo(409);
+        assertThat(sendRaw()).isEqualTo(409);
     }
 
     @Test
