@@ -26,7 +26,7 @@ public final class ProductTopics implements DevicePermissions {
     @Override
     public TopicPermissions of(Product product, Map<String, String> facts) {
         Rules rules = products.computeIfAbsent(product.productKey(), key -> new Rules(product));
-        var unused = rules.follow(product);
+        rules.follow(product);
         return TopicPolicy.following(rules, facts);
     }
 
@@ -37,7 +37,7 @@ public final class ProductTopics implements DevicePermissions {
      */
     public boolean changed(Product product) {
         Rules rules = products.get(product.productKey());
-        return rules != null && rules.follow(product);
+        return rules != null && rules.announce(product);
     }
 
     /** A product is no more, and neither are its devices. */
@@ -55,26 +55,32 @@ public final class ProductTopics implements DevicePermissions {
         private long revision;
         private TopicTemplate template;
 
+        /** Those by which all who are signed in were asked last. */
+        private TopicTemplate announced;
+
         private Rules(Product product) {
             createdAt = product.createdAt();
             revision = product.revision();
             template = product.settings().topics();
+            announced = template;
             rules = TopicPolicy.rulesOf(template);
         }
 
-        private synchronized boolean follow(Product product) {
-            if (!product.isNewerThan(createdAt, revision)) {
-                return false;
+        private synchronized void follow(Product product) {
+            if (product.isNewerThan(createdAt, revision)) {
+                createdAt = product.createdAt();
+                revision = product.revision();
+                template = product.settings().topics();
+                rules = TopicPolicy.rulesOf(template);
             }
-            createdAt = product.createdAt();
-            revision = product.revision();
-            TopicTemplate before = template;
-            template = product.settings().topics();
-            if (template.equals(before)) {
-                return false;
-            }
-            rules = TopicPolicy.rulesOf(template);
-            return true;
+        }
+
+        /** A sign-in may have brought the rules before those who are signed in were asked anew. */
+        private synchronized boolean announce(Product product) {
+            follow(product);
+            boolean isOther = !template.equals(announced);
+            announced = template;
+            return isOther;
         }
 
         @Override

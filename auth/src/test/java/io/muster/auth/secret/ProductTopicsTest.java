@@ -149,6 +149,16 @@ class ProductTopicsTest {
     }
 
     @Test
+    void aChangeThatASignInBroughtFirstIsAskedAboutYet() {
+        TopicPermissions device = d1("allow subscribe news");
+        topics.of(product(2), D1);
+
+        assertThat(topics.changed(product(2))).isTrue();
+        assertThat(topics.changed(product(2))).isFalse();
+        assertThat(device.maySubscribe("news")).isFalse();
+    }
+
+    @Test
     void whatIsLateIsIgnored() {
         TopicPermissions device = d1();
         topics.changed(product(3, "allow subscribe new"));

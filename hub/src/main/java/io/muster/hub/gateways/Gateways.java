@@ -222,6 +222,11 @@ public final class Gateways implements AutoCloseable {
                     ? Optional.ofNullable(signedIn)
                     : Optional.ofNullable(subDevices.findMember(gateway.toString(), device));
         }
+
+        @Override
+        public void tell(DeviceId gateway, Message message) {
+            subDevices.tell(gateway, message);
+        }
     }
 
     /**

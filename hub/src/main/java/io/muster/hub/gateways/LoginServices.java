@@ -55,8 +55,12 @@ final class LoginServices {
 
     private static Reply reply(Result result) {
         return result.device()
-                .map(device -> Reply.success(view(device, result.tellsSecret())))
+                .map(device -> told(Reply.success(view(device, result.tellsSecret())), result))
                 .orElseGet(result::refusal);
+    }
+
+    private static Reply told(Reply reply, Result result) {
+        return result.tellsSecret() ? reply.withSecrets() : reply;
     }
 
     private static ObjectNode view(Device device, boolean tellsSecret) {
@@ -114,7 +118,11 @@ final class LoginServices {
         ObjectNode data = Envelope.object();
         data.set("loginedSubDevices", signedIn);
         data.set("failedSubDevices", failed);
-        return new Reply(outcome.code(), outcome.message(), data);
+        return new Reply(
+                outcome.code(),
+                outcome.message(),
+                data,
+                results.stream().anyMatch(Result::tellsSecret));
     }
 
     /** A device that is not signed in through the gateway stays so. */

@@ -142,7 +142,7 @@ final class Registrations {
                 gateway.id(),
                 created.size(),
                 request.bytes());
-        return Reply.success(view(created));
+        return Reply.success(view(created)).withSecrets();
     }
 
     private void requireAllowed(String productKey) {

@@ -376,10 +376,19 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                 : CompletableFuture.completedFuture(false);
     }
 
+    /** Sends a message to a gateway, if it is connected. */
+    void tell(DeviceId gateway, Message message) {
+        var unused = send(gateway.toString(), message);
+    }
+
     /** Sends a message to a gateway; whether it is connected. */
     CompletionStage<Boolean> send(GatewayLink gateway, Message message) {
+        return send(gateway.client().clientIdentifier(), message);
+    }
+
+    private CompletionStage<Boolean> send(String clientIdentifier, Message message) {
         try {
-            return clients().send(gateway.client().clientIdentifier(), message);
+            return clients().send(clientIdentifier, message);
         } catch (RuntimeException brokerIsClosed) {
             return CompletableFuture.failedFuture(brokerIsClosed);
         }

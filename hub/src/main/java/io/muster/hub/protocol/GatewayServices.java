@@ -1,5 +1,6 @@
 package io.muster.hub.protocol;
 
+import io.muster.broker.message.Message;
 import io.muster.devices.DeviceId;
 import io.muster.hub.protocol.ServiceTopic.Speakers;
 import java.util.Map;
@@ -32,6 +33,9 @@ public interface GatewayServices {
      */
     Optional<DeviceId> speaksFor(DeviceId gateway, String device, boolean alsoOffline);
 
+    /** Sends a message to a gateway that is connected, and to nobody else. */
+    void tell(DeviceId gateway, Message message);
+
     /** Those of a hub that knows no gateways. */
     GatewayServices NONE =
             new GatewayServices() {
@@ -60,5 +64,8 @@ public interface GatewayServices {
                         DeviceId gateway, String device, boolean alsoOffline) {
                     return Optional.empty();
                 }
+
+                @Override
+                public void tell(DeviceId gateway, Message message) {}
             };
 }

@@ -199,7 +199,13 @@ public final class DeviceServices implements AutoCloseable {
 
     private void send(ServiceTopic topic, String id, Reply reply) {
         listener.served(ServiceTable.countedAs(topic), reply.code());
-        broker.accept(answer(topic, id, reply));
+        Message answer = answer(topic, id, reply);
+        if (reply.hasSecrets()) {
+            // Only gateways are told some, and only on their own topics.
+            gateways.tell(topic.device(), answer);
+        } else {
+            broker.accept(answer);
+        }
     }
 
     private Message answer(ServiceTopic topic, String id, Reply reply) {
