@@ -120,6 +120,7 @@ class GatewayRacesTest {
             Client next = site.connect(id, own);
 
             login.join();
+            Awaitility.await().until(() -> !before.mqtt().isConnected());
             before.mqtt().close();
             awaitStillOffline();
             assertThat(next.login(SUB, secret).path("code").asInt()).isEqualTo(200);
