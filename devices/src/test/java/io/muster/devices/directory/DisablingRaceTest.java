@@ -44,7 +44,7 @@ class DisablingRaceTest {
                         boolean newer = device.state().version() > earlier.state().version();
                         disorder.addAndGet(newer && before == earlier.status() ? 0 : 1);
                     });
-            AtomicBoolean barred = new AtomicBoolean();
+            AtomicInteger phase = new AtomicInteger(); // odd while the device is barred
             AtomicBoolean over = new AtomicBoolean();
             AtomicInteger wrong = new AtomicInteger();
             AtomicInteger refused = new AtomicInteger();
@@ -55,10 +55,10 @@ class DisablingRaceTest {
                         threads.submit(
                                 () -> {
                                     while (!over.get()) {
-                                        boolean before = barred.get();
+                                        int before = phase.get();
                                         Device device = joined(fixture.directory.signedIn(id));
                                         boolean online = device.status() == DeviceStatus.ONLINE;
-                                        if (before && barred.get()) {
+                                        if (before % 2 == 1 && before == phase.get()) {
                                             wrong.addAndGet(online ? 1 : 0);
                                             refused.addAndGet(online ? 0 : 1);
                                         }
@@ -68,10 +68,10 @@ class DisablingRaceTest {
             }
             for (int round = 1; round <= ROUNDS; round++) {
                 joined(fixture.directory.disable(id));
-                barred.set(true);
+                phase.incrementAndGet();
                 int seen = refused.get();
                 await().until(() -> refused.get() > seen);
-                barred.set(false);
+                phase.incrementAndGet();
                 joined(fixture.directory.enable(id));
             }
             over.set(true);
