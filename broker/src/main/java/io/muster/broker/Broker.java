@@ -340,6 +340,16 @@ public final class Broker implements AutoCloseable {
         }
     }
 
+    /**
+     * Routes a message of the hub's own that a listener of {@link #subscribe} makes of one of a
+     * client's: at once, so that the next message of the client finds the queues as this one leaves
+     * them. Those that one thread passes on keep their order. Any thread.
+     */
+    public void passOn(Message message) {
+        requireTopic(message);
+        router.passOn(message);
+    }
+
     /** A longer one would be taken for another by who reads the packet [MQTT-1.5.4]. */
     private static void requireTopic(Message message) {
         String topic = message.topic();
@@ -358,7 +368,17 @@ public final class Broker implements AutoCloseable {
      *     order of its publisher; must return at once
      */
     public void subscribe(String filter, Consumer<Message> listener) {
-        tree.subscribe(LocalSubscriber.subscription(filter, listener));
+        subscribe(filter, message -> null, listener);
+    }
+
+    /**
+     * The same of a listener that makes another message of each and publishes it by {@link
+     * #passOn}.
+     *
+     * @param onward where; must not match the filter
+     */
+    public void subscribe(String filter, OnwardTopic onward, Consumer<Message> listener) {
+        tree.subscribe(LocalSubscriber.subscription(filter, router, onward, listener));
     }
 
     /** Whether a message of the hub's own could be retained if it came now. Any thread. */

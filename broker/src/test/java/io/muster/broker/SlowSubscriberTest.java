@@ -10,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.RawClient.Packet;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Qos;
+import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +87,75 @@ class SlowSubscriberTest {
             expectAcknowledged(publisher, TAKEN + 1, 50);
             assertThat(broker.metric("muster.limited", "limit", "slow_subscriber")).isPositive();
             assertThat(dropped(broker)).isZero();
+        }
+    }
+
+    /** The hub tells of each message by another, and drops those for which there is no room. */
+    private static void relay(BrokerFixture broker) {
+        broker.broker()
+                .subscribe(
+                        "said/#",
+                        said -> said.topic().replace("said", "told"),
+                        said ->
+                                broker.broker()
+                                        .passOn(
+                                                Message.of(
+                                                        said.topic().replace("said", "told"),
+                                                        said.payload(),
+                                                        Qos.AT_LEAST_ONCE,
+                                                        false)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aPublisherWaitsForThoseWhoAreToldOfWhatItSays(int connectionsBetween) {
+        try (BrokerFixture broker = broker()) {
+            relay(broker);
+            RawClient slow = broker.client(4, "slow").subscribe("told/#", 1);
+            for (int i = 0; i < connectionsBetween; i++) {
+                broker.client(4, "between" + i);
+            }
+            RawClient publisher = broker.client(4, "publisher").send(messages("said/t", 50));
+            await().until(() -> broker.metric("muster.held.publishers") == 1);
+
+            for (int i = 1; i <= 50; i++) {
+                slow.send(puback(slow.expectPublish("" + i).packetId()));
+            }
+
+            expectAcknowledged(publisher, 1, 50);
+            assertThat(dropped(broker)).isZero();
+        }
+    }
+
+    @Test
+    void nobodyWaitsForThoseWhoAreToldOfSomethingElse() {
+        try (BrokerFixture broker = broker()) {
+            relay(broker);
+            broker.client(4, "slow").subscribe("told/t", 1);
+            RawClient publisher = broker.client(4, "publisher").send(messages("said/t", 50));
+            await().until(() -> broker.metric("muster.held.publishers") == 1);
+            publisher.close();
+
+            RawClient other = broker.client(4, "other").send(messages("said/u", 50));
+            expectAcknowledged(other, 1, 50);
+        }
+    }
+
+    @Test
+    void whereThatIsSoAPublisherIsRefusedWhatThereIsNoRoomToTell() {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.queueMessagesMax = QUEUE_MAX;
+        settings.inflightMax = UNDER_WAY;
+        settings.queuePolicy = QueuePolicy.REFUSE;
+        try (BrokerFixture broker = settings.start()) {
+            relay(broker);
+            broker.client(4, "slow").subscribe("told/#", 1);
+            RawClient publisher = broker.client(5, "publisher");
+            for (int i = 1; i <= 50; i++) {
+                publisher.send(publish5(QOS_1, i, "said/t", NO_PROPERTIES, "" + i));
+                int reason = publisher.expectType(4).reason();
+                assertThat(reason).isEqualTo(i <= UNDER_WAY + QUEUE_MAX ? 0 : 0x97);
+            }
         }
     }
 

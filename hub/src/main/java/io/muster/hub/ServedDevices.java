@@ -11,6 +11,7 @@ import io.muster.hub.monitoring.GatewayMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.ServiceMetrics;
 import io.muster.hub.services.DeviceServices;
+import io.muster.hub.services.Outlet;
 import io.muster.hub.services.ServedRegistry;
 import java.time.Clock;
 
@@ -51,10 +52,11 @@ record ServedDevices(GatewayClients clients, Commands commands) {
                                         gateways.services(signIn, logins),
                                         commands,
                                         clock,
-                                        broker::answer,
+                                        new Outlet(broker::answer, broker::passOn),
                                         counted));
         gateways.start(broker.clients(), commands::nextId, services::refused);
-        DeviceServices.FILTERS.forEach(filter -> broker.subscribe(filter, services::received));
+        DeviceServices.FILTERS.forEach(
+                filter -> broker.subscribe(filter, services::reportedOn, services::received));
         ApplicationCommands applications =
                 new ApplicationCommands(
                         commands,

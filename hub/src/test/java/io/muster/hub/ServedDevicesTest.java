@@ -8,15 +8,19 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.muster.broker.BrokerConfig;
+import io.muster.hub.config.HubConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.MqttCallback;
 import org.eclipse.paho.client.mqttv3.MqttClient;
@@ -30,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What devices and applications ask of each other by way of a whole hub. */
 class ServedDevicesTest {
 
+    /** Messages that may wait for a client, and those that may be under way to one. */
+    private static final int QUEUE_MAX = 20;
+
     private static final String DEVICE = "/api/v1/products/demo/devices/d1";
     private static final String SYS = "/sys/demo/d1/";
     private static final String COMMANDS = "/muster/devices/demo/d1/commands";
@@ -42,10 +49,40 @@ class ServedDevicesTest {
 
     @BeforeEach
     void start(@TempDir Path folder) throws MqttException {
-        running = RunningHub.start(folder);
+        running = RunningHub.start(withQueuesOf(QUEUE_MAX, RunningHub.config(folder)));
         device = running.connectDevice("d1", running.createDevice("d1"));
         device.setCallback(new Answering());
         application = running.connectApplication("backend");
+    }
+
+    private static HubConfig withQueuesOf(int messages, HubConfig config) {
+        BrokerConfig broker = config.broker();
+        BrokerConfig.Sessions sessions = broker.sessions();
+        return new HubConfig(
+                config.dataFolder(),
+                new BrokerConfig(
+                        broker.listeners(),
+                        broker.loops(),
+                        broker.limits(),
+                        broker.protocol(),
+                        new BrokerConfig.Sessions(
+                                sessions.expiryMax(),
+                                sessions.sessionsMax(),
+                                messages,
+                                sessions.queueBytesMax(),
+                                messages,
+                                sessions.subscriptionsMax(),
+                                sessions.queuePolicy(),
+                                sessions.shareStrategy()),
+                        broker.retained(),
+                        broker.rates(),
+                        broker.times()),
+                config.anonymousListeners(),
+                config.authentication(),
+                config.permissions(),
+                config.devices(),
+                config.registry(),
+                config.management());
     }
 
     @AfterEach
@@ -53,7 +90,9 @@ class ServedDevicesTest {
         if (device.isConnected()) {
             RunningHub.disconnect(device);
         }
-        RunningHub.disconnect(application);
+        if (application.isConnected()) {
+            RunningHub.disconnect(application);
+        }
         running.close();
     }
 
@@ -128,6 +167,39 @@ class ServedDevicesTest {
         assertThat(take(toApplication))
                 .startsWith("$muster/devices/demo/d1/measurepoints {")
                 .contains("\"time\":1700000000000", "\"data\":{\"temp\":21.5}");
+    }
+
+    @Test
+    void aDeviceWaitsForAnApplicationThatDoesNotTakeItsReports() throws Exception {
+        application.setManualAcks(true);
+        application.subscribe("$muster/devices/+/+/log", 1, (topic, message) -> {});
+        CompletableFuture<Void> reporting =
+                CompletableFuture.runAsync(() -> reportLogs(10 * QUEUE_MAX));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> metrics().contains("muster_held_publishers 1.0"));
+
+        application.disconnectForcibly(0, 0, false);
+
+        reporting.get(30, TimeUnit.SECONDS);
+        assertThat(metrics()).contains("muster_messages_dropped_total{reason=\"queue_full\"} 0.0");
+    }
+
+    private void reportLogs(int count) {
+        try {
+            for (int i = 0; i < count; i++) {
+                publish(
+                        device,
+                        SYS + "thing/log/post",
+                        "{\"method\":\"thing.log.post\",\"id\":\"1\",\"params\":{}}");
+            }
+        } catch (MqttException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String metrics() {
+        return running.operator().withoutToken().get("/metrics").text();
     }
 
     @Test

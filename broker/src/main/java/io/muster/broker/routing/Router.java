@@ -59,6 +59,18 @@ public final class Router {
     }
 
     /**
+     * Publishes what the broker makes of a message whose publisher was to wait for the subscribers
+     * of this one. If all have room, they take it whatever comes meanwhile.
+     */
+    public void passOn(Message message) {
+        storeIfRetained(message);
+        Subscription[] matches = tree.match(message.topic());
+        boolean isAdmitted =
+                refusing ? hasRoom(message, matches) : behind(message, matches) == null;
+        deliver(message, matches, isAdmitted);
+    }
+
+    /**
      * The subscriber that the publisher of a message of QoS 1 or 2 is to wait for: a connected one
      * that is to get it with QoS 1 or 2 and does not keep up; of a shared subscription, if that is
      * so with all its members that are connected. Null if there is none.
@@ -66,16 +78,22 @@ public final class Router {
      * @param route the one of the message's topic
      */
     public @Nullable Subscriber behind(Message message, Route route) {
-        if (refusing) {
-            return null;
-        }
-        for (Subscription subscription : route.matches(tree)) {
+        return refusing ? null : behind(message, route.matches(tree));
+    }
+
+    /** The same of a message of which it is not known yet whether it will be published. */
+    public @Nullable Subscriber behind(Message message) {
+        return refusing ? null : behind(message, tree.match(message.topic()));
+    }
+
+    private static @Nullable Subscriber behind(Message message, Subscription[] matches) {
+        for (Subscription subscription : matches) {
             Subscription by = subscription.forMessage(message);
-            if (by != null
-                    && by.qos() != Qos.AT_MOST_ONCE
-                    && !by.subscriber().hasRoomFor(message)
-                    && by.subscriber().isConnected()) {
-                return by.subscriber();
+            if (by != null && by.qos() != Qos.AT_MOST_ONCE) {
+                Subscriber behind = by.subscriber().behind(message);
+                if (behind != null) {
+                    return behind;
+                }
             }
         }
         return null;
@@ -90,10 +108,18 @@ public final class Router {
      * @param route the one of the message's topic
      */
     public boolean hasRoom(Message message, Route route) {
-        if (!refusing || message.qos() == Qos.AT_MOST_ONCE) {
-            return true;
-        }
-        for (Subscription subscription : route.matches(tree)) {
+        return !refusing
+                || message.qos() == Qos.AT_MOST_ONCE
+                || hasRoom(message, route.matches(tree));
+    }
+
+    /** The same of a message of which it is not known yet whether it will be published. */
+    public boolean hasRoom(Message message) {
+        return !refusing || hasRoom(message, tree.match(message.topic()));
+    }
+
+    private static boolean hasRoom(Message message, Subscription[] matches) {
+        for (Subscription subscription : matches) {
             Subscription by = subscription.forMessage(message);
             if (by != null
                     && by.qos() != Qos.AT_MOST_ONCE

@@ -1,6 +1,7 @@
 package io.muster.broker.routing;
 
 import io.muster.broker.message.Message;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody who holds subscriptions. Implementations are compared by identity.
@@ -25,6 +26,14 @@ public interface Subscriber {
 
     /** Whether a client is there that messages can be sent to. */
     boolean isConnected();
+
+    /**
+     * The one for whom publishers of the message are to wait because of this subscriber: itself, if
+     * it is connected and has no room. Null if they need not.
+     */
+    default @Nullable Subscriber behind(Message message) {
+        return !hasRoomFor(message) && isConnected() ? this : null;
+    }
 
     /** Whether the message would find room, should it have to wait. */
     boolean hasRoomFor(Message message);

@@ -24,6 +24,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,6 @@ public final class DeviceServices implements AutoCloseable {
     private static final Duration ANSWER_AGE_MAX = Duration.ofSeconds(60);
 
     private static final int ID_LENGTH_MAX = 64;
-    private static final String RAW = "thing/model/up_raw";
 
     /** What requests are counted as that come for a device that is not signed in. */
     private static final String NOT_SIGNED_IN = "not.signed.in";
@@ -56,7 +56,7 @@ public final class DeviceServices implements AutoCloseable {
     private final GatewayServices gateways;
     private final Commands commands;
     private final Clock clock;
-    private final Consumer<Message> broker;
+    private final Outlet outlet;
     private final ServiceListener listener;
 
     /**
@@ -64,7 +64,7 @@ public final class DeviceServices implements AutoCloseable {
      *
      * @param gateways the services of gateways, and for whom they speak
      * @param commands are told of the answers to them
-     * @param broker routes answers and reports; called on event loops and on another thread
+     * @param outlet is given answers and reports, on event loops and on another thread
      * @param listener is told of each request
      */
     public DeviceServices(
@@ -72,7 +72,7 @@ public final class DeviceServices implements AutoCloseable {
             GatewayServices gateways,
             Commands commands,
             Clock clock,
-            Consumer<Message> broker,
+            Outlet outlet,
             ServiceListener listener) {
         this.registry = new RegistryThread(stored.deadline());
         this.services =
@@ -80,12 +80,12 @@ public final class DeviceServices implements AutoCloseable {
                         stored,
                         gateways,
                         registry,
-                        report -> broker.accept(report.message()),
+                        report -> outlet.reports().accept(report.message()),
                         clock);
         this.gateways = gateways;
         this.commands = commands;
         this.clock = clock;
-        this.broker = broker;
+        this.outlet = outlet;
         this.listener = listener;
     }
 
@@ -97,7 +97,7 @@ public final class DeviceServices implements AutoCloseable {
         }
         if (topic.isReply()) {
             answered(topic, message);
-        } else if (topic.rest().equals(RAW)) {
+        } else if (topic.rest().equals(ServiceTable.RAW)) {
             passOn(topic, message);
         } else {
             Service service = services.find(topic);
@@ -105,6 +105,15 @@ public final class DeviceServices implements AutoCloseable {
                 serve(topic, service, message);
             }
         }
+    }
+
+    /**
+     * Where applications will hear of what a message says, or null if they will not. Of a message
+     * about several devices, where they hear of the one that sent it.
+     */
+    public @Nullable String reportedOn(Message message) {
+        ServiceTopic topic = ServiceTopic.of(message, gateways.speakers());
+        return topic == null ? null : services.reportedOn(topic);
     }
 
     /** What gateways were told needs no answer. */
@@ -147,8 +156,10 @@ public final class DeviceServices implements AutoCloseable {
     private void passOn(ServiceTopic topic, Message message) {
         String base64 = Base64.getEncoder().encodeToString(message.payload().bytes());
         long now = clock.millis();
-        broker.accept(
-                Report.of(topic.device(), Kind.RAW, now, now, TextNode.valueOf(base64)).message());
+        outlet.reports()
+                .accept(
+                        Report.of(topic.device(), Kind.RAW, now, now, TextNode.valueOf(base64))
+                                .message());
         listener.served(topic.method(), ReplyCode.SUCCESS);
     }
 
@@ -204,7 +215,7 @@ public final class DeviceServices implements AutoCloseable {
             // Only gateways are told some, and only on their own topics.
             gateways.tell(topic.device(), answer);
         } else {
-            broker.accept(answer);
+            outlet.answers().accept(answer);
         }
     }
 

@@ -21,6 +21,11 @@ import java.util.function.Consumer;
  */
 final class FirmwareReports {
 
+    /** What applications are told of: the version that runs, and how far an upgrade is. */
+    static final String VERSION = "version";
+
+    static final String PROGRESS = "progress";
+
     private final FirmwareTable table;
     private final RegistryThread registry;
     private final Consumer<Report> reports;
@@ -44,7 +49,7 @@ final class FirmwareReports {
         return request -> {
             String version =
                     Parameters.requireText("params.version", request.object().path("version"));
-            return keep(request, "version", () -> table.reportVersion(request.device(), version));
+            return keep(request, VERSION, () -> table.reportVersion(request.device(), version));
         };
     }
 
@@ -55,7 +60,7 @@ final class FirmwareReports {
             String description = request.object().path("desc").asText("");
             return keep(
                     request,
-                    "progress",
+                    PROGRESS,
                     () -> table.reportProgress(request.device(), step, description));
         };
     }

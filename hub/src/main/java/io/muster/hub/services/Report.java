@@ -54,6 +54,11 @@ record Report(
 
     /** Where applications hear of it. */
     String topic() {
+        return topic(device, kind, name);
+    }
+
+    /** Where applications hear of something of this kind and name. */
+    static String topic(DeviceId device, Kind kind, String name) {
         String topic = "$muster/devices/" + device + "/" + kind.levels;
         return name.isEmpty() ? topic : topic + "/" + name;
     }

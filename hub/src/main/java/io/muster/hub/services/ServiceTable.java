@@ -17,11 +17,15 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which service answers on which topic. Immutable, shared. */
 final class ServiceTable {
+
+    /** Not a service: answered by an application, if at all. */
+    static final String RAW = "thing/model/up_raw";
 
     private static final String EVENT = "thing/event/";
     private static final String POST = "/post";
@@ -31,6 +35,12 @@ final class ServiceTable {
 
     /** Longer ones are not even refused: there may be no room in the topic of the answer. */
     private static final int EVENT_NAME_READ = 128;
+
+    /** What applications are told of requests, without the device. */
+    private record Told(Kind kind, String name) {}
+
+    /** By the end of the topic behind {@code /sys}. */
+    private final Map<String, Told> told = new HashMap<>();
 
     /** By the end of the topic behind {@code /sys}, and behind {@code /ext/session}. */
     private final Map<String, Service> services = new HashMap<>();
@@ -61,34 +71,54 @@ final class ServiceTable {
         addStoredValues(new StoredValues(stored.values(), registry, reports, clock));
         addFirmware(new FirmwareReports(stored.firmware(), registry, reports, clock));
         services.put("thing/tsltemplate/get", Service.atOnce(request -> emptyModel()));
-        services.put("thing/log/post", reporting(Kind.LOG));
-        services.put("network/status/report", reporting(Kind.NETWORK));
-        services.put("connection/state/post", reporting(Kind.CONNECTION));
+        put("thing/log/post", Kind.LOG, this::reporting);
+        put("network/status/report", Kind.NETWORK, this::reporting);
+        put("connection/state/post", Kind.CONNECTION, this::reporting);
+        told.put(RAW, new Told(Kind.RAW, ""));
+    }
+
+    /** A service that tells applications something. */
+    private void put(String rest, Kind kind, Function<Kind, Service> service) {
+        services.put(rest, service.apply(kind));
+        told.put(rest, new Told(kind, ""));
     }
 
     private void addMeasurements(Measurements measurements) {
-        services.put("thing/measurepoint/post", measurements.single(Kind.MEASUREPOINTS));
-        services.put("thing/measurepoint/post/batch", measurements.batch(Kind.MEASUREPOINTS));
-        services.put("thing/measurepoint/resume", measurements.single(Kind.LATE_MEASUREPOINTS));
-        services.put(
-                "thing/measurepoint/resume/batch", measurements.batch(Kind.LATE_MEASUREPOINTS));
+        put("thing/measurepoint/post", Kind.MEASUREPOINTS, measurements::single);
+        put("thing/measurepoint/post/batch", Kind.MEASUREPOINTS, measurements::batch);
+        put("thing/measurepoint/resume", Kind.LATE_MEASUREPOINTS, measurements::single);
+        put("thing/measurepoint/resume/batch", Kind.LATE_MEASUREPOINTS, measurements::batch);
     }
 
     private void addStoredValues(StoredValues stored) {
-        services.put("thing/attribute/update", stored.attributeUpdate());
-        services.put(
-                "thing/attribute/query", stored.query(DeviceValues.Kind.ATTRIBUTE, "attributes"));
-        services.put(
-                "thing/attribute/delete", stored.delete(DeviceValues.Kind.ATTRIBUTE, "attributes"));
-        services.put("thing/tag/update", stored.tagUpdate());
+        DeviceValues.Kind attribute = DeviceValues.Kind.ATTRIBUTE;
+        put("thing/attribute/update", Kind.ATTRIBUTES, kind -> stored.attributeUpdate());
+        put(
+                "thing/attribute/delete",
+                Kind.ATTRIBUTES,
+                kind -> stored.delete(attribute, "attributes"));
+        put("thing/tag/update", Kind.TAGS, kind -> stored.tagUpdate());
+        put("thing/tag/delete", Kind.TAGS, kind -> stored.delete(DeviceValues.Kind.TAG, "tags"));
+        services.put("thing/attribute/query", stored.query(attribute, "attributes"));
         services.put("thing/tag/query", stored.query(DeviceValues.Kind.TAG, "tags"));
-        services.put("thing/tag/delete", stored.delete(DeviceValues.Kind.TAG, "tags"));
     }
 
     private void addFirmware(FirmwareReports firmware) {
         services.put("ota/device/inform", firmware.inform());
+        told.put("ota/device/inform", new Told(Kind.FIRMWARE, FirmwareReports.VERSION));
         services.put("ota/device/progress", firmware.progress());
+        told.put("ota/device/progress", new Told(Kind.FIRMWARE, FirmwareReports.PROGRESS));
         services.put("ota/device/getversion", firmware.versions());
+    }
+
+    /** Where applications will hear of a request, or null if they will not. */
+    @Nullable String reportedOn(ServiceTopic topic) {
+        String rest = topic.rest();
+        if (topic.root() == Root.SESSION) {
+            return null;
+        }
+        Told known = isEvent(rest) ? new Told(Kind.EVENT, eventName(rest)) : told.get(rest);
+        return known == null ? null : Report.topic(topic.device(), known.kind, known.name);
     }
 
     /** The service for a topic, or null. */
@@ -126,12 +156,16 @@ final class ServiceTable {
 
     /** Whoever uses another name is told so: the SDK for Node.js waits for an answer for ever. */
     private static String requireEventName(String rest) {
-        String name = rest.substring(EVENT.length(), rest.length() - POST.length());
+        String name = eventName(rest);
         if (!EVENT_NAME.matcher(name).matches()) {
             throw RefusedRequestException.badParameter(
                     "the name of the event is not 1 to 64 letters, digits and _ - .");
         }
         return name;
+    }
+
+    private static String eventName(String rest) {
+        return rest.substring(EVENT.length(), rest.length() - POST.length());
     }
 
     private Reply event(Request request) {

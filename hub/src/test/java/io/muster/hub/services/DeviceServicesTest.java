@@ -27,11 +27,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +58,11 @@ class DeviceServicesTest {
 
     private final BlockingQueue<Message> published = new LinkedBlockingQueue<>();
     private final List<String> counted = new CopyOnWriteArrayList<>();
+
+    /** Where it was said that applications would hear of something, and where they did. */
+    private final Set<String> announced = new HashSet<>();
+
+    private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private RegistryDatabase database;
     private DeviceServices services;
     private FirmwareTable firmware;
@@ -97,18 +105,26 @@ class DeviceServicesTest {
                                 CLOCK,
                                 listener),
                         CLOCK,
-                        published::add,
+                        new Outlet(this::published, this::published),
                         listener);
+    }
+
+    private void published(Message message) {
+        published.add(message);
+        if (message.topic().startsWith(TOLD)) {
+            reported.add(message.topic());
+        }
     }
 
     @AfterEach
     void close() {
         services.close();
         database.close();
+        assertThat(announced).containsAll(reported);
     }
 
     private void publish(String publisher, String topic, byte[] payload) {
-        services.received(
+        Message message =
                 new Message(
                         topic,
                         Payload.of(payload),
@@ -116,7 +132,9 @@ class DeviceServicesTest {
                         false,
                         publisher,
                         Message.NEVER,
-                        PublishProperties.NONE));
+                        PublishProperties.NONE);
+        Optional.ofNullable(services.reportedOn(message)).ifPresent(announced::add);
+        services.received(message);
     }
 
     private void ask(String rest, String payload) {
