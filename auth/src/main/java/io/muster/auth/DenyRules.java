@@ -93,6 +93,11 @@ public final class DenyRules implements EnhancedAuthenticator {
             return !isDenied(topicFilter) && own.maySubscribe(topicFilter);
         }
 
+        @Override
+        public boolean isUndecidedWhileAway(String topicFilter) {
+            return !isDenied(topicFilter) && own.isUndecidedWhileAway(topicFilter);
+        }
+
         /** What is closed to everybody is not a matter of who asks. */
         @Override
         public boolean tellsWhyNot(String topicFilter) {

@@ -51,7 +51,8 @@ public interface Clients {
      * The permissions of a client have changed: from now on it is asked anew what it may publish,
      * and its subscriptions that it may no longer hold end, without a word, as MQTT has none for
      * that. What waits for it on topics that it may no longer read is dropped. All this holds for a
-     * session without a connection too.
+     * session without a connection too, but for what is {@linkplain
+     * io.muster.auth.spi.TopicPermissions#isUndecidedWhileAway undecided}.
      *
      * @return a stage that is complete when that has taken hold: true, or false if no such client
      *     was connected
@@ -69,7 +70,8 @@ public interface Clients {
 
     /**
      * Does {@link #permissionsChanged(String)} for every session that belongs to one of these
-     * principals. Looks at all sessions once, those of clients that are just signing in among them.
+     * principals. Looks at all sessions once, those of clients that are just signing in among them,
+     * at a pace that leaves time for the packets of others.
      *
      * @param principals asked on the thread of the caller
      * @return complete when it has taken hold: how many were connected

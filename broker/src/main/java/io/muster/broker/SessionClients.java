@@ -4,10 +4,13 @@ import io.muster.broker.message.Message;
 import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.Session;
+import io.muster.broker.session.SessionLoop;
 import io.muster.broker.session.SessionRegistry;
 import io.muster.broker.spi.ConnectedClient;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -15,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The connected clients by way of their sessions. A page is found by looking at all of them once:
@@ -84,17 +88,23 @@ final class SessionClients implements Clients {
     @Override
     public CompletionStage<Boolean> permissionsChanged(String clientIdentifier) {
         return sessions.find(clientIdentifier)
-                .map(SessionClients::permissionsChanged)
+                .map(
+                        session ->
+                                CompletableFuture.supplyAsync(
+                                        session::permissionsChanged, session.loop()::execute))
                 .orElseGet(() -> CompletableFuture.completedFuture(false));
-    }
-
-    private static CompletableFuture<Boolean> permissionsChanged(Session session) {
-        return CompletableFuture.supplyAsync(session::permissionsChanged, session.loop()::execute);
     }
 
     @Override
     public CompletionStage<Integer> permissionsChanged(Predicate<String> principals) {
-        return ofAll(principals, SessionClients::permissionsChanged);
+        Map<SessionLoop, List<Session>> byLoop =
+                sessions.all().stream()
+                        .filter(session -> principals.test(session.principal()))
+                        .collect(Collectors.groupingBy(Session::loop));
+        List<CompletableFuture<Integer>> walks = new ArrayList<>();
+        byLoop.forEach((loop, its) -> walks.add(PermissionWalk.begin(loop, its)));
+        return CompletableFuture.allOf(walks.toArray(CompletableFuture[]::new))
+                .thenApply(done -> walks.stream().mapToInt(CompletableFuture::join).sum());
     }
 
     @Override

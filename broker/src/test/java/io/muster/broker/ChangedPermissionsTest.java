@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.TopicPermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,12 @@ class ChangedPermissionsTest {
     /** What everybody may use. */
     private final Set<String> allowed = ConcurrentHashMap.newKeySet();
 
+    /** Of what is not allowed, what may be when the client is there. */
+    private final Set<String> undecided = ConcurrentHashMap.newKeySet();
+
+    /** How often each filter was asked for. */
+    private final Map<String, Integer> asked = new ConcurrentHashMap<>();
+
     private BrokerFixture broker;
 
     private final class Changing implements TopicPermissions {
@@ -34,7 +41,13 @@ class ChangedPermissionsTest {
 
         @Override
         public boolean maySubscribe(String topicFilter) {
+            asked.merge(topicFilter, 1, Integer::sum);
             return allowed.contains(topicFilter);
+        }
+
+        @Override
+        public boolean isUndecidedWhileAway(String topicFilter) {
+            return undecided.contains(topicFilter);
         }
     }
 
@@ -147,11 +160,126 @@ class ChangedPermissionsTest {
         back.expectNothing();
     }
 
-    /** Subscribes to both topics, and goes. */
-    private void leave(RawClient client) {
-        client.subscribe("a", 1).subscribe("b", 1);
+    @Test
+    void areNotSentWhatWaitedWhereTheyMayNoLongerReadThoughNobodyToldOfTheChange() {
+        allowed.addAll(Set.of("a", "b"));
+        leave(broker.raw().speaking(4).connect(connect(4, "c").resume()));
+        RawClient publisher = broker.client(4, "p");
+        publisher.send(publish(2, 1, "b", "waited")).expectType(4);
+        publisher.send(publish(2, 2, "a", "kept")).expectType(4);
+
+        allowed.remove("b");
+        RawClient back = broker.raw().speaking(4).connect(connect(4, "c").resume(), true);
+
+        back.expectPublish("kept");
+        back.expectNothing();
+        assertThat(broker.metric("muster.messages.dropped", "reason", "not_authorized"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void keepWhatIsUndecidedWhileTheyAreAwayUntilTheyAreBack() {
+        allowed.addAll(Set.of("a", "b"));
+        leave(broker.raw().speaking(4).connect(connect(4, "c").resume()));
+        RawClient publisher = broker.client(4, "p");
+        publisher.send(publish(2, 1, "a", "before")).expectType(4);
+
+        allowed.clear();
+        undecided.add("a");
+        assertThat(changed("c")).isFalse();
+        assertThat(broker.metric("muster.subscriptions")).isEqualTo(1);
+        allowed.addAll(Set.of("a", "b"));
+        publisher.send(publish(2, 2, "a", "meanwhile")).expectType(4);
+        publisher.send(publish(2, 3, "b", "lost")).expectType(4);
+
+        RawClient back = broker.raw().speaking(4).connect(connect(4, "c").resume(), true);
+        back.expectPublish("before");
+        back.expectPublish("meanwhile");
+        back.expectNothing();
+    }
+
+    @Test
+    void areNotSentWhatWasUndecidedAndIsNotAllowedWhenTheyAreBack() {
+        allowed.addAll(Set.of("a", "b"));
+        leave(broker.raw().speaking(4).connect(connect(4, "c").resume()));
+        allowed.remove("a");
+        undecided.add("a");
+        assertThat(changed("c")).isFalse();
+        RawClient publisher = broker.client(4, "p");
+        allowed.add("a");
+        publisher.send(publish(2, 1, "a", "waited")).expectType(4);
+        allowed.remove("a");
+
+        RawClient back = broker.raw().speaking(4).connect(connect(4, "c").resume(), true);
+
+        back.expectNothing();
+        assertThat(broker.metric("muster.subscriptions")).isEqualTo(1);
+        undecided.add("b");
+        allowed.remove("b");
+        assertThat(changed("c")).isTrue();
+        assertThat(broker.metric("muster.subscriptions")).isZero();
+    }
+
+    @Test
+    void keepWhatAWiderSubscriptionBringsThoughTheyMayNotAskForItByName() {
+        allowed.addAll(Set.of("#", "a"));
+        RawClient client = broker.raw().speaking(4).connect(connect(4, "c").resume());
+        client.subscribe("#", 1);
         client.close();
         await().until(() -> broker.metric("muster.connections") == 0);
+        allowed.add("named");
+        broker.client(4, "p").send(publish(2, 1, "named", "kept")).expectType(4);
+
+        allowed.remove("named");
+        RawClient back = broker.raw().speaking(4).connect(connect(4, "c").resume(), true);
+
+        back.expectPublish("kept");
+    }
+
+    @Test
+    void areAskedOnceForEachOfTheirSubscriptions() {
+        allowed.addAll(Set.of("a", "b"));
+        RawClient here = broker.client(4, "here").subscribe("a", 0);
+        leave(broker.raw().speaking(4).connect(connect(4, "away").resume()), 1);
+        asked.clear();
+
+        Clients clients = broker.broker().clients();
+        assertThat(clients.permissionsChanged("test:anybody"::equals).toCompletableFuture().join())
+                .isEqualTo(1);
+
+        assertThat(asked).isEqualTo(Map.of("a", 2, "b", 1));
+        here.expectNothing();
+    }
+
+    @Test
+    void changeTogetherHoweverManyTheyAre() {
+        allowed.addAll(Set.of("a", "b"));
+        RawClient last = broker.client(4, "last").subscribe("a", 0);
+        for (int i = 0; i < 300; i++) {
+            RawClient client = broker.raw().speaking(4).connect(connect(4, "c" + i).resume());
+            client.subscribe("a", 1).subscribe("b", 1);
+            client.close();
+        }
+        await().until(() -> broker.metric("muster.connections") == 1);
+
+        allowed.remove("b");
+        Clients clients = broker.broker().clients();
+        assertThat(clients.permissionsChanged("test:anybody"::equals).toCompletableFuture().join())
+                .isEqualTo(1);
+
+        assertThat(broker.metric("muster.subscriptions")).isEqualTo(301);
+        last.expectNothing();
+    }
+
+    /** Subscribes to both topics, and goes. */
+    private void leave(RawClient client) {
+        leave(client, 0);
+    }
+
+    private void leave(RawClient client, int others) {
+        client.subscribe("a", 1).subscribe("b", 1);
+        client.close();
+        await().until(() -> broker.metric("muster.connections") == others);
     }
 
     @Test

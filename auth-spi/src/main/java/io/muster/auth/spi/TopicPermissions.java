@@ -21,6 +21,16 @@ public interface TopicPermissions {
     boolean maySubscribe(String topicFilter);
 
     /**
+     * Whether it can be said only of a connected client if it may subscribe to {@code topicFilter}.
+     * Asked while the client of a session is away and {@link #maySubscribe} says no: then the
+     * subscription stays, and what waits for it too. It is asked for again when the client comes
+     * back, before anything is sent.
+     */
+    default boolean isUndecidedWhileAway(String topicFilter) {
+        return false;
+    }
+
+    /**
      * Whether a client that may not subscribe to {@code topicFilter} is told so (0x87, not
      * authorized), and not only that it failed (0x80, unspecified error).
      */

@@ -39,11 +39,9 @@ public record Client(
     }
 
     @Override
-    public void permissionsChanged() {
+    public TopicPermissions permissionsChanged() {
         topics.forgetPermissions();
-        TopicPermissions permissions = identity().permissions();
-        session.permissions(permissions);
-        session.unsubscribeIf(filter -> !permissions.maySubscribe(filter));
+        return identity().permissions();
     }
 
     int protocolLevel() {

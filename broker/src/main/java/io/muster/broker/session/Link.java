@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ public final class Link {
     private boolean postponed;
     private boolean deniedPublish;
     private boolean deniedSubscribe;
-    private @Nullable TopicPermissions readable;
+    private @Nullable Predicate<String> readable;
     private @Nullable StallWatch stallWatch;
     private long acknowledgements;
     private long movedAcknowledgements;
@@ -56,10 +57,11 @@ public final class Link {
     @FunctionalInterface
     public interface PermissionHolder {
         /**
-         * What the client may publish is to be asked anew, and the subscriptions that it may no
-         * longer hold end. On the session's loop.
+         * What the client may publish is to be asked anew. On the session's loop.
+         *
+         * @return what it may do by its last sign-in
          */
-        void permissionsChanged();
+        TopicPermissions permissionsChanged();
     }
 
     /** Retained messages that a new subscription is owed, sent as the client takes them. */
@@ -145,16 +147,16 @@ public final class Link {
         permissionHolder = holder;
     }
 
-    /** Of the retained messages that the client is owed, it is sent only those that it may read. */
-    void oweOnly(TopicPermissions permissions) {
-        readable = permissions;
+    /** Of the retained messages that the client is owed, it is sent only those on these topics. */
+    void oweOnly(Predicate<String> topics) {
+        readable = topics;
     }
 
     /** See {@link PermissionHolder}. */
-    void permissionsChanged() {
-        if (permissionHolder != null) {
-            permissionHolder.permissionsChanged();
-        }
+    TopicPermissions permissionsChanged() {
+        return permissionHolder == null
+                ? client.identity().permissions()
+                : permissionHolder.permissionsChanged();
     }
 
     /** Whether this is the first PUBLISH that is denied over this connection. */
@@ -363,7 +365,7 @@ public final class Link {
     }
 
     private boolean isForbidden(Message message) {
-        return readable != null && !readable.maySubscribe(message.topic());
+        return readable != null && !readable.test(message.topic());
     }
 
     private static Delivery delivery(Message message, SubscriptionOptions options) {

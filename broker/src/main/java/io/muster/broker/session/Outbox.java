@@ -452,6 +452,9 @@ final class Outbox {
 
     /** Drops what waits on other topics than these. */
     void dropUnless(Predicate<String> topics) {
+        if (state.queuedMessages() == 0) {
+            return;
+        }
         remove(
                 delivery -> {
                     boolean isForbidden = !topics.test(delivery.message().topic());

@@ -12,6 +12,7 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import io.muster.broker.topic.TopicFilter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -332,42 +333,48 @@ public final class Session implements Subscriber {
         return true;
     }
 
-    /** Removes the subscriptions with these filters; see {@link #unsubscribe}. */
-    public void unsubscribeIf(Predicate<String> filters) {
-        List<String> removed =
-                state.subscriptions().stream()
-                        .map(StoredSubscription::filter)
-                        .filter(filters)
-                        .toList();
-        removed.forEach(this::unsubscribe);
-    }
-
-    /** What the client may do from now on, by another sign-in. On the session's loop. */
-    public void permissions(TopicPermissions present) {
-        permissions = present;
-    }
-
     /**
-     * The permissions of the client have changed, whether it is connected or not: subscriptions
-     * that it may no longer hold end, and what waits on topics that it may no longer read is
-     * dropped. On the session's loop.
+     * The client is asked for anew, whether it is connected or not: subscriptions that it may no
+     * longer hold end, and what waits on topics that it may no longer read is dropped. What is
+     * {@linkplain TopicPermissions#isUndecidedWhileAway undecided} stays until the client comes
+     * back. On the session's loop.
      *
      * @return whether a client is connected
      */
     public boolean permissionsChanged() {
         Link current = link;
-        if (current != null) {
-            current.permissionsChanged();
+        boolean isAway = current == null || !current.isAdmitted();
+        if (current != null && !isAway) {
+            permissions = current.permissionsChanged();
         }
         TopicPermissions present = permissions;
         if (present != null && !discarded) {
-            unsubscribeIf(filter -> !present.maySubscribe(filter));
-            outbox.dropUnless(present::maySubscribe);
-        }
-        if (current != null && present != null) {
-            current.oweOnly(present);
+            judge(
+                    filter ->
+                            present.maySubscribe(filter)
+                                    || (isAway && present.isUndecidedWhileAway(filter)));
         }
         return current != null;
+    }
+
+    private void judge(Predicate<String> allowed) {
+        List<TopicFilter> held = new ArrayList<>();
+        for (StoredSubscription each : List.copyOf(state.subscriptions())) {
+            if (allowed.test(each.filter())) {
+                held.add(TopicFilter.parse(each.filter()));
+            } else {
+                unsubscribe(each.filter());
+            }
+        }
+        // A rule may refuse a topic by its name, and not the wider filter that brings it.
+        Predicate<String> readable =
+                topic ->
+                        allowed.test(topic)
+                                || held.stream().anyMatch(filter -> filter.matches(topic));
+        outbox.dropUnless(readable);
+        if (link != null && link.hasReplays()) {
+            link.oweOnly(readable);
+        }
     }
 
     /** Whether there is a subscription with this filter. */

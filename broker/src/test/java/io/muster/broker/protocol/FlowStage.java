@@ -125,6 +125,7 @@ final class FlowStage {
                         new PublisherTopics(LIMITS.topicAliasMax()),
                         null,
                         reauthentication);
+        link.permissionHolder(client);
     }
 
     private static ConnectedClient connected(boolean isVersion5) {

@@ -323,8 +323,8 @@ public final class ConnectFlow {
                         opening.isPresent() && request.packet().protocolLevel() > LEVEL_3_1,
                         connackProperties(candidate));
         if (opening.isPresent()) {
-            // It may have lost some since it subscribed.
-            client.permissionsChanged();
+            // It may have lost some since it subscribed, and since messages wait.
+            client.session().permissionsChanged();
         }
         client.session().start();
         Link link = client.link();
