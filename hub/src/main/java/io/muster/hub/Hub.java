@@ -94,7 +94,9 @@ public final class Hub implements AutoCloseable {
         Activation activation =
                 open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK, activations));
         DeviceValues values = new DeviceValues(storage.database());
-        Gateways gateways = openGateways(config, open, storage, directory, values);
+        ProductTopics topics = new ProductTopics();
+        Gateways gateways =
+                openGateways(config, open, directory, topics, registryOfGateways(storage, values));
         RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
         ApplicationRoles roles =
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
@@ -102,16 +104,14 @@ public final class Hub implements AutoCloseable {
                 new ApplicationClients(
                         directory, roles, new DeviceClients(directory, activation, gateways));
         Management management = Management.of(config, open, storage, metrics);
-        ProductTopics topics = new ProductTopics();
         DeviceSecretProvider secrets =
-                deviceSecrets(open, storage, directory, gateways.permissions(topics), activations);
+                deviceSecrets(open, storage, directory, gateways.permissions(), activations);
         List<AuthenticatorProvider> builtIn =
                 List.of(secrets, applications(config, storage.cipher(), directory, roles));
         SignIn signIn = openSignIn(config, open, builtIn, directory, metrics);
         AuditedSignIn audited = new AuditedSignIn(signIn, management.trail());
         Broker broker = startBroker(config, open, audited, clients, metrics);
-        storage.devices()
-                .addListener(new ProductChanges(topics, broker.clients()::permissionsChanged));
+        storage.devices().addListener(productChanges(topics, gateways, broker));
         broker.subscribe(Activation.REPLIES, activation::replied);
         ServedRegistry stored = served(storage, values);
         ServedDevices served =
@@ -142,6 +142,12 @@ public final class Hub implements AutoCloseable {
         ManagementApi api = management.start(managed);
         readiness.listenersAccept();
         return new Hub(open, broker.addresses(), api.address(), firstStart);
+    }
+
+    private static ProductChanges productChanges(
+            ProductTopics topics, Gateways gateways, Broker broker) {
+        return new ProductChanges(
+                topics, gateways::actingFor, broker.clients()::permissionsChanged);
     }
 
     private static DemoSetup demo(HubConfig config, Storage storage) {
@@ -216,17 +222,17 @@ public final class Hub implements AutoCloseable {
                                 Ticker.systemTicker()));
     }
 
+    private static Gateways.Registry registryOfGateways(Storage storage, DeviceValues values) {
+        return new Gateways.Registry(
+                storage.devices(), values, new Topology(storage.database(), Clock.systemUTC()));
+    }
+
     private static Gateways openGateways(
             HubConfig config,
             OpenParts open,
-            Storage storage,
             DeviceDirectory directory,
-            DeviceValues values) {
-        Gateways.Registry known =
-                new Gateways.Registry(
-                        storage.devices(),
-                        values,
-                        new Topology(storage.database(), Clock.systemUTC()));
+            ProductTopics topics,
+            Gateways.Registry known) {
         // A gateway that signs in waits for its topology, and not longer than for its sign-in.
         Duration half = config.broker().limits().signInDeadline().dividedBy(2);
         Duration registry = config.registry().timeout();
@@ -235,7 +241,8 @@ public final class Hub implements AutoCloseable {
                         config.devices().subDevicesMax(),
                         half.compareTo(registry) < 0 ? half : registry);
         return open.open(
-                Part.GATEWAYS, () -> new Gateways(directory, known, settings, Clock.systemUTC()));
+                Part.GATEWAYS,
+                () -> new Gateways(directory, topics, known, settings, Clock.systemUTC()));
     }
 
     private static DeviceSecretProvider deviceSecrets(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.secret.ActivationListener;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
+import io.muster.auth.secret.ProductTopics;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Message;
@@ -97,6 +98,7 @@ class DeviceClientsTest {
         gateways =
                 new Gateways(
                         directory,
+                        new ProductTopics(),
                         new Gateways.Registry(
                                 registry,
                                 new DeviceValues(database),

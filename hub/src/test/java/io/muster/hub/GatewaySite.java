@@ -29,8 +29,10 @@ import java.util.function.UnaryOperator;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.MqttCallback;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.eclipse.paho.client.mqttv3.MqttMessage;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 
 /** A hub with a product of gateways and one of devices, and who connects there. */
 final class GatewaySite implements AutoCloseable {
@@ -103,6 +105,20 @@ final class GatewaySite implements AutoCloseable {
         SignedConnect signed = DeviceSignature.sign(id, secret, SignMethod.SHA256, TIMESTAMP);
         return new Client(
                 id, running.connect(signed.clientId(), signed.username(), signed.password()));
+    }
+
+    /** The same with a session that lasts; the client listens before it connects. */
+    Client connectLasting(DeviceId id, Secret secret) throws MqttException {
+        SignedConnect signed = DeviceSignature.sign(id, secret, SignMethod.SHA256, TIMESTAMP);
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setCleanSession(false);
+        Client client =
+                new Client(
+                        id,
+                        new MqttClient(
+                                running.mqttUri(), signed.clientId(), new MemoryPersistence()));
+        RunningHub.connect(client.mqtt(), signed.username(), signed.password(), options);
+        return client;
     }
 
     /** Creates a gateway and connects it. */

@@ -170,7 +170,17 @@ public final class RunningHub implements AutoCloseable {
     private MqttClient connect(
             String clientId, String username, String password, MqttConnectOptions options)
             throws MqttException {
-        MqttClient client = new MqttClient(mqttUri(), clientId, new MemoryPersistence());
+        return connect(
+                new MqttClient(mqttUri(), clientId, new MemoryPersistence()),
+                username,
+                password,
+                options);
+    }
+
+    /** Connects a client that may be listening already. */
+    static MqttClient connect(
+            MqttClient client, String username, String password, MqttConnectOptions options)
+            throws MqttException {
         options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
         options.setUserName(username);
         options.setPassword(password.toCharArray());

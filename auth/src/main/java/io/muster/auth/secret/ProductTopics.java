@@ -3,11 +3,13 @@ package io.muster.auth.secret;
 import io.muster.auth.TopicPolicy;
 import io.muster.auth.TopicRule;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.devices.DeviceId;
 import io.muster.devices.Product;
 import io.muster.devices.product.TopicTemplate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
@@ -25,9 +27,35 @@ public final class ProductTopics implements DevicePermissions {
 
     @Override
     public TopicPermissions of(Product product, Map<String, String> facts) {
+        return TopicPolicy.following(learned(product), facts);
+    }
+
+    /** From now on the rules of this product are known here, and followed. */
+    public void learn(Product product) {
+        var unused = learned(product);
+    }
+
+    private Rules learned(Product product) {
         Rules rules = products.computeIfAbsent(product.productKey(), key -> new Rules(product));
         rules.follow(product);
-        return TopicPolicy.following(rules, facts);
+        return rules;
+    }
+
+    /**
+     * The permissions of a device of which nothing is known but its name, so not what it calls
+     * itself; empty if the rules of its product are not known here.
+     */
+    public Optional<TopicPermissions> find(DeviceId id) {
+        return Optional.ofNullable(products.get(id.productKey()))
+                .map(
+                        rules ->
+                                TopicPolicy.following(
+                                        rules,
+                                        Map.of(
+                                                "productKey",
+                                                id.productKey(),
+                                                "deviceKey",
+                                                id.deviceKey())));
     }
 
     /**
@@ -36,8 +64,9 @@ public final class ProductTopics implements DevicePermissions {
      * @return whether devices that have permissions may be asking for other topics than before
      */
     public boolean changed(Product product) {
-        Rules rules = products.get(product.productKey());
-        return rules != null && rules.announce(product);
+        // Known also if nobody asks yet: what somebody read before the change is then too old.
+        Rules before = products.putIfAbsent(product.productKey(), new Rules(product));
+        return before != null && before.announce(product);
     }
 
     /** A product is no more, and neither are its devices. */

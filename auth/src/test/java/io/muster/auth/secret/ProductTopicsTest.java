@@ -3,6 +3,7 @@ package io.muster.auth.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.devices.DeviceId;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
@@ -189,5 +190,30 @@ class ProductTopicsTest {
         d1();
         topics.deleted("pump");
         assertThat(topics.changed(product(3, "allow subscribe other"))).isFalse();
+    }
+
+    @Test
+    void ofADeviceThatHasNotSignedInTheRulesOfItsProductAreKnownIfSomebodyLearnedThem() {
+        DeviceId id = new DeviceId("pump", "d1");
+        assertThat(topics.find(id)).isEmpty();
+
+        topics.learn(product(1, "deny subscribe pump/${deviceKey}/${clientId}"));
+        TopicPermissions device = topics.find(id).orElseThrow();
+
+        assertThat(device.maySubscribe("/sys/pump/d1/#")).isTrue();
+        assertThat(device.maySubscribe("/sys/pump/d2/#")).isFalse();
+        assertThat(device.maySubscribe("pump/d1/x")).as("it may call itself so").isFalse();
+        assertThat(topics.changed(product(2, "deny subscribe /sys/#"))).isTrue();
+        assertThat(device.maySubscribe("/sys/pump/d1/#")).isFalse();
+    }
+
+    @Test
+    void whatWasReadBeforeAChangeAndComesAfterItIsTooOld() {
+        topics.changed(product(2, "deny subscribe pump/#"));
+
+        topics.learn(product(1));
+
+        assertThat(topics.find(new DeviceId("pump", "d1")).orElseThrow().maySubscribe("pump/d1/x"))
+                .isFalse();
     }
 }

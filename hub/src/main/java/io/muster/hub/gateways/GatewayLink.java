@@ -22,6 +22,9 @@ final class GatewayLink {
     /** Devices that it speaks for, and perhaps some that it no longer does, by name. */
     private final Map<String, DeviceId> members = new ConcurrentHashMap<>();
 
+    /** Whether all of them are in {@code members}. */
+    private volatile boolean complete;
+
     private volatile boolean ended;
 
     /** Whether it was refused a topic of a device that was not signed in: the broker notes that. */
@@ -52,6 +55,15 @@ final class GatewayLink {
 
     Map<String, DeviceId> members() {
         return members;
+    }
+
+    /** Whether it is known whom it speaks for. */
+    boolean isComplete() {
+        return complete;
+    }
+
+    void complete() {
+        complete = true;
     }
 
     boolean hasEnded() {

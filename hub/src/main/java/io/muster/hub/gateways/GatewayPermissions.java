@@ -4,9 +4,10 @@ import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.DeviceId;
 
 /**
- * What a gateway may do: what it may as a device, and what those may that it speaks for. It
- * publishes for devices that are signed in through it, and listens for all in its topology, since
- * there are SDKs that subscribe first and sign the device in then. Shared.
+ * What a gateway may do: what it may as a device, and on the topics of those that it speaks for
+ * what they may by the rules of their products. It publishes for devices that are signed in through
+ * it, and listens for all in its topology, since there are SDKs that subscribe first and sign the
+ * device in then. While it is not connected it is not known whom it speaks for. Shared.
  *
  * @param own as a device
  */
@@ -21,6 +22,11 @@ record GatewayPermissions(TopicPermissions own, DeviceId gateway, SubDevices sub
     @Override
     public boolean maySubscribe(String topicFilter) {
         return own.maySubscribe(topicFilter) || subDevices.maySubscribe(gateway, topicFilter);
+    }
+
+    @Override
+    public boolean isUndecidedWhileAway(String topicFilter) {
+        return subDevices.mayTurnOutToSubscribe(gateway, topicFilter);
     }
 
     @Override

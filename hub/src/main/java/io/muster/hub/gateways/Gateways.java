@@ -1,6 +1,7 @@
 package io.muster.hub.gateways;
 
 import io.muster.auth.secret.DevicePermissions;
+import io.muster.auth.secret.ProductTopics;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Clients;
 import io.muster.broker.log.Quoted;
@@ -31,8 +32,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +48,11 @@ public final class Gateways implements AutoCloseable {
 
     private final SubDevices subDevices;
     private final DeviceDirectory directory;
+    private final ProductTopics topics;
+
+    /** Of products whose devices were given the permissions of gateways. */
+    private final Set<String> productKeys = ConcurrentHashMap.newKeySet();
+
     private final Registry known;
     private final Topology topology;
     private final TopologyThread thread;
@@ -74,14 +82,24 @@ public final class Gateways implements AutoCloseable {
      */
     public record Registry(DeviceRegistry devices, DeviceValues values, Topology topology) {}
 
-    /** Gateways of which none is connected. */
-    public Gateways(DeviceDirectory directory, Registry registry, Settings settings, Clock clock) {
+    /**
+     * Gateways of which none is connected.
+     *
+     * @param topics what devices may do that speak for themselves
+     */
+    public Gateways(
+            DeviceDirectory directory,
+            ProductTopics topics,
+            Registry registry,
+            Settings settings,
+            Clock clock) {
         this.directory = directory;
+        this.topics = topics;
         this.known = registry;
         this.topology = registry.topology();
         this.settings = settings;
         this.clock = clock;
-        this.subDevices = new SubDevices(directory, clock);
+        this.subDevices = new SubDevices(directory, topics, clock);
         this.firstSignIns = new FirstSignIns(directory);
         this.thread = new TopologyThread(settings.deadline());
         topology.addListener(subDevices);
@@ -97,20 +115,30 @@ public final class Gateways implements AutoCloseable {
         return firstSignIns;
     }
 
-    /**
-     * What devices may do that may do this if they speak for themselves only. As it is, but for
-     * gateways.
-     */
-    public DevicePermissions permissions(DevicePermissions own) {
+    /** What devices may do, with gateway or without. */
+    public DevicePermissions permissions() {
         return (product, facts) -> {
-            TopicPermissions ofDevice = own.of(product, facts);
-            return isOfGateways(product)
-                    ? new GatewayPermissions(
-                            ofDevice,
-                            new DeviceId(product.productKey(), facts.getOrDefault("deviceKey", "")),
-                            subDevices)
-                    : ofDevice;
+            TopicPermissions ofDevice = topics.of(product, facts);
+            if (!isOfGateways(product)) {
+                return ofDevice;
+            }
+            productKeys.add(product.productKey());
+            return new GatewayPermissions(
+                    ofDevice,
+                    new DeviceId(product.productKey(), facts.getOrDefault("deviceKey", "")),
+                    subDevices);
         };
+    }
+
+    /**
+     * Says of names of devices whether what they may do depends on this product, though they are of
+     * another: they are gateways and speak for a device of it. Of one that is not connected it is
+     * not known for whom it speaks, so it counts too.
+     */
+    public Predicate<String> actingFor(String productKey) {
+        return device ->
+                productKeys.contains(device.substring(0, Math.max(0, device.indexOf('/'))))
+                        && subDevices.mayActFor(device, productKey);
     }
 
     private static boolean isOfGateways(Product product) {
@@ -118,9 +146,20 @@ public final class Gateways implements AutoCloseable {
     }
 
     private CompletionStage<Boolean> isGateway(DeviceId id) {
-        return directory
-                .findProduct(id.productKey())
+        return product(id.productKey())
                 .thenApply(product -> product.filter(Gateways::isOfGateways).isPresent());
+    }
+
+    /** Its topic rules are known then: its device may be one that a gateway is to speak for. */
+    private CompletionStage<Optional<Product>> product(String productKey) {
+        return directory
+                .findProduct(productKey)
+                .whenComplete(
+                        (product, failure) -> {
+                            if (failure == null) {
+                                product.ifPresent(topics::learn);
+                            }
+                        });
     }
 
     /**
@@ -139,9 +178,11 @@ public final class Gateways implements AutoCloseable {
     private CompletionStage<Admission> open(DeviceId id, ConnectedClient client) {
         GatewayLink link = subDevices.connecting(id, client);
         return thread.run(() -> topology.follow(id, members -> subDevices.follow(link, members)))
+                .thenCompose(followed -> productsOf(link))
                 .handle(
                         (done, failure) -> {
                             if (failure == null) {
+                                link.complete();
                                 return Admission.ADMITTED;
                             }
                             log.warn(
@@ -152,6 +193,17 @@ public final class Gateways implements AutoCloseable {
                             subDevices.disconnected(id);
                             return Admission.UNAVAILABLE;
                         });
+    }
+
+    /** The rules for those that it speaks for are known then. */
+    private CompletionStage<Void> productsOf(GatewayLink link) {
+        CompletableFuture<?>[] products =
+                link.members().values().stream()
+                        .map(DeviceId::productKey)
+                        .distinct()
+                        .map(productKey -> product(productKey).toCompletableFuture())
+                        .toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(products);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.muster.hub.gateways;
 
+import io.muster.auth.secret.ProductTopics;
 import io.muster.broker.Clients;
 import io.muster.broker.message.Message;
 import io.muster.broker.spi.ConnectedClient;
@@ -56,6 +57,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     private static final int FIRST_SIZE = 256;
 
     private final DeviceDirectory directory;
+    private final ProductTopics topics;
     private final Clock clock;
 
     /** Null until the broker runs; nobody signs in before. */
@@ -71,9 +73,15 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     private final ConcurrentHashMap<String, SubDeviceLogin> logins =
             new ConcurrentHashMap<>(FIRST_SIZE);
 
-    /** Nobody is connected; the clock measures how often devices are heard. */
-    SubDevices(DeviceDirectory directory, Clock clock) {
+    /**
+     * Nobody is connected.
+     *
+     * @param topics knows the rules of the products of all that a gateway speaks for
+     * @param clock measures how often devices are heard
+     */
+    SubDevices(DeviceDirectory directory, ProductTopics topics, Clock clock) {
         this.directory = directory;
+        this.topics = topics;
         this.clock = clock;
     }
 
@@ -104,7 +112,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         return link;
     }
 
-    /** A gateway that connects speaks for these devices. */
+    /** A gateway that connects speaks for these devices; for whom else, {@link #changed} tells. */
     void follow(GatewayLink link, Collection<DeviceId> subDevices) {
         subDevices.forEach(each -> speaks(link, each));
     }
@@ -483,9 +491,34 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                 && login.permissions().mayPublish(topic);
     }
 
-    /** Whether a gateway may subscribe to a filter because of a device that it speaks for. */
+    /**
+     * Whether a gateway may subscribe to a filter because of a device that it speaks for, which may
+     * do so itself.
+     */
     boolean maySubscribe(DeviceId gateway, String filter) {
-        String device = ServiceTopic.deviceName(filter);
-        return device != null && isMember(gateway, device);
+        DeviceId device = ServiceTopic.deviceId(filter);
+        return device != null
+                && isMember(gateway, device.toString())
+                && topics.find(device).filter(own -> own.maySubscribe(filter)).isPresent();
+    }
+
+    /** Whether that may be said of a gateway when it is connected, and is not known yet. */
+    boolean mayTurnOutToSubscribe(DeviceId gateway, String filter) {
+        GatewayLink link = links.get(gateway.toString());
+        DeviceId device = link != null && link.isComplete() ? null : ServiceTopic.deviceId(filter);
+        return device != null
+                && topics.find(device).map(own -> own.maySubscribe(filter)).orElse(true);
+    }
+
+    /**
+     * Whether a gateway speaks for a device of a product, or may speak for one when it is
+     * connected.
+     */
+    boolean mayActFor(String gateway, String productKey) {
+        GatewayLink link = links.get(gateway);
+        return link == null
+                || !link.isComplete()
+                || link.members().values().stream()
+                        .anyMatch(each -> each.productKey().equals(productKey));
     }
 }

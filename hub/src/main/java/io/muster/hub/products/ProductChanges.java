@@ -24,31 +24,42 @@ public final class ProductChanges implements RegistryListener {
     private static final int PATIENCE_SECONDS = 5;
 
     private final ProductTopics topics;
+    private final Function<String, Predicate<String>> actingFor;
     private final Function<Predicate<String>, CompletionStage<Integer>> askAnew;
 
     /**
      * Changes of the products of {@code topics}.
      *
+     * @param actingFor of a product key, says by their names which devices of other products may do
+     *     what its devices may
      * @param askAnew has the clients of the principals that the predicate says be asked anew what
      *     they may do
      */
     public ProductChanges(
-            ProductTopics topics, Function<Predicate<String>, CompletionStage<Integer>> askAnew) {
+            ProductTopics topics,
+            Function<String, Predicate<String>> actingFor,
+            Function<Predicate<String>, CompletionStage<Integer>> askAnew) {
         this.topics = topics;
+        this.actingFor = actingFor;
         this.askAnew = askAnew;
     }
 
-    /** A gateway may act for devices of this product, so all devices are asked. */
     @Override
     public void settingsChanged(Product product) {
+        String productKey = product.productKey();
         if (topics.changed(product)) {
-            await(
-                    product.productKey(),
-                    askAnew.apply(
-                            principal ->
-                                    principal.startsWith(
-                                            DeviceSecretAuthenticator.PRINCIPAL_PREFIX)));
+            await(productKey, askAnew.apply(concerned(productKey)));
         }
+    }
+
+    /** Principals: its devices, and the gateways that act for one of them. */
+    private Predicate<String> concerned(String productKey) {
+        String prefix = DeviceSecretAuthenticator.PRINCIPAL_PREFIX;
+        Predicate<String> gateways = actingFor.apply(productKey);
+        return principal ->
+                principal.startsWith(prefix)
+                        && (principal.startsWith(productKey + "/", prefix.length())
+                                || gateways.test(principal.substring(prefix.length())));
     }
 
     private static void await(String productKey, CompletionStage<Integer> asked) {

@@ -109,6 +109,12 @@ public record ServiceTopic(Root root, DeviceId device, String rest) {
         return end < 0 || end + 1 == topic.length() ? null : topic.substring(deviceAt, end);
     }
 
+    /** The same, if a device could be called so: null for a filter that is about several. */
+    public static @Nullable DeviceId deviceId(String topic) {
+        String name = deviceName(topic);
+        return name == null ? null : device(name);
+    }
+
     private static @Nullable DeviceId device(String name) {
         int slash = name.indexOf('/');
         if (slash <= 0) {

@@ -8,6 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.application.StoredPassword;
 import io.muster.auth.roles.ApplicationRoles;
+import io.muster.auth.secret.ProductTopics;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.outage.RegistryWatch.Operation;
@@ -89,6 +90,7 @@ final class ApiFixture implements AutoCloseable {
         this.gateways =
                 new Gateways(
                         directory,
+                        new ProductTopics(),
                         new Gateways.Registry(
                                 registry,
                                 new DeviceValues(database),

@@ -1,0 +1,200 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.secret.ProductTopics;
+import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.spi.ClientObserver.Admission;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.DeviceId;
+import io.muster.devices.Product;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DirectorySettings;
+import io.muster.devices.product.ProductType;
+import io.muster.devices.product.TopicTemplate;
+import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.topology.Topology;
+import io.muster.hub.gateways.Gateways;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When it is known for whom a gateway speaks, and what is said of its topics before. */
+class GatewayMembershipTest {
+
+    private static final DeviceId GATEWAY = new DeviceId("gwp", "g1");
+    private static final DeviceId MEMBER = new DeviceId("pump", "d1");
+    private static final String MEMBERS_TOPIC = "/sys/pump/d1/in";
+    private static final String STRANGERS_TOPIC = "/sys/pump/d2/in";
+
+    private final ProductTopics topics = new ProductTopics();
+    private RegistryDatabase database;
+    private DeviceRegistry registry;
+    private DeviceDirectory directory;
+    private Topology topology;
+    private Gateways gateways;
+    private TopicPermissions permissions;
+
+    @BeforeEach
+    void open(@TempDir Path folder) throws Exception {
+        database =
+                RegistryDatabase.open(
+                        new RegistrySettings(
+                                "jdbc:sqlite:" + folder.resolve("registry.db"),
+                                "",
+                                "",
+                                2,
+                                Duration.ofSeconds(5)),
+                        SecretCipher.load(folder.resolve("secret.key")));
+        registry = new DeviceRegistry(database, Clock.systemUTC());
+        directory =
+                DeviceDirectory.open(
+                        registry,
+                        new ApplicationRegistry(database, Clock.systemUTC()),
+                        new DirectorySettings(
+                                10,
+                                Duration.ofMinutes(1),
+                                Duration.ZERO,
+                                Duration.ofMinutes(1),
+                                Duration.ofHours(1)),
+                        Clock.systemUTC(),
+                        Ticker.systemTicker());
+        topology = new Topology(database, Clock.systemUTC());
+        gateways =
+                new Gateways(
+                        directory,
+                        topics,
+                        new Gateways.Registry(registry, new DeviceValues(database), topology),
+                        new Gateways.Settings(10, Duration.ofSeconds(10)),
+                        Clock.systemUTC());
+        Product product =
+                registry.products()
+                        .create(
+                                Optional.of("gwp"),
+                                settings -> settings.withType(ProductType.GATEWAY));
+        for (String productKey : List.of("pump", "valve")) {
+            registry.products().create(Optional.of(productKey), settings -> settings);
+        }
+        registry.createDevice("gwp", Optional.of("g1"));
+        registry.createDevice("pump", Optional.of("d1"));
+        registry.createDevice("pump", Optional.of("d2"));
+        topology.add(GATEWAY, Set.of(MEMBER), 10);
+        permissions =
+                gateways.permissions().of(product, Map.of("productKey", "gwp", "deviceKey", "g1"));
+    }
+
+    @AfterEach
+    void close() {
+        gateways.close();
+        directory.close();
+        database.close();
+    }
+
+    private CompletableFuture<Admission> connect() {
+        Identity identity = new Identity("device:gwp/g1", "gwp/g1", permissions, Map.of());
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000);
+        return gateways.admitted(
+                        GATEWAY,
+                        new ConnectedClient(
+                                "gwp/g1", "sent", identity, address, "mqtt", 4, 60, Instant.EPOCH))
+                .toCompletableFuture();
+    }
+
+    private void assertUndecided() {
+        assertThat(permissions.maySubscribe(MEMBERS_TOPIC)).isFalse();
+        assertThat(permissions.isUndecidedWhileAway(MEMBERS_TOPIC)).isTrue();
+        assertThat(permissions.isUndecidedWhileAway(STRANGERS_TOPIC)).isTrue();
+        assertThat(permissions.isUndecidedWhileAway("elsewhere")).isFalse();
+        assertThat(permissions.isUndecidedWhileAway("/sys/+/d1/in")).isFalse();
+        assertThat(gateways.actingFor("valve").test("gwp/g1")).isTrue();
+    }
+
+    private void assertDecided() {
+        assertThat(permissions.maySubscribe(MEMBERS_TOPIC)).isTrue();
+        assertThat(permissions.maySubscribe(STRANGERS_TOPIC)).isFalse();
+        assertThat(permissions.isUndecidedWhileAway(STRANGERS_TOPIC)).isFalse();
+        assertThat(gateways.actingFor("pump").test("gwp/g1")).isTrue();
+        assertThat(gateways.actingFor("valve").test("gwp/g1")).isFalse();
+        assertThat(gateways.actingFor("pump").test("valve/v1")).isFalse();
+    }
+
+    @Test
+    void nothingIsDecidedWhileAGatewayIsAwayOrItsTopologyIsBeingRead() throws Exception {
+        assertUndecided();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch read = new CountDownLatch(1);
+        Thread other =
+                new Thread(
+                        () ->
+                                topology.follow(
+                                        new DeviceId("gwp", "g2"),
+                                        members -> {
+                                            held.countDown();
+                                            awaitQuietly(read);
+                                        }));
+        other.start();
+        awaitQuietly(held);
+
+        CompletableFuture<Admission> connecting = connect();
+        assertUndecided();
+        assertThat(connecting).isNotDone();
+        read.countDown();
+
+        assertThat(connecting.get(10, TimeUnit.SECONDS)).isEqualTo(Admission.ADMITTED);
+        assertDecided();
+        gateways.subDevices().disconnected(GATEWAY);
+        assertUndecided();
+        other.join();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void whatTheProductOfADeviceForbidsIsDecidedAlways() throws Exception {
+        assertThat(connect().get(10, TimeUnit.SECONDS)).isEqualTo(Admission.ADMITTED);
+        assertDecided();
+        TopicTemplate.Rule rule =
+                TopicTemplate.Rule.parse("deny subscribe /sys/${productKey}/+/in");
+        Product changed =
+                registry.products()
+                        .update(
+                                "pump",
+                                Optional.empty(),
+                                settings -> settings.withTopics(new TopicTemplate(List.of(rule))));
+
+        assertThat(topics.changed(changed)).isTrue();
+        assertThat(permissions.maySubscribe(MEMBERS_TOPIC)).isFalse();
+        gateways.subDevices().disconnected(GATEWAY);
+
+        assertThat(permissions.maySubscribe(MEMBERS_TOPIC)).isFalse();
+        assertThat(permissions.isUndecidedWhileAway(MEMBERS_TOPIC)).isFalse();
+        assertThat(permissions.isUndecidedWhileAway("/sys/pump/d1/other")).isTrue();
+    }
+}
