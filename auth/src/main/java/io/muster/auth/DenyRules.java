@@ -8,6 +8,7 @@ import io.muster.auth.spi.TopicPermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /**
  * Topics that no client may use, whoever it is: stands in front of all permissions that an
@@ -96,6 +97,11 @@ public final class DenyRules implements EnhancedAuthenticator {
         @Override
         public boolean isUndecidedWhileAway(String topicFilter) {
             return !isDenied(topicFilter) && own.isUndecidedWhileAway(topicFilter);
+        }
+
+        @Override
+        public Optional<Predicate<String>> withheld() {
+            return own.withheld();
         }
 
         /** What is closed to everybody is not a matter of who asks. */

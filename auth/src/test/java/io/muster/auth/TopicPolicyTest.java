@@ -101,7 +101,7 @@ class TopicPolicyTest {
     }
 
     @Test
-    void anAnonymousClientSeesEverythingButTheHubsOwnTopics() {
+    void anAnonymousClientSeesEverythingButWhatIsOfTheHubAndItsDevices() {
         TopicPermissions anonymous = new AnonymousTopics();
 
         assertThat(anonymous.maySubscribe("#")).isTrue();
@@ -112,6 +112,22 @@ class TopicPolicyTest {
         assertThat(anonymous.maySubscribe("$other/#")).isTrue();
         assertThat(anonymous.mayPublish("$muster/devices/p/d/state")).isFalse();
         assertThat(anonymous.mayPublish("$SYS/broker/uptime")).isFalse();
+        for (String root : List.of("/sys", "/ext", "/muster")) {
+            assertThat(anonymous.mayPublish(root + "/p/d/x")).as(root).isFalse();
+            assertThat(anonymous.maySubscribe(root)).as(root).isFalse();
+            assertThat(anonymous.maySubscribe(root + "/#")).as(root).isFalse();
+            assertThat(anonymous.maySubscribe("$share/g/" + root + "/+")).as(root).isFalse();
+            assertThat(anonymous.withheld().orElseThrow()).accepts(root, root + "/p/d/x");
+        }
+        assertThat(anonymous.withheld().orElseThrow())
+                .rejects("sys/x", "/system/x", "$SYS/x", "a", "/", "/exterior");
+        assertThat(anonymous.mayPublish("/system/x")).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"#", "+/#", "/#", "+/+/p/#", "/+/x", "/sys/#"})
+    void anAnonymousClientTakesNothingFromAGroupThatItIsNotSent(String filter) {
+        assertThat(new AnonymousTopics().maySubscribe("$share/group/" + filter)).isFalse();
     }
 
     @ParameterizedTest
@@ -137,7 +153,6 @@ class TopicPolicyTest {
                 List.of(
                         device,
                         BuiltInRole.permissions(),
-                        new AnonymousTopics(),
                         policy(TopicRule.deny("/sys/#"), TopicRule.allow("#")))) {
             assertThat(policy.maySubscribe("$share/group/" + filter))
                     .isEqualTo(policy.maySubscribe(filter));

@@ -9,9 +9,11 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.TopicPermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,11 @@ class ChangedPermissionsTest {
         public boolean maySubscribe(String topicFilter) {
             asked.merge(topicFilter, 1, Integer::sum);
             return allowed.contains(topicFilter);
+        }
+
+        @Override
+        public Optional<Predicate<String>> withheld() {
+            return Optional.of(topic -> topic.startsWith("secret/"));
         }
 
         @Override
@@ -234,6 +241,28 @@ class ChangedPermissionsTest {
         RawClient back = broker.raw().speaking(4).connect(connect(4, "c").resume(), true);
 
         back.expectPublish("kept");
+    }
+
+    @Test
+    void areNotSentWhatIsWithheldThoughAWiderSubscriptionMatchesIt() {
+        allowed.addAll(Set.of("#", "secret/a", "open"));
+        RawClient publisher = broker.client(4, "p");
+        publisher.send(publish(3, 1, "secret/a", "retained")).expectType(4);
+        RawClient client = broker.raw().speaking(4).connect(connect(4, "c").resume());
+        client.subscribe("#", 1);
+        publisher.send(publish(2, 2, "secret/a", "live")).expectType(4);
+        publisher.send(publish(2, 3, "open", "kept")).expectType(4);
+        client.expectPublish("kept");
+        client.close();
+        await().until(() -> broker.metric("muster.connections") == 1);
+        publisher.send(publish(2, 4, "secret/a", "waits")).expectType(4);
+        publisher.send(publish(2, 5, "open", "late")).expectType(4);
+
+        RawClient back = broker.raw().speaking(4).connect(connect(4, "c").resume(), true);
+
+        back.expectPublish("kept"); // it was not acknowledged
+        back.expectPublish("late");
+        back.expectNothing();
     }
 
     @Test

@@ -19,6 +19,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.eclipse.paho.client.mqttv3.MqttClient;
@@ -272,6 +275,35 @@ class HubTest {
                 assertThatThrownBy(() -> client.subscribe("$muster/#"))
                         .isInstanceOf(MqttException.class);
                 RunningHub.disconnect(client);
+            }
+        }
+    }
+
+    @Test
+    void anAnonymousClientNeitherHearsNorSpeaksForDevices() throws Exception {
+        try (Hub hub = Hub.start(restricted(new HubConfig.Permissions(List.of(), List.of())))) {
+            FirstStart demo = hub.firstStart().orElseThrow();
+            BlockingQueue<String> anonymous = new LinkedBlockingQueue<>();
+            BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+            try (MqttClient nobody = new MqttClient(uri(hub, "mqtt"), "nobody", null);
+                    MqttClient application = new MqttClient(uri(hub, "mqtt"), "backend", null)) {
+                nobody.connect(new MqttConnectOptions());
+                application.connect(
+                        account(demo.applicationUsername(), demo.applicationPassword()));
+                nobody.subscribe("#", 1, (topic, message) -> anonymous.add(topic));
+                application.subscribe("#", 1, (topic, message) -> heard.add(topic));
+
+                nobody.publish("/sys/demo/d1/thing/service/reboot", new byte[0], 1, false);
+                application.publish("/sys/demo/d1/thing/service/reboot", new byte[0], 1, false);
+                application.publish("/muster/devices/demo/d1/commands", new byte[0], 1, false);
+                application.publish("end", new byte[0], 1, false);
+
+                assertThat(anonymous.poll(10, TimeUnit.SECONDS)).isEqualTo("end");
+                assertThat(heard.poll(10, TimeUnit.SECONDS))
+                        .isEqualTo("/sys/demo/d1/thing/service/reboot");
+                assertThat(heard.poll(10, TimeUnit.SECONDS)).startsWith("/muster/devices/demo/");
+                RunningHub.disconnect(application);
+                RunningHub.disconnect(nobody);
             }
         }
     }

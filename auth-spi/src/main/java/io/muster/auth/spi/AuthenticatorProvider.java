@@ -3,6 +3,7 @@ package io.muster.auth.spi;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Makes authenticators of one kind. Found by {@link java.util.ServiceLoader}: name the class in
@@ -53,12 +54,11 @@ public interface AuthenticatorProvider {
          * @throws IllegalArgumentException naming the key, if it is not there
          */
         public String require(String key) {
-            return find(key)
-                    .orElseThrow(
-                            () ->
-                                    new IllegalArgumentException(
-                                            "authenticator '%s' needs the setting '%s'"
-                                                    .formatted(name, key)));
+            if (!values.containsKey(key)) {
+                throw new IllegalArgumentException(
+                        "authenticator '%s' needs the setting '%s'".formatted(name, key));
+            }
+            return values.get(key);
         }
 
         /**
@@ -70,16 +70,13 @@ public interface AuthenticatorProvider {
          */
         public void requireOnly(String... known) {
             List<String> allowed = List.of(known);
-            values.keySet().stream()
-                    .filter(key -> !allowed.contains(key))
-                    .sorted()
-                    .findFirst()
-                    .ifPresent(
-                            key -> {
-                                throw new IllegalArgumentException(
-                                        "authenticator '%s' has no setting '%s', only %s"
-                                                .formatted(name, key, allowed));
-                            });
+            for (String key : new TreeSet<>(values.keySet())) {
+                if (!allowed.contains(key)) {
+                    throw new IllegalArgumentException(
+                            "authenticator '%s' has no setting '%s', only %s"
+                                    .formatted(name, key, allowed));
+                }
+            }
         }
 
         /** The names only, since values may be secret. */

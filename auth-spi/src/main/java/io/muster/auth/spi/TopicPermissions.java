@@ -1,5 +1,8 @@
 package io.muster.auth.spi;
 
+import java.util.Optional;
+import java.util.function.Predicate;
+
 /**
  * The topics that a client may use.
  *
@@ -15,8 +18,8 @@ public interface TopicPermissions {
 
     /**
      * Whether the client may subscribe to {@code topicFilter}. A filter is allowed only if every
-     * topic that it can match is allowed. Of a shared subscription ({@code $share/name/filter})
-     * only the filter is asked for.
+     * topic that it can match is allowed. A shared subscription is asked for as a whole ({@code
+     * $share/name/filter}): judge it by its filter, so that sharing is no way around a rule.
      */
     boolean maySubscribe(String topicFilter);
 
@@ -28,6 +31,15 @@ public interface TopicPermissions {
      */
     default boolean isUndecidedWhileAway(String topicFilter) {
         return false;
+    }
+
+    /**
+     * The topics whose messages the client is not sent, though a subscription of it that is wider
+     * matches them; usually none. Asked for at each sign-in; the answer is asked on event loops, of
+     * each message. Messages of a shared subscription would be lost that way: refuse the filter.
+     */
+    default Optional<Predicate<String>> withheld() {
+        return Optional.empty();
     }
 
     /**

@@ -50,6 +50,9 @@ public final class Session implements Subscriber {
     /** What its client may do, whether it is connected or not; null if none ever was. */
     private @Nullable TopicPermissions permissions;
 
+    /** Topics that its client is not sent, whatever it subscribes to; null is none. */
+    private @Nullable Predicate<String> withheld;
+
     private volatile @Nullable ConnectedClient client;
     private boolean discarded;
     private boolean stopping;
@@ -146,11 +149,21 @@ public final class Session implements Subscriber {
             return false;
         }
         candidate.admit();
-        permissions = candidate.client().identity().permissions();
+        permissions(candidate.client().identity().permissions());
         state.expirySeconds(candidate.expirySeconds());
         timers.clear();
         loop.counters().connections().increment();
         return true;
+    }
+
+    private void permissions(TopicPermissions present) {
+        permissions = present;
+        withheld = present.withheld().orElse(null);
+    }
+
+    private boolean isWithheld(String topic) {
+        Predicate<String> topics = withheld;
+        return topics != null && topics.test(topic);
     }
 
     /**
@@ -345,7 +358,7 @@ public final class Session implements Subscriber {
         Link current = link;
         boolean isAway = current == null || !current.isAdmitted();
         if (current != null && !isAway) {
-            permissions = current.permissionsChanged();
+            permissions(current.permissionsChanged());
         }
         TopicPermissions present = permissions;
         if (present != null && !discarded) {
@@ -369,8 +382,9 @@ public final class Session implements Subscriber {
         // A rule may refuse a topic by its name, and not the wider filter that brings it.
         Predicate<String> readable =
                 topic ->
-                        allowed.test(topic)
-                                || held.stream().anyMatch(filter -> filter.matches(topic));
+                        !isWithheld(topic)
+                                && (allowed.test(topic)
+                                        || held.stream().anyMatch(each -> each.matches(topic)));
         outbox.dropUnless(readable);
         if (link != null && link.hasReplays()) {
             link.oweOnly(readable);
@@ -447,6 +461,9 @@ public final class Session implements Subscriber {
     }
 
     private void accept(Message message, Subscription subscription, boolean isPromised) {
+        if (withheld != null && isWithheld(message.topic())) {
+            return;
+        }
         String share = link == null ? subscription.share() : null;
         if (share != null && host.redeliver(share, message, this, !discarded)) {
             return; // it was chosen before its client left
@@ -506,6 +523,9 @@ public final class Session implements Subscriber {
     public void replay(Matches retained, SubscriptionOptions options) {
         Link current = link;
         if (current != null) {
+            if (withheld != null) {
+                current.oweOnly(topic -> !isWithheld(topic));
+            }
             current.replay(retained, options);
             outbox.pump(current);
         }
