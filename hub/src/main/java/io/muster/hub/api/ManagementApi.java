@@ -25,6 +25,7 @@ import org.eclipse.jetty.server.LowResourceMonitor;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -46,6 +47,9 @@ public final class ManagementApi implements AutoCloseable {
     private static final int THREADS_MIN = 2;
     private static final int CONNECTIONS_MAX = 256;
     private static final int IDLE_TIMEOUT_MILLIS = 30_000;
+
+    /** The pages that are open to strangers are smaller: no thread waits until they are read. */
+    private static final int SEND_BUFFER_BYTES = 256 * 1024;
 
     private final Javalin server;
     private final InetSocketAddress address;
@@ -155,6 +159,14 @@ public final class ManagementApi implements AutoCloseable {
         javalin.jetty.modifyHttpConfiguration(
                 // Client identifiers hold encoded slashes and worse; no file is served by path.
                 http -> http.setUriCompliance(UriCompliance.UNSAFE));
+        // Bodies are read before a thread takes the request: who sends one slowly, or never, holds
+        // none. What is larger than other bodies may be, a file of devices, is read as it comes.
+        javalin.jetty.modifyServletContextHandler(
+                context ->
+                        context.insertHandler(
+                                new EagerContentHandler(
+                                        new EagerContentHandler.RetainedContentLoaderFactory(
+                                                BODY_BYTES_MAX, -1, false))));
         javalin.jetty.addConnector((server, http) -> connector(server, http, host, port));
         javalin.jetty.modifyServer(
                 server -> {
@@ -173,6 +185,7 @@ public final class ManagementApi implements AutoCloseable {
         connector.setHost(host.getHostAddress());
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
+        connector.setAcceptedSendBufferSize(SEND_BUFFER_BYTES);
         return connector;
     }
 

@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param retention how long a row is kept
  * @param rowsMax so many rows are kept; the oldest go first
- * @param refusalsPerMinute refused sign-ins that get a row of their own in a minute, of clients and
- *     of operators each
+ * @param refusalsPerMinute refusals that get a row of their own in a minute: sign-ins of clients,
+ *     of operators, and acts that a role does not allow, each
  */
 public record AuditSettings(Duration retention, int rowsMax, int refusalsPerMinute) {
 

@@ -29,6 +29,9 @@ public final class AuditTrail implements AutoCloseable {
     /** What a row says that stands for those of a minute that got none. */
     private static final String MORE = "and %d more";
 
+    /** Of acts that a role does not allow, those together that got no row of their own. */
+    private static final String ACTS = "operator.act";
+
     /** Who was refused. */
     public enum Door {
         /** A device or an application, over MQTT. */
@@ -48,6 +51,10 @@ public final class AuditTrail implements AutoCloseable {
     private final AuditListener listener;
     private final RefusalLimit clients;
     private final RefusalLimit operators;
+
+    /** Of those who are known: strangers take nothing from it. */
+    private final RefusalLimit acts;
+
     private final AuditWriter writer;
 
     /**
@@ -77,6 +84,7 @@ public final class AuditTrail implements AutoCloseable {
         this.listener = listener;
         this.clients = new RefusalLimit(settings.refusalsPerMinute(), nanoClock);
         this.operators = new RefusalLimit(settings.refusalsPerMinute(), nanoClock);
+        this.acts = new RefusalLimit(settings.refusalsPerMinute(), nanoClock);
         this.writer = new AuditWriter(log, settings, clock, listener, this::endMinutes);
     }
 
@@ -118,10 +126,10 @@ public final class AuditTrail implements AutoCloseable {
 
     /**
      * An operator was refused what his role does not allow. Does not block, and is limited as
-     * refused sign-ins are.
+     * refused sign-ins are, but apart from them.
      */
     public void forbidden(String actor, String address, String act, String object, String detail) {
-        if (admits(operators, actor + ' ' + act)) {
+        if (admits(acts, actor + ' ' + act)) {
             note(new AuditEntry(now(), actor, address, act, object, Outcome.REFUSED, 403, detail));
         }
     }
@@ -169,23 +177,17 @@ public final class AuditTrail implements AutoCloseable {
 
     /** Tells how many were left out, of minutes that are over, or of all when the hub stops. */
     private void endMinutes(boolean stopping) {
-        tellLeftOut(Door.CLIENT, clients, stopping);
-        tellLeftOut(Door.OPERATOR, operators, stopping);
+        tellLeftOut(Door.CLIENT.act, clients, stopping);
+        tellLeftOut(Door.OPERATOR.act, operators, stopping);
+        tellLeftOut(ACTS, acts, stopping);
     }
 
-    private void tellLeftOut(Door door, RefusalLimit limit, boolean stopping) {
+    private void tellLeftOut(String act, RefusalLimit limit, boolean stopping) {
         long more = stopping ? limit.leftOutSoFar() : limit.leftOut();
         if (more > 0) {
             note(
                     new AuditEntry(
-                            now(),
-                            UNKNOWN,
-                            "",
-                            door.act,
-                            "",
-                            Outcome.REFUSED,
-                            0,
-                            MORE.formatted(more)));
+                            now(), UNKNOWN, "", act, "", Outcome.REFUSED, 0, MORE.formatted(more)));
         }
     }
 

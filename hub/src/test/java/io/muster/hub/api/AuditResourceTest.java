@@ -177,6 +177,8 @@ class AuditResourceTest {
         for (int i = 0; i < 5; i++) {
             api.operator().post(API + "/products", "{\"productKey\":\"p" + i + "\"}");
         }
+        // How acts ended is written behind.
+        Awaitility.await().untilAsserted(() -> assertThat(rows("?object=product:p4")).hasSize(1));
 
         JsonNode first = api.operator().get(API + "/audit?limit=2").json();
         JsonNode second =

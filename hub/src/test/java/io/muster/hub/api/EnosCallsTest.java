@@ -263,6 +263,21 @@ class EnosCallsTest {
     }
 
     @Test
+    void whatARoleDoesNotAllowIsNotRemembered() throws Exception {
+        createDevice();
+        use(Role.READ);
+        String body = "{\"productKey\":\"pump\",\"deviceKey\":\"d1\"}";
+        String query = "action=disable&orgId=o1";
+        long then = ++time;
+
+        for (int i = 0; i < 2; i++) {
+            JsonNode refused =
+                    send(signed(DEVICES, query, body, then).POST(BodyPublishers.ofString(body)));
+            assertThat(code(refused)).isEqualTo(403);
+        }
+    }
+
+    @Test
     void rolesHoldAsElsewhere() throws Exception {
         createDevice();
         use(Role.READ);

@@ -140,6 +140,21 @@ class AuditTrailTest {
     }
 
     @Test
+    void whatOperatorsMayNotDoIsToldWhateverStrangersTry() {
+        for (int i = 0; i < 1_000; i++) {
+            trail.refused(Door.OPERATOR, "account:" + i, "192.0.2.1", 401, "wrong");
+        }
+        trail.forbidden("key:a", "192.0.2.2", "device.delete", "device:pk/a", "no");
+
+        Awaitility.await()
+                .untilAsserted(
+                        () ->
+                                assertThat(rows())
+                                        .extracting(AuditEntry::act)
+                                        .contains("device.delete"));
+    }
+
+    @Test
     void anActIsRefusedWhileTheLogCannotBeWrittenAndItsEndIsKept() throws SQLException {
         AuditRow before = trail.begin("token", "", "before", "y");
         try (Connection other = DriverManager.getConnection(url)) {

@@ -106,7 +106,7 @@ public final class Gate {
     }
 
     private HttpResponseException refusal(Context ctx, Operators.Answer.Refused refused) {
-        if (refused.status() == 503) {
+        if (refused.isNotFoundOut()) {
             return new ServiceUnavailableResponse(refused.told());
         }
         tell(ctx, refused);

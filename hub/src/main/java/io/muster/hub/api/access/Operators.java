@@ -1,10 +1,8 @@
 package io.muster.hub.api.access;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.muster.auth.guard.GuardSettings;
-import io.muster.auth.guard.SignInGuard;
-import io.muster.auth.spi.AuthResult;
-import io.muster.auth.spi.Credentials;
+import io.muster.auth.application.PasswordCheck;
+import io.muster.auth.spi.DenyReason;
 import io.muster.devices.Secret;
 import io.muster.devices.registry.operators.ApiKey;
 import io.muster.devices.registry.operators.ApiKeys;
@@ -18,11 +16,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Finds out who a request comes from: the operator token, an account or an API key. Shared; blocks
@@ -40,31 +36,12 @@ public final class Operators implements AutoCloseable {
     private static final int USERNAME_LENGTH_MAX = 64;
     private static final int KEY_ID_LENGTH_MAX = 32;
 
-    /** No MQTT, but the guard wants one. */
-    private static final int NO_PROTOCOL = 0;
-
-    private static final String LISTENER = "management";
-
-    /**
-     * As for MQTT clients, but a bar ends sooner, and no address is barred as a whole: behind a
-     * proxy it would be that of all operators.
-     */
-    private static final GuardSettings GUARD =
-            new GuardSettings(
-                    5,
-                    50,
-                    0,
-                    Duration.ofMinutes(5),
-                    Duration.ofSeconds(1),
-                    Duration.ofMinutes(1),
-                    10_000,
-                    GuardSettings.ConnectRate.DEFAULT);
-
     private final byte[] token;
     private final OperatorAccounts accounts;
     private final ApiKeys keys;
     private final Clock clock;
-    private final SignInGuard guard;
+    private final PasswordCheck passwords = new PasswordCheck();
+    private final Door door;
     private final LastUses lastUses;
 
     /**
@@ -79,14 +56,7 @@ public final class Operators implements AutoCloseable {
         this.accounts = accounts;
         this.keys = keys;
         this.clock = clock;
-        this.guard =
-                new SignInGuard(
-                        new OperatorAuthenticator(accounts),
-                        GUARD,
-                        address -> false,
-                        Set.of(),
-                        ticker,
-                        (authenticator, result) -> {});
+        this.door = new Door(ticker);
         this.lastUses = new LastUses(clock);
     }
 
@@ -100,11 +70,22 @@ public final class Operators implements AutoCloseable {
          * It is nobody who may come in.
          *
          * @param name who it was said to be, for the audit log
-         * @param status 401, or 503 if it was not found out
+         * @param reason why
          * @param told what the caller is told
          * @param why what the audit log is told
          */
-        record Refused(String name, int status, String told, String why) implements Answer {}
+        record Refused(String name, DenyReason reason, String told, String why) implements Answer {
+
+            /** Whether it was not found out who he is. */
+            public boolean isNotFoundOut() {
+                return reason == DenyReason.UNAVAILABLE;
+            }
+
+            /** Of the answer over HTTP. */
+            public int status() {
+                return isNotFoundOut() ? 503 : 401;
+            }
+        }
     }
 
     /** The accounts. */
@@ -130,8 +111,11 @@ public final class Operators implements AutoCloseable {
         if (isScheme(authorization, BASIC)) {
             return basic(authorization.substring(BASIC.length()).strip(), from);
         }
-        return new Answer.Refused(
-                "", 401, "the header Authorization must begin with Bearer or Basic", "no scheme");
+        return refused("", "the header Authorization must begin with Bearer or Basic", "no scheme");
+    }
+
+    private static Answer.Refused refused(String name, String told, String why) {
+        return new Answer.Refused(name, DenyReason.BAD_CREDENTIALS, told, why);
     }
 
     private static boolean isScheme(String authorization, String scheme) {
@@ -145,19 +129,34 @@ public final class Operators implements AutoCloseable {
         }
         int separator = presented.indexOf(KEY_SEPARATOR);
         if (separator < 0) {
-            return new Answer.Refused(
+            return refused(
                     "token",
-                    401,
                     "this is neither the operator token of this hub nor an API key",
                     "wrong token");
         }
         String id = presented.substring(0, separator);
-        Optional<ApiKey> key = findKey(id);
-        boolean right =
-                key.filter(each -> isSecret(each, presented.substring(separator + 1))).isPresent();
-        return right
-                ? known(key.orElseThrow(), from)
-                : new Answer.Refused("key:" + id, 401, "this API key is not known", "wrong key");
+        String secret = presented.substring(separator + 1);
+        return door.judge(
+                Door.Kind.KEY,
+                "key:" + id,
+                Optional.of(presented),
+                from,
+                () -> key(id, secret, from));
+    }
+
+    private Answer key(String id, String secret, InetSocketAddress from) {
+        return findKey(id)
+                .filter(key -> isSecret(key, secret))
+                .map(key -> known(key, from))
+                .orElseGet(() -> refused("key:" + id, "this API key is not known", "wrong key"));
+    }
+
+    /**
+     * What {@code judge} says of somebody who says that he has a key and proves it otherwise than
+     * by sending it, if he is looked at: not too many are at once, nor those who failed of late.
+     */
+    public Answer judge(String keyId, InetSocketAddress from, Supplier<Answer> judge) {
+        return door.judge(Door.Kind.KEY, "key:" + keyId, Optional.empty(), from, judge);
     }
 
     private static boolean isSecret(ApiKey key, String presented) {
@@ -176,7 +175,7 @@ public final class Operators implements AutoCloseable {
         if (!key.isGoodAt(clock.instant())) {
             return new Answer.Refused(
                     "key:" + key.id(),
-                    401,
+                    DenyReason.NOT_AUTHORIZED,
                     "this API key is disabled or expired",
                     key.disabled() ? "the key is disabled" : "the key has expired");
         }
@@ -189,8 +188,7 @@ public final class Operators implements AutoCloseable {
         Optional<String> pair = decode(encoded);
         int separator = pair.map(text -> text.indexOf(':')).orElse(-1);
         if (separator < 0) {
-            return new Answer.Refused(
-                    "", 401, "Basic needs Base64 of USERNAME:PASSWORD in UTF-8", "not readable");
+            return refused("", "Basic needs Base64 of USERNAME:PASSWORD in UTF-8", "not readable");
         }
         String username = pair.orElseThrow().substring(0, separator);
         if (username.length() > USERNAME_LENGTH_MAX) {
@@ -198,50 +196,47 @@ public final class Operators implements AutoCloseable {
         }
         byte[] password =
                 pair.orElseThrow().substring(separator + 1).getBytes(StandardCharsets.UTF_8);
-        AuthResult result =
-                guard.authenticate(
-                                new Credentials(
-                                        "",
-                                        Optional.of(username),
-                                        Optional.of(password),
-                                        List.of(),
-                                        from,
-                                        NO_PROTOCOL,
-                                        LISTENER))
-                        .toCompletableFuture()
-                        .join();
-        return result instanceof AuthResult.Deny deny
-                ? denied(username, deny)
-                : account(username, from);
+        return door.judge(
+                Door.Kind.PASSWORD,
+                "account:" + username,
+                pair,
+                from,
+                () -> account(username, password, from));
     }
 
-    private static Answer denied(String username, AuthResult.Deny deny) {
-        return switch (deny.reason()) {
-            case UNAVAILABLE ->
-                    new Answer.Refused("account:" + username, 503, deny.detail(), deny.detail());
-            case BANNED ->
+    private Answer account(String username, byte[] password, InetSocketAddress from) {
+        Optional<OperatorAccount> account = accounts.find(username);
+        return switch (passwords.check(
+                username, password, account.map(OperatorAccount::passwordHash))) {
+            case BUSY ->
                     new Answer.Refused(
                             "account:" + username,
-                            401,
-                            "too many wrong passwords; wait a minute",
-                            deny.detail());
-            default -> wrong(username, deny.detail());
+                            DenyReason.UNAVAILABLE,
+                            "too many passwords are being checked",
+                            "too many at once");
+            case WRONG -> wrong(username, "wrong password");
+            case RIGHT -> account(username, from);
         };
     }
 
     private static Answer wrong(String username, String why) {
-        return new Answer.Refused(
-                "account:" + username, 401, "user name or password is not right", why);
+        return refused("account:" + username, "user name or password is not right", why);
     }
 
-    /** As it stands now, which may be another role than a moment ago. */
+    /** As it stands now, which may be another than when its password was looked at. */
     private Answer account(String username, InetSocketAddress from) {
-        Optional<OperatorAccount> found =
-                accounts.find(username).filter(account -> !account.disabled());
+        Optional<OperatorAccount> found = accounts.find(username);
         if (found.isEmpty()) {
             return wrong(username, "the account went away meanwhile");
         }
         OperatorAccount account = found.get();
+        if (account.disabled()) {
+            return new Answer.Refused(
+                    "account:" + username,
+                    DenyReason.NOT_AUTHORIZED,
+                    "user name or password is not right",
+                    "the account is disabled");
+        }
         lastUses.of(account.lastUsedAt(), "account " + username, () -> accounts.touch(username));
         return new Answer.Known(
                 new Caller(
@@ -272,7 +267,6 @@ public final class Operators implements AutoCloseable {
     /** Stops its thread. */
     @Override
     public void close() {
-        guard.close();
         lastUses.close();
     }
 }

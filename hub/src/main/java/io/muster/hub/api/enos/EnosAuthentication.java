@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.javalin.http.Context;
+import io.muster.auth.spi.DenyReason;
 import io.muster.devices.Secret;
 import io.muster.devices.registry.operators.ApiKey;
 import io.muster.hub.api.Json;
@@ -26,6 +27,9 @@ final class EnosAuthentication {
     /** How far the clock of a caller may be away from ours. */
     static final Duration SKEW = Duration.ofMinutes(5);
 
+    /** What is asked for a token has some 200 bytes. */
+    private static final int TOKEN_BODY_MAX = 1_024;
+
     /** So that a key that there is not takes the same way. */
     private static final Secret NO_SECRET = Secret.generate();
 
@@ -45,38 +49,63 @@ final class EnosAuthentication {
 
     /** The answer to whoever proves that he has the secret of a key. */
     ObjectNode token(Context ctx) {
+        requireBodyIsThere(ctx);
         JsonNode request = Json.parse(ctx.bodyAsBytes());
         String appKey = request.path("appKey").asText();
         String timestamp = request.path("timestamp").asText();
         requireNow(timestamp, "timestamp");
-        Optional<ApiKey> key = operators.findKey(appKey);
-        String expected =
-                EnosSignature.encryption(
-                        appKey, timestamp, key.map(ApiKey::secret).orElse(NO_SECRET));
-        if (!EnosSignature.isSame(expected, request.path("encryption").asText()) || key.isEmpty()) {
-            throw refused(ctx, appKey, "appKey or encryption is wrong");
-        }
-        caller(ctx, key.get());
-        AccessTokens.Given given = tokens.give(key.get().id());
+        String encryption = request.path("encryption").asText();
+        Caller caller =
+                requireKnown(
+                        ctx,
+                        operators.judge(
+                                appKey,
+                                Gate.from(ctx),
+                                () -> judge(ctx, appKey, timestamp, encryption)));
+        AccessTokens.Given given = tokens.give(caller.name());
         return Json.object()
                 .put("accessToken", given.text())
                 .put("expire", given.left().toSeconds());
     }
 
+    /** It is read before it is known who sends it, so it is small and waits for nothing. */
+    private static void requireBodyIsThere(Context ctx) {
+        if (ctx.header("Expect") != null) {
+            throw EnosProblem.invalid("the header Expect is not allowed here; send the body");
+        }
+        if (ctx.bodyAsBytes().length > TOKEN_BODY_MAX) {
+            throw EnosProblem.invalid("the body is larger than " + TOKEN_BODY_MAX + " bytes");
+        }
+    }
+
+    private Operators.Answer judge(
+            Context ctx, String appKey, String timestamp, String encryption) {
+        Optional<ApiKey> key = operators.findKey(appKey);
+        String expected =
+                EnosSignature.encryption(
+                        appKey, timestamp, key.map(ApiKey::secret).orElse(NO_SECRET));
+        return EnosSignature.isSame(expected, encryption) && key.isPresent()
+                ? operators.known(key.get(), Gate.from(ctx))
+                : new Operators.Answer.Refused(
+                        "key:" + appKey,
+                        DenyReason.BAD_CREDENTIALS,
+                        "appKey or encryption is wrong",
+                        "appKey or encryption is wrong");
+    }
+
     /**
      * Who signed this call.
      *
-     * @param changes whether it changes something, so that it may be done only once
      * @throws EnosProblem if nobody did who may come in
      */
-    Caller identify(Context ctx, boolean changes) {
+    Caller identify(Context ctx) {
         String token = header(ctx, "apim-accesstoken");
         String timestamp = header(ctx, "apim-timestamp");
         String signature = header(ctx, "apim-signature");
         requireNow(timestamp, "the header apim-timestamp");
         Optional<ApiKey> key = tokens.keyOf(token).flatMap(operators::findKey);
         if (key.isEmpty()) {
-            throw refused(ctx, "", "apim-accesstoken is wrong or has expired");
+            throw refused(ctx, "key:", "apim-accesstoken is wrong or has expired");
         }
         String expected =
                 EnosSignature.call(
@@ -86,20 +115,23 @@ final class EnosAuthentication {
                         timestamp,
                         key.get().secret());
         if (!EnosSignature.isSame(expected, signature)) {
-            throw refused(ctx, key.get().id(), "apim-signature is wrong");
+            throw refused(ctx, "key:" + key.get().id(), "apim-signature is wrong");
         }
-        if (changes) {
-            requireFirst(ctx, key.get().id(), signature);
-        }
-        return caller(ctx, key.get());
+        return requireKnown(ctx, operators.known(key.get(), Gate.from(ctx)));
     }
 
-    private void requireFirst(Context ctx, String keyId, String signature) {
-        if (!seen.hasRoom()) {
-            throw new EnosProblem(Code.INTERNAL, "too many calls of late; try again later");
+    /**
+     * The call that {@code caller} signed changes something, and is done only once. To be asked
+     * when he may: what is not done need not be remembered.
+     *
+     * @throws EnosProblem if it was made before, or there is no room to remember it
+     */
+    void requireFirst(Context ctx, Caller caller) {
+        if (!seen.hasRoom(caller.name())) {
+            throw new EnosProblem(Code.BUSY, "too many calls of late; try again later");
         }
-        if (!seen.isFirst(signature)) {
-            throw refused(ctx, keyId, "this call was made before");
+        if (!seen.isFirst(caller.name(), header(ctx, "apim-signature"))) {
+            throw refused(ctx, caller.actor(), "this call was made before");
         }
     }
 
@@ -127,17 +159,19 @@ final class EnosAuthentication {
         }
     }
 
-    private Caller caller(Context ctx, ApiKey key) {
-        Operators.Answer answer = operators.known(key, Gate.from(ctx));
+    private Caller requireKnown(Context ctx, Operators.Answer answer) {
         if (answer instanceof Operators.Answer.Known known) {
             return known.caller();
         }
         Operators.Answer.Refused refused = (Operators.Answer.Refused) answer;
-        throw refused(ctx, key.id(), refused.told());
+        if (refused.isNotFoundOut()) {
+            throw new EnosProblem(Code.BUSY, refused.told());
+        }
+        throw refused(ctx, refused.name(), refused.told());
     }
 
-    private EnosProblem refused(Context ctx, String keyId, String why) {
-        trail.refused(Door.OPERATOR, "key:" + keyId, ctx.req().getRemoteAddr(), 401, why);
+    private EnosProblem refused(Context ctx, String name, String why) {
+        trail.refused(Door.OPERATOR, name, ctx.req().getRemoteAddr(), 401, why);
         return new EnosProblem(Code.UNAUTHENTICATED, why);
     }
 }

@@ -21,7 +21,9 @@ final class EnosProblem extends RuntimeException {
         ALREADY_ENABLED(11721, 200, 409),
         ALREADY_DISABLED(11723, 200, 409),
         INVALID_ARGUMENTS(99400, 200, 400),
-        INTERNAL(99500, 200, 500);
+        INTERNAL(99500, 200, 500),
+        /** Too much at once; nothing was done. */
+        BUSY(99500, 503, 503);
 
         private final int number;
         private final int httpStatus;

@@ -81,6 +81,7 @@ public final class EnosResource implements Resource {
                             .set("data", authentication.token(ctx)));
         } catch (RuntimeException e) {
             EnosProblem problem = problem(ctx, e);
+            tellWhenToComeBack(ctx, problem);
             Json.answer(
                     ctx,
                     problem.code().httpStatus(),
@@ -100,12 +101,19 @@ public final class EnosResource implements Resource {
         } catch (RuntimeException e) {
             EnosProblem problem = problem(ctx, e);
             acts.end(ctx, problem.code().auditStatus());
+            tellWhenToComeBack(ctx, problem);
             answer(
                     ctx,
                     problem.code().httpStatus(),
                     problem.code().number(),
                     problem.message(),
                     NullNode.getInstance());
+        }
+    }
+
+    private static void tellWhenToComeBack(Context ctx, EnosProblem problem) {
+        if (problem.code() == Code.BUSY) {
+            ctx.header("Retry-After", "1");
         }
     }
 
@@ -122,7 +130,7 @@ public final class EnosResource implements Resource {
 
     private JsonNode run(Context ctx, Map<String, EnosAction> actions) {
         boolean changes = ctx.method().name().equals("POST");
-        Caller caller = authentication.identify(ctx, changes);
+        Caller caller = authentication.identify(ctx);
         String name = String.valueOf(ctx.queryParam("action"));
         EnosAction named = actions.get(name);
         if (named == null || named.isChange() != changes) {
@@ -131,6 +139,9 @@ public final class EnosResource implements Resource {
         }
         EnosAction action = named.forRole(caller.role());
         EnosCall call = EnosCall.of(ctx);
+        if (changes && caller.role().includes(action.role())) {
+            authentication.requireFirst(ctx, caller);
+        }
         if (action.act().isPresent()) {
             acts.begin(ctx, caller, action.role(), action.act().get(), call.names());
         } else {
