@@ -102,7 +102,7 @@ final class Management {
                 new SubDeviceResource(managed.devices()),
                 new AccountResource(operators.accounts()),
                 new ApiKeyResource(operators.keys(), clock),
-                new MeResource(),
+                new MeResource(operators),
                 new AuditResource(log),
                 new EnosResource(operators, acts, managed.devices(), clock, Ticker.systemTicker()));
     }

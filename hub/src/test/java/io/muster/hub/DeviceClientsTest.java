@@ -40,6 +40,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -217,7 +218,8 @@ class DeviceClientsTest {
     @Test
     void refusesADeviceWhoseSecretWasReplacedSinceItWasAccepted() {
         Secret before = registry.findDevice(D1).orElseThrow().secret();
-        Secret after = registry.rotateDeviceSecret(D1, Duration.ZERO).secret();
+        Secret after =
+                registry.rotateDeviceSecret(D1, Duration.ZERO, OptionalLong.empty()).secret();
 
         assertThat(connect(withMark(device("d1"), before))).isEqualTo(Admission.NOT_AUTHORIZED);
         assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
@@ -229,7 +231,10 @@ class DeviceClientsTest {
         Secret before = registry.products().find("pump").orElseThrow().secret();
         List<Message> sent = new CopyOnWriteArrayList<>();
         assertThat(connect(withMark(activating("d1"), before))).isEqualTo(Admission.ADMITTED);
-        Secret after = registry.products().rotateSecret("pump", Duration.ZERO).secret();
+        Secret after =
+                registry.products()
+                        .rotateSecret("pump", Duration.ZERO, OptionalLong.empty())
+                        .secret();
 
         clients.connected(withMark(activating("d1"), before), sent::add);
         assertThat(connect(withMark(activating("d1"), before))).isEqualTo(Admission.NOT_AUTHORIZED);

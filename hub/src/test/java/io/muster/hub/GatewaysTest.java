@@ -514,7 +514,9 @@ class GatewaysTest {
         assertThat(first.path("deviceKey").asText()).isEqualTo("r1");
         DeviceId id = new DeviceId("open", "r1");
         assertThat(site.hub().operator().get(GatewaySite.path(id) + "/tags").text())
-                .isEqualTo("{\"deviceName\":\"Pump\",\"timezone\":\"+08:00\"}");
+                .isEqualTo("{\"timezone\":\"+08:00\"}");
+        assertThat(site.hub().operator().get(GatewaySite.path(id)).json().path("name").asText())
+                .isEqualTo("Pump");
         assertThat(site.hub().operator().get(GatewaySite.path(id) + "/attributes").text())
                 .isEqualTo("{\"size\":[1]}");
         Secret issued = Secret.of(first.path("deviceSecret").asText());

@@ -1,8 +1,8 @@
 package io.muster.devices.product;
 
 /**
- * A product or a device was to be changed that somebody else has changed meanwhile. The message
- * says which revision it has.
+ * Something was to be changed that somebody else has changed meanwhile. The message says which
+ * revision it has.
  */
 public final class RevisionConflictException extends RuntimeException {
 
@@ -14,13 +14,24 @@ public final class RevisionConflictException extends RuntimeException {
      * It is at another revision than was expected.
      *
      * @param what it is, such as {@code product 'pump'}
+     * @param expected 0 if there was to be none
+     * @param present 0 if there is none
      */
     public RevisionConflictException(String what, long expected, long present) {
-        super("%s is at revision %d, not %d".formatted(what, present, expected));
+        super(sentence(what, expected, present));
         this.present = present;
     }
 
-    /** The revision that it has. */
+    private static String sentence(String what, long expected, long present) {
+        if (present == 0) {
+            return "%s is not there, so it is not at revision %d".formatted(what, expected);
+        }
+        return expected == 0
+                ? "%s is there already, at revision %d".formatted(what, present)
+                : "%s is at revision %d, not %d".formatted(what, present, expected);
+    }
+
+    /** The revision that it has; 0 if there is none. */
     public long present() {
         return present;
     }

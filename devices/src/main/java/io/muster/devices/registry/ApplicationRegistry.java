@@ -5,8 +5,9 @@ import io.muster.devices.Application;
 import io.muster.devices.Application.Standing;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.roles.Role;
-import io.muster.devices.roles.RoleConflictException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -147,7 +148,7 @@ public final class ApplicationRegistry {
      * @param isDisabled empty to leave it as it is
      * @param revision if given, the account must be at this revision
      * @throws NotFoundException if there is no such account
-     * @throws RoleConflictException if it is at another revision
+     * @throws RevisionConflictException if it is at another revision
      * @throws IllegalArgumentException saying which argument is wrong and what is allowed
      */
     public Application update(
@@ -180,15 +181,20 @@ public final class ApplicationRegistry {
      *
      * @param passwordHash see {@link #create}
      * @param scramVerifier see {@link #create}
+     * @param revision if given, the account must be at this revision
      * @throws NotFoundException if there is no such account
+     * @throws RevisionConflictException if it is at another revision
      * @throws IllegalArgumentException saying which argument is wrong and what is allowed
      */
     public Application changePassword(
-            String username, String passwordHash, Optional<String> scramVerifier) {
+            String username,
+            String passwordHash,
+            Optional<String> scramVerifier,
+            OptionalLong revision) {
         requirePassword(passwordHash, scramVerifier);
         return change(
                 username,
-                OptionalLong.empty(),
+                revision,
                 handle ->
                         handle.createQuery(
                                         """
@@ -236,10 +242,7 @@ public final class ApplicationRegistry {
                         .mapTo(Long.class)
                         .findOne()
                         .orElseThrow(() -> unknown(username));
-        if (revision.isPresent() && revision.getAsLong() != present) {
-            throw new RoleConflictException(
-                    "application '" + username + "'", revision.getAsLong(), present);
-        }
+        Revisions.require("application '" + username + "'", revision, present);
     }
 
     private static NotFoundException unknown(String username) {
@@ -249,25 +252,23 @@ public final class ApplicationRegistry {
     /**
      * Deletes an account.
      *
+     * @param revision if given, the account must be at this revision
      * @throws NotFoundException if there is no such account
+     * @throws RevisionConflictException if it is at another revision
      */
-    public void delete(String username) {
-        int deleted;
+    public void delete(String username, OptionalLong revision) {
         try {
-            deleted =
-                    database.write(
-                            "delete application " + username,
-                            handle ->
-                                    handle.createUpdate(
-                                                    "DELETE FROM application"
-                                                            + " WHERE username = :username")
-                                            .bind("username", username)
-                                            .execute());
+            database.<Integer>write(
+                    "delete application " + username,
+                    handle -> {
+                        requireRevision(handle, username, revision);
+                        return handle.createUpdate(
+                                        "DELETE FROM application WHERE username = :username")
+                                .bind("username", username)
+                                .execute();
+                    });
         } finally {
             listeners.forEach(listener -> listener.applicationChanged(username));
-        }
-        if (deleted == 0) {
-            throw unknown(username);
         }
     }
 

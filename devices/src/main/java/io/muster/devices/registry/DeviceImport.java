@@ -29,7 +29,7 @@ final class DeviceImport {
 
     private static final int COLUMNS = 8;
 
-    private static final int TAG_COLUMNS = 5;
+    private static final int VALUE_COLUMNS = 5;
 
     private final RegistryDatabase database;
 
@@ -55,18 +55,24 @@ final class DeviceImport {
      *
      * @param secret encrypted
      */
-    record Row(Device device, String secret, Optional<String> name, Map<String, String> tags) {}
+    record Row(
+            Device device,
+            String secret,
+            Optional<String> name,
+            Map<String, String> tags,
+            Map<String, String> attributes) {}
 
-    private record TagRow(DeviceId id, String name, String value) {}
+    private record ValueRow(DeviceId id, DeviceValues.Kind kind, String name, String value) {}
 
     /** Encrypts the secret of a device; asks the database nothing. */
-    Row row(Device device, NewDevice details) {
+    Row row(Device device, NewDevice details, Map<String, String> attributes) {
         String owner = Rows.deviceOwner(device.id());
         return new Row(
                 device,
                 database.cipher().encrypt(device.secret(), owner),
                 details.name(),
-                details.tags());
+                details.tags(),
+                attributes);
     }
 
     /**
@@ -107,28 +113,37 @@ final class DeviceImport {
         if (!taken.isEmpty()) {
             throw new TakenException(taken);
         }
-        insertTags(handle, rows);
+        insertValues(handle, rows);
         return taken;
     }
 
-    private void insertTags(Handle handle, List<Row> rows) {
-        List<TagRow> tags = new ArrayList<>();
+    private void insertValues(Handle handle, List<Row> rows) {
+        List<ValueRow> values = new ArrayList<>();
         for (Row row : rows) {
-            row.tags()
-                    .forEach((name, value) -> tags.add(new TagRow(row.device().id(), name, value)));
+            DeviceId id = row.device().id();
+            row.tags().forEach((name, value) -> values.add(tag(id, name, value)));
+            row.attributes().forEach((name, value) -> values.add(attribute(id, name, value)));
         }
         try {
-            for (int from = 0; from < tags.size(); from += TOGETHER) {
-                insertTagsTogether(
-                        handle, tags.subList(from, Math.min(from + TOGETHER, tags.size())));
+            for (int from = 0; from < values.size(); from += TOGETHER) {
+                insertTogether(
+                        handle, values.subList(from, Math.min(from + TOGETHER, values.size())));
             }
         } catch (SQLException failed) {
-            throw new RegistryUnavailableException("registry cannot import tags", failed);
+            throw new RegistryUnavailableException("registry cannot import values", failed);
         }
     }
 
-    private void insertTagsTogether(Handle handle, List<TagRow> tags) throws SQLException {
-        String rows = String.join(",", Collections.nCopies(tags.size(), "(?, ?, ?, ?, ?)"));
+    private static ValueRow tag(DeviceId id, String name, String value) {
+        return new ValueRow(id, DeviceValues.Kind.TAG, name, value);
+    }
+
+    private static ValueRow attribute(DeviceId id, String name, String value) {
+        return new ValueRow(id, DeviceValues.Kind.ATTRIBUTE, name, value);
+    }
+
+    private void insertTogether(Handle handle, List<ValueRow> values) throws SQLException {
+        String rows = String.join(",", Collections.nCopies(values.size(), "(?, ?, ?, ?, ?)"));
         try (PreparedStatement statement =
                 handle.getConnection()
                         .prepareStatement(
@@ -136,14 +151,14 @@ final class DeviceImport {
                                         + " (product_key, device_key, kind, name, value) VALUES "
                                         + rows)) {
             statement.setQueryTimeout(database.timeoutSeconds());
-            for (int i = 0; i < tags.size(); i++) {
-                TagRow tag = tags.get(i);
-                int before = i * TAG_COLUMNS;
-                statement.setString(before + 1, tag.id().productKey());
-                statement.setString(before + 2, tag.id().deviceKey());
-                statement.setInt(before + 3, DeviceValues.Kind.TAG.code());
-                statement.setString(before + 4, tag.name());
-                statement.setString(before + 5, tag.value());
+            for (int i = 0; i < values.size(); i++) {
+                ValueRow value = values.get(i);
+                int before = i * VALUE_COLUMNS;
+                statement.setString(before + 1, value.id().productKey());
+                statement.setString(before + 2, value.id().deviceKey());
+                statement.setInt(before + 3, value.kind().code());
+                statement.setString(before + 4, value.name());
+                statement.setString(before + 5, value.value());
             }
             statement.executeUpdate();
         }

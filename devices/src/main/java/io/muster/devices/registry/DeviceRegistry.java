@@ -170,7 +170,7 @@ public final class DeviceRegistry {
             DeviceValues.Kind.TAG.requireAll(each.tags());
             Device device = inactive(new DeviceId(productKey, each.deviceKey()), each.secret());
             created.add(device);
-            rows.add(imports.row(device, each));
+            rows.add(imports.row(device, each, Map.of()));
         }
         return insert(Set.of(productKey), created, rows);
     }
@@ -182,8 +182,8 @@ public final class DeviceRegistry {
      * @return the devices in this order, though their states may have later versions
      * @throws NotFoundException if there is no such product
      * @throws AlreadyExistsException naming a device, if its product has one of that key
-     * @throws IllegalArgumentException if they are too many, one is there twice, or has a tag that
-     *     is not allowed
+     * @throws IllegalArgumentException if they are too many, one is there twice, or has a tag or an
+     *     attribute that is not allowed
      */
     public List<Device> createDevices(List<WantedDevice> wanted) {
         if (wanted.isEmpty() || wanted.size() > IMPORT_MAX) {
@@ -195,15 +195,15 @@ public final class DeviceRegistry {
         List<DeviceImport.Row> rows = new ArrayList<>(wanted.size());
         for (WantedDevice each : wanted) {
             DeviceValues.Kind.TAG.requireAll(each.tags());
+            DeviceValues.Kind.ATTRIBUTE.requireAll(each.attributes());
             String key = each.deviceKey().orElseGet(() -> GeneratedKey.ofLength(DEVICE_KEY_LENGTH));
-            NewDevice details =
-                    new NewDevice(key, Secret.generate(), Optional.empty(), each.tags());
+            NewDevice details = new NewDevice(key, Secret.generate(), each.name(), each.tags());
             Device device = inactive(new DeviceId(each.productKey(), key), details.secret());
             if (created.put(device.id(), device) != null) {
                 throw new IllegalArgumentException("device '" + device.id() + "' is there twice");
             }
             productKeys.add(each.productKey());
-            rows.add(imports.row(device, details));
+            rows.add(imports.row(device, details, each.attributes()));
         }
         List<Device> inOrder = List.copyOf(created.values());
         Set<DeviceId> taken = insert(productKeys, inOrder, rows);
@@ -324,15 +324,17 @@ public final class DeviceRegistry {
     /**
      * Gives a device a new secret; see {@link ProductRegistry#rotateSecret}.
      *
+     * @param expected the revision that must be the present one; empty for any
      * @throws NotFoundException if there is no such device
+     * @throws RevisionConflictException if it is at another revision
      * @throws IllegalArgumentException saying what is allowed, if the overlap is not
      */
-    public Device rotateDeviceSecret(DeviceId id, Duration overlap) {
+    public Device rotateDeviceSecret(DeviceId id, Duration overlap, OptionalLong expected) {
         RotatingSecret.requireOverlap(overlap);
         return turn.take(
                 () -> {
                     Device rotated =
-                            rotation.rotate(id, Secret.generate(), overlap, now())
+                            rotation.rotate(id, expected, Secret.generate(), overlap, now())
                                     .orElseThrow(() -> unknown(id));
                     listeners.forEach(
                             listener -> listener.deviceSecretsChanged(id, rotated.secrets()));

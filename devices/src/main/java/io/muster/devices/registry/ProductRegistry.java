@@ -10,12 +10,14 @@ import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.revision.Revisions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -94,7 +96,7 @@ public final class ProductRegistry {
      * @throws IllegalArgumentException saying which argument is wrong and what is allowed
      */
     public Product update(
-            String productKey, Optional<Long> expected, UnaryOperator<ProductSettings> change) {
+            String productKey, OptionalLong expected, UnaryOperator<ProductSettings> change) {
         Product updated =
                 table.update(productKey, present -> changed(present, expected, change))
                         .orElseThrow(() -> unknown(productKey));
@@ -104,11 +106,8 @@ public final class ProductRegistry {
     }
 
     private static Product changed(
-            Product present, Optional<Long> expected, UnaryOperator<ProductSettings> change) {
-        if (expected.isPresent() && expected.get() != present.revision()) {
-            throw new RevisionConflictException(
-                    "product '" + present.productKey() + "'", expected.get(), present.revision());
-        }
+            Product present, OptionalLong expected, UnaryOperator<ProductSettings> change) {
+        Revisions.require("product '" + present.productKey() + "'", expected, present.revision());
         ProductSettings settings = change.apply(present.settings());
         return settings.equals(present.settings())
                 ? present
@@ -122,17 +121,18 @@ public final class ProductRegistry {
 
     /**
      * Gives a product a new secret. If this fails it is not known whether it did: call it again.
-     * Its revision stays, since no setting changes.
      *
      * @param overlap how long the secret before stays good, 0 to 30 days, to the millisecond; one
      *     that was before it ends at once
+     * @param expected the revision that must be the present one; empty for any
+     * @throws RevisionConflictException if it is at another revision
      * @throws NotFoundException if there is no such product
      * @throws IllegalArgumentException saying what is allowed, if the overlap is not
      */
-    public Product rotateSecret(String productKey, Duration overlap) {
+    public Product rotateSecret(String productKey, Duration overlap, OptionalLong expected) {
         RotatingSecret.requireOverlap(overlap);
         try {
-            return rotation.rotate(productKey, Secret.generate(), overlap, now())
+            return rotation.rotate(productKey, expected, Secret.generate(), overlap, now())
                     .orElseThrow(() -> unknown(productKey));
         } finally {
             listeners.forEach(listener -> listener.productChanged(productKey));
@@ -142,11 +142,13 @@ public final class ProductRegistry {
     /**
      * Deletes a product.
      *
+     * @param expected the revision that must be the present one; empty for any
+     * @throws RevisionConflictException if it is at another revision
      * @throws NotFoundException if there is no such product
      * @throws ProductInUseException if it has devices
      */
-    public void delete(String productKey) {
-        boolean deleted = turn.take(() -> table.delete(productKey));
+    public void delete(String productKey, OptionalLong expected) {
+        boolean deleted = turn.take(() -> table.delete(productKey, expected));
         listeners.forEach(listener -> listener.productChanged(productKey));
         if (!deleted) {
             throw unknown(productKey);

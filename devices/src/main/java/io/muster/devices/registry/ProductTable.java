@@ -3,10 +3,12 @@ package io.muster.devices.registry;
 import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.registry.revision.Revisions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -88,12 +90,25 @@ final class ProductTable {
     /**
      * Deletes a product; false if there is none.
      *
+     * @param expected the revision that it must have; empty if any will do
      * @throws ProductInUseException if it has devices
      */
-    boolean delete(String productKey) {
+    boolean delete(String productKey, OptionalLong expected) {
         return database.write(
                 "delete product " + productKey,
                 handle -> {
+                    Optional<Long> present =
+                            handle.createQuery(
+                                            "UPDATE product SET revision = revision"
+                                                    + " WHERE product_key = :productKey"
+                                                    + " RETURNING revision")
+                                    .bind("productKey", productKey)
+                                    .mapTo(Long.class)
+                                    .findOne();
+                    present.ifPresent(
+                            revision ->
+                                    Revisions.require(
+                                            "product '" + productKey + "'", expected, revision));
                     long devices =
                             handle.createQuery(
                                             "SELECT COUNT(*) FROM device"

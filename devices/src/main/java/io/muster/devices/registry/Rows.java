@@ -71,7 +71,8 @@ public final class Rows {
                                         Optional.ofNullable(row.getString("last_own_address")))));
     }
 
-    private RotatingSecret secrets(ResultSet row, String owner) throws SQLException {
+    /** The secrets of a row that are encrypted for {@code owner}. */
+    public RotatingSecret secrets(ResultSet row, String owner) throws SQLException {
         String previous = row.getString("previous_secret");
         return new RotatingSecret(
                 cipher.decrypt(row.getString("secret"), owner),
@@ -149,7 +150,7 @@ public final class Rows {
      * The name under which an owner's previous secret is encrypted: another one, so that nobody who
      * can write rows only makes it the present one again.
      */
-    static String previousOf(String owner) {
+    public static String previousOf(String owner) {
         return "before " + owner;
     }
 

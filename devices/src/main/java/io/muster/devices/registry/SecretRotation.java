@@ -5,12 +5,14 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
+import io.muster.devices.registry.revision.Revisions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
@@ -33,43 +35,42 @@ final class SecretRotation {
 
     /** A row whose secret is changed: where it is, and under which name secrets are encrypted. */
     private record Place(
-            String table,
-            String alsoChanged,
-            String condition,
-            Map<String, String> keys,
-            String owner) {}
+            String table, String what, String condition, Map<String, String> keys, String owner) {}
+
+    /** By what it is replaced, how long it stays good, and when. */
+    private record Replacement(Secret next, Duration overlap, Instant now) {}
 
     private interface Read<T> {
         T from(ResultSet row) throws SQLException;
     }
 
     /** Gives a device another secret; returns it as it is then, if there is one. */
-    Optional<Device> rotate(DeviceId id, Secret next, Duration overlap, Instant now) {
+    Optional<Device> rotate(
+            DeviceId id, OptionalLong expected, Secret next, Duration overlap, Instant now) {
         return rotate(
                 new Place(
                         "device",
-                        ", revision = revision + 1",
+                        "device '" + id + "'",
                         "product_key = :productKey AND device_key = :deviceKey",
                         Map.of("productKey", id.productKey(), "deviceKey", id.deviceKey()),
                         Rows.deviceOwner(id)),
-                next,
-                overlap,
-                now,
+                expected,
+                new Replacement(next, overlap, now),
                 rows::device);
     }
 
     /** Gives a product another secret; returns it as it is then, if there is one. */
-    Optional<Product> rotate(String productKey, Secret next, Duration overlap, Instant now) {
+    Optional<Product> rotate(
+            String productKey, OptionalLong expected, Secret next, Duration overlap, Instant now) {
         return rotate(
                 new Place(
                         "product",
-                        "",
+                        "product '" + productKey + "'",
                         "product_key = :productKey",
                         Map.of("productKey", productKey),
                         Rows.productOwner(productKey)),
-                next,
-                overlap,
-                now,
+                expected,
+                new Replacement(next, overlap, now),
                 rows::product);
     }
 
@@ -79,31 +80,35 @@ final class SecretRotation {
      * so a row whose secret cannot be decrypted gets one that can.
      */
     private <T> Optional<T> rotate(
-            Place place, Secret next, Duration overlap, Instant now, Read<T> read) {
-        String sealed = database.cipher().encrypt(next, place.owner());
+            Place place, OptionalLong expected, Replacement by, Read<T> read) {
+        String sealed = database.cipher().encrypt(by.next(), place.owner());
         return database.write(
                 "change the secret of " + place.owner(),
                 handle ->
-                        lockedSecret(handle, place)
+                        lockedSecret(handle, place, expected)
                                 .map(
                                         present ->
                                                 bindPrevious(
                                                                 replacing(handle, place),
                                                                 place,
                                                                 present,
-                                                                overlap,
-                                                                now)
+                                                                by)
                                                         .bind("next", sealed)
                                                         .map((row, context) -> read.from(row))
                                                         .one()));
     }
 
-    private static Optional<String> lockedSecret(Handle handle, Place place) {
+    private static Optional<String> lockedSecret(
+            Handle handle, Place place, OptionalLong expected) {
         return handle.createQuery(
-                        "UPDATE %s SET secret = secret WHERE %s RETURNING secret"
+                        "UPDATE %s SET secret = secret WHERE %s RETURNING secret, revision"
                                 .formatted(place.table(), place.condition()))
                 .bindMap(place.keys())
-                .mapTo(String.class)
+                .map(
+                        (row, context) -> {
+                            Revisions.require(place.what(), expected, row.getLong("revision"));
+                            return row.getString("secret");
+                        })
                 .findOne();
     }
 
@@ -111,16 +116,15 @@ final class SecretRotation {
         return handle.createQuery(
                         """
                         UPDATE %s SET secret = :next, previous_secret = :previous,
-                          previous_secret_until = :until%s
+                          previous_secret_until = :until, revision = revision + 1
                         WHERE %s RETURNING *
                         """
-                                .formatted(place.table(), place.alsoChanged(), place.condition()))
+                                .formatted(place.table(), place.condition()))
                 .bindMap(place.keys());
     }
 
-    private Query bindPrevious(
-            Query query, Place place, String present, Duration overlap, Instant now) {
-        if (overlap.isZero()) {
+    private Query bindPrevious(Query query, Place place, String present, Replacement by) {
+        if (by.overlap().isZero()) {
             return query.bind("previous", (String) null).bind("until", (Long) null);
         }
         SecretCipher cipher = database.cipher();
@@ -129,7 +133,7 @@ final class SecretRotation {
                         cipher.encrypt(
                                 cipher.decrypt(present, place.owner()),
                                 Rows.previousOf(place.owner())))
-                .bind("until", now.plus(overlap).toEpochMilli());
+                .bind("until", by.now().plus(by.overlap()).toEpochMilli());
     }
 
     /** Removes the previous secrets that are not good any more; returns how many. */

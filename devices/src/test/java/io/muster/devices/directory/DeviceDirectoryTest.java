@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -254,7 +255,7 @@ class DeviceDirectoryTest {
         assertThat(directory.countsOfLargestProducts(1).get("pk1"))
                 .containsEntry(DeviceStatus.INACTIVE, 2L);
         registry.deleteDevices("pk2", 1000);
-        registry.products().delete("pk2");
+        registry.products().delete("pk2", OptionalLong.empty());
         assertThat(directory.countsOfLargestProducts(10)).containsOnlyKeys("pk1");
     }
 

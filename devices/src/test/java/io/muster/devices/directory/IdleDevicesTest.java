@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,7 +146,7 @@ class IdleDevicesTest {
     private static void limit(DirectoryFixture fixture, Optional<Duration> limit) {
         fixture.registry
                 .products()
-                .update("pk1", Optional.empty(), settings -> settings.withIdleLimit(limit));
+                .update("pk1", OptionalLong.empty(), settings -> settings.withIdleLimit(limit));
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,7 +71,8 @@ class SecretChangeTest {
     void aDeviceInMemoryHasTheNewSecretAtOnce() {
         Secret before = fixture.now(id).secret();
 
-        Device rotated = fixture.registry.rotateDeviceSecret(id, Duration.ZERO);
+        Device rotated =
+                fixture.registry.rotateDeviceSecret(id, Duration.ZERO, OptionalLong.empty());
 
         assertThat(fixture.now(id).secrets()).isEqualTo(rotated.secrets());
         assertReplaced(before);
@@ -84,7 +86,7 @@ class SecretChangeTest {
     void aDeviceThatIsNotInMemoryIsLookedUpForASecretThatWasGoodBefore() {
         Secret before = fixture.stored(id).secret();
 
-        fixture.registry.rotateDeviceSecret(id, Duration.ZERO);
+        fixture.registry.rotateDeviceSecret(id, Duration.ZERO, OptionalLong.empty());
 
         assertReplaced(before);
     }
@@ -93,7 +95,8 @@ class SecretChangeTest {
     void aConnectedDeviceKeepsItsStateAndGetsTheSecret() {
         Device online = joined(directory.signedIn(id));
 
-        Device rotated = fixture.registry.rotateDeviceSecret(id, Duration.ZERO);
+        Device rotated =
+                fixture.registry.rotateDeviceSecret(id, Duration.ZERO, OptionalLong.empty());
 
         assertThat(fixture.now(id)).isEqualTo(online.withSecrets(rotated.secrets()));
         assertReplaced(online.secret());
@@ -106,7 +109,10 @@ class SecretChangeTest {
     @Test
     void bothSecretsAreGoodUntilTheOverlapEnds() {
         Secret before = fixture.now(id).secret();
-        Secret after = fixture.registry.rotateDeviceSecret(id, Duration.ofMinutes(1)).secret();
+        Secret after =
+                fixture.registry
+                        .rotateDeviceSecret(id, Duration.ofMinutes(1), OptionalLong.empty())
+                        .secret();
 
         fixture.pass(Duration.ofMillis(59_999));
         assertThat(joined(directory.signedIn(id, before.mark(), Optional.empty())).status())
@@ -128,7 +134,9 @@ class SecretChangeTest {
                 (device, status) -> {
                     if (device.status() == DeviceStatus.INACTIVE) {
                         rotated.compareAndSet(
-                                null, fixture.registry.rotateDeviceSecret(id, Duration.ZERO));
+                                null,
+                                fixture.registry.rotateDeviceSecret(
+                                        id, Duration.ZERO, OptionalLong.empty()));
                     }
                 });
 
@@ -172,7 +180,7 @@ class SecretChangeTest {
         }
         for (int round = 1; round <= ROUNDS; round++) {
             Secret before = fixture.stored(id).secret();
-            fixture.registry.rotateDeviceSecret(id, Duration.ZERO);
+            fixture.registry.rotateDeviceSecret(id, Duration.ZERO, OptionalLong.empty());
             ended.set(before);
             int seen = right.get();
             await().until(() -> right.get() > seen + 2);

@@ -11,7 +11,7 @@ import io.muster.devices.Device;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
-import io.muster.devices.roles.RoleConflictException;
+import io.muster.devices.product.RevisionConflictException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -175,7 +175,7 @@ class ApplicationRegistryTest {
         assertThat(disabled.standing()).isEqualTo(standing(true, NOW.toEpochMilli() + 2));
         assertThat(registry.find("app1")).contains(disabled);
         assertThat(disabled.scramVerifier()).contains("verifier");
-        assertThatExceptionOfType(RoleConflictException.class)
+        assertThatExceptionOfType(RevisionConflictException.class)
                 .isThrownBy(
                         () ->
                                 registry.update(
@@ -214,7 +214,8 @@ class ApplicationRegistryTest {
     void changesAPasswordWithItsVerifier() {
         Application before = registry.create("app1", "hash", Optional.of("verifier"));
 
-        Application after = registry.changePassword("app1", "another", Optional.empty());
+        Application after =
+                registry.changePassword("app1", "another", Optional.empty(), OptionalLong.empty());
 
         assertThat(after.passwordHash()).isEqualTo("another");
         assertThat(after.scramVerifier()).isEmpty();
@@ -229,14 +230,17 @@ class ApplicationRegistryTest {
         registry.addListener(listener(changed));
         var unused = registry.create("app1", "hash", Optional.empty());
 
-        registry.delete("app1");
+        registry.delete("app1", OptionalLong.empty());
 
         assertThat(registry.find("app1")).isEmpty();
         assertThat(changed).containsExactly("app1");
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.delete("app1"));
+                .isThrownBy(() -> registry.delete("app1", OptionalLong.empty()));
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.changePassword("app1", "hash", Optional.empty()));
+                .isThrownBy(
+                        () ->
+                                registry.changePassword(
+                                        "app1", "hash", Optional.empty(), OptionalLong.empty()));
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(
                         () ->

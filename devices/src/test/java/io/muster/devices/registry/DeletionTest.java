@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,7 +203,7 @@ class DeletionTest {
         create("dev2");
 
         assertThatExceptionOfType(ProductInUseException.class)
-                .isThrownBy(() -> registry.products().delete("pk1"))
+                .isThrownBy(() -> registry.products().delete("pk1", OptionalLong.empty()))
                 .withMessage("product 'pk1' has 2 devices");
         assertThat(registry.products().find("pk1")).isPresent();
     }
@@ -219,14 +220,14 @@ class DeletionTest {
         for (int i = 0; i < 4; i++) {
             deleted.add(registry.deleteDevices("pk1", 2));
         }
-        registry.products().delete("pk1");
+        registry.products().delete("pk1", OptionalLong.empty());
 
         assertThat(deleted).extracting(Set::size).containsExactly(2, 2, 1, 0);
         assertThat(registry.products().find("pk1")).isEmpty();
         assertThat(registry.products().list("", 10)).hasSize(1);
         assertThat(registry.findDevice(other.id())).contains(other);
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.products().delete("pk1"));
+                .isThrownBy(() -> registry.products().delete("pk1", OptionalLong.empty()));
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> registry.deleteDevices("pk1", 2));
     }

@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -78,12 +79,15 @@ class DeviceRegistryTest {
 
         Product renamed =
                 registry.products()
-                        .update("pk1", Optional.empty(), settings -> settings.withName("Pumpe ä"));
+                        .update(
+                                "pk1",
+                                OptionalLong.empty(),
+                                settings -> settings.withName("Pumpe ä"));
         Product switchedOff =
                 registry.products()
                         .update(
                                 "pk1",
-                                Optional.empty(),
+                                OptionalLong.empty(),
                                 settings -> settings.withDynamicActivation(false));
 
         assertThat(renamed.settings().name()).isEqualTo("Pumpe ä");
@@ -102,7 +106,7 @@ class DeviceRegistryTest {
                                 registry.products()
                                         .update(
                                                 "pk1",
-                                                Optional.empty(),
+                                                OptionalLong.empty(),
                                                 settings -> settings.withName("x")))
                 .withMessageContaining("pk1");
     }
@@ -446,7 +450,8 @@ class DeviceRegistryTest {
         Product product = product("pk1");
         Device device = registry.createDevice("pk1", GENERATED);
 
-        registry.products().update("pk1", Optional.empty(), settings -> settings.withName("Pumps"));
+        registry.products()
+                .update("pk1", OptionalLong.empty(), settings -> settings.withName("Pumps"));
 
         assertThat(told).containsExactly(product, device, "pk1");
     }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(TestDatabase.class)
 class ProductRegistryTest {
 
-    private static final Optional<Long> ANY_REVISION = Optional.empty();
+    private static final OptionalLong ANY_REVISION = OptionalLong.empty();
 
     private static final ProductSettings EVERYTHING =
             new ProductSettings(
@@ -72,7 +73,10 @@ class ProductRegistryTest {
         assertThat(created.revision()).isEqualTo(1);
         assertThat(registry.products().find("pk1")).contains(created);
         assertThat(registry.products().list("", 10)).containsExactly(created);
-        assertThat(registry.products().rotateSecret("pk1", Duration.ZERO).settings())
+        assertThat(
+                        registry.products()
+                                .rotateSecret("pk1", Duration.ZERO, OptionalLong.empty())
+                                .settings())
                 .isEqualTo(EVERYTHING);
     }
 
@@ -97,7 +101,11 @@ class ProductRegistryTest {
         assertThat(rename("pk1", "a").revision()).isEqualTo(2);
         assertThat(rename("pk1", "b").revision()).isEqualTo(3);
         assertThat(rename("pk1", "b").revision()).isEqualTo(3);
-        assertThat(registry.products().rotateSecret("pk1", Duration.ZERO).revision()).isEqualTo(3);
+        assertThat(
+                        registry.products()
+                                .rotateSecret("pk1", Duration.ZERO, OptionalLong.empty())
+                                .revision())
+                .isEqualTo(4);
     }
 
     private Product rename(String key, String name) {
@@ -115,14 +123,14 @@ class ProductRegistryTest {
                                 registry.products()
                                         .update(
                                                 "pk1",
-                                                Optional.of(1L),
+                                                OptionalLong.of(1),
                                                 old -> old.withName("mine")))
                 .withMessage("product 'pk1' is at revision 2, not 1")
                 .satisfies(conflict -> assertThat(conflict.present()).isEqualTo(2));
         assertThat(registry.products().find("pk1")).contains(present);
         assertThat(
                         registry.products()
-                                .update("pk1", Optional.of(2L), old -> old.withName("mine"))
+                                .update("pk1", OptionalLong.of(2), old -> old.withName("mine"))
                                 .settings()
                                 .name())
                 .isEqualTo("mine");
@@ -149,7 +157,7 @@ class ProductRegistryTest {
         String next = String.valueOf(Integer.parseInt(read.settings().name()) + 1);
         try {
             registry.products()
-                    .update("pk1", Optional.of(read.revision()), old -> old.withName(next));
+                    .update("pk1", OptionalLong.of(read.revision()), old -> old.withName(next));
         } catch (RevisionConflictException late) {
             countUp();
         }

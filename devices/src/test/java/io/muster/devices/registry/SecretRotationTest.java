@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -79,7 +80,7 @@ class SecretRotationTest {
     void theSecretBeforeStaysGoodForTheOverlap() {
         Secret before = stored().secret();
 
-        Device rotated = registry.rotateDeviceSecret(DEV1, HOUR);
+        Device rotated = registry.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty());
 
         assertThat(rotated.secret()).isNotEqualTo(before);
         assertThat(rotated.secrets().previous())
@@ -91,9 +92,9 @@ class SecretRotationTest {
 
     @Test
     void withoutAnOverlapThereIsOneSecretOnly() {
-        registry.rotateDeviceSecret(DEV1, HOUR);
+        registry.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty());
 
-        Device rotated = registry.rotateDeviceSecret(DEV1, Duration.ZERO);
+        Device rotated = registry.rotateDeviceSecret(DEV1, Duration.ZERO, OptionalLong.empty());
 
         assertThat(rotated.secrets().previous()).isEmpty();
         assertThat(stored()).isEqualTo(rotated);
@@ -101,9 +102,9 @@ class SecretRotationTest {
 
     @Test
     void aSecondRotationEndsTheOldestSecretAtOnce() {
-        Secret first = registry.rotateDeviceSecret(DEV1, HOUR).secret();
+        Secret first = registry.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty()).secret();
 
-        Device rotated = registry.rotateDeviceSecret(DEV1, HOUR);
+        Device rotated = registry.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty());
 
         assertThat(rotated.secrets().previous().map(RotatingSecret.Previous::secret))
                 .contains(first);
@@ -114,7 +115,7 @@ class SecretRotationTest {
         Device other = registry.createDevice("pk1", Optional.of("dev2"));
         Device before = stored();
 
-        Device rotated = registry.rotateDeviceSecret(DEV1, HOUR);
+        Device rotated = registry.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty());
 
         assertThat(rotated.withSecrets(before.secrets())).isEqualTo(before);
         assertThat(registry.findDevice(other.id())).contains(other);
@@ -124,7 +125,7 @@ class SecretRotationTest {
     void aProductsSecretIsReplacedAlike() {
         Product before = registry.products().find("pk1").orElseThrow();
 
-        Product rotated = registry.products().rotateSecret("pk1", HOUR);
+        Product rotated = registry.products().rotateSecret("pk1", HOUR, OptionalLong.empty());
 
         assertThat(rotated.secret()).isNotEqualTo(before.secret());
         assertThat(rotated.secrets().previous())
@@ -132,7 +133,10 @@ class SecretRotationTest {
         assertThat(registry.products().find("pk1")).contains(rotated);
         assertThat(
                         registry.products()
-                                .update("pk1", Optional.empty(), settings -> settings.withName("x"))
+                                .update(
+                                        "pk1",
+                                        OptionalLong.empty(),
+                                        settings -> settings.withName("x"))
                                 .secrets())
                 .isEqualTo(rotated.secrets());
     }
@@ -140,10 +144,14 @@ class SecretRotationTest {
     @Test
     void nobodyGetsASecretWhoIsNotThere() {
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.rotateDeviceSecret(new DeviceId("pk1", "no"), HOUR))
+                .isThrownBy(
+                        () ->
+                                registry.rotateDeviceSecret(
+                                        new DeviceId("pk1", "no"), HOUR, OptionalLong.empty()))
                 .withMessageContaining("pk1/no");
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> registry.products().rotateSecret("no", HOUR))
+                .isThrownBy(
+                        () -> registry.products().rotateSecret("no", HOUR, OptionalLong.empty()))
                 .withMessageContaining("'no'");
     }
 
@@ -153,19 +161,23 @@ class SecretRotationTest {
         Duration overlap = Duration.ofSeconds(seconds);
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.rotateDeviceSecret(DEV1, overlap))
+                .isThrownBy(() -> registry.rotateDeviceSecret(DEV1, overlap, OptionalLong.empty()))
                 .withMessageContaining("not 0 to 2592000 s");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.products().rotateSecret("pk1", overlap))
+                .isThrownBy(
+                        () ->
+                                registry.products()
+                                        .rotateSecret("pk1", overlap, OptionalLong.empty()))
                 .withMessageContaining("not 0 to 2592000 s");
     }
 
     @Test
     void endedSecretsAreRemovedFromTheDatabaseAndNoOthers() {
         registry.createDevice("pk1", Optional.of("dev2"));
-        registry.rotateDeviceSecret(DEV1, HOUR);
-        registry.products().rotateSecret("pk1", HOUR);
-        registry.rotateDeviceSecret(new DeviceId("pk1", "dev2"), HOUR.plusMillis(1));
+        registry.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty());
+        registry.products().rotateSecret("pk1", HOUR, OptionalLong.empty());
+        registry.rotateDeviceSecret(
+                new DeviceId("pk1", "dev2"), HOUR.plusMillis(1), OptionalLong.empty());
 
         at(NOW.plus(HOUR)).removeEndedSecrets();
 
@@ -177,7 +189,7 @@ class SecretRotationTest {
     @Test
     void noSecretStandsReadableInTheDatabaseNorCanOneBeBroughtBackByMovingItsText() {
         Secret before = stored().secret();
-        registry.rotateDeviceSecret(DEV1, HOUR);
+        registry.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty());
 
         assertThat(previousSecrets()).hasSize(1).noneMatch(text -> text.contains(before.reveal()));
         database.write(
@@ -194,8 +206,9 @@ class SecretRotationTest {
                 "damage a secret", handle -> handle.execute("UPDATE device SET secret = 'x'"));
 
         assertThatExceptionOfType(SecretUnreadableException.class)
-                .isThrownBy(() -> registry.rotateDeviceSecret(DEV1, HOUR));
-        assertThat(registry.rotateDeviceSecret(DEV1, Duration.ZERO)).isEqualTo(stored());
+                .isThrownBy(() -> registry.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty()));
+        assertThat(registry.rotateDeviceSecret(DEV1, Duration.ZERO, OptionalLong.empty()))
+                .isEqualTo(stored());
     }
 
     @Test
@@ -206,7 +219,8 @@ class SecretRotationTest {
         for (int i = 0; i < 12; i++) {
             // Two registries, as two processes have them: their turns do not protect each other.
             DeviceRegistry one = i % 2 == 0 ? registry : at(NOW);
-            rotations.add(threads.submit(() -> one.rotateDeviceSecret(DEV1, HOUR)));
+            rotations.add(
+                    threads.submit(() -> one.rotateDeviceSecret(DEV1, HOUR, OptionalLong.empty())));
         }
         List<Secret> made = new ArrayList<>(List.of(first));
         Set<Secret> followed = new HashSet<>();

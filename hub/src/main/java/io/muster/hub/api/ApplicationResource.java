@@ -9,6 +9,7 @@ import io.muster.devices.Application;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.roles.Role;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.applications.AccessChanges;
 import java.util.List;
@@ -64,7 +65,8 @@ final class ApplicationResource {
                                     username, stored.hash(), stored.scramVerifier(), roles);
                         });
         Acts.object(ctx, username);
-        Json.answer(ctx, 201, view(application));
+        Changed.tell(ctx, Json.object(), view(application));
+        answer(ctx, 201, application);
     }
 
     /** One at a time: each takes some 20 MB while it runs, and an operator is in no hurry. */
@@ -91,33 +93,32 @@ final class ApplicationResource {
     }
 
     private void show(Context ctx) {
-        Json.answer(
-                ctx,
-                200,
-                registry.find(username(ctx))
-                        .map(ApplicationResource::view)
-                        .orElseThrow(
-                                () ->
-                                        ApiProblem.notFound(
-                                                "there is no application '"
-                                                        + username(ctx)
-                                                        + "'")));
+        answer(ctx, 200, find(ctx));
+    }
+
+    private Application find(Context ctx) {
+        return registry.find(username(ctx))
+                .orElseThrow(
+                        () ->
+                                ApiProblem.notFound(
+                                        "there is no application '" + username(ctx) + "'"));
     }
 
     private void update(Context ctx) {
-        RequestFields fields = RequestFields.of(ctx, List.of("roles", "revision"));
+        RequestFields fields = RequestFields.of(ctx, List.of("roles"));
         List<String> roles =
                 fields.texts("roles")
                         .orElseThrow(() -> ApiProblem.badRequest("the field 'roles' is missing"));
+        ObjectNode before =
+                registry.find(username(ctx)).map(ApplicationResource::view).orElseGet(Json::object);
         Application changed =
                 Stages.await(
                         Problems.unlessInvalid(
                                 () ->
                                         access.changeRoles(
-                                                username(ctx),
-                                                roles,
-                                                fields.revision("revision"))));
-        Json.answer(ctx, 200, view(changed));
+                                                username(ctx), roles, Conditions.revision(ctx))));
+        Changed.tell(ctx, before, view(changed));
+        answer(ctx, 200, changed);
     }
 
     private void changePassword(Context ctx) {
@@ -127,22 +128,32 @@ final class ApplicationResource {
         Application changed =
                 Stages.await(
                         Problems.unlessInvalid(
-                                () -> access.changePassword(username(ctx), stored(password))));
-        Json.answer(ctx, 200, view(changed));
+                                () ->
+                                        access.changePassword(
+                                                username(ctx),
+                                                stored(password),
+                                                Conditions.revision(ctx))));
+        Acts.detail(ctx, "password");
+        answer(ctx, 200, changed);
     }
 
     private void disable(Context ctx) {
         RequestFields.of(ctx, List.of());
-        Json.answer(ctx, 200, view(Stages.await(access.disable(username(ctx)))));
+        answer(ctx, 200, Stages.await(access.disable(username(ctx), Conditions.revision(ctx))));
     }
 
     private void enable(Context ctx) {
         RequestFields.of(ctx, List.of());
-        Json.answer(ctx, 200, view(access.enable(username(ctx))));
+        answer(ctx, 200, access.enable(username(ctx), Conditions.revision(ctx)));
+    }
+
+    private static void answer(Context ctx, int status, Application application) {
+        Conditions.tell(ctx, application.standing().revision());
+        Json.answer(ctx, status, view(application));
     }
 
     private void delete(Context ctx) {
-        Stages.await(access.delete(username(ctx)));
+        Stages.await(access.delete(username(ctx), Conditions.revision(ctx)));
         ctx.status(204);
     }
 

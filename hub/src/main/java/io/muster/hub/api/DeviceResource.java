@@ -22,10 +22,10 @@ import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.devices.registry.search.DeviceSearch;
 import io.muster.devices.registry.topology.SubDevice;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.devices.DeviceQuery;
 import io.muster.hub.api.devices.DeviceView;
-import io.muster.hub.api.devices.EntityTag;
 import io.muster.hub.gateways.Gateways;
 import java.util.HashSet;
 import java.util.List;
@@ -95,7 +95,7 @@ public final class DeviceResource implements Resource {
                                         productKey, fields.text("deviceKey"), fields.text("name")));
         Acts.object(ctx, productKey, device.id().deviceKey());
         ctx.header("Location", ctx.path() + "/" + device.id().deviceKey());
-        ctx.header("ETag", EntityTag.of(1));
+        Conditions.tell(ctx, 1);
         ObjectNode view =
                 Json.object()
                         .put("productKey", device.id().productKey())
@@ -186,9 +186,17 @@ public final class DeviceResource implements Resource {
         RequestFields fields = RequestFields.of(ctx, List.of("name"));
         Optional<String> name = fields.textOrNull("name");
         DeviceId id = id(ctx);
-        OptionalLong revision = demandedRevision(ctx);
+        OptionalLong revision = Conditions.revision(ctx);
+        ObjectNode before = told(records.find(id).flatMap(DeviceDetails::name));
         DeviceDetails details = Problems.unlessInvalid(() -> records.rename(id, name, revision));
+        Changed.tell(ctx, before, told(details.name()));
         show(ctx, find(ctx), details);
+    }
+
+    private static ObjectNode told(Optional<String> name) {
+        ObjectNode told = Json.object();
+        name.ifPresent(text -> told.put("name", text));
+        return told;
     }
 
     /** Answers with a device. */
@@ -204,7 +212,7 @@ public final class DeviceResource implements Resource {
     }
 
     private void show(Context ctx, Device device, DeviceDetails details) {
-        ctx.header("ETag", EntityTag.of(details.revision()));
+        Conditions.tell(ctx, details.revision());
         ObjectNode view = view(device, details);
         putGateway(view, device.id());
         Json.answer(ctx, 200, DeviceView.withTags(view, values.find(device.id(), Kind.TAG)));
@@ -220,17 +228,9 @@ public final class DeviceResource implements Resource {
                                 .put("signedIn", gateways.isSignedIn(speaker, id)));
     }
 
-    /**
-     * The revision that the request demands; empty if any will do.
-     *
-     * @throws ApiProblem (400) if its header cannot be understood
-     */
-    static OptionalLong demandedRevision(Context ctx) {
-        return Problems.unlessInvalid(() -> EntityTag.demanded(ctx.header("If-Match")));
-    }
-
     private void disable(Context ctx) {
         RequestFields.of(ctx, List.of());
+        requireRevision(ctx);
         show(ctx, disable(id(ctx)));
     }
 
@@ -260,7 +260,20 @@ public final class DeviceResource implements Resource {
 
     private void enable(Context ctx) {
         RequestFields.of(ctx, List.of());
+        requireRevision(ctx);
         show(ctx, enable(id(ctx)));
+    }
+
+    /** Before, since states are changed in memory first, which knows no revisions. */
+    private void requireRevision(Context ctx) {
+        if (Conditions.revision(ctx).isPresent()) {
+            DeviceId id = id(ctx);
+            records.find(id)
+                    .ifPresent(
+                            details ->
+                                    Conditions.require(
+                                            ctx, "device '" + id + "'", details.revision()));
+        }
     }
 
     /**
@@ -278,7 +291,7 @@ public final class DeviceResource implements Resource {
      */
     private void delete(Context ctx) {
         DeviceId id = id(ctx);
-        OptionalLong revision = demandedRevision(ctx);
+        OptionalLong revision = Conditions.revision(ctx);
         try {
             registry.deleteDevice(id, revision);
         } catch (NotFoundException gone) {

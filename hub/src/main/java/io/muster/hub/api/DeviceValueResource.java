@@ -9,8 +9,8 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.search.DeviceRecords;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
-import io.muster.hub.api.devices.EntityTag;
 import io.muster.hub.protocol.Envelope;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -53,7 +53,7 @@ final class DeviceValueResource {
     /** A value replaces what has its name, null removes it, the rest stays. */
     private void change(Context ctx, Kind kind) {
         DeviceId id = DeviceResource.id(ctx);
-        OptionalLong revision = DeviceResource.demandedRevision(ctx);
+        OptionalLong revision = Conditions.revision(ctx);
         Map<String, String> set = new LinkedHashMap<>();
         Set<String> removed = new HashSet<>();
         RequestFields.free(ctx)
@@ -71,12 +71,13 @@ final class DeviceValueResource {
                     values.change(id, kind, set, removed, revision);
                     return id;
                 });
+        Changed.tellNames(ctx, set.keySet(), removed);
         answer(ctx, id, kind);
     }
 
     /** First the revision, so that it is never newer than what it is told of. */
     private void answer(Context ctx, DeviceId id, Kind kind) {
-        records.find(id).ifPresent(details -> ctx.header("ETag", EntityTag.of(details.revision())));
+        records.find(id).ifPresent(details -> Conditions.tell(ctx, details.revision()));
         Json.answer(ctx, 200, view(id, kind));
     }
 

@@ -8,6 +8,8 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.registry.firmware.Firmware;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.firmware.ReportedFirmware;
+import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.commands.Command;
 import io.muster.hub.protocol.FirmwareOffer;
@@ -33,13 +35,13 @@ final class FirmwareResource {
         this.table = managed.firmware();
     }
 
-    /** Registers the routes. */
+    /** Registers the routes. An offer makes the devices of a whole product install something. */
     void addTo(RoutesConfig routes) {
         ManagementApi.read(routes, OFFERED, Needs.READ, this::list);
         ManagementApi.read(
                 routes, VERSION, Needs.READ, ctx -> Json.answer(ctx, 200, view(find(ctx))));
-        routes.put(VERSION, this::offer, Needs.operate("firmware.offer"));
-        routes.delete(VERSION, this::withdraw, Needs.operate("firmware.withdraw"));
+        routes.put(VERSION, this::offer, Needs.admin("firmware.offer"));
+        routes.delete(VERSION, this::withdraw, Needs.admin("firmware.withdraw"));
         ManagementApi.read(routes, REPORTED, Needs.READ, this::reported);
         routes.post(REPORTED, this::upgrade, Needs.operate("device.upgrade"));
     }
@@ -56,6 +58,10 @@ final class FirmwareResource {
         int size =
                 fields.wholeNumber("size", 1, Integer.MAX_VALUE)
                         .orElseThrow(() -> ApiProblem.badRequest("the field 'size' is missing"));
+        ObjectNode before =
+                table.find(ctx.pathParam("productKey"), ctx.pathParam("version"))
+                        .map(FirmwareResource::view)
+                        .orElseGet(Json::object);
         Firmware offered =
                 Problems.unlessInvalid(
                         () -> {
@@ -69,13 +75,16 @@ final class FirmwareResource {
                             table.offer(ctx.pathParam("productKey"), firmware);
                             return firmware;
                         });
+        Changed.tell(ctx, before, view(offered));
         Json.answer(ctx, 200, view(offered));
     }
 
     private void withdraw(Context ctx) {
+        ObjectNode before = view(find(ctx));
         if (!table.withdraw(ctx.pathParam("productKey"), ctx.pathParam("version"))) {
             throw notOffered(ctx.pathParam("productKey"), ctx.pathParam("version"));
         }
+        Changed.tell(ctx, before, Json.object());
         ctx.status(204);
     }
 
@@ -115,6 +124,7 @@ final class FirmwareResource {
         Duration timeout = CommandResource.timeout(fields);
         DeviceId id = devices.find(ctx).id();
         Firmware firmware = find(id.productKey(), fields.requiredText("version"));
+        Acts.detail(ctx, "version: " + firmware.version());
         commands.ask(
                 ctx, id, new Command("ota.device.upgrade", FirmwareOffer.of(firmware), timeout));
     }

@@ -9,7 +9,6 @@ import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.product.RevisionConflictException;
-import io.muster.devices.roles.RoleConflictException;
 import io.muster.devices.roles.RoleInUseException;
 import io.muster.hub.api.devices.EntityTag;
 import io.muster.hub.commands.UnansweredException;
@@ -44,7 +43,6 @@ public final class Problems {
         routes.exception(ApiProblem.class, (e, ctx) -> answer(ctx, e.status(), e.detail()));
         routes.exception(AlreadyExistsException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(RoleInUseException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
-        routes.exception(RoleConflictException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(NotFoundException.class, (e, ctx) -> answer(ctx, 404, sentence(e)));
         routes.exception(RevisionConflictException.class, Problems::otherRevision);
         routes.exception(RegistryUnavailableException.class, Problems::unavailable);
@@ -85,7 +83,9 @@ public final class Problems {
 
     /** With the present revision, in the header and as a member of its own [RFC 9457 3.2]. */
     private static void otherRevision(RevisionConflictException e, Context ctx) {
-        ctx.header("ETag", EntityTag.of(e.present()));
+        if (e.present() > 0) {
+            ctx.header("ETag", EntityTag.of(e.present()));
+        }
         Json.answer(ctx, 412, CONTENT_TYPE, details(412, sentence(e)).put("revision", e.present()));
     }
 

@@ -7,12 +7,12 @@ import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
-import io.muster.hub.api.devices.EntityTag;
 import io.muster.hub.products.ProductJson;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -55,6 +55,7 @@ final class ProductResource {
                                                 settings -> ProductJson.changed(settings, body)));
         Acts.object(ctx, product.productKey());
         ctx.header("Location", PRODUCTS + "/" + product.productKey());
+        Conditions.tell(ctx, product.revision());
         Json.answer(
                 ctx,
                 201,
@@ -64,7 +65,8 @@ final class ProductResource {
     private void update(Context ctx) {
         var unused = RequestFields.of(ctx, ProductJson.FIELDS);
         JsonNode body = RequestFields.free(ctx);
-        Optional<Long> revision = DeviceResource.demandedRevision(ctx).stream().boxed().findFirst();
+        OptionalLong revision = Conditions.revision(ctx);
+        Product before = find(ctx);
         Product product =
                 Problems.unlessInvalid(
                         () ->
@@ -73,17 +75,22 @@ final class ProductResource {
                                                 ctx.pathParam("productKey"),
                                                 revision,
                                                 settings -> ProductJson.changed(settings, body)));
+        Changed.tell(ctx, ProductJson.view(before), ProductJson.view(product));
         answer(ctx, product);
     }
 
     private void delete(Context ctx) {
         String productKey = ctx.pathParam("productKey");
+        OptionalLong revision = Conditions.revision(ctx);
         if (isWithDevices(ctx)) {
+            // Before its devices are gone, and once more when it is.
+            Product product = find(ctx);
+            Conditions.require(ctx, "product '" + productKey + "'", product.revision());
             Acts.detail(ctx, "with its devices");
             devices.deleteAll(productKey);
         }
         try {
-            registry.products().delete(productKey);
+            registry.products().delete(productKey, revision);
         } catch (ProductInUseException inUse) {
             throw new ApiProblem(
                     409,
@@ -135,7 +142,7 @@ final class ProductResource {
     }
 
     private static void answer(Context ctx, Product product) {
-        ctx.header("ETag", EntityTag.of(product.revision()));
+        Conditions.tell(ctx, product.revision());
         Json.answer(ctx, 200, ProductJson.view(product));
     }
 

@@ -3,13 +3,14 @@ package io.muster.hub.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import io.javalin.http.Context;
+import io.muster.devices.RotatingSecret;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,18 +127,16 @@ public final class RequestFields {
         return array.map(present -> texts);
     }
 
-    /** The revision in an optional field: a whole number from 0 on. */
-    public OptionalLong revision(String name) {
-        Optional<JsonNode> value = field(name, JsonNodeType.NUMBER, "a number");
-        if (value.isEmpty()) {
-            return OptionalLong.empty();
-        }
-        JsonNode number = value.get();
-        if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
-            throw ApiProblem.badRequest(
-                    "the field '" + name + "' must be a whole number from 0 on");
-        }
-        return OptionalLong.of(number.longValue());
+    /**
+     * How long the secret before stays good, in the field {@code overlapSeconds}; a day if absent.
+     */
+    public Duration overlap() {
+        return Duration.ofSeconds(
+                wholeNumber(
+                                "overlapSeconds",
+                                0,
+                                Math.toIntExact(RotatingSecret.OVERLAP_MAX.toSeconds()))
+                        .orElse(Math.toIntExact(RotatingSecret.OVERLAP_DEFAULT.toSeconds())));
     }
 
     /** The value of an optional field that is false when absent. */

@@ -19,11 +19,6 @@ final class SecretResource {
     private static final String PRODUCT_SECRET = PRODUCT + "/secret";
     private static final String DEVICE_SECRET = PRODUCT + "/devices/{deviceKey}/secret";
 
-    private static final int OVERLAP_SECONDS_MAX =
-            Math.toIntExact(RotatingSecret.OVERLAP_MAX.toSeconds());
-    private static final int OVERLAP_SECONDS_DEFAULT =
-            Math.toIntExact(RotatingSecret.OVERLAP_DEFAULT.toSeconds());
-
     private final DeviceRegistry registry;
     private final DeviceResource devices;
     private final Clients clients;
@@ -52,7 +47,10 @@ final class SecretResource {
         RequestFields fields = RequestFields.of(ctx, List.of("overlapSeconds"));
         RotatingSecret secrets =
                 registry.products()
-                        .rotateSecret(ctx.pathParam("productKey"), overlap(fields))
+                        .rotateSecret(
+                                ctx.pathParam("productKey"),
+                                fields.overlap(),
+                                Conditions.revision(ctx))
                         .secrets();
         Json.answer(ctx, 200, view("productSecret", secrets));
     }
@@ -68,20 +66,15 @@ final class SecretResource {
      */
     private void replaceOfDevice(Context ctx) {
         RequestFields fields = RequestFields.of(ctx, List.of("overlapSeconds", "disconnect"));
-        Duration overlap = overlap(fields);
+        Duration overlap = fields.overlap();
         boolean disconnect = fields.optionalFlag("disconnect").orElse(overlap.isZero());
         DeviceId id = DeviceResource.id(ctx);
-        RotatingSecret secrets = registry.rotateDeviceSecret(id, overlap).secrets();
+        RotatingSecret secrets =
+                registry.rotateDeviceSecret(id, overlap, Conditions.revision(ctx)).secrets();
         if (disconnect) {
             Stages.await(clients.disconnect(id.toString()));
         }
         Json.answer(ctx, 200, view("deviceSecret", secrets));
-    }
-
-    private static Duration overlap(RequestFields fields) {
-        return Duration.ofSeconds(
-                fields.wholeNumber("overlapSeconds", 0, OVERLAP_SECONDS_MAX)
-                        .orElse(OVERLAP_SECONDS_DEFAULT));
     }
 
     private static ObjectNode view(String name, RotatingSecret secrets) {

@@ -72,8 +72,8 @@ public final class AccessChanges {
     }
 
     /** See {@link RoleRegistry#delete}. */
-    public CompletionStage<Integer> deleteRole(String name) {
-        roleRegistry.delete(name);
+    public CompletionStage<Integer> deleteRole(String name, OptionalLong revision) {
+        roleRegistry.delete(name, revision);
         return applied(roles.removeRole(name));
     }
 
@@ -101,23 +101,23 @@ public final class AccessChanges {
     }
 
     /** Bars an account: its clients are disconnected, and let in no more. */
-    public CompletionStage<Application> disable(String username) {
+    public CompletionStage<Application> disable(String username, OptionalLong revision) {
         Application changed =
-                registry.update(
-                        username, Optional.empty(), Optional.of(true), OptionalLong.empty());
+                registry.update(username, Optional.empty(), Optional.of(true), revision);
         return clients.disconnect(principal(username)).thenApply(done -> changed);
     }
 
     /** Lifts the bar. */
-    public Application enable(String username) {
-        return registry.update(
-                username, Optional.empty(), Optional.of(false), OptionalLong.empty());
+    public Application enable(String username, OptionalLong revision) {
+        return registry.update(username, Optional.empty(), Optional.of(false), revision);
     }
 
     /** Gives an account another password: its clients are disconnected. */
-    public CompletionStage<Application> changePassword(String username, StoredPassword password) {
+    public CompletionStage<Application> changePassword(
+            String username, StoredPassword password, OptionalLong revision) {
         Application changed =
-                registry.changePassword(username, password.hash(), password.scramVerifier());
+                registry.changePassword(
+                        username, password.hash(), password.scramVerifier(), revision);
         return clients.disconnect(principal(username)).thenApply(done -> changed);
     }
 
@@ -125,9 +125,9 @@ public final class AccessChanges {
      * Deletes an account: its sessions end, with all that waits for them. That it is gone already
      * does not prove that they are: the request before this one may have failed.
      */
-    public CompletionStage<Integer> delete(String username) {
+    public CompletionStage<Integer> delete(String username, OptionalLong revision) {
         try {
-            registry.delete(username);
+            registry.delete(username, revision);
         } catch (NotFoundException gone) {
             return forget(username)
                     .thenApply(

@@ -1,6 +1,7 @@
 package io.muster.hub.cli;
 
 import io.muster.hub.cli.output.Output;
+import io.muster.hub.cli.output.RevisionOption;
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,11 @@ final class ApiOptions {
     /** A client of the hub that the configuration describes. */
     ManagementClient client() {
         return muster().client();
+    }
+
+    /** The same, for changes of what must have a revision. */
+    ManagementClient client(RevisionOption revision) {
+        return client().ifMatch(revision.revision());
     }
 
     Configuration configuration() {

@@ -2,6 +2,9 @@ package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.Secret;
+import io.muster.hub.cli.operators.PasswordSource;
+import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.output.RevisionOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,27 +25,6 @@ final class AppCommand {
 
     private static final String ROLES_DESCRIPTION =
             "Names of its roles, with a comma between two (default: all-topics).";
-
-    /** Where the password comes from that is not made here; at most one of them. */
-    static final class PasswordSource {
-
-        @Option(
-                names = "--password-stdin",
-                description = "Takes the password from the first line of standard input.")
-        @SuppressWarnings(
-                "UnusedVariable") // Picocli takes care that it is this one if not the other.
-        private boolean standardInput;
-
-        @Option(
-                names = "--password-prompt",
-                interactive = true,
-                description = "Asks for the password, which is not shown.")
-        private char @Nullable [] typed;
-
-        String read(MusterCommand muster) {
-            return typed == null ? muster.readLine() : new String(typed);
-        }
-    }
 
     @Command(
             name = "create",
@@ -83,10 +65,11 @@ final class AppCommand {
             })
     int setPassword(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @ArgGroup @Nullable PasswordSource source,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
         String password = source == null ? Secret.generate().reveal() : source.read(api.muster());
-        api.client().put(Map.of("password", password), APPLICATIONS, username, "password");
+        api.client(revision).put(Map.of("password", password), APPLICATIONS, username, "password");
         showPassword(api, username, source, password);
         return Muster.FINE;
     }
@@ -94,6 +77,7 @@ final class AppCommand {
     @Command(name = "set-roles", description = "Gives an account other roles.")
     int setRoles(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username,
             @Parameters(
                             paramLabel = "ROLE",
@@ -101,31 +85,34 @@ final class AppCommand {
                             description = "Names of roles, in the order of their rules.")
                     @Nullable List<String> roles) {
         Map<String, Object> body = Map.of("roles", roles == null ? List.of() : roles);
-        api.output().show(api.client().patch(body, APPLICATIONS, username));
+        api.output().show(api.client(revision).patch(body, APPLICATIONS, username));
         return Muster.FINE;
     }
 
     @Command(name = "disable", description = "Disconnects an application and lets it in no more.")
     int disable(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
-        api.output().show(api.client().post(Map.of(), APPLICATIONS, username, "disable"));
+        api.output().show(api.client(revision).post(Map.of(), APPLICATIONS, username, "disable"));
         return Muster.FINE;
     }
 
     @Command(name = "enable", description = "Lets a disabled application in again.")
     int enable(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
-        api.output().show(api.client().post(Map.of(), APPLICATIONS, username, "enable"));
+        api.output().show(api.client(revision).post(Map.of(), APPLICATIONS, username, "enable"));
         return Muster.FINE;
     }
 
     @Command(name = "delete", description = "Deletes an account and ends its sessions.")
     int delete(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
-        api.client().delete(APPLICATIONS, username);
+        api.client(revision).delete(APPLICATIONS, username);
         api.output().show(Map.of("deleted", username));
         return Muster.FINE;
     }

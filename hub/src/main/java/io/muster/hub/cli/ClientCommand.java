@@ -1,6 +1,7 @@
 package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.hub.cli.output.PageOptions;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -7,15 +7,23 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.bulk.Column;
 import io.muster.hub.bulk.DeviceFormat;
+import io.muster.hub.cli.output.OverlapOption;
+import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.output.RevisionOption;
 import io.muster.hub.client.ManagementClient;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -108,19 +116,10 @@ final class DeviceCommand {
                             required = true,
                             description = "A name for people; empty for none.")
                     String text,
-            @Option(
-                            names = "--if-revision",
-                            paramLabel = "N",
-                            description = "Only if it has this revision.")
-                    @Nullable Long revision) {
+            @Mixin RevisionOption revision) {
         Map<String, @Nullable String> change = new LinkedHashMap<>();
         change.put("name", text.isEmpty() ? null : text);
-        ManagementClient client = api.client();
-        api.output()
-                .show(
-                        revision == null
-                                ? client.patch(change, name.path())
-                                : client.patchRevision(revision, change, name.path()));
+        api.output().show(api.client(revision).patch(change, name.path()));
         return Muster.FINE;
     }
 
@@ -141,13 +140,13 @@ final class DeviceCommand {
     @Command(
             name = "disable",
             description = "Closes the connection of a device and lets it in no more.")
-    int disable(@Mixin ApiOptions api, @Mixin Name name) {
-        return act("disable", api, name);
+    int disable(@Mixin ApiOptions api, @Mixin RevisionOption revision, @Mixin Name name) {
+        return act("disable", api, revision, name);
     }
 
     @Command(name = "enable", description = "Lets a disabled device in again.")
-    int enable(@Mixin ApiOptions api, @Mixin Name name) {
-        return act("enable", api, name);
+    int enable(@Mixin ApiOptions api, @Mixin RevisionOption revision, @Mixin Name name) {
+        return act("enable", api, revision, name);
     }
 
     @Command(
@@ -194,33 +193,91 @@ final class DeviceCommand {
         }
     }
 
-    @Command(name = "attributes", description = "Shows what a device says of itself.")
-    int attributes(@Mixin ApiOptions api, @Mixin Name name) {
-        api.output().show(api.client().get(name.path("attributes")));
+    @Command(
+            name = "raw",
+            description = "Sends bytes to a connected device that does not speak JSON.")
+    int raw(@Mixin ApiOptions api, @Mixin Name name, @ArgGroup(multiplicity = "1") Bytes bytes) {
+        api.client().postBytes(bytes.read(), name.path("raw"));
+        api.output().show(Map.of("sent", name.toString()));
         return Muster.FINE;
+    }
+
+    /** What to send; one of them. */
+    static final class Bytes {
+
+        @Option(
+                names = "--hex",
+                paramLabel = "DIGITS",
+                description = "Bytes as hexadecimal digits.")
+        private @Nullable String hex;
+
+        @Option(names = "--file", paramLabel = "FILE", description = "A file with the bytes.")
+        private @Nullable Path file;
+
+        private byte[] read() {
+            try {
+                return hex != null
+                        ? HexFormat.of().parseHex(hex)
+                        : Files.readAllBytes(Objects.requireNonNull(file));
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(
+                        "--hex is not an even number of hexadecimal digits");
+            } catch (IOException e) {
+                throw new CommandFailedException(file + " cannot be read");
+            }
+        }
+    }
+
+    @Command(name = "attributes", description = "Shows and changes what a device says of itself.")
+    int attributes(
+            @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
+            @Mixin Name name,
+            @Option(
+                            names = "--set",
+                            paramLabel = "NAME=JSON",
+                            description = "Sets an attribute: a=1, b='\"text\"', c='{\"d\":2}'.")
+                    @Nullable Map<String, String> set,
+            @Option(names = "--remove", paramLabel = "NAME", description = "Removes an attribute.")
+                    @Nullable List<String> removed) {
+        Map<String, @Nullable Object> changes = removed(removed);
+        if (set != null) {
+            set.forEach((attribute, text) -> changes.put(attribute, json(text)));
+        }
+        return values(api, revision, changes, name.path("attributes"));
     }
 
     @Command(name = "tags", description = "Shows and changes the tags of a device.")
     int tags(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Mixin Name name,
             @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Sets a tag.")
                     @Nullable Map<String, String> set,
             @Option(names = "--remove", paramLabel = "NAME", description = "Removes a tag.")
                     @Nullable List<String> removed) {
-        Map<String, @Nullable String> changes = new LinkedHashMap<>();
-        if (removed != null) {
-            removed.forEach(tag -> changes.put(tag, null));
-        }
+        Map<String, @Nullable Object> changes = removed(removed);
         if (set != null) {
             changes.putAll(set);
         }
-        String[] path = name.path("tags");
-        api.output()
-                .show(
-                        changes.isEmpty()
-                                ? api.client().get(path)
-                                : api.client().patch(changes, path));
+        return values(api, revision, changes, name.path("tags"));
+    }
+
+    private static Map<String, @Nullable Object> removed(@Nullable List<String> names) {
+        Map<String, @Nullable Object> changes = new LinkedHashMap<>();
+        if (names != null) {
+            names.forEach(each -> changes.put(each, null));
+        }
+        return changes;
+    }
+
+    private static int values(
+            ApiOptions api,
+            RevisionOption revision,
+            Map<String, @Nullable Object> changes,
+            String[] path) {
+        ManagementClient client = api.client(revision);
+        api.output().show(changes.isEmpty() ? client.get(path) : client.patch(changes, path));
         return Muster.FINE;
     }
 
@@ -229,6 +286,7 @@ final class DeviceCommand {
             description = "Gives a device a new secret and shows it; the one before ends later.")
     int rotateSecret(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Mixin OverlapOption overlap,
             @Mixin Name name,
             @Option(
@@ -243,15 +301,15 @@ final class DeviceCommand {
         if (disconnect != null) {
             change.put("disconnect", disconnect);
         }
-        api.output().show(api.client().post(change, name.path("secret")));
+        api.output().show(api.client(revision).post(change, name.path("secret")));
         return Muster.FINE;
     }
 
     @Command(
             name = "delete",
             description = "Deletes a device, its connection and all that waits for it, for good.")
-    int delete(@Mixin ApiOptions api, @Mixin Name name) {
-        api.client().delete(name.path());
+    int delete(@Mixin ApiOptions api, @Mixin RevisionOption revision, @Mixin Name name) {
+        api.client(revision).delete(name.path());
         api.output().show(Map.of("deleted", name.toString()));
         return Muster.FINE;
     }
@@ -268,7 +326,7 @@ final class DeviceCommand {
                                     "Columns deviceKey and, if you like, deviceSecret, name,"
                                             + " tags.")
                     Path file) {
-        api.output().show(new DeviceFiles(api.client()).importFrom(file, productKey));
+        api.output().show(new DeviceFiles(api.client().patiently()).importFrom(file, productKey));
         return Muster.FINE;
     }
 
@@ -334,8 +392,8 @@ final class DeviceCommand {
         return new String[] {"subdevices", text.substring(0, slash), text.substring(slash + 1)};
     }
 
-    private static int act(String action, ApiOptions api, Name name) {
-        api.output().show(api.client().post(Map.of(), name.path(action)));
+    private static int act(String action, ApiOptions api, RevisionOption revision, Name name) {
+        api.output().show(api.client(revision).post(Map.of(), name.path(action)));
         return Muster.FINE;
     }
 }

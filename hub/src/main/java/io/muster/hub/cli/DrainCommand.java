@@ -29,11 +29,14 @@ final class DrainCommand implements Callable<Integer> {
     @ArgGroup(exclusive = true)
     private Choice choice = new Choice();
 
-    /** Either begin or stop. */
+    /** Begin, stop, or look. */
     private static final class Choice {
 
         @Option(names = "--stop", description = "Ends the drain: clients are let in again.")
         private boolean stop;
+
+        @Option(names = "--status", description = "Shows whether it drains, and how far it is.")
+        private boolean status;
 
         @ArgGroup(exclusive = false)
         private Elsewhere elsewhere = new Elsewhere();
@@ -63,6 +66,10 @@ final class DrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ManagementClient client = api.client();
+        if (choice.status) {
+            api.output().show(client.get(DRAIN));
+            return Muster.FINE;
+        }
         if (choice.stop) {
             client.delete(DRAIN);
             api.output().show(Map.of("draining", false));

@@ -1,6 +1,7 @@
 package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,24 +66,38 @@ final class FirmwareCommand {
             @Mixin ApiOptions api,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
-            @Parameters(paramLabel = "VERSION", description = "As listed.") String version) {
+            @Parameters(paramLabel = "VERSION", description = "As listed.") String version,
+            @Option(
+                            names = "--timeout",
+                            paramLabel = "S",
+                            defaultValue = "10",
+                            description =
+                                    "Seconds to wait for the answer, 1 to 60 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int timeoutSeconds) {
+        Map<String, Object> order = new LinkedHashMap<>();
+        order.put("version", version);
+        order.put("timeoutSeconds", timeoutSeconds);
         api.output()
                 .show(
                         api.client()
-                                .post(
-                                        Map.of("version", version),
-                                        PRODUCTS,
-                                        productKey,
-                                        "devices",
-                                        deviceKey,
-                                        FIRMWARE));
+                                .post(order, PRODUCTS, productKey, "devices", deviceKey, FIRMWARE));
+        return Muster.FINE;
+    }
+
+    @Command(name = "show", description = "Shows a version that is offered.")
+    int show(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
+            @Parameters(paramLabel = "VERSION", description = "As listed.") String version) {
+        api.output().show(api.client().get(PRODUCTS, productKey, FIRMWARE, version));
         return Muster.FINE;
     }
 
     @Command(
-            name = "show",
+            name = "reported",
             description = "Shows what a device says of its firmware and its last upgrade.")
-    int show(
+    int reported(
             @Mixin ApiOptions api,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {

@@ -73,11 +73,13 @@ final class MusterCommand implements Callable<Integer>, Root {
     private CommandSpec spec;
 
     private final Map<String, String> environment;
-    private final InputStream input;
+
+    /** One for all lines, since it reads ahead. */
+    private final BufferedReader input;
 
     MusterCommand(Map<String, String> environment, InputStream input) {
         this.environment = Map.copyOf(environment);
-        this.input = input;
+        this.input = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
     }
 
     /** The root of the command with this specification. */
@@ -128,6 +130,13 @@ final class MusterCommand implements Callable<Integer>, Root {
                                         management.bind(), management.port(), hub.dataFolder()));
     }
 
+    @Override
+    public ManagementClient client(String username, String password) {
+        HubConfig.Management management = configuration().hub().management();
+        return ManagementClient.withPassword(
+                management.bind(), management.port(), username, password);
+    }
+
     /** The hub of this configuration, in this process. */
     HubRun hubRun() {
         return new HubRun(options(), environment, spec.commandLine().getOut());
@@ -155,9 +164,7 @@ final class MusterCommand implements Callable<Integer>, Root {
     @Override
     public String readLine() {
         try {
-            String line =
-                    new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8))
-                            .readLine();
+            String line = input.readLine();
             if (line == null || line.isEmpty()) {
                 throw new CommandFailedException("standard input is empty");
             }

@@ -2,6 +2,9 @@ package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.cli.output.OverlapOption;
+import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.output.RevisionOption;
 import io.muster.hub.cli.products.ProductOptions;
 import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
@@ -43,18 +46,8 @@ final class ProductCommand {
             @Mixin ApiOptions api,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Mixin ProductOptions options,
-            @Option(
-                            names = "--if-revision",
-                            paramLabel = "N",
-                            description = "Only if it has this revision.")
-                    @Nullable Long revision) {
-        ManagementClient client = api.client();
-        Map<String, @Nullable Object> change = options.fields();
-        api.output()
-                .show(
-                        revision == null
-                                ? client.patch(change, PRODUCTS, productKey)
-                                : client.patchRevision(revision, change, PRODUCTS, productKey));
+            @Mixin RevisionOption revision) {
+        api.output().show(api.client(revision).patch(options.fields(), PRODUCTS, productKey));
         return Muster.FINE;
     }
 
@@ -63,22 +56,26 @@ final class ProductCommand {
             description = "Gives a product a new secret and shows it; the one before ends later.")
     int rotateSecret(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Mixin OverlapOption overlap,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey) {
-        api.output().show(api.client().post(overlap.fields(), PRODUCTS, productKey, "secret"));
+        api.output()
+                .show(api.client(revision).post(overlap.fields(), PRODUCTS, productKey, "secret"));
         return Muster.FINE;
     }
 
     @Command(name = "delete", description = "Deletes a product, if it has no devices.")
     int delete(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Option(names = "--with-devices", description = "Deletes all its devices first.")
                     boolean withDevices) {
+        ManagementClient client = api.client(revision);
         if (withDevices) {
-            api.client().deleteWith("devices=delete", PRODUCTS, productKey);
+            client.patiently().deleteWith("devices=delete", PRODUCTS, productKey);
         } else {
-            api.client().delete(PRODUCTS, productKey);
+            client.delete(PRODUCTS, productKey);
         }
         api.output().show(Map.of("deleted", productKey));
         return Muster.FINE;

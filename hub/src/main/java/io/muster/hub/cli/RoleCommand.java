@@ -1,11 +1,13 @@
 package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.client.ManagementClient;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +41,13 @@ final class RoleCommand {
                                     "Such as 'allow subscribe plant/#', 'deny publish a/b' or"
                                             + " 'allow in/$${username}/#'; one argument each.")
                     @Nullable List<String> rules,
-            @Option(
-                            names = "--revision",
-                            description = "Only if the role is at this revision; 0 is a new one.")
-                    Optional<Long> revision) {
+            @Mixin RevisionOption revision,
+            @Option(names = "--new", description = "Only if there is no such role yet.")
+                    boolean isNew) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("rules", rules(rules == null ? List.of() : rules));
-        revision.ifPresent(number -> body.put("revision", number));
-        api.output().show(api.client().put(body, ROLES, role));
+        ManagementClient client = api.client(revision);
+        api.output().show((isNew ? client.ifNone() : client).put(body, ROLES, role));
         return Muster.FINE;
     }
 
@@ -86,8 +87,9 @@ final class RoleCommand {
     @Command(name = "delete", description = "Deletes a role that no application has.")
     int delete(
             @Mixin ApiOptions api,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "ROLE", description = "Name of the role.") String role) {
-        api.client().delete(ROLES, role);
+        api.client(revision).delete(ROLES, role);
         api.output().show(Map.of("deleted", role));
         return Muster.FINE;
     }

@@ -30,7 +30,7 @@ final class SearchOptions {
 
     @Option(
             names = "--tag",
-            paramLabel = "NAME:VALUE",
+            paramLabel = "NAME=VALUE",
             description = "Only those with this tag; again for more tags.")
     private @Nullable List<String> tags;
 

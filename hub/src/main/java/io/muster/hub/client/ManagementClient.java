@@ -20,14 +20,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Speaks to the management API of a running hub. Blocks while it waits for the answer, at most 30
- * seconds. Safe for use by several threads.
+ * Speaks to the management API of a running hub. Blocks while it waits for the answer, at most 75
+ * seconds unless it is {@link #patiently patient}. Safe for use by several threads.
  *
  * <p>Paths are given as segments below {@code /api/v1}, which may hold any character.
  */
@@ -39,24 +40,92 @@ public final class ManagementClient {
     /** Longer than the hub waits for the answer of a device. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(75);
 
+    private static final Duration LONG_TIMEOUT = Duration.ofDays(1);
+
     /** The file of the data folder with the token of the operator. */
     public static final String TOKEN_FILE = "operator-token";
 
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .connectTimeout(CONNECT_TIMEOUT)
-                    // The token is for the hub alone, so no proxy in between.
-                    .proxy(HttpClient.Builder.NO_PROXY)
-                    .build();
+    private static final String BEARER = "Bearer ";
+
+    private final HttpClient http;
     private final String address;
-    private final String token;
-
+    private final String authorization;
     private final String proof;
+    private final Terms terms;
 
-    private ManagementClient(String address, String token, String proof) {
+    /**
+     * On which terms requests are made.
+     *
+     * @param headers further ones
+     * @param timeout how long an answer is awaited
+     */
+    private record Terms(Map<String, String> headers, Duration timeout) {
+
+        private static final Terms PLAIN = new Terms(Map.of(), ANSWER_TIMEOUT);
+    }
+
+    private ManagementClient(String address, String authorization, String proof) {
+        this(
+                HttpClient.newBuilder()
+                        .connectTimeout(CONNECT_TIMEOUT)
+                        // The token is for the hub alone, so no proxy in between.
+                        .proxy(HttpClient.Builder.NO_PROXY)
+                        .build(),
+                address,
+                authorization,
+                proof,
+                Terms.PLAIN);
+    }
+
+    private ManagementClient(
+            HttpClient http, String address, String authorization, String proof, Terms terms) {
+        this.http = http;
         this.address = address;
-        this.token = token;
+        this.authorization = authorization;
         this.proof = proof;
+        this.terms = terms;
+    }
+
+    private ManagementClient on(Terms others) {
+        return new ManagementClient(http, address, authorization, proof, others);
+    }
+
+    /**
+     * The same, for changes of what must have a revision; if it has another, requests fail and
+     * nothing is changed.
+     *
+     * @param revision empty if any will do
+     */
+    public ManagementClient ifMatch(Optional<Long> revision) {
+        return revision.isEmpty()
+                ? this
+                : on(new Terms(Map.of("If-Match", "\"" + revision.get() + "\""), terms.timeout()));
+    }
+
+    /** The same, for what must not be there yet. */
+    public ManagementClient ifNone() {
+        return on(new Terms(Map.of("If-None-Match", "*"), terms.timeout()));
+    }
+
+    /** The same, for what takes as long as there is much of it: it waits for up to a day. */
+    public ManagementClient patiently() {
+        return on(new Terms(terms.headers(), LONG_TIMEOUT));
+    }
+
+    /**
+     * A client of somebody with an account.
+     *
+     * @param bind what the API is bound to; all addresses means that it is here
+     * @param port the port of the API
+     * @throws ManagementException if the port is not known
+     */
+    public static ManagementClient withPassword(
+            String bind, int port, String username, String password) {
+        byte[] pair = (username + ":" + password).getBytes(StandardCharsets.UTF_8);
+        return new ManagementClient(
+                address(bind, port),
+                "Basic " + Base64.getEncoder().encodeToString(pair),
+                "this user name and password");
     }
 
     /**
@@ -71,7 +140,7 @@ public final class ManagementClient {
         if (!key.strip().matches("[\\x21-\\x7e]+")) {
             throw new ManagementException("the API key has characters that no key has");
         }
-        return new ManagementClient(address(bind, port), key.strip(), "this API key");
+        return new ManagementClient(address(bind, port), BEARER + key.strip(), "this API key");
     }
 
     /**
@@ -98,7 +167,7 @@ public final class ManagementClient {
     public static ManagementClient of(String bind, int port, Path dataFolder) {
         return new ManagementClient(
                 address(bind, port),
-                readToken(dataFolder.resolve(TOKEN_FILE)),
+                BEARER + readToken(dataFolder.resolve(TOKEN_FILE)),
                 "the operator token; is --data the data folder of that hub?");
     }
 
@@ -179,6 +248,11 @@ public final class ManagementClient {
         return send("POST", uri(path), json(body));
     }
 
+    /** Posts bytes as they are. */
+    public void postBytes(byte[] bytes, String... path) {
+        send("POST", uri(path), "application/octet-stream", BodyPublishers.ofByteArray(bytes));
+    }
+
     /** The answer to a PUT with a JSON object. */
     public JsonNode put(Map<String, ?> body, String... path) {
         return send("PUT", uri(path), json(body));
@@ -187,18 +261,6 @@ public final class ManagementClient {
     /** The answer to a PATCH with a JSON object. */
     public JsonNode patch(Map<String, ? extends @Nullable Object> body, String... path) {
         return send("PATCH", uri(path), json(body));
-    }
-
-    /**
-     * The answer to a PATCH of something that must have a revision.
-     *
-     * @throws ManagementException also if it has another; nothing is changed then
-     */
-    public JsonNode patchRevision(
-            long revision, Map<String, ? extends @Nullable Object> body, String... path) {
-        return send(
-                request("PATCH", uri(path), "application/json", json(body))
-                        .header("If-Match", "\"" + revision + "\""));
     }
 
     /** The answer to a PUT of what the path says all of. */
@@ -242,9 +304,10 @@ public final class ManagementClient {
 
     private HttpRequest.Builder request(
             String method, String uri, String contentType, BodyPublisher body) {
-        return HttpRequest.newBuilder(URI.create(uri))
-                .timeout(ANSWER_TIMEOUT)
-                .header("Authorization", "Bearer " + token)
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri));
+        terms.headers().forEach(request::header);
+        return request.timeout(terms.timeout())
+                .header("Authorization", authorization)
                 .header("Content-Type", contentType)
                 .header("Accept", "application/json, application/problem+json")
                 .method(method, body);

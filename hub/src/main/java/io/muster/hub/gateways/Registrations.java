@@ -62,7 +62,7 @@ final class Registrations {
     /**
      * What a gateway wants.
      *
-     * @param device with its tags: its name for people, and what else is said of it
+     * @param device with its name for people, and as its tags what else is said of it
      * @param attributes of it
      */
     private record Entry(WantedDevice device, Map<String, String> attributes) {}
@@ -84,7 +84,9 @@ final class Registrations {
         String productKey = Parameters.requireText(name + ".productKey", entry.path("productKey"));
         Optional<String> deviceKey = text(name + ".deviceKey", entry.path("deviceKey"));
         try {
-            WantedDevice device = new WantedDevice(productKey, deviceKey, tags(name, entry));
+            WantedDevice device =
+                    new WantedDevice(
+                            productKey, deviceKey, name(name, entry), tags(name, entry), Map.of());
             Map<String, String> attributes = attributes(name, entry.path("deviceAttributes"));
             Kind.ATTRIBUTE.requireAll(attributes);
             Kind.TAG.requireAll(device.tags());
@@ -108,11 +110,13 @@ final class Registrations {
         return texts;
     }
 
+    private static Optional<String> name(String name, JsonNode entry) {
+        JsonNode people = entry.path("deviceName");
+        return text(name + ".deviceName", people.isObject() ? people.path("defaultValue") : people);
+    }
+
     private static Map<String, String> tags(String name, JsonNode entry) {
         Map<String, String> tags = new LinkedHashMap<>();
-        JsonNode people = entry.path("deviceName");
-        text(name + ".deviceName", people.isObject() ? people.path("defaultValue") : people)
-                .ifPresent(value -> tags.put("deviceName", value));
         for (String tag : TAGS) {
             text(name + "." + tag, entry.path(tag)).ifPresent(value -> tags.put(tag, value));
         }

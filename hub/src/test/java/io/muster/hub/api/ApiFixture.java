@@ -177,7 +177,7 @@ final class ApiFixture implements AutoCloseable {
                 new SubDeviceResource(managedHub.devices()),
                 new AccountResource(operators.accounts()),
                 new ApiKeyResource(operators.keys(), Clock.systemUTC()),
-                new MeResource(),
+                new MeResource(operators),
                 new AuditResource(auditLog),
                 new EnosResource(
                         operators,

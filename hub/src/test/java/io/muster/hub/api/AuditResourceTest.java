@@ -216,4 +216,45 @@ class AuditResourceTest {
         assertThat(api.operator().call(method, API + "/audit").status()).isEqualTo(405);
         assertThat(api.operator().call(method, API + "/audit/1").status()).isEqualTo(404);
     }
+
+    @Test
+    void whatWasChangedIsToldButNoSecret() {
+        HttpCaller operator = api.operator();
+        operator.post(API + "/products", "{\"productKey\":\"pump\",\"name\":\"Pumps\"}");
+        operator.patch(API + "/products/pump", "{\"name\":\"Fans\",\"idleLimitSeconds\":60}");
+        String rule = "{\"effect\":\"allow\",\"use\":\"publish\",\"filter\":\"a/#\"}";
+        operator.put(API + "/roles/r1", "{\"rules\":[]}");
+        operator.put(API + "/roles/r1", "{\"rules\":[" + rule + "]}");
+        String account = "{\"username\":\"app\",\"password\":\"correct horse\"";
+        operator.post(API + "/applications", account + ",\"roles\":[\"r1\"]}");
+        operator.patch(API + "/applications/app", "{\"roles\":[]}");
+        operator.put(API + "/applications/app/password", "{\"password\":\"other horse\"}");
+        operator.post(API + "/accounts", account + ",\"role\":\"read\"}");
+        operator.patch(API + "/accounts/app", "{\"role\":\"admin\",\"password\":\"more horses\"}");
+        operator.put(
+                API + "/products/pump/firmware/1.3",
+                "{\"url\":\"http://x/f\",\"size\":7,\"sign\":\"s\",\"signMethod\":\"md5\"}");
+
+        assertDetail("product.change", "name: Pumps → Fans", "idleLimitSeconds: null → 60");
+        assertDetail("role.set", "rules: [] → [allow publish a/#]");
+        assertDetail("application.create", "username: app", "roles: [\"r1\"]");
+        assertDetail("application.update", "roles: [\"r1\"] → []");
+        assertDetail("application.password", "password");
+        assertDetail("account.change", "role: read → admin, password");
+        assertDetail("firmware.offer", "url: http://x/f", "size: 7");
+        assertThat(operator.get(API + "/audit").text()).doesNotContain("horse");
+    }
+
+    private void assertDetail(String act, String... told) {
+        Awaitility.await()
+                .untilAsserted(
+                        () ->
+                                assertThat(
+                                                api.operator()
+                                                        .get(API + "/audit?limit=1&act=" + act)
+                                                        .json()
+                                                        .at("/items/0/detail")
+                                                        .asText())
+                                        .contains(told));
+    }
 }

@@ -60,10 +60,10 @@ class DeviceSearchTest {
         "?keyPrefix=d, d1 d2",
         "?namePrefix=Sou, d2",
         "?namePrefix=s, ''",
-        "?tag=hall:1, d1 e1",
-        "?tag=hall:1&tag=line:a, d1",
-        "?tag=line:a&keyPrefix=d2, d2",
-        "?status=INACTIVE&tag=hall:1, d1 e1",
+        "?tag=hall=1, d1 e1",
+        "?tag=hall=1&tag=line=a, d1",
+        "?tag=line=a&keyPrefix=d2, d2",
+        "?status=INACTIVE&tag=hall=1, d1 e1",
         "?status=ONLINE, ''",
         "?after=d1&limit=1, d2",
     })
@@ -73,13 +73,13 @@ class DeviceSearchTest {
 
     @Test
     void findsDevicesOfAllProductsByPages() {
-        Answer first = api.operator().get("/api/v1/devices?tag=hall:1&limit=3");
+        Answer first = api.operator().get("/api/v1/devices?tag=hall=1&limit=3");
 
         assertThat(first.json().path("items").findValuesAsText("productKey"))
                 .containsExactly("pump", "pump", "valve");
         assertThat(first.json().path("next").asText()).isEqualTo("valve/d1");
         JsonNode second =
-                api.operator().get("/api/v1/devices?tag=hall:1&limit=3&after=valve/d1").json();
+                api.operator().get("/api/v1/devices?tag=hall=1&limit=3&after=valve/d1").json();
         assertThat(second.path("items").findValuesAsText("deviceKey")).containsExactly("e1");
         assertThat(second.has("next")).isFalse();
     }

@@ -22,6 +22,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -157,7 +158,7 @@ class EnosCallsTest {
                 .contains("within 5 minutes");
         assertThat(askForToken(key.id(), secret, time + 600_000).path("status").asInt())
                 .isEqualTo(401);
-        api.operators().keys().delete(key.id());
+        api.operators().keys().delete(key.id(), OptionalLong.empty());
         assertThat(askForToken(key.id(), secret, time).path("status").asInt()).isEqualTo(401);
     }
 
@@ -185,6 +186,9 @@ class EnosCallsTest {
                 .isEqualTo("Pump 1");
         assertThat(shown.path("data").path("deviceAttributes").path("size").asInt()).isEqualTo(4);
         assertThat(shown.path("data").path("deviceTags").path("hall").asText()).isEqualTo("3");
+        assertThat(api.operator().get("/api/v1/products/pump/devices/d1").json().path("name"))
+                .hasToString("\"Pump 1\"");
+        assertThat(shown.path("data").path("deviceTags")).hasSize(1);
         String d1 = "{\"productKey\":\"pump\",\"deviceKey\":\"d1\"}";
         api.clients().connect("pump/d1");
         assertThat(code(post(DEVICES, "action=disable&orgId=o1", d1))).isZero();
@@ -220,6 +224,51 @@ class EnosCallsTest {
                 .isEqualTo("Fans");
         assertThat(shown.path("data").path("dynamicActivateEnabled").asBoolean()).isTrue();
         assertThat(shown.toString()).doesNotContain("ecret");
+    }
+
+    @Test
+    void ofADeviceThatCannotBeAllThatIsWantedNothingIsCreated() throws Exception {
+        JsonNode refused =
+                post(
+                        DEVICES,
+                        "action=create&orgId=o1",
+                        """
+                        {"productKey":"pump","deviceKey":"d1","deviceTags":{"":"no name"}}""");
+
+        assertThat(code(refused)).isEqualTo(99400);
+        assertThat(refused.path("msg").asText()).contains("is not named by 1 to 128");
+        assertThat(api.operator().get("/api/v1/products/pump/devices/d1").status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"productKey\":\"pump\"}                          | 11702 | existed",
+                "{\"productKey\":\"new\",\"biDirectionalAuth\":true} | 99400 | no certificates",
+                "{\"productKey\":\"new\",\"defaultValidDay\":30}   | 99400 | defaultValidDay",
+                "{\"productKey\":\"new\",\"maxValidDay\":300}      | 99400 | maxValidDay",
+            })
+    void whatAProductCannotBeIsSaid(String body, int expected, String told) throws Exception {
+        JsonNode answer = post(PRODUCTS, "action=create&orgId=o1", body);
+
+        assertThat(code(answer)).isEqualTo(expected);
+        assertThat(answer.path("msg").asText()).contains(told);
+        assertThat(api.operator().get("/api/v1/products/new").status()).isEqualTo(404);
+    }
+
+    @Test
+    void noCertificateIsRequiredAnyMoreWhereThatIsSaid() throws Exception {
+        String product = "/api/v1/products/pump";
+        api.operator().patch(product, "{\"certificateRequired\":true}");
+
+        post(PRODUCTS, "action=update&orgId=o1", "{\"productKey\":\"pump\"}");
+        assertThat(api.operator().get(product).text()).contains("\"certificateRequired\":true");
+        post(
+                PRODUCTS,
+                "action=update&orgId=o1",
+                "{\"productKey\":\"pump\",\"biDirectionalAuth\":false}");
+        assertThat(api.operator().get(product).text()).contains("\"certificateRequired\":false");
     }
 
     @Test
@@ -298,7 +347,8 @@ class EnosCallsTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.of(true),
-                                Optional.empty()));
+                                Optional.empty()),
+                        OptionalLong.empty());
         assertThat(code(post(DEVICES, "action=enable&orgId=o1", d1))).isEqualTo(401);
     }
 

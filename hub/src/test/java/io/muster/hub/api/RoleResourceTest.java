@@ -69,31 +69,27 @@ class RoleResourceTest {
         assertThat(page.json().path("next").asText()).isEqualTo("all-topics");
     }
 
+    private Answer put(String path, String rules, String header, String tag) {
+        return api.operator()
+                .send("PUT", path, "application/json", "{\"rules\":" + rules + "}", header, tag);
+    }
+
+    private static void assertOther(Answer answer, String told) {
+        assertThat(answer.status()).isEqualTo(412);
+        assertThat(answer.json().path("detail").asText()).contains(told);
+    }
+
     @Test
     void changesARoleOnlyFromTheRevisionThatIsNamed() {
-        long first =
-                api.operator()
-                        .put(READER, "{\"rules\":[],\"revision\":0}")
-                        .json()
-                        .path("revision")
-                        .asLong();
-        ApiFixture.assertProblem(
-                api.operator().put(READER, "{\"rules\":[],\"revision\":0}"),
-                409,
-                "role 'reader' is at revision " + first);
+        String first = put(READER, "[]", "If-None-Match", "*").header("ETag");
+        assertOther(put(READER, "[]", "If-None-Match", "*"), "role 'reader' is there already");
 
-        Answer second =
-                api.operator().put(READER, "{\"rules\":" + RULES + ",\"revision\":" + first + "}");
+        Answer second = put(READER, RULES, "If-Match", first);
 
-        assertThat(second.json().path("revision").asLong()).isGreaterThan(first);
-        ApiFixture.assertProblem(
-                api.operator().put(READER, "{\"rules\":[],\"revision\":" + first + "}"),
-                409,
-                "at revision");
-        ApiFixture.assertProblem(
-                api.operator().put(ROLES + "/new", "{\"rules\":[],\"revision\":7}"),
-                409,
-                "role 'new' is not there");
+        assertThat(second.status()).isEqualTo(200);
+        assertThat(second.header("ETag")).isNotEqualTo(first);
+        assertOther(put(READER, "[]", "If-Match", first), "role 'reader' is at revision ");
+        assertOther(put(ROLES + "/new", "[]", "If-Match", "\"7\""), "role 'new' is not there");
         assertThat(api.operator().get(READER).json().path("rules")).hasToString(RULES);
     }
 

@@ -52,7 +52,7 @@ class CommandsTest {
                 "product update pk --idle-limit default --own-topics | PATCH /api/v1/products/pk {\"idleLimitSeconds\":null,\"topics\":[]}",
                 "product update pk --weak-digests true --max-clock-skew 0 --timestamps-ascend default | PATCH /api/v1/products/pk {\"signIn\":{\"allowWeakDigests\":true,\"maxClockSkewSeconds\":0,\"timestampsAscend\":null}}",
                 "product update pk --self-registration --no-gateway-registration --certificate-required | PATCH /api/v1/products/pk {\"selfRegistration\":true,\"gatewayRegistration\":false,\"certificateRequired\":true}",
-                "product update pk --name n --if-revision 7 | PATCH /api/v1/products/pk if \"7\" {\"name\":\"n\"}",
+                "product update pk --name n --if-match 7 | PATCH /api/v1/products/pk if \"7\" {\"name\":\"n\"}",
                 "product list                      | GET /api/v1/products?limit=100",
                 "product list --tag site=Nord      | GET /api/v1/products?limit=100&tag=site%3DNord",
                 "product list --after pk --limit 5 | GET /api/v1/products?limit=5&after=pk",
@@ -61,16 +61,31 @@ class CommandsTest {
                 "device create pk dk               | POST /api/v1/products/pk/devices {\"deviceKey\":\"dk\"}",
                 "device list pk                    | GET /api/v1/products/pk/devices?limit=100",
                 "device list                       | GET /api/v1/devices?limit=100",
-                "device list pk --status online --key-prefix d- --tag a:b&c --tag d:e --after x | GET /api/v1/products/pk/devices?limit=100&after=x&status=ONLINE&keyPrefix=d-&tag=a%3Ab%26c&tag=d%3Ae",
+                "device list pk --status online --key-prefix d- --tag a=b&c --tag d=e --after x | GET /api/v1/products/pk/devices?limit=100&after=x&status=ONLINE&keyPrefix=d-&tag=a%3Db%26c&tag=d%3De",
                 "device list --name-prefix Ä       | GET /api/v1/devices?limit=100&namePrefix=%C3%84",
                 "device create pk dk --name N      | POST /api/v1/products/pk/devices {\"deviceKey\":\"dk\",\"name\":\"N\"}",
                 "device update pk dk --name N      | PATCH /api/v1/products/pk/devices/dk {\"name\":\"N\"}",
-                "device update pk dk --name= --if-revision 7 | PATCH /api/v1/products/pk/devices/dk if \"7\" {\"name\":null}",
+                "device update pk dk --name= --if-match 7 | PATCH /api/v1/products/pk/devices/dk if \"7\" {\"name\":null}",
                 "device show pk a:b@c&d            | GET /api/v1/products/pk/devices/a%3Ab%40c%26d",
                 "device disable pk dk              | POST /api/v1/products/pk/devices/dk/disable {}",
                 "device attributes pk dk           | GET /api/v1/products/pk/devices/dk/attributes",
                 "device command pk dk thing.service.a | POST /api/v1/products/pk/devices/dk/commands {\"method\":\"thing.service.a\",\"params\":{},\"timeoutSeconds\":10}",
                 "device command pk dk thing.service.a [1] --timeout 3 | POST /api/v1/products/pk/devices/dk/commands {\"method\":\"thing.service.a\",\"params\":[1],\"timeoutSeconds\":3}",
+                "device attributes pk dk --set a=1 --set b={\"c\":2} --remove d --if-match 7 | PATCH /api/v1/products/pk/devices/dk/attributes if \"7\" {\"d\":null,\"a\":1,\"b\":{\"c\":2}}",
+                "device tags pk dk --set a=b --if-match 7 | PATCH /api/v1/products/pk/devices/dk/tags if \"7\" {\"a\":\"b\"}",
+                "device raw pk dk --hex 6869       | POST /api/v1/products/pk/devices/dk/raw hi",
+                "device delete pk dk --if-match 7  | DELETE /api/v1/products/pk/devices/dk if \"7\"",
+                "device rotate-secret pk dk --if-match 7 | POST /api/v1/products/pk/devices/dk/secret if \"7\" {}",
+                "product delete pk --if-match 7    | DELETE /api/v1/products/pk if \"7\"",
+                "firmware show pk 1.3              | GET /api/v1/products/pk/firmware/1.3",
+                "firmware reported pk dk           | GET /api/v1/products/pk/devices/dk/firmware",
+                "firmware push pk dk 1.3           | POST /api/v1/products/pk/devices/dk/firmware {\"version\":\"1.3\",\"timeoutSeconds\":10}",
+                "firmware push pk dk 1.3 --timeout 60 | POST /api/v1/products/pk/devices/dk/firmware {\"version\":\"1.3\",\"timeoutSeconds\":60}",
+                "api-key rotate-secret k1 --overlap 1h --if-match 7 | POST /api/v1/api-keys/k1/secret if \"7\" {\"overlapSeconds\":3600}",
+                "account delete anna --if-match 7  | DELETE /api/v1/accounts/anna if \"7\"",
+                "app set-roles app --if-match 7 r1 | PATCH /api/v1/applications/app if \"7\" {\"roles\":[\"r1\"]}",
+                "app delete app --if-match 7       | DELETE /api/v1/applications/app if \"7\"",
+                "drain --status                    | GET /api/v1/drain",
                 "device tags pk dk                 | GET /api/v1/products/pk/devices/dk/tags",
                 "device tags pk dk --set a=b=c     | PATCH /api/v1/products/pk/devices/dk/tags {\"a\":\"b=c\"}",
                 "device tags pk dk --remove a      | PATCH /api/v1/products/pk/devices/dk/tags {\"a\":null}",
@@ -110,7 +125,9 @@ class CommandsTest {
                 "role list --limit 5               | GET /api/v1/roles?limit=5",
                 "role show r1                      | GET /api/v1/roles/r1",
                 "role put r1                       | PUT /api/v1/roles/r1 {\"rules\":[]}",
-                "role put r1 --revision 7          | PUT /api/v1/roles/r1 {\"rules\":[],\"revision\":7}",
+                "role put r1 --if-match 7          | PUT /api/v1/roles/r1 if \"7\" {\"rules\":[]}",
+                "role put r1 --new                 | PUT /api/v1/roles/r1 if none * {\"rules\":[]}",
+                "role delete r1 --if-match 7       | DELETE /api/v1/roles/r1 if \"7\"",
                 "role delete r1                    | DELETE /api/v1/roles/r1",
                 "bar list --after a --limit 5      | GET /api/v1/bars?limit=5&after=a",
                 "bar lift name/192.0.2.1/dk&pk     | DELETE /api/v1/bars/name%2F192.0.2.1%2Fdk%26pk",
@@ -121,6 +138,33 @@ class CommandsTest {
     void askTheManagementApi(String command, String request) {
         assertThat(run(command.split(" ")).exitCode()).isZero();
         assertThat(hub.requests()).containsExactly(request);
+    }
+
+    @Test
+    void changeOnesOwnPasswordAndComeWithThePresentOne() {
+        CommandRun run =
+                CommandRun.of(
+                        environment(),
+                        "before\nafter the storm\n",
+                        "account",
+                        "set-my-password",
+                        "--user",
+                        "anna");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(hub.requests())
+                .containsExactly(
+                        "PATCH /api/v1/me"
+                                + " {\"presentPassword\":\"before\",\"password\":\"after the storm\"}");
+    }
+
+    @Test
+    void sendAFileAsItIsToADevice() throws IOException {
+        Path file = Files.writeString(data.resolve("raw.bin"), "bytes");
+
+        assertThat(run("device", "raw", "pk", "dk", "--file", file.toString()).exitCode()).isZero();
+        assertThat(hub.requests()).containsExactly("POST /api/v1/products/pk/devices/dk/raw bytes");
+        assertThat(run("device", "raw", "pk", "dk", "--hex", "abc").err()).contains("hexadecimal");
     }
 
     @Test

@@ -15,6 +15,9 @@ final class FakeHub implements AutoCloseable {
 
     static final String TOKEN = "test-token";
 
+    /** The account anna with the password {@code before}. */
+    private static final String BASIC = "Basic YW5uYTpiZWZvcmU=";
+
     private final HttpServer server;
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile int status = 200;
@@ -49,16 +52,18 @@ final class FakeHub implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         String revision = exchange.getRequestHeaders().getFirst("If-Match");
+        String none = exchange.getRequestHeaders().getFirst("If-None-Match");
         requests.add(
                 (exchange.getRequestMethod()
                                 + " "
                                 + exchange.getRequestURI()
                                 + (revision == null ? "" : " if " + revision)
+                                + (none == null ? "" : " if none " + none)
                                 + " "
                                 + sent)
                         .strip());
-        boolean known =
-                ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+        boolean known = ("Bearer " + TOKEN).equals(authorization) || BASIC.equals(authorization);
         byte[] bytes = (known ? body : "{}").getBytes(StandardCharsets.UTF_8);
         boolean empty = known && status == 204;
         exchange.sendResponseHeaders(known ? status : 401, empty ? -1 : bytes.length);

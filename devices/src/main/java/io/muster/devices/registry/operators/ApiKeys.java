@@ -2,16 +2,23 @@ package io.muster.devices.registry.operators;
 
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.GeneratedKey;
 import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.Rows;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.revision.Revisions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
 
 /**
  * API keys, as they stand in the database; shared. Every method blocks and throws {@link
@@ -46,15 +53,14 @@ public final class ApiKeys {
      * @throws IllegalArgumentException if the name is not 1 to 100 characters
      */
     public ApiKey create(String name, Role role, ApiKey.Expiry expiry) {
+        long now = clock.millis();
         ApiKey key =
                 new ApiKey(
                         GeneratedKey.ofLength(ID_LENGTH),
                         requireName(name),
-                        Secret.generate(),
-                        role,
-                        false,
-                        Instant.ofEpochMilli(clock.millis()),
-                        expiry.at(),
+                        RotatingSecret.of(Secret.generate()),
+                        new ApiKey.Standing(role, false, expiry.at(), now),
+                        Instant.ofEpochMilli(now),
                         Optional.empty());
         database.<Integer>write(
                 "create API key " + key.id(),
@@ -62,9 +68,9 @@ public final class ApiKeys {
                         handle.createUpdate(
                                         """
                                         INSERT INTO api_key (id, name, secret, role, disabled,
-                                          created_at, expires_at)
+                                          created_at, expires_at, revision)
                                         VALUES (:id, :name, :secret, :role, 0,
-                                          :createdAt, :expiresAt)
+                                          :createdAt, :expiresAt, :createdAt)
                                         """)
                                 .bind("id", key.id())
                                 .bind("name", name)
@@ -97,52 +103,117 @@ public final class ApiKeys {
     /**
      * Changes a key; that is durable when this returns.
      *
+     * @param expected the revision that must be the present one; empty for any
      * @throws NotFoundException if there is none with this identifier
+     * @throws RevisionConflictException if it is at another revision
      * @throws IllegalArgumentException if the name is not 1 to 100 characters
      */
-    public ApiKey change(String id, ApiKey.Change change) {
+    public ApiKey change(String id, ApiKey.Change change, OptionalLong expected) {
         change.name().ifPresent(ApiKeys::requireName);
         return database.write(
-                        "change API key " + id,
-                        handle ->
-                                handle.createQuery(
-                                                """
-                                                UPDATE api_key SET
-                                                  name = COALESCE(:name, name),
-                                                  role = COALESCE(:role, role),
-                                                  disabled = COALESCE(:disabled, disabled),
-                                                  expires_at = COALESCE(:expiresAt, expires_at)
-                                                WHERE id = :id
-                                                RETURNING *
-                                                """)
-                                        .bind("id", id)
-                                        .bind("name", change.name())
-                                        .bind("role", change.role().map(Role::code))
-                                        .bind("disabled", change.disabled().map(on -> on ? 1 : 0))
-                                        .bind(
-                                                "expiresAt",
-                                                change.expiry().map(ApiKey.Expiry::millis))
-                                        .map((row, context) -> key(row))
-                                        .findOne())
-                .orElseThrow(() -> notFound(id));
+                "change API key " + id,
+                handle -> {
+                    var unused = locked(handle, id, expected);
+                    return handle.createQuery(
+                                    """
+                                    UPDATE api_key SET name = COALESCE(:name, name),
+                                      role = COALESCE(:role, role),
+                                      disabled = COALESCE(:disabled, disabled),
+                                      expires_at = COALESCE(:expiresAt, expires_at),
+                                      revision = CASE WHEN revision < :now
+                                        THEN :now ELSE revision + 1 END
+                                    WHERE id = :id
+                                    RETURNING *
+                                    """)
+                            .bind("id", id)
+                            .bind("name", change.name())
+                            .bind("role", change.role().map(Role::code))
+                            .bind("disabled", change.disabled().map(on -> on ? 1 : 0))
+                            .bind("expiresAt", change.expiry().map(ApiKey.Expiry::millis))
+                            .bind("now", clock.millis())
+                            .map((row, context) -> key(row))
+                            .one();
+                });
+    }
+
+    /** The key, with its row locked by an update that changes nothing. */
+    private ApiKey locked(Handle handle, String id, OptionalLong expected) {
+        ApiKey present =
+                handle.createQuery(
+                                "UPDATE api_key SET revision = revision WHERE id = :id RETURNING *")
+                        .bind("id", id)
+                        .map((row, context) -> key(row))
+                        .findOne()
+                        .orElseThrow(() -> notFound(id));
+        Revisions.require("API key '" + id + "'", expected, present.standing().revision());
+        return present;
+    }
+
+    /**
+     * Gives a key a new secret; that is durable when this returns.
+     *
+     * @param overlap how long the secret before stays good, 0 to 30 days; one that was before it
+     *     ends at once
+     * @param expected the revision that must be the present one; empty for any
+     * @throws NotFoundException if there is none with this identifier
+     * @throws RevisionConflictException if it is at another revision
+     * @throws IllegalArgumentException saying what is allowed, if the overlap is not
+     */
+    public ApiKey rotateSecret(String id, Duration overlap, OptionalLong expected) {
+        RotatingSecret.requireOverlap(overlap);
+        Secret next = Secret.generate();
+        return database.write(
+                "change the secret of API key " + id,
+                handle -> {
+                    Secret before = locked(handle, id, expected).secret();
+                    boolean overlaps = !overlap.isZero();
+                    long now = clock.millis();
+                    return handle.createQuery(
+                                    """
+                                    UPDATE api_key SET secret = :next, previous_secret = :previous,
+                                      previous_secret_until = :until,
+                                      revision = CASE WHEN revision < :now
+                                        THEN :now ELSE revision + 1 END
+                                    WHERE id = :id
+                                    RETURNING *
+                                    """)
+                            .bind("id", id)
+                            .bind("next", database.cipher().encrypt(next, owner(id)))
+                            .bind("previous", overlaps ? sealedPrevious(id, before) : null)
+                            .bind("until", overlaps ? now + overlap.toMillis() : null)
+                            .bind("now", now)
+                            .map((row, context) -> key(row))
+                            .one();
+                });
+    }
+
+    private String sealedPrevious(String id, Secret before) {
+        return database.cipher().encrypt(before, Rows.previousOf(owner(id)));
     }
 
     /**
      * Deletes a key; it is gone for good when this returns.
      *
+     * @param expected the revision that must be the present one; empty for any
      * @throws NotFoundException if there is none with this identifier
+     * @throws RevisionConflictException if it is at another revision
      */
-    public void delete(String id) {
-        int deleted =
-                database.write(
-                        "delete API key " + id,
-                        handle ->
-                                handle.createUpdate("DELETE FROM api_key WHERE id = :id")
-                                        .bind("id", id)
-                                        .execute());
-        if (deleted == 0) {
-            throw notFound(id);
-        }
+    public void delete(String id, OptionalLong expected) {
+        database.<Integer>write(
+                "delete API key " + id,
+                handle -> {
+                    if (expected.isPresent()) {
+                        var unused = locked(handle, id, expected);
+                    }
+                    int deleted =
+                            handle.createUpdate("DELETE FROM api_key WHERE id = :id")
+                                    .bind("id", id)
+                                    .execute();
+                    if (deleted == 0) {
+                        throw notFound(id);
+                    }
+                    return deleted;
+                });
     }
 
     private static NotFoundException notFound(String id) {
@@ -198,11 +269,13 @@ public final class ApiKeys {
         return new ApiKey(
                 id,
                 row.getString("name"),
-                database.cipher().decrypt(row.getString("secret"), owner(id)),
-                Role.ofCode(row.getInt("role")),
-                row.getInt("disabled") != 0,
+                database.rows().secrets(row, owner(id)),
+                new ApiKey.Standing(
+                        Role.ofCode(row.getInt("role")),
+                        row.getInt("disabled") != 0,
+                        ApiKey.Expiry.ofMillis(row.getLong("expires_at")).at(),
+                        row.getLong("revision")),
                 Instant.ofEpochMilli(row.getLong("created_at")),
-                ApiKey.Expiry.ofMillis(row.getLong("expires_at")).at(),
                 OperatorAccounts.lastUsed(row));
     }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param passwordHash the encoded hash of the password
  * @param role what it may do
  * @param disabled whether it may do nothing at present
+ * @param revision grows with each change that somebody makes
  * @param createdAt when it was made
  * @param lastUsedAt when it last signed in, give or take some minutes; empty if it never did
  */
@@ -18,6 +19,7 @@ public record OperatorAccount(
         String passwordHash,
         Role role,
         boolean disabled,
+        long revision,
         Instant createdAt,
         Optional<Instant> lastUsedAt) {
 

@@ -4,13 +4,17 @@ import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Application;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.revision.Revisions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
 
 /**
  * The accounts of those who manage the hub, as they stand in the database; shared. Every method
@@ -38,13 +42,15 @@ public final class OperatorAccounts {
      * @throws IllegalArgumentException if the user name is none
      */
     public OperatorAccount create(String username, String passwordHash, Role role) {
+        long now = clock.millis();
         OperatorAccount account =
                 new OperatorAccount(
                         Application.requireUsername(username),
                         passwordHash,
                         role,
                         false,
-                        Instant.ofEpochMilli(clock.millis()),
+                        now,
+                        Instant.ofEpochMilli(now),
                         Optional.empty());
         boolean created =
                 database.write(
@@ -53,9 +59,10 @@ public final class OperatorAccounts {
                                 handle.createUpdate(
                                                         """
                                                         INSERT INTO operator_account (username,
-                                                          password_hash, role, disabled, created_at)
+                                                          password_hash, role, disabled, created_at,
+                                                          revision)
                                                         VALUES (:username, :passwordHash, :role, 0,
-                                                          :createdAt)
+                                                          :createdAt, :createdAt)
                                                         ON CONFLICT (username) DO NOTHING
                                                         """)
                                                 .bind("username", username)
@@ -75,49 +82,69 @@ public final class OperatorAccounts {
     /**
      * Changes an account; that is durable when this returns.
      *
+     * @param expected the revision that must be the present one; empty for any
      * @throws NotFoundException if there is none with this user name
+     * @throws RevisionConflictException if it is at another revision
      */
-    public OperatorAccount change(String username, OperatorAccount.Change change) {
+    public OperatorAccount change(
+            String username, OperatorAccount.Change change, OptionalLong expected) {
         return database.write(
-                        "change account " + username,
-                        handle ->
-                                handle.createQuery(
-                                                """
-                                                UPDATE operator_account SET
-                                                  password_hash = COALESCE(
-                                                    :passwordHash, password_hash),
-                                                  role = COALESCE(:role, role),
-                                                  disabled = COALESCE(:disabled, disabled)
-                                                WHERE username = :username
-                                                RETURNING *
-                                                """)
-                                        .bind("username", username)
-                                        .bind("passwordHash", change.passwordHash())
-                                        .bind("role", change.role().map(Role::code))
-                                        .bind("disabled", change.disabled().map(on -> on ? 1 : 0))
-                                        .map((row, context) -> account(row))
-                                        .findOne())
-                .orElseThrow(() -> notFound(username));
+                "change account " + username,
+                handle -> {
+                    requireRevision(handle, username, expected);
+                    return handle.createQuery(
+                                    """
+                                    UPDATE operator_account SET
+                                      password_hash = COALESCE(:passwordHash, password_hash),
+                                      role = COALESCE(:role, role),
+                                      disabled = COALESCE(:disabled, disabled),
+                                      revision = CASE WHEN revision < :now
+                                        THEN :now ELSE revision + 1 END
+                                    WHERE username = :username
+                                    RETURNING *
+                                    """)
+                            .bind("username", username)
+                            .bind("passwordHash", change.passwordHash())
+                            .bind("role", change.role().map(Role::code))
+                            .bind("disabled", change.disabled().map(on -> on ? 1 : 0))
+                            .bind("now", clock.millis())
+                            .map((row, context) -> account(row))
+                            .one();
+                });
+    }
+
+    /** Locks the row. */
+    private static void requireRevision(Handle handle, String username, OptionalLong expected) {
+        long present =
+                handle.createQuery(
+                                """
+                                UPDATE operator_account SET revision = revision
+                                WHERE username = :username RETURNING revision
+                                """)
+                        .bind("username", username)
+                        .mapTo(Long.class)
+                        .findOne()
+                        .orElseThrow(() -> notFound(username));
+        Revisions.require("account '" + username + "'", expected, present);
     }
 
     /**
      * Deletes an account; it is gone for good when this returns.
      *
+     * @param expected the revision that must be the present one; empty for any
      * @throws NotFoundException if there is none with this user name
+     * @throws RevisionConflictException if it is at another revision
      */
-    public void delete(String username) {
-        int deleted =
-                database.write(
-                        "delete account " + username,
-                        handle ->
-                                handle.createUpdate(
-                                                "DELETE FROM operator_account"
-                                                        + " WHERE username = :username")
-                                        .bind("username", username)
-                                        .execute());
-        if (deleted == 0) {
-            throw notFound(username);
-        }
+    public void delete(String username, OptionalLong expected) {
+        database.<Integer>write(
+                "delete account " + username,
+                handle -> {
+                    requireRevision(handle, username, expected);
+                    return handle.createUpdate(
+                                    "DELETE FROM operator_account WHERE username = :username")
+                            .bind("username", username)
+                            .execute();
+                });
     }
 
     private static NotFoundException notFound(String username) {
@@ -177,6 +204,7 @@ public final class OperatorAccounts {
                 row.getString("password_hash"),
                 Role.ofCode(row.getInt("role")),
                 row.getInt("disabled") != 0,
+                row.getLong("revision"),
                 Instant.ofEpochMilli(row.getLong("created_at")),
                 lastUsed(row));
     }

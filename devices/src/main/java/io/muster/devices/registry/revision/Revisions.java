@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The revisions of devices, within a transaction that changes something of them. What is thrown
- * here undoes the transaction.
+ * Revisions, within a transaction that changes something. What is thrown here undoes the
+ * transaction.
  */
 public final class Revisions {
 
@@ -46,9 +46,20 @@ public final class Revisions {
                         .findOne()
                         .orElseThrow(() -> new NotFoundException("device '" + id + "' is unknown"));
         long present = next - step;
+        require("device '" + id + "'", expected, present);
+    }
+
+    /**
+     * Looks whether something has the revision that it must have.
+     *
+     * @param what it is, such as {@code product 'pump'}
+     * @param expected empty if any will do; 0 if there must be none
+     * @param present 0 if there is none
+     * @throws RevisionConflictException if it has another
+     */
+    public static void require(String what, OptionalLong expected, long present) {
         if (expected.isPresent() && expected.getAsLong() != present) {
-            throw new RevisionConflictException(
-                    "device '" + id + "'", expected.getAsLong(), present);
+            throw new RevisionConflictException(what, expected.getAsLong(), present);
         }
     }
 }

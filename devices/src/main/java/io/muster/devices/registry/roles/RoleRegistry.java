@@ -2,10 +2,11 @@ package io.muster.devices.registry.roles;
 
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.roles.Role;
-import io.muster.devices.roles.RoleConflictException;
 import io.muster.devices.roles.RoleInUseException;
 import io.muster.devices.roles.RoleRule;
 import java.sql.ResultSet;
@@ -51,7 +52,7 @@ public final class RoleRegistry {
      * compare them with topics, before and after.
      *
      * @param revision if given, the role must be at this revision; 0 means that there is none
-     * @throws RoleConflictException if it is at another
+     * @throws RevisionConflictException if it is at another
      * @throws IllegalArgumentException saying which argument is wrong and what is allowed, also if
      *     there are {@link #ROLES_MAX} roles, or it is the built-in one
      */
@@ -65,10 +66,7 @@ public final class RoleRegistry {
                 "change role " + name,
                 handle -> {
                     long present = locked(handle, name).orElse(0L);
-                    if (revision.isPresent() && revision.getAsLong() != present) {
-                        throw new RoleConflictException(
-                                "role '" + name + "'", revision.getAsLong(), present);
-                    }
+                    Revisions.require("role '" + name + "'", revision, present);
                     if (present == 0) {
                         requireRoom(handle);
                     }
@@ -129,18 +127,24 @@ public final class RoleRegistry {
     /**
      * Deletes a role that no application has.
      *
+     * @param revision if given, the role must be at this revision
      * @throws NotFoundException if there is no such role
+     * @throws RevisionConflictException if it is at another revision
      * @throws RoleInUseException if an application has it
      * @throws IllegalArgumentException if it is the built-in one
      */
-    public void delete(String name) {
+    public void delete(String name, OptionalLong revision) {
         requireOther(name);
         database.write(
                 "delete role " + name,
                 handle -> {
-                    if (locked(handle, name).isEmpty()) {
-                        throw new NotFoundException("role '" + name + "' is unknown");
-                    }
+                    long present =
+                            locked(handle, name)
+                                    .orElseThrow(
+                                            () ->
+                                                    new NotFoundException(
+                                                            "role '" + name + "' is unknown"));
+                    Revisions.require("role '" + name + "'", revision, present);
                     requireUnused(handle, name);
                     return handle.createUpdate("DELETE FROM application_role WHERE name = :name")
                             .bind("name", name)

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,7 +133,7 @@ class FirmwareTableTest {
 
         registry.deleteDevice(DEVICE);
         assertThat(firmware.reported(DEVICE)).isEqualTo(ReportedFirmware.NOTHING);
-        registry.products().delete("pk1");
+        registry.products().delete("pk1", OptionalLong.empty());
         assertThat(firmware.list("pk1")).isEmpty();
     }
 

@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.devices.NotFoundException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.TestDatabase;
 import io.muster.devices.registry.operators.ApiKey.Expiry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -87,7 +90,8 @@ class ApiKeysTest {
                             Optional.empty(),
                             Optional.of(Role.OPERATE),
                             Optional.of(true),
-                            Optional.empty()));
+                            Optional.empty()),
+                    OptionalLong.empty());
             keys.touch(key.id());
 
             assertThat(keys.find(key.id()))
@@ -95,11 +99,13 @@ class ApiKeysTest {
                             new ApiKey(
                                     key.id(),
                                     "billing",
-                                    key.secret(),
-                                    Role.OPERATE,
-                                    true,
+                                    key.secrets(),
+                                    new ApiKey.Standing(
+                                            Role.OPERATE,
+                                            true,
+                                            Optional.of(LATER),
+                                            NOW.toEpochMilli() + 1),
                                     NOW,
-                                    Optional.of(LATER),
                                     Optional.of(NOW)));
             ApiKey lasting =
                     keys.change(
@@ -108,7 +114,8 @@ class ApiKeysTest {
                                     Optional.of("bills"),
                                     Optional.empty(),
                                     Optional.empty(),
-                                    Optional.of(Expiry.NEVER)));
+                                    Optional.of(Expiry.NEVER)),
+                            OptionalLong.empty());
             assertThat(lasting.expiresAt()).isEmpty();
             assertThat(lasting.name()).isEqualTo("bills");
         }
@@ -127,10 +134,10 @@ class ApiKeysTest {
 
             assertThat(keys.list("", 2)).extracting(ApiKey::id).isEqualTo(ids.subList(0, 2));
             assertThat(keys.list(ids.get(1), 2)).extracting(ApiKey::id).containsExactly(ids.get(2));
-            keys.delete(ids.get(0));
+            keys.delete(ids.get(0), OptionalLong.empty());
             assertThat(keys.find(ids.get(0))).isEmpty();
             assertThatExceptionOfType(NotFoundException.class)
-                    .isThrownBy(() -> keys.delete(ids.get(0)));
+                    .isThrownBy(() -> keys.delete(ids.get(0), OptionalLong.empty()));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> keys.create("", Role.READ, Expiry.NEVER))
                     .withMessageContaining("1 to 100");
@@ -147,6 +154,32 @@ class ApiKeysTest {
 
             assertThat(key.isGoodAt(LATER.minusMillis(1))).isTrue();
             assertThat(key.isGoodAt(LATER)).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDatabase.class)
+    void anotherSecretLeavesTheOneBeforeGoodForAWhileAndNoneBeforeIt(TestDatabase kind)
+            throws IOException {
+        try (RegistryDatabase database = kind.open(folder)) {
+            ApiKeys keys = new ApiKeys(database, CLOCK);
+            ApiKey first = keys.create("billing", Role.READ, Expiry.NEVER);
+
+            keys.rotateSecret(first.id(), Duration.ofHours(1), OptionalLong.empty());
+            ApiKey second = keys.find(first.id()).orElseThrow();
+            ApiKey third = keys.rotateSecret(first.id(), Duration.ofHours(1), OptionalLong.empty());
+
+            assertThat(second.goodSecrets(NOW)).containsExactly(second.secret(), first.secret());
+            assertThat(second.goodSecrets(NOW.plusSeconds(3_600))).containsExactly(second.secret());
+            assertThat(keys.find(first.id())).contains(third);
+            assertThat(third.goodSecrets(NOW)).containsExactly(third.secret(), second.secret());
+            ApiKey last = keys.rotateSecret(first.id(), Duration.ZERO, OptionalLong.empty());
+            assertThat(last.goodSecrets(NOW)).containsExactly(last.secret());
+            OptionalLong old = OptionalLong.of(third.standing().revision());
+            assertThatExceptionOfType(RevisionConflictException.class)
+                    .isThrownBy(() -> keys.rotateSecret(first.id(), Duration.ZERO, old));
+            assertThatExceptionOfType(RevisionConflictException.class)
+                    .isThrownBy(() -> keys.delete(first.id(), old));
         }
     }
 }

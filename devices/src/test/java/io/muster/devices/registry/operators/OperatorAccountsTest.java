@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.TestDatabase;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,7 +38,13 @@ class OperatorAccountsTest {
             assertThat(created)
                     .isEqualTo(
                             new OperatorAccount(
-                                    "anna", "hash", Role.OPERATE, false, NOW, Optional.empty()));
+                                    "anna",
+                                    "hash",
+                                    Role.OPERATE,
+                                    false,
+                                    NOW.toEpochMilli(),
+                                    NOW,
+                                    Optional.empty()));
             assertThat(accounts.find("anna")).contains(created);
             assertThat(accounts.find("Anna")).isEmpty();
             assertThat(created.toString()).doesNotContain("hash");
@@ -69,17 +77,25 @@ class OperatorAccountsTest {
             accounts.change(
                     "anna",
                     new OperatorAccount.Change(
-                            Optional.empty(), Optional.of(Role.ADMIN), Optional.empty()));
+                            Optional.empty(), Optional.of(Role.ADMIN), Optional.empty()),
+                    OptionalLong.empty());
             accounts.change(
                     "anna",
                     new OperatorAccount.Change(
-                            Optional.of("hash2"), Optional.empty(), Optional.of(true)));
+                            Optional.of("hash2"), Optional.empty(), Optional.of(true)),
+                    OptionalLong.empty());
             accounts.touch("anna");
 
             assertThat(accounts.find("anna"))
                     .contains(
                             new OperatorAccount(
-                                    "anna", "hash2", Role.ADMIN, true, NOW, Optional.of(NOW)));
+                                    "anna",
+                                    "hash2",
+                                    Role.ADMIN,
+                                    true,
+                                    NOW.toEpochMilli() + 2,
+                                    NOW,
+                                    Optional.of(NOW)));
             assertThatExceptionOfType(NotFoundException.class)
                     .isThrownBy(
                             () ->
@@ -88,7 +104,8 @@ class OperatorAccountsTest {
                                             new OperatorAccount.Change(
                                                     Optional.empty(),
                                                     Optional.empty(),
-                                                    Optional.of(true))));
+                                                    Optional.of(true)),
+                                            OptionalLong.empty()));
         }
     }
 
@@ -107,10 +124,34 @@ class OperatorAccountsTest {
             assertThat(accounts.list("b", 2))
                     .extracting(OperatorAccount::username)
                     .containsExactly("c");
-            accounts.delete("b");
+            accounts.delete("b", OptionalLong.empty());
             assertThat(accounts.find("b")).isEmpty();
             assertThatExceptionOfType(NotFoundException.class)
-                    .isThrownBy(() -> accounts.delete("b"));
+                    .isThrownBy(() -> accounts.delete("b", OptionalLong.empty()));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDatabase.class)
+    void whatSomebodyElseChangedIsLeftAlone(TestDatabase kind) throws IOException {
+        try (RegistryDatabase database = kind.open(folder)) {
+            OperatorAccounts accounts = new OperatorAccounts(database, CLOCK);
+            OperatorAccount.Change toAdmin =
+                    new OperatorAccount.Change(
+                            Optional.empty(), Optional.of(Role.ADMIN), Optional.empty());
+            OptionalLong first =
+                    OptionalLong.of(accounts.create("anna", "hash", Role.READ).revision());
+            accounts.change(
+                    "anna",
+                    new OperatorAccount.Change(
+                            Optional.empty(), Optional.empty(), Optional.of(true)),
+                    first);
+
+            assertThatExceptionOfType(RevisionConflictException.class)
+                    .isThrownBy(() -> accounts.change("anna", toAdmin, first));
+            assertThatExceptionOfType(RevisionConflictException.class)
+                    .isThrownBy(() -> accounts.delete("anna", first));
+            assertThat(accounts.find("anna").map(OperatorAccount::role)).contains(Role.READ);
         }
     }
 }

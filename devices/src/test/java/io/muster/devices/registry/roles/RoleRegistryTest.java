@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.TestDatabase;
 import io.muster.devices.roles.Role;
-import io.muster.devices.roles.RoleConflictException;
 import io.muster.devices.roles.RoleInUseException;
 import io.muster.devices.roles.RoleRule;
 import java.io.IOException;
@@ -93,10 +93,10 @@ class RoleRegistryTest {
         long second = roles.put("r", rules("allow any b"), OptionalLong.of(first)).revision();
 
         assertThat(second).isGreaterThan(first);
-        assertThatExceptionOfType(RoleConflictException.class)
+        assertThatExceptionOfType(RevisionConflictException.class)
                 .isThrownBy(() -> roles.put("r", rules("allow any c"), OptionalLong.of(first)))
                 .withMessage("role 'r' is at revision %d, not %d", second, first);
-        assertThatExceptionOfType(RoleConflictException.class)
+        assertThatExceptionOfType(RevisionConflictException.class)
                 .isThrownBy(() -> roles.put("r", rules(), OptionalLong.of(0)));
         assertThat(roles.find("r").orElseThrow().rules()).isEqualTo(rules("allow any b"));
     }
@@ -117,7 +117,7 @@ class RoleRegistryTest {
         try {
             var unused = roles.put("r", rules("allow any " + topic), OptionalLong.of(revision));
             return true;
-        } catch (RoleConflictException late) {
+        } catch (RevisionConflictException late) {
             return false;
         }
     }
@@ -129,7 +129,8 @@ class RoleRegistryTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> roles.put("all-topics", rules(), ANY))
                 .withMessageContaining("built in");
-        assertThatIllegalArgumentException().isThrownBy(() -> roles.delete("all-topics"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> roles.delete("all-topics", OptionalLong.empty()));
     }
 
     @Test
@@ -140,14 +141,15 @@ class RoleRegistryTest {
                 applications.create("app1", "hash", Optional.empty(), List.of("all-topics", "r-1"));
 
         assertThatExceptionOfType(RoleInUseException.class)
-                .isThrownBy(() -> roles.delete("r-1"))
+                .isThrownBy(() -> roles.delete("r-1", OptionalLong.empty()))
                 .withMessageContaining("'app1'");
-        roles.delete("r");
-        assertThatExceptionOfType(NotFoundException.class).isThrownBy(() -> roles.delete("r"));
+        roles.delete("r", OptionalLong.empty());
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> roles.delete("r", OptionalLong.empty()));
 
         var other = applications.update("app1", Optional.of(List.of()), Optional.empty(), ANY);
         assertThat(other.standing().roles()).isEmpty();
-        roles.delete("r-1");
+        roles.delete("r-1", OptionalLong.empty());
         assertThat(roles.find("r-1")).isEmpty();
     }
 
@@ -158,7 +160,7 @@ class RoleRegistryTest {
             roles.put("r", rules(), ANY);
             CompletableFuture<Boolean> given =
                     CompletableFuture.supplyAsync(() -> succeeds(this::give));
-            boolean deleted = succeeds(() -> roles.delete("r"));
+            boolean deleted = succeeds(() -> roles.delete("r", OptionalLong.empty()));
 
             assertThat(given.join()).as("race %d", race).isNotEqualTo(deleted);
             assertThat(roles.find("r").isPresent()).isNotEqualTo(deleted);

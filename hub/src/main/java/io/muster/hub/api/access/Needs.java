@@ -44,6 +44,11 @@ public record Needs(
         return new Needs(Optional.of(role), Optional.empty(), false, Optional.empty());
     }
 
+    /** An act of whoever may look, on what is his own. */
+    public static Needs read(String act) {
+        return new Needs(Optional.of(Role.READ), Optional.of(act), false, Optional.empty());
+    }
+
     /** An act of those who work with devices. */
     public static Needs operate(String act) {
         return new Needs(Optional.of(Role.OPERATE), Optional.of(act), false, Optional.empty());

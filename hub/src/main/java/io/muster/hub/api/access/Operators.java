@@ -159,10 +159,13 @@ public final class Operators implements AutoCloseable {
         return door.judge(Door.Kind.KEY, "key:" + keyId, Optional.empty(), from, judge);
     }
 
-    private static boolean isSecret(ApiKey key, String presented) {
-        return MessageDigest.isEqual(
-                key.secret().reveal().getBytes(StandardCharsets.UTF_8),
-                presented.getBytes(StandardCharsets.UTF_8));
+    private boolean isSecret(ApiKey key, String presented) {
+        byte[] bytes = presented.getBytes(StandardCharsets.UTF_8);
+        return key.goodSecrets(clock.instant()).stream()
+                .anyMatch(
+                        secret ->
+                                MessageDigest.isEqual(
+                                        secret.reveal().getBytes(StandardCharsets.UTF_8), bytes));
     }
 
     /** The key with this identifier, whether it is good or not. */
@@ -194,14 +197,18 @@ public final class Operators implements AutoCloseable {
         if (username.length() > USERNAME_LENGTH_MAX) {
             return wrong(username, "the user name is too long");
         }
-        byte[] password =
-                pair.orElseThrow().substring(separator + 1).getBytes(StandardCharsets.UTF_8);
+        return password(username, pair.orElseThrow().substring(separator + 1), from);
+    }
+
+    /** Who says that he has an account, and sends this password. */
+    public Answer password(String username, String password, InetSocketAddress from) {
+        byte[] bytes = password.getBytes(StandardCharsets.UTF_8);
         return door.judge(
                 Door.Kind.PASSWORD,
                 "account:" + username,
-                pair,
+                Optional.of(username + ":" + password),
                 from,
-                () -> account(username, password, from));
+                () -> account(username, bytes, from));
     }
 
     private Answer account(String username, byte[] password, InetSocketAddress from) {

@@ -7,6 +7,7 @@ import io.muster.devices.registry.operators.OperatorAccount;
 import io.muster.devices.registry.operators.OperatorAccounts;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.api.ApiProblem;
+import io.muster.hub.api.Conditions;
 import io.muster.hub.api.Json;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.Page;
@@ -14,6 +15,7 @@ import io.muster.hub.api.Problems;
 import io.muster.hub.api.RequestFields;
 import io.muster.hub.api.Resource;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +53,7 @@ public final class AccountResource implements Resource {
         Acts.object(ctx, username);
         Acts.detail(ctx, "role " + role.word());
         ctx.header("Location", ACCOUNTS + "/" + username);
-        Json.answer(ctx, 201, view(account));
+        answer(ctx, 201, account);
     }
 
     private void change(Context ctx) {
@@ -60,24 +62,28 @@ public final class AccountResource implements Resource {
                 fields.text("role").map(word -> Problems.unlessInvalid(() -> Role.ofWord(word)));
         Optional<Boolean> disabled = fields.optionalFlag("disabled");
         Optional<String> hash = fields.text("password").map(passwords::hash);
-        Acts.detail(
+        String username = ctx.pathParam("username");
+        ObjectNode before = view(find(accounts, username));
+        OperatorAccount changed =
+                accounts.change(
+                        username,
+                        new OperatorAccount.Change(hash, role, disabled),
+                        Conditions.revision(ctx));
+        Changed.tell(
                 ctx,
-                Changed.words(
-                        List.of(
-                                role.map(value -> "role " + value.word()),
-                                disabled.map(value -> value ? "disabled" : "enabled"),
-                                hash.map(value -> "password"))));
-        Json.answer(
-                ctx,
-                200,
-                view(
-                        accounts.change(
-                                ctx.pathParam("username"),
-                                new OperatorAccount.Change(hash, role, disabled))));
+                before,
+                view(changed),
+                hash.map(each -> "password").stream().toArray(String[]::new));
+        answer(ctx, 200, changed);
+    }
+
+    private static void answer(Context ctx, int status, OperatorAccount account) {
+        Conditions.tell(ctx, account.revision());
+        Json.answer(ctx, status, view(account));
     }
 
     private void delete(Context ctx) {
-        accounts.delete(ctx.pathParam("username"));
+        accounts.delete(ctx.pathParam("username"), Conditions.revision(ctx));
         ctx.status(204);
     }
 
@@ -94,17 +100,17 @@ public final class AccountResource implements Resource {
 
     private void show(Context ctx) {
         String username = ctx.pathParam("username");
-        Json.answer(
-                ctx,
-                200,
-                view(
-                        accounts.find(username)
-                                .orElseThrow(
-                                        () ->
-                                                ApiProblem.notFound(
-                                                        "there is no account '"
-                                                                + username
-                                                                + "'"))));
+        answer(ctx, 200, find(accounts, username));
+    }
+
+    /**
+     * An account.
+     *
+     * @throws ApiProblem (404) if there is none
+     */
+    static OperatorAccount find(OperatorAccounts accounts, String username) {
+        return accounts.find(username)
+                .orElseThrow(() -> ApiProblem.notFound("there is no account '" + username + "'"));
     }
 
     private static ObjectNode view(OperatorAccount account) {
@@ -113,6 +119,7 @@ public final class AccountResource implements Resource {
                         .put("username", account.username())
                         .put("role", account.role().word())
                         .put("disabled", account.disabled())
+                        .put("revision", account.revision())
                         .put("createdAt", account.createdAt().toString());
         account.lastUsedAt().ifPresent(time -> view.put("lastUsedAt", time.toString()));
         return view;

@@ -8,6 +8,7 @@ import io.muster.devices.registry.operators.ApiKey.Expiry;
 import io.muster.devices.registry.operators.ApiKeys;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.api.ApiProblem;
+import io.muster.hub.api.Conditions;
 import io.muster.hub.api.Json;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.Page;
@@ -15,6 +16,7 @@ import io.muster.hub.api.Problems;
 import io.muster.hub.api.RequestFields;
 import io.muster.hub.api.Resource;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.access.Operators;
 import java.time.Clock;
@@ -47,6 +49,7 @@ public final class ApiKeyResource implements Resource {
         routes.post(KEYS, this::create, Needs.admin("api-key.create"));
         routes.patch(KEY, this::change, Needs.admin("api-key.change"));
         routes.delete(KEY, this::delete, Needs.admin("api-key.delete"));
+        routes.post(KEY + "/secret", this::rotate, Needs.admin("api-key.secret.rotate"));
         ManagementApi.read(routes, KEYS, Needs.toSee(Role.ADMIN), this::list);
         ManagementApi.read(routes, KEY, Needs.toSee(Role.ADMIN), this::show);
     }
@@ -60,12 +63,7 @@ public final class ApiKeyResource implements Resource {
         Acts.object(ctx, key.id());
         Acts.detail(ctx, "role " + role.word() + ", " + words(expiry));
         ctx.header("Location", KEYS + "/" + key.id());
-        Json.answer(
-                ctx,
-                201,
-                view(key)
-                        .put("secret", key.secret().reveal())
-                        .put("token", Operators.bearerOf(key.id(), key.secret())));
+        answer(ctx, 201, key, withSecret(key));
     }
 
     private Expiry expiry(String text) {
@@ -100,23 +98,43 @@ public final class ApiKeyResource implements Resource {
                 fields.text("role").map(word -> Problems.unlessInvalid(() -> Role.ofWord(word)));
         Optional<Boolean> disabled = fields.optionalFlag("disabled");
         Optional<Expiry> expiry = fields.text("expiresAt").map(this::expiry);
-        Acts.detail(
-                ctx,
-                Changed.words(
-                        List.of(
-                                role.map(value -> "role " + value.word()),
-                                disabled.map(value -> value ? "disabled" : "enabled"),
-                                expiry.map(ApiKeyResource::words),
-                                fields.text("name").map(value -> "name"))));
         ApiKey.Change change = new ApiKey.Change(fields.text("name"), role, disabled, expiry);
-        Json.answer(
-                ctx,
-                200,
-                view(Problems.unlessInvalid(() -> keys.change(ctx.pathParam("id"), change))));
+        ObjectNode before = view(find(ctx));
+        ApiKey changed =
+                Problems.unlessInvalid(
+                        () -> keys.change(ctx.pathParam("id"), change, Conditions.revision(ctx)));
+        Changed.tell(ctx, before, view(changed));
+        answer(ctx, 200, changed, view(changed));
+    }
+
+    /** A new secret; who signs or comes in with the one before has time to change over. */
+    private void rotate(Context ctx) {
+        RequestFields fields = RequestFields.of(ctx, List.of("overlapSeconds"));
+        ApiKey key =
+                keys.rotateSecret(ctx.pathParam("id"), fields.overlap(), Conditions.revision(ctx));
+        ObjectNode view = withSecret(key);
+        Acts.detail(
+                ctx, "secret, the one before is good for " + fields.overlap().toSeconds() + " s");
+        key.secrets()
+                .previousAt(clock.instant())
+                .ifPresent(
+                        previous -> view.put("previousGoodUntil", previous.goodUntil().toString()));
+        answer(ctx, 200, key, view);
+    }
+
+    private static ObjectNode withSecret(ApiKey key) {
+        return view(key)
+                .put("secret", key.secret().reveal())
+                .put("token", Operators.bearerOf(key.id(), key.secret()));
+    }
+
+    private static void answer(Context ctx, int status, ApiKey key, ObjectNode view) {
+        Conditions.tell(ctx, key.standing().revision());
+        Json.answer(ctx, status, view);
     }
 
     private void delete(Context ctx) {
-        keys.delete(ctx.pathParam("id"));
+        keys.delete(ctx.pathParam("id"), Conditions.revision(ctx));
         ctx.status(204);
     }
 
@@ -132,16 +150,14 @@ public final class ApiKeyResource implements Resource {
     }
 
     private void show(Context ctx) {
+        ApiKey key = find(ctx);
+        answer(ctx, 200, key, view(key));
+    }
+
+    private ApiKey find(Context ctx) {
         String id = ctx.pathParam("id");
-        Json.answer(
-                ctx,
-                200,
-                view(
-                        keys.find(id)
-                                .orElseThrow(
-                                        () ->
-                                                ApiProblem.notFound(
-                                                        "there is no API key '" + id + "'"))));
+        return keys.find(id)
+                .orElseThrow(() -> ApiProblem.notFound("there is no API key '" + id + "'"));
     }
 
     private static ObjectNode view(ApiKey key) {
@@ -151,6 +167,7 @@ public final class ApiKeyResource implements Resource {
                         .put("name", key.name())
                         .put("role", key.role().word())
                         .put("disabled", key.disabled())
+                        .put("revision", key.standing().revision())
                         .put("createdAt", key.createdAt().toString());
         key.expiresAt().ifPresent(time -> view.put("expiresAt", time.toString()));
         key.lastUsedAt().ifPresent(time -> view.put("lastUsedAt", time.toString()));

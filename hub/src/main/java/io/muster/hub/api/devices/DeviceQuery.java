@@ -72,11 +72,11 @@ public final class DeviceQuery {
     }
 
     private static Tag tag(String text) {
-        int colon = text.indexOf(':');
-        if (colon < 1) {
+        int equals = text.indexOf('=');
+        if (equals < 1) {
             throw new IllegalArgumentException(
-                    "the query parameter 'tag' is '" + text + "', but must be NAME:VALUE");
+                    "the query parameter 'tag' is '" + text + "', but must be name=value");
         }
-        return new Tag(text.substring(0, colon), text.substring(colon + 1));
+        return new Tag(text.substring(0, equals), text.substring(equals + 1));
     }
 }

@@ -18,6 +18,22 @@ public final class EntityTag {
     }
 
     /**
+     * The revision that both headers demand; empty if any will do, 0 if there must be nothing.
+     *
+     * @throws IllegalArgumentException saying what is allowed, if it is something else
+     */
+    public static OptionalLong demanded(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
+        if (ifNoneMatch == null) {
+            return demanded(ifMatch);
+        }
+        if (ifMatch != null || !ifNoneMatch.strip().equals("*")) {
+            throw new IllegalArgumentException(
+                    "the header If-None-Match must be *, without If-Match");
+        }
+        return OptionalLong.of(0);
+    }
+
+    /**
      * The revision that {@code If-Match} demands; empty if any will do.
      *
      * @throws IllegalArgumentException saying what is allowed, if it is something else

@@ -16,6 +16,7 @@ import io.muster.hub.audit.AuditTrail;
 import io.muster.hub.audit.AuditTrail.Door;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -81,10 +82,11 @@ final class EnosAuthentication {
     private Operators.Answer judge(
             Context ctx, String appKey, String timestamp, String encryption) {
         Optional<ApiKey> key = operators.findKey(appKey);
-        String expected =
-                EnosSignature.encryption(
-                        appKey, timestamp, key.map(ApiKey::secret).orElse(NO_SECRET));
-        return EnosSignature.isSame(expected, encryption) && key.isPresent()
+        boolean right =
+                secrets(key).stream()
+                        .map(secret -> EnosSignature.encryption(appKey, timestamp, secret))
+                        .anyMatch(expected -> EnosSignature.isSame(expected, encryption));
+        return right && key.isPresent()
                 ? operators.known(key.get(), Gate.from(ctx))
                 : new Operators.Answer.Refused(
                         "key:" + appKey,
@@ -107,14 +109,18 @@ final class EnosAuthentication {
         if (key.isEmpty()) {
             throw refused(ctx, "key:", "apim-accesstoken is wrong or has expired");
         }
-        String expected =
-                EnosSignature.call(
-                        token,
-                        ctx.queryParamMap(),
-                        ctx.bodyAsBytes(),
-                        timestamp,
-                        key.get().secret());
-        if (!EnosSignature.isSame(expected, signature)) {
+        boolean right =
+                secrets(key).stream()
+                        .map(
+                                secret ->
+                                        EnosSignature.call(
+                                                token,
+                                                ctx.queryParamMap(),
+                                                ctx.bodyAsBytes(),
+                                                timestamp,
+                                                secret))
+                        .anyMatch(expected -> EnosSignature.isSame(expected, signature));
+        if (!right) {
             throw refused(ctx, "key:" + key.get().id(), "apim-signature is wrong");
         }
         return requireKnown(ctx, operators.known(key.get(), Gate.from(ctx)));
@@ -133,6 +139,11 @@ final class EnosAuthentication {
         if (!seen.isFirst(caller.name(), header(ctx, "apim-signature"))) {
             throw refused(ctx, caller.actor(), "this call was made before");
         }
+    }
+
+    /** Those that are good, newest first. */
+    private List<Secret> secrets(Optional<ApiKey> key) {
+        return key.map(each -> each.goodSecrets(clock.instant())).orElse(List.of(NO_SECRET));
     }
 
     private static String header(Context ctx, String name) {

@@ -8,10 +8,13 @@ import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.details.DeviceDetails;
+import io.muster.devices.details.WantedDevice;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.operators.Role;
+import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.api.DeviceResource;
 import io.muster.hub.api.Json;
 import io.muster.hub.api.ManagedDevices;
@@ -21,6 +24,7 @@ import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -29,14 +33,16 @@ import java.util.Set;
 /** The calls about devices. Shared; blocks while it asks the registry. */
 final class EnosDevices {
 
-    private static final String NAME_TAG = "deviceName";
+    private static final String NAME = "deviceName";
 
     private final DeviceRegistry registry;
+    private final DeviceRecords records;
     private final DeviceValues values;
     private final DeviceResource devices;
 
     EnosDevices(ManagedDevices managed) {
         this.registry = managed.registry();
+        this.records = managed.records();
         this.values = managed.values();
         this.devices = new DeviceResource(managed);
     }
@@ -51,7 +57,9 @@ final class EnosDevices {
                                         Role.OPERATE, "device.secret.show", call -> get(call, true))
                                 .or(EnosAction.looking(call -> get(call, false))),
                 "enable", EnosAction.doing(Role.OPERATE, "device.enable", this::enable),
-                "disable", EnosAction.doing(Role.OPERATE, "device.disable", this::disable));
+                "disable",
+                        EnosAction.doing(Role.OPERATE, "device.disable", this::disable)
+                                .toProtect());
     }
 
     /** {@code /connect-service/v2.4/devices}. */
@@ -61,24 +69,20 @@ final class EnosDevices {
                 EnosAction.doing(Role.OPERATE, "device.status.modify", this::modifyStatus));
     }
 
+    /** The device with all that is said of it, or nothing. */
     private JsonNode create(EnosCall call) {
         String productKey = call.requiredText("productKey");
         if (registry.products().find(productKey).isEmpty()) {
             throw EnosProblem.invalid("there is no product '" + productKey + "'");
         }
-        Map<String, String> tags = tags(call);
-        Map<String, String> attributes = attributes(call);
         Device device;
         try {
-            device =
-                    EnosCall.valid(() -> registry.createDevice(productKey, call.text("deviceKey")));
+            device = EnosCall.valid(() -> registry.createDevices(List.of(wanted(call)))).get(0);
         } catch (AlreadyExistsException e) {
-            throw new EnosProblem(Code.DEVICE_EXISTS, "DeviceKey existed");
+            throw new EnosProblem(Code.EXISTS, "DeviceKey existed");
         }
         DeviceId id = device.id();
         Acts.object(call.ctx(), id.productKey(), id.deviceKey());
-        store(id, Kind.TAG, tags);
-        store(id, Kind.ATTRIBUTE, attributes);
         return Json.object()
                 .put("assetId", AssetId.of(id))
                 .put("productKey", id.productKey())
@@ -86,7 +90,15 @@ final class EnosDevices {
                 .put("deviceSecret", device.secret().reveal());
     }
 
-    /** The name has no place of its own, and is a tag. */
+    private static WantedDevice wanted(EnosCall call) {
+        return new WantedDevice(
+                call.requiredText("productKey"),
+                call.text("deviceKey"),
+                call.name(NAME),
+                tags(call),
+                attributes(call));
+    }
+
     private static Map<String, String> tags(EnosCall call) {
         Map<String, String> tags = new LinkedHashMap<>();
         call.object("deviceTags")
@@ -98,7 +110,6 @@ final class EnosDevices {
                                                         tags.put(
                                                                 tag.getKey(),
                                                                 tag.getValue().asText())));
-        call.name(NAME_TAG).ifPresent(name -> tags.put(NAME_TAG, name));
         return tags;
     }
 
@@ -116,16 +127,6 @@ final class EnosDevices {
         return attributes;
     }
 
-    private void store(DeviceId id, Kind kind, Map<String, String> set) {
-        if (!set.isEmpty()) {
-            EnosCall.valid(
-                    () -> {
-                        values.change(id, kind, set, Set.of());
-                        return id;
-                    });
-        }
-    }
-
     private JsonNode get(EnosCall call, boolean withSecret) {
         Device device = find(call.device());
         DeviceId id = device.id();
@@ -138,7 +139,8 @@ final class EnosDevices {
                 .map(product -> product.settings().name())
                 .ifPresent(name -> answer.set("productName", EnosCall.named(name)));
         answer.put("deviceKey", id.deviceKey());
-        answer.set(NAME_TAG, EnosCall.named(tags.getOrDefault(NAME_TAG, id.deviceKey())));
+        String shown = records.find(id).flatMap(DeviceDetails::name).orElse(id.deviceKey());
+        answer.set(NAME, EnosCall.named(shown));
         if (withSecret) {
             answer.put("deviceSecret", device.secret().reveal());
         }

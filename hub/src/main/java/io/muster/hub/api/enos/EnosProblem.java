@@ -17,7 +17,7 @@ final class EnosProblem extends RuntimeException {
         /** The role of the key is not enough. */
         FORBIDDEN(403, 403, 403),
         NO_SUCH_DEVICE(11404, 200, 404),
-        DEVICE_EXISTS(11702, 200, 409),
+        EXISTS(11702, 200, 409),
         ALREADY_ENABLED(11721, 200, 409),
         ALREADY_DISABLED(11723, 200, 409),
         INVALID_ARGUMENTS(99400, 200, 400),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Product;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.product.ProductType;
@@ -11,9 +12,12 @@ import io.muster.devices.registry.ProductRegistry;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.api.Json;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.enos.EnosProblem.Code;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The calls about products. Shared; blocks while it asks the registry. */
 final class EnosProducts {
@@ -35,12 +39,17 @@ final class EnosProducts {
     /** Answers with the key, as EnOS does. */
     private JsonNode create(EnosCall call) {
         requireWhatThereIs(call);
-        Product product =
-                EnosCall.valid(
-                        () ->
-                                products.create(
-                                        call.text("productKey"),
-                                        settings -> changed(settings, call)));
+        Product product;
+        try {
+            product =
+                    EnosCall.valid(
+                            () ->
+                                    products.create(
+                                            call.text("productKey"),
+                                            settings -> changed(settings, call)));
+        } catch (AlreadyExistsException e) {
+            throw new EnosProblem(Code.EXISTS, "ProductKey existed");
+        }
         Acts.object(call.ctx(), product.productKey());
         return TextNode.valueOf(product.productKey());
     }
@@ -51,7 +60,9 @@ final class EnosProducts {
         EnosCall.valid(
                 () ->
                         products.update(
-                                productKey, Optional.empty(), settings -> changed(settings, call)));
+                                productKey,
+                                OptionalLong.empty(),
+                                settings -> changed(settings, call)));
         return NullNode.getInstance();
     }
 
@@ -61,6 +72,8 @@ final class EnosProducts {
                         call.text("productType")
                                 .map(type -> ProductType.valueOf(type.toUpperCase(Locale.ROOT)))
                                 .orElse(settings.type()))
+                .withCertificateRequired(
+                        call.flag("biDirectionalAuth").orElse(settings.certificateRequired()))
                 .withDynamicActivation(
                         call.flag("dynamicActivateEnabled")
                                 .orElse(settings.enrollment().dynamicActivation()));
@@ -70,6 +83,12 @@ final class EnosProducts {
     private static void requireWhatThereIs(EnosCall call) {
         if (call.flag("biDirectionalAuth").orElse(false)) {
             throw EnosProblem.invalid("biDirectionalAuth must be false: there are no certificates");
+        }
+        for (String days : List.of("defaultValidDay", "maxValidDay")) {
+            if (call.body().hasNonNull(days)) {
+                throw EnosProblem.invalid(
+                        days + " cannot be held, since there are no certificates; leave it out");
+            }
         }
         requireOneOf(call.text("dataFormat"), "dataFormat", "Json", "Custom");
         requireOneOf(call.text("productType"), "productType", "Device", "Gateway");

@@ -143,7 +143,13 @@ public final class EnosResource implements Resource {
             authentication.requireFirst(ctx, caller);
         }
         if (action.act().isPresent()) {
-            acts.begin(ctx, caller, action.role(), action.act().get(), call.names());
+            acts.begin(
+                    ctx,
+                    caller,
+                    action.role(),
+                    action.act().get(),
+                    call.names(),
+                    action.protects());
         } else {
             caller.require(action.role());
         }

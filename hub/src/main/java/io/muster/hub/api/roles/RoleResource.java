@@ -10,6 +10,7 @@ import io.muster.devices.roles.RoleRule;
 import io.muster.devices.roles.RoleRule.Effect;
 import io.muster.devices.roles.RoleRule.Use;
 import io.muster.hub.api.ApiProblem;
+import io.muster.hub.api.Conditions;
 import io.muster.hub.api.Json;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.Page;
@@ -17,6 +18,7 @@ import io.muster.hub.api.Problems;
 import io.muster.hub.api.RequestFields;
 import io.muster.hub.api.Resource;
 import io.muster.hub.api.Stages;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.applications.AccessChanges;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The roles of applications. Shared. */
 public final class RoleResource implements Resource {
@@ -57,18 +60,26 @@ public final class RoleResource implements Resource {
 
     private void show(Context ctx) {
         String name = ctx.pathParam("role");
-        Json.answer(
+        answer(
                 ctx,
-                200,
                 access.roleRegistry()
                         .find(name)
-                        .map(RoleResource::view)
                         .orElseThrow(() -> ApiProblem.notFound("there is no role '" + name + "'")));
     }
 
+    private static void answer(Context ctx, Role role) {
+        Conditions.tell(ctx, role.revision());
+        Json.answer(ctx, 200, view(role));
+    }
+
     private void put(Context ctx) {
-        RequestFields fields = RequestFields.of(ctx, List.of("rules", "revision"));
+        RequestFields fields = RequestFields.of(ctx, List.of("rules"));
         List<RoleRule> rules = rules(fields.json("rules"));
+        ObjectNode before =
+                access.roleRegistry()
+                        .find(ctx.pathParam("role"))
+                        .map(RoleResource::told)
+                        .orElseGet(Json::object);
         Role role =
                 Stages.await(
                         Problems.unlessInvalid(
@@ -76,12 +87,25 @@ public final class RoleResource implements Resource {
                                         access.putRole(
                                                 ctx.pathParam("role"),
                                                 rules,
-                                                fields.revision("revision"))));
-        Json.answer(ctx, 200, view(role));
+                                                Conditions.revisionOrNone(ctx))));
+        Changed.tell(ctx, before, told(role));
+        answer(ctx, role);
+    }
+
+    /** Short, for the audit log. */
+    private static ObjectNode told(Role role) {
+        return Json.object()
+                .put(
+                        "rules",
+                        role.rules().stream()
+                                .map(RoleRule::toString)
+                                .collect(Collectors.joining("; ", "[", "]")));
     }
 
     private void delete(Context ctx) {
-        Stages.await(Problems.unlessInvalid(() -> access.deleteRole(ctx.pathParam("role"))));
+        Stages.await(
+                Problems.unlessInvalid(
+                        () -> access.deleteRole(ctx.pathParam("role"), Conditions.revision(ctx))));
         ctx.status(204);
     }
 

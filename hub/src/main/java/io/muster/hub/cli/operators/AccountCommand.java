@@ -1,6 +1,9 @@
 package io.muster.hub.cli.operators;
 
 import io.muster.devices.Secret;
+import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,27 +28,6 @@ public final class AccountCommand {
     /** Below {@code root}. */
     public AccountCommand(Root root) {
         this.root = root;
-    }
-
-    /** Where the password comes from that is not made here; at most one of them. */
-    static final class PasswordSource {
-
-        @Option(
-                names = "--password-stdin",
-                description = "Takes the password from the first line of standard input.")
-        @SuppressWarnings(
-                "UnusedVariable") // Picocli takes care that it is this one if not the other.
-        private boolean standardInput;
-
-        @Option(
-                names = "--password-prompt",
-                interactive = true,
-                description = "Asks for the password, which is not shown.")
-        private char @Nullable [] typed;
-
-        String read(Root root) {
-            return typed == null ? root.readLine() : new String(typed);
-        }
     }
 
     @Command(name = "create", description = "Creates an account; a password made is shown once.")
@@ -86,6 +68,7 @@ public final class AccountCommand {
                             negatable = true,
                             description = "Lets it in again, or not any more.")
                     @Nullable Boolean enabled,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
         Map<String, Object> changes = new LinkedHashMap<>();
         role.ifPresent(word -> changes.put("role", word));
@@ -95,12 +78,13 @@ public final class AccountCommand {
         if (source != null) {
             changes.put("password", source.read(root));
         }
-        json.output().show(root.client().patch(changes, ACCOUNTS, username));
+        ManagementClient client = root.client().ifMatch(revision.revision());
+        json.output().show(client.patch(changes, ACCOUNTS, username));
         return FINE;
     }
 
     @Command(name = "list", description = "Lists accounts.")
-    int list(@Mixin JsonOption json, @Mixin ListOptions page) {
+    int list(@Mixin JsonOption json, @Mixin PageOptions page) {
         json.output()
                 .list(
                         root.client().list(page.after(), page.limit(), ACCOUNTS),
@@ -126,11 +110,41 @@ public final class AccountCommand {
         return FINE;
     }
 
+    @Command(
+            name = "set-my-password",
+            description = {
+                "Gives the account of whoever asks another password. Reads two lines of standard",
+                "input, the present password and the new one; or asks for them."
+            })
+    int setMyPassword(
+            @Mixin JsonOption json,
+            @Option(
+                            names = "--user",
+                            required = true,
+                            paramLabel = "USERNAME",
+                            description = "Whose.")
+                    String username,
+            @Option(
+                            names = "--prompt-present",
+                            interactive = true,
+                            description = "Asks for the present password, which is not shown.")
+                    char @Nullable [] present,
+            @ArgGroup @Nullable PasswordSource next) {
+        String before = present == null ? root.readLine() : new String(present);
+        String password = next == null ? root.readLine() : next.read(root);
+        Map<String, String> change = new LinkedHashMap<>();
+        change.put("presentPassword", before);
+        change.put("password", password);
+        json.output().show(root.client(username, before).patch(change, "me"));
+        return FINE;
+    }
+
     @Command(name = "delete", description = "Deletes an account for good.")
     int delete(
             @Mixin JsonOption json,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
-        root.client().delete(ACCOUNTS, username);
+        root.client().ifMatch(revision.revision()).delete(ACCOUNTS, username);
         json.output().show(Map.of("deleted", username));
         return FINE;
     }

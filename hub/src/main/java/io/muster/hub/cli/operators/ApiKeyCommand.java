@@ -1,5 +1,9 @@
 package io.muster.hub.cli.operators;
 
+import io.muster.hub.cli.output.OverlapOption;
+import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +74,8 @@ public final class ApiKeyCommand {
                             names = "--enabled",
                             negatable = true,
                             description = "Lets it in again, or not any more.")
-                    @Nullable Boolean enabled) {
+                    @Nullable Boolean enabled,
+            @Mixin RevisionOption revision) {
         Map<String, Object> changes = new LinkedHashMap<>();
         role.ifPresent(word -> changes.put("role", word));
         name.ifPresent(text -> changes.put("name", text));
@@ -78,12 +83,13 @@ public final class ApiKeyCommand {
         if (enabled != null) {
             changes.put("disabled", !enabled);
         }
-        json.output().show(root.client().patch(changes, KEYS, id));
+        ManagementClient client = root.client().ifMatch(revision.revision());
+        json.output().show(client.patch(changes, KEYS, id));
         return FINE;
     }
 
     @Command(name = "list", description = "Lists keys.")
-    int list(@Mixin JsonOption json, @Mixin ListOptions page) {
+    int list(@Mixin JsonOption json, @Mixin PageOptions page) {
         json.output()
                 .list(
                         root.client().list(page.after(), page.limit(), KEYS),
@@ -104,11 +110,25 @@ public final class ApiKeyCommand {
         return FINE;
     }
 
+    @Command(
+            name = "rotate-secret",
+            description = "Gives a key a new secret and shows it; the one before ends later.")
+    int rotateSecret(
+            @Mixin JsonOption json,
+            @Mixin OverlapOption overlap,
+            @Mixin RevisionOption revision,
+            @Parameters(paramLabel = "ID", description = "Identifier of the key.") String id) {
+        ManagementClient client = root.client().ifMatch(revision.revision());
+        json.output().show(client.post(overlap.fields(), KEYS, id, "secret"));
+        return FINE;
+    }
+
     @Command(name = "delete", description = "Deletes a key for good.")
     int delete(
             @Mixin JsonOption json,
+            @Mixin RevisionOption revision,
             @Parameters(paramLabel = "ID", description = "Identifier of the key.") String id) {
-        root.client().delete(KEYS, id);
+        root.client().ifMatch(revision.revision()).delete(KEYS, id);
         json.output().show(Map.of("deleted", id));
         return FINE;
     }

@@ -1,6 +1,7 @@
 package io.muster.hub.cli.operators;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.hub.cli.output.PageOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +21,7 @@ public final class AuditCommand implements Callable<Integer> {
     private final Root root;
 
     @Mixin private final JsonOption json = new JsonOption();
-    @Mixin private final ListOptions page = new ListOptions();
+    @Mixin private final PageOptions page = new PageOptions();
 
     @Option(
             names = "--from",

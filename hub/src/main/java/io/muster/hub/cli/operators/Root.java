@@ -8,6 +8,9 @@ public interface Root {
     /** A client of the hub that the configuration describes. */
     ManagementClient client();
 
-    /** The first line of standard input. */
+    /** The same for somebody with an account, whatever else these commands come with. */
+    ManagementClient client(String username, String password);
+
+    /** The next line of standard input. */
     String readLine();
 }

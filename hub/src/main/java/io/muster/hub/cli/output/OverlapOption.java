@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.output;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** How long a secret that is replaced stays good. Confined to the main thread. */
-final class OverlapOption {
+public final class OverlapOption {
 
     @Option(
             names = "--overlap",
@@ -24,7 +24,7 @@ final class OverlapOption {
     private Optional<Duration> overlap = Optional.empty();
 
     /** The fields of the request. */
-    Map<String, Object> fields() {
+    public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         overlap.ifPresent(time -> fields.put("overlapSeconds", time.toSeconds()));
         return fields;

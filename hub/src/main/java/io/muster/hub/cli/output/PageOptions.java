@@ -1,10 +1,10 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.output;
 
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which part of a long list to show. Confined to the main thread. */
-final class PageOptions {
+public final class PageOptions {
 
     @Option(
             names = "--after",
@@ -19,11 +19,13 @@ final class PageOptions {
             description = "Shows at most so many (default: ${DEFAULT-VALUE}).")
     private int limit;
 
-    Optional<String> after() {
+    /** Where the page before ended; empty to begin. */
+    public Optional<String> after() {
         return after;
     }
 
-    int limit() {
+    /** At most so many. */
+    public int limit() {
         return limit;
     }
 }
