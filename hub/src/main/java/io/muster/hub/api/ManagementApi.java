@@ -48,7 +48,10 @@ public final class ManagementApi implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 256;
     private static final int IDLE_TIMEOUT_MILLIS = 30_000;
 
-    /** The pages that are open to strangers are smaller: no thread waits until they are read. */
+    /**
+     * The pages that are open to strangers are smaller, so that no thread waits until they are
+     * read; what a network connection has by itself is not enough for that.
+     */
     private static final int SEND_BUFFER_BYTES = 256 * 1024;
 
     private final Javalin server;

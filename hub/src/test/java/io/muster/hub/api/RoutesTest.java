@@ -147,6 +147,10 @@ class RoutesTest {
         api.close();
     }
 
+    private static HttpCaller caller(Role role) {
+        return Objects.requireNonNull(CALLERS.get(role));
+    }
+
     private static Stream<Route> routes() {
         return ROUTES.lines()
                 .map(line -> line.split("\\|"))
@@ -239,7 +243,7 @@ class RoutesTest {
         assertThat(api.operator().withoutToken().call(route.method(), route.path()).status())
                 .isEqualTo(401);
         for (Role role : Role.values()) {
-            Answer answer = CALLERS.get(role).call(route.method(), route.path());
+            Answer answer = caller(role).call(route.method(), route.path());
 
             String detail = answer.json().path("detail").asText();
             if (role.includes(route.role())) {
@@ -258,8 +262,8 @@ class RoutesTest {
     void whoAsksForSecretsInAListNeedsMore() {
         for (String list : List.of("/devices", "/products/x/devices")) {
             String path = API + list + "?secrets=true";
-            assertThat(CALLERS.get(Role.READ).get(path).status()).isEqualTo(403);
-            assertThat(CALLERS.get(Role.OPERATE).get(path).status()).isIn(200, 404);
+            assertThat(caller(Role.READ).get(path).status()).isEqualTo(403);
+            assertThat(caller(Role.OPERATE).get(path).status()).isIn(200, 404);
         }
     }
 }

@@ -42,7 +42,6 @@ class StrangersTest {
 
     private void send(String request) throws IOException {
         Socket socket = new Socket();
-        socket.setReceiveBufferSize(1_024);
         socket.connect(api.address());
         socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
         sockets.add(socket);
@@ -70,15 +69,6 @@ class StrangersTest {
                             + TOKEN
                             + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
                             + "Content-Length: 300\r\n\r\n");
-        }
-
-        assertOthersAreAnswered();
-    }
-
-    @Test
-    void pagesThatNobodyReadsHoldNoThread() throws IOException {
-        for (int i = 0; i < MANY; i++) {
-            send("GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n");
         }
 
         assertOthersAreAnswered();

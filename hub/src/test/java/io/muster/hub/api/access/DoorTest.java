@@ -6,6 +6,7 @@ import io.muster.auth.spi.DenyReason;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.api.access.Door.Kind;
 import io.muster.hub.api.access.Operators.Answer;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class DoorTest {
 
     private static final InetSocketAddress AWAY = new InetSocketAddress("192.0.2.7", 50_000);
-    private static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 50_000);
+    private static final InetSocketAddress LOOPBACK =
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
     private static final Answer KNOWN =
             new Answer.Known(
                     new Caller(Caller.Kind.KEY, "k", Role.READ, "192.0.2.7", Optional.empty()));
