@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -48,6 +49,10 @@ public final class Problems {
         routes.exception(RegistryUnavailableException.class, Problems::unavailable);
         routes.exception(UnansweredException.class, Problems::unanswered);
         routes.exception(HttpResponseException.class, Problems::refused);
+        // Whoever hung up in the middle of his request: no fault of the hub, and nothing for its
+        // log.
+        routes.exception(
+                EofException.class, (e, ctx) -> answer(ctx, 400, "the body ended too early"));
         routes.exception(Exception.class, Problems::failed);
     }
 

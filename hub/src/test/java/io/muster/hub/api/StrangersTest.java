@@ -75,6 +75,18 @@ class StrangersTest {
     }
 
     @Test
+    void aBodyThatEndsTooEarlyIsNoFaultOfTheHub() throws IOException {
+        send("POST " + TOKEN + " HTTP/1.1\r\nHost: x\r\nContent-Length: 300\r\n\r\n{");
+        Socket socket = sockets.get(0);
+        socket.setSoTimeout(10_000);
+        socket.shutdownOutput();
+
+        String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(answer).contains(" 400 ", "the body ended too early");
+    }
+
+    @Test
     void whoTriesPasswordsIsTurnedAwayWhileOthersAreLookedAt() {
         List<CompletableFuture<Answer>> tries =
                 IntStream.range(0, MANY)
