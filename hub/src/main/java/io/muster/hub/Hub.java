@@ -226,7 +226,10 @@ public final class Hub implements AutoCloseable {
                 new Gateways.Registry(
                         storage.devices(),
                         values,
-                        new Topology(storage.database(), Clock.systemUTC()));
+                        new Topology(
+                                storage.database(),
+                                config.devices().cacheMax(),
+                                Clock.systemUTC()));
         // A gateway that signs in waits for its topology, and not longer than for its sign-in.
         Duration half = config.broker().limits().signInDeadline().dividedBy(2);
         Duration registry = config.registry().timeout();

@@ -12,6 +12,7 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
@@ -83,8 +84,10 @@ public final class Gateways implements AutoCloseable {
         this.clock = clock;
         this.subDevices = new SubDevices(directory, clock);
         this.firstSignIns = new FirstSignIns(directory);
-        this.thread = new TopologyThread(settings.deadline());
+        this.thread = new TopologyThread(settings.deadline(), topology::settle);
         topology.addListener(subDevices);
+        // Behind the directory: a device that signs in meanwhile is gone there, or is found here.
+        known.devices().addListener(topology);
     }
 
     /** Who is signed in through gateways. */
@@ -117,28 +120,26 @@ public final class Gateways implements AutoCloseable {
         return product.settings().type() == ProductType.GATEWAY;
     }
 
-    private CompletionStage<Boolean> isGateway(DeviceId id) {
+    /** Whether a device is a gateway; fails as a look-up of its product does. */
+    public CompletionStage<Boolean> isGateway(DeviceId id) {
         return directory
                 .findProduct(id.productKey())
                 .thenApply(product -> product.filter(Gateways::isOfGateways).isPresent());
     }
 
     /**
-     * A device was admitted. If it is a gateway, it may not have its CONNACK before it is known
-     * whom it speaks for: the subscriptions of a session that lasts depend on that.
+     * A gateway has signed in. It may not have its CONNACK before it is known whom it speaks for:
+     * the subscriptions of a session that lasts depend on that. What memory knows of it is enough,
+     * so it waits for no registry and needs none.
+     *
+     * @return does not fail; unless it is admitted, the gateway has been taken offline again
      */
     public CompletionStage<Admission> admitted(DeviceId id, ConnectedClient client) {
-        return isGateway(id)
-                .thenCompose(
-                        is ->
-                                is
-                                        ? open(id, client)
-                                        : CompletableFuture.completedFuture(Admission.ADMITTED));
-    }
-
-    private CompletionStage<Admission> open(DeviceId id, ConnectedClient client) {
         GatewayLink link = subDevices.connecting(id, client);
-        return thread.run(() -> topology.follow(id, members -> subDevices.follow(link, members)))
+        if (topology.followKnown(id, members -> subDevices.follow(link, members))) {
+            return CompletableFuture.completedFuture(Admission.ADMITTED);
+        }
+        return read(link)
                 .handle(
                         (done, failure) -> {
                             if (failure == null) {
@@ -152,6 +153,16 @@ public final class Gateways implements AutoCloseable {
                             subDevices.disconnected(id);
                             return Admission.UNAVAILABLE;
                         });
+    }
+
+    private CompletionStage<Void> read(GatewayLink link) {
+        return directory.registryWatch().isAvailable(Operation.READ)
+                ? thread.run(
+                        () ->
+                                topology.follow(
+                                        link.id(), members -> subDevices.follow(link, members)))
+                : CompletableFuture.failedFuture(
+                        new RegistryUnavailableException("registry cannot be read"));
     }
 
     /**
@@ -243,8 +254,9 @@ public final class Gateways implements AutoCloseable {
             BiConsumer<Message, Consumer<Message>> refused) {
         subDevices.reach(clients);
         refusals = refused;
-        GatewayNotices told = new GatewayNotices(subDevices, numbers, clock, this::wasDeleted);
+        GatewayNotices told = new GatewayNotices(subDevices, numbers, clock);
         notices = told;
+        subDevices.onDeletion(told::removed);
         directory.addListener(told);
     }
 
@@ -321,19 +333,6 @@ public final class Gateways implements AutoCloseable {
         }
         told.removed(link.get(), subDevice);
         return subDevices.refreshed(link.get()).thenApply(done -> true);
-    }
-
-    private void wasDeleted(DeviceId id) {
-        thread.run(() -> topology.tellAgain(id))
-                .whenComplete(
-                        (done, failure) -> {
-                            if (failure != null) {
-                                log.warn(
-                                        "topology of a deleted device not read device={} cause={}",
-                                        id,
-                                        new Quoted(failure.toString()));
-                            }
-                        });
     }
 
     /** Gateways that connect from now on are refused. */
