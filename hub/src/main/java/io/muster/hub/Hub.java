@@ -120,7 +120,8 @@ public final class Hub implements AutoCloseable {
                         broker,
                         stored,
                         gateways,
-                        GuardedSubDevices.of(config, signIn, secrets, directory),
+                        new GuardedSubDevices(
+                                signIn, audited, directory, secrets.permissions()),
                         metrics);
         publisher.publishTo(broker::publish);
         open.open(

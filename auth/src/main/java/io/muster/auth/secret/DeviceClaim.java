@@ -31,6 +31,20 @@ public record DeviceClaim(DeviceId id, String mode, List<DeviceSignature> forms,
         return id.deviceKey() + "&" + id.productKey();
     }
 
+    /** What the device would send itself: the first of the forms is signed as at a CONNECT. */
+    public SignedConnect asConnect() {
+        DeviceSignature signature = forms.get(0);
+        return new SignedConnect(
+                "%s|securemode=%s,signmethod=%s,timestamp=%s|"
+                        .formatted(
+                                signature.clientId(),
+                                mode,
+                                signature.method().option(),
+                                signature.timestamp()),
+                username(),
+                sign);
+    }
+
     /** Everything but the signature. */
     @Override
     public String toString() {
