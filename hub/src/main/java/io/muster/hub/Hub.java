@@ -109,7 +109,7 @@ public final class Hub implements AutoCloseable {
                 List.of(secrets, applications(config, storage.cipher(), directory, roles));
         SignIn signIn = openSignIn(config, open, builtIn, directory, metrics);
         AuditedSignIn audited = new AuditedSignIn(signIn, management.trail());
-        Broker broker = startBroker(config, open, audited, clients, metrics);
+        Broker broker = prepareBroker(config, open, audited, clients, metrics);
         storage.devices()
                 .addListener(new ProductChanges(topics, broker.clients()::permissionsChanged));
         broker.subscribe(Activation.REPLIES, activation::replied);
@@ -120,10 +120,10 @@ public final class Hub implements AutoCloseable {
                         broker,
                         stored,
                         gateways,
-                        new GuardedSubDevices(
-                                signIn, audited, directory, secrets.permissions()),
+                        new GuardedSubDevices(signIn, audited, directory, secrets.permissions()),
                         metrics);
         publisher.publishTo(broker::publish);
+        listen(open, broker);
         open.open(
                 Part.PRESENT_STATES,
                 () -> presentStates(storage.devices(), directory, publisher, broker));
@@ -290,7 +290,18 @@ public final class Hub implements AutoCloseable {
         return signIn;
     }
 
-    private static Broker startBroker(
+    /** When all is there that hears of what clients send. */
+    private static void listen(OpenParts open, Broker broker) {
+        var unused =
+                open.run(
+                        Part.BROKER,
+                        () -> {
+                            broker.listen();
+                            return broker;
+                        });
+    }
+
+    private static Broker prepareBroker(
             HubConfig config,
             OpenParts open,
             AuditedSignIn signIn,
@@ -298,7 +309,7 @@ public final class Hub implements AutoCloseable {
             HubMetrics metrics) {
         return open.open(
                 Part.BROKER,
-                () -> Broker.start(config.broker(), signIn, clients, metrics.registry()));
+                () -> Broker.prepare(config.broker(), signIn, clients, metrics.registry()));
     }
 
     private static DirectorySettings settings(HubConfig.Devices devices, Duration outageGrace) {
