@@ -10,9 +10,11 @@ import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceLookup;
+import io.muster.devices.Product;
 import io.muster.hub.audit.AuditedSignIn;
 import io.muster.hub.gateways.SubDeviceSignIn;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +63,19 @@ final class GuardedSubDevices implements SubDeviceSignIn {
     @Override
     public CompletionStage<AuthResult> prove(ConnectedClient gateway, DeviceClaim claim) {
         return authenticate(gateway, claim, false);
+    }
+
+    @Override
+    public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
+        return devices.findProduct(productKey)
+                .thenApply(
+                        product ->
+                                product.filter(Product::dynamicActivation)
+                                        .filter(
+                                                found ->
+                                                        found.secrets()
+                                                                .isGood(secretMark, Instant.now()))
+                                        .isPresent());
     }
 
     private CompletionStage<AuthResult> authenticate(

@@ -94,7 +94,7 @@ public final class Hub implements AutoCloseable {
         Activation activation =
                 open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK, activations));
         DeviceValues values = new DeviceValues(storage.database());
-        Gateways gateways = openGateways(config, open, storage, directory, values);
+        Gateways gateways = openGateways(config, open, storage, directory);
         RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
         ApplicationRoles roles =
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
@@ -218,15 +218,10 @@ public final class Hub implements AutoCloseable {
     }
 
     private static Gateways openGateways(
-            HubConfig config,
-            OpenParts open,
-            Storage storage,
-            DeviceDirectory directory,
-            DeviceValues values) {
+            HubConfig config, OpenParts open, Storage storage, DeviceDirectory directory) {
         Gateways.Registry known =
                 new Gateways.Registry(
                         storage.devices(),
-                        values,
                         new Topology(
                                 storage.database(),
                                 config.devices().cacheMax(),

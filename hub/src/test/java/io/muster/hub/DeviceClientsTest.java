@@ -20,7 +20,6 @@ import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
-import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
@@ -105,9 +104,7 @@ class DeviceClientsTest {
                 new Gateways(
                         directory,
                         new Gateways.Registry(
-                                registry,
-                                new DeviceValues(database),
-                                new Topology(database, 100, Clock.systemUTC())),
+                                registry, new Topology(database, 100, Clock.systemUTC())),
                         new Gateways.Settings(10, Duration.ofSeconds(5)),
                         Clock.systemUTC());
         Activation activation =
@@ -347,6 +344,11 @@ class DeviceClientsTest {
         @Override
         public CompletionStage<AuthResult> prove(ConnectedClient gateway, DeviceClaim claim) {
             return signIn(gateway, claim);
+        }
+
+        @Override
+        public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
+            return CompletableFuture.completedFuture(false);
         }
     }
 

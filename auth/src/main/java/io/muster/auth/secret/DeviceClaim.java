@@ -11,8 +11,11 @@ import java.util.List;
  * @param forms what may have been signed: one of them must fit. At least one; all by one method and
  *     with one timestamp
  * @param sign the signature, as sent; never printed
+ * @param toldBefore whether this gateway was told the secret of the device before and may be told
+ *     it again, though that counts as activated
  */
-public record DeviceClaim(DeviceId id, String mode, List<DeviceSignature> forms, String sign) {
+public record DeviceClaim(
+        DeviceId id, String mode, List<DeviceSignature> forms, String sign, boolean toldBefore) {
 
     /**
      * Copies the list.
@@ -24,6 +27,16 @@ public record DeviceClaim(DeviceId id, String mode, List<DeviceSignature> forms,
         if (forms.isEmpty()) {
             throw new IllegalArgumentException("nothing was signed");
         }
+    }
+
+    /** One of a device whose secret the gateway was not told. */
+    public DeviceClaim(DeviceId id, String mode, List<DeviceSignature> forms, String sign) {
+        this(id, mode, forms, sign, false);
+    }
+
+    /** The same of a device whose secret the gateway was told before. */
+    public DeviceClaim withToldBefore() {
+        return new DeviceClaim(id, mode, forms, sign, true);
     }
 
     /** The user name of the device at a CONNECT. */

@@ -32,6 +32,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -172,20 +174,23 @@ public final class DeviceRegistry {
             created.add(device);
             rows.add(imports.row(device, each));
         }
-        return insert(Set.of(productKey), created, rows);
+        return insert(Set.of(productKey), created, rows, handle -> {});
     }
 
     /**
      * Creates devices with new secrets, inactive; all or none.
      *
      * @param wanted 1 to {@link #IMPORT_MAX}
+     * @param more what else is written of them in the same transaction, called perhaps again if
+     *     that is tried again; if it fails, nothing is created
      * @return the devices in this order, though their states may have later versions
      * @throws NotFoundException if there is no such product
      * @throws AlreadyExistsException naming a device, if its product has one of that key
      * @throws IllegalArgumentException if they are too many, one is there twice, or has a tag that
      *     is not allowed
      */
-    public List<Device> createDevices(List<WantedDevice> wanted) {
+    public List<Device> createDevices(
+            List<WantedDevice> wanted, BiConsumer<Handle, List<Device>> more) {
         if (wanted.isEmpty() || wanted.size() > IMPORT_MAX) {
             throw new IllegalArgumentException(
                     wanted.size() + " devices are not 1 to " + IMPORT_MAX);
@@ -206,7 +211,8 @@ public final class DeviceRegistry {
             rows.add(imports.row(device, details));
         }
         List<Device> inOrder = List.copyOf(created.values());
-        Set<DeviceId> taken = insert(productKeys, inOrder, rows);
+        Set<DeviceId> taken =
+                insert(productKeys, inOrder, rows, handle -> more.accept(handle, inOrder));
         if (!taken.isEmpty()) {
             throw new AlreadyExistsException(
                     "device '" + taken.iterator().next() + "' exists already");
@@ -215,10 +221,13 @@ public final class DeviceRegistry {
     }
 
     private Set<DeviceId> insert(
-            Set<String> productKeys, List<Device> created, List<DeviceImport.Row> rows) {
+            Set<String> productKeys,
+            List<Device> created,
+            List<DeviceImport.Row> rows,
+            Consumer<Handle> more) {
         return turn.take(
                 () -> {
-                    Set<DeviceId> taken = imports.insert(productKeys, rows);
+                    Set<DeviceId> taken = imports.insert(productKeys, rows, more);
                     if (taken.isEmpty()) {
                         listeners.forEach(listener -> created.forEach(listener::deviceCreated));
                     }

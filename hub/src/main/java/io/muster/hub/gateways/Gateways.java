@@ -15,7 +15,6 @@ import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
-import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.topology.SubDevice;
 import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.protocol.GatewayListener;
@@ -70,10 +69,9 @@ public final class Gateways implements AutoCloseable {
      * What the registry knows.
      *
      * @param devices products and devices
-     * @param values attributes and tags
      * @param topology who speaks for whom
      */
-    public record Registry(DeviceRegistry devices, DeviceValues values, Topology topology) {}
+    public record Registry(DeviceRegistry devices, Topology topology) {}
 
     /** Gateways of which none is connected. */
     public Gateways(DeviceDirectory directory, Registry registry, Settings settings, Clock clock) {
@@ -196,7 +194,7 @@ public final class Gateways implements AutoCloseable {
                             Gateways.this::isGateway,
                             settings.subDevicesMax());
             Registrations registrations =
-                    new Registrations(subDevices, known.devices(), known.values(), registry);
+                    new Registrations(subDevices, known.devices(), directory::latest, registry);
             return Map.of(
                     "thing/device/register", registrations.register(),
                     "thing/topo/add", services.add(),
@@ -302,18 +300,7 @@ public final class Gateways implements AutoCloseable {
      * @throws RegistryUnavailableException if the registry cannot be asked
      */
     public void add(DeviceId gateway, DeviceId subDevice) {
-        requireGateway(gateway, true);
-        requireGateway(subDevice, false);
         topology.add(gateway, Set.of(subDevice), settings.subDevicesMax());
-    }
-
-    private void requireGateway(DeviceId id, boolean wanted) {
-        boolean is = isGateway(id).toCompletableFuture().join();
-        if (is != wanted) {
-            throw new IllegalArgumentException(
-                    "product '%s' is%s one of gateways"
-                            .formatted(id.productKey(), is ? "" : " not"));
-        }
     }
 
     /**

@@ -90,9 +90,7 @@ final class ApiFixture implements AutoCloseable {
                 new Gateways(
                         directory,
                         new Gateways.Registry(
-                                registry,
-                                new DeviceValues(database),
-                                new Topology(database, 100, Clock.systemUTC())),
+                                registry, new Topology(database, 100, Clock.systemUTC())),
                         new Gateways.Settings(2, Duration.ofSeconds(5)),
                         Clock.systemUTC());
         gateways.start(clients, commands::nextId, (message, answer) -> {});

@@ -4,7 +4,9 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.ProductRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistryListener;
 import java.sql.ResultSet;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -47,6 +50,7 @@ public final class Topology implements RegistryListener {
     private static final String OF_GATEWAY =
             "gateway_product_key = :gatewayProductKey AND gateway_device_key = :gatewayDeviceKey";
     private static final String OF_DEVICE = "product_key = :productKey AND device_key = :deviceKey";
+    static final String OF_BOTH = OF_DEVICE + " AND " + OF_GATEWAY;
 
     private final RegistryDatabase database;
     private final Clock clock;
@@ -88,7 +92,8 @@ public final class Topology implements RegistryListener {
      * @param subDevices 1 to {@link #TOGETHER_MAX}
      * @param max how many devices the gateway may have in all
      * @throws NotFoundException naming one of the devices, if there is no such device
-     * @throws IllegalArgumentException saying what is allowed, if they are too many
+     * @throws IllegalArgumentException saying what is allowed, if they are too many, or one is not
+     *     what it should be by the type of its product
      */
     public void add(DeviceId gateway, Set<DeviceId> subDevices, int max) {
         requireFew(subDevices);
@@ -119,6 +124,7 @@ public final class Topology implements RegistryListener {
 
     private static int add(
             Handle handle, DeviceId gateway, Set<DeviceId> subDevices, int max, long now) {
+        requireTypes(handle, gateway, subDevices);
         requireDevice(handle, gateway);
         for (DeviceId id : subDevices) {
             requireDevice(handle, id);
@@ -159,7 +165,30 @@ public final class Topology implements RegistryListener {
         return count;
     }
 
-    private static void requireDevice(Handle handle, DeviceId id) {
+    /** In the order of the keys, so that nobody waits for another in a circle. */
+    private static void requireTypes(Handle handle, DeviceId gateway, Set<DeviceId> subDevices) {
+        Set<String> others = new TreeSet<>();
+        subDevices.forEach(each -> others.add(each.productKey()));
+        Set<String> all = new TreeSet<>(others);
+        all.add(gateway.productKey());
+        for (String productKey : all) {
+            boolean isOfGateways =
+                    ProductRegistry.lockType(handle, productKey)
+                            .filter(type -> type == ProductType.GATEWAY)
+                            .isPresent();
+            boolean isWrong =
+                    isOfGateways
+                            ? others.contains(productKey)
+                            : productKey.equals(gateway.productKey());
+            if (isWrong) {
+                throw new IllegalArgumentException(
+                        "product '%s' is%s one of gateways"
+                                .formatted(productKey, isOfGateways ? "" : " not"));
+            }
+        }
+    }
+
+    static void requireDevice(Handle handle, DeviceId id) {
         boolean known =
                 bindDevice(handle.createQuery("SELECT 1 FROM device WHERE " + OF_DEVICE), id)
                         .mapTo(Integer.class)
@@ -194,14 +223,7 @@ public final class Topology implements RegistryListener {
         Set<DeviceId> removed = new LinkedHashSet<>();
         for (DeviceId id : subDevices) {
             int rows =
-                    bind(
-                                    handle.createUpdate(
-                                            "DELETE FROM topology WHERE "
-                                                    + OF_DEVICE
-                                                    + " AND "
-                                                    + OF_GATEWAY),
-                                    id,
-                                    gateway)
+                    bind(handle.createUpdate("DELETE FROM topology WHERE " + OF_BOTH), id, gateway)
                             .execute();
             if (rows > 0) {
                 removed.add(id);
@@ -401,7 +423,7 @@ public final class Topology implements RegistryListener {
         deletedMeanwhile.clear();
     }
 
-    private static <S extends SqlStatement<S>> S bind(S statement, DeviceId id, DeviceId gateway) {
+    static <S extends SqlStatement<S>> S bind(S statement, DeviceId id, DeviceId gateway) {
         return bindGateway(bindDevice(statement, id), gateway);
     }
 

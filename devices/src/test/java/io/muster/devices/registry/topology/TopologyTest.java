@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
+import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
 import io.muster.devices.details.NewDevice;
+import io.muster.devices.details.WantedDevice;
+import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.TestDatabase;
+import io.muster.devices.registry.topology.GatewayRegistrations.Wanted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,6 +34,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -69,7 +77,10 @@ class TopologyTest {
         registry = new DeviceRegistry(database, Clock.systemUTC());
         for (DeviceId id : List.of(GATEWAY, OTHER, A, B, C)) {
             if (registry.products().find(id.productKey()).isEmpty()) {
-                registry.products().create(Optional.of(id.productKey()), settings -> settings);
+                ProductType type =
+                        id.productKey().equals("gw") ? ProductType.GATEWAY : ProductType.DEVICE;
+                registry.products()
+                        .create(Optional.of(id.productKey()), settings -> settings.withType(type));
             }
             registry.createDevice(id.productKey(), Optional.of(id.deviceKey()));
         }
@@ -146,6 +157,83 @@ class TopologyTest {
         topology.add(GATEWAY, Set.of(C, A), 2);
 
         assertThat(topology.all(GATEWAY)).containsExactly(A, C);
+    }
+
+    @Test
+    void onlyGatewaysSpeakForOthersAndOnlyForDevices() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topology.add(A, Set.of(B), 10))
+                .withMessage("product 'pk' is not one of gateways");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topology.add(GATEWAY, Set.of(A, OTHER), 10))
+                .withMessage("product 'gw' is one of gateways");
+        assertThat(topology.all(GATEWAY)).isEmpty();
+    }
+
+    private void changeType(String productKey, ProductType type) {
+        registry.products()
+                .update(productKey, Optional.empty(), settings -> settings.withType(type));
+    }
+
+    @Test
+    void aProductKeepsItsTypeAsLongAsGatewaysSpeakForDevices() {
+        topology.add(GATEWAY, Set.of(A, C), 10);
+
+        assertThatExceptionOfType(ProductInUseException.class)
+                .isThrownBy(() -> changeType("gw", ProductType.DEVICE))
+                .withMessage(
+                        "the type of product 'gw' cannot change while gateways speak for devices:"
+                                + " pk/a of gw/g1, pk2/a of gw/g1");
+        assertThatExceptionOfType(ProductInUseException.class)
+                .isThrownBy(() -> changeType("pk", ProductType.GATEWAY))
+                .withMessageEndingWith(": pk/a of gw/g1");
+        changeType("pk", ProductType.DEVICE);
+        topology.remove(GATEWAY, Set.of(A));
+        changeType("pk", ProductType.GATEWAY);
+
+        assertThat(registry.products().find("pk").orElseThrow().settings().type())
+                .isEqualTo(ProductType.GATEWAY);
+        assertThat(registry.products().find("gw").orElseThrow().settings().type())
+                .isEqualTo(ProductType.GATEWAY);
+    }
+
+    private static Wanted wanted(String deviceKey, String attribute) {
+        return new Wanted(
+                new WantedDevice("pk", Optional.of(deviceKey), Map.of("name", "Pump")),
+                Map.of("size", attribute));
+    }
+
+    @Test
+    void whatAGatewayRegisteredIsFoundByItAloneAsLongAsItHasTheSameSecret() {
+        GatewayRegistrations registrations = new GatewayRegistrations(registry);
+        List<Device> created =
+                registrations.create(GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2")));
+        DeviceId first = new DeviceId("pk", "r1");
+        DeviceId second = new DeviceId("pk", "r2");
+
+        Map<DeviceId, Device> found = registrations.find(GATEWAY, Set.of(first, second, A));
+        assertThat(found).containsOnlyKeys(first, second);
+        assertThat(found.get(first).secret()).isEqualTo(created.get(0).secret());
+        assertThat(new DeviceValues(database).find(first, Kind.ATTRIBUTE))
+                .isEqualTo(Map.of("size", "1"));
+        assertThat(registrations.find(OTHER, Set.of(first))).isEmpty();
+        registry.rotateDeviceSecret(second, Duration.ofHours(1));
+        registry.deleteDevice(first);
+        registry.createDevice("pk", Optional.of("r1"));
+        assertThat(registrations.find(GATEWAY, Set.of(first, second))).isEmpty();
+    }
+
+    @Test
+    void nothingIsRegisteredIfAPartOfItCannotBeStored() {
+        GatewayRegistrations registrations = new GatewayRegistrations(registry);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                registrations.create(
+                                        GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2\0"))));
+
+        assertThat(registry.findDevice(new DeviceId("pk", "r1"))).isEmpty();
     }
 
     @Test
