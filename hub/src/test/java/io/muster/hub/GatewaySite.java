@@ -14,6 +14,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.hub.config.HubConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -48,7 +49,12 @@ final class GatewaySite implements AutoCloseable {
     }
 
     static GatewaySite open(Path folder) throws IOException {
-        RunningHub running = RunningHub.start(folder);
+        return open(RunningHub.config(folder));
+    }
+
+    static GatewaySite open(HubConfig config) throws IOException {
+        Path folder = config.dataFolder();
+        RunningHub running = RunningHub.start(config);
         RegistryDatabase database =
                 RegistryDatabase.open(
                         new RegistrySettings(
