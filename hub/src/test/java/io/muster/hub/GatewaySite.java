@@ -175,7 +175,7 @@ final class GatewaySite implements AutoCloseable {
         private final BlockingQueue<String> replies = new LinkedBlockingQueue<>();
         private final BlockingQueue<String> others = new LinkedBlockingQueue<>();
 
-        private Client(DeviceId id, MqttClient client) {
+        Client(DeviceId id, MqttClient client) {
             this.id = id;
             this.client = client;
             client.setCallback(this);
