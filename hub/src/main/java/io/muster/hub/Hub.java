@@ -120,7 +120,7 @@ public final class Hub implements AutoCloseable {
                         broker,
                         stored,
                         gateways,
-                        new GuardedSubDevices(signIn, audited, directory, secrets.permissions()),
+                        subDevices(signIn, audited, directory, secrets),
                         metrics);
         publisher.publishTo(broker::publish);
         listen(open, broker);
@@ -283,6 +283,14 @@ public final class Hub implements AutoCloseable {
         metrics.watchGuard(signIn.bars());
         directory.addListener(new EnabledDevices(signIn.bars()));
         return signIn;
+    }
+
+    private static GuardedSubDevices subDevices(
+            SignIn signIn,
+            AuditedSignIn audited,
+            DeviceDirectory directory,
+            DeviceSecretProvider secrets) {
+        return new GuardedSubDevices(signIn, audited, directory, secrets.permissions());
     }
 
     /** When all is there that hears of what clients send. */

@@ -1,5 +1,7 @@
 package io.muster.hub;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.muster.auth.secret.DeviceSignature;
@@ -102,6 +104,22 @@ final class GatewaySite implements AutoCloseable {
 
     String state(DeviceId id) {
         return running.operator().get(path(id)).json().path("state").asText();
+    }
+
+    Secret secretOf(DeviceId id) {
+        return Secret.of(
+                running.operator()
+                        .get(GatewaySite.path(id) + "/secret")
+                        .json()
+                        .path("deviceSecret")
+                        .asText());
+    }
+
+    /** It was refused, with nothing but a sentence. */
+    static void assertRefused(JsonNode reply, int code, String message) {
+        assertThat(reply.path("code").asInt()).as(reply.toString()).isEqualTo(code);
+        assertThat(reply.path("message").asText()).contains(message);
+        assertThat(reply.path("data").asText()).isEmpty();
     }
 
     /** Connects a device that speaks for itself. */

@@ -1,12 +1,11 @@
 package io.muster.hub;
 
+import static io.muster.hub.GatewaySite.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
-import io.muster.devices.Product;
 import io.muster.devices.Secret;
-import io.muster.devices.product.Enrollment;
 import io.muster.hub.GatewaySite.Client;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -73,17 +72,7 @@ class GatewaysTest {
     }
 
     private void awaitState(String state) {
-        awaitState(sub, state);
-    }
-
-    private static void awaitState(DeviceId id, String state) {
-        Awaitility.await().until(() -> site.state(id).equals(state));
-    }
-
-    private static void assertRefused(JsonNode reply, int code, String message) {
-        assertThat(reply.path("code").asInt()).as(reply.toString()).isEqualTo(code);
-        assertThat(reply.path("message").asText()).contains(message);
-        assertThat(reply.path("data").asText()).isEmpty();
+        Awaitility.await().until(() -> site.state(sub).equals(state));
     }
 
     @Test
@@ -351,26 +340,16 @@ class GatewaysTest {
         gateway.mqtt().disconnect();
 
         awaitState("OFFLINE");
-        Client again = site.connect(gateway.id(), secretOf(gateway.id()));
+        Client again = site.connect(gateway.id(), site.secretOf(gateway.id()));
         assertRefused(again.post(sub), 1009, "is not signed in");
         assertThat(again.login(sub, secret).path("code").asInt()).isEqualTo(200);
-        try (Client taken = site.connect(gateway.id(), secretOf(gateway.id()))) {
+        try (Client taken = site.connect(gateway.id(), site.secretOf(gateway.id()))) {
             awaitState("OFFLINE"); // the new connection begins without logins
             assertThat(taken.login(sub, secret).path("code").asInt()).isEqualTo(200);
             site.hub().operator().post(GatewaySite.path(gateway.id()) + "/disable");
             awaitState("OFFLINE");
         }
         again.close();
-    }
-
-    private Secret secretOf(DeviceId id) {
-        return Secret.of(
-                site.hub()
-                        .operator()
-                        .get(GatewaySite.path(id) + "/secret")
-                        .json()
-                        .path("deviceSecret")
-                        .asText());
     }
 
     @Test
@@ -518,38 +497,6 @@ class GatewaysTest {
     }
 
     @Test
-    void aDeviceFetchesItsSecretThroughItsGateway() throws Exception {
-        Product product = site.createProduct("dyn", true);
-        DeviceId id = new DeviceId("dyn", "d1");
-        Secret own = site.create(id);
-        gateway.add(id, own);
-        String byProduct = GatewaySite.signedByJava(id, product.secret(), "3");
-
-        JsonNode fetched = gateway.session("combine/login", byProduct);
-
-        assertThat(fetched.path("code").asInt()).as(fetched.toString()).isEqualTo(200);
-        assertThat(fetched.path("data").path("deviceSecret").asText()).isEqualTo(own.reveal());
-        assertThat(gateway.post(id).path("code").asInt()).isEqualTo(200);
-
-        // The answer may have been lost, with the connection too.
-        gateway.close();
-        awaitState(id, "OFFLINE");
-        gateway = site.connect(gateway.id(), secretOf(gateway.id()));
-        JsonNode again = gateway.session("combine/login", byProduct);
-        assertThat(again.path("data")).isEqualTo(fetched.path("data"));
-        assertThat(gateway.login(id, own).path("code").asInt()).isEqualTo(200);
-        assertRefused(gateway.session("combine/login", byProduct), 1009, "activated already");
-        Product closed = site.createProduct("closed", false);
-        DeviceId second = new DeviceId("closed", "d1");
-        gateway.add(second, site.create(second));
-        assertRefused(
-                gateway.session(
-                        "combine/login", GatewaySite.signedByJava(second, closed.secret(), "3")),
-                401,
-                "");
-    }
-
-    @Test
     void whoGuessesThroughAGatewayIsBarred() throws Exception {
         gateway.add(sub, secret);
         for (int i = 0; i < 5; i++) {
@@ -569,7 +516,7 @@ class GatewaysTest {
     void aSecretThatWasReplacedIsGoodForAsLongAsItsOverlap() throws Exception {
         gateway.add(sub, secret);
         site.hub().operator().post(GatewaySite.path(sub) + "/secret", "{\"overlapSeconds\":600}");
-        Secret second = secretOf(sub);
+        Secret second = site.secretOf(sub);
         assertThat(gateway.login(sub, secret).path("code").asInt()).isEqualTo(200);
         assertThat(gateway.login(sub, second).path("code").asInt()).isEqualTo(200);
         site.hub().operator().post(GatewaySite.path(sub) + "/secret", "{\"overlapSeconds\":0}");
@@ -590,87 +537,6 @@ class GatewaysTest {
             assertThat(gateway.post(sub).path("code").asInt()).isEqualTo(200);
             assertThat(stranger.hasMore()).isFalse();
         }
-    }
-
-    @Test
-    void aGatewayRegistersDevicesOfProductsThatAllowIt() throws Exception {
-        site.createProduct(
-                "open", settings -> settings.withEnrollment(new Enrollment(false, false, true)));
-        String entry =
-                "{\"productKey\":\"%s\",\"deviceKey\":\"%s\",\"deviceName\":{\"defaultValue\":\"Pump\"},\"timezone\":\"+08:00\",\"deviceAttributes\":{\"size\":[1]}}";
-        String unnamed =
-                "{\"productKey\":\"open\",\"deviceName\":{\"defaultValue\":\"Pump\"},\"timezone\":\"+08:00\"}";
-
-        JsonNode reply =
-                gateway.system(
-                        "thing/device/register",
-                        "[" + entry.formatted("open", "r1") + "," + unnamed + "]");
-
-        assertThat(reply.path("code").asInt()).as(reply.toString()).isEqualTo(200);
-        assertThat(reply.path("data")).hasSize(2);
-        JsonNode first = reply.path("data").get(0);
-        assertThat(first.fieldNames())
-                .toIterable()
-                .containsExactly("assetId", "productKey", "deviceKey", "deviceSecret");
-        assertThat(first.path("deviceKey").asText()).isEqualTo("r1");
-        DeviceId id = new DeviceId("open", "r1");
-        assertThat(site.hub().operator().get(GatewaySite.path(id) + "/tags").text())
-                .isEqualTo("{\"deviceName\":\"Pump\",\"timezone\":\"+08:00\"}");
-        assertThat(site.hub().operator().get(GatewaySite.path(id) + "/attributes").text())
-                .isEqualTo("{\"size\":[1]}");
-        Secret issued = Secret.of(first.path("deviceSecret").asText());
-
-        // Its answer may have been lost: it is told again, and the others are registered.
-        String r1 = entry.formatted("open", "r1");
-        JsonNode again =
-                gateway.system(
-                        "thing/device/register",
-                        "[" + entry.formatted("open", "r2") + "," + r1 + "]");
-        assertThat(again.path("data").get(0).path("deviceKey").asText()).isEqualTo("r2");
-        assertThat(again.path("data").get(1)).isEqualTo(first);
-        try (Client stranger = site.connectGateway("h" + number)) {
-            assertRefused(
-                    stranger.system("thing/device/register", "[" + r1 + "]"),
-                    460,
-                    "exists already");
-        }
-        assertThat(gateway.add(id, issued).path("code").asInt()).isEqualTo(200);
-        assertThat(gateway.login(id, issued).path("code").asInt()).isEqualTo(200);
-        assertRefused(
-                gateway.system("thing/device/register", "[" + r1 + "]"), 460, "exists already");
-    }
-
-    @Test
-    void aRegistrationIsRefusedAsAWholeAndTellsNoSecretOfADeviceThatThereIs() throws Exception {
-        site.createProduct(
-                "open2", settings -> settings.withEnrollment(new Enrollment(false, false, true)));
-        site.create(new DeviceId("open2", "r1"));
-        String entry = "{\"productKey\":\"%s\",\"deviceKey\":\"%s\"}";
-
-        assertRefused(
-                gateway.system(
-                        "thing/device/register",
-                        "[%s,%s]"
-                                .formatted(
-                                        entry.formatted("open2", "r2"),
-                                        entry.formatted("open2", "r1"))),
-                460,
-                "'open2/r1' exists already");
-        assertRefused(
-                gateway.system(
-                        "thing/device/register",
-                        "[%s,%s]"
-                                .formatted(
-                                        entry.formatted("open2", "r2"),
-                                        entry.formatted("demo", "r2"))),
-                1009,
-                "of product 'demo'");
-        assertRefused(
-                gateway.system(
-                        "thing/device/register", "[" + entry.formatted("open2", "r/2") + "]"),
-                460,
-                "params[0]: deviceKey 'r/2'");
-        assertThat(site.state(new DeviceId("open2", "r2"))).isEmpty();
     }
 
     @Test

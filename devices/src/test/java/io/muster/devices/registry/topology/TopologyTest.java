@@ -213,7 +213,7 @@ class TopologyTest {
 
         Map<DeviceId, Device> found = registrations.find(GATEWAY, Set.of(first, second, A));
         assertThat(found).containsOnlyKeys(first, second);
-        assertThat(found.get(first).secret()).isEqualTo(created.get(0).secret());
+        assertThat(found).containsValue(created.get(0));
         assertThat(new DeviceValues(database).find(first, Kind.ATTRIBUTE))
                 .isEqualTo(Map.of("size", "1"));
         assertThat(registrations.find(OTHER, Set.of(first))).isEmpty();
