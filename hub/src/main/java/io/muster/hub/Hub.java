@@ -122,8 +122,7 @@ public final class Hub implements AutoCloseable {
                         gateways,
                         subDevices(signIn, audited, directory, secrets),
                         metrics);
-        publisher.publishTo(broker::publish);
-        listen(open, broker);
+        listen(open, publisher, broker);
         open.open(
                 Part.PRESENT_STATES,
                 () -> presentStates(storage.devices(), directory, publisher, broker));
@@ -294,7 +293,8 @@ public final class Hub implements AutoCloseable {
     }
 
     /** When all is there that hears of what clients send. */
-    private static void listen(OpenParts open, Broker broker) {
+    private static void listen(OpenParts open, DeviceStatePublisher publisher, Broker broker) {
+        publisher.publishTo(broker::publish);
         var unused =
                 open.run(
                         Part.BROKER,

@@ -38,6 +38,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -124,7 +125,11 @@ class GatewayLoginsTest {
                         new Gateways.Settings(10, Duration.ofSeconds(5)),
                         Clock.systemUTC());
         gateways.start(nobody(), () -> "1", (message, answer) -> {});
-        login = gateways.services(new HeldSignIn(), outcome -> {}).sessions().get("combine/login");
+        login =
+                Objects.requireNonNull(
+                        gateways.services(new HeldSignIn(), outcome -> {})
+                                .sessions()
+                                .get("combine/login"));
     }
 
     /** A broker with whom nobody is connected. */
