@@ -110,6 +110,11 @@ public final class DenyRules implements EnhancedAuthenticator {
             return !isDenied(topicFilter) && own.tellsWhyNot(topicFilter);
         }
 
+        @Override
+        public int subscriptionsBesides() {
+            return own.subscriptionsBesides();
+        }
+
         private boolean isDenied(String topicFilter) {
             return isCovered(subscribe, TopicPattern.withoutShare(topicFilter));
         }

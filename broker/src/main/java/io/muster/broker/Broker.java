@@ -42,6 +42,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -51,6 +52,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +77,10 @@ public final class Broker implements AutoCloseable {
     private final PacedDrain drain;
     private final List<MqttListener> listeners = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final ConnectionGuard guard;
+
+    /** Null until all is put together. */
+    private @Nullable BrokerRules rules;
 
     /** Does what takes long and is not urgent, off the event loops. */
     private final ScheduledExecutorService housekeeping =
@@ -83,6 +89,7 @@ public final class Broker implements AutoCloseable {
 
     private Broker(BrokerConfig config, ClientObserver observer) {
         this.config = config;
+        this.guard = new ConnectionGuard(config.limits().connectionsMax());
         this.eventLoops =
                 EventLoops.start(
                         config.loops().count(), config.loops().handful(), Clock.systemUTC());
@@ -123,6 +130,25 @@ public final class Broker implements AutoCloseable {
             Authenticator authenticator,
             ClientObserver observer,
             MeterRegistry meters) {
+        Broker broker = prepare(config, authenticator, observer, meters);
+        try {
+            broker.listen();
+            return broker;
+        } catch (RuntimeException failure) {
+            broker.close();
+            throw failure;
+        }
+    }
+
+    /**
+     * Starts without listeners, so that whoever {@linkplain #subscribe subscribes} before {@link
+     * #listen} misses no message of any client. See {@link #start}.
+     */
+    public static Broker prepare(
+            BrokerConfig config,
+            Authenticator authenticator,
+            ClientObserver observer,
+            MeterRegistry meters) {
         Broker broker = new Broker(config, observer);
         try {
             broker.open(authenticator, observer, meters);
@@ -137,9 +163,8 @@ public final class Broker implements AutoCloseable {
         BrokerConfig.Limits limits = config.limits();
         ProtocolLimits protocolLimits = protocolLimits(config);
         FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
-        ConnectionGuard guard = new ConnectionGuard(limits.connectionsMax());
         BrokerMetrics metrics = measure(meters, guard);
-        BrokerRules rules =
+        rules =
                 new BrokerRules(
                         fields,
                         new ConnectFlow(
@@ -159,6 +184,19 @@ public final class Broker implements AutoCloseable {
                         limits.connectBytesMax(),
                         limits.connectTimeout().toMillis(),
                         limits.signInDeadline().toMillis());
+        keepHouse();
+        publishSystemTopics(guard);
+    }
+
+    /**
+     * Binds all listeners. Blocks until they accept connections; called once.
+     *
+     * @throws UncheckedIOException naming the listener, if one cannot be bound; the broker is to be
+     *     closed then
+     */
+    public void listen() {
+        BrokerConfig.Limits limits = config.limits();
+        BrokerRules prepared = Objects.requireNonNull(rules, "not prepared");
         for (ListenerConfig listener : config.listeners()) {
             ListenerSettings settings =
                     new ListenerSettings(
@@ -170,14 +208,12 @@ public final class Broker implements AutoCloseable {
                             (int) Math.min(Integer.MAX_VALUE, config.sessions().queueBytesMax()),
                             listener.webSocket(),
                             listener.proxy());
-            listeners.add(MqttListener.bind(eventLoops, settings, guard, rules));
+            listeners.add(MqttListener.bind(eventLoops, settings, guard, prepared));
             log.info(
                     "listening listener={} address={}",
                     listener.name(),
                     addresses().get(listener.name()));
         }
-        keepHouse();
-        publishSystemTopics(guard);
     }
 
     private void keepHouse() {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -251,6 +252,26 @@ class OperationsTest {
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("taken")
                     .hasMessageContaining("" + present.address().getPort());
+        }
+    }
+
+    @Test
+    void acceptsNobodyBeforeItIsToldToListen() {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        try (Broker broker =
+                Broker.prepare(
+                        BrokerFixture.settings().config(),
+                        BrokerFixture.OPEN,
+                        ClientObserver.NONE,
+                        new SimpleMeterRegistry())) {
+            assertThat(broker.addresses()).isEmpty();
+            broker.subscribe("#", message -> heard.add(message.topic()));
+
+            broker.listen();
+
+            InetSocketAddress address = broker.addresses().values().iterator().next();
+            RawClient.to(address).send(connect(4, "c").bytes(), publish("first", "x")).close();
+            await().until(() -> heard.contains("first"));
         }
     }
 

@@ -52,6 +52,25 @@ class SubscriptionTest {
                 }
             };
 
+    /** Those of a client that speaks for another. */
+    private static final TopicPermissions ONE_BESIDES =
+            new TopicPermissions() {
+                @Override
+                public boolean mayPublish(String topicName) {
+                    return NO_SECRETS.mayPublish(topicName);
+                }
+
+                @Override
+                public boolean maySubscribe(String topicFilter) {
+                    return NO_SECRETS.maySubscribe(topicFilter);
+                }
+
+                @Override
+                public int subscriptionsBesides() {
+                    return 1;
+                }
+            };
+
     private static final BrokerFixture BROKER = broker();
 
     private static BrokerFixture broker() {
@@ -60,7 +79,12 @@ class SubscriptionTest {
         settings.authenticator =
                 credentials ->
                         CompletableFuture.completedFuture(
-                                AuthResult.accept(BrokerFixture.identity("", NO_SECRETS)));
+                                AuthResult.accept(
+                                        BrokerFixture.identity(
+                                                "",
+                                                credentials.clientIdentifier().equals("besides")
+                                                        ? ONE_BESIDES
+                                                        : NO_SECRETS)));
         return settings.start();
     }
 
@@ -102,6 +126,21 @@ class SubscriptionTest {
         RawClient early = BROKER.raw();
         early.send(connect(4, "early-broken").bytes(), subscribe(1, "broken", 0));
         early.expectClosed();
+    }
+
+    @Test
+    void givesMoreSubscriptionsToAClientThatMayHaveMore() {
+        five("besides")
+                .subscribe("a", 0)
+                .subscribe("b", 0)
+                .subscribe("c", 0)
+                .subscribe("d", 0)
+                .send(subscribe5(5, "e", 0))
+                .expect("90 04 00 05 00 97");
+    }
+
+    private static RawClient five(String clientIdentifier) {
+        return BROKER.client(5, clientIdentifier);
     }
 
     @Test

@@ -75,26 +75,33 @@ final class DeviceClients implements ClientObserver {
         return isActivating(client) ? activation.admit(id, secretMark(client)) : signIn(client, id);
     }
 
-    /** Its secret may have been replaced since it was looked up: the directory looks again. */
+    /**
+     * What it is comes first, so that nothing that can fail follows its sign-in but what takes that
+     * back. Its secret may have been replaced since it was looked up: the directory looks again.
+     */
     private CompletionStage<Admission> signIn(ConnectedClient client, DeviceId id) {
+        return gateways.isGateway(id)
+                .thenCompose(
+                        isGateway ->
+                                signInDirectly(client, id)
+                                        .thenCompose(
+                                                device -> admission(device, client, isGateway)))
+                .exceptionally(failure -> refusal(id, failure));
+    }
+
+    private CompletionStage<Device> signInDirectly(ConnectedClient client, DeviceId id) {
         return subDevices
                 .signInDirectly(id, secretMark(client), LastClients.of(client))
                 .thenCompose(
-                        device -> firstSignIns.recorded(device, () -> subDevices.directlyLost(id)))
-                .handle(
-                        (device, failure) ->
-                                failure == null ? admission(device) : refusal(id, failure))
-                .thenCompose(
-                        admission ->
-                                admission == Admission.ADMITTED
-                                        ? gateways.admitted(id, client)
-                                        : CompletableFuture.completedFuture(admission));
+                        device -> firstSignIns.recorded(device, () -> subDevices.directlyLost(id)));
     }
 
-    private static Admission admission(Device device) {
-        return device.status() == DeviceStatus.ONLINE
-                ? Admission.ADMITTED
-                : Admission.NOT_AUTHORIZED;
+    private CompletionStage<Admission> admission(
+            Device device, ConnectedClient client, boolean isGateway) {
+        if (device.status() != DeviceStatus.ONLINE) {
+            return REFUSED;
+        }
+        return isGateway ? gateways.admitted(device.id(), client) : ADMITTED;
     }
 
     private static Admission refusal(DeviceId id, Throwable failure) {

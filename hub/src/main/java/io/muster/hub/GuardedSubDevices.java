@@ -1,27 +1,32 @@
 package io.muster.hub;
 
-import io.muster.auth.guard.SignInGuard;
 import io.muster.auth.secret.DeviceClaim;
 import io.muster.auth.secret.DevicePermissions;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
-import io.muster.auth.secret.DeviceSecretProvider;
+import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceLookup;
-import io.muster.hub.config.HubConfig;
+import io.muster.devices.Product;
+import io.muster.hub.audit.AuditedSignIn;
 import io.muster.hub.gateways.SubDeviceSignIn;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Looks at the signatures that gateways bring for devices as if these had connected: by the rules
- * of the configured sign-in with secrets, and behind the guard. Shared; never blocks.
+ * of the configured sign-in with secrets, behind the guard, and told to the audit log. Whoever
+ * stands before that sign-in in the chain is asked too, with what the device would have sent
+ * itself: he can refuse it, but it is let in by its secret only. Shared; never blocks.
  */
 final class GuardedSubDevices implements SubDeviceSignIn {
 
@@ -29,33 +34,25 @@ final class GuardedSubDevices implements SubDeviceSignIn {
             AuthResult.deny(
                     DenyReason.NOT_AUTHORIZED, "no authenticator of the type device-secret");
 
-    private final Optional<DeviceSecretAuthenticator> authenticator;
-    private final Optional<SignInGuard> guard;
+    private final SignIn signIn;
+    private final AuditedSignIn audited;
     private final DeviceLookup devices;
     private final DevicePermissions permissions;
 
-    private GuardedSubDevices(
-            Optional<DeviceSecretAuthenticator> authenticator,
-            Optional<SignInGuard> guard,
+    /**
+     * Those of a hub.
+     *
+     * @param permissions what devices may do
+     */
+    GuardedSubDevices(
+            SignIn signIn,
+            AuditedSignIn audited,
             DeviceLookup devices,
             DevicePermissions permissions) {
-        this.authenticator = authenticator;
-        this.guard = guard;
+        this.signIn = signIn;
+        this.audited = audited;
         this.devices = devices;
         this.permissions = permissions;
-    }
-
-    /** Those of a hub: by the first authenticator with secrets in its chain, if there is one. */
-    static GuardedSubDevices of(
-            HubConfig config, SignIn signIn, DeviceSecretProvider provider, DeviceLookup devices) {
-        return new GuardedSubDevices(
-                config.authentication().chain().stream()
-                        .filter(entry -> entry.type().equals(provider.type()))
-                        .findFirst()
-                        .map(entry -> provider.create(entry.settings())),
-                signIn.guard(),
-                devices,
-                provider.permissions());
     }
 
     @Override
@@ -68,26 +65,51 @@ final class GuardedSubDevices implements SubDeviceSignIn {
         return authenticate(gateway, claim, false);
     }
 
+    @Override
+    public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
+        return devices.findProduct(productKey)
+                .thenApply(
+                        product ->
+                                product.filter(Product::dynamicActivation)
+                                        .filter(
+                                                found ->
+                                                        found.secrets()
+                                                                .isGood(secretMark, Instant.now()))
+                                        .isPresent());
+    }
+
     private CompletionStage<AuthResult> authenticate(
             ConnectedClient gateway, DeviceClaim claim, boolean connects) {
-        if (authenticator.isEmpty()) {
+        Credentials credentials = credentials(gateway, claim);
+        Supplier<CompletionStage<AuthResult>> asking = () -> authenticate(credentials, claim);
+        return signIn.guard()
+                .map(guard -> guard.authenticate(credentials, connects, asking))
+                .orElseGet(asking)
+                .thenApply(
+                        result -> audited.toldOf(credentials, gateway.clientIdentifier(), result));
+    }
+
+    private CompletionStage<AuthResult> authenticate(Credentials credentials, DeviceClaim claim) {
+        SignIn.Secrets secrets = signIn.secrets();
+        if (secrets.authenticator().isEmpty()) {
             return CompletableFuture.completedFuture(NOT_OFFERED);
         }
-        DeviceSecretAuthenticator secrets = authenticator.get();
-        return guard.map(
-                        each ->
-                                each.authenticate(
-                                        credentials(gateway, claim),
-                                        connects,
-                                        () -> secrets.authenticate(claim)))
-                .orElseGet(() -> secrets.authenticate(claim));
+        DeviceSecretAuthenticator authenticator = secrets.authenticator().get();
+        return secrets.objectors()
+                .authenticate(credentials)
+                .thenCompose(
+                        result ->
+                                result instanceof AuthResult.Accept
+                                        ? authenticator.authenticate(claim)
+                                        : CompletableFuture.completedFuture(result));
     }
 
     private static Credentials credentials(ConnectedClient gateway, DeviceClaim claim) {
+        SignedConnect connect = claim.asConnect();
         return new Credentials(
-                claim.id().toString(),
-                Optional.of(claim.username()),
-                Optional.empty(),
+                connect.clientId(),
+                Optional.of(connect.username()),
+                Optional.of(connect.password().getBytes(StandardCharsets.UTF_8)),
                 List.of(),
                 gateway.remoteAddress(),
                 gateway.protocolLevel(),

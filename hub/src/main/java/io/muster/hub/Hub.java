@@ -96,7 +96,7 @@ public final class Hub implements AutoCloseable {
         DeviceValues values = new DeviceValues(storage.database());
         ProductTopics topics = new ProductTopics();
         Gateways gateways =
-                openGateways(config, open, directory, topics, registryOfGateways(storage, values));
+                openGateways(config, open, directory, topics, registryOfGateways(config, storage));
         RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
         ApplicationRoles roles =
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
@@ -110,7 +110,7 @@ public final class Hub implements AutoCloseable {
                 List.of(secrets, applications(config, storage.cipher(), directory, roles));
         SignIn signIn = openSignIn(config, open, builtIn, directory, metrics);
         AuditedSignIn audited = new AuditedSignIn(signIn, management.trail());
-        Broker broker = startBroker(config, open, audited, clients, metrics);
+        Broker broker = prepareBroker(config, open, audited, clients, metrics);
         storage.devices().addListener(productChanges(topics, gateways, broker));
         broker.subscribe(Activation.REPLIES, activation::replied);
         ServedRegistry stored = served(storage, values);
@@ -120,9 +120,9 @@ public final class Hub implements AutoCloseable {
                         broker,
                         stored,
                         gateways,
-                        GuardedSubDevices.of(config, signIn, secrets, directory),
+                        subDevices(signIn, audited, directory, secrets),
                         metrics);
-        publisher.publishTo(broker::publish);
+        listen(open, publisher, broker);
         open.open(
                 Part.PRESENT_STATES,
                 () -> presentStates(storage.devices(), directory, publisher, broker));
@@ -222,9 +222,10 @@ public final class Hub implements AutoCloseable {
                                 Ticker.systemTicker()));
     }
 
-    private static Gateways.Registry registryOfGateways(Storage storage, DeviceValues values) {
+    private static Gateways.Registry registryOfGateways(HubConfig config, Storage storage) {
         return new Gateways.Registry(
-                storage.devices(), values, new Topology(storage.database(), Clock.systemUTC()));
+                storage.devices(),
+                new Topology(storage.database(), config.devices().cacheMax(), Clock.systemUTC()));
     }
 
     private static Gateways openGateways(
@@ -293,7 +294,27 @@ public final class Hub implements AutoCloseable {
         return signIn;
     }
 
-    private static Broker startBroker(
+    private static GuardedSubDevices subDevices(
+            SignIn signIn,
+            AuditedSignIn audited,
+            DeviceDirectory directory,
+            DeviceSecretProvider secrets) {
+        return new GuardedSubDevices(signIn, audited, directory, secrets.permissions());
+    }
+
+    /** When all is there that hears of what clients send. */
+    private static void listen(OpenParts open, DeviceStatePublisher publisher, Broker broker) {
+        publisher.publishTo(broker::publish);
+        var unused =
+                open.run(
+                        Part.BROKER,
+                        () -> {
+                            broker.listen();
+                            return broker;
+                        });
+    }
+
+    private static Broker prepareBroker(
             HubConfig config,
             OpenParts open,
             AuditedSignIn signIn,
@@ -301,7 +322,7 @@ public final class Hub implements AutoCloseable {
             HubMetrics metrics) {
         return open.open(
                 Part.BROKER,
-                () -> Broker.start(config.broker(), signIn, clients, metrics.registry()));
+                () -> Broker.prepare(config.broker(), signIn, clients, metrics.registry()));
     }
 
     private static DirectorySettings settings(HubConfig.Devices devices, Duration outageGrace) {

@@ -9,17 +9,23 @@ import io.muster.auth.NamedAuthenticator;
 import io.muster.auth.SignInListener;
 import io.muster.auth.guard.Bars;
 import io.muster.auth.guard.SignInGuard;
+import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.EnhancedAuthenticator;
+import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.net.proxy.Network;
 import io.muster.hub.config.HubConfig;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SignIn implements EnhancedAuthenticator {
 
+    private static final Authenticator NOBODY_OBJECTS =
+            credentials ->
+                    CompletableFuture.completedFuture(
+                            AuthResult.accept(
+                                    new Identity("nobody-objects", "", new NoTopics(), Map.of())));
+
     private final EnhancedAuthenticator front;
     private final Bars bars;
     private final ScheduledThreadPoolExecutor deadlines;
@@ -38,12 +50,25 @@ final class SignIn implements EnhancedAuthenticator {
     /** Null if nobody is guarded, since all are let in. */
     private final @Nullable SignInGuard guard;
 
+    private final Secrets secrets;
+
+    /**
+     * The sign-in with secrets of devices, as it stands in the chain.
+     *
+     * @param authenticator the first of its kind; empty if there is none
+     * @param objectors asked before it whether a device is refused: accepts what none of those
+     *     denies that stand before it
+     */
+    record Secrets(Optional<DeviceSecretAuthenticator> authenticator, Authenticator objectors) {}
+
     private SignIn(
             EnhancedAuthenticator front,
             @Nullable SignInGuard guard,
+            Secrets secrets,
             ScheduledThreadPoolExecutor deadlines) {
         this.front = front;
         this.guard = guard;
+        this.secrets = secrets;
         this.bars = guard == null ? Bars.none() : guard.bars();
         this.deadlines = deadlines;
     }
@@ -71,12 +96,17 @@ final class SignIn implements EnhancedAuthenticator {
             Set<String> anonymous = config.anonymousListeners();
             if (links.isEmpty()) {
                 AnonymousAccess all = new AnonymousAccess(anonymous, listener);
-                return new SignIn(restricted(config, all), null, deadlines);
+                return new SignIn(
+                        restricted(config, all),
+                        null,
+                        secrets(config, links, deadlines),
+                        deadlines);
             }
             SignInGuard guard = guard(config, links, deadlines, listener);
             EnhancedAuthenticator front =
                     anonymous.isEmpty() ? guard : new AnonymousAccess(anonymous, guard, listener);
-            return new SignIn(restricted(config, front), guard, deadlines);
+            return new SignIn(
+                    restricted(config, front), guard, secrets(config, links, deadlines), deadlines);
         } catch (RuntimeException e) {
             links.forEach(link -> link.authenticator().close());
             deadlines.shutdownNow();
@@ -98,6 +128,38 @@ final class SignIn implements EnhancedAuthenticator {
                 config.anonymousListeners(),
                 Ticker.systemTicker(),
                 listener);
+    }
+
+    private static Secrets secrets(
+            HubConfig config,
+            List<NamedAuthenticator> links,
+            ScheduledThreadPoolExecutor deadlines) {
+        List<NamedAuthenticator> before = new ArrayList<>();
+        for (NamedAuthenticator link : links) {
+            if (link.authenticator() instanceof DeviceSecretAuthenticator found) {
+                before.add(new NamedAuthenticator(SignInListener.END_OF_CHAIN, NOBODY_OBJECTS));
+                AuthenticatorChain objectors =
+                        new AuthenticatorChain(
+                                before,
+                                config.authentication().deadline(),
+                                deadlines,
+                                (authenticator, result) -> {});
+                return new Secrets(
+                        Optional.of(found), before.size() == 1 ? NOBODY_OBJECTS : objectors);
+            }
+            Authenticator asked = link.authenticator();
+            before.add(
+                    new NamedAuthenticator(
+                            link.name(),
+                            credentials ->
+                                    asked.authenticate(credentials).thenApply(SignIn::objection)));
+        }
+        return new Secrets(Optional.empty(), NOBODY_OBJECTS);
+    }
+
+    /** Whoever accepts a device there says nothing of its secret: he only does not object. */
+    private static AuthResult objection(AuthResult result) {
+        return result instanceof AuthResult.Accept ? AuthResult.abstain() : result;
     }
 
     private static boolean isIn(List<Network> networks, InetAddress address) {
@@ -136,6 +198,11 @@ final class SignIn implements EnhancedAuthenticator {
         return bars;
     }
 
+    /** By what the secrets of devices are proved that come through gateways. */
+    Secrets secrets() {
+        return secrets;
+    }
+
     /** Who stands before the chain; empty if all are let in. */
     Optional<SignInGuard> guard() {
         return Optional.ofNullable(guard);
@@ -155,5 +222,19 @@ final class SignIn implements EnhancedAuthenticator {
     public void close() {
         front.close();
         deadlines.shutdownNow();
+    }
+
+    /** Of an identity that nobody gets. */
+    private static final class NoTopics implements TopicPermissions {
+
+        @Override
+        public boolean mayPublish(String topicName) {
+            return false;
+        }
+
+        @Override
+        public boolean maySubscribe(String topicFilter) {
+            return false;
+        }
     }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.secret.ActivationListener;
+import io.muster.auth.secret.DeviceClaim;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.auth.secret.ProductTopics;
+import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Message;
@@ -16,14 +18,16 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.Secret;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
+import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
-import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.gateways.Gateways;
+import io.muster.hub.gateways.SubDeviceSignIn;
+import io.muster.hub.protocol.ServiceTopic;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,6 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -101,9 +107,7 @@ class DeviceClientsTest {
                         directory,
                         new ProductTopics(),
                         new Gateways.Registry(
-                                registry,
-                                new DeviceValues(database),
-                                new Topology(database, Clock.systemUTC())),
+                                registry, new Topology(database, 100, Clock.systemUTC())),
                         new Gateways.Settings(10, Duration.ofSeconds(5)),
                         Clock.systemUTC());
         Activation activation =
@@ -276,6 +280,83 @@ class DeviceClientsTest {
         database.close();
 
         assertThat(connect(device("not-in-memory"))).isEqualTo(Admission.UNAVAILABLE);
+    }
+
+    @Test
+    void aDeviceWhoseProductCannotBeLookedUpIsRefusedAndNotOnline() {
+        connect(device("d1"));
+        clients.disconnected(device("d1"));
+        registry.products()
+                .update(
+                        "pump",
+                        OptionalLong.empty(),
+                        settings -> settings.withDynamicActivation(false));
+        database.close();
+
+        assertThat(connect(device("d1"))).isEqualTo(Admission.UNAVAILABLE);
+        assertThat(status()).isEqualTo(DeviceStatus.OFFLINE);
+    }
+
+    private static final DeviceId GATEWAY = new DeviceId("gw", "g1");
+
+    private static ConnectedClient gateway() {
+        return client(
+                GATEWAY.toString(),
+                Map.of("productKey", GATEWAY.productKey(), "deviceKey", GATEWAY.deviceKey()));
+    }
+
+    private void createGatewayOfD1() {
+        registry.products()
+                .create(Optional.of("gw"), settings -> settings.withType(ProductType.GATEWAY));
+        registry.createDevice(GATEWAY.productKey(), Optional.of(GATEWAY.deviceKey()));
+        gateways.add(GATEWAY, D1);
+    }
+
+    @Test
+    void aGatewayThatConnectedBeforeNeedsNoRegistryToSpeakForItsDevices() {
+        createGatewayOfD1();
+        assertThat(connect(gateway())).isEqualTo(Admission.ADMITTED);
+        clients.disconnected(gateway());
+        database.close();
+
+        assertThat(connect(gateway())).isEqualTo(Admission.ADMITTED);
+
+        assertThat(gateways.subDevices().find(GATEWAY.toString(), D1.toString())).isNull();
+        assertThat(speakers().find(GATEWAY.toString(), D1.toString())).isEqualTo(D1);
+    }
+
+    private ServiceTopic.Speakers speakers() {
+        return gateways.services(new NobodySignsIn(), outcome -> {}).members();
+    }
+
+    @Test
+    void aGatewayOfWhichMemoryDoesNotKnowWhomItSpeaksForIsAskedToComeAgain() {
+        createGatewayOfD1();
+        directory.find(GATEWAY).toCompletableFuture().join();
+        directory.findProduct("gw").toCompletableFuture().join();
+        database.close();
+
+        assertThat(connect(gateway())).isEqualTo(Admission.UNAVAILABLE);
+        assertThat(directory.find(GATEWAY).toCompletableFuture().join().orElseThrow().status())
+                .isEqualTo(DeviceStatus.OFFLINE);
+    }
+
+    private static final class NobodySignsIn implements SubDeviceSignIn {
+
+        @Override
+        public CompletionStage<AuthResult> signIn(ConnectedClient gateway, DeviceClaim claim) {
+            return CompletableFuture.completedFuture(AuthResult.abstain());
+        }
+
+        @Override
+        public CompletionStage<AuthResult> prove(ConnectedClient gateway, DeviceClaim claim) {
+            return signIn(gateway, claim);
+        }
+
+        @Override
+        public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
+            return CompletableFuture.completedFuture(false);
+        }
     }
 
     @Test

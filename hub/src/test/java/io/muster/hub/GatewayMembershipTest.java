@@ -16,7 +16,6 @@ import io.muster.devices.product.ProductType;
 import io.muster.devices.product.TopicTemplate;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
-import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
@@ -31,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -80,12 +80,12 @@ class GatewayMembershipTest {
                                 Duration.ofHours(1)),
                         Clock.systemUTC(),
                         Ticker.systemTicker());
-        topology = new Topology(database, Clock.systemUTC());
+        topology = new Topology(database, 100, Clock.systemUTC());
         gateways =
                 new Gateways(
                         directory,
                         topics,
-                        new Gateways.Registry(registry, new DeviceValues(database), topology),
+                        new Gateways.Registry(registry, topology),
                         new Gateways.Settings(10, Duration.ofSeconds(10)),
                         Clock.systemUTC());
         Product product =
@@ -186,7 +186,7 @@ class GatewayMembershipTest {
                 registry.products()
                         .update(
                                 "pump",
-                                Optional.empty(),
+                                OptionalLong.empty(),
                                 settings -> settings.withTopics(new TopicTemplate(List.of(rule))));
 
         assertThat(topics.changed(changed)).isTrue();

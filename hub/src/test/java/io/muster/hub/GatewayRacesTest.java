@@ -10,49 +10,69 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sign-ins through gateways that meet something else; each many times, since chance decides. */
+/**
+ * Sign-ins through gateways that meet something else, over sockets; each some times, since chance
+ * decides. What must come of each order is in {@code GatewayLoginsTest}.
+ */
 class GatewayRacesTest {
 
-    private static final DeviceId SUB = new DeviceId("demo", "s1");
-    private static final int ROUNDS = 25;
+    private static final int ROUNDS = 6;
 
     /** About as long as a sign-in takes. */
     private static final long LOGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
-    private GatewaySite site;
+    /** Each test has devices of its own on the one hub. */
+    private static final AtomicInteger TESTS = new AtomicInteger();
+
+    private static GatewaySite site;
+
+    private DeviceId sub;
     private Client gateway;
     private Secret secret;
     private Secret gatewaySecret;
 
-    @BeforeEach
-    void open(@TempDir Path folder) throws Exception {
+    @BeforeAll
+    static void open(@TempDir Path folder) throws Exception {
         site = GatewaySite.open(folder);
-        DeviceId id = new DeviceId("gwp", "g1");
+    }
+
+    @AfterAll
+    static void closeSite() {
+        site.close();
+    }
+
+    @BeforeEach
+    void connect() throws Exception {
+        int number = TESTS.incrementAndGet();
+        DeviceId id = new DeviceId("gwp", "g" + number);
         gatewaySecret = site.create(id);
         gateway = site.connect(id, gatewaySecret);
-        secret = site.create(SUB);
-        gateway.add(SUB, secret);
-        gateway.mqtt().subscribe("/ext/session/gwp/g1/combine/login_reply", 1);
+        sub = new DeviceId("demo", "s" + number);
+        secret = site.create(sub);
+        gateway.add(sub, secret);
+        gateway.mqtt().subscribe("/ext/session/" + id + "/combine/login_reply", 1);
     }
 
     @AfterEach
     void close() throws MqttException {
         gateway.close();
-        site.close();
     }
 
     private String loginRequest() {
         return "{\"method\":\"combine.login\",\"id\":\"0\",\"params\":"
-                + GatewaySite.signedByJava(SUB, secret, "2")
+                + GatewaySite.signedByJava(sub, secret, "2")
                 + "}";
     }
 
@@ -72,7 +92,7 @@ class GatewayRacesTest {
     private boolean isSignedIn() {
         return site.hub()
                 .operator()
-                .get(GatewaySite.path(SUB))
+                .get(GatewaySite.path(sub))
                 .json()
                 .path("gateway")
                 .path("signedIn")
@@ -81,7 +101,7 @@ class GatewayRacesTest {
 
     /** What is told of the device fits what is so, and stays so. */
     private void awaitState(String state) {
-        Awaitility.await().until(() -> site.state(SUB).equals(state));
+        Awaitility.await().until(() -> site.state(sub).equals(state));
     }
 
     @Test
@@ -90,21 +110,21 @@ class GatewayRacesTest {
             CompletableFuture<Void> login = beginLogin(gateway);
 
             HttpCaller.Answer disabled =
-                    site.hub().operator().post(GatewaySite.path(SUB) + "/disable");
+                    site.hub().operator().post(GatewaySite.path(sub) + "/disable");
 
             assertThat(disabled.status()).isEqualTo(200);
             assertThat(isSignedIn()).isFalse();
             login.join();
-            assertThat(gateway.login(SUB, secret).path("code").asInt()).isNotEqualTo(200);
+            assertThat(gateway.login(sub, secret).path("code").asInt()).isNotEqualTo(200);
             assertThat(isSignedIn()).isFalse();
-            assertThat(site.state(SUB)).isEqualTo("DISABLED");
-            site.hub().operator().post(GatewaySite.path(SUB) + "/enable");
+            assertThat(site.state(sub)).isEqualTo("DISABLED");
+            site.hub().operator().post(GatewaySite.path(sub) + "/enable");
         }
     }
 
     private void awaitStillOffline() {
-        Awaitility.await().until(() -> !site.state(SUB).equals("ONLINE") && !isSignedIn());
-        assertThat(site.state(SUB)).isNotEqualTo("ONLINE");
+        Awaitility.await().until(() -> !site.state(sub).equals("ONLINE") && !isSignedIn());
+        assertThat(site.state(sub)).isNotEqualTo("ONLINE");
     }
 
     /** Each time another gateway, since one that is taken over again and again is left alone. */
@@ -114,7 +134,7 @@ class GatewayRacesTest {
             DeviceId id = new DeviceId("gwp", "taken" + i);
             Secret own = site.create(id);
             Client before = site.connect(id, own);
-            before.add(SUB, secret);
+            before.add(sub, secret);
             CompletableFuture<Void> login = beginLogin(before);
 
             Client next = site.connect(id, own);
@@ -123,8 +143,8 @@ class GatewayRacesTest {
             Awaitility.await().until(() -> !before.mqtt().isConnected());
             before.mqtt().close();
             awaitStillOffline();
-            assertThat(next.login(SUB, secret).path("code").asInt()).isEqualTo(200);
-            assertThat(site.state(SUB)).isEqualTo("ONLINE");
+            assertThat(next.login(sub, secret).path("code").asInt()).isEqualTo(200);
+            assertThat(site.state(sub)).isEqualTo("ONLINE");
             assertThat(isSignedIn()).isTrue();
             next.close();
         }
@@ -155,21 +175,21 @@ class GatewayRacesTest {
 
     @Test
     void aDeviceThatTwoGatewaysSignInBelongsToTheOneThatAddedItLast() throws Exception {
-        Client other = site.connectGateway("g2");
+        Client other = site.connectGateway("other");
         Client loser = gateway;
         Client winner = other;
         for (int i = 0; i < ROUNDS; i++) {
             sendLogin(loser);
-            winner.add(SUB, secret);
+            winner.add(sub, secret);
             assertThat(isSignedIn()).isFalse();
-            assertThat(site.state(SUB)).isNotEqualTo("ONLINE");
+            assertThat(site.state(sub)).isNotEqualTo("ONLINE");
 
             sendLogin(loser);
-            assertThat(winner.login(SUB, secret).path("code").asInt()).isEqualTo(200);
-            assertThat(loser.login(SUB, secret).path("code").asInt()).isNotEqualTo(200);
+            assertThat(winner.login(sub, secret).path("code").asInt()).isEqualTo(200);
+            assertThat(loser.login(sub, secret).path("code").asInt()).isNotEqualTo(200);
             assertThat(gatewayOfSub()).isEqualTo(winner.id().deviceKey());
             assertThat(isSignedIn()).isTrue();
-            assertThat(site.state(SUB)).isEqualTo("ONLINE");
+            assertThat(site.state(sub)).isEqualTo("ONLINE");
 
             Client next = loser;
             loser = winner;
@@ -181,7 +201,7 @@ class GatewayRacesTest {
     private String gatewayOfSub() {
         return site.hub()
                 .operator()
-                .get(GatewaySite.path(SUB))
+                .get(GatewaySite.path(sub))
                 .json()
                 .path("gateway")
                 .path("deviceKey")
@@ -198,14 +218,14 @@ class GatewayRacesTest {
             boolean isDirect = device != null && device.mqtt().isConnected();
             if (!isDirect || isSignedIn()) {
                 // The gateway came last, or the device was sent away before its CONNACK.
-                assertThat(gateway.login(SUB, secret).path("code").asInt()).isEqualTo(200);
+                assertThat(gateway.login(sub, secret).path("code").asInt()).isEqualTo(200);
             }
 
-            assertThat(site.state(SUB)).isEqualTo("ONLINE");
+            assertThat(site.state(sub)).isEqualTo("ONLINE");
             if (device != null) {
                 device.close();
             }
-            gateway.logout(SUB);
+            gateway.logout(sub);
 
             awaitState("OFFLINE");
             assertThat(isSignedIn()).isFalse();
@@ -214,7 +234,7 @@ class GatewayRacesTest {
 
     private @Nullable Client connectOrNull() {
         try {
-            return site.connect(SUB, secret);
+            return site.connect(sub, secret);
         } catch (MqttException refused) {
             return null;
         }

@@ -1,5 +1,7 @@
 package io.muster.hub;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.muster.auth.secret.DeviceSignature;
@@ -14,6 +16,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.SecretCipher;
+import io.muster.hub.config.HubConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -50,7 +53,12 @@ final class GatewaySite implements AutoCloseable {
     }
 
     static GatewaySite open(Path folder) throws IOException {
-        RunningHub running = RunningHub.start(folder);
+        return open(RunningHub.config(folder));
+    }
+
+    static GatewaySite open(HubConfig config) throws IOException {
+        Path folder = config.dataFolder();
+        RunningHub running = RunningHub.start(config);
         RegistryDatabase database =
                 RegistryDatabase.open(
                         new RegistrySettings(
@@ -98,6 +106,22 @@ final class GatewaySite implements AutoCloseable {
 
     String state(DeviceId id) {
         return running.operator().get(path(id)).json().path("state").asText();
+    }
+
+    Secret secretOf(DeviceId id) {
+        return Secret.of(
+                running.operator()
+                        .get(GatewaySite.path(id) + "/secret")
+                        .json()
+                        .path("deviceSecret")
+                        .asText());
+    }
+
+    /** It was refused, with nothing but a sentence. */
+    static void assertRefused(JsonNode reply, int code, String message) {
+        assertThat(reply.path("code").asInt()).as(reply.toString()).isEqualTo(code);
+        assertThat(reply.path("message").asText()).contains(message);
+        assertThat(reply.path("data").asText()).isEmpty();
     }
 
     /** Connects a device that speaks for itself. */
@@ -185,7 +209,7 @@ final class GatewaySite implements AutoCloseable {
         private final BlockingQueue<String> replies = new LinkedBlockingQueue<>();
         private final BlockingQueue<String> others = new LinkedBlockingQueue<>();
 
-        private Client(DeviceId id, MqttClient client) {
+        Client(DeviceId id, MqttClient client) {
             this.id = id;
             this.client = client;
             client.setCallback(this);

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
+import io.muster.auth.secret.SignedConnect;
+import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
+import io.muster.hub.GatewaySite.Client;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.config.HubConfig;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -156,6 +159,52 @@ class RegistryOutageTest {
                                 running.operator().withoutToken().get("/health/ready").status()
                                         == 200);
         RunningHub.disconnect(again);
+    }
+
+    private static Secret create(RunningHub running, DeviceId id) {
+        return Secret.of(
+                running.operator()
+                        .post(
+                                "/api/v1/products/" + id.productKey() + "/devices",
+                                "{\"deviceKey\":\"" + id.deviceKey() + "\"}")
+                        .json()
+                        .path("deviceSecret")
+                        .asText());
+    }
+
+    private static Client connect(RunningHub running, DeviceId id, Secret secret)
+            throws MqttException {
+        SignedConnect signed =
+                DeviceSignature.sign(id, secret, SignMethod.SHA256, GatewaySite.TIMESTAMP);
+        return new Client(
+                id, running.connect(signed.clientId(), signed.username(), signed.password()));
+    }
+
+    @Test
+    void gatewaysThatAreKnownGoOnAndTheDevicesThatTheySignIn() throws Exception {
+        RunningHub running = startHub(Duration.ofHours(1));
+        running.operator()
+                .post("/api/v1/products", "{\"productKey\":\"gwp\",\"type\":\"GATEWAY\"}");
+        DeviceId known = new DeviceId("gwp", "g1");
+        DeviceId unknown = new DeviceId("gwp", "g2");
+        DeviceId sub = new DeviceId("demo", "s1");
+        Secret secret = create(running, known);
+        Secret other = create(running, unknown);
+        Secret ofSub = create(running, sub);
+        running.operator().call("PUT", GatewaySite.path(known) + "/subdevices/" + sub);
+        Client before = connect(running, known, secret);
+        assertThat(before.login(sub, ofSub).path("code").asInt()).isEqualTo(200);
+
+        loseTheServer(running);
+        before.close();
+        Client again = connect(running, known, secret);
+
+        assertThat(again.login(sub, ofSub).path("code").asInt()).isEqualTo(200);
+        assertThat(again.post(sub).path("code").asInt()).isEqualTo(200);
+        assertThatThrownBy(() -> connect(running, unknown, other))
+                .asInstanceOf(InstanceOfAssertFactories.type(MqttException.class))
+                .satisfies(refusal -> assertThat(refusal.getReasonCode()).isEqualTo(UNAVAILABLE));
+        again.close();
     }
 
     @Test

@@ -49,4 +49,14 @@ public interface TopicPermissions {
     default boolean tellsWhyNot(String topicFilter) {
         return true;
     }
+
+    /**
+     * How many subscriptions the client may hold besides those that every client may; for one that
+     * speaks for others. It may change at any time; subscriptions that are there stay.
+     *
+     * @return 0 or more
+     */
+    default int subscriptionsBesides() {
+        return 0;
+    }
 }

@@ -11,8 +11,11 @@ import java.util.List;
  * @param forms what may have been signed: one of them must fit. At least one; all by one method and
  *     with one timestamp
  * @param sign the signature, as sent; never printed
+ * @param toldBefore whether this gateway was told the secret of the device before and may be told
+ *     it again, though that counts as activated
  */
-public record DeviceClaim(DeviceId id, String mode, List<DeviceSignature> forms, String sign) {
+public record DeviceClaim(
+        DeviceId id, String mode, List<DeviceSignature> forms, String sign, boolean toldBefore) {
 
     /**
      * Copies the list.
@@ -26,9 +29,33 @@ public record DeviceClaim(DeviceId id, String mode, List<DeviceSignature> forms,
         }
     }
 
+    /** One of a device whose secret the gateway was not told. */
+    public DeviceClaim(DeviceId id, String mode, List<DeviceSignature> forms, String sign) {
+        this(id, mode, forms, sign, false);
+    }
+
+    /** The same of a device whose secret the gateway was told before. */
+    public DeviceClaim withToldBefore() {
+        return new DeviceClaim(id, mode, forms, sign, true);
+    }
+
     /** The user name of the device at a CONNECT. */
     public String username() {
         return id.deviceKey() + "&" + id.productKey();
+    }
+
+    /** What the device would send itself: the first of the forms is signed as at a CONNECT. */
+    public SignedConnect asConnect() {
+        DeviceSignature signature = forms.get(0);
+        return new SignedConnect(
+                "%s|securemode=%s,signmethod=%s,timestamp=%s|"
+                        .formatted(
+                                signature.clientId(),
+                                mode,
+                                signature.method().option(),
+                                signature.timestamp()),
+                username(),
+                sign);
     }
 
     /** Everything but the signature. */

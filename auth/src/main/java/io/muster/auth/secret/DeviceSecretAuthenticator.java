@@ -180,7 +180,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                         username.productKey(),
                         timestamp.get());
         return signIn(
-                new Attempt(username, signature),
+                new Attempt(username, signature, false),
                 parameters.find("securemode").orElse("2"),
                 password);
     }
@@ -199,7 +199,8 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         return signIn(
                         new Attempt(
                                 new DeviceUsername(id.deviceKey(), id.productKey()),
-                                claim.forms().get(form)),
+                                claim.forms().get(form),
+                                claim.toldBefore()),
                         claim.mode(),
                         claim.sign().getBytes(StandardCharsets.UTF_8))
                 .thenCompose(
@@ -223,8 +224,13 @@ public final class DeviceSecretAuthenticator implements Authenticator {
         };
     }
 
-    /** What a device says when it signs in, besides its proof. */
-    private record Attempt(DeviceUsername username, DeviceSignature signature) {}
+    /**
+     * What a device says when it signs in, besides its proof.
+     *
+     * @param toldBefore whether it may be told its secret again by way of its gateway
+     */
+    private record Attempt(
+            DeviceUsername username, DeviceSignature signature, boolean toldBefore) {}
 
     /** Mode 2: the device's own secret. */
     private CompletionStage<AuthResult> withDeviceSecret(Attempt attempt, byte[] password) {
@@ -344,7 +350,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                     device.status() == DeviceStatus.DISABLED ? Refusal.DISABLED : Refusal.POLICY);
             return CompletableFuture.completedFuture(refusal.get());
         }
-        if (!device.awaitsActivation()) {
+        if (!device.awaitsActivation() && !attempt.toldBefore()) {
             activations.refused(Refusal.ACTIVATED);
             return denied(DenyReason.NOT_AUTHORIZED, "device is activated: " + id);
         }

@@ -188,9 +188,10 @@ final class SubscribeFlow {
      */
     private boolean hasRoom(Client client, TopicFilter filter, int owed) {
         Session session = client.session();
-        return client.link().pendingReplays() + owed < limits.subscriptionsMax()
-                && (session.subscriptionCount() < limits.subscriptionsMax()
-                        || session.isSubscribed(filter.text()));
+        int max =
+                limits.subscriptionsMax() + client.identity().permissions().subscriptionsBesides();
+        return client.link().pendingReplays() + owed < max
+                && (session.subscriptionCount() < max || session.isSubscribed(filter.text()));
     }
 
     private static boolean wantsRetained(RetainHandling handling, boolean isNew) {

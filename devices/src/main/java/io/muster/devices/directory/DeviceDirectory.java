@@ -382,6 +382,27 @@ public final class DeviceDirectory
     }
 
     /**
+     * The same for a device that is in memory, at once; nothing is changed if it is not there, and
+     * {@link #find} brings it. So whoever holds a lock knows what came of it while he holds it.
+     *
+     * @param secretMark the {@link Secret#mark} of the secret that proved it; empty if it was none
+     *     of the device's
+     * @return empty if the device is not in memory
+     * @throws SecretReplacedException if that secret is not good any more
+     * @throws RegistryUnavailableException if the directory is closed, or memory is out of date
+     */
+    public Optional<Device> signedInFromMemory(
+            DeviceId id, Optional<String> secretMark, Optional<LastClient> client) {
+        if (changes.isClosed() || watch.isPastGrace()) {
+            throw new RegistryUnavailableException(
+                    "device directory is closed, or has not read the registry for too long");
+        }
+        return secretMark.isPresent()
+                ? states.signIn(id, secretMark.get(), client)
+                : states.signIn(id, client);
+    }
+
+    /**
      * Complete when this state of the device, or a later one, is durable; fails when that takes too
      * long or cannot be. Otherwise a crash may destroy what happened in the last interval.
      */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -78,17 +79,20 @@ final class DeviceImport {
     /**
      * Adds devices of these products.
      *
+     * @param more what else is to be written in the same transaction, once they are there
      * @return those whose names are taken; if there are any, none was added
      * @throws NotFoundException if there is no such product
      * @throws RegistryUnavailableException if the database cannot be asked
      */
-    Set<DeviceId> insert(Set<String> productKeys, List<Row> rows) {
+    Set<DeviceId> insert(Set<String> productKeys, List<Row> rows, Consumer<Handle> more) {
         try {
             return database.write(
                     "import devices of " + productKeys,
                     handle -> {
                         productKeys.forEach(key -> DeviceTable.requireProduct(handle, key));
-                        return insertAll(handle, rows);
+                        Set<DeviceId> none = insertAll(handle, rows);
+                        more.accept(handle);
+                        return none;
                     });
         } catch (TakenException given) {
             return given.ids;

@@ -32,6 +32,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -172,7 +174,7 @@ public final class DeviceRegistry {
             created.add(device);
             rows.add(imports.row(device, each, Map.of()));
         }
-        return insert(Set.of(productKey), created, rows);
+        return insert(Set.of(productKey), created, rows, handle -> {});
     }
 
     /**
@@ -186,6 +188,16 @@ public final class DeviceRegistry {
      *     attribute that is not allowed
      */
     public List<Device> createDevices(List<WantedDevice> wanted) {
+        return createDevices(wanted, (handle, created) -> {});
+    }
+
+    /**
+     * The same, with more that is written of them in the same transaction.
+     *
+     * @param more called perhaps again if that is tried again; if it fails, nothing is created
+     */
+    public List<Device> createDevices(
+            List<WantedDevice> wanted, BiConsumer<Handle, List<Device>> more) {
         if (wanted.isEmpty() || wanted.size() > IMPORT_MAX) {
             throw new IllegalArgumentException(
                     wanted.size() + " devices are not 1 to " + IMPORT_MAX);
@@ -206,7 +218,8 @@ public final class DeviceRegistry {
             rows.add(imports.row(device, details, each.attributes()));
         }
         List<Device> inOrder = List.copyOf(created.values());
-        Set<DeviceId> taken = insert(productKeys, inOrder, rows);
+        Set<DeviceId> taken =
+                insert(productKeys, inOrder, rows, handle -> more.accept(handle, inOrder));
         if (!taken.isEmpty()) {
             throw new AlreadyExistsException(
                     "device '" + taken.iterator().next() + "' exists already");
@@ -215,10 +228,13 @@ public final class DeviceRegistry {
     }
 
     private Set<DeviceId> insert(
-            Set<String> productKeys, List<Device> created, List<DeviceImport.Row> rows) {
+            Set<String> productKeys,
+            List<Device> created,
+            List<DeviceImport.Row> rows,
+            Consumer<Handle> more) {
         return turn.take(
                 () -> {
-                    Set<DeviceId> taken = imports.insert(productKeys, rows);
+                    Set<DeviceId> taken = imports.insert(productKeys, rows, more);
                     if (taken.isEmpty()) {
                         listeners.forEach(listener -> created.forEach(listener::deviceCreated));
                     }

@@ -167,19 +167,14 @@ public final class DeviceValues {
     }
 
     /**
-     * Sets attributes of many devices in one go; all others stay as they are.
+     * Sets attributes of devices as a part of a transaction; all others stay as they are.
      *
      * @param attributes by device and name
      * @throws IllegalArgumentException as {@link #change}, of each device by itself
      */
-    public void setAttributes(Map<DeviceId, Map<String, String>> attributes) {
+    public static void setAttributes(Handle handle, Map<DeviceId, Map<String, String>> attributes) {
         attributes.values().forEach(Kind.ATTRIBUTE::requireAll);
-        database.write(
-                "set attributes of devices",
-                handle -> {
-                    attributes.forEach((id, each) -> put(handle, id, Kind.ATTRIBUTE, each));
-                    return null;
-                });
+        attributes.forEach((id, each) -> put(handle, id, Kind.ATTRIBUTE, each));
     }
 
     /** Before the work: nobody else writes to the registry meanwhile. */

@@ -60,7 +60,7 @@ final class ProductColumns {
     static ProductSettings read(ResultSet row) throws SQLException {
         return new ProductSettings(
                 row.getString("name"),
-                row.getInt("type") == 1 ? ProductType.GATEWAY : ProductType.DEVICE,
+                type(row),
                 new Enrollment(
                         row.getInt("dynamic_activation") != 0,
                         row.getInt("self_registration") != 0,
@@ -73,6 +73,10 @@ final class ProductColumns {
                         flag(row, "timestamps_ascend")),
                 topics(row.getString("topics")),
                 tags(row.getString("tags")));
+    }
+
+    static ProductType type(ResultSet row) throws SQLException {
+        return row.getInt("type") == 1 ? ProductType.GATEWAY : ProductType.DEVICE;
     }
 
     /** A condition: the line is among the tags. LIKE would take upper for lower case in SQLite. */

@@ -9,6 +9,7 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.product.ProductSettings;
+import io.muster.devices.product.ProductType;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.revision.Revisions;
 import java.time.Clock;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Products as they stand in the database; shared. Found at {@link DeviceRegistry#products}, whose
@@ -93,6 +95,8 @@ public final class ProductRegistry {
      *     product's row locked: it must be quick. If it changes nothing, the revision stays
      * @throws NotFoundException if there is no such product
      * @throws RevisionConflictException if it is at another revision
+     * @throws ProductInUseException naming devices, if it is to be of another type while gateways
+     *     of it speak for them, or others for devices of it
      * @throws IllegalArgumentException saying which argument is wrong and what is allowed
      */
     public Product update(
@@ -103,6 +107,14 @@ public final class ProductRegistry {
         listeners.forEach(listener -> listener.productChanged(productKey));
         listeners.forEach(listener -> listener.settingsChanged(updated));
         return updated;
+    }
+
+    /**
+     * The type of a product, which stays until the transaction of {@code handle} ends; empty if
+     * there is no such product.
+     */
+    public static Optional<ProductType> lockType(Handle handle, String productKey) {
+        return ProductTable.lockType(handle, productKey);
     }
 
     private static Product changed(

@@ -3,6 +3,7 @@ package io.muster.devices.registry;
 import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.revision.Revisions;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,8 @@ import org.jdbi.v3.core.statement.Query;
  * when the database cannot be asked.
  */
 final class ProductTable {
+
+    private static final int NAMED_MAX = 5;
 
     private final RegistryDatabase database;
     private final Rows rows;
@@ -59,6 +62,7 @@ final class ProductTable {
      *
      * @param change makes what is stored, and returned, out of the product as it is; called with
      *     its row locked, by an update that changes nothing
+     * @throws ProductInUseException if it is to be of another type while gateways speak for devices
      */
     Optional<Product> update(String productKey, UnaryOperator<Product> change) {
         return database.write(
@@ -73,7 +77,59 @@ final class ProductTable {
                                 .map(present -> store(handle, present, change.apply(present))));
     }
 
+    /** By an update that changes nothing, so that the type stays until the transaction ends. */
+    static Optional<ProductType> lockType(Handle handle, String productKey) {
+        return handle.createQuery(
+                        "UPDATE product SET name = name WHERE product_key = :productKey"
+                                + " RETURNING type")
+                .bind("productKey", productKey)
+                .map((row, context) -> ProductColumns.type(row))
+                .findOne();
+    }
+
+    /** A gateway stays one as long as it speaks for devices, and those are none. */
+    private static void requireSameType(Handle handle, Product present, Product changed) {
+        ProductType type = present.settings().type();
+        if (type == changed.settings().type()) {
+            return;
+        }
+        List<String> names =
+                handle.createQuery(
+                                """
+                                SELECT product_key, device_key, gateway_product_key,
+                                  gateway_device_key
+                                FROM topology WHERE %s = :productKey
+                                ORDER BY product_key, device_key LIMIT :limit
+                                """
+                                        .formatted(
+                                                type == ProductType.GATEWAY
+                                                        ? "gateway_product_key"
+                                                        : "product_key"))
+                        .bind("productKey", present.productKey())
+                        .bind("limit", NAMED_MAX + 1)
+                        .map(
+                                (row, context) ->
+                                        "%s/%s of %s/%s"
+                                                .formatted(
+                                                        row.getString(1),
+                                                        row.getString(2),
+                                                        row.getString(3),
+                                                        row.getString(4)))
+                        .list();
+        if (!names.isEmpty()) {
+            throw new ProductInUseException(
+                    "the type of product '%s' cannot change while gateways speak for devices: %s%s"
+                            .formatted(
+                                    present.productKey(),
+                                    String.join(
+                                            ", ",
+                                            names.subList(0, Math.min(NAMED_MAX, names.size()))),
+                                    names.size() > NAMED_MAX ? " and more" : ""));
+        }
+    }
+
     private static Product store(Handle handle, Product present, Product changed) {
+        requireSameType(handle, present, changed);
         if (!changed.equals(present)) {
             ProductColumns.bind(
                             handle.createUpdate(

@@ -7,6 +7,7 @@ import io.javalin.http.HttpResponseException;
 import io.muster.broker.log.Quoted;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
+import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.roles.RoleInUseException;
@@ -43,6 +44,7 @@ public final class Problems {
     static void addTo(RoutesConfig routes) {
         routes.exception(ApiProblem.class, (e, ctx) -> answer(ctx, e.status(), e.detail()));
         routes.exception(AlreadyExistsException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
+        routes.exception(ProductInUseException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(RoleInUseException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(NotFoundException.class, (e, ctx) -> answer(ctx, 404, sentence(e)));
         routes.exception(RevisionConflictException.class, Problems::otherRevision);

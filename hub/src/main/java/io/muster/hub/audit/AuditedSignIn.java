@@ -31,7 +31,7 @@ public final class AuditedSignIn implements EnhancedAuthenticator {
     public CompletionStage<AuthResult> authenticate(Credentials credentials) {
         return authenticator
                 .authenticate(credentials)
-                .thenApply(result -> told(credentials, result));
+                .thenApply(result -> told(credentials, "", result));
     }
 
     @Override
@@ -43,9 +43,22 @@ public final class AuditedSignIn implements EnhancedAuthenticator {
         return exchange.map(each -> new AuditedExchange(each, credentials));
     }
 
-    private AuthResult told(Credentials credentials, AuthResult result) {
+    /**
+     * Tells of a device that did not come itself, but through its gateway.
+     *
+     * @param credentials what the device would have sent, and where its gateway is
+     * @param gateway its name
+     * @return the result
+     */
+    public AuthResult toldOf(Credentials credentials, String gateway, AuthResult result) {
+        return told(credentials, "; through gateway " + gateway, result);
+    }
+
+    private AuthResult told(Credentials credentials, String more, AuthResult result) {
         if (result instanceof AuthResult.Deny deny && deny.reason() != DenyReason.UNAVAILABLE) {
-            tell(credentials, deny.reason().name().toLowerCase(Locale.ROOT) + ": " + deny.detail());
+            tell(
+                    credentials,
+                    deny.reason().name().toLowerCase(Locale.ROOT) + ": " + deny.detail() + more);
         }
         return result;
     }
@@ -82,7 +95,7 @@ public final class AuditedSignIn implements EnhancedAuthenticator {
                     .thenApply(
                             step -> {
                                 if (step instanceof Step.Finished finished) {
-                                    told(credentials, finished.result());
+                                    told(credentials, "", finished.result());
                                 }
                                 return step;
                             });

@@ -13,7 +13,6 @@ import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.ServiceTopic.Root;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,23 +31,16 @@ final class GatewayNotices implements DeviceStateListener {
     private final SubDevices subDevices;
     private final Supplier<String> numbers;
     private final Clock clock;
-    private final Consumer<DeviceId> deleted;
 
     /**
      * Notices to the gateways in {@code subDevices}.
      *
      * @param numbers makes the identifiers of messages that the hub sends by itself
-     * @param deleted is told of devices that were deleted and had a gateway that is connected
      */
-    GatewayNotices(
-            SubDevices subDevices,
-            Supplier<String> numbers,
-            Clock clock,
-            Consumer<DeviceId> deleted) {
+    GatewayNotices(SubDevices subDevices, Supplier<String> numbers, Clock clock) {
         this.subDevices = subDevices;
         this.numbers = numbers;
         this.clock = clock;
-        this.deleted = deleted;
     }
 
     @Override
@@ -62,20 +54,11 @@ final class GatewayNotices implements DeviceStateListener {
         }
     }
 
-    @Override
-    public void deleted(DeviceId id) {
-        if (subDevices.speakerOf(id).isPresent()) {
-            var unused = subDevices.end(id.toString());
-            tell(id, "delete");
-            deleted.accept(id);
-        }
-    }
-
     private void tell(DeviceId id, String what) {
         subDevices.speakerOf(id).ifPresent(gateway -> tell(gateway, id, what));
     }
 
-    /** The device is removed from its gateway, which goes on without it. */
+    /** The device is deleted, or removed from its gateway, which goes on without it. */
     void removed(GatewayLink gateway, DeviceId id) {
         tell(gateway, id, "delete");
     }

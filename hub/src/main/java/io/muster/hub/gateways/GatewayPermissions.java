@@ -14,6 +14,15 @@ import io.muster.devices.DeviceId;
 record GatewayPermissions(TopicPermissions own, DeviceId gateway, SubDevices subDevices)
         implements TopicPermissions {
 
+    /** The SDKs listen for the answers of each kind of request by topics of their own. */
+    private static final int SUBSCRIPTIONS_OF_MEMBER = 20;
+
+    @Override
+    public int subscriptionsBesides() {
+        return own.subscriptionsBesides()
+                + SUBSCRIPTIONS_OF_MEMBER * subDevices.memberCount(gateway);
+    }
+
     @Override
     public boolean mayPublish(String topicName) {
         return own.mayPublish(topicName) || subDevices.mayPublish(gateway, topicName);

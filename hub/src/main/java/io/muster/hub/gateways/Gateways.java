@@ -13,9 +13,9 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
-import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.topology.SubDevice;
 import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.protocol.GatewayListener;
@@ -77,10 +77,9 @@ public final class Gateways implements AutoCloseable {
      * What the registry knows.
      *
      * @param devices products and devices
-     * @param values attributes and tags
      * @param topology who speaks for whom
      */
-    public record Registry(DeviceRegistry devices, DeviceValues values, Topology topology) {}
+    public record Registry(DeviceRegistry devices, Topology topology) {}
 
     /**
      * Gateways of which none is connected.
@@ -101,8 +100,10 @@ public final class Gateways implements AutoCloseable {
         this.clock = clock;
         this.subDevices = new SubDevices(directory, topics, clock);
         this.firstSignIns = new FirstSignIns(directory);
-        this.thread = new TopologyThread(settings.deadline());
+        this.thread = new TopologyThread(settings.deadline(), topology::settle);
         topology.addListener(subDevices);
+        // Behind the directory: a device that signs in meanwhile is gone there, or is found here.
+        known.devices().addListener(topology);
     }
 
     /** Who is signed in through gateways. */
@@ -145,7 +146,8 @@ public final class Gateways implements AutoCloseable {
         return product.settings().type() == ProductType.GATEWAY;
     }
 
-    private CompletionStage<Boolean> isGateway(DeviceId id) {
+    /** Whether a device is a gateway; fails as a look-up of its product does. */
+    public CompletionStage<Boolean> isGateway(DeviceId id) {
         return product(id.productKey())
                 .thenApply(product -> product.filter(Gateways::isOfGateways).isPresent());
     }
@@ -163,21 +165,16 @@ public final class Gateways implements AutoCloseable {
     }
 
     /**
-     * A device was admitted. If it is a gateway, it may not have its CONNACK before it is known
-     * whom it speaks for: the subscriptions of a session that lasts depend on that.
+     * A gateway has signed in. It may not have its CONNACK before it is known whom it speaks for:
+     * the subscriptions of a session that lasts depend on that. What memory knows of it is enough,
+     * so it waits for no registry and needs none.
+     *
+     * @return does not fail; unless it is admitted, the gateway has been taken offline again
      */
     public CompletionStage<Admission> admitted(DeviceId id, ConnectedClient client) {
-        return isGateway(id)
-                .thenCompose(
-                        is ->
-                                is
-                                        ? open(id, client)
-                                        : CompletableFuture.completedFuture(Admission.ADMITTED));
-    }
-
-    private CompletionStage<Admission> open(DeviceId id, ConnectedClient client) {
         GatewayLink link = subDevices.connecting(id, client);
-        return thread.run(() -> topology.follow(id, members -> subDevices.follow(link, members)))
+        boolean isKnown = topology.followKnown(id, members -> subDevices.follow(link, members));
+        return (isKnown ? CompletableFuture.completedFuture(null) : read(link))
                 .thenCompose(followed -> productsOf(link))
                 .handle(
                         (done, failure) -> {
@@ -199,11 +196,22 @@ public final class Gateways implements AutoCloseable {
     private CompletionStage<Void> productsOf(GatewayLink link) {
         CompletableFuture<?>[] products =
                 link.members().values().stream()
+                        .filter(member -> topics.find(member).isEmpty())
                         .map(DeviceId::productKey)
                         .distinct()
                         .map(productKey -> product(productKey).toCompletableFuture())
                         .toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(products);
+    }
+
+    private CompletionStage<Void> read(GatewayLink link) {
+        return directory.registryWatch().isAvailable(Operation.READ)
+                ? thread.run(
+                        () ->
+                                topology.follow(
+                                        link.id(), members -> subDevices.follow(link, members)))
+                : CompletableFuture.failedFuture(
+                        new RegistryUnavailableException("registry cannot be read"));
     }
 
     /**
@@ -237,7 +245,7 @@ public final class Gateways implements AutoCloseable {
                             Gateways.this::isGateway,
                             settings.subDevicesMax());
             Registrations registrations =
-                    new Registrations(subDevices, known.devices(), known.values(), registry);
+                    new Registrations(subDevices, known.devices(), directory::latest, registry);
             return Map.of(
                     "thing/device/register", registrations.register(),
                     "thing/topo/add", services.add(),
@@ -295,8 +303,9 @@ public final class Gateways implements AutoCloseable {
             BiConsumer<Message, Consumer<Message>> refused) {
         subDevices.reach(clients);
         refusals = refused;
-        GatewayNotices told = new GatewayNotices(subDevices, numbers, clock, this::wasDeleted);
+        GatewayNotices told = new GatewayNotices(subDevices, numbers, clock);
         notices = told;
+        subDevices.onDeletion(told::removed);
         directory.addListener(told);
     }
 
@@ -342,18 +351,7 @@ public final class Gateways implements AutoCloseable {
      * @throws RegistryUnavailableException if the registry cannot be asked
      */
     public void add(DeviceId gateway, DeviceId subDevice) {
-        requireGateway(gateway, true);
-        requireGateway(subDevice, false);
         topology.add(gateway, Set.of(subDevice), settings.subDevicesMax());
-    }
-
-    private void requireGateway(DeviceId id, boolean wanted) {
-        boolean is = isGateway(id).toCompletableFuture().join();
-        if (is != wanted) {
-            throw new IllegalArgumentException(
-                    "product '%s' is%s one of gateways"
-                            .formatted(id.productKey(), is ? "" : " not"));
-        }
     }
 
     /**
@@ -373,19 +371,6 @@ public final class Gateways implements AutoCloseable {
         }
         told.removed(link.get(), subDevice);
         return subDevices.refreshed(link.get()).thenApply(done -> true);
-    }
-
-    private void wasDeleted(DeviceId id) {
-        thread.run(() -> topology.tellAgain(id))
-                .whenComplete(
-                        (done, failure) -> {
-                            if (failure != null) {
-                                log.warn(
-                                        "topology of a deleted device not read device={} cause={}",
-                                        id,
-                                        new Quoted(failure.toString()));
-                            }
-                        });
     }
 
     /** Gateways that connect from now on are refused. */

@@ -8,8 +8,8 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.Product;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.registry.DeviceRegistry;
-import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
+import io.muster.devices.registry.topology.GatewayRegistrations;
 import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.Parameters;
@@ -20,10 +20,15 @@ import io.muster.hub.protocol.ReplyCode;
 import io.muster.hub.protocol.Request;
 import io.muster.hub.protocol.Service;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +36,9 @@ import org.slf4j.LoggerFactory;
  * {@code thing/device/register}: a gateway has devices registered, of products that allow it.
  * Shared.
  *
- * <p>All of a request or none. A device that there is already is refused, and never is its secret
- * told: whoever registered it has that.
+ * <p>All of a request or none. A device that there is already is refused, and its secret is not
+ * told: whoever registered it has that. Only the gateway that registered it is told again, since
+ * its answer may have been lost, until the device signs in or has another secret.
  */
 final class Registrations {
 
@@ -45,33 +51,33 @@ final class Registrations {
 
     private final SubDevices subDevices;
     private final DeviceRegistry devices;
-    private final DeviceValues values;
+    private final GatewayRegistrations registrations;
+    private final UnaryOperator<Device> latest;
     private final RegistryWork registry;
 
+    /**
+     * Registrations in a registry.
+     *
+     * @param latest the device as it stands now, given how it stands in the registry
+     * @param registry runs what asks it
+     */
     Registrations(
             SubDevices subDevices,
             DeviceRegistry devices,
-            DeviceValues values,
+            UnaryOperator<Device> latest,
             RegistryWork registry) {
         this.subDevices = subDevices;
         this.devices = devices;
-        this.values = values;
+        this.registrations = new GatewayRegistrations(devices);
+        this.latest = latest;
         this.registry = registry;
     }
-
-    /**
-     * What a gateway wants.
-     *
-     * @param device with its name for people, and as its tags what else is said of it
-     * @param attributes of it
-     */
-    private record Entry(WantedDevice device, Map<String, String> attributes) {}
 
     Service register() {
         return request -> {
             GatewayLink gateway = LoginServices.gateway(subDevices, request);
             JsonNode params = Parameters.requireFew("params", request.params(), TOGETHER_MAX);
-            List<Entry> entries = new ArrayList<>(params.size());
+            List<WantedDevice> entries = new ArrayList<>(params.size());
             for (int i = 0; i < params.size(); i++) {
                 entries.add(entry("params[" + i + "]", params.get(i)));
             }
@@ -79,18 +85,21 @@ final class Registrations {
         };
     }
 
-    private static Entry entry(String name, JsonNode entry) {
+    private static WantedDevice entry(String name, JsonNode entry) {
         Parameters.requireObject(name, entry);
         String productKey = Parameters.requireText(name + ".productKey", entry.path("productKey"));
         Optional<String> deviceKey = text(name + ".deviceKey", entry.path("deviceKey"));
         try {
             WantedDevice device =
                     new WantedDevice(
-                            productKey, deviceKey, name(name, entry), tags(name, entry), Map.of());
-            Map<String, String> attributes = attributes(name, entry.path("deviceAttributes"));
-            Kind.ATTRIBUTE.requireAll(attributes);
+                            productKey,
+                            deviceKey,
+                            name(name, entry),
+                            tags(name, entry),
+                            attributes(name, entry.path("deviceAttributes")));
+            Kind.ATTRIBUTE.requireAll(device.attributes());
             Kind.TAG.requireAll(device.tags());
-            return new Entry(device, attributes);
+            return device;
         } catch (IllegalArgumentException wrong) {
             throw RefusedRequestException.badParameter(name + ": " + wrong.getMessage());
         }
@@ -129,24 +138,53 @@ final class Registrations {
                 : Optional.of(Parameters.requireText(name, value));
     }
 
-    private Reply register(GatewayLink gateway, Request request, List<Entry> entries) {
-        entries.stream()
-                .map(entry -> entry.device().productKey())
-                .distinct()
-                .forEach(this::requireAllowed);
-        List<Device> created;
+    private Reply register(GatewayLink gateway, Request request, List<WantedDevice> entries) {
+        entries.stream().map(WantedDevice::productKey).distinct().forEach(this::requireAllowed);
+        Map<DeviceId, Device> told = told(gateway.id(), entries);
+        List<WantedDevice> missing = new ArrayList<>(entries);
+        missing.removeIf(entry -> id(entry).filter(told::containsKey).isPresent());
+        List<Device> created = missing.isEmpty() ? List.of() : create(gateway.id(), missing);
+        log.info(
+                "devices registered by a gateway gateway={} count={} again={} bytes={}",
+                gateway.id(),
+                created.size(),
+                told.size(),
+                request.bytes());
+        Iterator<Device> next = created.iterator();
+        List<Device> all = new ArrayList<>(entries.size());
+        for (WantedDevice entry : entries) {
+            Device known = id(entry).map(told::get).orElse(null);
+            all.add(known == null ? next.next() : known);
+        }
+        return Reply.success(view(all)).withSecrets();
+    }
+
+    private List<Device> create(DeviceId gateway, List<WantedDevice> wanted) {
         try {
-            created = devices.createDevices(entries.stream().map(Entry::device).toList());
+            return registrations.create(gateway, wanted);
         } catch (AlreadyExistsException taken) {
             throw new IllegalArgumentException(taken.getMessage(), taken);
         }
-        store(created, entries);
-        log.info(
-                "devices registered by a gateway gateway={} count={} bytes={}",
-                gateway.id(),
-                created.size(),
-                request.bytes());
-        return Reply.success(view(created)).withSecrets();
+    }
+
+    /** Those whose secret this gateway may be told again. */
+    private Map<DeviceId, Device> told(DeviceId gateway, List<WantedDevice> entries) {
+        Set<DeviceId> named = new HashSet<>();
+        entries.forEach(entry -> id(entry).ifPresent(named::add));
+        Map<DeviceId, Device> told = new HashMap<>();
+        registrations
+                .find(gateway, named)
+                .forEach(
+                        (id, device) -> {
+                            if (latest.apply(device).awaitsActivation()) {
+                                told.put(id, device);
+                            }
+                        });
+        return told;
+    }
+
+    private static Optional<DeviceId> id(WantedDevice device) {
+        return device.deviceKey().map(key -> new DeviceId(device.productKey(), key));
     }
 
     private void requireAllowed(String productKey) {
@@ -163,17 +201,9 @@ final class Registrations {
         }
     }
 
-    private void store(List<Device> created, List<Entry> entries) {
-        Map<DeviceId, Map<String, String>> attributes = new LinkedHashMap<>();
-        for (int i = 0; i < created.size(); i++) {
-            attributes.put(created.get(i).id(), entries.get(i).attributes());
-        }
-        values.setAttributes(attributes);
-    }
-
-    private static ArrayNode view(List<Device> created) {
+    private static ArrayNode view(List<Device> all) {
         ArrayNode view = Envelope.array();
-        for (Device device : created) {
+        for (Device device : all) {
             view.addObject()
                     .put("assetId", AssetId.of(device.id()))
                     .put("productKey", device.id().productKey())

@@ -26,28 +26,25 @@ final class SignedEntries {
     /** The claim in the parameters of {@code thing.topo.add} or {@code combine.login}. */
     static DeviceClaim single(String name, JsonNode entry) {
         DeviceId id = id(name, entry);
-        return claim(id, name, entry, entry, signatures(name, entry));
+        return claim(id, name, entry, name, entry);
     }
 
     /** The claims of {@code combine.login.batch}, which have some of the fields together. */
     static DeviceClaim ofBatch(String name, JsonNode entry, String commonName, JsonNode common) {
-        DeviceId id = id(name, entry);
-        DeviceSignature signature = signature(name, entry, commonName, common);
-        return claim(id, name, entry, common, List.of(signature));
+        return claim(id(name, entry), name, entry, commonName, common);
     }
 
     private static DeviceClaim claim(
-            DeviceId id,
-            String name,
-            JsonNode entry,
-            JsonNode common,
-            List<DeviceSignature> forms) {
-        JsonNode mode = entry.path("secureMode");
-        JsonNode ofAll = mode.isMissingNode() ? common.path("secureMode") : mode;
+            DeviceId id, String name, JsonNode entry, String commonName, JsonNode common) {
+        Map<String, String> others = new TreeMap<>();
+        for (String field : List.of("cleanSession", "secureMode")) {
+            addIfThere(commonName, common, field, others);
+            addIfThere(name, entry, field, others);
+        }
         return new DeviceClaim(
                 id,
-                ofAll.isMissingNode() ? "2" : text(name + ".secureMode", ofAll),
-                forms,
+                others.getOrDefault("secureMode", "2"),
+                forms(signature(name, entry, commonName, common), others),
                 text(name + ".sign", entry.path("sign")));
     }
 
@@ -67,19 +64,15 @@ final class SignedEntries {
      * First the form that the SDKs sign, which has four fields; then the one that the documentation
      * has, with all fields but the signature and its method.
      */
-    private static List<DeviceSignature> signatures(String name, JsonNode entry) {
-        DeviceSignature sent = signature(name, entry, name, entry);
+    private static List<DeviceSignature> forms(DeviceSignature sent, Map<String, String> others) {
         List<DeviceSignature> forms = new ArrayList<>(3);
         forms.add(sent);
-        Map<String, String> more = new TreeMap<>();
-        addIfThere(name, entry, "cleanSession", more);
-        if (!more.isEmpty()) {
-            forms.add(sent.with(more));
+        String cleanSession = others.get("cleanSession");
+        if (cleanSession != null) {
+            forms.add(sent.with(Map.of("cleanSession", cleanSession)));
         }
-        int before = more.size();
-        addIfThere(name, entry, "secureMode", more);
-        if (more.size() > before) {
-            forms.add(sent.with(more));
+        if (others.containsKey("secureMode")) {
+            forms.add(sent.with(others));
         }
         return forms;
     }

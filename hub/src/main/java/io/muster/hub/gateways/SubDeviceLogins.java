@@ -1,5 +1,7 @@
 package io.muster.hub.gateways;
 
+import static io.muster.auth.secret.DeviceSecretAuthenticator.SECRET_MARK;
+
 import io.muster.auth.secret.DeviceClaim;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.auth.spi.AuthResult;
@@ -78,7 +80,7 @@ final class SubDeviceLogins {
                             Outcome.NOT_AUTHORIZED,
                             String.valueOf(new NotMemberException(gateway.id(), id).getMessage())));
         }
-        return signIn.signIn(gateway.client(), claim)
+        return signIn.signIn(gateway.client(), claim(gateway, claim))
                 .thenCompose(
                         result ->
                                 result instanceof AuthResult.Accept accept
@@ -88,46 +90,79 @@ final class SubDeviceLogins {
                 .exceptionally(failure -> failed(gateway, id, failure));
     }
 
+    private DeviceClaim claim(GatewayLink gateway, DeviceClaim claim) {
+        return firstSignIns.hasFetched(gateway.id(), claim.id()) ? claim.withToldBefore() : claim;
+    }
+
     private CompletionStage<Result> enter(GatewayLink gateway, DeviceId id, Identity identity) {
         Map<String, String> facts = identity.attributes();
         boolean fetchesSecret = DeviceSecretAuthenticator.ACTIVATING.equals(facts.get("kind"));
-        Optional<String> mark =
-                fetchesSecret
-                        ? Optional.empty()
-                        : Optional.ofNullable(facts.get(DeviceSecretAuthenticator.SECRET_MARK));
+        Optional<String> mark = Optional.ofNullable(facts.get(SECRET_MARK));
         SubDeviceLogin login =
                 new SubDeviceLogin(id, gateway, identity.permissions(), clock.millis());
         return subDevices
-                .signIn(login, mark)
+                .signIn(login, fetchesSecret ? Optional.empty() : mark)
                 .thenCompose(
-                        device ->
-                                device.status() == DeviceStatus.ONLINE
-                                        ? recorded(login, device, fetchesSecret)
-                                        : CompletableFuture.completedFuture(disabled(gateway, id)));
+                        device -> {
+                            if (device.status() != DeviceStatus.ONLINE) {
+                                return CompletableFuture.completedFuture(disabled(gateway, id));
+                            }
+                            return fetchesSecret
+                                    ? fetched(login, device, mark)
+                                    : recorded(login, device);
+                        });
     }
 
-    private CompletionStage<Result> recorded(
-            SubDeviceLogin login, Device device, boolean fetchesSecret) {
-        if (fetchesSecret && !device.isOnlineFirst()) {
+    private CompletionStage<Result> recorded(SubDeviceLogin login, Device device) {
+        return firstSignIns
+                .recorded(device, () -> subDevices.release(device.id(), login.gateway()))
+                .thenCompose(written -> accepted(login, device, false));
+    }
+
+    /**
+     * It signed in by the secret of its product. Whether that is good is looked at once more, when
+     * it is online: after another was answered, nobody gets in by the one before.
+     */
+    private CompletionStage<Result> fetched(
+            SubDeviceLogin login, Device device, Optional<String> mark) {
+        DeviceId id = device.id();
+        GatewayLink gateway = login.gateway();
+        if (!device.isOnlineFirst() && !firstSignIns.mayFetchAgain(gateway.id(), device)) {
             // It has signed in meanwhile, so its secret is not told any more.
-            subDevices.release(device.id(), login.gateway());
+            subDevices.release(id, gateway);
             return CompletableFuture.completedFuture(
                     refused(
-                            login.gateway(),
-                            device.id(),
+                            gateway,
+                            id,
                             Outcome.NOT_AUTHORIZED,
                             "device is activated: " + device.id()));
         }
-        return firstSignIns
-                .recorded(device, () -> subDevices.release(device.id(), login.gateway()))
+        firstSignIns.fetched(gateway.id(), device);
+        return signIn.isGood(id.productKey(), mark.orElse(""))
                 .thenCompose(
-                        written ->
-                                subDevices
-                                        .refreshedIfRefused(login.gateway())
-                                        .thenApply(done -> accepted(login, device, fetchesSecret)));
+                        isGood ->
+                                isGood
+                                        ? firstSignIns.durable(device, () -> {})
+                                        : CompletableFuture.failedFuture(
+                                                new SecretReplacedException(
+                                                        "product has another secret by now")))
+                .thenCompose(written -> accepted(login, device, true))
+                .whenComplete(
+                        (done, failure) -> {
+                            if (failure != null) {
+                                subDevices.release(id, gateway);
+                            }
+                        });
     }
 
-    private Result accepted(SubDeviceLogin login, Device device, boolean fetchesSecret) {
+    private CompletionStage<Result> accepted(
+            SubDeviceLogin login, Device device, boolean tellsSecret) {
+        return subDevices
+                .refreshedIfRefused(login.gateway())
+                .thenApply(done -> result(login, device, tellsSecret));
+    }
+
+    private Result result(SubDeviceLogin login, Device device, boolean fetchesSecret) {
         if (!subDevices.isPresent(login)) {
             return refused(
                     login.gateway(),

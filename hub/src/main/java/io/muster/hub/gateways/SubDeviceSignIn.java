@@ -16,4 +16,11 @@ public interface SubDeviceSignIn {
 
     /** The same, of a device that does not sign in. */
     CompletionStage<AuthResult> prove(ConnectedClient gateway, DeviceClaim claim);
+
+    /**
+     * Whether a secret of a product lets devices fetch theirs now; empty marks are of none.
+     *
+     * @param secretMark the {@code mark} of the secret
+     */
+    CompletionStage<Boolean> isGood(String productKey, String secretMark);
 }

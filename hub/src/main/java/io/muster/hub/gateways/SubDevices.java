@@ -7,6 +7,7 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
@@ -20,6 +21,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>One way at a time.</b> A device is connected itself, or signed in through a gateway. The
  * newest way counts, and how an older one ends says nothing of the device's state any more. Every
- * sign-in and every end runs inside {@code logins.compute} of the device's name, with the change of
- * its state, so that both go one after the other for one device. A connection of its own has no
+ * sign-in and every end runs inside {@link #change}, under the lock of the device, with the change
+ * of its state, so that both go one after the other for one device. A connection of its own has no
  * entry: a device without gateway costs nothing here.
  *
  * <p><b>What a login needs is looked at under that lock</b>: that the gateway is connected and
@@ -63,6 +67,9 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     /** Null until the broker runs; nobody signs in before. */
     private volatile @Nullable Clients clients;
 
+    /** Is told which gateway spoke for a device that was deleted. */
+    private volatile BiConsumer<GatewayLink, DeviceId> deletions = (gateway, device) -> {};
+
     /** By the gateway's name. */
     private final Map<String, GatewayLink> links = new ConcurrentHashMap<>();
 
@@ -88,6 +95,11 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     /** The broker runs: these are its clients. */
     public void reach(Clients connected) {
         clients = connected;
+    }
+
+    /** Whoever is told, before a deletion is answered, which gateway spoke for the device. */
+    void onDeletion(BiConsumer<GatewayLink, DeviceId> told) {
+        deletions = told;
     }
 
     private Clients clients() {
@@ -160,6 +172,11 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         return speaker != null && speaker.id().equals(gateway);
     }
 
+    /** For how many devices a gateway speaks that is connected. */
+    int memberCount(DeviceId gateway) {
+        return link(gateway).map(link -> link.members().size()).orElse(0);
+    }
+
     /** Another gateway speaks for the device, or none: it is signed in through this one no more. */
     @Override
     public void changed(DeviceId subDevice, Optional<DeviceId> gateway) {
@@ -173,7 +190,37 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         }
     }
 
+    /** It is signed in no more, and nothing is said of the state of a device that is not there. */
+    @Override
+    public void deleted(DeviceId subDevice) {
+        String name = subDevice.toString();
+        GatewayLink before = speakers.remove(name);
+        change(subDevice, login -> null);
+        if (before != null) {
+            before.members().remove(name);
+            deletions.accept(before, subDevice);
+            var unused = refreshed(before);
+        }
+    }
+
     // ------------------------------------------------------------------ ways
+
+    /**
+     * Changes the login of a device, under its lock: {@code step} gets the present one and returns
+     * the new one, null for none. A login is in the list of its gateway as long as it is present,
+     * so whoever ends the gateway finds it.
+     */
+    private void change(DeviceId id, UnaryOperator<@Nullable SubDeviceLogin> step) {
+        logins.compute(
+                id.toString(),
+                (name, before) -> {
+                    SubDeviceLogin after = step.apply(before);
+                    if (before != null && (after == null || after.gateway() != before.gateway())) {
+                        before.gateway().logins().remove(id);
+                    }
+                    return after;
+                });
+    }
 
     /**
      * Signs a device in through a gateway. Whichever way it was signed in before ends.
@@ -181,10 +228,11 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      * @param secretMark of the secret that proved it; empty if it was its product's
      * @return the device as it stands then: online, or disabled and not signed in. Fails with
      *     {@link NotMemberException} if the gateway has gone or does not speak for it, and as
-     *     {@link DeviceDirectory#signedIn} does
+     *     {@link DeviceDirectory#signedIn} does; nothing has changed then
      */
     CompletionStage<Device> signIn(SubDeviceLogin login, Optional<String> secretMark) {
-        return signIn(login, secretMark, ATTEMPTS_MAX)
+        Attempt attempt = new Attempt(login.id(), login, () -> begin(login, secretMark));
+        return attempt.run(ATTEMPTS_MAX)
                 .thenCompose(
                         device ->
                                 device.status() == DeviceStatus.ONLINE
@@ -192,90 +240,100 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                                         : CompletableFuture.completedFuture(device));
     }
 
-    private CompletionStage<Device> signIn(
-            SubDeviceLogin login, Optional<String> secretMark, int attemptsLeft) {
-        if (attemptsLeft == 0) {
-            return CompletableFuture.failedFuture(
-                    new RegistryUnavailableException(
-                            "device " + login.id() + " was dropped from memory while it was used"));
+    /** Under the device's lock. */
+    private Optional<Device> begin(SubDeviceLogin login, Optional<String> secretMark) {
+        GatewayLink gateway = login.gateway();
+        if (gateway.hasEnded() || speakers.get(login.id().toString()) != gateway) {
+            throw new NotMemberException(gateway.id(), login.id());
         }
-        Attempt attempt = new Attempt(login, secretMark, attemptsLeft == ATTEMPTS_MAX);
-        logins.compute(login.id().toString(), (name, before) -> attempt.run(before));
-        CompletableFuture<Device> signedIn = attempt.signedIn;
-        if (!signedIn.isDone()) {
-            // It is not in memory, so what follows would not be under the lock: once more.
-            return signedIn.thenCompose(loaded -> signIn(login, secretMark, attemptsLeft - 1));
-        }
-        attempt.replaced().ifPresent(this::replaced);
-        return signedIn;
+        return directory.signedInFromMemory(login.id(), secretMark, Optional.empty());
     }
 
-    /** One look under the lock of a device. */
+    /**
+     * A device has signed in on a connection of its own. If it was signed in through a gateway,
+     * that has ended when it is online.
+     *
+     * @param secretMark of the secret that proved it, if it was one
+     * @param client by which it did
+     * @return fails as {@link DeviceDirectory#signedIn} does; nothing has changed then
+     */
+    public CompletionStage<Device> signInDirectly(
+            DeviceId id, Optional<String> secretMark, LastClient client) {
+        Optional<LastClient> by = Optional.of(client);
+        return new Attempt(id, null, () -> directory.signedInFromMemory(id, secretMark, by))
+                .run(ATTEMPTS_MAX);
+    }
+
+    /** The sign-in of a device: the change of its state and of its way, both or none. */
     private final class Attempt {
 
-        private final SubDeviceLogin login;
-        private final Optional<String> secretMark;
-        private final boolean first;
-        private CompletableFuture<Device> signedIn = new CompletableFuture<>();
-        private @Nullable SubDeviceLogin before;
+        private final DeviceId id;
 
-        private Attempt(SubDeviceLogin login, Optional<String> secretMark, boolean first) {
+        /** Its way from now on; null for a connection of its own. */
+        private final @Nullable SubDeviceLogin login;
+
+        private final Supplier<Optional<Device>> step;
+        private @Nullable SubDeviceLogin replaced;
+        private Optional<Device> device = Optional.empty();
+
+        private Attempt(
+                DeviceId id, @Nullable SubDeviceLogin login, Supplier<Optional<Device>> step) {
+            this.id = id;
             this.login = login;
-            this.secretMark = secretMark;
-            this.first = first;
+            this.step = step;
         }
 
-        private @Nullable SubDeviceLogin run(@Nullable SubDeviceLogin present) {
-            GatewayLink gateway = login.gateway();
-            gateway.logins().add(login.id());
-            if (gateway.hasEnded() || speakers.get(login.id().toString()) != gateway) {
-                signedIn.completeExceptionally(new NotMemberException(gateway.id(), login.id()));
-                takeBack(present);
-            } else {
-                signedIn =
-                        directorySignIn(login.id(), secretMark, Optional.empty())
-                                .toCompletableFuture();
+        private CompletionStage<Device> run(int attemptsLeft) {
+            try {
+                change(id, this::look);
+            } catch (RuntimeException refused) {
+                return CompletableFuture.failedFuture(refused);
             }
-            if (isOnline(signedIn)) {
-                before = present;
-                return login;
+            if (device.isPresent()) {
+                refreshReplaced();
+                return CompletableFuture.completedFuture(device.get());
             }
-            if (present == null || present.gateway() != gateway) {
-                gateway.logins().remove(login.id());
+            if (attemptsLeft == 0) {
+                return CompletableFuture.failedFuture(
+                        new RegistryUnavailableException(
+                                "device " + id + " was dropped from memory while it was used"));
             }
-            return present;
+            return directory
+                    .find(id)
+                    .thenCompose(
+                            found ->
+                                    found.isPresent()
+                                            ? run(attemptsLeft - 1)
+                                            : CompletableFuture.failedFuture(
+                                                    new NotFoundException(
+                                                            "device '" + id + "' is unknown")));
         }
 
-        /** It is online by an earlier attempt, and now has no way. */
-        private void takeBack(@Nullable SubDeviceLogin present) {
-            boolean isConnected = clients().find(login.id().toString()).isPresent();
-            if (!first && present == null && !isConnected) {
-                var unused = directory.connectionLost(login.id());
+        /** First into the list of the gateway, and then a look whether that has ended. */
+        private @Nullable SubDeviceLogin look(@Nullable SubDeviceLogin present) {
+            boolean isListed = login != null && login.gateway().logins().add(id);
+            boolean entered = false;
+            try {
+                device = step.get();
+                entered = device.filter(each -> each.status() == DeviceStatus.ONLINE).isPresent();
+            } finally {
+                if (login != null && isListed && !entered) {
+                    login.gateway().logins().remove(id);
+                }
+            }
+            if (!entered) {
+                return present;
+            }
+            replaced = present;
+            return login;
+        }
+
+        /** The gateway through which it was signed in before may do less from now on. */
+        private void refreshReplaced() {
+            if (replaced != null && (login == null || replaced.gateway() != login.gateway())) {
+                var unused = refreshed(replaced.gateway());
             }
         }
-
-        /** The login of another gateway that it took the place of. */
-        private Optional<SubDeviceLogin> replaced() {
-            return Optional.ofNullable(before).filter(each -> each.gateway() != login.gateway());
-        }
-    }
-
-    private CompletionStage<Device> directorySignIn(
-            DeviceId id, Optional<String> secretMark, Optional<LastClient> client) {
-        return secretMark
-                .map(mark -> directory.signedIn(id, mark, client))
-                .orElseGet(() -> directory.signedIn(id, client));
-    }
-
-    private static boolean isOnline(CompletableFuture<Device> signedIn) {
-        return signedIn.isDone()
-                && !signedIn.isCompletedExceptionally()
-                && signedIn.join().status() == DeviceStatus.ONLINE;
-    }
-
-    private void replaced(SubDeviceLogin login) {
-        login.gateway().logins().remove(login.id());
-        var unused = refreshed(login.gateway());
     }
 
     /** The connection that the device has itself is the older way. */
@@ -287,54 +345,11 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                 : CompletableFuture.completedFuture(false);
     }
 
-    /**
-     * A device has signed in on a connection of its own. If it was signed in through a gateway,
-     * that has ended when it is online.
-     *
-     * @param secretMark of the secret that proved it, if it was one
-     * @param client by which it did
-     */
-    public CompletionStage<Device> signInDirectly(
-            DeviceId id, Optional<String> secretMark, LastClient client) {
-        DirectAttempt attempt = new DirectAttempt(id, secretMark, client);
-        logins.compute(id.toString(), (name, before) -> attempt.run(before));
-        SubDeviceLogin replaced = attempt.replaced;
-        if (replaced != null) {
-            replaced(replaced);
-        }
-        return attempt.signedIn;
-    }
-
-    /** The same for a device that connects itself. */
-    private final class DirectAttempt {
-
-        private final DeviceId id;
-        private final Optional<String> secretMark;
-        private final LastClient client;
-        private CompletionStage<Device> signedIn = new CompletableFuture<>();
-        private @Nullable SubDeviceLogin replaced;
-
-        private DirectAttempt(DeviceId id, Optional<String> secretMark, LastClient client) {
-            this.id = id;
-            this.secretMark = secretMark;
-            this.client = client;
-        }
-
-        private @Nullable SubDeviceLogin run(@Nullable SubDeviceLogin present) {
-            signedIn = directorySignIn(id, secretMark, Optional.of(client));
-            if (present == null || !isOnline(signedIn.toCompletableFuture())) {
-                return present;
-            }
-            replaced = present;
-            return null;
-        }
-    }
-
     /** A device is connected no more; that counts unless it is signed in through a gateway. */
     public void directlyLost(DeviceId id) {
-        logins.compute(
-                id.toString(),
-                (name, login) -> {
+        change(
+                id,
+                login -> {
                     if (login == null) {
                         var unused = directory.connectionLost(id);
                     }
@@ -350,9 +365,9 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      */
     boolean release(DeviceId id, GatewayLink gateway) {
         boolean[] was = {false};
-        logins.compute(
-                id.toString(),
-                (name, login) -> {
+        change(
+                id,
+                login -> {
                     if (login == null || login.gateway() != gateway) {
                         return login;
                     }
@@ -360,7 +375,6 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                     var unused = directory.connectionLost(id);
                     return null;
                 });
-        gateway.logins().remove(id);
         return was[0];
     }
 
@@ -423,13 +437,18 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
 
     /** Whether a login has not ended. */
     boolean isPresent(SubDeviceLogin login) {
-        return logins.get(login.id().toString()) == login;
+        return logins.get(login.id().toString()) == login && !login.gateway().hasEnded();
     }
 
     /** Whether a device is signed in through this gateway. */
     boolean isSignedIn(DeviceId gateway, String device) {
+        return present(gateway.toString(), device) != null;
+    }
+
+    /** The login of a device through the connection that this gateway has now. */
+    private @Nullable SubDeviceLogin present(String gateway, String device) {
         SubDeviceLogin login = logins.get(device);
-        return login != null && login.gateway().id().equals(gateway);
+        return login != null && login.gateway() == links.get(gateway) ? login : null;
     }
 
     /** How many devices are signed in through gateways. */
@@ -440,8 +459,8 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     /** What a gateway says for a device that is signed in through it counts as that device's. */
     @Override
     public @Nullable DeviceId find(String publisher, String device) {
-        SubDeviceLogin login = logins.get(device);
-        if (login == null || !login.gateway().client().clientIdentifier().equals(publisher)) {
+        SubDeviceLogin login = present(publisher, device);
+        if (login == null) {
             return null;
         }
         heard(login);
@@ -485,10 +504,8 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     }
 
     private boolean isAllowed(DeviceId gateway, String device, String topic) {
-        SubDeviceLogin login = logins.get(device);
-        return login != null
-                && login.gateway().id().equals(gateway)
-                && login.permissions().mayPublish(topic);
+        SubDeviceLogin login = present(gateway.toString(), device);
+        return login != null && login.permissions().mayPublish(topic);
     }
 
     /**

@@ -6,12 +6,14 @@ import io.muster.devices.DeviceId;
 /**
  * What a device asks.
  *
- * @param device who asks
+ * @param device whom it is about
+ * @param publisher who asks: the device itself, or its gateway
  * @param rest the end of the topic, with slashes
  * @param envelope the whole object that was sent
  * @param bytes how many it had on the wire
  */
-public record Request(DeviceId device, String rest, JsonNode envelope, int bytes) {
+public record Request(
+        DeviceId device, String publisher, String rest, JsonNode envelope, int bytes) {
 
     /** Its {@code params}; a missing node if there are none. */
     public JsonNode params() {

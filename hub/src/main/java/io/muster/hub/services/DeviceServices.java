@@ -170,7 +170,12 @@ public final class DeviceServices implements AutoCloseable {
             id = requireId(envelope);
             requireMethod(topic, envelope);
             Request request =
-                    new Request(topic.device(), topic.rest(), envelope, message.payload().size());
+                    new Request(
+                            topic.device(),
+                            message.publisher(),
+                            topic.rest(),
+                            envelope,
+                            message.payload().size());
             answerWhenDone(topic, id, service.serve(request));
         } catch (RefusedRequestException refused) {
             send(topic, id, refused.reply());

@@ -1,7 +1,6 @@
 package io.muster.hub.services;
 
 import io.muster.broker.log.Quoted;
-import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.hub.protocol.RefusedRequestException;
@@ -25,24 +24,24 @@ import org.slf4j.LoggerFactory;
  * The thread on which what devices ask is looked up and written in the registry, one request after
  * the other, so that those of a device keep their order. Shared; never blocks its callers.
  *
- * <p>What waits is bounded by number and by bytes, for each device and for all: a device that asks
- * too much is told so before the others feel it.
+ * <p>What waits is bounded by number and by bytes, for each connection and for all: who asks too
+ * much is told so before the others feel it, be it for one device or, as a gateway, for many.
  */
 final class RegistryThread implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RegistryThread.class);
 
     private static final Load LOAD_MAX = new Load(10_000, 32 * 1024 * 1024);
-    private static final Load DEVICE_LOAD_MAX = new Load(100, 1024 * 1024);
+    private static final Load PUBLISHER_LOAD_MAX = new Load(100, 1024 * 1024);
 
     private final ThreadPoolExecutor thread;
     private final Duration deadline;
 
     // Guarded by this.
-    private final Map<DeviceId, Load> loads = new HashMap<>();
+    private final Map<String, Load> loads = new HashMap<>();
     private Load load = Load.NONE;
 
-    /** What waits, of one device or of all. */
+    /** What waits, of one publisher or of all. */
     private record Load(int requests, long bytes) {
 
         private static final Load NONE = new Load(0, 0);
@@ -105,22 +104,23 @@ final class RegistryThread implements AutoCloseable {
 
     private synchronized boolean enter(Request request) {
         Load ofAll = load.plus(1, request.bytes());
-        Load ofDevice = loads.getOrDefault(request.device(), Load.NONE).plus(1, request.bytes());
-        if (ofAll.exceeds(LOAD_MAX) || ofDevice.exceeds(DEVICE_LOAD_MAX)) {
+        Load ofPublisher =
+                loads.getOrDefault(request.publisher(), Load.NONE).plus(1, request.bytes());
+        if (ofAll.exceeds(LOAD_MAX) || ofPublisher.exceeds(PUBLISHER_LOAD_MAX)) {
             return false;
         }
         load = ofAll;
-        loads.put(request.device(), ofDevice);
+        loads.put(request.publisher(), ofPublisher);
         return true;
     }
 
     private synchronized void leave(Request request) {
         load = load.plus(-1, -request.bytes());
-        Load left = loads.getOrDefault(request.device(), Load.NONE).plus(-1, -request.bytes());
+        Load left = loads.getOrDefault(request.publisher(), Load.NONE).plus(-1, -request.bytes());
         if (left.requests() > 0) {
-            loads.put(request.device(), left);
+            loads.put(request.publisher(), left);
         } else {
-            loads.remove(request.device());
+            loads.remove(request.publisher());
         }
     }
 

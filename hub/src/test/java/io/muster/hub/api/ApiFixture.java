@@ -92,9 +92,7 @@ final class ApiFixture implements AutoCloseable {
                         directory,
                         new ProductTopics(),
                         new Gateways.Registry(
-                                registry,
-                                new DeviceValues(database),
-                                new Topology(database, Clock.systemUTC())),
+                                registry, new Topology(database, 100, Clock.systemUTC())),
                         new Gateways.Settings(2, Duration.ofSeconds(5)),
                         Clock.systemUTC());
         gateways.start(clients, commands::nextId, (message, answer) -> {});

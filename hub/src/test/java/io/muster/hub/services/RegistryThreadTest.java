@@ -30,10 +30,15 @@ class RegistryThreadTest {
     }
 
     private CompletableFuture<Reply> ask(String device, int bytes) {
+        return ask(device, "pump/" + device, bytes);
+    }
+
+    private CompletableFuture<Reply> ask(String device, String publisher, int bytes) {
         CompletableFuture<Reply> reply =
                 thread.run(
                                 new Request(
                                         new DeviceId("pump", device),
+                                        publisher,
                                         "x",
                                         Envelope.object(),
                                         bytes),
@@ -65,6 +70,16 @@ class RegistryThreadTest {
 
         assertTooMany(ask("d1", 10));
         assertThat(ask("d2", 10)).isNotDone();
+    }
+
+    @Test
+    void keepsAHundredRequestsOfAGatewayForHoweverManyDevices() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(ask("d" + i, "gw/g1", 10)).isNotDone();
+        }
+
+        assertTooMany(ask("d100", "gw/g1", 10));
+        assertThat(ask("d100", "gw/g2", 10)).isNotDone();
     }
 
     @Test
@@ -107,7 +122,11 @@ class RegistryThreadTest {
                     impatient
                             .run(
                                     new Request(
-                                            new DeviceId("pump", "d1"), "x", Envelope.object(), 10),
+                                            new DeviceId("pump", "d1"),
+                                            "pump/d1",
+                                            "x",
+                                            Envelope.object(),
+                                            10),
                                     this::awaitRegistry)
                             .toCompletableFuture();
 

@@ -1,23 +1,31 @@
 package io.muster.devices.registry.topology;
 
 import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.ProductRegistry;
 import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistryListener;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
@@ -26,10 +34,15 @@ import org.jdbi.v3.core.statement.SqlStatement;
  * Which gateway speaks for which devices, as it stands in the database; shared. A device has one
  * gateway at most. When one of the two is deleted, that they belong together is gone too.
  *
- * <p>Every method blocks and throws {@link RegistryUnavailableException} when the database cannot
- * be asked. What is changed is durable when the method returns.
+ * <p>Every method that asks the database blocks, and throws {@link RegistryUnavailableException}
+ * when that cannot be asked. What is changed is durable when the method returns.
+ *
+ * <p><b>What memory holds of it</b>, here and with the listeners, follows each change under one
+ * monitor, in the order of the changes. It must be the only one that changes the topology, and be
+ * told by the registry of devices that are deleted. A change that failed may be done all the same;
+ * the devices that it was about are looked up again before the next change, or by {@link #settle}.
  */
-public final class Topology {
+public final class Topology implements RegistryListener {
 
     /** The most devices that are added or removed at once. */
     public static final int TOGETHER_MAX = 1_000;
@@ -37,26 +50,39 @@ public final class Topology {
     private static final String OF_GATEWAY =
             "gateway_product_key = :gatewayProductKey AND gateway_device_key = :gatewayDeviceKey";
     private static final String OF_DEVICE = "product_key = :productKey AND device_key = :deviceKey";
+    static final String OF_BOTH = OF_DEVICE + " AND " + OF_GATEWAY;
 
     private final RegistryDatabase database;
     private final Clock clock;
-    private final List<TopologyListener> listeners = new CopyOnWriteArrayList<>();
 
     /** Held from a change in the database until memory was told of it. */
     private final ReentrantLock turn = new ReentrantLock(true);
 
+    // Guarded by this; no listener and nobody else under this monitor waits for anything.
+    private final List<TopologyListener> listeners = new ArrayList<>();
+    private final KnownMembers known;
+
+    /** Devices of changes that failed, but may be done; all are settled before the next change. */
+    private final Set<DeviceId> doubtful = new LinkedHashSet<>();
+
+    /** Deleted while somebody has his turn, who may have looked before. */
+    private final Set<DeviceId> deletedMeanwhile = new HashSet<>();
+
     /**
      * On an open database.
      *
+     * @param rememberedMax of how many gateways and their devices, all together, memory holds whom
+     *     they speak for
      * @param clock gives the times of adding
      */
-    public Topology(RegistryDatabase database, Clock clock) {
+    public Topology(RegistryDatabase database, int rememberedMax, Clock clock) {
         this.database = database;
+        this.known = new KnownMembers(rememberedMax);
         this.clock = clock;
     }
 
     /** The listener is told of what changes from now on. */
-    public void addListener(TopologyListener listener) {
+    public synchronized void addListener(TopologyListener listener) {
         listeners.add(listener);
     }
 
@@ -66,7 +92,8 @@ public final class Topology {
      * @param subDevices 1 to {@link #TOGETHER_MAX}
      * @param max how many devices the gateway may have in all
      * @throws NotFoundException naming one of the devices, if there is no such device
-     * @throws IllegalArgumentException saying what is allowed, if they are too many
+     * @throws IllegalArgumentException saying what is allowed, if they are too many, or one is not
+     *     what it should be by the type of its product
      */
     public void add(DeviceId gateway, Set<DeviceId> subDevices, int max) {
         requireFew(subDevices);
@@ -74,16 +101,30 @@ public final class Topology {
                 () -> {
                     long now = clock.millis();
                     var unused =
-                            database.write(
+                            write(
                                     "add devices to gateway " + gateway,
+                                    subDevices,
                                     handle -> add(handle, gateway, subDevices, max, now));
-                    subDevices.forEach(each -> tell(each, Optional.of(gateway)));
+                    tell(subDevices, Optional.of(gateway));
                     return null;
                 });
     }
 
+    /** A write whose failure leaves it open whether it is done. */
+    private <T> T write(String purpose, Set<DeviceId> about, Function<Handle, T> transaction) {
+        try {
+            return database.write(purpose, transaction);
+        } catch (RegistryUnavailableException unknown) {
+            synchronized (this) {
+                doubtful.addAll(about);
+            }
+            throw unknown;
+        }
+    }
+
     private static int add(
             Handle handle, DeviceId gateway, Set<DeviceId> subDevices, int max, long now) {
+        requireTypes(handle, gateway, subDevices);
         requireDevice(handle, gateway);
         for (DeviceId id : subDevices) {
             requireDevice(handle, id);
@@ -124,7 +165,30 @@ public final class Topology {
         return count;
     }
 
-    private static void requireDevice(Handle handle, DeviceId id) {
+    /** In the order of the keys, so that nobody waits for another in a circle. */
+    private static void requireTypes(Handle handle, DeviceId gateway, Set<DeviceId> subDevices) {
+        Set<String> others = new TreeSet<>();
+        subDevices.forEach(each -> others.add(each.productKey()));
+        Set<String> all = new TreeSet<>(others);
+        all.add(gateway.productKey());
+        for (String productKey : all) {
+            boolean isOfGateways =
+                    ProductRegistry.lockType(handle, productKey)
+                            .filter(type -> type == ProductType.GATEWAY)
+                            .isPresent();
+            boolean isWrong =
+                    isOfGateways
+                            ? others.contains(productKey)
+                            : productKey.equals(gateway.productKey());
+            if (isWrong) {
+                throw new IllegalArgumentException(
+                        "product '%s' is%s one of gateways"
+                                .formatted(productKey, isOfGateways ? "" : " not"));
+            }
+        }
+    }
+
+    static void requireDevice(Handle handle, DeviceId id) {
         boolean known =
                 bindDevice(handle.createQuery("SELECT 1 FROM device WHERE " + OF_DEVICE), id)
                         .mapTo(Integer.class)
@@ -146,10 +210,11 @@ public final class Topology {
         return inTurn(
                 () -> {
                     Set<DeviceId> removed =
-                            database.write(
+                            write(
                                     "remove devices of gateway " + gateway,
+                                    subDevices,
                                     handle -> remove(handle, gateway, subDevices));
-                    removed.forEach(each -> tell(each, Optional.empty()));
+                    tell(removed, Optional.empty());
                     return removed;
                 });
     }
@@ -158,14 +223,7 @@ public final class Topology {
         Set<DeviceId> removed = new LinkedHashSet<>();
         for (DeviceId id : subDevices) {
             int rows =
-                    bind(
-                                    handle.createUpdate(
-                                            "DELETE FROM topology WHERE "
-                                                    + OF_DEVICE
-                                                    + " AND "
-                                                    + OF_GATEWAY),
-                                    id,
-                                    gateway)
+                    bind(handle.createUpdate("DELETE FROM topology WHERE " + OF_BOTH), id, gateway)
                             .execute();
             if (rows > 0) {
                 removed.add(id);
@@ -223,15 +281,43 @@ public final class Topology {
     }
 
     /**
-     * Gives {@code taker} all devices that a gateway speaks for. No change is made meanwhile: so
-     * who takes them and is a listener too knows them from then on.
+     * Gives {@code taker} all devices that a gateway speaks for, and remembers them. Memory hears
+     * of no change meanwhile: so who takes them and is a listener too knows them from then on.
+     *
+     * @param taker must not block
      */
     public void follow(DeviceId gateway, Consumer<Set<DeviceId>> taker) {
         inTurn(
                 () -> {
-                    taker.accept(all(gateway));
+                    Set<DeviceId> all = all(gateway);
+                    synchronized (this) {
+                        requireThere(gateway);
+                        all.stream().filter(deletedMeanwhile::contains).forEach(doubtful::add);
+                        all.removeAll(deletedMeanwhile);
+                        known.put(gateway, all);
+                        taker.accept(all);
+                    }
                     return null;
                 });
+    }
+
+    private void requireThere(DeviceId gateway) {
+        if (deletedMeanwhile.contains(gateway)) {
+            throw new RegistryUnavailableException(
+                    "gateway " + gateway + " was deleted while its topology was read");
+        }
+    }
+
+    /**
+     * The same from memory, without asking the database: whom the gateway spoke for as far as this
+     * hub knows. Does not block.
+     *
+     * @return false if memory knows nothing of the gateway
+     */
+    public synchronized boolean followKnown(DeviceId gateway, Consumer<Set<DeviceId>> taker) {
+        Optional<Set<DeviceId>> all = known.find(gateway);
+        all.ifPresent(taker);
+        return all.isPresent();
     }
 
     /** Who speaks for a device, and since when; empty if nobody does. */
@@ -247,17 +333,64 @@ public final class Topology {
                                 .findOne());
     }
 
-    /** Tells the listeners who speaks for a device now: one of the two may have been deleted. */
-    public void tellAgain(DeviceId subDevice) {
-        inTurn(
-                () -> {
-                    tell(subDevice, find(subDevice).map(SubDevice::gateway));
-                    return null;
-                });
+    /**
+     * Looks up again what changes were about that failed but may be done, and tells memory. Returns
+     * at once if there were none.
+     */
+    public void settle() {
+        if (isInDoubt()) {
+            inTurn(() -> null);
+        }
     }
 
-    private void tell(DeviceId subDevice, Optional<DeviceId> gateway) {
-        listeners.forEach(listener -> listener.changed(subDevice, gateway));
+    private synchronized boolean isInDoubt() {
+        return !doubtful.isEmpty();
+    }
+
+    private void settleInTurn() {
+        Set<DeviceId> open;
+        synchronized (this) {
+            open = Set.copyOf(doubtful);
+        }
+        for (DeviceId each : open) {
+            Optional<DeviceId> gateway = find(each).map(SubDevice::gateway);
+            synchronized (this) {
+                doubtful.remove(each);
+                tell(Set.of(each), gateway);
+            }
+        }
+    }
+
+    /** One that was deleted since it was looked at may be there again, so it is looked at again. */
+    private synchronized void tell(Set<DeviceId> subDevices, Optional<DeviceId> gateway) {
+        boolean isThere = gateway.isEmpty() || !deletedMeanwhile.contains(gateway.get());
+        for (DeviceId each : subDevices) {
+            if (isThere && !deletedMeanwhile.contains(each)) {
+                known.changed(each, gateway);
+                listeners.forEach(listener -> listener.changed(each, gateway));
+            } else {
+                doubtful.add(each);
+            }
+        }
+    }
+
+    @Override
+    public synchronized long devicesDeleted(Map<DeviceId, DeviceState> deleted) {
+        deleted.keySet().forEach(this::deleted);
+        return 0;
+    }
+
+    @Override
+    public void deviceMissing(DeviceId id) {
+        deleted(id);
+    }
+
+    private synchronized void deleted(DeviceId id) {
+        if (turn.isLocked()) {
+            deletedMeanwhile.add(id);
+        }
+        known.deleted(id);
+        listeners.forEach(listener -> listener.deleted(id));
     }
 
     private static void requireFew(Collection<DeviceId> subDevices) {
@@ -277,13 +410,20 @@ public final class Topology {
             throw new RegistryUnavailableException("interrupted before its turn", interrupted);
         }
         try {
+            forgetDeleted();
+            settleInTurn();
             return change.get();
         } finally {
+            forgetDeleted();
             turn.unlock();
         }
     }
 
-    private static <S extends SqlStatement<S>> S bind(S statement, DeviceId id, DeviceId gateway) {
+    private synchronized void forgetDeleted() {
+        deletedMeanwhile.clear();
+    }
+
+    static <S extends SqlStatement<S>> S bind(S statement, DeviceId id, DeviceId gateway) {
         return bindGateway(bindDevice(statement, id), gateway);
     }
 

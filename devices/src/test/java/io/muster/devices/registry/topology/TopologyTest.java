@@ -4,26 +4,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
+import io.muster.devices.ProductInUseException;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
 import io.muster.devices.details.NewDevice;
+import io.muster.devices.details.WantedDevice;
+import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
+import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +52,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TopologyTest {
 
     private static final Instant NOW = Instant.ofEpochMilli(1_700_000_000_123L);
+    private static final int REMEMBERED_MAX = 5_000;
     private static final DeviceId GATEWAY = new DeviceId("gw", "g1");
     private static final DeviceId OTHER = new DeviceId("gw", "g2");
     private static final DeviceId A = new DeviceId("pk", "a");
@@ -59,14 +77,32 @@ class TopologyTest {
         registry = new DeviceRegistry(database, Clock.systemUTC());
         for (DeviceId id : List.of(GATEWAY, OTHER, A, B, C)) {
             if (registry.products().find(id.productKey()).isEmpty()) {
-                registry.products().create(Optional.of(id.productKey()), settings -> settings);
+                ProductType type =
+                        id.productKey().equals("gw") ? ProductType.GATEWAY : ProductType.DEVICE;
+                registry.products()
+                        .create(Optional.of(id.productKey()), settings -> settings.withType(type));
             }
             registry.createDevice(id.productKey(), Optional.of(id.deviceKey()));
         }
-        topology = new Topology(database, Clock.fixed(NOW, ZoneOffset.UTC));
-        topology.addListener(
-                (device, gateway) ->
-                        told.add(device + " " + gateway.map(DeviceId::toString).orElse("-")));
+        topology = topology(database);
+    }
+
+    private Topology topology(RegistryDatabase on) {
+        Topology made = new Topology(on, REMEMBERED_MAX, Clock.fixed(NOW, ZoneOffset.UTC));
+        made.addListener(
+                new TopologyListener() {
+                    @Override
+                    public void changed(DeviceId device, Optional<DeviceId> gateway) {
+                        told.add(device + " " + gateway.map(DeviceId::toString).orElse("-"));
+                    }
+
+                    @Override
+                    public void deleted(DeviceId device) {
+                        told.add(device + " deleted");
+                    }
+                });
+        registry.addListener(made);
+        return made;
     }
 
     @AfterEach
@@ -124,6 +160,86 @@ class TopologyTest {
     }
 
     @Test
+    void onlyGatewaysSpeakForOthersAndOnlyForDevices() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topology.add(A, Set.of(B), 10))
+                .withMessage("product 'pk' is not one of gateways");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topology.add(GATEWAY, Set.of(A, OTHER), 10))
+                .withMessage("product 'gw' is one of gateways");
+        assertThat(topology.all(GATEWAY)).isEmpty();
+    }
+
+    private void changeType(String productKey, ProductType type) {
+        registry.products()
+                .update(productKey, OptionalLong.empty(), settings -> settings.withType(type));
+    }
+
+    @Test
+    void aProductKeepsItsTypeAsLongAsGatewaysSpeakForDevices() {
+        topology.add(GATEWAY, Set.of(A, C), 10);
+
+        assertThatExceptionOfType(ProductInUseException.class)
+                .isThrownBy(() -> changeType("gw", ProductType.DEVICE))
+                .withMessage(
+                        "the type of product 'gw' cannot change while gateways speak for devices:"
+                                + " pk/a of gw/g1, pk2/a of gw/g1");
+        assertThatExceptionOfType(ProductInUseException.class)
+                .isThrownBy(() -> changeType("pk", ProductType.GATEWAY))
+                .withMessageEndingWith(": pk/a of gw/g1");
+        changeType("pk", ProductType.DEVICE);
+        topology.remove(GATEWAY, Set.of(A));
+        changeType("pk", ProductType.GATEWAY);
+
+        assertThat(registry.products().find("pk").orElseThrow().settings().type())
+                .isEqualTo(ProductType.GATEWAY);
+        assertThat(registry.products().find("gw").orElseThrow().settings().type())
+                .isEqualTo(ProductType.GATEWAY);
+    }
+
+    private static WantedDevice wanted(String deviceKey, String attribute) {
+        return new WantedDevice(
+                "pk",
+                Optional.of(deviceKey),
+                Optional.of("Pump"),
+                Map.of("hall", "3"),
+                Map.of("size", attribute));
+    }
+
+    @Test
+    void whatAGatewayRegisteredIsFoundByItAloneAsLongAsItHasTheSameSecret() {
+        GatewayRegistrations registrations = new GatewayRegistrations(registry);
+        List<Device> created =
+                registrations.create(GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2")));
+        DeviceId first = new DeviceId("pk", "r1");
+        DeviceId second = new DeviceId("pk", "r2");
+
+        Map<DeviceId, Device> found = registrations.find(GATEWAY, Set.of(first, second, A));
+        assertThat(found).containsOnlyKeys(first, second);
+        assertThat(found).containsValue(created.get(0));
+        assertThat(new DeviceValues(database).find(first, Kind.ATTRIBUTE))
+                .isEqualTo(Map.of("size", "1"));
+        assertThat(registrations.find(OTHER, Set.of(first))).isEmpty();
+        registry.rotateDeviceSecret(second, Duration.ofHours(1), OptionalLong.empty());
+        registry.deleteDevice(first);
+        registry.createDevice("pk", Optional.of("r1"));
+        assertThat(registrations.find(GATEWAY, Set.of(first, second))).isEmpty();
+    }
+
+    @Test
+    void nothingIsRegisteredIfAPartOfItCannotBeStored() {
+        GatewayRegistrations registrations = new GatewayRegistrations(registry);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                registrations.create(
+                                        GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2\0"))));
+
+        assertThat(registry.findDevice(new DeviceId("pk", "r1"))).isEmpty();
+    }
+
+    @Test
     void deletingEitherEndsIt() {
         topology.add(GATEWAY, Set.of(A, B), 10);
         topology.add(OTHER, Set.of(C), 10);
@@ -131,13 +247,10 @@ class TopologyTest {
 
         registry.deleteDevice(A);
         registry.deleteDevice(OTHER);
-        topology.tellAgain(A);
-        topology.tellAgain(B);
-        topology.tellAgain(C);
 
         assertThat(topology.all(GATEWAY)).containsExactly(B);
         assertThat(topology.all(OTHER)).isEmpty();
-        assertThat(told).containsExactly("pk/a -", "pk/b gw/g1", "pk2/a -");
+        assertThat(told).containsExactly("pk/a deleted", "gw/g2 deleted");
         assertThat(registry.findDevice(C)).isPresent();
     }
 
@@ -183,5 +296,117 @@ class TopologyTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> topology.remove(GATEWAY, Set.of()))
                 .withMessage("0 devices are not 1 to 1000");
+    }
+
+    private Optional<Set<DeviceId>> known(DeviceId gateway) {
+        Set<DeviceId> taken = new LinkedHashSet<>();
+        return topology.followKnown(gateway, taken::addAll) ? Optional.of(taken) : Optional.empty();
+    }
+
+    private Set<DeviceId> followed(DeviceId gateway) {
+        Set<DeviceId> taken = new LinkedHashSet<>();
+        topology.follow(gateway, taken::addAll);
+        return taken;
+    }
+
+    @Test
+    void whomAGatewaySpeaksForIsKnownWithoutTheDatabaseOnceItWasAskedFor() {
+        topology.add(GATEWAY, Set.of(A), 10);
+        assertThat(known(GATEWAY)).isEmpty();
+        assertThat(followed(GATEWAY)).containsExactly(A);
+        assertThat(followed(OTHER)).isEmpty();
+
+        topology.add(GATEWAY, Set.of(B), 10);
+        topology.add(OTHER, Set.of(A), 10);
+        topology.add(GATEWAY, Set.of(C), 10);
+        topology.remove(GATEWAY, Set.of(C));
+        database.close();
+
+        assertThat(known(GATEWAY)).contains(Set.of(B));
+        assertThat(known(OTHER)).contains(Set.of(A));
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> followed(GATEWAY));
+    }
+
+    @Test
+    void nothingOfADeletedDeviceIsKnown() {
+        topology.add(GATEWAY, Set.of(A, B), 10);
+        topology.add(OTHER, Set.of(C), 10);
+        followed(GATEWAY);
+        followed(OTHER);
+
+        registry.deleteDevice(A);
+        registry.deleteDevice(OTHER);
+        registry.createDevice(A.productKey(), Optional.of(A.deviceKey()));
+        registry.createDevice(OTHER.productKey(), Optional.of(OTHER.deviceKey()));
+
+        assertThat(known(GATEWAY)).contains(Set.of(B));
+        assertThat(known(OTHER)).isEmpty();
+        assertThat(followed(OTHER)).isEmpty();
+    }
+
+    @Test
+    void theGatewaysThatWereAskedForLongestAgoAreForgotten() {
+        KnownMembers members = new KnownMembers(5);
+        members.put(GATEWAY, Set.of(A));
+        members.put(OTHER, Set.of(B));
+        assertThat(members.find(GATEWAY)).isPresent();
+
+        members.changed(C, Optional.of(GATEWAY));
+        assertThat(members.find(OTHER)).isPresent();
+        members.changed(new DeviceId("pk", "more"), Optional.of(OTHER));
+
+        assertThat(members.find(GATEWAY)).isEmpty();
+        assertThat(members.find(OTHER)).contains(Set.of(B, new DeviceId("pk", "more")));
+        members.put(A, Set.of());
+        assertThat(members.find(A)).contains(Set.of());
+    }
+
+    /** The answer to its commit is lost: it failed, and yet it is done. */
+    private void failButBeDone(Runnable change, String sql) throws SQLException {
+        try (Connection other =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + folder.resolve("registry.db"));
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(change::run);
+            statement.execute(sql);
+            statement.execute("COMMIT");
+        }
+    }
+
+    @Test
+    void whatMemoryHoldsIsLookedUpAgainAfterAChangeWithoutAnswer() throws Exception {
+        Assumptions.assumeTrue(kind == TestDatabase.SQLITE, "locks the whole file");
+        topology.add(GATEWAY, Set.of(A, B), 10);
+        try (RegistryDatabase impatient =
+                RegistryDatabase.open(
+                        new RegistrySettings(
+                                "jdbc:sqlite:" + folder.resolve("registry.db"),
+                                "",
+                                "",
+                                2,
+                                Duration.ofMillis(300)),
+                        SecretCipher.load(folder.resolve("key")))) {
+            topology = topology(impatient);
+            followed(GATEWAY);
+            told.clear();
+
+            failButBeDone(
+                    () -> topology.remove(GATEWAY, Set.of(A)),
+                    "DELETE FROM topology WHERE device_key = 'a'");
+            assertThat(known(GATEWAY)).contains(Set.of(A, B));
+            assertThat(topology.remove(GATEWAY, Set.of(A))).isEmpty();
+            assertThat(known(GATEWAY)).contains(Set.of(B));
+            assertThat(told).containsExactly("pk/a -");
+
+            failButBeDone(
+                    () -> topology.add(OTHER, Set.of(B), 10),
+                    "UPDATE topology SET gateway_device_key = 'g2'");
+            topology.settle();
+            assertThat(known(GATEWAY)).contains(Set.of());
+            topology.settle();
+            assertThat(told).containsExactly("pk/a -", "pk/b gw/g2");
+        }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
+import io.muster.devices.ProductInUseException;
 import io.muster.hub.api.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +113,7 @@ record EnosCall(Context ctx, JsonNode body) {
     static <T> T valid(Supplier<T> action) {
         try {
             return action.get();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ProductInUseException e) {
             throw EnosProblem.invalid(String.valueOf(e.getMessage()));
         }
     }

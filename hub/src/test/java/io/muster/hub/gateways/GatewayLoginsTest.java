@@ -1,0 +1,421 @@
+package io.muster.hub.gateways;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.secret.DeviceClaim;
+import io.muster.auth.secret.DeviceSecretAuthenticator;
+import io.muster.auth.secret.ProductTopics;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.DenyReason;
+import io.muster.auth.spi.Identity;
+import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.Clients;
+import io.muster.broker.spi.ClientObserver.Admission;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.Secret;
+import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DirectorySettings;
+import io.muster.devices.product.ProductType;
+import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.topology.Topology;
+import io.muster.hub.protocol.Envelope;
+import io.muster.hub.protocol.Reply;
+import io.muster.hub.protocol.ReplyCode;
+import io.muster.hub.protocol.Request;
+import io.muster.hub.protocol.Service;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sign-ins through gateways that something else overtakes, just before they are let in. */
+class GatewayLoginsTest {
+
+    private static final int ROUNDS = 30_000;
+
+    /** Each test has devices of its own. */
+    private static final AtomicInteger TESTS = new AtomicInteger();
+
+    private static final TopicPermissions NOTHING =
+            new TopicPermissions() {
+                @Override
+                public boolean mayPublish(String topicName) {
+                    return false;
+                }
+
+                @Override
+                public boolean maySubscribe(String topicFilter) {
+                    return false;
+                }
+            };
+
+    private static RegistryDatabase database;
+    private static DeviceRegistry registry;
+    private static DeviceDirectory directory;
+    private static Topology topology;
+    private static Gateways gateways;
+    private static Service login;
+
+    /** Of the sign-in that is under way. */
+    private static CompletableFuture<AuthResult> verdict = new CompletableFuture<>();
+
+    private static volatile boolean productSecretIsGood = true;
+
+    private DeviceId gateway;
+    private DeviceId other;
+    private DeviceId sub;
+    private Secret secret;
+
+    @BeforeAll
+    static void open(@TempDir Path folder) throws Exception {
+        database =
+                RegistryDatabase.open(
+                        new RegistrySettings(
+                                "jdbc:sqlite:" + folder.resolve("registry.db"),
+                                "",
+                                "",
+                                2,
+                                Duration.ofSeconds(5)),
+                        SecretCipher.load(folder.resolve("secret.key")));
+        registry = new DeviceRegistry(database, Clock.systemUTC());
+        registry.products().create(Optional.of("demo"), settings -> settings);
+        registry.products()
+                .create(Optional.of("gw"), settings -> settings.withType(ProductType.GATEWAY));
+        directory =
+                DeviceDirectory.open(
+                        registry,
+                        new ApplicationRegistry(database, Clock.systemUTC()),
+                        new DirectorySettings(
+                                100,
+                                Duration.ofMinutes(1),
+                                Duration.ZERO,
+                                Duration.ofMinutes(1),
+                                Duration.ofHours(1)),
+                        Clock.systemUTC(),
+                        Ticker.systemTicker());
+        topology = new Topology(database, 100, Clock.systemUTC());
+        gateways =
+                new Gateways(
+                        directory,
+                        new ProductTopics(),
+                        new Gateways.Registry(registry, topology),
+                        new Gateways.Settings(10, Duration.ofSeconds(5)),
+                        Clock.systemUTC());
+        gateways.start(nobody(), () -> "1", (message, answer) -> {});
+        login =
+                Objects.requireNonNull(
+                        gateways.services(new HeldSignIn(), outcome -> {})
+                                .sessions()
+                                .get("combine/login"));
+    }
+
+    /** A broker with whom nobody is connected. */
+    private static Clients nobody() {
+        return (Clients)
+                Proxy.newProxyInstance(
+                        Clients.class.getClassLoader(),
+                        new Class<?>[] {Clients.class},
+                        (proxy, method, arguments) ->
+                                method.getReturnType() == Optional.class
+                                        ? Optional.empty()
+                                        : CompletableFuture.completedFuture(false));
+    }
+
+    private static final class HeldSignIn implements SubDeviceSignIn {
+
+        @Override
+        public CompletionStage<AuthResult> signIn(ConnectedClient gateway, DeviceClaim claim) {
+            return verdict;
+        }
+
+        @Override
+        public CompletionStage<AuthResult> prove(ConnectedClient gateway, DeviceClaim claim) {
+            return verdict;
+        }
+
+        @Override
+        public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
+            return CompletableFuture.completedFuture(productSecretIsGood);
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        gateways.close();
+        directory.close();
+        database.close();
+    }
+
+    @BeforeEach
+    void connectTwoGateways() {
+        int number = TESTS.incrementAndGet();
+        gateway = new DeviceId("gw", "g" + number);
+        other = new DeviceId("gw", "h" + number);
+        sub = new DeviceId("demo", "s" + number);
+        for (DeviceId id : Set.of(gateway, other, sub)) {
+            registry.createDevice(id.productKey(), Optional.of(id.deviceKey()));
+        }
+        secret = registry.findDevice(sub).orElseThrow().secret();
+        topology.add(gateway, Set.of(sub), 10);
+        connect(gateway);
+        connect(other);
+        verdict = new CompletableFuture<>();
+        productSecretIsGood = true;
+    }
+
+    @AfterEach
+    void disconnect() {
+        gateways.subDevices().disconnected(gateway);
+        gateways.subDevices().disconnected(other);
+        assertThat(gateways.subDevices().count()).isZero();
+    }
+
+    private static void connect(DeviceId id) {
+        assertThat(gateways.admitted(id, client(id)).toCompletableFuture().join())
+                .isEqualTo(Admission.ADMITTED);
+    }
+
+    private static ConnectedClient client(DeviceId id) {
+        return new ConnectedClient(
+                id.toString(),
+                "sent",
+                new Identity("device:" + id, id.toString(), NOTHING, Map.of()),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
+                "mqtt",
+                4,
+                60,
+                Instant.EPOCH);
+    }
+
+    private CompletableFuture<Reply> beginLogin() {
+        var envelope = Envelope.object();
+        envelope.putObject("params")
+                .put("productKey", sub.productKey())
+                .put("deviceKey", sub.deviceKey())
+                .put("clientId", "c")
+                .put("timestamp", "1")
+                .put("signMethod", "sha256")
+                .put("sign", "00");
+        return login.serve(new Request(gateway, gateway.toString(), "combine/login", envelope, 100))
+                .toCompletableFuture();
+    }
+
+    private void accept(String kind) {
+        verdict.complete(
+                AuthResult.accept(
+                        new Identity(
+                                "device:" + sub,
+                                sub.toString(),
+                                NOTHING,
+                                Map.of(
+                                        "kind",
+                                        kind,
+                                        DeviceSecretAuthenticator.SECRET_MARK,
+                                        secret.mark()))));
+    }
+
+    private DeviceStatus status() {
+        return directory.find(sub).toCompletableFuture().join().map(Device::status).orElseThrow();
+    }
+
+    private void assertRefused(CompletableFuture<Reply> reply, int code) {
+        assertThat(reply.join().code()).as(reply.join().message()).isEqualTo(code);
+        assertThat(gateways.subDevices().count()).isZero();
+        assertThat(status()).isNotEqualTo(DeviceStatus.ONLINE);
+    }
+
+    @Test
+    void aDeviceIsOnlineThroughTheGatewayThatSignsItIn() {
+        CompletableFuture<Reply> reply = beginLogin();
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
+        accept("device");
+
+        assertThat(reply.join().code()).isEqualTo(ReplyCode.SUCCESS);
+        assertThat(status()).isEqualTo(DeviceStatus.ONLINE);
+        assertThat(gateways.isSignedIn(gateway, sub)).isTrue();
+    }
+
+    @Test
+    void aDeviceIsNotSignedInWhenTheConnectionOfItsGatewayHasEnded() {
+        CompletableFuture<Reply> reply = beginLogin();
+        gateways.subDevices().disconnected(gateway);
+        accept("device");
+
+        assertRefused(reply, ReplyCode.NOT_PERMITTED);
+    }
+
+    @Test
+    void aDeviceIsNotSignedInByAnEarlierConnectionOfItsGateway() {
+        CompletableFuture<Reply> reply = beginLogin();
+        gateways.subDevices().disconnected(gateway);
+        connect(gateway);
+        accept("device");
+
+        assertRefused(reply, ReplyCode.NOT_PERMITTED);
+        assertThat(gateways.isSignedIn(gateway, sub)).isFalse();
+    }
+
+    @Test
+    void aDeviceIsNotSignedInByTheGatewayThatItWasTakenFrom() {
+        CompletableFuture<Reply> reply = beginLogin();
+        topology.add(other, Set.of(sub), 10);
+        accept("device");
+
+        assertRefused(reply, ReplyCode.NOT_PERMITTED);
+        assertThat(gateways.isSignedIn(other, sub)).isFalse();
+    }
+
+    @Test
+    void aDeviceThatIsTakenFromItsGatewayIsOfflineAtOnce() {
+        accept("device");
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.SUCCESS);
+
+        topology.add(other, Set.of(sub), 10);
+
+        assertThat(status()).isEqualTo(DeviceStatus.OFFLINE);
+        assertThat(gateways.isSignedIn(other, sub)).isFalse();
+        assertThat(gateways.subDevices().find(gateway.toString(), sub.toString())).isNull();
+    }
+
+    @Test
+    void aDeviceIsNotSignedInAfterItWasDisabled() {
+        CompletableFuture<Reply> reply = beginLogin();
+        directory.disable(sub).toCompletableFuture().join();
+        accept("device");
+
+        assertRefused(reply, ReplyCode.NOT_PERMITTED);
+    }
+
+    @Test
+    void aDeviceThatWasDeletedAndRegisteredAgainIsNotSignedInByTheSecretOfTheFirst() {
+        CompletableFuture<Reply> reply = beginLogin();
+        registry.deleteDevice(sub);
+        registry.createDevice(sub.productKey(), Optional.of(sub.deviceKey()));
+        topology.add(gateway, Set.of(sub), 10);
+        accept("device");
+
+        assertRefused(reply, ReplyCode.NOT_AUTHENTICATED);
+    }
+
+    @Test
+    void theLoginOfADeletedDeviceHasEndedBeforeItsNameIsGivenAgain() {
+        accept("device");
+        beginLogin().join();
+
+        registry.deleteDevice(sub);
+        assertThat(gateways.subDevices().count()).isZero();
+        Device again = registry.createDevice(sub.productKey(), Optional.of(sub.deviceKey()));
+        topology.add(gateway, Set.of(sub), 10);
+        secret = again.secret();
+        verdict = new CompletableFuture<>();
+        accept("device");
+
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.SUCCESS);
+        assertThat(status()).isEqualTo(DeviceStatus.ONLINE);
+    }
+
+    /** It is loaded first, and something happens meanwhile. */
+    @Test
+    void aSignInThatFailsAfterTheDeviceWasLoadedLeavesItAsItWas() {
+        GatewayLink link = gateways.subDevices().link(gateway).orElseThrow();
+        SubDeviceLogin entering = new SubDeviceLogin(sub, link, NOTHING, 0);
+
+        CompletableFuture<Device> signedIn =
+                gateways.subDevices()
+                        .signIn(entering, Optional.of("another secret"))
+                        .toCompletableFuture();
+
+        assertThat(signedIn.handle((device, failure) -> failure != null).join()).isTrue();
+        assertThat(link.logins()).isEmpty();
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
+    }
+
+    @Test
+    void theSecretIsNotToldToWhoKnewASecretOfTheProductThatWasReplacedSince() {
+        CompletableFuture<Reply> reply = beginLogin();
+        productSecretIsGood = false;
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+        assertRefused(reply, ReplyCode.NOT_AUTHENTICATED);
+
+        productSecretIsGood = true;
+        Reply told = beginLogin().join();
+
+        assertThat(told.data().path("deviceSecret").asText()).isEqualTo(secret.reveal());
+    }
+
+    @Test
+    void whoIsNotKnownDuringAnOutageIsNotToldThatHisSignatureIsWrong() {
+        verdict.complete(AuthResult.deny(DenyReason.UNAVAILABLE, "registry is away"));
+
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.INTERNAL);
+    }
+
+    /** Whoever ends the gateway's connection ends the logins in its list. */
+    @Test
+    void aLoginIsInTheListOfItsGatewayAsLongAsItLastsHoweverLoginsAndLogoutsMeet()
+            throws Exception {
+        directory.find(sub).toCompletableFuture().join();
+        SubDevices subDevices = gateways.subDevices();
+        GatewayLink link = subDevices.link(gateway).orElseThrow();
+        AtomicBoolean done = new AtomicBoolean();
+        Thread logouts =
+                new Thread(
+                        () -> {
+                            while (!done.get()) {
+                                subDevices.release(sub, link);
+                            }
+                        });
+        logouts.start();
+        try {
+            for (int i = 0; i < ROUNDS; i++) {
+                SubDeviceLogin entered = new SubDeviceLogin(sub, link, NOTHING, 0);
+                subDevices.signIn(entered, Optional.of(secret.mark()));
+
+                boolean wasPresent = subDevices.isPresent(entered);
+                boolean isListed = link.logins().contains(sub);
+                assertThat(isListed || !wasPresent || !subDevices.isPresent(entered)).isTrue();
+            }
+        } finally {
+            done.set(true);
+            logouts.join();
+        }
+        subDevices.disconnected(gateway);
+        assertThat(subDevices.count()).isZero();
+        assertThat(status()).isNotEqualTo(DeviceStatus.ONLINE);
+    }
+
+    @Test
+    void aGatewayMaySubscribeMoreThanOthersForEachDeviceThatItSpeaksFor() {
+        SubDevices subDevices = gateways.subDevices();
+
+        assertThat(new GatewayPermissions(NOTHING, gateway, subDevices).subscriptionsBesides())
+                .isEqualTo(20);
+        assertThat(new GatewayPermissions(NOTHING, other, subDevices).subscriptionsBesides())
+                .isZero();
+    }
+}
