@@ -2,8 +2,12 @@ package io.muster.broker;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -190,9 +194,27 @@ class HouseRulesTest {
                                         "io.netty..",
                                         "io.micrometer..",
                                         "org.jctools..",
+                                        "net.jpountz..",
                                         "org.slf4j..",
                                         "org.jspecify..")
                                 .or(resideInAnyPackage("java..", "javax.net.ssl..")))
+                .check(CLASSES);
+    }
+
+    /** It is full of native code, and the wrong call would load it. */
+    @Test
+    void asksTheLibraryOfLz4ForNothingNativeNorUnsafe() {
+        noClasses()
+                .that(not(resideInAPackage(ROOT + ".protocol.compression")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("net.jpountz..")
+                .check(CLASSES);
+        noClasses()
+                .should(
+                        callMethodWhere(
+                                target(owner(resideInAPackage("net.jpountz..")))
+                                        .and(target(nameMatching("(fastest|native|unsafe).*")))))
                 .check(CLASSES);
     }
 

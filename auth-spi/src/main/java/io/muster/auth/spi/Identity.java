@@ -15,9 +15,10 @@ import java.util.Objects;
  *     control characters
  * @param permissions the topics it may use
  * @param attributes further facts for the hub, for example {@code productKey} and {@code
- *     deviceKey}; {@code payloadCompression} is {@code gzip} if the client compresses each payload
- *     that it sends, and takes no other; the {@code kind} {@code activating-device} is the hub's
- *     own, which tells such a client the secret of that device. Immutable
+ *     deviceKey}; {@code payloadCompression} is {@code gzip} or {@code lz4} if the client
+ *     compresses each payload that it sends, and takes no other; the {@code kind} {@code
+ *     activating-device} is the hub's own, which tells such a client the secret of that device.
+ *     Immutable
  */
 public record Identity(
         String principal,

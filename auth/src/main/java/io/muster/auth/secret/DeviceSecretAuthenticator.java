@@ -20,9 +20,9 @@ import io.muster.devices.product.Enrollment;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -57,7 +57,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
      */
     public static final String COMPRESSION = "payloadCompression";
 
-    private static final Set<String> COMPRESSIONS = Set.of("gzip");
+    private static final List<String> COMPRESSIONS = List.of("gzip", "lz4");
 
     /** Room for the longest device key, the block that the Java SDK adds, and all options. */
     static final int MAX_CLIENT_IDENTIFIER_LENGTH = 1024;

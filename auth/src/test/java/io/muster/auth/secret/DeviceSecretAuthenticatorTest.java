@@ -130,7 +130,7 @@ class DeviceSecretAuthenticatorTest {
                 "dev1|securemode=2,signmethod=sha256|",
                 "dev1|securemode=2,signmethod=sha512,timestamp=1|",
                 "dev1|securemode=9,signmethod=sha256,timestamp=1|",
-                "dev1{ip=10.0.0.5,compress=LZ4}|securemode=2,signmethod=sha256,timestamp=1|",
+                "dev1{ip=10.0.0.5,compress=BROTLI}|securemode=2,signmethod=sha256,timestamp=1|",
                 "dev1{ip=10.0.0.5,compress=LZO}|securemode=2,signmethod=sha256,timestamp=1|"
             })
     void refusesADeviceWhoseClientIdentifierHasNoUsableOptions(String clientIdentifier) {

@@ -49,6 +49,15 @@ final class GatewayLink {
         return client;
     }
 
+    /**
+     * Whether it reads a notice about one device only as an object, and not as a list with one in
+     * it: so does the SDK for C, which begins its client identifier with both keys.
+     */
+    boolean readsSingleDevices() {
+        return client.sentClientIdentifier()
+                .startsWith(id.productKey() + "." + id.deviceKey() + "|");
+    }
+
     Set<DeviceId> logins() {
         return logins;
     }

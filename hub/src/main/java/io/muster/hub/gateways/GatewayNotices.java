@@ -69,10 +69,11 @@ final class GatewayNotices implements DeviceStateListener {
                         .put("id", numbers.get())
                         .put("version", "1.0")
                         .put("method", "combine." + what);
-        envelope.putArray("params")
-                .addObject()
-                .put("productKey", id.productKey())
-                .put("deviceKey", id.deviceKey());
+        ObjectNode device =
+                gateway.readsSingleDevices()
+                        ? envelope.putObject("params")
+                        : envelope.putArray("params").addObject();
+        device.put("productKey", id.productKey()).put("deviceKey", id.deviceKey());
         Message message =
                 new Message(
                         Root.SESSION.topic(gateway.id(), "combine/" + what),

@@ -3,37 +3,14 @@ package io.muster.hub.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the SDK for C needs of a hub. */
-class CSdkTest {
+class CSdkTest extends AgainstHub {
 
     private static final String POINTS = "{\"measurepoints\":{\"temp\":21.5}}";
-
-    private static SdkHub hub;
-    private String device;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) {
-        hub = SdkHub.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        hub.close();
-    }
-
-    @BeforeEach
-    void createDevice() {
-        device = hub.createDevice();
-    }
 
     private CSdk signedIn() {
         CSdk sdk = new CSdk(hub, device);

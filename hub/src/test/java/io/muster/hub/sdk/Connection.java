@@ -12,7 +12,7 @@ import java.net.Socket;
 import java.net.SocketException;
 
 /** A socket to the hub. Confined to the thread of a test; waits at most 10 s. */
-final class Connection implements AutoCloseable {
+public final class Connection implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 10_000;
 
@@ -26,7 +26,7 @@ final class Connection implements AutoCloseable {
         in = new DataInputStream(socket.getInputStream());
     }
 
-    static Connection to(InetSocketAddress address) {
+    public static Connection to(InetSocketAddress address) {
         try {
             return new Connection(address);
         } catch (IOException e) {
@@ -35,7 +35,7 @@ final class Connection implements AutoCloseable {
     }
 
     /** Sends packets in one segment. */
-    void send(byte[]... packets) {
+    public void send(byte[]... packets) {
         try {
             socket.getOutputStream().write(Packets.join(packets));
         } catch (IOException e) {
@@ -44,7 +44,7 @@ final class Connection implements AutoCloseable {
     }
 
     /** The next packet, which must be of this type. */
-    Packet read(int type) {
+    public Packet read(int type) {
         try {
             int firstByte = in.readUnsignedByte();
             Packet packet = new Packet(firstByte, Payload.of(in.readNBytes(remainingLength())));
@@ -67,13 +67,13 @@ final class Connection implements AutoCloseable {
     }
 
     /** Nothing came that the hub had to send before it answered this. */
-    void assertNothingElseCame() {
+    public void assertNothingElseCame() {
         send(Packets.PINGREQ);
         read(Packet.PINGRESP);
     }
 
     /** The hub closes, and says nothing more. */
-    void assertClosedByHub() {
+    public void assertClosedByHub() {
         try {
             int next = in.readUnsignedByte();
             throw new AssertionError("still open: a packet came that begins with " + next);

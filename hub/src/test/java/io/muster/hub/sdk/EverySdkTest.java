@@ -2,30 +2,14 @@ package io.muster.hub.sdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What all SDKs need of a hub, and what it does when they come again and again. */
-class EverySdkTest {
-
-    private static SdkHub hub;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) {
-        hub = SdkHub.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        hub.close();
-    }
+class EverySdkTest extends AgainstHub {
 
     /** One of each, each a device of its own. */
     static Stream<DeviceSdk> sdks() {

@@ -3,37 +3,14 @@ package io.muster.hub.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the SDK for Java needs of a hub. */
-class JavaSdkTest {
-
-    private static SdkHub hub;
-    private String device;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) {
-        hub = SdkHub.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        hub.close();
-    }
-
-    @BeforeEach
-    void createDevice() {
-        device = hub.createDevice();
-    }
+class JavaSdkTest extends AgainstHub {
 
     private JavaSdk signedIn() {
         JavaSdk sdk = new JavaSdk(hub, device);

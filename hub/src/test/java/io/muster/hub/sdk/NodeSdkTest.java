@@ -3,41 +3,18 @@ package io.muster.hub.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the SDK for Node.js needs of a hub. */
-class NodeSdkTest {
+class NodeSdkTest extends AgainstHub {
 
     private static final String POST = "thing/measurepoint/post";
     private static final String POINTS = "{\"measurepoints\":{\"temp\":21.5}}";
-
-    private static SdkHub hub;
-    private String device;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) {
-        hub = SdkHub.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        hub.close();
-    }
-
-    @BeforeEach
-    void createDevice() {
-        device = hub.createDevice();
-    }
 
     private NodeSdk signedIn() {
         NodeSdk sdk = new NodeSdk(hub, device);

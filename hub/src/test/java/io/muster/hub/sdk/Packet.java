@@ -5,20 +5,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.muster.broker.message.Payload;
 
 /** A packet of MQTT 3.1.1 that the hub sent. */
-record Packet(int firstByte, Payload content) {
+public record Packet(int firstByte, Payload content) {
 
-    static final int CONNACK = 2;
-    static final int PUBLISH = 3;
-    static final int PUBACK = 4;
-    static final int SUBACK = 9;
-    static final int UNSUBACK = 11;
-    static final int PINGRESP = 13;
+    public static final int CONNACK = 2;
+    public static final int PUBLISH = 3;
+    public static final int PUBACK = 4;
+    public static final int SUBACK = 9;
+    public static final int UNSUBACK = 11;
+    public static final int PINGRESP = 13;
 
-    int type() {
+    public int type() {
         return firstByte >> 4;
     }
 
-    int qos() {
+    public int qos() {
         return (firstByte >> 1) & 3;
     }
 
@@ -27,26 +27,26 @@ record Packet(int firstByte, Payload content) {
         return ((bytes[at] & 0xFF) << 8) | (bytes[at + 1] & 0xFF);
     }
 
-    String topic() {
+    public String topic() {
         return new String(content.bytes(), 2, u16(0), UTF_8);
     }
 
     /** Of a PUBLISH with QoS 1, or of any other packet that has one. */
-    int packetId() {
+    public int packetId() {
         return type() == PUBLISH ? u16(2 + u16(0)) : u16(0);
     }
 
-    String payload() {
+    public String payload() {
         int at = 2 + u16(0) + (qos() == 0 ? 0 : 2);
         return new String(content.bytes(), at, content.size() - at, UTF_8);
     }
 
     /** The last byte: the return code of a CONNACK or of a SUBACK with one filter. */
-    int code() {
+    public int code() {
         return content.bytes()[content.size() - 1] & 0xFF;
     }
 
-    boolean sessionPresent() {
+    public boolean sessionPresent() {
         return content.bytes()[0] == 1;
     }
 }

@@ -3,22 +3,23 @@ package io.muster.hub.sdk;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 
 /** Packets of MQTT 3.1.1 as the SDKs write them: nothing that none of them does. */
-final class Packets {
+public final class Packets {
 
     static final byte[] PINGREQ = {(byte) 0xC0, 0};
     static final byte[] DISCONNECT = {(byte) 0xE0, 0};
 
     /** User name, password, clean session. */
-    static final int CLEAN = 0xC2;
+    public static final int CLEAN = 0xC2;
 
     /** User name, password. */
-    static final int LASTING = 0xC0;
+    public static final int LASTING = 0xC0;
 
     private Packets() {}
 
-    static byte[] connect(
+    public static byte[] connect(
             int flags, int keepAlive, String clientId, String username, String password) {
         return packet(
                 0x10,
@@ -30,8 +31,16 @@ final class Packets {
                 text(password));
     }
 
-    static byte[] subscribe(int packetId, String filter, int qos) {
+    public static byte[] subscribe(int packetId, String filter, int qos) {
         return packet(0x82, u16(packetId), text(filter), new byte[] {(byte) qos});
+    }
+
+    /** To many at once. */
+    public static byte[] subscribe(int packetId, List<String> filters, int qos) {
+        byte[] options = {(byte) qos};
+        byte[][] entries =
+                filters.stream().map(each -> join(text(each), options)).toArray(byte[][]::new);
+        return packet(0x82, u16(packetId), join(entries));
     }
 
     static byte[] unsubscribe(int packetId, String filter) {
@@ -39,16 +48,16 @@ final class Packets {
     }
 
     /** With QoS 1. */
-    static byte[] publish(int packetId, String topic, String payload) {
+    public static byte[] publish(int packetId, String topic, String payload) {
         return packet(0x32, text(topic), u16(packetId), payload.getBytes(UTF_8));
     }
 
     /** With QoS 0. */
-    static byte[] publish(String topic, String payload) {
+    public static byte[] publish(String topic, String payload) {
         return packet(0x30, text(topic), payload.getBytes(UTF_8));
     }
 
-    static byte[] puback(int packetId) {
+    public static byte[] puback(int packetId) {
         return packet(0x40, u16(packetId));
     }
 
@@ -61,7 +70,7 @@ final class Packets {
         return join(u16(bytes.length), bytes);
     }
 
-    static byte[] join(byte[]... parts) {
+    public static byte[] join(byte[]... parts) {
         ByteArrayOutputStream joined = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             joined.writeBytes(part);

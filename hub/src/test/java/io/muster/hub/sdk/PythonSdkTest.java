@@ -3,38 +3,15 @@ package io.muster.hub.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the SDK for Python needs of a hub. */
-class PythonSdkTest {
+class PythonSdkTest extends AgainstHub {
 
     private static final String POINTS =
             "{\"measurepoints\": {\"temp\": 21.5}, \"time\": 1700000000000}";
-
-    private static SdkHub hub;
-    private String device;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) {
-        hub = SdkHub.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        hub.close();
-    }
-
-    @BeforeEach
-    void createDevice() {
-        device = hub.createDevice();
-    }
 
     private PythonSdk signedIn() {
         PythonSdk sdk = new PythonSdk(hub, device);

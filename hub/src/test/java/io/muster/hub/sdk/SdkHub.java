@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
 /** A whole hub with a product {@code pump}, whose devices may fetch their secrets. */
-final class SdkHub implements AutoCloseable {
+public final class SdkHub implements AutoCloseable {
 
-    static final String PRODUCT = "pump";
+    public static final String PRODUCT = "pump";
 
     private final RunningHub running;
     private final String productSecret;
@@ -32,11 +32,11 @@ final class SdkHub implements AutoCloseable {
         return new SdkHub(RunningHub.start(folder));
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return running.mqttAddress();
     }
 
-    HttpCaller operator() {
+    public HttpCaller operator() {
         return running.operator();
     }
 
@@ -51,18 +51,24 @@ final class SdkHub implements AutoCloseable {
                 .asText();
     }
 
+    /** A product of gateways. */
+    public void createGatewayProduct(String productKey) {
+        String body = "{\"productKey\":\"%s\",\"type\":\"GATEWAY\"}".formatted(productKey);
+        assertThat(operator().post("/api/v1/products", body).status()).isEqualTo(201);
+    }
+
     String productSecret() {
         return productSecret;
     }
 
     /** A new device of the product; returns its key. */
-    String createDevice() {
+    public String createDevice() {
         String deviceKey = "d" + devices.incrementAndGet();
         createDevice(PRODUCT, deviceKey);
         return deviceKey;
     }
 
-    void createDevice(String productKey, String deviceKey) {
+    public void createDevice(String productKey, String deviceKey) {
         Answer created =
                 operator()
                         .post(
@@ -72,7 +78,7 @@ final class SdkHub implements AutoCloseable {
         deviceSecrets.put(deviceKey, created.json().path("deviceSecret").asText());
     }
 
-    String secret(String deviceKey) {
+    public String secret(String deviceKey) {
         return deviceSecrets.getOrDefault(deviceKey, "");
     }
 
@@ -80,20 +86,28 @@ final class SdkHub implements AutoCloseable {
         return "/api/v1/products/" + PRODUCT + "/devices/" + deviceKey;
     }
 
-    String state(String deviceKey) {
+    public String state(String deviceKey) {
         return operator().get(path(deviceKey)).json().path("state").asText();
     }
 
-    void disable(String deviceKey) {
+    public void disable(String deviceKey) {
         assertThat(operator().post(path(deviceKey) + "/disable").status()).isEqualTo(200);
     }
 
-    void enable(String deviceKey) {
+    public void enable(String deviceKey) {
         assertThat(operator().post(path(deviceKey) + "/enable").status()).isEqualTo(200);
     }
 
+    public void delete(String deviceKey) {
+        assertThat(operator().delete(path(deviceKey)).status()).isEqualTo(204);
+    }
+
+    public void awaitState(String deviceKey, String state) {
+        Awaitility.await().until(() -> state(deviceKey).equals(state));
+    }
+
     /** Asks a device, which must be answering on another thread; returns the answer. */
-    JsonNode command(String deviceKey, String json) {
+    public JsonNode command(String deviceKey, String json) {
         return post(deviceKey, "commands", json);
     }
 

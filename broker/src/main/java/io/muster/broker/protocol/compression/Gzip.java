@@ -1,56 +1,60 @@
 package io.muster.broker.protocol.compression;
 
 import io.muster.broker.message.Payload;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.util.Optional;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 
-/** GZIP [RFC 1952]: each payload is a file of its own. Shared, without state. */
+/**
+ * GZIP [RFC 1952]: each payload is a file of its own. Shared; each event loop has its own {@link
+ * DeflateStreams}, which end with it.
+ */
 final class Gzip implements PayloadCompression {
 
-    static final String NAME = "gzip";
     static final Gzip INSTANCE = new Gzip();
 
-    /** A header, an empty block and a trailer. */
-    private static final int OVERHEAD = 32;
+    private static final FastThreadLocal<DeflateStreams> STREAMS = new OfThread();
 
     private Gzip() {}
 
-    /** Compresses fast rather than much: it runs on event loops. */
-    private static final class FastStream extends GZIPOutputStream {
+    private static final class OfThread extends FastThreadLocal<DeflateStreams> {
 
-        FastStream(ByteArrayOutputStream out) throws IOException {
-            super(out);
-            def.setLevel(Deflater.BEST_SPEED);
+        @Override
+        protected DeflateStreams initialValue() {
+            return new DeflateStreams();
         }
+
+        @Override
+        protected void onRemoval(DeflateStreams streams) {
+            streams.close();
+        }
+    }
+
+    /** Those of the calling thread. */
+    static DeflateStreams streams() {
+        return STREAMS.get();
     }
 
     @Override
     public Payload compress(Payload plain) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(plain.size() / 2 + OVERHEAD);
-        try (FastStream compressing = new FastStream(out)) {
-            compressing.write(plain.bytes());
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
-        return Payload.of(out.toByteArray());
+        return Payload.of(streams().gzip(plain.bytes()));
     }
 
     @Override
     public Optional<Payload> decompress(Payload compressed, int bytesMax) {
-        try (GZIPInputStream plain =
-                new GZIPInputStream(new ByteArrayInputStream(compressed.bytes()))) {
-            byte[] bytes = plain.readNBytes(bytesMax);
-            return bytes.length == bytesMax && plain.read() >= 0
-                    ? Optional.empty()
-                    : Optional.of(Payload.of(bytes));
-        } catch (IOException malformed) {
+        byte[] bytes = compressed.bytes();
+        if (bytes.length == 0) {
             return Optional.empty();
         }
+        BoundedBytes plain = new BoundedBytes(2 * bytes.length, bytesMax);
+        DeflateStreams streams = streams();
+        int read = 0;
+        while (read < bytes.length) { // Files that follow one another are one [RFC 1952 2.2].
+            int end = streams.gunzip(bytes, read, plain);
+            if (end < 0) {
+                return Optional.empty();
+            }
+            read = end;
+        }
+        return Optional.of(Payload.of(plain.toArray()));
     }
 }
