@@ -24,6 +24,7 @@ import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.ApplicationClients;
+import io.muster.hub.applications.DisabledAccounts;
 import io.muster.hub.audit.AuditedSignIn;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
@@ -98,9 +99,13 @@ public final class Hub implements AutoCloseable {
         RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
         ApplicationRoles roles =
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
+        DisabledAccounts disabled = new DisabledAccounts();
         ClientObserver clients =
                 new ApplicationClients(
-                        directory, roles, new DeviceClients(directory, activation, gateways));
+                        directory,
+                        roles,
+                        disabled,
+                        new DeviceClients(directory, activation, gateways));
         Management management = Management.of(config, open, storage, metrics);
         ProductTopics topics = new ProductTopics();
         DeviceSecretProvider secrets =
@@ -130,7 +135,15 @@ public final class Hub implements AutoCloseable {
         Readiness readiness =
                 open.open(Part.READINESS, () -> readiness(storage.devices(), directory, broker));
         AccessChanges access =
-                new AccessChanges(roleRegistry, storage.applications(), roles, broker.clients());
+                open.open(
+                        Part.ACCESS,
+                        () ->
+                                new AccessChanges(
+                                        roleRegistry,
+                                        storage.applications(),
+                                        roles,
+                                        disabled,
+                                        broker.clients()));
         ManagedHub managed =
                 new ManagedHub(
                         managed(storage, stored, directory, served, gateways),

@@ -10,13 +10,13 @@ import java.util.function.Supplier;
  * One change after the other, so that memory hears of them in the order they were made in; shared.
  * Held from a change in the database until memory was told of it.
  */
-final class Turn {
+public final class Turn {
 
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Duration patience;
 
     /** Whose turn has not come after {@code patience} is refused. */
-    Turn(Duration patience) {
+    public Turn(Duration patience) {
         this.patience = patience;
     }
 
@@ -25,7 +25,7 @@ final class Turn {
      *
      * @throws RegistryUnavailableException if its turn does not come
      */
-    <T> T take(Supplier<T> change) {
+    public <T> T take(Supplier<T> change) {
         try {
             if (!lock.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RegistryUnavailableException("registry is busy with other changes");
@@ -39,5 +39,14 @@ final class Turn {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** As {@link #take}, without a result. */
+    public void run(Runnable change) {
+        take(
+                () -> {
+                    change.run();
+                    return true;
+                });
     }
 }

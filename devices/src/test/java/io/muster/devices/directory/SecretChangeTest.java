@@ -121,7 +121,7 @@ class SecretChangeTest {
 
     @Test
     void enablingADeviceDoesNotBringItsOldSecretBack() {
-        joined(directory.disable(id));
+        joined(directory.disable(id).durable());
         Secret before = fixture.now(id).secret();
         AtomicReference<Device> rotated = new AtomicReference<>();
         directory.addListener(
@@ -134,7 +134,7 @@ class SecretChangeTest {
 
         joined(directory.enable(id));
         await().until(() -> rotated.get() != null);
-        joined(directory.disable(id));
+        joined(directory.disable(id).durable());
         joined(directory.enable(id));
 
         assertThat(fixture.now(id).secrets())

@@ -6,6 +6,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.auth.application.StoredPassword;
 import io.muster.devices.Application;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.roles.Role;
 import io.muster.hub.api.access.Acts;
@@ -133,7 +134,15 @@ final class ApplicationResource {
 
     private void disable(Context ctx) {
         RequestFields.of(ctx, List.of());
-        Json.answer(ctx, 200, view(Stages.await(access.disable(username(ctx)))));
+        try {
+            Json.answer(ctx, 200, view(Stages.await(access.disable(username(ctx)))));
+        } catch (RegistryUnavailableException notDurable) {
+            throw ApiProblem.unavailable(
+                    "application '%s' is disabled and disconnected, but that could not be written"
+                                    .formatted(username(ctx))
+                            + " yet; the hub goes on trying, and forgets it if it is stopped"
+                            + " before");
+        }
     }
 
     private void enable(Context ctx) {

@@ -51,7 +51,9 @@ final class EnosDevices {
                                         Role.OPERATE, "device.secret.show", call -> get(call, true))
                                 .or(EnosAction.looking(call -> get(call, false))),
                 "enable", EnosAction.doing(Role.OPERATE, "device.enable", this::enable),
-                "disable", EnosAction.doing(Role.OPERATE, "device.disable", this::disable));
+                "disable",
+                        EnosAction.doing(Role.OPERATE, "device.disable", this::disable)
+                                .toProtect());
     }
 
     /** {@code /connect-service/v2.4/devices}. */
