@@ -78,10 +78,10 @@ public final class DeviceRegistry {
         this.clock = clock;
         this.rows = database.rows();
         this.devices = new DeviceTable(database, rows);
-        this.imports = new DeviceImport(database);
         this.states = new StateTable(database, rows);
         this.rotation = new SecretRotation(database, rows);
         this.turn = new Turn(database.settings().timeout());
+        this.imports = new DeviceImport(database, turn);
         this.products = new ProductRegistry(database, clock, turn, listeners);
     }
 
@@ -216,9 +216,10 @@ public final class DeviceRegistry {
 
     private Set<DeviceId> insert(
             Set<String> productKeys, List<Device> created, List<DeviceImport.Row> rows) {
-        return turn.take(
-                () -> {
-                    Set<DeviceId> taken = imports.insert(productKeys, rows);
+        return imports.insert(
+                productKeys,
+                rows,
+                taken -> {
                     if (taken.isEmpty()) {
                         listeners.forEach(listener -> created.forEach(listener::deviceCreated));
                     }

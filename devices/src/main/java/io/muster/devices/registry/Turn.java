@@ -1,6 +1,7 @@
 package io.muster.devices.registry;
 
 import io.muster.devices.RegistryUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,6 +27,30 @@ public final class Turn {
      * @throws RegistryUnavailableException if its turn does not come
      */
     public <T> T take(Supplier<T> change) {
+        await();
+        try {
+            return change.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A change that may say that the database failed. */
+    interface Throwing<T> {
+        T make() throws SQLException;
+    }
+
+    /** As {@link #take}, within what tells of the failures of the database. */
+    <T> T takeThrowing(Throwing<T> change) throws SQLException {
+        await();
+        try {
+            return change.make();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await() {
         try {
             if (!lock.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RegistryUnavailableException("registry is busy with other changes");
@@ -33,11 +58,6 @@ public final class Turn {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new RegistryUnavailableException("interrupted before its turn", interrupted);
-        }
-        try {
-            return change.get();
-        } finally {
-            lock.unlock();
         }
     }
 
