@@ -210,7 +210,8 @@ public final class DeviceDirectory
         directory.readIdleLimits(devices.products());
         applications.addListener(listener);
         directory.writer.start(settings.stateWriteInterval());
-        directory.writer.everyMinute(devices::removeEndedSecrets);
+        directory.writer.every(Duration.ofMinutes(1), devices::removeEndedSecrets);
+        directory.writer.every(settings.stateWriteInterval(), devices::settleChanges);
         return directory;
     }
 
