@@ -17,6 +17,12 @@ final class Connections {
     /** More would help few, and it is there only while something long is done. */
     private static final String APART_CACHE_KIB = "-65536";
 
+    /** One that locks, and one that migrates. */
+    private static final int FOR_MIGRATIONS = 3;
+
+    /** As the driver of PostgreSQL understands it. */
+    private static final Duration NO_LIMIT = Duration.ZERO;
+
     private final RegistrySettings settings;
 
     Connections(RegistrySettings settings) {
@@ -51,6 +57,15 @@ final class Connections {
         config.setConnectionInitSql("PRAGMA query_only = ON");
         config.setDataSourceProperties(sqlite());
         config.setMaxLifetime(0);
+        return pool(config);
+    }
+
+    /** Connections for what is done to a whole database of PostgreSQL, however long it takes. */
+    HikariDataSource unhurried() {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("registry-migration");
+        config.setMaximumPoolSize(FOR_MIGRATIONS);
+        config.setDataSourceProperties(postgresql(NO_LIMIT));
         return pool(config);
     }
 

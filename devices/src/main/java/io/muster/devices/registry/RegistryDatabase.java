@@ -88,12 +88,24 @@ public final class RegistryDatabase implements AutoCloseable {
             RegistrySettings settings, SecretCipher cipher) {
         RegistryDatabase database = connect(settings, cipher);
         try {
-            new Migrations(settings).bringUpToDate(database.pools.get(0));
+            database.migrate();
             database.proveKey();
             return database;
         } catch (RuntimeException failed) {
             database.close();
             throw failed;
+        }
+    }
+
+    /** A statement that goes through all rows may take longer than one of a running hub. */
+    private void migrate() {
+        Migrations migrations = new Migrations(settings);
+        if (settings.isSqlite()) {
+            migrations.bringUpToDate(pools.get(0));
+            return;
+        }
+        try (HikariDataSource unhurried = connections.unhurried()) {
+            migrations.bringUpToDate(unhurried);
         }
     }
 
