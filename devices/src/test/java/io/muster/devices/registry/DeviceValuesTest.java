@@ -82,6 +82,32 @@ class DeviceValuesTest {
     }
 
     @Test
+    void setsAttributesOfManyDevicesAndLeavesTheRest() {
+        DeviceId other = new DeviceId("pk1", "dk2");
+        put(Kind.ATTRIBUTE, Map.of("a", "1", "b", "2"));
+        put(Kind.TAG, Map.of("a", "hall"));
+
+        values.setAttributes(Map.of(DEVICE, Map.of("a", "3"), other, Map.of("c", "\"x\"")));
+
+        assertThat(values.find(DEVICE, Kind.ATTRIBUTE)).isEqualTo(Map.of("a", "3", "b", "2"));
+        assertThat(values.find(other, Kind.ATTRIBUTE)).isEqualTo(Map.of("c", "\"x\""));
+        assertThat(values.find(DEVICE, Kind.TAG)).isEqualTo(Map.of("a", "hall"));
+    }
+
+    @Test
+    void setsNoAttributeOfAnyDeviceIfOneIsNotAllowed() {
+        DeviceId other = new DeviceId("pk1", "dk2");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                values.setAttributes(
+                                        Map.of(DEVICE, Map.of("a", "1"), other, Map.of("", "2"))));
+
+        assertThat(values.find(DEVICE, Kind.ATTRIBUTE)).isEmpty();
+    }
+
+    @Test
     void changesNothingOfADeviceThatThereIsNot() {
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(
