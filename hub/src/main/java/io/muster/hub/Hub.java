@@ -100,12 +100,8 @@ public final class Hub implements AutoCloseable {
         ApplicationRoles roles =
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
         DisabledAccounts disabled = new DisabledAccounts();
-        ClientObserver clients =
-                new ApplicationClients(
-                        directory,
-                        roles,
-                        disabled,
-                        new DeviceClients(directory, activation, gateways));
+        ClientObserver devices = new DeviceClients(directory, activation, gateways);
+        ClientObserver clients = new ApplicationClients(directory, roles, disabled, devices);
         Management management = Management.of(config, open, storage, metrics);
         ProductTopics topics = new ProductTopics();
         DeviceSecretProvider secrets =
@@ -134,16 +130,7 @@ public final class Hub implements AutoCloseable {
 
         Readiness readiness =
                 open.open(Part.READINESS, () -> readiness(storage.devices(), directory, broker));
-        AccessChanges access =
-                open.open(
-                        Part.ACCESS,
-                        () ->
-                                new AccessChanges(
-                                        roleRegistry,
-                                        storage.applications(),
-                                        roles,
-                                        disabled,
-                                        broker.clients()));
+        AccessChanges access = openAccess(open, storage, roleRegistry, roles, disabled, broker);
         ManagedHub managed =
                 new ManagedHub(
                         managed(storage, stored, directory, served, gateways),
@@ -155,6 +142,24 @@ public final class Hub implements AutoCloseable {
         ManagementApi api = management.start(managed);
         readiness.listenersAccept();
         return new Hub(open, broker.addresses(), api.address(), firstStart);
+    }
+
+    private static AccessChanges openAccess(
+            OpenParts open,
+            Storage storage,
+            RoleRegistry roleRegistry,
+            ApplicationRoles roles,
+            DisabledAccounts disabled,
+            Broker broker) {
+        return open.open(
+                Part.ACCESS,
+                () ->
+                        new AccessChanges(
+                                roleRegistry,
+                                storage.applications(),
+                                roles,
+                                disabled,
+                                broker.clients()));
     }
 
     private static DemoSetup demo(HubConfig config, Storage storage) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class IdleLimitsTest {
 
     private static final Duration USUAL = Duration.ofSeconds(90);
-    private static final Optional<Duration> LONG = Optional.of(Duration.ofSeconds(300));
+    private static final Optional<Duration> LONG = Optional.of(Duration.ofMinutes(5));
     private static final Instant CREATED = Instant.ofEpochMilli(1_700_000_000_000L);
 
     private final IdleLimits limits = new IdleLimits(USUAL);
