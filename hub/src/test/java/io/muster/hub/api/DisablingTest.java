@@ -38,9 +38,11 @@ class DisablingTest {
     @BeforeEach
     void remember(@TempDir Path empty) {
         folder = empty;
+        api = ApiFixture.start(folder, PATIENT);
     }
 
     private void start(Duration registryTimeout) {
+        api.close();
         api = ApiFixture.start(folder, registryTimeout);
         api.operator().post("/api/v1/products", "{\"productKey\":\"pump\"}");
         api.operator().post("/api/v1/products/pump/devices", "{\"deviceKey\":\"d1\"}");
