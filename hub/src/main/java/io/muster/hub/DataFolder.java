@@ -135,16 +135,15 @@ final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * Lets a registry file pass that is there, or not to be here.
+     * Lets a registry file pass that is there, or is to begin with this folder.
      *
-     * @throws IllegalStateException if this is not the first start and it is missing from this
-     *     folder: a new one would know no device
+     * @param registryFile anywhere
+     * @throws IllegalStateException if this is not the first start and it is missing: a new one
+     *     would know no device
      */
     void requireKept(Path registryFile) {
         Path file = registryFile.toAbsolutePath().normalize();
-        if (file.startsWith(path)
-                && !Files.exists(file)
-                && Files.exists(path.resolve(OPERATOR_TOKEN))) {
+        if (!Files.exists(file) && Files.exists(path.resolve(OPERATOR_TOKEN))) {
             throw new IllegalStateException(
                     file
                             + " is missing; put it back, or a backup of it."

@@ -24,6 +24,7 @@ import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.ApplicationClients;
+import io.muster.hub.applications.DisabledAccounts;
 import io.muster.hub.audit.AuditedSignIn;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
@@ -100,9 +101,9 @@ public final class Hub implements AutoCloseable {
         RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
         ApplicationRoles roles =
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
-        ClientObserver clients =
-                new ApplicationClients(
-                        directory, roles, new DeviceClients(directory, activation, gateways));
+        DisabledAccounts disabled = new DisabledAccounts();
+        ClientObserver devices = new DeviceClients(directory, activation, gateways);
+        ClientObserver clients = new ApplicationClients(directory, roles, disabled, devices);
         Management management = Management.of(config, open, storage, metrics);
         DeviceSecretProvider secrets =
                 deviceSecrets(open, storage, directory, gateways.permissions(), activations);
@@ -129,8 +130,7 @@ public final class Hub implements AutoCloseable {
 
         Readiness readiness =
                 open.open(Part.READINESS, () -> readiness(storage.devices(), directory, broker));
-        AccessChanges access =
-                new AccessChanges(roleRegistry, storage.applications(), roles, broker.clients());
+        AccessChanges access = openAccess(open, storage, roleRegistry, roles, disabled, broker);
         ManagedHub managed =
                 new ManagedHub(
                         managed(storage, stored, directory, served, gateways),
@@ -148,6 +148,24 @@ public final class Hub implements AutoCloseable {
             ProductTopics topics, Gateways gateways, Broker broker) {
         return new ProductChanges(
                 topics, gateways::actingFor, broker.clients()::permissionsChanged);
+    }
+
+    private static AccessChanges openAccess(
+            OpenParts open,
+            Storage storage,
+            RoleRegistry roleRegistry,
+            ApplicationRoles roles,
+            DisabledAccounts disabled,
+            Broker broker) {
+        return open.open(
+                Part.ACCESS,
+                () ->
+                        new AccessChanges(
+                                roleRegistry,
+                                storage.applications(),
+                                roles,
+                                disabled,
+                                broker.clients()));
     }
 
     private static DemoSetup demo(HubConfig config, Storage storage) {

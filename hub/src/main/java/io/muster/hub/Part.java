@@ -18,6 +18,8 @@ enum Part {
     DIRECTORY("device directory"),
     /** Answers until here, so that the health pages tell what goes on. */
     MANAGEMENT_API("management API"),
+    /** What could not be finished before is not any more. */
+    ACCESS("access of applications"),
     /** Tells what was done until here. */
     OPERATORS("operators"),
     AUDIT("audit log"),

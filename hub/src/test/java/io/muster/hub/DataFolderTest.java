@@ -1,6 +1,7 @@
 package io.muster.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -59,15 +60,29 @@ class DataFolderTest {
     }
 
     @Test
-    void doesNotPassALostRegistryOffAsAFirstStart() {
+    void doesNotPassALostRegistryOffAsAFirstStart(@TempDir Path other) {
         try (DataFolder folder = DataFolder.open(parent)) {
+            Path elsewhere = other.resolve("elsewhere.db");
             folder.requireKept(parent.resolve("registry.db"));
+            folder.requireKept(elsewhere);
             folder.operatorToken();
-            folder.requireKept(parent.resolveSibling("elsewhere.db"));
 
             assertThatThrownBy(() -> folder.requireKept(parent.resolve("registry.db")))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("registry.db is missing; put it back");
+            assertThatThrownBy(() -> folder.requireKept(elsewhere))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("elsewhere.db is missing; put it back");
+        }
+    }
+
+    @Test
+    void passesARegistryThatIsThereWhereverItIs(@TempDir Path other) throws IOException {
+        try (DataFolder folder = DataFolder.open(parent)) {
+            folder.operatorToken();
+            Path elsewhere = Files.createFile(other.resolve("elsewhere.db"));
+
+            assertThatNoException().isThrownBy(() -> folder.requireKept(elsewhere));
         }
     }
 

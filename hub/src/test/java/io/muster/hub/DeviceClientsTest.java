@@ -269,7 +269,7 @@ class DeviceClientsTest {
 
     @Test
     void refusesADisabledDevice() {
-        directory.disable(D1).toCompletableFuture().join();
+        directory.disable(D1).durable().toCompletableFuture().join();
 
         assertThat(connect(device("d1"))).isEqualTo(Admission.NOT_AUTHORIZED);
         assertThat(status()).isEqualTo(DeviceStatus.DISABLED);

@@ -210,7 +210,8 @@ public final class DeviceDirectory
         directory.readIdleLimits(devices.products());
         applications.addListener(listener);
         directory.writer.start(settings.stateWriteInterval());
-        directory.writer.everyMinute(devices::removeEndedSecrets);
+        directory.writer.every(Duration.ofMinutes(1), devices::removeEndedSecrets);
+        directory.writer.every(settings.stateWriteInterval(), devices::settleChanges);
         return directory;
     }
 
@@ -428,11 +429,21 @@ public final class DeviceDirectory
     }
 
     /**
-     * Bars the device. This takes hold in memory before the stage completes, at once if the device
-     * is in memory; the stage completes when it is durable too. If it fails after it took hold, the
-     * device stays barred and writing is tried again.
+     * How a device is being barred.
+     *
+     * @param inForce complete when the bar stands in memory, at once if the device is in memory: no
+     *     sign-in after that finds it online, unless it is enabled. Fails if the device is unknown
+     *     or cannot be looked up; then nothing was changed
+     * @param durable complete when the registry holds the bar too. If this fails after it came into
+     *     force, the device stays barred and writing is tried again
      */
-    public CompletionStage<Device> disable(DeviceId id) {
+    public record Disabling(CompletionStage<Device> inForce, CompletionStage<Device> durable) {}
+
+    /**
+     * Bars the device. An enabling that takes place before the bar is durable is undone then; so
+     * whoever ends the device's connection does it again at the end.
+     */
+    public Disabling disable(DeviceId id) {
         return durable.disable(id);
     }
 

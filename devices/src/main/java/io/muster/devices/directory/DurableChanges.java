@@ -6,6 +6,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.UnwrittenState;
+import io.muster.devices.directory.DeviceDirectory.Disabling;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
@@ -24,14 +25,16 @@ final class DurableChanges {
     }
 
     /** See {@link DeviceDirectory#disable}. */
-    CompletionStage<Device> disable(DeviceId id) {
-        return changes.apply(id, DeviceEvent.DISABLED)
-                .thenCompose(
+    Disabling disable(DeviceId id) {
+        CompletionStage<Device> inForce = changes.apply(id, DeviceEvent.DISABLED);
+        return new Disabling(
+                inForce,
+                inForce.thenCompose(
                         disabled ->
                                 writer.run(
                                         () -> disableDurably(id),
                                         UnaryOperator.identity(),
-                                        tooLate -> {}));
+                                        tooLate -> {})));
     }
 
     /** On the writing thread. An enabling that came in between is undone: it was first. */

@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * How long the devices of each product may send no data; shared, never blocks. Of products that are
- * as the hub is configured, nothing is kept.
+ * How long the devices of each product may send no data; shared, never blocks. The revision is kept
+ * of each product, also if it says nothing itself: an older one that comes late must not count.
  */
 final class IdleLimits {
 
@@ -46,15 +46,13 @@ final class IdleLimits {
                             && !product.isNewerThan(known.createdAt(), known.revision())) {
                         return known;
                     }
-                    return product.settings()
-                            .idleLimit()
-                            .map(
-                                    limit ->
-                                            new Limit(
-                                                    limit.toNanos(),
-                                                    product.createdAt(),
-                                                    product.revision()))
-                            .orElse(null);
+                    return new Limit(
+                            product.settings()
+                                    .idleLimit()
+                                    .map(Duration::toNanos)
+                                    .orElse(usualNanos),
+                            product.createdAt(),
+                            product.revision());
                 });
         return nanos(product.productKey()) != before;
     }

@@ -57,9 +57,12 @@ final class StateWriter implements AutoCloseable {
                         this::writeUnwritten, nanos, nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Runs what tidies the registry up once a minute; if it fails, it is tried again then. */
-    void everyMinute(Runnable tidying) {
-        var unused = thread.scheduleWithFixedDelay(() -> tidyUp(tidying), 1, 1, TimeUnit.MINUTES);
+    /** Runs what tidies the registry up again and again; if it fails, it is tried again then. */
+    void every(Duration interval, Runnable tidying) {
+        long nanos = interval.toNanos();
+        var unused =
+                thread.scheduleWithFixedDelay(
+                        () -> tidyUp(tidying), nanos, nanos, TimeUnit.NANOSECONDS);
     }
 
     private static void tidyUp(Runnable tidying) {

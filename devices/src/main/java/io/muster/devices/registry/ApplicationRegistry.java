@@ -9,6 +9,7 @@ import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.roles.Role;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,11 @@ public final class ApplicationRegistry {
         this.database = database;
         this.rows = database.rows();
         this.clock = clock;
+    }
+
+    /** The longest that the database lets a call wait. */
+    public Duration timeout() {
+        return database.timeout();
     }
 
     /** The listener is told of every account that is created or changed from now on. */
@@ -316,6 +322,27 @@ public final class ApplicationRegistry {
             listeners.forEach(listener -> listener.applicationChanged(username));
         }
         return stored;
+    }
+
+    /**
+     * As {@link #find}, after a change of the account that may be under way in the database: its
+     * row is locked for a moment. Listeners are told, as it may have changed.
+     */
+    public Optional<Application> findSurely(String username) {
+        Optional<Application> found =
+                database.write(
+                        "find application",
+                        handle ->
+                                handle.createQuery(
+                                                """
+                                                UPDATE application SET revision = revision
+                                                WHERE username = :username RETURNING *
+                                                """)
+                                        .bind("username", username)
+                                        .map((row, context) -> rows.application(row))
+                                        .findOne());
+        listeners.forEach(listener -> listener.applicationChanged(username));
+        return found;
     }
 
     /** The account, or empty if there is none with this user name. */

@@ -7,48 +7,44 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.NewDevice;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Adds many devices in one transaction, all or none; shared. Secrets are encrypted before it
- * begins, so that others wait for the database as short as can be.
+ * Adds many devices in one transaction, all or none; shared.
+ *
+ * <p>The rows are put into temporary tables first, which no other connection sees or waits for:
+ * SQLite keeps them in a file of their own, that has its own lock. The transaction then takes them
+ * over by two statements, in the order of their keys. So others wait for a second or two, and not
+ * for the time that it takes to bring a hundred thousand devices to the database.
  */
 final class DeviceImport {
 
-    /** Rows of one statement: what is saved is the way to the database and back. */
-    private static final int TOGETHER = 100;
+    /** Rows that go to the database together. */
+    private static final int TOGETHER = 1_000;
 
-    private static final int COLUMNS = 8;
+    /** So few rows are written by a call like any other. */
+    private static final int FEW = 1_000;
 
-    private static final int VALUE_COLUMNS = 5;
+    /** For one statement of an import that has more. */
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private final RegistryDatabase database;
+    private final Turn turn;
 
-    DeviceImport(RegistryDatabase database) {
+    /** Taking over the rows is one of the changes that go one after the other. */
+    DeviceImport(RegistryDatabase database, Turn turn) {
         this.database = database;
-    }
-
-    /** Some names are taken, so that the transaction is given up. */
-    private static final class TakenException extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final transient Set<DeviceId> ids;
-
-        private TakenException(Set<DeviceId> ids) {
-            super("names are taken", null, false, false);
-            this.ids = ids;
-        }
+        this.turn = turn;
     }
 
     /**
@@ -61,9 +57,12 @@ final class DeviceImport {
             String secret,
             Optional<String> name,
             Map<String, String> tags,
-            Map<String, String> attributes) {}
+            Map<String, String> attributes) {
 
-    private record ValueRow(DeviceId id, DeviceValues.Kind kind, String name, String value) {}
+        int count() {
+            return 1 + tags.size() + attributes.size();
+        }
+    }
 
     /** Encrypts the secret of a device; asks the database nothing. */
     Row row(Device device, NewDevice details, Map<String, String> attributes) {
@@ -79,142 +78,194 @@ final class DeviceImport {
     /**
      * Adds devices of these products.
      *
-     * @param more what else is to be written in the same transaction, once they are there
+     * @param more what else is written in the same transaction, once they are there; perhaps again,
+     *     if that is tried again
+     * @param told is given those whose names are taken before anybody else has his turn, and
+     *     returns them
      * @return those whose names are taken; if there are any, none was added
      * @throws NotFoundException if there is no such product
      * @throws RegistryUnavailableException if the database cannot be asked
      */
-    Set<DeviceId> insert(Set<String> productKeys, List<Row> rows, Consumer<Handle> more) {
-        try {
-            return database.write(
-                    "import devices of " + productKeys,
-                    handle -> {
-                        productKeys.forEach(key -> DeviceTable.requireProduct(handle, key));
-                        Set<DeviceId> none = insertAll(handle, rows);
-                        more.accept(handle);
-                        return none;
-                    });
-        } catch (TakenException given) {
-            return given.ids;
+    Set<DeviceId> insert(
+            Set<String> productKeys,
+            Collection<Row> rows,
+            Consumer<Handle> more,
+            UnaryOperator<Set<DeviceId>> told) {
+        String purpose = "import devices of " + productKeys;
+        long values = rows.stream().mapToLong(Row::count).sum();
+        if (values <= FEW) {
+            return turn.take(
+                    () ->
+                            told.apply(
+                                    database.write(
+                                            purpose,
+                                            handle -> {
+                                                stage(handle, rows);
+                                                return takeOver(handle, productKeys, more);
+                                            })));
+        }
+        return database.apart(
+                purpose,
+                LIMIT,
+                apart -> {
+                    leaveCheckpoints(apart);
+                    apart.useTransaction(handle -> stage(handle, rows));
+                    Set<DeviceId> taken =
+                            turn.takeThrowing(
+                                    () ->
+                                            told.apply(
+                                                    database.inLine(
+                                                            apart,
+                                                            handle ->
+                                                                    takeOver(
+                                                                            handle,
+                                                                            productKeys,
+                                                                            more))));
+                    checkpoint(apart);
+                    return taken;
+                });
+    }
+
+    /** Nobody waits until the pages have been copied from the log to the file. */
+    private void leaveCheckpoints(Handle apart) {
+        if (database.settings().isSqlite()) {
+            apart.execute("PRAGMA wal_autocheckpoint = 0");
         }
     }
 
-    private Set<DeviceId> insertAll(Handle handle, List<Row> rows) {
-        long versionMin = DeviceTable.deletedVersion(handle) + 1;
-        Set<DeviceId> taken = new HashSet<>();
-        int whole = rows.size() - rows.size() % TOGETHER;
-        try {
-            insert(handle, rows.subList(0, whole), TOGETHER, versionMin, taken);
-            insert(
-                    handle,
-                    rows.subList(whole, rows.size()),
-                    rows.size() - whole,
-                    versionMin,
-                    taken);
-        } catch (SQLException failed) {
-            throw new RegistryUnavailableException("registry cannot import devices", failed);
-        }
-        if (!taken.isEmpty()) {
-            throw new TakenException(taken);
-        }
-        insertValues(handle, rows);
-        return taken;
-    }
-
-    private void insertValues(Handle handle, List<Row> rows) {
-        List<ValueRow> values = new ArrayList<>();
-        for (Row row : rows) {
-            DeviceId id = row.device().id();
-            row.tags().forEach((name, value) -> values.add(tag(id, name, value)));
-            row.attributes().forEach((name, value) -> values.add(attribute(id, name, value)));
-        }
-        try {
-            for (int from = 0; from < values.size(); from += TOGETHER) {
-                insertTogether(
-                        handle, values.subList(from, Math.min(from + TOGETHER, values.size())));
-            }
-        } catch (SQLException failed) {
-            throw new RegistryUnavailableException("registry cannot import values", failed);
+    private void checkpoint(Handle apart) {
+        if (database.settings().isSqlite()) {
+            apart.execute("PRAGMA wal_checkpoint(PASSIVE)");
         }
     }
 
-    private static ValueRow tag(DeviceId id, String name, String value) {
-        return new ValueRow(id, DeviceValues.Kind.TAG, name, value);
-    }
-
-    private static ValueRow attribute(DeviceId id, String name, String value) {
-        return new ValueRow(id, DeviceValues.Kind.ATTRIBUTE, name, value);
-    }
-
-    private void insertTogether(Handle handle, List<ValueRow> values) throws SQLException {
-        String rows = String.join(",", Collections.nCopies(values.size(), "(?, ?, ?, ?, ?)"));
+    private static void stage(Handle handle, Collection<Row> rows) throws SQLException {
+        handle.execute(
+                """
+                CREATE TEMPORARY TABLE IF NOT EXISTS imported_device AS
+                SELECT product_key, device_key, secret, status, version, since, created_at, name
+                FROM device WHERE 1 = 0
+                """);
+        handle.execute(
+                """
+                CREATE TEMPORARY TABLE IF NOT EXISTS imported_value AS
+                SELECT product_key, device_key, kind, name, value FROM device_value WHERE 1 = 0
+                """);
+        handle.execute("DELETE FROM imported_device");
+        handle.execute("DELETE FROM imported_value");
         try (PreparedStatement statement =
                 handle.getConnection()
                         .prepareStatement(
-                                "INSERT INTO device_value"
-                                        + " (product_key, device_key, kind, name, value) VALUES "
-                                        + rows)) {
-            statement.setQueryTimeout(database.timeoutSeconds());
-            for (int i = 0; i < values.size(); i++) {
-                ValueRow value = values.get(i);
-                int before = i * VALUE_COLUMNS;
-                statement.setString(before + 1, value.id().productKey());
-                statement.setString(before + 2, value.id().deviceKey());
-                statement.setInt(before + 3, value.kind().code());
-                statement.setString(before + 4, value.name());
-                statement.setString(before + 5, value.value());
+                                "INSERT INTO imported_device VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
+            int waiting = 0;
+            for (Row row : rows) {
+                bind(statement, row);
+                waiting = add(statement, waiting);
             }
-            statement.executeUpdate();
-        }
-    }
-
-    /** By one statement for so many rows together, which their number is a multiple of. */
-    private void insert(
-            Handle handle, List<Row> rows, int together, long versionMin, Set<DeviceId> taken)
-            throws SQLException {
-        if (rows.isEmpty()) {
-            return;
+            statement.executeBatch();
         }
         try (PreparedStatement statement =
-                handle.getConnection().prepareStatement(insertOf(together))) {
-            statement.setQueryTimeout(database.timeoutSeconds());
-            for (int from = 0; from < rows.size(); from += together) {
-                List<Row> some = rows.subList(from, from + together);
-                for (int i = 0; i < together; i++) {
-                    bind(statement, i * COLUMNS, some.get(i), versionMin);
-                }
-                some.forEach(row -> taken.add(row.device().id()));
-                try (ResultSet inserted = statement.executeQuery()) {
-                    while (inserted.next()) {
-                        taken.remove(Rows.deviceId(inserted));
-                    }
-                }
+                handle.getConnection()
+                        .prepareStatement("INSERT INTO imported_value VALUES (?, ?, ?, ?, ?)")) {
+            int waiting = 0;
+            for (Row row : rows) {
+                waiting = add(statement, row, DeviceValues.Kind.TAG, row.tags(), waiting);
+                waiting =
+                        add(statement, row, DeviceValues.Kind.ATTRIBUTE, row.attributes(), waiting);
             }
+            statement.executeBatch();
         }
     }
 
-    private static String insertOf(int rows) {
-        return """
-                INSERT INTO device
-                  (product_key, device_key, secret, status, version, since, created_at, name)
-                VALUES %s
-                ON CONFLICT (product_key, device_key) DO NOTHING
-                RETURNING product_key, device_key
-                """
-                .formatted(String.join(",", Collections.nCopies(rows, "(?, ?, ?, ?, ?, ?, ?, ?)")));
+    private static int add(PreparedStatement statement, int waiting) throws SQLException {
+        statement.addBatch();
+        if (waiting + 1 < TOGETHER) {
+            return waiting + 1;
+        }
+        statement.executeBatch();
+        return 0;
     }
 
-    private static void bind(PreparedStatement statement, int before, Row row, long versionMin)
-            throws SQLException {
+    private static void bind(PreparedStatement statement, Row row) throws SQLException {
         Device device = row.device();
         DeviceState state = device.state();
-        statement.setString(before + 1, device.id().productKey());
-        statement.setString(before + 2, device.id().deviceKey());
-        statement.setString(before + 3, row.secret());
-        statement.setInt(before + 4, Rows.code(state.status()));
-        statement.setLong(before + 5, Math.max(state.version(), versionMin));
-        statement.setLong(before + 6, state.since().toEpochMilli());
-        statement.setLong(before + 7, device.createdAt().toEpochMilli());
-        statement.setString(before + 8, row.name().orElse(null));
+        statement.setString(1, device.id().productKey());
+        statement.setString(2, device.id().deviceKey());
+        statement.setString(3, row.secret());
+        statement.setInt(4, Rows.code(state.status()));
+        statement.setLong(5, state.version());
+        statement.setLong(6, state.since().toEpochMilli());
+        statement.setLong(7, device.createdAt().toEpochMilli());
+        statement.setString(8, row.name().orElse(null));
+    }
+
+    private static int add(
+            PreparedStatement statement,
+            Row row,
+            DeviceValues.Kind kind,
+            Map<String, String> values,
+            int before)
+            throws SQLException {
+        int waiting = before;
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            statement.setString(1, row.device().id().productKey());
+            statement.setString(2, row.device().id().deviceKey());
+            statement.setInt(3, kind.code());
+            statement.setString(4, value.getKey());
+            statement.setString(5, value.getValue());
+            waiting = add(statement, waiting);
+        }
+        return waiting;
+    }
+
+    /** Those that are taken are found by who writes last, and then nothing is written. */
+    private static Set<DeviceId> takeOver(
+            Handle handle, Set<String> productKeys, Consumer<Handle> more) {
+        new TreeSet<>(productKeys).forEach(key -> lockProduct(handle, key));
+        Set<DeviceId> taken =
+                new HashSet<>(
+                        handle.createQuery(
+                                        """
+                                        SELECT device.product_key, device.device_key FROM device
+                                        JOIN imported_device
+                                          ON imported_device.product_key = device.product_key
+                                          AND imported_device.device_key = device.device_key
+                                        """)
+                                .map((row, context) -> Rows.deviceId(row))
+                                .list());
+        if (taken.isEmpty()) {
+            handle.createUpdate(
+                            """
+                            INSERT INTO device
+                              (product_key, device_key, secret, status, version, since,
+                               created_at, name)
+                            SELECT product_key, device_key, secret, status,
+                              CASE WHEN version < :versionMin THEN :versionMin ELSE version END,
+                              since, created_at, name
+                            FROM imported_device ORDER BY product_key, device_key
+                            """)
+                    .bind("versionMin", DeviceTable.deletedVersion(handle) + 1)
+                    .execute();
+            handle.execute(
+                    """
+                    INSERT INTO device_value (product_key, device_key, kind, name, value)
+                    SELECT product_key, device_key, kind, name, value
+                    FROM imported_value ORDER BY product_key, device_key, kind, name
+                    """);
+            more.accept(handle);
+        }
+        return taken;
+    }
+
+    /** By an update that changes nothing: nobody deletes it before the transaction ends. */
+    private static void lockProduct(Handle handle, String productKey) {
+        int locked =
+                handle.createUpdate(
+                                "UPDATE product SET name = name WHERE product_key = :productKey")
+                        .bind("productKey", productKey)
+                        .execute();
+        if (locked == 0) {
+            throw new NotFoundException("product '" + productKey + "' is unknown");
+        }
     }
 }

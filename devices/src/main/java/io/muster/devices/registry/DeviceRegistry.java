@@ -67,6 +67,7 @@ public final class DeviceRegistry {
     private final SecretRotation rotation;
 
     private final Turn turn;
+    private final UnsettledChanges unsettled;
 
     private final List<RegistryListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -80,11 +81,12 @@ public final class DeviceRegistry {
         this.clock = clock;
         this.rows = database.rows();
         this.devices = new DeviceTable(database, rows);
-        this.imports = new DeviceImport(database);
         this.states = new StateTable(database, rows);
         this.rotation = new SecretRotation(database, rows);
         this.turn = new Turn(database.settings().timeout());
-        this.products = new ProductRegistry(database, clock, turn, listeners);
+        this.imports = new DeviceImport(database, turn);
+        this.unsettled = new UnsettledChanges(turn, listeners);
+        this.products = new ProductRegistry(database, clock, turn, listeners, unsettled);
     }
 
     /** The products that devices belong to. */
@@ -148,7 +150,7 @@ public final class DeviceRegistry {
                                     key ->
                                             "device '%s' exists already in '%s'"
                                                     .formatted(key, productKey));
-                    listeners.forEach(listener -> listener.deviceCreated(created));
+                    tellCreated(List.of(created));
                     return created;
                 });
     }
@@ -232,14 +234,25 @@ public final class DeviceRegistry {
             List<Device> created,
             List<DeviceImport.Row> rows,
             Consumer<Handle> more) {
-        return turn.take(
-                () -> {
-                    Set<DeviceId> taken = imports.insert(productKeys, rows, more);
+        return imports.insert(
+                productKeys,
+                rows,
+                more,
+                taken -> {
                     if (taken.isEmpty()) {
-                        listeners.forEach(listener -> created.forEach(listener::deviceCreated));
+                        tellCreated(created);
                     }
                     return taken;
                 });
+    }
+
+    /** Of a device that was deleted, though nobody knew, memory forgets first. */
+    private void tellCreated(List<Device> created) {
+        Map<DeviceId, DeviceState> before = unsettled.deletedBefore(created);
+        if (!before.isEmpty()) {
+            tellDeleted(before);
+        }
+        listeners.forEach(listener -> created.forEach(listener::deviceCreated));
     }
 
     private Device inactive(DeviceId id, Secret secret) {
@@ -278,9 +291,7 @@ public final class DeviceRegistry {
                 turn.take(
                         () -> {
                             Optional<DeviceState> last = delete(id, revision);
-                            last.ifPresentOrElse(
-                                    state -> tellDeleted(Map.of(id, state)),
-                                    () -> listeners.forEach(each -> each.deviceMissing(id)));
+                            tellGone(id, last);
                             return last.isPresent();
                         });
         if (!deleted) {
@@ -290,11 +301,24 @@ public final class DeviceRegistry {
 
     /** One that is unknown has no revision: memory is told of it like of any other. */
     private Optional<DeviceState> delete(DeviceId id, OptionalLong revision) {
+        Map<DeviceId, DeviceState> perhaps = new HashMap<>();
         try {
-            return devices.delete(id, revision);
+            return devices.delete(id, revision, perhaps);
         } catch (NotFoundException gone) {
             return Optional.empty();
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsDeleted(perhaps);
+            throw unknownOutcome;
         }
+    }
+
+    /** An earlier request may have deleted it, which was not answered then. */
+    private void tellGone(DeviceId id, Optional<DeviceState> last) {
+        Optional<DeviceState> before = unsettled.settled(id);
+        last.or(() -> before)
+                .ifPresentOrElse(
+                        state -> tellDeleted(Map.of(id, state)),
+                        () -> listeners.forEach(each -> each.deviceMissing(id)));
     }
 
     /**
@@ -309,10 +333,21 @@ public final class DeviceRegistry {
         requireLimit(max);
         return turn.take(
                 () -> {
-                    Map<DeviceId, DeviceState> deleted = devices.deleteSome(productKey, max);
+                    Map<DeviceId, DeviceState> deleted = deleteSome(productKey, max);
+                    deleted.keySet().forEach(unsettled::settled);
                     tellDeleted(deleted);
                     return deleted.keySet();
                 });
+    }
+
+    private Map<DeviceId, DeviceState> deleteSome(String productKey, int max) {
+        Map<DeviceId, DeviceState> perhaps = new HashMap<>();
+        try {
+            return devices.deleteSome(productKey, max, perhaps);
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsDeleted(perhaps);
+            throw unknownOutcome;
+        }
     }
 
     /** Memory may know a later version than the database did. */
@@ -349,13 +384,28 @@ public final class DeviceRegistry {
         RotatingSecret.requireOverlap(overlap);
         return turn.take(
                 () -> {
-                    Device rotated =
-                            rotation.rotate(id, expected, Secret.generate(), overlap, now())
-                                    .orElseThrow(() -> unknown(id));
+                    Device rotated = rotate(id, overlap, expected).orElseThrow(() -> unknown(id));
                     listeners.forEach(
                             listener -> listener.deviceSecretsChanged(id, rotated.secrets()));
                     return rotated;
                 });
+    }
+
+    private Optional<Device> rotate(DeviceId id, Duration overlap, OptionalLong expected) {
+        try {
+            return rotation.rotate(id, expected, Secret.generate(), overlap, now());
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsChanged(id);
+            throw unknownOutcome;
+        }
+    }
+
+    /**
+     * Looks at devices and products that were to be changed or deleted when the database did not
+     * answer, and tells the listeners how they stand. Does nothing if there are none.
+     */
+    public void settleChanges() {
+        unsettled.settle(devices, products.table(), id -> tellGone(id, Optional.empty()));
     }
 
     /** Removes the secrets whose overlap is over. */

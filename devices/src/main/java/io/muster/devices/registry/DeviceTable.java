@@ -95,9 +95,11 @@ final class DeviceTable {
     /**
      * Deletes a device; returns the state that its row had, if there was one.
      *
+     * @param perhaps is given the row if it may be deleted, though this fails
      * @throws RevisionConflictException if it has not this revision
      */
-    Optional<DeviceState> delete(DeviceId id, OptionalLong revision) {
+    Optional<DeviceState> delete(
+            DeviceId id, OptionalLong revision, Map<DeviceId, DeviceState> perhaps) {
         return Optional.ofNullable(
                 database.write(
                                 "delete device " + id,
@@ -112,13 +114,19 @@ final class DeviceTable {
                                                     "productKey",
                                                     id.productKey(),
                                                     "deviceKey",
-                                                    id.deviceKey()));
+                                                    id.deviceKey()),
+                                            perhaps);
                                 })
                         .get(id));
     }
 
-    /** Deletes the first devices of a product, not more than {@code max}. */
-    Map<DeviceId, DeviceState> deleteSome(String productKey, int max) {
+    /**
+     * Deletes the first devices of a product, not more than {@code max}.
+     *
+     * @param perhaps is given the rows that may be deleted, though this fails
+     */
+    Map<DeviceId, DeviceState> deleteSome(
+            String productKey, int max, Map<DeviceId, DeviceState> perhaps) {
         return database.write(
                 "delete devices of product " + productKey,
                 handle -> {
@@ -130,12 +138,36 @@ final class DeviceTable {
                               SELECT device_key FROM device WHERE product_key = :productKey
                               ORDER BY device_key LIMIT :max)
                             """,
-                            Map.of("productKey", productKey, "max", max));
+                            Map.of("productKey", productKey, "max", max),
+                            perhaps);
                 });
     }
 
+    /**
+     * The device, after a change of it that may be under way in the database: its row is locked for
+     * a moment.
+     */
+    Optional<Device> findSurely(DeviceId id) {
+        return database.write(
+                "find device " + id,
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        UPDATE device SET revision = revision
+                                        WHERE product_key = :productKey AND device_key = :deviceKey
+                                        RETURNING *
+                                        """)
+                                .bind("productKey", id.productKey())
+                                .bind("deviceKey", id.deviceKey())
+                                .map((row, context) -> rows.device(row))
+                                .findOne());
+    }
+
     private Map<DeviceId, DeviceState> delete(
-            Handle handle, String which, Map<String, ?> arguments) {
+            Handle handle,
+            String which,
+            Map<String, ?> arguments,
+            Map<DeviceId, DeviceState> perhaps) {
         Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
         handle.createQuery(
                         """
@@ -150,6 +182,8 @@ final class DeviceTable {
                 .mapToLong(DeviceState::version)
                 .max()
                 .ifPresent(version -> noteDeleted(handle, version));
+        perhaps.clear();
+        perhaps.putAll(deleted);
         return deleted;
     }
 

@@ -166,17 +166,6 @@ public final class DeviceValues {
                 });
     }
 
-    /**
-     * Sets attributes of devices as a part of a transaction; all others stay as they are.
-     *
-     * @param attributes by device and name
-     * @throws IllegalArgumentException as {@link #change}, of each device by itself
-     */
-    public static void setAttributes(Handle handle, Map<DeviceId, Map<String, String>> attributes) {
-        attributes.values().forEach(Kind.ATTRIBUTE::requireAll);
-        attributes.forEach((id, each) -> put(handle, id, Kind.ATTRIBUTE, each));
-    }
-
     /** Before the work: nobody else writes to the registry meanwhile. */
     private static void requireFew(Kind kind, String what, int count) {
         if (count > COUNT_MAX) {

@@ -38,21 +38,32 @@ public final class ProductRegistry {
     private final Clock clock;
     private final Turn turn;
     private final List<RegistryListener> listeners;
+    private final UnsettledChanges unsettled;
 
     /**
      * On an open database.
      *
      * @param turn shared with those who change what belongs to products
      * @param listeners are told of what was created and changed
+     * @param unsettled is told of changes that were not answered
      */
     ProductRegistry(
-            RegistryDatabase database, Clock clock, Turn turn, List<RegistryListener> listeners) {
+            RegistryDatabase database,
+            Clock clock,
+            Turn turn,
+            List<RegistryListener> listeners,
+            UnsettledChanges unsettled) {
         Rows rows = database.rows();
         this.table = new ProductTable(database, rows);
         this.rotation = new SecretRotation(database, rows);
         this.clock = clock;
         this.turn = turn;
         this.listeners = listeners;
+        this.unsettled = unsettled;
+    }
+
+    ProductTable table() {
+        return table;
     }
 
     /**
@@ -101,12 +112,21 @@ public final class ProductRegistry {
      */
     public Product update(
             String productKey, OptionalLong expected, UnaryOperator<ProductSettings> change) {
-        Product updated =
-                table.update(productKey, present -> changed(present, expected, change))
-                        .orElseThrow(() -> unknown(productKey));
-        listeners.forEach(listener -> listener.productChanged(productKey));
+        Product updated = store(productKey, present -> changed(present, expected, change));
         listeners.forEach(listener -> listener.settingsChanged(updated));
         return updated;
+    }
+
+    /** Listeners are told also if it is not known whether it was changed. */
+    private Product store(String productKey, UnaryOperator<Product> change) {
+        try {
+            return table.update(productKey, change).orElseThrow(() -> unknown(productKey));
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsChanged(productKey);
+            throw unknownOutcome;
+        } finally {
+            listeners.forEach(listener -> listener.productChanged(productKey));
+        }
     }
 
     /**
@@ -160,12 +180,17 @@ public final class ProductRegistry {
      * @throws ProductInUseException if it has devices
      */
     public void delete(String productKey, OptionalLong expected) {
-        boolean deleted = turn.take(() -> table.delete(productKey, expected));
-        listeners.forEach(listener -> listener.productChanged(productKey));
+        boolean deleted;
+        try {
+            deleted = turn.take(() -> table.delete(productKey, expected));
+        } finally {
+            listeners.forEach(listener -> listener.productChanged(productKey));
+        }
+        // Also if it was gone already: the request that deleted it may not have been answered.
+        listeners.forEach(listener -> listener.productDeleted(productKey));
         if (!deleted) {
             throw unknown(productKey);
         }
-        listeners.forEach(listener -> listener.productDeleted(productKey));
     }
 
     /** The product, or empty if there is none with this key. */

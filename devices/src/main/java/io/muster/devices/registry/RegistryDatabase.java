@@ -1,6 +1,5 @@
 package io.muster.devices.registry;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
@@ -11,15 +10,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.SqlStatements;
-import org.jdbi.v3.core.statement.StatementExceptions;
-import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
 /**
  * The registry database, open and migrated; shared.
@@ -44,6 +38,7 @@ public final class RegistryDatabase implements AutoCloseable {
     private final RegistrySettings settings;
     private final SecretCipher cipher;
     private final Rows rows;
+    private final Connections connections;
     private final List<HikariDataSource> pools;
     private final Jdbi reader;
     private final Jdbi writer;
@@ -65,8 +60,9 @@ public final class RegistryDatabase implements AutoCloseable {
         this.cipher = cipher;
         this.rows = new Rows(cipher);
         this.pools = List.of(writer, reader);
-        this.reader = jdbi(reader, settings.timeout());
-        this.writer = jdbi(writer, settings.timeout());
+        this.connections = new Connections(settings);
+        this.reader = connections.jdbi(reader);
+        this.writer = connections.jdbi(writer);
     }
 
     /**
@@ -92,7 +88,7 @@ public final class RegistryDatabase implements AutoCloseable {
             RegistrySettings settings, SecretCipher cipher) {
         RegistryDatabase database = connect(settings, cipher);
         try {
-            new Migrations(settings).bringUpToDate(database.pools.get(0));
+            database.migrate();
             database.proveKey();
             return database;
         } catch (RuntimeException failed) {
@@ -101,16 +97,28 @@ public final class RegistryDatabase implements AutoCloseable {
         }
     }
 
+    /** A statement that goes through all rows may take longer than one of a running hub. */
+    private void migrate() {
+        Migrations migrations = new Migrations(settings);
+        if (settings.isSqlite()) {
+            migrations.bringUpToDate(pools.get(0));
+            return;
+        }
+        try (HikariDataSource unhurried = connections.unhurried()) {
+            migrations.bringUpToDate(unhurried);
+        }
+    }
+
     private static RegistryDatabase connect(RegistrySettings settings, SecretCipher cipher) {
+        Connections connections = new Connections(settings);
         if (!settings.isSqlite()) {
-            HikariDataSource pool = pool(postgresql(settings), settings);
+            HikariDataSource pool = connections.writers();
             return new RegistryDatabase(settings, cipher, pool, pool);
         }
         createFile(Path.of(settings.sqliteFile()));
-        HikariDataSource writer = pool(sqliteWriter(settings), settings);
+        HikariDataSource writer = connections.writers();
         try {
-            return new RegistryDatabase(
-                    settings, cipher, pool(sqliteReader(settings), settings), writer);
+            return new RegistryDatabase(settings, cipher, connections.sqliteReaders(), writer);
         } catch (RuntimeException failed) {
             writer.close();
             throw failed;
@@ -128,19 +136,6 @@ public final class RegistryDatabase implements AutoCloseable {
         }
     }
 
-    private static HikariDataSource pool(HikariConfig config, RegistrySettings settings) {
-        config.setJdbcUrl(settings.jdbcUrl());
-        config.setConnectionTimeout(settings.timeout().toMillis());
-        config.setValidationTimeout(settings.timeout().toMillis());
-        config.setInitializationFailTimeout(settings.timeout().toMillis());
-        try {
-            return new HikariDataSource(config);
-        } catch (RuntimeException failed) {
-            throw new RegistryUnavailableException(
-                    "registry database cannot be opened: " + settings + why(failed), failed);
-        }
-    }
-
     /**
      * What the database itself said, which names the file that is none or the account that is
      * refused. Other exceptions are left out: they may quote the URL.
@@ -153,58 +148,6 @@ public final class RegistryDatabase implements AutoCloseable {
             }
         }
         return innermost;
-    }
-
-    private static HikariConfig postgresql(RegistrySettings settings) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName("registry");
-        config.setUsername(settings.username());
-        config.setPassword(settings.password());
-        config.setMaximumPoolSize(settings.connectionsMax() + 1);
-        String seconds = String.valueOf(secondsRoundedUp(settings.timeout()));
-        config.addDataSourceProperty("connectTimeout", seconds);
-        config.addDataSourceProperty("socketTimeout", seconds);
-        return config;
-    }
-
-    private static HikariConfig sqliteWriter(RegistrySettings settings) {
-        HikariConfig config = sqlite(settings);
-        config.setPoolName("registry-writer");
-        config.setMaximumPoolSize(1);
-        // A transaction that reads first takes the write lock at once, so it cannot fail midway.
-        config.addDataSourceProperty("transaction_mode", "IMMEDIATE");
-        return config;
-    }
-
-    private static HikariConfig sqliteReader(RegistrySettings settings) {
-        HikariConfig config = sqlite(settings);
-        config.setPoolName("registry-reader");
-        config.setMaximumPoolSize(settings.connectionsMax());
-        config.setConnectionInitSql("PRAGMA query_only = ON");
-        return config;
-    }
-
-    private static HikariConfig sqlite(RegistrySettings settings) {
-        HikariConfig config = new HikariConfig();
-        config.addDataSourceProperty("journal_mode", "WAL");
-        config.addDataSourceProperty("synchronous", "FULL");
-        config.addDataSourceProperty("foreign_keys", "true");
-        config.addDataSourceProperty("busy_timeout", String.valueOf(settings.timeout().toMillis()));
-        // The file does not change its shape under idle connections: keep them.
-        config.setMaxLifetime(0);
-        return config;
-    }
-
-    private static Jdbi jdbi(DataSource pool, Duration timeout) {
-        Jdbi jdbi = Jdbi.create(pool);
-        jdbi.getConfig(SqlStatements.class).setQueryTimeout(secondsRoundedUp(timeout));
-        // Arguments hold password hashes, and messages end in logs.
-        jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
-        return jdbi;
-    }
-
-    private static int secondsRoundedUp(Duration timeout) {
-        return Math.toIntExact(timeout.plusMillis(999).toSeconds());
     }
 
     /** Finds out now, and not at the first sign-in, whether the key fits the secrets. */
@@ -250,21 +193,42 @@ public final class RegistryDatabase implements AutoCloseable {
      * @param purpose completes the sentence "registry cannot ..."
      * @throws RegistryUnavailableException if the database cannot be asked
      */
-    public <T> T write(String purpose, Function<Handle, T> transaction) {
-        return run(
-                purpose,
-                false,
-                () -> {
-                    for (int attempt = 1; ; attempt++) {
-                        try {
-                            return writer.inTransaction(transaction::apply);
-                        } catch (JdbiException failed) {
-                            if (attempt == ATTEMPTS_MAX || !isDeadlock(failed)) {
-                                throw failed;
-                            }
-                        }
-                    }
-                });
+    public <T> T write(String purpose, HandleCallback<T, SQLException> transaction) {
+        return run(purpose, false, () -> retried(() -> writer.inTransaction(transaction)));
+    }
+
+    private static <T> T retried(Statement<T> transaction) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return transaction.run();
+            } catch (JdbiException | SQLException failed) {
+                if (attempt == ATTEMPTS_MAX || !isDeadlock(failed)) {
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    /**
+     * Does something that may take longer than a call, on a connection of its own, which no
+     * transaction is begun on: nobody else waits for it, but for what it does {@link #inLine}.
+     *
+     * @param purpose completes the sentence "registry cannot ..."
+     * @param limit the longest that a statement may take
+     * @throws RegistryUnavailableException if the database cannot be asked
+     */
+    public <T> T apart(String purpose, Duration limit, HandleCallback<T, SQLException> work) {
+        return run(purpose, false, () -> connections.apart(limit).withHandle(work));
+    }
+
+    /**
+     * Runs a transaction on a connection that is {@link #apart}, as {@link #write} does: SQLite's
+     * other writers wait in line meanwhile. It must write before it reads.
+     */
+    <T> T inLine(Handle apart, HandleCallback<T, SQLException> transaction) throws SQLException {
+        return settings.isSqlite()
+                ? writer.withHandle(line -> apart.inTransaction(transaction))
+                : retried(() -> apart.inTransaction(transaction));
     }
 
     private static boolean isDeadlock(Throwable failed) {
@@ -334,7 +298,7 @@ public final class RegistryDatabase implements AutoCloseable {
 
     /** The query timeout of statements made without JDBI. */
     int timeoutSeconds() {
-        return secondsRoundedUp(settings.timeout());
+        return Connections.secondsRoundedUp(settings.timeout());
     }
 
     RegistrySettings settings() {

@@ -7,6 +7,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.LastClient;
 import io.muster.devices.details.UnwrittenState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
@@ -22,6 +24,9 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  * RegistryUnavailableException} when the database cannot be asked.
  */
 final class StateTable {
+
+    /** What is done once, when the hub starts, may go through all devices. */
+    private static final Duration AT_START = Duration.ofMinutes(10);
 
     private final RegistryDatabase database;
     private final Rows rows;
@@ -76,8 +81,9 @@ final class StateTable {
     Map<String, Map<DeviceStatus, Long>> countByProduct() {
         record Count(String productKey, DeviceStatus status, long devices) {}
         Map<String, Map<DeviceStatus, Long>> counts = new HashMap<>();
-        database.read(
+        database.apart(
                         "count devices",
+                        AT_START,
                         handle ->
                                 handle.createQuery(
                                                 "SELECT product_key, status, COUNT(*) AS devices"
@@ -169,19 +175,23 @@ final class StateTable {
 
     /** Takes those that stand online offline, with a new version; returns how many. */
     int takeAllOffline(Instant now) {
-        return database.write(
+        return database.apart(
                 "take devices offline",
-                handle ->
-                        handle.createUpdate(
-                                        """
-                                        UPDATE device SET status = :offline, since = :now,
-                                          last_offline_at = :now, version =
-                                            CASE WHEN version < :now THEN :now ELSE version + 1 END
-                                        WHERE status = :online
-                                        """)
-                                .bind("offline", Rows.code(DeviceStatus.OFFLINE))
-                                .bind("online", Rows.code(DeviceStatus.ONLINE))
-                                .bind("now", now.toEpochMilli())
-                                .execute());
+                AT_START,
+                apart -> database.inLine(apart, handle -> takeAllOffline(handle, now)));
+    }
+
+    private static int takeAllOffline(Handle handle, Instant now) {
+        return handle.createUpdate(
+                        """
+                        UPDATE device SET status = :offline, since = :now,
+                          last_offline_at = :now, version =
+                            CASE WHEN version < :now THEN :now ELSE version + 1 END
+                        WHERE status = :online
+                        """)
+                .bind("offline", Rows.code(DeviceStatus.OFFLINE))
+                .bind("online", Rows.code(DeviceStatus.ONLINE))
+                .bind("now", now.toEpochMilli())
+                .execute();
     }
 }

@@ -1,6 +1,7 @@
 package io.muster.devices.registry;
 
 import io.muster.devices.RegistryUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -10,13 +11,13 @@ import java.util.function.Supplier;
  * One change after the other, so that memory hears of them in the order they were made in; shared.
  * Held from a change in the database until memory was told of it.
  */
-final class Turn {
+public final class Turn {
 
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Duration patience;
 
     /** Whose turn has not come after {@code patience} is refused. */
-    Turn(Duration patience) {
+    public Turn(Duration patience) {
         this.patience = patience;
     }
 
@@ -25,7 +26,31 @@ final class Turn {
      *
      * @throws RegistryUnavailableException if its turn does not come
      */
-    <T> T take(Supplier<T> change) {
+    public <T> T take(Supplier<T> change) {
+        await();
+        try {
+            return change.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A change that may say that the database failed. */
+    interface Throwing<T> {
+        T make() throws SQLException;
+    }
+
+    /** As {@link #take}, within what tells of the failures of the database. */
+    <T> T takeThrowing(Throwing<T> change) throws SQLException {
+        await();
+        try {
+            return change.make();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await() {
         try {
             if (!lock.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RegistryUnavailableException("registry is busy with other changes");
@@ -34,10 +59,14 @@ final class Turn {
             Thread.currentThread().interrupt();
             throw new RegistryUnavailableException("interrupted before its turn", interrupted);
         }
-        try {
-            return change.get();
-        } finally {
-            lock.unlock();
-        }
+    }
+
+    /** As {@link #take}, without a result. */
+    public void run(Runnable change) {
+        take(
+                () -> {
+                    change.run();
+                    return true;
+                });
     }
 }

@@ -120,7 +120,7 @@ class DeletedDevicesTest {
 
     @Test
     void aDisabledDeviceCannotBeEnabledBackToLife() {
-        joined(directory.disable(id));
+        joined(directory.disable(id).durable());
 
         fixture.registry.deleteDevice(id);
 

@@ -88,7 +88,7 @@ class DeviceDirectoryTest {
         assertFails(directory.signedIn(id), RegistryUnavailableException.class);
         assertFails(directory.findProduct("pk1"), RegistryUnavailableException.class);
         assertFails(directory.findApplication("app1"), RegistryUnavailableException.class);
-        assertFails(directory.disable(id), RegistryUnavailableException.class);
+        assertFails(directory.disable(id).durable(), RegistryUnavailableException.class);
         assertFails(directory.enable(id), RegistryUnavailableException.class);
     }
 
@@ -98,7 +98,7 @@ class DeviceDirectoryTest {
 
         assertThat(joined(directory.find(unknown))).isEmpty();
         assertFails(directory.signedIn(unknown), NotFoundException.class);
-        assertFails(directory.disable(unknown), NotFoundException.class);
+        assertFails(directory.disable(unknown).durable(), NotFoundException.class);
         assertFails(directory.enable(unknown), NotFoundException.class);
         directory.sentData(unknown);
     }
@@ -150,23 +150,23 @@ class DeviceDirectoryTest {
     void barsADeviceDurablyAndKeepsItBarred() {
         joined(directory.signedIn(id));
 
-        Device disabled = joined(directory.disable(id));
+        Device disabled = joined(directory.disable(id).durable());
 
         assertThat(disabled.status()).isEqualTo(DeviceStatus.DISABLED);
         assertThat(disabled.lastOfflineAt()).contains(disabled.state().since());
         assertThat(fixture.stored(id)).isEqualTo(disabled);
         assertThat(joined(directory.signedIn(id))).isEqualTo(disabled);
         assertThat(joined(directory.connectionLost(id))).isEqualTo(disabled);
-        assertThat(joined(directory.disable(id))).isEqualTo(disabled);
+        assertThat(joined(directory.disable(id).durable())).isEqualTo(disabled);
         await().until(() -> told.equals(List.of("dev1 INACTIVE>ONLINE", "dev1 ONLINE>DISABLED")));
     }
 
     @Test
     void enablesDurablyToTheStateBefore() {
         DeviceId neverActivated = fixture.device("dev2");
-        joined(directory.disable(neverActivated));
+        joined(directory.disable(neverActivated).durable());
         joined(directory.signedIn(id));
-        joined(directory.disable(id));
+        joined(directory.disable(id).durable());
 
         assertThat(joined(directory.enable(id)).status()).isEqualTo(DeviceStatus.OFFLINE);
         assertThat(joined(directory.enable(neverActivated)).status())
@@ -188,7 +188,7 @@ class DeviceDirectoryTest {
     @Test
     void doesNotBringADisabledDeviceBackWhenItIsHeard() {
         joined(directory.signedIn(id));
-        joined(directory.disable(id));
+        joined(directory.disable(id).durable());
         joined(directory.enable(id));
 
         directory.sentData(id);
@@ -204,7 +204,7 @@ class DeviceDirectoryTest {
                     List.of(
                             directory.signedIn(id),
                             directory.connectionLost(id),
-                            directory.disable(id),
+                            directory.disable(id).durable(),
                             directory.enable(id))) {
                 long next = joined(change).state().version();
                 assertThat(next).isGreaterThan(version);
@@ -227,7 +227,7 @@ class DeviceDirectoryTest {
         fixture.device("dev2");
         DeviceId barred = fixture.device("dev3");
         joined(directory.signedIn(id));
-        joined(directory.disable(barred));
+        joined(directory.disable(barred).durable());
 
         assertThat(directory.counts())
                 .containsEntry(DeviceStatus.INACTIVE, 1L)
@@ -316,7 +316,7 @@ class DeviceDirectoryTest {
         directory.close();
 
         assertFails(directory.signedIn(id), RegistryUnavailableException.class);
-        assertFails(directory.disable(id), RegistryUnavailableException.class);
+        assertFails(directory.disable(id).durable(), RegistryUnavailableException.class);
         assertFails(directory.enable(id), RegistryUnavailableException.class);
         directory.sentData(id);
         directory.close();

@@ -144,7 +144,7 @@ class DirectoryAgainstModelTest {
                 model.idle = false;
             }
             case 7, 8 -> {
-                assertThat(joined(fixture.directory.disable(id)).status())
+                assertThat(joined(fixture.directory.disable(id).durable()).status())
                         .isEqualTo(DeviceStatus.DISABLED);
                 model.disable();
             }
@@ -180,7 +180,9 @@ class DirectoryAgainstModelTest {
         boolean disables = random.nextBoolean();
         try (Connection blocker = fixture.blockWriting()) {
             CompletionStage<Device> change =
-                    disables ? fixture.directory.disable(id) : fixture.directory.enable(id);
+                    disables
+                            ? fixture.directory.disable(id).durable()
+                            : fixture.directory.enable(id);
             Throwable failure = catchThrowable(() -> joined(change));
             assertThat(blocker.isClosed()).isFalse();
             if (disables) {

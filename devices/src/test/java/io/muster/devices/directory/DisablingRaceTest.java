@@ -67,7 +67,7 @@ class DisablingRaceTest {
                                 }));
             }
             for (int round = 1; round <= ROUNDS; round++) {
-                joined(fixture.directory.disable(id));
+                joined(fixture.directory.disable(id).durable());
                 phase.incrementAndGet();
                 int seen = refused.get();
                 await().until(() -> refused.get() > seen);

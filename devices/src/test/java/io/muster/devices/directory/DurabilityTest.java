@@ -38,10 +38,10 @@ class DurabilityTest {
             DeviceId disabled = fixture.device("disabled");
             DeviceId enabled = fixture.device("enabled");
             joined(fixture.directory.signedIn(enabled));
-            joined(fixture.directory.disable(enabled));
+            joined(fixture.directory.disable(enabled).durable());
             joined(fixture.directory.enable(enabled));
             joined(fixture.directory.signedIn(disabled));
-            joined(fixture.directory.disable(disabled));
+            joined(fixture.directory.disable(disabled).durable());
             System.out.println("secret " + fixture.now(created).secret().reveal());
             Thread.currentThread().join();
         }

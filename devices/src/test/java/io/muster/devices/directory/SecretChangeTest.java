@@ -127,7 +127,7 @@ class SecretChangeTest {
 
     @Test
     void enablingADeviceDoesNotBringItsOldSecretBack() {
-        joined(directory.disable(id));
+        joined(directory.disable(id).durable());
         Secret before = fixture.now(id).secret();
         AtomicReference<Device> rotated = new AtomicReference<>();
         directory.addListener(
@@ -142,7 +142,7 @@ class SecretChangeTest {
 
         joined(directory.enable(id));
         await().until(() -> rotated.get() != null);
-        joined(directory.disable(id));
+        joined(directory.disable(id).durable());
         joined(directory.enable(id));
 
         assertThat(fixture.now(id).secrets())

@@ -170,7 +170,7 @@ class StateWritingTest {
                 new DirectorySettings(1, Duration.ofSeconds(1), Duration.ZERO, NEVER, NEVER);
         try (DirectoryFixture fixture = new DirectoryFixture(folder, tiny)) {
             DeviceId id = fixture.device("dev1");
-            Device disabled = joined(fixture.directory.disable(id));
+            Device disabled = joined(fixture.directory.disable(id).durable());
             fixture.pass(Duration.ofSeconds(2));
             fixture.database.close();
 
@@ -188,7 +188,7 @@ class StateWritingTest {
             DeviceId id = fixture.device("dev1");
             joined(fixture.directory.signedIn(id));
             try (Connection blocker = fixture.blockWriting()) {
-                assertThatThrownBy(() -> joined(fixture.directory.disable(id)))
+                assertThatThrownBy(() -> joined(fixture.directory.disable(id).durable()))
                         .hasCauseInstanceOf(RegistryUnavailableException.class);
                 assertThat(joined(fixture.directory.signedIn(id)).status())
                         .isEqualTo(DeviceStatus.DISABLED);
@@ -203,7 +203,7 @@ class StateWritingTest {
     void keepsADeviceBarredThatCouldNotBeEnabled() throws IOException, SQLException {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(SOON))) {
             DeviceId id = fixture.device("dev1");
-            Device disabled = joined(fixture.directory.disable(id));
+            Device disabled = joined(fixture.directory.disable(id).durable());
             try (Connection blocker = fixture.blockWriting()) {
                 assertThatThrownBy(() -> joined(fixture.directory.enable(id)))
                         .hasCauseInstanceOf(RegistryUnavailableException.class);

@@ -4,24 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.UnwrittenState;
+import io.muster.devices.details.WantedDevice;
 import io.muster.devices.registry.search.DeviceRecords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.AbstractCollection;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -158,5 +168,170 @@ class DeviceImportTest {
                                         "pk1", List.of(NewDevice.of("dev0", Secret.of("s")), bad)))
                 .withMessageContaining("U+0000");
         assertThat(registry.listDevices("pk1", "", 10)).isEmpty();
+    }
+
+    /** So many that they are brought to the database apart. */
+    private static List<NewDevice> many() {
+        return devices(1_500);
+    }
+
+    @Test
+    void othersWriteWhileTheDevicesAreBroughtToTheDatabase() {
+        Device other = registry.createDevice("pk1", Optional.of("other"));
+        AtomicInteger written = new AtomicInteger();
+        Collection<NewDevice> devices = many();
+        DeviceImport imports = new DeviceImport(database, new Turn(database.settings().timeout()));
+        List<DeviceImport.Row> rows =
+                devices.stream()
+                        .map(each -> imports.row(other(each.deviceKey(), other), each, Map.of()))
+                        .toList();
+
+        Set<DeviceId> taken =
+                imports.insert(
+                        Set.of("pk1"),
+                        new WhileRead<>(rows, () -> written.addAndGet(write(other))),
+                        handle -> {},
+                        none -> none);
+
+        assertThat(taken).isEmpty();
+        assertThat(written.get()).isPositive();
+        assertThat(registry.countDevices()).containsEntry(DeviceStatus.INACTIVE, 1_501L);
+    }
+
+    private static Device other(String deviceKey, Device like) {
+        return new Device(
+                new DeviceId("pk1", deviceKey),
+                like.secrets(),
+                like.state(),
+                like.createdAt(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** A state, by another thread; it fails if it has to wait for long. */
+    private int write(Device device) {
+        Device next = device.withVersion(device.state().version() + System.nanoTime());
+        return CompletableFuture.supplyAsync(
+                        () -> registry.writeStates(List.of(UnwrittenState.of(next))))
+                .orTimeout(4, TimeUnit.SECONDS)
+                .join();
+    }
+
+    /** Runs something in the middle of each reading. */
+    private static final class WhileRead<T> extends AbstractCollection<T> {
+
+        private final List<T> all;
+        private final Runnable step;
+
+        WhileRead(List<T> all, Runnable step) {
+            this.all = all;
+            this.step = step;
+        }
+
+        @Override
+        public Iterator<T> iterator() {
+            Iterator<T> each = all.iterator();
+            return new Iterator<>() {
+                private int read;
+
+                @Override
+                public boolean hasNext() {
+                    return each.hasNext();
+                }
+
+                @Override
+                public T next() {
+                    if (++read == all.size() / 2) {
+                        step.run();
+                    }
+                    return each.next();
+                }
+            };
+        }
+
+        @Override
+        public int size() {
+            return all.size();
+        }
+    }
+
+    @Test
+    void whatFailsIsToldLikeEachFailureAndLeavesNothing() {
+        AtomicInteger failures = new AtomicInteger();
+        database.onFailure(isReading -> failures.addAndGet(isReading ? 0 : 1));
+        database.write(
+                "rename", handle -> handle.execute("ALTER TABLE device_value RENAME TO away"));
+
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> registry.importDevices("pk1", many()))
+                .withMessage("registry cannot import devices of [pk1]");
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> registry.importDevices("pk1", devices(1)))
+                .withMessage("registry cannot import devices of [pk1]");
+
+        assertThat(failures).hasValue(2);
+        database.write(
+                "rename", handle -> handle.execute("ALTER TABLE away RENAME TO device_value"));
+        assertThat(registry.importDevices("pk1", many())).isEmpty();
+    }
+
+    @Test
+    void devicesThatSomebodyWantsAreCreatedInTheirOrderWithKeysAndTags() {
+        registry.products().create(Optional.of("pk2"), settings -> settings);
+
+        List<Device> created =
+                registry.createDevices(
+                        List.of(
+                                new WantedDevice(
+                                        "pk2",
+                                        Optional.of("b"),
+                                        Optional.of("Pump"),
+                                        Map.of("hall", "3"),
+                                        Map.of("size", "[1]")),
+                                wanted("pk1", Optional.empty()),
+                                wanted("pk1", Optional.of("a"))));
+
+        assertThat(created)
+                .extracting(each -> each.id().productKey())
+                .containsExactly("pk2", "pk1", "pk1");
+        assertThat(created.get(1).id().deviceKey()).matches("[A-Za-z0-9]{10}");
+        for (Device each : created) {
+            assertThat(registry.findDevice(each.id())).contains(each);
+        }
+        assertThat(new DeviceRecords(database).tags(List.of(created.get(0).id())))
+                .containsEntry(created.get(0).id(), Map.of("hall", "3"));
+        assertThat(
+                        new DeviceValues(database)
+                                .find(created.get(0).id(), DeviceValues.Kind.ATTRIBUTE))
+                .isEqualTo(Map.of("size", "[1]"));
+    }
+
+    private static WantedDevice wanted(String productKey, Optional<String> deviceKey) {
+        return new WantedDevice(productKey, deviceKey, Optional.empty(), Map.of(), Map.of());
+    }
+
+    @Test
+    void devicesThatSomebodyWantsAreCreatedAllOrNone() {
+        registry.createDevice("pk1", Optional.of("taken"));
+        WantedDevice fresh = wanted("pk1", Optional.of("fresh"));
+
+        assertThatExceptionOfType(AlreadyExistsException.class)
+                .isThrownBy(
+                        () ->
+                                registry.createDevices(
+                                        List.of(fresh, wanted("pk1", Optional.of("taken")))))
+                .withMessageContaining("pk1/taken");
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(
+                        () ->
+                                registry.createDevices(
+                                        List.of(fresh, wanted("nope", Optional.empty()))))
+                .withMessageContaining("nope");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> registry.createDevices(List.of(fresh, fresh)))
+                .withMessageContaining("twice");
+
+        assertThat(registry.findDevice(new DeviceId("pk1", "fresh"))).isEmpty();
     }
 }

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.muster.devices.Application;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.product.ProductSettings;
+import io.muster.devices.registry.search.DeviceRecords;
+import io.muster.devices.registry.search.DeviceSearch;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -19,10 +26,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -97,6 +108,117 @@ class MigrationTest {
                 .target(target)
                 .load()
                 .migrate();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDatabase.class)
+    void aDeviceFromBeforeItsDetailsIsAsItWas(TestDatabase kind) throws IOException, SQLException {
+        RegistrySettings settings = kind.settings(folder);
+        migrate(settings, "8");
+        SecretCipher cipher = SecretCipher.load(folder.resolve("key"));
+        Secret secret = Secret.generate();
+        DeviceId id = new DeviceId("pk1", "dev1");
+        execute(
+                settings,
+                "INSERT INTO product (product_key, secret, name, dynamic_activation, created_at)"
+                        + " VALUES ('pk1', '%s', 'Pumps', 0, 1700000000000)"
+                                .formatted(cipher.encrypt(secret, Rows.productOwner("pk1"))));
+        execute(
+                settings,
+                ("INSERT INTO device (product_key, device_key, secret, status, version, since,"
+                                + " created_at, activated_at, last_online_at, last_offline_at)"
+                                + " VALUES ('pk1', 'dev1', '%s', 2, 42, 1700000000001,"
+                                + " 1700000000002, 1700000000003, 1700000000004, 1700000000005)")
+                        .formatted(cipher.encrypt(secret, Rows.deviceOwner(id))));
+        execute(settings, "INSERT INTO device_value VALUES ('pk1', 'dev1', 1, 'hall', '3')");
+
+        try (RegistryDatabase database = RegistryDatabase.open(settings, cipher)) {
+            assertThat(new DeviceRegistry(database, Clock.systemUTC()).findDevice(id))
+                    .contains(
+                            new Device(
+                                    id,
+                                    RotatingSecret.of(secret),
+                                    new DeviceState(DeviceStatus.OFFLINE, 42, time(1)),
+                                    time(2),
+                                    Optional.of(time(3)),
+                                    Optional.of(time(4)),
+                                    Optional.of(time(5))));
+            DeviceRecords records = new DeviceRecords(database);
+            assertThat(records.find(id))
+                    .contains(new DeviceDetails(Optional.empty(), 1, Optional.empty()));
+            DeviceSearch byTag =
+                    new DeviceSearch(
+                            Optional.of("pk1"),
+                            Optional.of(DeviceStatus.OFFLINE),
+                            "",
+                            "",
+                            List.of(new DeviceSearch.Tag("hall", "3")));
+            assertThat(records.search(byTag, "", 10).devices())
+                    .extracting(found -> found.device().id())
+                    .containsExactly(id);
+        }
+    }
+
+    private static Instant time(int millis) {
+        return Instant.ofEpochMilli(1_700_000_000_000L + millis);
+    }
+
+    /** A hub that starts may wait longer than one that runs. */
+    @Test
+    void aMigrationMayTakeLongerThanAStatement() throws Exception {
+        RegistrySettings settings = hasty(TestDatabase.POSTGRESQL.settings(folder));
+        migrate(settings, "1");
+        try (Connection other =
+                        DriverManager.getConnection(
+                                settings.jdbcUrl(), settings.username(), settings.password());
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("LOCK TABLE application");
+            CompletableFuture<Void> released =
+                    CompletableFuture.runAsync(
+                            () -> commit(other),
+                            CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS));
+
+            RegistryDatabase.open(settings, SecretCipher.load(folder.resolve("key"))).close();
+
+            assertThat(released).isDone();
+        }
+    }
+
+    @Test
+    void takingAllDevicesOfflineMayTakeLongerThanAStatement() throws Exception {
+        RegistrySettings settings = hasty(TestDatabase.POSTGRESQL.settings(folder));
+        try (RegistryDatabase database =
+                RegistryDatabase.open(settings, SecretCipher.load(folder.resolve("key")))) {
+            execute(
+                    settings,
+                    "CREATE FUNCTION slow() RETURNS trigger AS"
+                            + " 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END' LANGUAGE plpgsql");
+            execute(
+                    settings,
+                    "CREATE TRIGGER slow BEFORE UPDATE ON device EXECUTE FUNCTION slow()");
+            DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
+
+            assertThat(registry.takeAllOffline()).isZero();
+        }
+    }
+
+    /** A second is the least that the driver waits for a statement. */
+    private static RegistrySettings hasty(RegistrySettings settings) {
+        return new RegistrySettings(
+                settings.jdbcUrl(),
+                settings.username(),
+                settings.password(),
+                settings.connectionsMax(),
+                Duration.ofSeconds(1));
+    }
+
+    private static void commit(Connection connection) {
+        try {
+            connection.commit();
+        } catch (SQLException failed) {
+            throw new IllegalStateException(failed);
+        }
     }
 
     @Test

@@ -312,4 +312,28 @@ class RegistryDatabaseTest {
     private static String permissions(Path path) throws IOException {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
+
+    @Test
+    void whatPostgresqlSaysOfAFailedStatementQuotesNoValues() throws IOException {
+        try (RegistryDatabase database = TestDatabase.POSTGRESQL.open(folder)) {
+            assertThatExceptionOfType(RegistryUnavailableException.class)
+                    .isThrownBy(
+                            () ->
+                                    database.write(
+                                            "write",
+                                            handle ->
+                                                    handle.createUpdate(
+                                                                    "INSERT INTO product"
+                                                                            + " (product_key,"
+                                                                            + " secret) VALUES"
+                                                                            + " ('pk1', :secret)")
+                                                            .bind("secret", "top-secret")
+                                                            .execute()))
+                    .satisfies(
+                            failed ->
+                                    assertThat(Throwables.getStackTrace(failed))
+                                            .contains("violates not-null constraint")
+                                            .doesNotContain("top-secret"));
+        }
+    }
 }

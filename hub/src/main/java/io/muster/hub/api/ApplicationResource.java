@@ -6,6 +6,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.auth.application.StoredPassword;
 import io.muster.devices.Application;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.roles.Role;
 import io.muster.hub.api.access.Acts;
@@ -139,7 +140,15 @@ final class ApplicationResource {
 
     private void disable(Context ctx) {
         RequestFields.of(ctx, List.of());
-        answer(ctx, 200, Stages.await(access.disable(username(ctx), Conditions.revision(ctx))));
+        try {
+            answer(ctx, 200, Stages.await(access.disable(username(ctx), Conditions.revision(ctx))));
+        } catch (RegistryUnavailableException notDurable) {
+            throw ApiProblem.unavailable(
+                    "application '%s' is disabled and disconnected, but that could not be written"
+                                    .formatted(username(ctx))
+                            + " yet; the hub goes on trying, and forgets it if it is stopped"
+                            + " before");
+        }
     }
 
     private void enable(Context ctx) {

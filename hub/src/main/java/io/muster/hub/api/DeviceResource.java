@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -235,27 +236,39 @@ public final class DeviceResource implements Resource {
     }
 
     /**
-     * Bars a device. First the bar stands, then the connection ends: nobody slips in between the
-     * two. The connection ends also if the bar stands in memory but could not be made durable.
+     * Bars a device. First the bar stands in memory, then the connection ends: nobody slips in
+     * between the two, and neither waits for the database. What is durable is answered.
      *
      * @throws NotFoundException if there is no such device
+     * @throws ApiProblem (503) if the device is barred now, but might not be after a restart
      */
     public Device disable(DeviceId id) {
-        Device device;
+        DeviceDirectory.Disabling disabling = directory.disable(id);
+        Stages.await(disconnectAfter(disabling.inForce(), id));
         try {
-            device = Stages.await(directory.disable(id));
+            return Stages.await(disconnectAfter(disabling.durable(), id));
         } catch (RegistryUnavailableException | ApiProblem notDurable) {
-            disconnect(id);
-            throw notDurable;
+            log.warn("device disabled, to be written later device={}", id, notDurable);
+            throw ApiProblem.unavailable(
+                    "device '%s' is disabled and disconnected, but that could not be written yet;"
+                                    .formatted(id)
+                            + " the hub goes on trying, and forgets it if it is stopped before");
         }
-        disconnect(id);
-        return device;
+    }
+
+    /** However that ended: it may be in force all the same. */
+    private CompletionStage<Device> disconnectAfter(CompletionStage<Device> step, DeviceId id) {
+        return step.handle((device, failure) -> disconnect(id))
+                .thenCompose(ended -> ended)
+                .thenCompose(ended -> step);
     }
 
     /** Ends its connection, and the one by which it fetches its secret. */
-    private void disconnect(DeviceId id) {
-        Stages.await(clients.disconnect(id.toString()));
-        Stages.await(clients.disconnect(DeviceSecretAuthenticator.activationName(id)));
+    private CompletionStage<Boolean> disconnect(DeviceId id) {
+        return clients.disconnect(id.toString())
+                .thenCombine(
+                        clients.disconnect(DeviceSecretAuthenticator.activationName(id)),
+                        Boolean::logicalOr);
     }
 
     private void enable(Context ctx) {

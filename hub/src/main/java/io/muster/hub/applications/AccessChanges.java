@@ -7,47 +7,81 @@ import io.muster.auth.roles.RoleRules;
 import io.muster.broker.Clients;
 import io.muster.devices.Application;
 import io.muster.devices.NotFoundException;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.Turn;
+import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.roles.Role;
 import io.muster.devices.roles.RoleRule;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Changes what applications may do, and who is one: first in the registry, then in memory, then for
  * the clients that are connected or just connecting. When a stage completes all of that is done: no
  * message is published or delivered any more that the change forbids, but for those that were sent
  * before. Shared; every method blocks on the registry, and throws what that says.
+ *
+ * <p>One change takes place after the other, so that memory follows in their order. If the registry
+ * does not say whether it has changed, it is looked at until that is known.
  */
-public final class AccessChanges {
+public final class AccessChanges implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(AccessChanges.class);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final RoleRegistry roleRegistry;
     private final ApplicationRegistry registry;
     private final ApplicationRoles roles;
+    private final DisabledAccounts disabled;
     private final Clients clients;
+    private final Turn turn;
+    private final UnfinishedChanges unfinished;
 
     /**
      * Changes of a hub.
      *
      * @param roles what is in force
+     * @param disabled asked by those who let clients in
      * @param clients the sessions of applications, among others
      */
     public AccessChanges(
             RoleRegistry roleRegistry,
             ApplicationRegistry registry,
             ApplicationRoles roles,
+            DisabledAccounts disabled,
             Clients clients) {
+        this(roleRegistry, registry, roles, disabled, clients, new UnfinishedChanges(INTERVAL));
+    }
+
+    AccessChanges(
+            RoleRegistry roleRegistry,
+            ApplicationRegistry registry,
+            ApplicationRoles roles,
+            DisabledAccounts disabled,
+            Clients clients,
+            UnfinishedChanges unfinished) {
         this.roleRegistry = roleRegistry;
         this.registry = registry;
         this.roles = roles;
+        this.disabled = disabled;
         this.clients = clients;
+        this.unfinished = unfinished;
+        this.turn = new Turn(registry.timeout());
     }
 
     /** Roles as they are in the registry. */
@@ -67,14 +101,39 @@ public final class AccessChanges {
      */
     public CompletionStage<Role> putRole(String name, List<RoleRule> rules, OptionalLong revision) {
         RoleRules.check(rules);
-        Role role = roleRegistry.put(name, rules, revision);
-        return applied(roles.update(role)).thenApply(done -> role);
+        return orLookLater(
+                "role " + name,
+                () -> {
+                    Role role = roleRegistry.put(name, rules, revision);
+                    return applied(roles.update(role)).thenApply(done -> role);
+                },
+                () -> lookAtRole(name));
     }
 
     /** See {@link RoleRegistry#delete}. */
     public CompletionStage<Integer> deleteRole(String name, OptionalLong revision) {
-        roleRegistry.delete(name, revision);
-        return applied(roles.removeRole(name));
+        return orLookLater(
+                "role " + name,
+                () -> {
+                    roleRegistry.delete(name, revision);
+                    return applied(roles.removeRole(name));
+                },
+                () -> lookAtRole(name));
+    }
+
+    /** If the registry does not say whether it has changed, memory follows as soon as it does. */
+    private <T> T orLookLater(String what, Supplier<T> change, Runnable look) {
+        try {
+            return turn.take(change);
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unfinished.add(what, () -> turn.run(look));
+            throw unknownOutcome;
+        }
+    }
+
+    private void lookAtRole(String name) {
+        Optional<Role> found = roleRegistry.findSurely(name);
+        var unused = applied(found.map(roles::update).orElseGet(() -> roles.removeRole(name)));
     }
 
     private CompletionStage<Integer> applied(Set<String> usernames) {
@@ -94,31 +153,121 @@ public final class AccessChanges {
      */
     public CompletionStage<Application> changeRoles(
             String username, List<String> names, OptionalLong revision) {
-        Application changed =
-                registry.update(username, Optional.of(names), Optional.empty(), revision);
-        roles.update(changed);
-        return clients.permissionsChanged(principal(username)).thenApply(done -> changed);
+        return orLookLater(
+                "roles of " + username,
+                () -> {
+                    Application changed =
+                            registry.update(
+                                    username, Optional.of(names), Optional.empty(), revision);
+                    return rolesChanged(changed).thenApply(done -> changed);
+                },
+                () -> lookAtAccount(username, this::rolesChanged));
     }
 
-    /** Bars an account: its clients are disconnected, and let in no more. */
+    private CompletionStage<Integer> rolesChanged(Application changed) {
+        roles.update(changed);
+        return clients.permissionsChanged(principal(changed.username()));
+    }
+
+    private void lookAtAccount(
+            String username, Function<Application, CompletionStage<Integer>> follow) {
+        Optional<Application> found = registry.findSurely(username);
+        var unused = found.map(follow).orElseGet(() -> forget(username));
+    }
+
+    /**
+     * Bars an account: its clients are disconnected, and let in no more. That is so before the
+     * registry is asked.
+     *
+     * @throws RegistryUnavailableException if the registry does not say that it holds the bar. It
+     *     stands all the same, and is tried to be written until that succeeds, or it is lifted, or
+     *     the hub is stopped
+     */
     public CompletionStage<Application> disable(String username, OptionalLong revision) {
-        Application changed =
-                registry.update(username, Optional.empty(), Optional.of(true), revision);
-        return clients.disconnect(principal(username)).thenApply(done -> changed);
+        requireRevision(username, revision);
+        disabled.add(username);
+        CompletionStage<Integer> ended = clients.disconnect(principal(username));
+        try {
+            Application changed = turn.take(() -> writeDisabled(username, revision));
+            // Once more: an enabling may have come in between.
+            return ended.thenCombine(
+                    clients.disconnect(principal(username)), (first, second) -> changed);
+        } catch (RegistryUnavailableException notDurable) {
+            disabled.add(username);
+            unfinished.add("bar of " + username, () -> turn.run(() -> finishDisabling(username)));
+            log.warn("application disabled, to be written later application={}", username);
+            throw notDurable;
+        }
+    }
+
+    /** Before anybody is sent away; it may be another when it is the turn of this change. */
+    private void requireRevision(String username, OptionalLong revision) {
+        if (revision.isPresent()) {
+            registry.find(username)
+                    .ifPresent(
+                            present ->
+                                    Revisions.require(
+                                            "application '" + username + "'",
+                                            revision,
+                                            present.standing().revision()));
+        }
+    }
+
+    /** When it is its turn. */
+    private Application writeDisabled(String username, OptionalLong revision) {
+        disabled.add(username);
+        try {
+            Application changed =
+                    registry.update(username, Optional.empty(), Optional.of(true), revision);
+            disabled.remove(username);
+            return changed;
+        } catch (NotFoundException | RevisionConflictException refused) {
+            disabled.remove(username);
+            throw refused;
+        }
+    }
+
+    /** Unless it was lifted meanwhile. */
+    private void finishDisabling(String username) {
+        if (disabled.contains(username)) {
+            var unused = writeDisabled(username, OptionalLong.empty());
+            log.info("disabled application is written application={}", username);
+        }
     }
 
     /** Lifts the bar. */
     public Application enable(String username, OptionalLong revision) {
-        return registry.update(username, Optional.empty(), Optional.of(false), revision);
+        return orLookLater(
+                "enabling of " + username,
+                () -> {
+                    Application changed =
+                            registry.update(
+                                    username, Optional.empty(), Optional.of(false), revision);
+                    disabled.remove(username);
+                    return changed;
+                },
+                () -> lookAtAccount(username, found -> CompletableFuture.completedFuture(0)));
     }
 
     /** Gives an account another password: its clients are disconnected. */
     public CompletionStage<Application> changePassword(
             String username, StoredPassword password, OptionalLong revision) {
-        Application changed =
-                registry.changePassword(
-                        username, password.hash(), password.scramVerifier(), revision);
-        return clients.disconnect(principal(username)).thenApply(done -> changed);
+        return orLookLater(
+                "password of " + username,
+                () -> {
+                    Application changed =
+                            registry.changePassword(
+                                    username, password.hash(), password.scramVerifier(), revision);
+                    return clients.disconnect(principal(username)).thenApply(done -> changed);
+                },
+                () -> lookAtAccount(username, found -> endUnder(password, found)));
+    }
+
+    /** Ends the clients of an account if it has this password. */
+    private CompletionStage<Integer> endUnder(StoredPassword password, Application found) {
+        return found.passwordHash().equals(password.hash())
+                ? clients.disconnect(principal(found.username()))
+                : CompletableFuture.completedFuture(0);
     }
 
     /**
@@ -126,16 +275,21 @@ public final class AccessChanges {
      * does not prove that they are: the request before this one may have failed.
      */
     public CompletionStage<Integer> delete(String username, OptionalLong revision) {
-        try {
-            registry.delete(username, revision);
-        } catch (NotFoundException gone) {
-            return forget(username)
-                    .thenApply(
-                            done -> {
-                                throw gone;
-                            });
-        }
-        return forget(username);
+        return orLookLater(
+                "deletion of " + username,
+                () -> {
+                    try {
+                        registry.delete(username, revision);
+                        return forget(username);
+                    } catch (NotFoundException gone) {
+                        return forget(username)
+                                .thenApply(
+                                        done -> {
+                                            throw gone;
+                                        });
+                    }
+                },
+                () -> lookAtAccount(username, found -> CompletableFuture.completedFuture(0)));
     }
 
     private CompletionStage<Integer> forget(String username) {
@@ -145,5 +299,18 @@ public final class AccessChanges {
 
     private static Predicate<String> principal(String username) {
         return (ApplicationAuthenticator.PRINCIPAL + username)::equals;
+    }
+
+    /** Finishes no change any more. */
+    @Override
+    public void close() {
+        unfinished.close();
+        disabled.all()
+                .forEach(
+                        username ->
+                                log.error(
+                                        "application is disabled, but the registry does not know"
+                                                + " application={}",
+                                        username));
     }
 }

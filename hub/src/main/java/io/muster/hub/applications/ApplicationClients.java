@@ -9,6 +9,7 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.Application;
 import io.muster.devices.ApplicationLookup;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -19,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * account may have been deleted or disabled, or its password changed. All other clients are for the
  * next observer. Shared; never blocks.
  *
- * <p>{@link AccessChanges} changes the account first and looks for its sessions then, so one of the
- * two finds out.
+ * <p>{@link AccessChanges} changes the account first, or puts it among the {@link
+ * DisabledAccounts}, and looks for its sessions then, so one of the two finds out.
  */
 public final class ApplicationClients implements ClientObserver {
 
@@ -28,6 +29,7 @@ public final class ApplicationClients implements ClientObserver {
 
     private final ApplicationLookup applications;
     private final ApplicationRoles roles;
+    private final DisabledAccounts disabled;
     private final ClientObserver next;
 
     /**
@@ -35,12 +37,17 @@ public final class ApplicationClients implements ClientObserver {
      *
      * @param applications as they are in the registry
      * @param roles is told of the account that was found
+     * @param disabled accounts that are let in no more, whatever the registry says
      * @param next is asked about all other clients, and told of all
      */
     public ApplicationClients(
-            ApplicationLookup applications, ApplicationRoles roles, ClientObserver next) {
+            ApplicationLookup applications,
+            ApplicationRoles roles,
+            DisabledAccounts disabled,
+            ClientObserver next) {
         this.applications = applications;
         this.roles = roles;
+        this.disabled = disabled;
         this.next = next;
     }
 
@@ -50,6 +57,9 @@ public final class ApplicationClients implements ClientObserver {
         String username = client.identity().attributes().get("username");
         if (!ApplicationAuthenticator.KIND.equals(kind) || username == null) {
             return next.connecting(client);
+        }
+        if (disabled.contains(username)) {
+            return CompletableFuture.completedFuture(refused(client));
         }
         return applications
                 .findApplication(username)
@@ -67,14 +77,18 @@ public final class ApplicationClients implements ClientObserver {
                         && !found.get().standing().isDisabled()
                         && found.get().passwordMark().equals(mark);
         if (!isGood) {
-            log.info(
-                    "application refused, its account changed during sign-in client={} principal={}",
-                    new Quoted(client.clientIdentifier()),
-                    new Quoted(client.identity().principal()));
-            return Admission.NOT_AUTHORIZED;
+            return refused(client);
         }
         roles.update(found.get());
         return Admission.ADMITTED;
+    }
+
+    private static Admission refused(ConnectedClient client) {
+        log.info(
+                "application refused, its account changed during sign-in client={} principal={}",
+                new Quoted(client.clientIdentifier()),
+                new Quoted(client.identity().principal()));
+        return Admission.NOT_AUTHORIZED;
     }
 
     private static Admission unavailable(String username, Throwable failure) {

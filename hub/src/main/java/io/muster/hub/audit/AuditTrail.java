@@ -3,14 +3,11 @@ package io.muster.hub.audit;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.registry.audit.AuditEntry;
 import io.muster.devices.registry.audit.AuditLog;
-import io.muster.devices.registry.audit.AuditRow;
 import io.muster.devices.registry.audit.Outcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
@@ -18,8 +15,9 @@ import java.util.function.LongSupplier;
  * Where operators' acts and refused sign-ins are told. Shared.
  *
  * <p>An act is told before it is done: {@link #begin} blocks until its row is durable, and if that
- * fails the act must not be done. What happens afterwards ({@link #end}) and refusals ({@link
- * #refused}) are written behind by one thread, many in a transaction, from a bounded queue.
+ * fails the act must not be done. Only what keeps somebody out comes first ({@link #beginAtOnce}).
+ * What happens afterwards ({@link #end}) and refusals ({@link #refused}) are written behind by one
+ * thread, many in a transaction, from a bounded queue.
  */
 public final class AuditTrail implements AutoCloseable {
 
@@ -93,35 +91,62 @@ public final class AuditTrail implements AutoCloseable {
      *
      * @param actor who
      * @param address where from
-     * @return the row, to be told how it ended
+     * @return the act, whose row is durable
      * @throws RegistryUnavailableException if it cannot be written in time: then it must not be
      *     done
      */
-    public AuditRow begin(String actor, String address, String act, String object) {
-        AuditEntry entry = new AuditEntry(now(), actor, address, act, object, Outcome.BEGUN, 0, "");
-        CompletableFuture<Long> id = writer.begin(entry);
+    public BegunAct begin(String actor, String address, String act, String object) {
+        AuditEntry entry = begun(actor, address, act, object);
+        BegunAct begun = new BegunAct(entry, writer.begin(entry), deadline);
         try {
-            return new AuditRow(id.get(deadline.toMillis(), TimeUnit.MILLISECONDS), entry);
-        } catch (TimeoutException e) {
-            id.cancel(false);
-            throw new RegistryUnavailableException("the audit log was not written in time", e);
-        } catch (InterruptedException e) {
-            id.cancel(false);
-            Thread.currentThread().interrupt();
-            throw new RegistryUnavailableException("the hub is stopping", e);
-        } catch (ExecutionException e) {
-            throw new RegistryUnavailableException("the audit log cannot be written", e);
+            requireWritten(begun);
+            return begun;
+        } catch (RegistryUnavailableException unwritten) {
+            begun.giveUp();
+            throw unwritten;
         }
     }
 
-    /** What began has ended so. Does not block. */
-    public void end(AuditRow begun, Outcome outcome, int status, String object, String detail) {
-        writer.end(new AuditRow(begun.id(), begun.entry().ended(outcome, status, object, detail)));
+    /**
+     * Somebody is about to do what only keeps others out, and which therefore does not wait for its
+     * row. Does not block. The row is written as soon as possible: until then it is kept, but for
+     * those of too many acts, which are lost, counted and logged.
+     *
+     * @return the act, whose row may not be written yet
+     */
+    public BegunAct beginAtOnce(String actor, String address, String act, String object) {
+        AuditEntry entry = begun(actor, address, act, object);
+        return new BegunAct(entry, writer.beginAtOnce(entry), deadline);
     }
 
-    /** Something was done whose row could not be written. */
-    public void lost() {
-        listener.lost(1);
+    private AuditEntry begun(String actor, String address, String act, String object) {
+        return new AuditEntry(now(), actor, address, act, object, Outcome.BEGUN, 0, "");
+    }
+
+    /**
+     * Waits until the row of an act is durable.
+     *
+     * @throws RegistryUnavailableException if that takes longer than the deadline, which began with
+     *     the act
+     */
+    public void requireWritten(BegunAct act) {
+        try {
+            act.inTime().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RegistryUnavailableException("the hub is stopping", e);
+        } catch (ExecutionException e) {
+            throw new RegistryUnavailableException(
+                    e.getCause() instanceof TimeoutException
+                            ? "the audit log was not written in time"
+                            : "the audit log cannot be written",
+                    e);
+        }
+    }
+
+    /** What began has ended so. Does not block; its row may not be written yet. */
+    public void end(BegunAct act, Outcome outcome, int status, String object, String detail) {
+        var unused = act.ended(outcome, status, object, detail).thenAccept(writer::end);
     }
 
     /**

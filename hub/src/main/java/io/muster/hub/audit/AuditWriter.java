@@ -1,5 +1,6 @@
 package io.muster.hub.audit;
 
+import io.muster.broker.log.Quoted;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.registry.audit.AuditEntry;
 import io.muster.devices.registry.audit.AuditLog;
@@ -8,12 +9,15 @@ import io.muster.devices.registry.audit.Outcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,8 +26,9 @@ import org.slf4j.LoggerFactory;
  * The one thread that writes the audit log: what waits in its queue goes together into one
  * transaction. It also deletes old rows, some at a time. Shared; never blocks its callers.
  *
- * <p>While the log cannot be written, whoever is about to do something is told so; how acts ended
- * is kept and written later; refusals are lost, and counted.
+ * <p>While the log cannot be written, whoever is about to do something is told so; the rows of acts
+ * that did not wait for them, and how acts ended, are kept and written later; refusals are lost,
+ * and counted.
  */
 final class AuditWriter implements AutoCloseable {
 
@@ -47,6 +52,7 @@ final class AuditWriter implements AutoCloseable {
 
     // Confined to the thread.
     private final List<AuditRow> ended = new ArrayList<>();
+    private final Deque<Waiting> late = new ArrayDeque<>();
     private boolean failing;
     private Instant nextPrune = Instant.EPOCH;
 
@@ -61,11 +67,13 @@ final class AuditWriter implements AutoCloseable {
      *
      * @param entry a new row; null if an earlier one ended
      * @param id told the number of the new row, if somebody waits for it
+     * @param isDone whether the act is done in any case, so that the row must be written
      * @param end what an earlier row says now
      */
     private record Waiting(
             @Nullable AuditEntry entry,
             @Nullable CompletableFuture<Long> id,
+            boolean isDone,
             @Nullable AuditRow end) {}
 
     AuditWriter(
@@ -86,20 +94,49 @@ final class AuditWriter implements AutoCloseable {
 
     /** The number that the row gets when it is durable; cancelled if nobody waits any more. */
     CompletableFuture<Long> begin(AuditEntry entry) {
-        CompletableFuture<Long> id = new CompletableFuture<>();
-        if (stopping || !queue.offer(new Waiting(entry, id, null))) {
-            id.completeExceptionally(
-                    new RegistryUnavailableException("too much waits for the audit log"));
+        return begin(new Waiting(entry, new CompletableFuture<>(), false, null));
+    }
+
+    /** The same for an act that does not wait for it. */
+    CompletableFuture<Long> beginAtOnce(AuditEntry entry) {
+        return begin(new Waiting(entry, new CompletableFuture<>(), true, null));
+    }
+
+    private CompletableFuture<Long> begin(Waiting waiting) {
+        if (stopping || !queue.offer(waiting)) {
+            refuse(waiting, new RegistryUnavailableException("too much waits for the audit log"));
         }
-        return id;
+        return id(waiting);
+    }
+
+    /** It will never be written. */
+    private void refuse(Waiting waiting, RegistryUnavailableException why) {
+        if (waiting.isDone()) {
+            AuditEntry entry = entry(waiting);
+            log.error(
+                    "act without a row in the audit log actor={} address={} act={} object={}",
+                    entry.actor(),
+                    entry.address(),
+                    entry.act(),
+                    new Quoted(entry.object()));
+            listener.lost(1);
+        }
+        id(waiting).completeExceptionally(why);
+    }
+
+    private static CompletableFuture<Long> id(Waiting waiting) {
+        if (waiting.id() == null) {
+            throw new IllegalStateException("a row that nobody waits for");
+        }
+        return waiting.id();
     }
 
     void end(AuditRow row) {
-        offer(new Waiting(null, null, row));
+        offer(new Waiting(null, null, false, row));
     }
 
     void note(AuditEntry entry) {
-        offer(new Waiting(entry, null, null));
+        offer(new Waiting(entry, null, false, null));
     }
 
     private void offer(Waiting waiting) {
@@ -114,12 +151,23 @@ final class AuditWriter implements AutoCloseable {
         }
         minuteEnd.tell(true);
         Instant end = clock.instant().plus(STOP_WAIT);
-        while ((!queue.isEmpty() || !ended.isEmpty()) && clock.instant().isBefore(end)) {
+        while (isAnythingLeft() && clock.instant().isBefore(end)) {
             turn(0);
             if (failing) {
                 break;
             }
         }
+        Stream.concat(late.stream(), queue.stream())
+                .filter(Waiting::isDone)
+                .forEach(
+                        each ->
+                                refuse(
+                                        each,
+                                        new RegistryUnavailableException("the hub is stopping")));
+    }
+
+    private boolean isAnythingLeft() {
+        return !queue.isEmpty() || !ended.isEmpty() || !late.isEmpty();
     }
 
     private void turn(long waitMillis) {
@@ -142,11 +190,14 @@ final class AuditWriter implements AutoCloseable {
 
     private List<Waiting> take(long waitMillis) throws InterruptedException {
         List<Waiting> batch = new ArrayList<>();
-        Waiting first = queue.poll(waitMillis, TimeUnit.MILLISECONDS);
+        while (batch.size() < AT_ONCE && !late.isEmpty()) {
+            batch.add(late.remove());
+        }
+        Waiting first = batch.isEmpty() ? queue.poll(waitMillis, TimeUnit.MILLISECONDS) : null;
         if (first != null) {
             batch.add(first);
-            queue.drainTo(batch, AT_ONCE - 1);
         }
+        queue.drainTo(batch, AT_ONCE - batch.size());
         return batch;
     }
 
@@ -155,7 +206,7 @@ final class AuditWriter implements AutoCloseable {
         for (Waiting each : batch) {
             if (each.end() != null) {
                 keep(each.end());
-            } else if (each.id() == null || !each.id().isDone()) {
+            } else if (each.isDone() || each.id() == null || !each.id().isDone()) {
                 fresh.add(each);
             }
         }
@@ -210,8 +261,10 @@ final class AuditWriter implements AutoCloseable {
     private void failed(List<Waiting> fresh, RegistryUnavailableException failure) {
         int lost = 0;
         for (Waiting each : fresh) {
-            if (each.id() != null) {
-                each.id().completeExceptionally(failure);
+            if (each.isDone() && late.size() < KEPT_MAX) {
+                late.add(each);
+            } else if (each.id() != null) {
+                refuse(each, failure);
             } else {
                 lost++;
             }

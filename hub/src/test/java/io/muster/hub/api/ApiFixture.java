@@ -37,6 +37,7 @@ import io.muster.hub.api.enos.EnosResource;
 import io.muster.hub.api.gateways.SubDeviceResource;
 import io.muster.hub.api.roles.RoleResource;
 import io.muster.hub.applications.AccessChanges;
+import io.muster.hub.applications.DisabledAccounts;
 import io.muster.hub.audit.AuditSettings;
 import io.muster.hub.audit.AuditTrail;
 import io.muster.hub.commands.Commands;
@@ -64,6 +65,8 @@ final class ApiFixture implements AutoCloseable {
     private final ManagedHub managedHub;
     private final FakeClients clients;
     private final ApplicationRoles roles;
+    private final DisabledAccounts disabled = new DisabledAccounts();
+    private final AccessChanges access;
     private final Gateways gateways;
     private final FakeDrain drain = new FakeDrain();
     private final FakeBars bars = new FakeBars();
@@ -96,6 +99,7 @@ final class ApiFixture implements AutoCloseable {
                         new Gateways.Settings(2, Duration.ofSeconds(5)),
                         Clock.systemUTC());
         gateways.start(clients, commands::nextId, (message, answer) -> {});
+        this.access = new AccessChanges(roleRegistry, applications, roles, disabled, clients);
         this.managedHub =
                 new ManagedHub(
                         new ManagedDevices(
@@ -107,10 +111,7 @@ final class ApiFixture implements AutoCloseable {
                                 clients,
                                 commands,
                                 gateways),
-                        new ManagedHub.SignIns(
-                                new AccessChanges(roleRegistry, applications, roles, clients),
-                                StoredPassword.SCRAM_ITERATIONS_MIN,
-                                bars),
+                        new ManagedHub.SignIns(access, StoredPassword.SCRAM_ITERATIONS_MIN, bars),
                         clients,
                         drain,
                         new Readiness(
@@ -124,7 +125,7 @@ final class ApiFixture implements AutoCloseable {
                 new AuditTrail(
                         auditLog,
                         AuditSettings.DEFAULT,
-                        Duration.ofSeconds(5),
+                        database.timeout(),
                         Clock.systemUTC(),
                         new AuditMetrics(managedHub.meters()));
         this.operators = operators(database);
@@ -186,6 +187,11 @@ final class ApiFixture implements AutoCloseable {
     }
 
     static ApiFixture start(Path folder) {
+        return start(folder, Duration.ofSeconds(2));
+    }
+
+    /** With a registry that nobody waits longer for. */
+    static ApiFixture start(Path folder, Duration registryTimeout) {
         try {
             return new ApiFixture(
                     RegistryDatabase.open(
@@ -194,7 +200,7 @@ final class ApiFixture implements AutoCloseable {
                                     "",
                                     "",
                                     2,
-                                    Duration.ofSeconds(2)),
+                                    registryTimeout),
                             SecretCipher.load(folder.resolve("secret.key"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -238,6 +244,10 @@ final class ApiFixture implements AutoCloseable {
         return clients;
     }
 
+    AuditTrail trail() {
+        return trail;
+    }
+
     FakeBars bars() {
         return bars;
     }
@@ -274,6 +284,7 @@ final class ApiFixture implements AutoCloseable {
     @Override
     public void close() {
         api.close();
+        access.close();
         operators.close();
         trail.close();
         managedHub.readiness().close();

@@ -18,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 /** Connected clients that a test names. */
-final class FakeClients implements Clients {
+public final class FakeClients implements Clients {
 
     private static final TopicPermissions NOTHING =
             new TopicPermissions() {
@@ -39,14 +39,19 @@ final class FakeClients implements Clients {
     private final List<String> contested = new CopyOnWriteArrayList<>();
     private final List<String> forgotten = new CopyOnWriteArrayList<>();
 
-    void connect(String clientIdentifier) {
+    /** Connects a client. */
+    public void connect(String clientIdentifier) {
+        connectAs("test:" + clientIdentifier, clientIdentifier);
+    }
+
+    /** It belongs to this principal. */
+    public void connectAs(String principal, String clientIdentifier) {
         connected.put(
                 clientIdentifier,
                 new ConnectedClient(
                         clientIdentifier,
                         clientIdentifier + "|sent|",
-                        new Identity(
-                                "test:" + clientIdentifier, clientIdentifier, NOTHING, Map.of()),
+                        new Identity(principal, clientIdentifier, NOTHING, Map.of()),
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
                         "mqtt",
                         5,
@@ -54,7 +59,8 @@ final class FakeClients implements Clients {
                         Instant.ofEpochMilli(1_700_000_000_000L)));
     }
 
-    boolean isConnected(String clientIdentifier) {
+    /** Whether such a client is connected. */
+    public boolean isConnected(String clientIdentifier) {
         return connected.containsKey(clientIdentifier);
     }
 
@@ -125,7 +131,7 @@ final class FakeClients implements Clients {
     }
 
     /** Whose sessions were ended for good. */
-    List<String> forgotten() {
+    public List<String> forgotten() {
         return forgotten;
     }
 }

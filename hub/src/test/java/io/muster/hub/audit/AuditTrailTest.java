@@ -89,7 +89,7 @@ class AuditTrailTest {
 
     @Test
     void aRowIsThereBeforeTheActAndTellsAfterwardsHowItEnded() {
-        AuditRow row = trail.begin("token", "192.0.2.1", "device.create", "device:pk");
+        BegunAct row = trail.begin("token", "192.0.2.1", "device.create", "device:pk");
 
         assertThat(rows()).extracting(AuditEntry::outcome).containsExactly(Outcome.BEGUN);
         trail.end(row, Outcome.DONE, 201, "device:pk/a", "more");
@@ -108,7 +108,7 @@ class AuditTrailTest {
 
     @Test
     void whatWaitsIsWrittenBeforeTheTrailIsClosed() {
-        AuditRow row = trail.begin("token", "", "x", "y");
+        BegunAct row = trail.begin("token", "", "x", "y");
         for (int i = 0; i < 50; i++) {
             trail.refused(Door.CLIENT, "client:" + i, "192.0.2.1", 0, "wrong");
         }
@@ -156,7 +156,7 @@ class AuditTrailTest {
 
     @Test
     void anActIsRefusedWhileTheLogCannotBeWrittenAndItsEndIsKept() throws SQLException {
-        AuditRow before = trail.begin("token", "", "before", "y");
+        BegunAct before = trail.begin("token", "", "before", "y");
         try (Connection other = DriverManager.getConnection(url)) {
             other.createStatement().execute("BEGIN IMMEDIATE");
             trail.end(before, Outcome.DONE, 200, "y", "");

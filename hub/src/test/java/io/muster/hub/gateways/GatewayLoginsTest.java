@@ -305,7 +305,7 @@ class GatewayLoginsTest {
     @Test
     void aDeviceIsNotSignedInAfterItWasDisabled() {
         CompletableFuture<Reply> reply = beginLogin();
-        directory.disable(sub).toCompletableFuture().join();
+        directory.disable(sub).durable().toCompletableFuture().join();
         accept("device");
 
         assertRefused(reply, ReplyCode.NOT_PERMITTED);

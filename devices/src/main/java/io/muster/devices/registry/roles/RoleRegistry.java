@@ -184,6 +184,28 @@ public final class RoleRegistry {
     }
 
     /**
+     * As {@link #find}, after a change of the role that may be under way in the database: its row
+     * is locked for a moment.
+     */
+    public Optional<Role> findSurely(String name) {
+        requireOther(name);
+        return database.write(
+                "find role",
+                handle ->
+                        handle
+                                .createQuery(
+                                        """
+                                        UPDATE application_role SET revision = revision
+                                        WHERE name = :name RETURNING *
+                                        """)
+                                .bind("name", name)
+                                .map((row, context) -> readable(row))
+                                .stream()
+                                .flatMap(Optional::stream)
+                                .findFirst());
+    }
+
+    /**
      * The roles whose names follow {@code after}, ordered by name, the built-in one among them.
      *
      * @param after empty for the first page

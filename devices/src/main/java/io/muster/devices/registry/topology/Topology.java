@@ -113,7 +113,7 @@ public final class Topology implements RegistryListener {
     /** A write whose failure leaves it open whether it is done. */
     private <T> T write(String purpose, Set<DeviceId> about, Function<Handle, T> transaction) {
         try {
-            return database.write(purpose, transaction);
+            return database.write(purpose, transaction::apply);
         } catch (RegistryUnavailableException unknown) {
             synchronized (this) {
                 doubtful.addAll(about);

@@ -2,12 +2,14 @@ package io.muster.hub.api.access;
 
 import io.javalin.http.Context;
 import io.javalin.http.ForbiddenResponse;
+import io.javalin.http.ServiceUnavailableResponse;
 import io.muster.broker.log.Quoted;
 import io.muster.devices.RegistryUnavailableException;
-import io.muster.devices.registry.audit.AuditRow;
+import io.muster.devices.registry.audit.AuditEntry;
 import io.muster.devices.registry.audit.Outcome;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.audit.AuditTrail;
+import io.muster.hub.audit.BegunAct;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -17,8 +19,9 @@ import org.slf4j.LoggerFactory;
  * The acts of operators, each with its row in the audit log: written before the act, told
  * afterwards how it ended. Shared; {@link #begin} blocks until the row is durable.
  *
- * <p>It fails closed: what cannot be written is not done (503), but for what only keeps somebody
- * out, which is done in any case.
+ * <p>It fails closed: what cannot be written is not done (503). What only keeps somebody out is
+ * done first, and its row is written meanwhile; but it is answered as done only if that is durable
+ * too.
  */
 public final class Acts {
 
@@ -30,6 +33,8 @@ public final class Acts {
 
     private static final int BAD_REQUEST = 400;
     private static final int FAILED = 500;
+    private static final int UNAVAILABLE = 503;
+    private static final String LATE = "done before this row could be written";
 
     private final AuditTrail trail;
 
@@ -53,32 +58,31 @@ public final class Acts {
      * @throws ForbiddenResponse if his role is not enough
      * @throws RegistryUnavailableException if the row cannot be written
      */
-    public void begin(
-            Context ctx,
-            Caller caller,
-            Role needed,
-            String act,
-            List<String> names,
-            boolean protects) {
+    public void begin(Context ctx, Caller caller, Role needed, String act, List<String> names) {
+        String object = requireRole(caller, needed, act, names);
+        ctx.attribute(ROW, trail.begin(caller.actor(), caller.address(), act, object));
+    }
+
+    /**
+     * The same for what only keeps somebody out: it does not wait for its row. Whether that was
+     * written is looked at when the act has been done.
+     *
+     * @throws ForbiddenResponse if his role is not enough
+     */
+    public void beginAtOnce(
+            Context ctx, Caller caller, Role needed, String act, List<String> names) {
+        String object = requireRole(caller, needed, act, names);
+        ctx.attribute(ROW, trail.beginAtOnce(caller.actor(), caller.address(), act, object));
+    }
+
+    /** What the act is done to. */
+    private String requireRole(Caller caller, Role needed, String act, List<String> names) {
         String object = object(act, names);
         if (!caller.role().includes(needed)) {
             trail.forbidden(caller.actor(), caller.address(), act, object, caller.lacks(needed));
             throw new ForbiddenResponse(caller.lacks(needed));
         }
-        try {
-            ctx.attribute(ROW, trail.begin(caller.actor(), caller.address(), act, object));
-        } catch (RegistryUnavailableException unwritten) {
-            if (!protects) {
-                throw unwritten;
-            }
-            log.error(
-                    "act without a row in the audit log actor={} address={} act={} object={}",
-                    caller.actor(),
-                    caller.address(),
-                    act,
-                    new Quoted(object));
-            trail.lost();
-        }
+        return object;
     }
 
     /** The kind of the object is the first word of the act. */
@@ -102,20 +106,48 @@ public final class Acts {
     }
 
     /**
-     * The request was answered; does nothing if it was no act.
+     * The request is about to be answered; does nothing if it was no act. Blocks until its row is
+     * durable.
      *
      * @param status of the answer
+     * @throws ServiceUnavailableResponse if it has been done, but its row could not be written in
+     *     time
      */
     public void end(Context ctx, int status) {
-        AuditRow row = ctx.attribute(ROW);
-        if (row == null) {
+        BegunAct act = ctx.attribute(ROW);
+        if (act == null) {
             return;
         }
         ctx.attribute(ROW, null);
+        boolean written = isWritten(act);
+        boolean onlyHalf = !written && status < BAD_REQUEST;
+        int told = onlyHalf ? UNAVAILABLE : status;
         List<String> names = ctx.attribute(OBJECT);
-        String object = names == null ? row.entry().object() : object(row.entry().act(), names);
+        String object = names == null ? act.entry().object() : object(act.entry().act(), names);
         Optional<String> detail = Optional.ofNullable(ctx.attribute(DETAIL));
-        trail.end(row, outcome(status), status, object, detail.orElse(""));
+        trail.end(act, outcome(told), told, object, onlyHalf ? LATE : detail.orElse(""));
+        if (onlyHalf) {
+            throw new ServiceUnavailableResponse(
+                    "this has been done, but could not be written to the audit log yet; the hub"
+                            + " goes on trying");
+        }
+    }
+
+    private boolean isWritten(BegunAct act) {
+        try {
+            trail.requireWritten(act);
+            return true;
+        } catch (RegistryUnavailableException unwritten) {
+            AuditEntry entry = act.entry();
+            log.error(
+                    "act was done, its row in the audit log is still to be written actor={}"
+                            + " address={} act={} object={}",
+                    entry.actor(),
+                    entry.address(),
+                    entry.act(),
+                    new Quoted(entry.object()));
+            return false;
+        }
     }
 
     private static Outcome outcome(int status) {

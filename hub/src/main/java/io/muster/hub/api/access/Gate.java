@@ -20,7 +20,7 @@ import java.util.Set;
 
 /**
  * Stands before all routes under {@code /api}: who comes must say who he is, have the role that the
- * route needs, and what he does is in the audit log before it is done. Shared.
+ * route needs, and what he does is in the audit log before it is answered. Shared.
  *
  * <p>Who he is is asked before a route is looked for, so that strangers do not learn which
  * resources there are.
@@ -133,8 +133,10 @@ public final class Gate {
         Optional<String> act = needs.act();
         if (act.isEmpty()) {
             caller.require(role);
+        } else if (needs.protects()) {
+            acts.beginAtOnce(ctx, caller, role, act.get(), names(ctx));
         } else {
-            acts.begin(ctx, caller, role, act.get(), names(ctx), needs.protects());
+            acts.begin(ctx, caller, role, act.get(), names(ctx));
         }
     }
 

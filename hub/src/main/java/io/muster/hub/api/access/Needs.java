@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param role empty if nobody is asked who he is
  * @param act such as {@code device.disable}: its first word says of what kind the object is. Empty
  *     if nothing is changed and no secret is shown, so that no row is written
- * @param protects whether it only keeps somebody out: then it is done also if its row cannot be
- *     written
+ * @param protects whether it only keeps somebody out: then it does not wait for its row, and is
+ *     done also if that cannot be written
  * @param withSecrets what it needs instead if the query parameter {@code secrets} is there
  */
 public record Needs(

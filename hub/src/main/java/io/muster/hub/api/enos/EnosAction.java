@@ -10,17 +10,16 @@ import java.util.Optional;
  * @param method the HTTP method
  * @param role who may
  * @param act its name in the audit log; empty if it neither changes anything nor shows a secret
+ * @param protects whether it only keeps somebody out, and so does not wait for its row there
  * @param work does it
- * @param protects whether it only keeps somebody out: then it is done also if its row in the audit
- *     log cannot be written
  * @param lesser what is done instead for those who may not
  */
 record EnosAction(
         String method,
         Role role,
         Optional<String> act,
-        Work work,
         boolean protects,
+        Work work,
         Optional<EnosAction> lesser) {
 
     /** Does what a call asks for. */
@@ -31,25 +30,25 @@ record EnosAction(
     }
 
     static EnosAction looking(Work work) {
-        return new EnosAction("GET", Role.READ, Optional.empty(), work, false, Optional.empty());
+        return new EnosAction("GET", Role.READ, Optional.empty(), false, work, Optional.empty());
     }
 
     static EnosAction seeing(Role role, String act, Work work) {
-        return new EnosAction("GET", role, Optional.of(act), work, false, Optional.empty());
+        return new EnosAction("GET", role, Optional.of(act), false, work, Optional.empty());
     }
 
     static EnosAction doing(Role role, String act, Work work) {
-        return new EnosAction("POST", role, Optional.of(act), work, false, Optional.empty());
-    }
-
-    /** The same; those who may not have something lesser done. */
-    EnosAction or(EnosAction other) {
-        return new EnosAction(method, role, act, work, protects, Optional.of(other));
+        return new EnosAction("POST", role, Optional.of(act), false, work, Optional.empty());
     }
 
     /** The same; it only keeps somebody out. */
     EnosAction toProtect() {
-        return new EnosAction(method, role, act, work, true, lesser);
+        return new EnosAction(method, role, act, true, work, lesser);
+    }
+
+    /** The same; those who may not have something lesser done. */
+    EnosAction or(EnosAction other) {
+        return new EnosAction(method, role, act, protects, work, Optional.of(other));
     }
 
     /** What is done for whoever has this role. */

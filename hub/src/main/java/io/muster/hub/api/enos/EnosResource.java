@@ -7,6 +7,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.ServiceUnavailableResponse;
 import io.muster.broker.log.Quoted;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
@@ -142,16 +143,12 @@ public final class EnosResource implements Resource {
         if (changes && caller.role().includes(action.role())) {
             authentication.requireFirst(ctx, caller);
         }
-        if (action.act().isPresent()) {
-            acts.begin(
-                    ctx,
-                    caller,
-                    action.role(),
-                    action.act().get(),
-                    call.names(),
-                    action.protects());
-        } else {
+        if (action.act().isEmpty()) {
             caller.require(action.role());
+        } else if (action.protects()) {
+            acts.beginAtOnce(ctx, caller, action.role(), action.act().get(), call.names());
+        } else {
+            acts.begin(ctx, caller, action.role(), action.act().get(), call.names());
         }
         return action.work().run(call);
     }
@@ -174,10 +171,14 @@ public final class EnosResource implements Resource {
         if (e instanceof HttpResponseException refused && refused.getStatus() < 500) {
             return EnosProblem.invalid(sentence);
         }
-        if (e instanceof RegistryUnavailableException || e instanceof ApiProblem) {
+        if (e instanceof RegistryUnavailableException) {
             log.warn("request failed path={} cause={}", new Quoted(ctx.path()), e.toString());
             return new EnosProblem(
                     Code.INTERNAL, "the registry cannot be asked now; try again later");
+        }
+        if (e instanceof ServiceUnavailableResponse || e instanceof ApiProblem) {
+            log.warn("request failed path={} cause={}", new Quoted(ctx.path()), e.toString());
+            return new EnosProblem(Code.INTERNAL, sentence);
         }
         log.error("request failed method={} path={}", ctx.method(), new Quoted(ctx.path()), e);
         return new EnosProblem(Code.INTERNAL, "the hub failed; its log says why");

@@ -1,0 +1,126 @@
+package io.muster.devices.registry;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.RegistryUnavailableException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes of which nobody knows whether the database has made them, since it did not answer;
+ * shared. Whoever has devices in memory is told when that is known.
+ */
+final class UnsettledChanges {
+
+    private static final Logger log = LoggerFactory.getLogger(UnsettledChanges.class);
+
+    private static final int DEVICES_MAX = 100_000;
+
+    private final Turn turn;
+    private final List<RegistryListener> listeners;
+
+    /** With the states of their rows, if they may be deleted. */
+    private final ConcurrentMap<DeviceId, Optional<DeviceState>> devices =
+            new ConcurrentHashMap<>();
+
+    private final Set<String> products = ConcurrentHashMap.newKeySet();
+
+    UnsettledChanges(Turn turn, List<RegistryListener> listeners) {
+        this.turn = turn;
+        this.listeners = listeners;
+    }
+
+    /** The secret of this device may be another one. */
+    void perhapsChanged(DeviceId id) {
+        add(id, Optional.empty());
+    }
+
+    /** These devices may be deleted, whose rows had these states. */
+    void perhapsDeleted(Map<DeviceId, DeviceState> rows) {
+        rows.forEach((id, state) -> add(id, Optional.of(state)));
+    }
+
+    private void add(DeviceId id, Optional<DeviceState> state) {
+        if (devices.size() < DEVICES_MAX || devices.containsKey(id)) {
+            devices.merge(id, state, (before, later) -> later.or(() -> before));
+        } else {
+            log.error("too many unsettled changes, memory may not follow this one device={}", id);
+        }
+    }
+
+    /** The settings of this product may be others. */
+    void perhapsChanged(String productKey) {
+        products.add(productKey);
+    }
+
+    /** It is known how this device stands: the state of its row if that may be deleted before. */
+    Optional<DeviceState> settled(DeviceId id) {
+        Optional<DeviceState> state = devices.remove(id);
+        return state == null ? Optional.empty() : state;
+    }
+
+    /** These devices are there anew: with which states their names were deleted before. */
+    Map<DeviceId, DeviceState> deletedBefore(Collection<Device> created) {
+        Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
+        if (!devices.isEmpty()) {
+            created.forEach(
+                    device -> settled(device.id()).ifPresent(s -> deleted.put(device.id(), s)));
+        }
+        return deleted;
+    }
+
+    /**
+     * Looks at what is not settled; blocks.
+     *
+     * @param gone told of those that are not there, in their turn
+     * @throws RegistryUnavailableException if the database cannot be asked: then some may be left
+     */
+    void settle(DeviceTable table, ProductTable productTable, Consumer<DeviceId> gone) {
+        for (DeviceId id : devices.keySet()) {
+            turn.run(() -> settle(id, table, gone));
+        }
+        for (String productKey : products) {
+            turn.run(() -> settle(productKey, productTable));
+        }
+    }
+
+    private void settle(DeviceId id, DeviceTable table, Consumer<DeviceId> gone) {
+        if (!devices.containsKey(id)) {
+            return;
+        }
+        Optional<Device> found = table.findSurely(id);
+        if (found.isPresent()) {
+            devices.remove(id);
+            listeners.forEach(each -> each.deviceSecretsChanged(id, found.get().secrets()));
+        } else {
+            gone.accept(id);
+        }
+    }
+
+    private void settle(String productKey, ProductTable table) {
+        products.remove(productKey);
+        try {
+            table.update(productKey, present -> present)
+                    .ifPresent(
+                            found ->
+                                    listeners.forEach(
+                                            listener -> {
+                                                listener.productChanged(productKey);
+                                                listener.settingsChanged(found);
+                                            }));
+        } catch (RegistryUnavailableException notYet) {
+            products.add(productKey);
+            throw notYet;
+        }
+    }
+}

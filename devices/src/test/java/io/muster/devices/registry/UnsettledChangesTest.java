@@ -1,0 +1,216 @@
+package io.muster.devices.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.Product;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The database does not say whether it has changed something: memory follows when it does. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+class UnsettledChangesTest {
+
+    private final TestDatabase kind;
+    private final Path folder;
+    private final List<String> told = new ArrayList<>();
+    private RegistryDatabase database;
+    private DeviceRegistry registry;
+
+    /** Changes what nobody is told of. */
+    private DeviceRegistry elsewhere;
+
+    private Device device;
+
+    UnsettledChangesTest(TestDatabase kind, @TempDir Path folder) {
+        this.kind = kind;
+        this.folder = folder;
+    }
+
+    @BeforeEach
+    void openWithADevice() throws IOException {
+        database = kind.open(folder);
+        registry = new DeviceRegistry(database, Clock.systemUTC());
+        elsewhere = new DeviceRegistry(database, Clock.systemUTC());
+        registry.products().create(Optional.of("pk1"), settings -> settings);
+        device = registry.createDevice("pk1", Optional.of("dev1"));
+        registry.addListener(new Telling());
+    }
+
+    @AfterEach
+    void close() {
+        if (database != null) {
+            database.close();
+        }
+    }
+
+    private final class Telling implements RegistryListener {
+
+        @Override
+        public void productChanged(String productKey) {
+            told.add("changed " + productKey);
+        }
+
+        @Override
+        public void settingsChanged(Product product) {
+            told.add("settings " + product.settings().name());
+        }
+
+        @Override
+        public void deviceCreated(Device created) {
+            told.add("created " + created.id());
+        }
+
+        @Override
+        public long devicesDeleted(Map<DeviceId, DeviceState> deleted) {
+            deleted.forEach((id, state) -> told.add("deleted " + id + " " + state.status()));
+            return 0;
+        }
+
+        @Override
+        public void deviceMissing(DeviceId id) {
+            told.add("missing " + id);
+        }
+
+        @Override
+        public void deviceSecretsChanged(DeviceId id, RotatingSecret secrets) {
+            told.add("secret " + secrets.newest().reveal());
+        }
+    }
+
+    private void execute(String sql) {
+        database.write("run " + sql, handle -> handle.execute(sql));
+    }
+
+    /** Transactions that delete devices fail when they are to be committed, until it is lifted. */
+    private void refuseCommits() {
+        execute(
+                """
+                CREATE TABLE refusal (product_key VARCHAR(20), device_key VARCHAR(64),
+                  FOREIGN KEY (product_key, device_key)
+                    REFERENCES device (product_key, device_key) DEFERRABLE INITIALLY DEFERRED)
+                """);
+        execute("INSERT INTO refusal VALUES ('pk1', 'dev1')");
+    }
+
+    private void liftRefusal() {
+        execute("DROP TABLE refusal");
+    }
+
+    private static void assertUnanswered(ThrowingCallable change) {
+        assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(change);
+    }
+
+    /** The table is not there while this is asked. */
+    private void assertUnanswered(String table, ThrowingCallable change) {
+        execute("ALTER TABLE " + table + " RENAME TO elsewhere");
+        assertUnanswered(change);
+        assertUnanswered(registry::settleChanges);
+        execute("ALTER TABLE elsewhere RENAME TO " + table);
+    }
+
+    @Test
+    void aDeviceWhoseDeletionWasNotAnsweredIsForgottenAsOneThatWasThere() {
+        refuseCommits();
+        assertUnanswered(() -> registry.deleteDevice(device.id()));
+        liftRefusal();
+        assertThat(told).isEmpty();
+        elsewhere.deleteDevice(device.id());
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("deleted pk1/dev1 INACTIVE");
+    }
+
+    @Test
+    void whoDeletesItAgainFindsNothingButMemoryForgetsOneThatWasThere() {
+        refuseCommits();
+        assertUnanswered(() -> registry.deleteDevice(device.id()));
+        liftRefusal();
+        elsewhere.deleteDevice(device.id());
+
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> registry.deleteDevice(device.id()));
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("deleted pk1/dev1 INACTIVE");
+    }
+
+    @Test
+    void whatIsCreatedUnderItsNameComesAfterItWasForgotten() {
+        refuseCommits();
+        assertUnanswered(() -> registry.deleteDevices("pk1", 10));
+        liftRefusal();
+        elsewhere.deleteDevice(device.id());
+
+        registry.createDevice("pk1", Optional.of("dev1"));
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("deleted pk1/dev1 INACTIVE", "created pk1/dev1");
+    }
+
+    @Test
+    void aDeviceThatWasNotDeletedStays() {
+        refuseCommits();
+        assertUnanswered(() -> registry.deleteDevice(device.id()));
+        liftRefusal();
+
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("secret " + device.secret().reveal());
+    }
+
+    @Test
+    void aSecretThatMayBeAnotherOneIsLookedUp() {
+        assertUnanswered(
+                "device",
+                () ->
+                        registry.rotateDeviceSecret(
+                                device.id(), Duration.ZERO, OptionalLong.empty()));
+        Device rotated =
+                elsewhere.rotateDeviceSecret(device.id(), Duration.ZERO, OptionalLong.empty());
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("secret " + rotated.secret().reveal());
+    }
+
+    @Test
+    void aProductThatMayBeAnotherOneIsLookedUpAnewAtOnceAndItsSettingsLater() {
+        assertUnanswered(
+                "product",
+                () ->
+                        registry.products()
+                                .update("pk1", OptionalLong.empty(), old -> old.withName("New")));
+        assertThat(told).containsExactly("changed pk1");
+        elsewhere.products().update("pk1", OptionalLong.empty(), old -> old.withName("New"));
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("changed pk1", "changed pk1", "settings New");
+    }
+}

@@ -1,0 +1,85 @@
+package io.muster.hub.applications;
+
+import io.muster.devices.RegistryUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Steps that could not be done, or of which nobody knows whether they were, since the registry did
+ * not answer. They are tried again once a second until they succeed, on a thread of its own;
+ * shared.
+ */
+final class UnfinishedChanges implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(UnfinishedChanges.class);
+
+    private static final int WAITING_MAX = 10_000;
+
+    private final ConcurrentMap<String, Runnable> steps = new ConcurrentHashMap<>();
+    private final ScheduledThreadPoolExecutor thread;
+
+    UnfinishedChanges(Duration interval) {
+        thread =
+                new ScheduledThreadPoolExecutor(
+                        1,
+                        task -> {
+                            Thread named = new Thread(task, "muster-access");
+                            named.setDaemon(true);
+                            return named;
+                        });
+        var unused =
+                thread.scheduleWithFixedDelay(
+                        this::tryAll,
+                        interval.toMillis(),
+                        interval.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Tries a step until it does not throw {@link RegistryUnavailableException} any more.
+     *
+     * @param name of what is changed; a step that waits under the same name is given up
+     */
+    void add(String name, Runnable step) {
+        if (steps.size() >= WAITING_MAX && !steps.containsKey(name)) {
+            log.error("too many unfinished changes, this one is forgotten change=\"{}\"", name);
+            return;
+        }
+        steps.put(name, step);
+    }
+
+    /** One after the other, until one cannot be done yet. */
+    void tryAll() {
+        for (Map.Entry<String, Runnable> step : List.copyOf(steps.entrySet())) {
+            if (!finished(step.getKey(), step.getValue())) {
+                return; // the others would fare no better
+            }
+        }
+    }
+
+    private boolean finished(String name, Runnable step) {
+        try {
+            step.run();
+        } catch (RegistryUnavailableException notYet) {
+            log.debug("change is not finished yet change=\"{}\"", name, notYet);
+            return false;
+        } catch (RuntimeException failed) {
+            log.error("unfinished change given up change=\"{}\"", name, failed);
+        }
+        steps.remove(name, step);
+        return true;
+    }
+
+    /** Tries no more. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
