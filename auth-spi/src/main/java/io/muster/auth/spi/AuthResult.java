@@ -32,10 +32,7 @@ public sealed interface AuthResult {
     }
 
     /** These credentials are not of this authenticator's kind; the next one is asked. */
-    record Abstain() implements AuthResult {
-
-        private static final Abstain INSTANCE = new Abstain();
-    }
+    record Abstain() implements AuthResult {}
 
     /** Accepts the client as {@code identity}. */
     static AuthResult accept(Identity identity) {
@@ -49,6 +46,6 @@ public sealed interface AuthResult {
 
     /** Leaves the answer to the next authenticator. */
     static AuthResult abstain() {
-        return Abstain.INSTANCE;
+        return new Abstain();
     }
 }

@@ -31,11 +31,10 @@ public record Credentials(
     private static final int MAX_PRINTED = 200;
 
     /**
-     * Control, format, surrogate and unassigned characters, what separates lines, and what could
-     * end a text in quotation marks.
+     * Control, format, surrogate, unassigned and private characters, what separates lines, and what
+     * could end a text in quotation marks.
      */
-    private static final Pattern FORGING =
-            Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}\"\\\\]");
+    private static final Pattern FORGING = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}\"\\\\]");
 
     /** Copies the certificate list and the password. */
     public Credentials {

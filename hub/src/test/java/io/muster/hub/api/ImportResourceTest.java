@@ -73,12 +73,12 @@ class ImportResourceTest {
                         .post(
                                 PRODUCT + "/import",
                                 "application/x-ndjson",
-                                "{\"deviceKey\":\"a\"}\n{\"deviceKey\":\"b\",\"deviceSecret\":\"s\"}");
+                                "{\"deviceKey\":\"a\"}\n{\"deviceKey\":\"b\",\"deviceSecret\":\"a-secret\"}");
 
         assertThat(answer.status()).isEqualTo(201);
         assertThat(devices()).hasSize(2);
         assertThat(devices().path(0).path("deviceSecret").asText()).hasSize(20);
-        assertThat(devices().path(1).path("deviceSecret").asText()).isEqualTo("s");
+        assertThat(devices().path(1).path("deviceSecret").asText()).isEqualTo("a-secret");
         assertThat(api.operator().get(PRODUCT + "/devices").text()).doesNotContain("deviceSecret");
         ApiFixture.assertProblem(
                 api.operator().get(PRODUCT + "/devices?secrets=false"), 400, "must be true");

@@ -37,7 +37,7 @@ class DeviceFileTest {
         DeviceFile file =
                 read(
                         DeviceFormat.CSV,
-                        "\uFEFFdeviceKey,deviceSecret\r\na:1,s1\r\n\r\n\"b\",\"s,\"\"2\"\nc,");
+                        "\uFEFFdeviceKey,deviceSecret\r\na:1,secret-1\r\n\r\n\"b\",\"secret,\"\"2\"\nc,");
 
         assertThat(file.badLines()).isEmpty();
         assertThat(file.devices())
@@ -45,8 +45,8 @@ class DeviceFileTest {
                 .containsExactly("a:1", "b", "c");
         assertThat(file.devices())
                 .startsWith(
-                        NewDevice.of("a:1", Secret.of("s1")),
-                        NewDevice.of("b", Secret.of("s,\"2")));
+                        NewDevice.of("a:1", Secret.of("secret-1")),
+                        NewDevice.of("b", Secret.of("secret,\"2")));
         assertThat(file.devices().get(2).secret().reveal()).matches("[A-Za-z0-9]{20}");
         assertThat(file.lineOf("c")).isEqualTo(5);
         assertThat(read(DeviceFormat.CSV, "deviceKey\na\nb").devices()).hasSize(2);
@@ -57,10 +57,10 @@ class DeviceFileTest {
         DeviceFile file =
                 read(
                         DeviceFormat.JSON_LINES,
-                        "{\"deviceKey\":\"a\"}\n{\"deviceSecret\":\"ä\",\"deviceKey\":\"b\"}\n");
+                        "{\"deviceKey\":\"a\"}\n{\"deviceSecret\":\"ääääääää\",\"deviceKey\":\"b\"}\n");
 
         assertThat(file.badLines()).isEmpty();
-        assertThat(file.devices()).hasSize(2).endsWith(NewDevice.of("b", Secret.of("ä")));
+        assertThat(file.devices()).hasSize(2).endsWith(NewDevice.of("b", Secret.of("ääääääää")));
     }
 
     @ParameterizedTest
@@ -98,7 +98,8 @@ class DeviceFileTest {
                 "{\"deviceKey\":\"a\"} {}                               | not a JSON object",
                 "[]                                                     | not a JSON object",
                 "{\"deviceKey\":\"a\",\"deviceSecret\":\"hu\\nsh\"}     | deviceSecret has control characters",
-                "{\"deviceKey\":\"a\",\"deviceSecret\":\"\"}            | a secret has 1 to 64 characters",
+                "{\"deviceKey\":\"a\",\"deviceSecret\":\"\"}            | deviceSecret has 0 characters; 8 to 64 are allowed",
+                "{\"deviceKey\":\"a\",\"deviceSecret\":\"1234567\"}     | deviceSecret has 7 characters; 8 to 64 are allowed",
             })
     void saysWhatIsWrongWithALineOfJsonAndShowsNoSecret(String line, String problem) {
         assertThat(read(DeviceFormat.JSON_LINES, "{\"deviceKey\":\"ok\"}\n" + line).badLines())
@@ -202,11 +203,11 @@ class DeviceFileTest {
         format.header(columns).ifPresent(line -> text.append(line).append('\n'));
         String first =
                 """
-                {"productKey":"p","deviceKey":"a","deviceSecret":" s,\\"x\\" ","name":"Ä, \\"B\\"",
+                {"productKey":"p","deviceKey":"a","deviceSecret":" s,\\"xyz\\" ","name":"Ä, \\"B\\"",
                  "state":"ONLINE","revision":3,"client":{"protocolLevel":4},
                  "tags":{"a=b;c":"1%\\n2","d":""}}
                 """;
-        String second = "{\"deviceKey\":\"b\",\"deviceSecret\":\"plain\",\"tags\":{}}";
+        String second = "{\"deviceKey\":\"b\",\"deviceSecret\":\"plain-text\",\"tags\":{}}";
         for (String device : List.of(first, second)) {
             text.append(format.line(columns, new ObjectMapper().readTree(device))).append('\n');
         }
@@ -218,9 +219,9 @@ class DeviceFileTest {
                 .containsExactly(
                         new NewDevice(
                                 "a",
-                                Secret.of(" s,\"x\" "),
+                                Secret.of(" s,\"xyz\" "),
                                 Optional.of("Ä, \"B\""),
                                 Map.of("a=b;c", "1%\n2", "d", "")),
-                        NewDevice.of("b", Secret.of("plain")));
+                        NewDevice.of("b", Secret.of("plain-text")));
     }
 }

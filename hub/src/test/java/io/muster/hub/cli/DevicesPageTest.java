@@ -58,7 +58,8 @@ class DevicesPageTest {
                                 .hub());
         environment = environment(hub.managementAddress().getPort());
         Files.writeString(
-                folder.resolve("devices.csv"), "deviceKey,deviceSecret\nmany1,\nmany2,s\n");
+                folder.resolve("devices.csv"),
+                "deviceKey,deviceSecret\nmany1,\nmany2,secret-of-many2\n");
     }
 
     private Map<String, String> environment(int managementPort) {
