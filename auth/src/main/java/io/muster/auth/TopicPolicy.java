@@ -2,7 +2,7 @@ package io.muster.auth;
 
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.product.TopicTemplate;
-import io.muster.devices.product.TopicTemplate.Effect;
+import io.muster.devices.topics.Effect;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;

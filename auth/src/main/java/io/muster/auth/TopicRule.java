@@ -1,8 +1,8 @@
 package io.muster.auth;
 
 import io.muster.devices.product.TopicTemplate;
-import io.muster.devices.product.TopicTemplate.Effect;
-import io.muster.devices.product.TopicTemplate.Use;
+import io.muster.devices.topics.Effect;
+import io.muster.devices.topics.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +68,16 @@ public final class TopicRule {
                 rule.use(),
                 rule.filter(),
                 rule.effect() == Effect.ALLOW && !rule.isOwn());
+    }
+
+    /**
+     * A rule.
+     *
+     * @param filter a topic filter; {@code ${name}} stands for a fact about the client
+     * @throws IllegalArgumentException if it is not a topic filter, or a placeholder is malformed
+     */
+    public static TopicRule of(Effect effect, Use use, String filter) {
+        return new TopicRule(effect, use, filter);
     }
 
     /**

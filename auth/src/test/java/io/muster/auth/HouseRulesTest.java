@@ -25,6 +25,8 @@ import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.roles.Role;
 import io.muster.devices.roles.RoleRule;
+import io.muster.devices.topics.Effect;
+import io.muster.devices.topics.Use;
 import org.junit.jupiter.api.Test;
 
 /** The walls of this module. */
@@ -53,8 +55,8 @@ class HouseRulesTest {
         Secret.class,
         Role.class,
         RoleRule.class,
-        RoleRule.Effect.class,
-        RoleRule.Use.class
+        Effect.class,
+        Use.class
     };
 
     @Test

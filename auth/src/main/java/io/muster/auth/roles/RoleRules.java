@@ -48,20 +48,6 @@ public final class RoleRules {
             throw new IllegalArgumentException(
                     "a shared subscription is judged by its filter alone, so no rule begins with $share/");
         }
-        boolean isAllowing = rule.effect() == RoleRule.Effect.ALLOW;
-        String filter = rule.filter();
-        TopicRule topicRule =
-                switch (rule.use()) {
-                    case PUBLISH ->
-                            isAllowing
-                                    ? TopicRule.allowPublish(filter)
-                                    : TopicRule.denyPublish(filter);
-                    case SUBSCRIBE ->
-                            isAllowing
-                                    ? TopicRule.allowSubscribe(filter)
-                                    : TopicRule.denySubscribe(filter);
-                    case ANY -> isAllowing ? TopicRule.allow(filter) : TopicRule.deny(filter);
-                };
-        return topicRule.requireOnly(PLACEHOLDERS);
+        return TopicRule.of(rule.effect(), rule.use(), rule.filter()).requireOnly(PLACEHOLDERS);
     }
 }

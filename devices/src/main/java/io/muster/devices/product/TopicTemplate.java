@@ -1,5 +1,7 @@
 package io.muster.devices.product;
 
+import io.muster.devices.topics.Effect;
+import io.muster.devices.topics.Use;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -35,29 +37,6 @@ public record TopicTemplate(List<Rule> rules) {
     private static final Pattern TEXT =
             Pattern.compile("(?i)(allow|deny) (?:(publish|subscribe|any) )?(.*)");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Za-z]+)\\}");
-
-    /** What a rule says. */
-    public enum Effect {
-        /** The device may use such topics. */
-        ALLOW,
-        /** It may not. */
-        DENY
-    }
-
-    /** What a rule speaks about. */
-    public enum Use {
-        /** Publishing only. */
-        PUBLISH,
-        /** Subscribing only. */
-        SUBSCRIBE,
-        /** Both. */
-        ANY;
-
-        /** Whether a rule that speaks about this speaks about {@code other} too. */
-        public boolean includes(Use other) {
-            return this == ANY || this == other;
-        }
-    }
 
     /**
      * One rule.

@@ -1,7 +1,7 @@
 package io.muster.devices.roles;
 
-import io.muster.devices.roles.RoleRule.Effect;
-import io.muster.devices.roles.RoleRule.Use;
+import io.muster.devices.topics.Effect;
+import io.muster.devices.topics.Use;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,5 +1,7 @@
 package io.muster.devices.roles;
 
+import io.muster.devices.topics.Effect;
+import io.muster.devices.topics.Use;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,24 +22,6 @@ public record RoleRule(Effect effect, Use use, String filter) {
 
     private static final Pattern TEXT =
             Pattern.compile("(allow|deny) (publish|subscribe|any) (.*)", Pattern.DOTALL);
-
-    /** What a rule says. */
-    public enum Effect {
-        /** The application may. */
-        ALLOW,
-        /** It may not. */
-        DENY
-    }
-
-    /** What a rule speaks about. */
-    public enum Use {
-        /** Publishing. */
-        PUBLISH,
-        /** Subscribing. */
-        SUBSCRIBE,
-        /** Both. */
-        ANY
-    }
 
     /**
      * Checks the filter's length and characters.

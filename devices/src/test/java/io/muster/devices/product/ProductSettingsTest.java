@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.muster.devices.product.TopicTemplate.Effect;
 import io.muster.devices.product.TopicTemplate.Rule;
-import io.muster.devices.product.TopicTemplate.Use;
+import io.muster.devices.topics.Effect;
+import io.muster.devices.topics.Use;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
