@@ -163,7 +163,8 @@ class DeviceResourceTest {
 
         Answer answer = api.operator().post(DEVICES + "/d1/disable");
 
-        ApiFixture.assertProblem(answer, 503, "the registry cannot be asked now");
+        ApiFixture.assertProblem(
+                answer, 503, "is disabled and disconnected, but that could not be written yet");
         assertThat(api.clients().isConnected("pump/d1")).isFalse();
         assertThat(api.directory().signedIn(D1).toCompletableFuture().join().status())
                 .isEqualTo(DeviceStatus.DISABLED);

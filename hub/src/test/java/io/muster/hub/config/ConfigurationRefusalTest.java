@@ -256,7 +256,9 @@ class ConfigurationRefusalTest extends ConfigurationFile {
             assertThat(problems("authentication.chain = [{type = ldap}]"))
                     .singleElement()
                     .asString()
-                    .contains("authentication.chain.0.type = ldap", "application, device-secret");
+                    .contains(
+                            "authentication.chain.0.type = ldap",
+                            "application, bouncer, device-secret");
         }
 
         @Test
