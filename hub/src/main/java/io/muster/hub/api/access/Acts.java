@@ -53,8 +53,6 @@ public final class Acts {
      *
      * @param act such as {@code device.disable}
      * @param names of the object, such as product key and device key
-     * @param protects whether it only keeps somebody out: then it is to be done also if its row
-     *     cannot be written, and the hub's log tells of it instead
      * @throws ForbiddenResponse if his role is not enough
      * @throws RegistryUnavailableException if the row cannot be written
      */
