@@ -71,6 +71,7 @@ class HouseRulesTest {
                         "io.muster.devices",
                         "io.muster.devices.product",
                         "io.muster.devices.roles",
+                        "io.muster.devices.topics",
                         "com.github.benmanes.caffeine.cache",
                         "org.bouncycastle..",
                         "com.ongres.scram.common..",
