@@ -22,6 +22,9 @@ public final class Secret {
     /** Length of a generated secret: 20 of 62 characters are 119 bits. */
     static final int GENERATED_LENGTH = 20;
 
+    /** The shortest secret that somebody may choose. */
+    private static final int CHOSEN_MIN = 8;
+
     /** The longest secret that the device SDKs have room for. */
     static final int MAX_LENGTH = 64;
 
@@ -45,6 +48,32 @@ public final class Secret {
             throw new IllegalArgumentException("a secret has 1 to " + MAX_LENGTH + " characters");
         }
         return new Secret(characters);
+    }
+
+    /**
+     * A secret that somebody chose, such as one that is burned into a device. A shorter one could
+     * be found by trying. The C SDK reads the secret that it is told to the next quotation mark,
+     * and knows no escapes: so a device is told what it can read.
+     *
+     * @throws IllegalArgumentException saying what is allowed, if it is not 8 to 64 printable
+     *     characters of ASCII without {@code "} and {@code \}; it does not show the secret
+     */
+    public static Secret chosen(String characters) {
+        if (characters.length() < CHOSEN_MIN || characters.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a secret that is chosen has %d to %d characters, and this one has %d"
+                            .formatted(CHOSEN_MIN, MAX_LENGTH, characters.length()));
+        }
+        if (!characters.chars().allMatch(Secret::mayBeChosen)) {
+            throw new IllegalArgumentException(
+                    "a secret that is chosen has printable characters of ASCII only, without \" and"
+                            + " \\");
+        }
+        return new Secret(characters);
+    }
+
+    private static boolean mayBeChosen(int character) {
+        return character >= ' ' && character <= '~' && character != '"' && character != '\\';
     }
 
     /**

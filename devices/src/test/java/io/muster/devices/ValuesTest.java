@@ -91,6 +91,22 @@ class ValuesTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Secret.of("x".repeat(65)));
     }
 
+    @Test
+    void takesAChosenSecretThatEveryDeviceCanRead() {
+        assertThat(Secret.chosen("12345678").reveal()).isEqualTo("12345678");
+        assertThat(Secret.chosen("~ !#[]'" + "x".repeat(57)).reveal()).hasSize(64);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1234567", "1234567\"", "1234567\\", "1234567\n", "1234567\u007f"})
+    void refusesAChosenSecretThatIsTooShortOrThatADeviceCannotRead(String secret) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Secret.chosen(secret))
+                .withMessageStartingWith("a secret that is chosen has ");
+        assertThatIllegalArgumentException().isThrownBy(() -> Secret.chosen("12345678ä"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Secret.chosen("x".repeat(65)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a/b", "a\n", "ä"})
     void refusesABadUserName(String username) {

@@ -1,14 +1,16 @@
 package io.muster.devices.details;
 
 import io.muster.devices.DeviceId;
+import io.muster.devices.Secret;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A device that somebody wants, who leaves its secret to the registry.
+ * A device that somebody wants.
  *
  * @param productKey its product
  * @param deviceKey empty for a generated one of 10 letters and digits
+ * @param secret see {@link Secret#chosen}; empty for one that is made
  * @param name for people, 1 to 100 characters; empty for none
  * @param tags what is said of it
  * @param attributes what it says of itself, as JSON texts
@@ -16,6 +18,7 @@ import java.util.Optional;
 public record WantedDevice(
         String productKey,
         Optional<String> deviceKey,
+        Optional<Secret> secret,
         Optional<String> name,
         Map<String, String> tags,
         Map<String, String> attributes) {

@@ -9,7 +9,6 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
-import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.details.WantedDevice;
@@ -123,36 +122,47 @@ public final class DeviceRegistry {
      * @throws IllegalArgumentException saying which key is wrong and what is allowed
      */
     public Device createDevice(String productKey, Optional<String> deviceKey) {
-        return createDevice(productKey, deviceKey, Optional.empty());
+        return createDevice(
+                new WantedDevice(
+                        productKey,
+                        deviceKey,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Map.of(),
+                        Map.of()));
     }
 
     /**
-     * The same with a name.
+     * The same with all that is said of the device.
      *
-     * @param name for people, 1 to 100 characters; empty for none
+     * @throws IllegalArgumentException saying which tag or attribute is not allowed
      */
-    public Device createDevice(
-            String productKey, Optional<String> deviceKey, Optional<String> name) {
-        DeviceId.requireProductKey(productKey);
-        name.ifPresent(DeviceDetails::requireName);
+    public Device createDevice(WantedDevice wanted) {
+        requireValues(wanted);
+        Secret secret = wanted.secret().orElseGet(Secret::generate);
         return turn.take(
                 () -> {
                     Device created =
                             GeneratedKey.create(
-                                    deviceKey,
+                                    wanted.deviceKey(),
                                     DEVICE_KEY_LENGTH,
                                     key ->
                                             devices.insert(
                                                     inactive(
-                                                            new DeviceId(productKey, key),
-                                                            Secret.generate()),
-                                                    name),
+                                                            new DeviceId(wanted.productKey(), key),
+                                                            secret),
+                                                    wanted),
                                     key ->
                                             "device '%s' exists already in '%s'"
-                                                    .formatted(key, productKey));
+                                                    .formatted(key, wanted.productKey()));
                     tellCreated(List.of(created));
                     return created;
                 });
+    }
+
+    private static void requireValues(WantedDevice wanted) {
+        DeviceValues.Kind.TAG.requireAll(wanted.tags());
+        DeviceValues.Kind.ATTRIBUTE.requireAll(wanted.attributes());
     }
 
     /**
@@ -180,7 +190,7 @@ public final class DeviceRegistry {
     }
 
     /**
-     * Creates devices with new secrets, inactive; all or none.
+     * Creates devices, inactive; all or none.
      *
      * @param wanted 1 to {@link #IMPORT_MAX}
      * @return the devices in this order, though their states may have later versions
@@ -208,10 +218,10 @@ public final class DeviceRegistry {
         Set<String> productKeys = new HashSet<>();
         List<DeviceImport.Row> rows = new ArrayList<>(wanted.size());
         for (WantedDevice each : wanted) {
-            DeviceValues.Kind.TAG.requireAll(each.tags());
-            DeviceValues.Kind.ATTRIBUTE.requireAll(each.attributes());
+            requireValues(each);
             String key = each.deviceKey().orElseGet(() -> GeneratedKey.ofLength(DEVICE_KEY_LENGTH));
-            NewDevice details = new NewDevice(key, Secret.generate(), each.name(), each.tags());
+            Secret secret = each.secret().orElseGet(Secret::generate);
+            NewDevice details = new NewDevice(key, secret, each.name(), each.tags());
             Device device = inactive(new DeviceId(each.productKey(), key), details.secret());
             if (created.put(device.id(), device) != null) {
                 throw new IllegalArgumentException("device '" + device.id() + "' is there twice");

@@ -5,7 +5,9 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.revision.Revisions;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,16 +36,23 @@ final class DeviceTable {
     /**
      * Adds a device; empty if its key is taken.
      *
+     * @param details what else is stored of it
      * @return the device with the version that it has got
      * @throws NotFoundException if there is no such product
      */
-    Optional<Device> insert(Device device, Optional<String> name) {
+    Optional<Device> insert(Device device, WantedDevice details) {
         String secret = database.cipher().encrypt(device.secret(), Rows.deviceOwner(device.id()));
         return database.write(
                         "create device " + device.id(),
                         handle -> {
                             requireProduct(handle, device.id().productKey());
-                            return insert(handle, device, secret, name);
+                            Optional<Long> version = insert(handle, device, secret, details.name());
+                            if (version.isPresent()) {
+                                DeviceValues.put(handle, device.id(), Kind.TAG, details.tags());
+                                DeviceValues.put(
+                                        handle, device.id(), Kind.ATTRIBUTE, details.attributes());
+                            }
+                            return version;
                         })
                 .map(device::withVersion);
     }

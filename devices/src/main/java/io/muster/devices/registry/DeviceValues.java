@@ -204,7 +204,8 @@ public final class DeviceValues {
         batch.execute();
     }
 
-    private static void put(Handle handle, DeviceId id, Kind kind, Map<String, String> values) {
+    /** Sets values; replaces those that have their names. */
+    static void put(Handle handle, DeviceId id, Kind kind, Map<String, String> values) {
         if (values.isEmpty()) {
             return;
         }

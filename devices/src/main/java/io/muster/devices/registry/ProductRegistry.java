@@ -76,22 +76,35 @@ public final class ProductRegistry {
      * @throws IllegalArgumentException saying which argument is wrong and what is allowed
      */
     public Product create(Optional<String> productKey, UnaryOperator<ProductSettings> settings) {
+        return create(productKey, Optional.empty(), settings);
+    }
+
+    /**
+     * The same with a secret that somebody chose.
+     *
+     * @param secret see {@link Secret#chosen}; empty for a new one
+     */
+    public Product create(
+            Optional<String> productKey,
+            Optional<Secret> secret,
+            UnaryOperator<ProductSettings> settings) {
         productKey.ifPresent(DeviceId::requireProductKey);
         Product created =
                 GeneratedKey.create(
                         productKey,
                         KEY_LENGTH,
-                        key -> insert(key, settings),
+                        key -> insert(key, secret.orElseGet(Secret::generate), settings),
                         key -> "product '" + key + "' exists already");
         listeners.forEach(listener -> listener.productCreated(created));
         return created;
     }
 
-    private Optional<Product> insert(String key, UnaryOperator<ProductSettings> settings) {
+    private Optional<Product> insert(
+            String key, Secret secret, UnaryOperator<ProductSettings> settings) {
         Product product =
                 new Product(
                         key,
-                        RotatingSecret.of(Secret.generate()),
+                        RotatingSecret.of(secret),
                         settings.apply(ProductSettings.named(key)),
                         1,
                         now());

@@ -286,6 +286,7 @@ class DeviceImportTest {
                                 new WantedDevice(
                                         "pk2",
                                         Optional.of("b"),
+                                        Optional.of(Secret.of("burned in")),
                                         Optional.of("Pump"),
                                         Map.of("hall", "3"),
                                         Map.of("size", "[1]")),
@@ -295,6 +296,8 @@ class DeviceImportTest {
         assertThat(created)
                 .extracting(each -> each.id().productKey())
                 .containsExactly("pk2", "pk1", "pk1");
+        assertThat(created.get(0).secret().reveal()).isEqualTo("burned in");
+        assertThat(created.get(1).secret().reveal()).matches("[A-Za-z0-9]{20}");
         assertThat(created.get(1).id().deviceKey()).matches("[A-Za-z0-9]{10}");
         for (Device each : created) {
             assertThat(registry.findDevice(each.id())).contains(each);
@@ -308,7 +311,8 @@ class DeviceImportTest {
     }
 
     private static WantedDevice wanted(String productKey, Optional<String> deviceKey) {
-        return new WantedDevice(productKey, deviceKey, Optional.empty(), Map.of(), Map.of());
+        return new WantedDevice(
+                productKey, deviceKey, Optional.empty(), Optional.empty(), Map.of(), Map.of());
     }
 
     @Test

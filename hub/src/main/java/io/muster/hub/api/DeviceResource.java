@@ -10,8 +10,10 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.Secret;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.DeviceRecord;
+import io.muster.devices.details.WantedDevice;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
@@ -87,27 +89,33 @@ public final class DeviceResource implements Resource {
     }
 
     private void create(Context ctx) {
-        RequestFields fields = RequestFields.of(ctx, List.of("deviceKey", "name"));
-        String productKey = ctx.pathParam("productKey");
+        RequestFields fields =
+                RequestFields.of(ctx, List.of("deviceKey", "deviceSecret", "name", "tags"));
+        Optional<Secret> secret = fields.secret("deviceSecret");
+        Map<String, String> tags = fields.tags("tags");
         Device device =
                 Problems.unlessInvalid(
                         () ->
                                 registry.createDevice(
-                                        productKey, fields.text("deviceKey"), fields.text("name")));
-        Acts.object(ctx, productKey, device.id().deviceKey());
-        ctx.header("Location", ctx.path() + "/" + device.id().deviceKey());
+                                        new WantedDevice(
+                                                ctx.pathParam("productKey"),
+                                                fields.text("deviceKey"),
+                                                secret,
+                                                fields.text("name"),
+                                                tags,
+                                                Map.of())));
+        DeviceId id = device.id();
+        Acts.object(ctx, id.productKey(), id.deviceKey());
+        secret.ifPresent(chosen -> Acts.detail(ctx, "with a chosen secret"));
+        ctx.header("Location", ctx.path() + "/" + id.deviceKey());
         Conditions.tell(ctx, 1);
         ObjectNode view =
-                Json.object()
-                        .put("productKey", device.id().productKey())
-                        .put("deviceKey", device.id().deviceKey());
+                Json.object().put("productKey", id.productKey()).put("deviceKey", id.deviceKey());
         fields.text("name").ifPresent(name -> view.put("name", name));
-        Json.answer(
-                ctx,
-                201,
-                view.put("deviceSecret", device.secret().reveal())
-                        .put("state", device.status().name())
-                        .put("createdAt", device.createdAt().toString()));
+        view.put("deviceSecret", device.secret().reveal())
+                .put("state", device.status().name())
+                .put("createdAt", device.createdAt().toString());
+        Json.answer(ctx, 201, tags.isEmpty() ? view : DeviceView.withTags(view, tags));
     }
 
     private void list(Context ctx) {

@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
+import io.muster.devices.Secret;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
@@ -12,6 +13,7 @@ import io.muster.hub.api.access.Needs;
 import io.muster.hub.products.ProductJson;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -23,7 +25,8 @@ final class ProductResource {
     private static final String PRODUCT = PRODUCTS + "/{productKey}";
 
     private static final List<String> NEW_PRODUCT_FIELDS =
-            Stream.concat(Stream.of("productKey"), ProductJson.FIELDS.stream()).toList();
+            Stream.concat(Stream.of("productKey", "productSecret"), ProductJson.FIELDS.stream())
+                    .toList();
 
     private final DeviceRegistry registry;
 
@@ -46,14 +49,17 @@ final class ProductResource {
     private void create(Context ctx) {
         RequestFields fields = RequestFields.of(ctx, NEW_PRODUCT_FIELDS);
         JsonNode body = RequestFields.free(ctx);
+        Optional<Secret> secret = fields.secret("productSecret");
         Product product =
                 Problems.unlessInvalid(
                         () ->
                                 registry.products()
                                         .create(
                                                 fields.text("productKey"),
+                                                secret,
                                                 settings -> ProductJson.changed(settings, body)));
         Acts.object(ctx, product.productKey());
+        secret.ifPresent(chosen -> Acts.detail(ctx, "with a chosen secret"));
         ctx.header("Location", PRODUCTS + "/" + product.productKey());
         Conditions.tell(ctx, product.revision());
         Json.answer(

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import io.javalin.http.Context;
 import io.muster.devices.RotatingSecret;
+import io.muster.devices.Secret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +93,29 @@ public final class RequestFields {
     /** Half a pair would be stored as a question mark: another text, or another password. */
     private static boolean isSurrogate(int codePoint) {
         return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    }
+
+    /** The secret in an optional field, which somebody chose: see {@link Secret#chosen}. */
+    Optional<Secret> secret(String name) {
+        return text(name).map(text -> Problems.unlessInvalid(() -> Secret.chosen(text)));
+    }
+
+    /** The tags in an optional field: texts by their names; none if absent. */
+    Map<String, String> tags(String name) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        field(name, JsonNodeType.OBJECT, "an object")
+                .ifPresent(
+                        found ->
+                                found.properties()
+                                        .forEach(tag -> tags.put(tag.getKey(), tag(tag))));
+        return tags;
+    }
+
+    private static String tag(Map.Entry<String, JsonNode> tag) {
+        if (!tag.getValue().isTextual()) {
+            throw ApiProblem.badRequest("the tag '" + tag.getKey() + "' is not a text");
+        }
+        return tag.getValue().textValue();
     }
 
     /** The text in a field that must be there, or null to have none. */

@@ -13,11 +13,6 @@ final class DeviceLine {
 
     private static final int SHOWN_MAX = 64;
 
-    /** A shorter secret, which somebody chose, could be found by trying. */
-    private static final int SECRET_MIN = 8;
-
-    private static final int SECRET_MAX = 64;
-
     private DeviceLine() {}
 
     /**
@@ -39,19 +34,7 @@ final class DeviceLine {
         name.ifPresent(DeviceDetails::requireName);
         DeviceValues.Kind.TAG.requireAll(tags);
         return new NewDevice(
-                deviceKey, secret.map(DeviceLine::secret).orElseGet(Secret::generate), name, tags);
-    }
-
-    private static Secret secret(String text) {
-        if (text.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("deviceSecret has control characters");
-        }
-        if (text.length() < SECRET_MIN || text.length() > SECRET_MAX) {
-            throw new IllegalArgumentException(
-                    "deviceSecret has %d characters; %d to %d are allowed"
-                            .formatted(text.length(), SECRET_MIN, SECRET_MAX));
-        }
-        return Secret.of(text);
+                deviceKey, secret.map(Secret::chosen).orElseGet(Secret::generate), name, tags);
     }
 
     private static String shown(String key) {

@@ -10,6 +10,7 @@ import io.muster.hub.bulk.DeviceFormat;
 import io.muster.hub.cli.output.OverlapOption;
 import io.muster.hub.cli.output.PageOptions;
 import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.cli.products.NewDevice;
 import io.muster.hub.client.ManagementClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,20 +65,9 @@ final class DeviceCommand {
     }
 
     @Command(name = "create", description = "Creates a device and shows its secret.")
-    int create(
-            @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
-            @Parameters(
-                            paramLabel = "DK",
-                            arity = "0..1",
-                            description = "Device key (default: one is made).")
-                    Optional<String> deviceKey,
-            @Option(names = "--name", paramLabel = "NAME", description = "A name for people.")
-                    Optional<String> name) {
-        Map<String, String> device = new LinkedHashMap<>();
-        deviceKey.ifPresent(key -> device.put("deviceKey", key));
-        name.ifPresent(text -> device.put("name", text));
-        api.output().show(api.client().post(device, PRODUCTS, productKey, DEVICES));
+    int create(@Mixin ApiOptions api, @Mixin NewDevice device) {
+        Map<String, Object> fields = device.fields(api.muster());
+        api.output().show(api.client().post(fields, PRODUCTS, device.productKey(), DEVICES));
         return Muster.FINE;
     }
 

@@ -6,12 +6,14 @@ import io.muster.hub.cli.output.OverlapOption;
 import io.muster.hub.cli.output.PageOptions;
 import io.muster.hub.cli.output.RevisionOption;
 import io.muster.hub.cli.products.ProductOptions;
+import io.muster.hub.cli.products.SecretSource;
 import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,10 +35,14 @@ final class ProductCommand {
                             arity = "0..1",
                             description = "Product key (default: one is made).")
                     Optional<String> productKey,
+            @ArgGroup @Nullable SecretSource secret,
             @Mixin ProductOptions options) {
         Map<String, @Nullable Object> product = new LinkedHashMap<>();
         productKey.ifPresent(key -> product.put("productKey", key));
         product.putAll(options.fields());
+        if (secret != null) {
+            product.put("productSecret", secret.read(api.muster()));
+        }
         api.output().show(api.client().post(product, PRODUCTS));
         return Muster.FINE;
     }

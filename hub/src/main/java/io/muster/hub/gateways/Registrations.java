@@ -94,6 +94,7 @@ final class Registrations {
                     new WantedDevice(
                             productKey,
                             deviceKey,
+                            Optional.empty(),
                             name(name, entry),
                             tags(name, entry),
                             attributes(name, entry.path("deviceAttributes")));

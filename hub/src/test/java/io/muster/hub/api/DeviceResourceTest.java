@@ -54,6 +54,49 @@ class DeviceResourceTest {
     }
 
     @Test
+    void createsADeviceWithTheSecretThatWasBurnedIntoIt() {
+        Answer answer =
+                api.operator()
+                        .post(
+                                DEVICES,
+                                "{\"deviceKey\":\"d1\",\"deviceSecret\":\"s3cret-of~d1\","
+                                        + "\"name\":\"Pump\",\"tags\":{\"hall\":\"3\"}}");
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.json().path("deviceSecret").asText()).isEqualTo("s3cret-of~d1");
+        assertThat(answer.json().path("tags").toString()).isEqualTo("{\"hall\":\"3\"}");
+        assertThat(api.operator().get(DEVICES + "/d1/secret").json().path("deviceSecret").asText())
+                .isEqualTo("s3cret-of~d1");
+        JsonNode found = api.operator().get(DEVICES + "/d1").json();
+        assertThat(found.path("name").asText()).isEqualTo("Pump");
+        assertThat(found.path("tags").path("hall").asText()).isEqualTo("3");
+        Answer audit = api.operator().get("/api/v1/audit?act=device.create");
+        assertThat(audit.json().path("items").path(0).path("detail").asText())
+                .isEqualTo("with a chosen secret");
+        assertThat(audit.text()).doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"deviceSecret\":\"1234567\"   | 8 to 64 characters, and this one has 7",
+                "\"deviceSecret\":\"12345678ä\" | printable characters of ASCII only",
+                "\"deviceSecret\":5             | 'deviceSecret' must be a text",
+                "\"tags\":{\"\":\"c\"}          | is not named by 1 to 128 characters",
+                "\"tags\":{\"a\":5}             | the tag 'a' is not a text",
+                "\"tags\":[]                    | 'tags' must be an object",
+            })
+    void refusesASecretAndTagsThatCannotBe(String fields, String problem) {
+        ApiFixture.assertProblem(
+                api.operator().post(DEVICES, "{\"deviceKey\":\"d1\"," + fields + "}"),
+                400,
+                problem);
+        assertThat(api.operator().get(DEVICES + "/d1").status()).isEqualTo(404);
+    }
+
+    @Test
     void choosesAKeyForADeviceWithoutOne() {
         Answer answer = api.operator().post(DEVICES);
 

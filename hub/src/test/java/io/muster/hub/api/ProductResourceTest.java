@@ -59,6 +59,28 @@ class ProductResourceTest {
     }
 
     @Test
+    void createsAProductWithTheSecretThatIsInTheImageOfItsDevices() {
+        Answer answer =
+                api.operator()
+                        .post(
+                                PRODUCTS,
+                                "{\"productKey\":\"p\",\"productSecret\":\"of the image\"}");
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.json().path("productSecret").asText()).isEqualTo("of the image");
+        assertThat(api.operator().get(PRODUCTS + "/p/secret").json().path("productSecret").asText())
+                .isEqualTo("of the image");
+        Answer audit = api.operator().get("/api/v1/audit?act=product.create");
+        assertThat(audit.json().path("items").path(0).path("detail").asText())
+                .isEqualTo("with a chosen secret");
+        assertThat(audit.text()).doesNotContain("of the image");
+        ApiFixture.assertProblem(
+                api.operator().post(PRODUCTS, "{\"productSecret\":\"with a \\\"\"}"),
+                400,
+                "printable characters of ASCII only, without \" and \\");
+    }
+
+    @Test
     void changesOnlyTheRevisionThatWasSeen() {
         api.operator().post(PRODUCTS, "{\"productKey\":\"pump\"}");
         String pump = PRODUCTS + "/pump";

@@ -335,6 +335,32 @@ class CommandsTest {
     }
 
     @Test
+    void secretsAreTakenFromStandardInput() {
+        hub.answers(201, "{\"deviceKey\":\"d\"}");
+        CommandRun device =
+                CommandRun.of(
+                        environment(),
+                        "burned in\n",
+                        "device",
+                        "create",
+                        "pk",
+                        "d",
+                        "--secret-stdin",
+                        "--tag",
+                        "hall=3");
+        assertThat(device.exitCode()).isZero();
+        hub.answers(201, "{\"productKey\":\"pk\"}");
+        CommandRun product =
+                CommandRun.of(
+                        environment(), "in the image\n", "product", "create", "--secret-stdin");
+        assertThat(product.exitCode()).isZero();
+
+        assertThat(hub.requests().get(0))
+                .contains("\"deviceSecret\":\"burned in\"", "\"tags\":{\"hall\":\"3\"}");
+        assertThat(hub.requests().get(1)).contains("\"productSecret\":\"in the image\"");
+    }
+
+    @Test
     void signWithTheSecretThatTheHubKnows() {
         hub.answers(200, "{\"deviceSecret\":\"secret\"}");
         CommandRun run = run("sign", "pk", "dk", "--json", "--timestamp", "1");

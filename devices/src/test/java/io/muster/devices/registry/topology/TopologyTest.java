@@ -201,6 +201,7 @@ class TopologyTest {
         return new WantedDevice(
                 "pk",
                 Optional.of(deviceKey),
+                Optional.empty(),
                 Optional.of("Pump"),
                 Map.of("hall", "3"),
                 Map.of("size", attribute));

@@ -94,6 +94,7 @@ final class EnosDevices {
         return new WantedDevice(
                 call.requiredText("productKey"),
                 call.text("deviceKey"),
+                Optional.empty(),
                 call.name(NAME),
                 tags(call),
                 attributes(call));
