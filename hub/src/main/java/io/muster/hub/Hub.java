@@ -113,6 +113,7 @@ public final class Hub implements AutoCloseable {
         AuditedSignIn audited = new AuditedSignIn(signIn, management.trail());
         Broker broker = prepareBroker(config, open, audited, clients, metrics);
         storage.devices().addListener(productChanges(topics, gateways, broker));
+        storage.devices().addListener(new DeviceSessions(broker.clients(), Clock.systemUTC()));
         broker.subscribe(Activation.REPLIES, activation::replied);
         ServedRegistry stored = served(storage, values);
         ServedDevices served =

@@ -165,7 +165,8 @@ public final class ProductRegistry {
     }
 
     /**
-     * Gives a product a new secret. If this fails it is not known whether it did: call it again.
+     * Gives a product a new secret. If this fails it is not known whether it did: look before this
+     * is called again, as one that is good besides would end.
      *
      * @param overlap how long the secret before stays good, 0 to 30 days, to the millisecond; one
      *     that was before it ends at once
@@ -179,6 +180,9 @@ public final class ProductRegistry {
         try {
             return rotation.rotate(productKey, expected, Secret.generate(), overlap, now())
                     .orElseThrow(() -> unknown(productKey));
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsChanged(productKey);
+            throw unknownOutcome;
         } finally {
             listeners.forEach(listener -> listener.productChanged(productKey));
         }
@@ -196,6 +200,9 @@ public final class ProductRegistry {
         boolean deleted;
         try {
             deleted = turn.take(() -> table.delete(productKey, expected));
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsChanged(productKey);
+            throw unknownOutcome;
         } finally {
             listeners.forEach(listener -> listener.productChanged(productKey));
         }

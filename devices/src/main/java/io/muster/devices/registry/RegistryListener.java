@@ -48,6 +48,12 @@ public interface RegistryListener {
     /** The secrets of a device were changed to these. Told in the order of the changes. */
     default void deviceSecretsChanged(DeviceId id, RotatingSecret secrets) {}
 
+    /**
+     * It is known at last that these are the secrets of a device, after a change that the database
+     * had not answered; {@link #deviceSecretsChanged} is told too, before.
+     */
+    default void deviceSecretsSettled(DeviceId id, RotatingSecret secrets) {}
+
     /** An application account was created. */
     default void applicationCreated(Application application) {}
 

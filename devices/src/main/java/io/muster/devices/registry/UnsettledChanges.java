@@ -3,7 +3,9 @@ package io.muster.devices.registry;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
+import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.RotatingSecret;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +37,9 @@ final class UnsettledChanges {
 
     private final Set<String> products = ConcurrentHashMap.newKeySet();
 
+    /** Those of them that were complained of. */
+    private final Set<Object> unreadable = ConcurrentHashMap.newKeySet();
+
     UnsettledChanges(Turn turn, List<RegistryListener> listeners) {
         this.turn = turn;
         this.listeners = listeners;
@@ -58,7 +63,7 @@ final class UnsettledChanges {
         }
     }
 
-    /** The settings of this product may be others. */
+    /** The settings or the secret of this product may be others, or it may be deleted. */
     void perhapsChanged(String productKey) {
         products.add(productKey);
     }
@@ -80,17 +85,31 @@ final class UnsettledChanges {
     }
 
     /**
-     * Looks at what is not settled; blocks.
+     * Looks at what is not settled; blocks. What cannot be read stays, and does not keep the others
+     * from being looked at.
      *
      * @param gone told of those that are not there, in their turn
      * @throws RegistryUnavailableException if the database cannot be asked: then some may be left
      */
     void settle(DeviceTable table, ProductTable productTable, Consumer<DeviceId> gone) {
+        unreadable.removeIf(key -> !devices.containsKey(key) && !products.contains(key));
         for (DeviceId id : devices.keySet()) {
-            turn.run(() -> settle(id, table, gone));
+            look(id, () -> settle(id, table, gone));
         }
         for (String productKey : products) {
-            turn.run(() -> settle(productKey, productTable));
+            look(productKey, () -> settle(productKey, productTable));
+        }
+    }
+
+    private void look(Object key, Runnable settling) {
+        try {
+            turn.run(settling);
+        } catch (RegistryUnavailableException notYet) {
+            throw notYet;
+        } catch (RuntimeException failed) {
+            if (unreadable.add(key)) {
+                log.error("unsettled change unreadable, memory may not follow key={}", key, failed);
+            }
         }
     }
 
@@ -99,28 +118,30 @@ final class UnsettledChanges {
             return;
         }
         Optional<Device> found = table.findSurely(id);
-        if (found.isPresent()) {
-            devices.remove(id);
-            listeners.forEach(each -> each.deviceSecretsChanged(id, found.get().secrets()));
-        } else {
+        if (found.isEmpty()) {
             gone.accept(id);
+            return;
         }
+        devices.remove(id);
+        RotatingSecret secrets = found.get().secrets();
+        listeners.forEach(each -> each.deviceSecretsChanged(id, secrets));
+        listeners.forEach(each -> each.deviceSecretsSettled(id, secrets));
     }
 
+    /**
+     * First it is taken out: who changes the product meanwhile, without an answer, puts it back.
+     */
     private void settle(String productKey, ProductTable table) {
         products.remove(productKey);
         try {
-            table.update(productKey, present -> present)
-                    .ifPresent(
-                            found ->
-                                    listeners.forEach(
-                                            listener -> {
-                                                listener.productChanged(productKey);
-                                                listener.settingsChanged(found);
-                                            }));
-        } catch (RegistryUnavailableException notYet) {
+            Optional<Product> found = table.update(productKey, present -> present);
+            listeners.forEach(listener -> listener.productChanged(productKey));
+            found.ifPresentOrElse(
+                    product -> listeners.forEach(listener -> listener.settingsChanged(product)),
+                    () -> listeners.forEach(listener -> listener.productDeleted(productKey)));
+        } catch (RuntimeException failed) {
             products.add(productKey);
-            throw notYet;
+            throw failed;
         }
     }
 }

@@ -78,6 +78,16 @@ class UnsettledChangesTest {
         }
 
         @Override
+        public void productDeleted(String productKey) {
+            told.add("deleted " + productKey);
+        }
+
+        @Override
+        public void deviceSecretsSettled(DeviceId id, RotatingSecret secrets) {
+            told.add("settled " + secrets.newest().reveal());
+        }
+
+        @Override
         public void deviceCreated(Device created) {
             told.add("created " + created.id());
         }
@@ -179,7 +189,10 @@ class UnsettledChangesTest {
 
         registry.settleChanges();
 
-        assertThat(told).containsExactly("secret " + device.secret().reveal());
+        assertThat(told)
+                .containsExactly(
+                        "secret " + device.secret().reveal(),
+                        "settled " + device.secret().reveal());
     }
 
     @Test
@@ -195,7 +208,61 @@ class UnsettledChangesTest {
         registry.settleChanges();
         registry.settleChanges();
 
-        assertThat(told).containsExactly("secret " + rotated.secret().reveal());
+        assertThat(told)
+                .containsExactly(
+                        "secret " + rotated.secret().reveal(),
+                        "settled " + rotated.secret().reveal());
+    }
+
+    @Test
+    void aRowThatCannotBeReadDoesNotKeepOthersFromBeingLookedAt() {
+        List<DeviceId> ids = new ArrayList<>();
+        for (int i = 2; i <= 9; i++) {
+            ids.add(registry.createDevice("pk1", Optional.of("dev" + i)).id());
+        }
+        ids.add(device.id());
+        execute("ALTER TABLE device RENAME TO elsewhere");
+        ids.forEach(
+                id ->
+                        assertUnanswered(
+                                () ->
+                                        registry.rotateDeviceSecret(
+                                                id, Duration.ZERO, OptionalLong.empty())));
+        execute("ALTER TABLE elsewhere RENAME TO device");
+        execute("UPDATE device SET secret = 'no secret' WHERE device_key = 'dev5'");
+        told.clear();
+
+        registry.settleChanges();
+        assertThat(told).filteredOn(word -> word.startsWith("settled ")).hasSize(8);
+
+        elsewhere.deleteDevice(new DeviceId("pk1", "dev5"));
+        registry.settleChanges();
+        assertThat(told).last().isEqualTo("missing pk1/dev5");
+    }
+
+    @Test
+    void aProductWhoseSecretMayBeAnotherOneIsLookedUpAnewOnceMore() {
+        assertUnanswered(
+                "product",
+                () -> registry.products().rotateSecret("pk1", Duration.ZERO, OptionalLong.empty()));
+        assertThat(told).containsExactly("changed pk1");
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("changed pk1", "changed pk1", "settings pk1");
+    }
+
+    @Test
+    void aProductThatMayBeDeletedIsForgottenWhenItIs() {
+        elsewhere.deleteDevice(device.id());
+        assertUnanswered("product", () -> registry.products().delete("pk1", OptionalLong.empty()));
+        elsewhere.products().delete("pk1", OptionalLong.empty());
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("changed pk1", "changed pk1", "deleted pk1");
     }
 
     @Test

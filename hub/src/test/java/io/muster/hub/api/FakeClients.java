@@ -46,12 +46,22 @@ public final class FakeClients implements Clients {
 
     /** It belongs to this principal. */
     public void connectAs(String principal, String clientIdentifier) {
+        connect(new Identity(principal, clientIdentifier, NOTHING, Map.of()));
+    }
+
+    /** What is known of it besides. */
+    public void connectWith(Map<String, String> attributes, String clientIdentifier) {
+        connect(new Identity("test:" + clientIdentifier, clientIdentifier, NOTHING, attributes));
+    }
+
+    private void connect(Identity identity) {
+        String clientIdentifier = identity.clientIdentifier();
         connected.put(
                 clientIdentifier,
                 new ConnectedClient(
                         clientIdentifier,
                         clientIdentifier + "|sent|",
-                        new Identity(principal, clientIdentifier, NOTHING, Map.of()),
+                        identity,
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
                         "mqtt",
                         5,
