@@ -18,6 +18,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Adds many devices in one transaction, all or none; shared.
@@ -35,8 +38,7 @@ final class DeviceImport {
     /** So few rows are written by a call like any other. */
     private static final int FEW = 1_000;
 
-    /** For one statement of an import that has more. */
-    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Logger log = LoggerFactory.getLogger(DeviceImport.class);
 
     private final RegistryDatabase database;
     private final Turn turn;
@@ -78,6 +80,7 @@ final class DeviceImport {
     /**
      * Adds devices of these products.
      *
+     * @param limit the longest that one statement may take, if they are many
      * @param more what else is written in the same transaction, once they are there; perhaps again,
      *     if that is tried again
      * @param told is given those whose names are taken before anybody else has his turn, and
@@ -87,6 +90,7 @@ final class DeviceImport {
      * @throws RegistryUnavailableException if the database cannot be asked
      */
     Set<DeviceId> insert(
+            Duration limit,
             Set<String> productKeys,
             Collection<Row> rows,
             Consumer<Handle> more,
@@ -106,7 +110,7 @@ final class DeviceImport {
         }
         return database.apart(
                 purpose,
-                LIMIT,
+                limit,
                 apart -> {
                     leaveCheckpoints(apart);
                     apart.useTransaction(handle -> stage(handle, rows));
@@ -133,9 +137,14 @@ final class DeviceImport {
         }
     }
 
+    /** The devices are there, however this ends: whoever writes next does it otherwise. */
     private void checkpoint(Handle apart) {
         if (database.settings().isSqlite()) {
-            apart.execute("PRAGMA wal_checkpoint(PASSIVE)");
+            try {
+                apart.execute("PRAGMA wal_checkpoint(PASSIVE)");
+            } catch (JdbiException failed) {
+                log.warn("devices imported, log of the registry file not copied yet", failed);
+            }
         }
     }
 
@@ -219,8 +228,7 @@ final class DeviceImport {
     }
 
     /** Those that are taken are found by who writes last, and then nothing is written. */
-    private static Set<DeviceId> takeOver(
-            Handle handle, Set<String> productKeys, Consumer<Handle> more) {
+    private Set<DeviceId> takeOver(Handle handle, Set<String> productKeys, Consumer<Handle> more) {
         new TreeSet<>(productKeys).forEach(key -> lockProduct(handle, key));
         Set<DeviceId> taken =
                 new HashSet<>(
@@ -257,11 +265,16 @@ final class DeviceImport {
         return taken;
     }
 
-    /** By an update that changes nothing: nobody deletes it before the transaction ends. */
-    private static void lockProduct(Handle handle, String productKey) {
+    /**
+     * By an update that changes nothing: nobody deletes it before the transaction ends. Whoever has
+     * the row keeps others waiting no longer than by any other call, since they have their turns
+     * after this one.
+     */
+    private void lockProduct(Handle handle, String productKey) {
         int locked =
                 handle.createUpdate(
                                 "UPDATE product SET name = name WHERE product_key = :productKey")
+                        .setQueryTimeout(database.timeoutSeconds())
                         .bind("productKey", productKey)
                         .execute();
         if (locked == 0) {

@@ -54,6 +54,9 @@ public final class DeviceRegistry {
     /** How many devices can be imported at once. */
     public static final int IMPORT_MAX = 100_000;
 
+    /** For one statement of an import; whoever waits for other calls waits that long for none. */
+    private static final Duration IMPORT_LIMIT = Duration.ofMinutes(5);
+
     private static final int DEVICE_KEY_LENGTH = 10;
 
     private final RegistryDatabase database;
@@ -186,7 +189,7 @@ public final class DeviceRegistry {
             created.add(device);
             rows.add(imports.row(device, each, Map.of()));
         }
-        return insert(Set.of(productKey), created, rows, handle -> {});
+        return insert(IMPORT_LIMIT, Set.of(productKey), created, rows, handle -> {});
     }
 
     /**
@@ -231,7 +234,12 @@ public final class DeviceRegistry {
         }
         List<Device> inOrder = List.copyOf(created.values());
         Set<DeviceId> taken =
-                insert(productKeys, inOrder, rows, handle -> more.accept(handle, inOrder));
+                insert(
+                        timeout(),
+                        productKeys,
+                        inOrder,
+                        rows,
+                        handle -> more.accept(handle, inOrder));
         if (!taken.isEmpty()) {
             throw new AlreadyExistsException(
                     "device '" + taken.iterator().next() + "' exists already");
@@ -240,11 +248,13 @@ public final class DeviceRegistry {
     }
 
     private Set<DeviceId> insert(
+            Duration limit,
             Set<String> productKeys,
             List<Device> created,
             List<DeviceImport.Row> rows,
             Consumer<Handle> more) {
         return imports.insert(
+                limit,
                 productKeys,
                 rows,
                 more,

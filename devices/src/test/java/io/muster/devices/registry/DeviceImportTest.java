@@ -20,10 +20,13 @@ import io.muster.devices.registry.search.DeviceRecords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.AbstractCollection;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,6 +192,7 @@ class DeviceImportTest {
 
         Set<DeviceId> taken =
                 imports.insert(
+                        Duration.ofMinutes(1),
                         Set.of("pk1"),
                         new WhileRead<>(rows, () -> written.addAndGet(write(other))),
                         handle -> {},
@@ -308,6 +313,24 @@ class DeviceImportTest {
                         new DeviceValues(database)
                                 .find(created.get(0).id(), DeviceValues.Kind.ATTRIBUTE))
                 .isEqualTo(Map.of("size", "[1]"));
+    }
+
+    @Test
+    void devicesAreThereThoughTheirConnectionFailsAfterwards() {
+        List<Handle> apart = new ArrayList<>();
+        registry.addListener(
+                new RegistryListener() {
+                    @Override
+                    public void deviceCreated(Device device) {
+                        apart.forEach(Handle::close);
+                    }
+                });
+        List<WantedDevice> many = Collections.nCopies(1_001, wanted("pk1", Optional.empty()));
+
+        List<Device> created = registry.createDevices(many, (handle, all) -> apart.add(handle));
+
+        assertThat(created).hasSize(1_001);
+        assertThat(registry.findDevice(created.get(1_000).id())).isPresent();
     }
 
     private static WantedDevice wanted(String productKey, Optional<String> deviceKey) {
