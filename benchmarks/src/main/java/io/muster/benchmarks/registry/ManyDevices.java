@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +24,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * A registry with many devices: how long their import takes, each kind of page, and the opening of
- * the directory. The devices are of ten products; one in two has a name, each has two tags, and one
- * in a hundred is disabled.
+ * the directory. The devices are of ten products; one in two has a name, each has two tags, or as
+ * many as {@code -Dtags} says, and one in a hundred is disabled.
  *
  * <p>{@code java -cp benchmarks.jar:lib/* io.muster.benchmarks.registry.ManyDevices COUNT FOLDER
  * [JDBC-URL USER]}: what is there already is not imported again. {@code FOLDER} holds the key of
@@ -34,6 +35,7 @@ import java.util.function.UnaryOperator;
 public final class ManyDevices {
 
     static final int PRODUCTS = 10;
+    private static final int TAGS = Integer.getInteger("tags", 2);
     private static final int DISABLED_ONE_IN = 100;
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -91,9 +93,12 @@ public final class ManyDevices {
                 for (int i = from; i < to; i++) {
                     devices.add(device(i));
                 }
-                Stopwatch begin = Stopwatch.start();
-                var taken = registry.importDevices(key, devices);
-                print("import of " + devices.size() + " devices, taken " + taken.size(), begin);
+                try (OtherWriter other = new OtherWriter(database)) {
+                    Stopwatch begin = Stopwatch.start();
+                    var taken = registry.importDevices(key, devices);
+                    print("import of " + devices.size() + " devices, taken " + taken.size(), begin);
+                    System.out.printf("%-40s %8.0f ms%n", "held", other.longestNanos() / 1e6);
+                }
             }
         }
     }
@@ -111,7 +116,19 @@ public final class ManyDevices {
                 deviceKey(i),
                 Secret.generate(),
                 i % 2 == 0 ? Optional.of("Pump %08d".formatted(i)) : Optional.empty(),
-                Map.of("site", "site-" + i % 1000, "hall", String.valueOf(i % 4)));
+                tags(i));
+    }
+
+    private static Map<String, String> tags(int i) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        for (int tag = 0; tag < TAGS; tag++) {
+            switch (tag) {
+                case 0 -> tags.put("site", "site-" + i % 1000);
+                case 1 -> tags.put("hall", String.valueOf(i % 4));
+                default -> tags.put("tag-" + tag, String.valueOf(i % 100));
+            }
+        }
+        return tags;
     }
 
     private void disableSome() {
