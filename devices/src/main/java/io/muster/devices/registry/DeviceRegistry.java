@@ -150,7 +150,7 @@ public final class DeviceRegistry {
                                     wanted.deviceKey(),
                                     DEVICE_KEY_LENGTH,
                                     key ->
-                                            devices.insert(
+                                            insert(
                                                     inactive(
                                                             new DeviceId(wanted.productKey(), key),
                                                             secret),
@@ -161,6 +161,15 @@ public final class DeviceRegistry {
                     tellCreated(List.of(created));
                     return created;
                 });
+    }
+
+    private Optional<Device> insert(Device device, WantedDevice wanted) {
+        try {
+            return devices.insert(device, wanted);
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsCreated(List.of(device));
+            throw unknownOutcome;
+        }
     }
 
     private static void requireValues(WantedDevice wanted) {
@@ -253,21 +262,27 @@ public final class DeviceRegistry {
             List<Device> created,
             List<DeviceImport.Row> rows,
             Consumer<Handle> more) {
-        return imports.insert(
-                limit,
-                productKeys,
-                rows,
-                more,
-                taken -> {
-                    if (taken.isEmpty()) {
-                        tellCreated(created);
-                    }
-                    return taken;
-                });
+        try {
+            return imports.insert(
+                    limit,
+                    productKeys,
+                    rows,
+                    more,
+                    taken -> {
+                        if (taken.isEmpty()) {
+                            tellCreated(created);
+                        }
+                        return taken;
+                    });
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsCreated(created);
+            throw unknownOutcome;
+        }
     }
 
     /** Of a device that was deleted, though nobody knew, memory forgets first. */
     private void tellCreated(List<Device> created) {
+        var neverCreated = unsettled.createdBefore(created.stream().map(Device::id).toList());
         Map<DeviceId, DeviceState> before = unsettled.deletedBefore(created);
         if (!before.isEmpty()) {
             tellDeleted(before);
@@ -370,8 +385,13 @@ public final class DeviceRegistry {
         }
     }
 
-    /** Memory may know a later version than the database did. */
+    /**
+     * Memory may know a later version than the database did. What was created without an answer is
+     * counted first.
+     */
     private void tellDeleted(Map<DeviceId, DeviceState> deleted) {
+        List<Device> before = unsettled.createdBefore(deleted.keySet());
+        listeners.forEach(listener -> before.forEach(listener::deviceCreated));
         long inDatabase = deleted.values().stream().mapToLong(DeviceState::version).max().orElse(0);
         long inMemory =
                 listeners.stream()

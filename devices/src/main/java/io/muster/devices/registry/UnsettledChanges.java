@@ -6,6 +6,8 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
+import io.muster.devices.Secret;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +38,9 @@ final class UnsettledChanges {
             new ConcurrentHashMap<>();
 
     private final Set<String> products = ConcurrentHashMap.newKeySet();
+
+    /** Who may be created together, or not at all, each with all of them. */
+    private final ConcurrentMap<DeviceId, List<Device>> created = new ConcurrentHashMap<>();
 
     /** Those of them that were complained of. */
     private final Set<Object> unreadable = ConcurrentHashMap.newKeySet();
@@ -68,6 +73,37 @@ final class UnsettledChanges {
         products.add(productKey);
     }
 
+    /** These devices may be created: all of them, or none. */
+    void perhapsCreated(List<Device> together) {
+        if (created.size() + together.size() > DEVICES_MAX) {
+            log.error("too many unsettled changes, some devices may not be counted");
+            return;
+        }
+        together.forEach(each -> created.put(each.id(), together));
+    }
+
+    /**
+     * One of these is deleted, or its name was free: those that were created together with it.
+     * Nobody was told of them, and they are not unsettled any more.
+     */
+    List<Device> createdBefore(Collection<DeviceId> ids) {
+        List<Device> before = new ArrayList<>();
+        if (!created.isEmpty()) {
+            for (DeviceId id : ids) {
+                List<Device> together = created.get(id);
+                if (together != null) {
+                    forgetCreated(together);
+                    before.addAll(together);
+                }
+            }
+        }
+        return before;
+    }
+
+    private void forgetCreated(List<Device> together) {
+        together.forEach(each -> created.remove(each.id(), together));
+    }
+
     /** It is known how this device stands: the state of its row if that may be deleted before. */
     Optional<DeviceState> settled(DeviceId id) {
         Optional<DeviceState> state = devices.remove(id);
@@ -92,12 +128,41 @@ final class UnsettledChanges {
      * @throws RegistryUnavailableException if the database cannot be asked: then some may be left
      */
     void settle(DeviceTable table, ProductTable productTable, Consumer<DeviceId> gone) {
-        unreadable.removeIf(key -> !devices.containsKey(key) && !products.contains(key));
+        unreadable.removeIf(this::isSettled);
+        for (DeviceId id : created.keySet()) {
+            if (created.containsKey(id)) {
+                look(id, () -> settleCreated(id, table));
+            }
+        }
         for (DeviceId id : devices.keySet()) {
             look(id, () -> settle(id, table, gone));
         }
         for (String productKey : products) {
             look(productKey, () -> settle(productKey, productTable));
+        }
+    }
+
+    private boolean isSettled(Object key) {
+        return !products.contains(key)
+                && !(key instanceof DeviceId id
+                        && (devices.containsKey(id) || created.containsKey(id)));
+    }
+
+    /** One tells of all. Somebody else's device of that name has another secret. */
+    private void settleCreated(DeviceId id, DeviceTable table) {
+        List<Device> together = created.get(id);
+        if (together == null) {
+            return;
+        }
+        Secret secret =
+                together.stream().filter(each -> each.id().equals(id)).findAny().get().secret();
+        boolean isThere =
+                table.findSurely(id)
+                        .filter(found -> found.secrets().newest().equals(secret))
+                        .isPresent();
+        forgetCreated(together);
+        if (isThere) {
+            listeners.forEach(listener -> together.forEach(listener::deviceCreated));
         }
     }
 

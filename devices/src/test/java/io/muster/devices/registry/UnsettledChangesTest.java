@@ -10,6 +10,9 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
+import io.muster.devices.Secret;
+import io.muster.devices.details.NewDevice;
+import io.muster.devices.details.WantedDevice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -238,6 +241,67 @@ class UnsettledChangesTest {
         elsewhere.deleteDevice(new DeviceId("pk1", "dev5"));
         registry.settleChanges();
         assertThat(told).last().isEqualTo("missing pk1/dev5");
+    }
+
+    /** Whoever creates a device is told nothing, though it is there: until that is found. */
+    private Device createUnanswered(String key) {
+        Secret secret = Secret.generate();
+        WantedDevice wanted =
+                new WantedDevice(
+                        "pk1",
+                        Optional.of(key),
+                        Optional.of(secret),
+                        Optional.empty(),
+                        Map.of(),
+                        Map.of());
+        assertUnanswered("device", () -> registry.createDevice(wanted));
+        return elsewhere.createDevice(wanted);
+    }
+
+    @Test
+    void aDeviceThatMayBeCreatedIsToldOfWhenItIsThere() {
+        createUnanswered("dev2");
+        assertUnanswered("device", () -> registry.createDevice("pk1", Optional.of("dev3")));
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("created pk1/dev2");
+    }
+
+    @Test
+    void anImportThatMayBeMadeIsToldOfWhenOneOfItsDevicesIsThere() {
+        List<NewDevice> devices =
+                List.of(
+                        NewDevice.of("dev2", Secret.generate()),
+                        NewDevice.of("dev3", Secret.generate()));
+        assertUnanswered("device", () -> registry.importDevices("pk1", devices));
+        elsewhere.importDevices("pk1", devices);
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("created pk1/dev2", "created pk1/dev3");
+    }
+
+    @Test
+    void aDeviceThatMayBeCreatedIsCountedBeforeItsDeletion() {
+        createUnanswered("dev2");
+
+        registry.deleteDevice(new DeviceId("pk1", "dev2"));
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("created pk1/dev2", "deleted pk1/dev2 INACTIVE");
+    }
+
+    @Test
+    void aDeviceThatWasNotCreatedAndThenIsIsToldOfOnce() {
+        assertUnanswered("device", () -> registry.createDevice("pk1", Optional.of("dev2")));
+
+        registry.createDevice("pk1", Optional.of("dev2"));
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("created pk1/dev2");
     }
 
     @Test
