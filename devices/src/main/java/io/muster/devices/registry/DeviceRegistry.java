@@ -282,7 +282,8 @@ public final class DeviceRegistry {
 
     /** Of a device that was deleted, though nobody knew, memory forgets first. */
     private void tellCreated(List<Device> created) {
-        var neverCreated = unsettled.createdBefore(created.stream().map(Device::id).toList());
+        // Those that had this name before were not created, after all.
+        var unused = unsettled.createdBefore(created.stream().map(Device::id).toList());
         Map<DeviceId, DeviceState> before = unsettled.deletedBefore(created);
         if (!before.isEmpty()) {
             tellDeleted(before);
