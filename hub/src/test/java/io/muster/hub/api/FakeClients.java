@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /** Connected clients that a test names. */
@@ -38,6 +39,7 @@ public final class FakeClients implements Clients {
 
     private final List<String> contested = new CopyOnWriteArrayList<>();
     private final List<String> forgotten = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Runnable> afterDisconnect = new AtomicReference<>(() -> {});
 
     /** Connects a client. */
     public void connect(String clientIdentifier) {
@@ -114,6 +116,7 @@ public final class FakeClients implements Clients {
     public CompletionStage<Integer> disconnect(Predicate<String> principals) {
         List<String> ended = identifiers(principals);
         ended.forEach(connected::remove);
+        afterDisconnect.getAndSet(() -> {}).run();
         return CompletableFuture.completedFuture(ended.size());
     }
 
@@ -128,6 +131,11 @@ public final class FakeClients implements Clients {
                 .filter(client -> principals.test(client.identity().principal()))
                 .map(ConnectedClient::clientIdentifier)
                 .toList();
+    }
+
+    /** Happens once, after the next time that those of principals are disconnected. */
+    public void afterDisconnect(Runnable event) {
+        afterDisconnect.set(event);
     }
 
     /** Whose sessions were ended for good. */
