@@ -98,7 +98,9 @@ public final class FakeClients implements Clients {
 
     @Override
     public CompletionStage<Boolean> disconnect(String clientIdentifier) {
-        return CompletableFuture.completedFuture(connected.remove(clientIdentifier) != null);
+        boolean ended = connected.remove(clientIdentifier) != null;
+        afterDisconnect.getAndSet(() -> {}).run();
+        return CompletableFuture.completedFuture(ended);
     }
 
     @Override
@@ -133,7 +135,7 @@ public final class FakeClients implements Clients {
                 .toList();
     }
 
-    /** Happens once, after the next time that those of principals are disconnected. */
+    /** Happens once, after the next time that somebody is disconnected. */
     public void afterDisconnect(Runnable event) {
         afterDisconnect.set(event);
     }
