@@ -63,13 +63,18 @@ public record Application(
         return Secret.markOf(passwordHash);
     }
 
+    /** Whether somebody can be called so. */
+    public static boolean isUsername(String username) {
+        return USERNAME.matcher(username).matches();
+    }
+
     /**
      * Returns {@code username} if it is one.
      *
      * @throws IllegalArgumentException saying what is allowed, if it is not
      */
     public static String requireUsername(String username) {
-        if (!USERNAME.matcher(username).matches()) {
+        if (!isUsername(username)) {
             throw new IllegalArgumentException(
                     "username '" + username + "' is not 1 to 64 letters, digits and _ - . @");
         }

@@ -22,6 +22,7 @@ import io.muster.devices.SecretReplacedException;
 import io.muster.devices.details.LastClient;
 import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.outage.RegistryWatch.Operation;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.ProductRegistry;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -126,7 +128,7 @@ public final class DeviceDirectory
                                         reading),
                         this::isReadable);
         changes = new DeviceChanges(states, this.devices);
-        durable = new DurableChanges(states, changes, writer);
+        durable = new DurableChanges(states, changes, writer, devices);
         this.products = lookup("product-reader", devices.products()::find, deadlines);
         this.applications = lookup("application-reader", applications::find, deadlines);
         this.applicationRegistry = applications;
@@ -453,7 +455,18 @@ public final class DeviceDirectory
      * disabled stays as it is.
      */
     public CompletionStage<Device> enable(DeviceId id) {
-        return durable.enable(id);
+        return enable(id, OptionalLong.empty());
+    }
+
+    /**
+     * The same if the device has a given revision when it is the turn of this change: a disabling
+     * that came first has changed it.
+     *
+     * @param revision that it must have; empty if any will do
+     * @return fails with {@link RevisionConflictException} if it has another
+     */
+    public CompletionStage<Device> enable(DeviceId id, OptionalLong revision) {
+        return durable.enable(id, revision);
     }
 
     /** How many devices stand in each status now; every status is named. Cheap. */

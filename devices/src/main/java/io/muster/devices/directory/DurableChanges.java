@@ -7,7 +7,9 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.directory.DeviceDirectory.Disabling;
+import io.muster.devices.registry.DeviceRegistry;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 
@@ -17,11 +19,17 @@ final class DurableChanges {
     private final DeviceStates states;
     private final DeviceChanges changes;
     private final StateWriter writer;
+    private final DeviceRegistry registry;
 
-    DurableChanges(DeviceStates states, DeviceChanges changes, StateWriter writer) {
+    DurableChanges(
+            DeviceStates states,
+            DeviceChanges changes,
+            StateWriter writer,
+            DeviceRegistry registry) {
         this.states = states;
         this.changes = changes;
         this.writer = writer;
+        this.registry = registry;
     }
 
     /** See {@link DeviceDirectory#disable}. */
@@ -43,9 +51,9 @@ final class DurableChanges {
     }
 
     /** See {@link DeviceDirectory#enable}. */
-    CompletionStage<Device> enable(DeviceId id) {
+    CompletionStage<Device> enable(DeviceId id, OptionalLong revision) {
         return writer.run(
-                () -> enableInRegistry(id),
+                () -> enableInRegistry(id, revision),
                 enabled -> {
                     states.replace(enabled);
                     return enabled;
@@ -57,9 +65,13 @@ final class DurableChanges {
      * On the writing thread. A disabled device leaves its state only there, so nothing changes it
      * before memory follows. Its new version keeps it in memory meanwhile.
      */
-    private Device enableInRegistry(DeviceId id) {
-        Device device =
-                DeviceChanges.joined(changes.change(id, key -> states.reaffirmDisabled(key, 0)));
+    private Device enableInRegistry(DeviceId id, OptionalLong revision) {
+        if (revision.isPresent()) {
+            // With its bar written, so that this has its revision.
+            var unused = storeNow(reaffirmed(id));
+            registry.requireRevision(id, revision);
+        }
+        Device device = reaffirmed(id);
         if (device.status() != DeviceStatus.DISABLED) {
             return storeNow(device);
         }
@@ -71,6 +83,10 @@ final class DurableChanges {
             throw unknownOutcome;
         }
         return enabled;
+    }
+
+    private Device reaffirmed(DeviceId id) {
+        return DeviceChanges.joined(changes.change(id, key -> states.reaffirmDisabled(key, 0)));
     }
 
     /**

@@ -335,6 +335,16 @@ public final class DeviceRegistry {
         }
     }
 
+    /**
+     * Looks whether a device has a given revision.
+     *
+     * @throws NotFoundException if there is no such device
+     * @throws RevisionConflictException if it has another
+     */
+    public void requireRevision(DeviceId id, OptionalLong revision) {
+        devices.requireRevision(id, revision);
+    }
+
     /** One that is unknown has no revision: memory is told of it like of any other. */
     private Optional<DeviceState> delete(DeviceId id, OptionalLong revision) {
         Map<DeviceId, DeviceState> perhaps = new HashMap<>();

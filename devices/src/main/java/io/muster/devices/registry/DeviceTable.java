@@ -101,6 +101,16 @@ final class DeviceTable {
         }
     }
 
+    /** See {@link DeviceRegistry#requireRevision}. */
+    void requireRevision(DeviceId id, OptionalLong revision) {
+        database.<Boolean>write(
+                "look at device " + id,
+                handle -> {
+                    Revisions.require(handle, id, revision);
+                    return true;
+                });
+    }
+
     /**
      * Deletes a device; returns the state that its row had, if there was one.
      *

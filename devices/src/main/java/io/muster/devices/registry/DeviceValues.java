@@ -134,11 +134,12 @@ public final class DeviceValues {
      *     value is too long, a name is empty, or the device would have more than {@link #COUNT_MAX}
      */
     public void change(DeviceId id, Kind kind, Map<String, String> set, Set<String> removed) {
-        change(id, kind, set, removed, OptionalLong.empty());
+        change(id, kind, set, removed, OptionalLong.empty(), kind == Kind.TAG);
     }
 
     /**
-     * The same if the device has a given revision. With its tags a device takes the next one.
+     * The same for somebody who has seen a revision of the device, which takes the next one. What a
+     * device says of itself changes its revision only with its tags.
      *
      * @param revision that it must have; empty if any will do
      * @throws RevisionConflictException if it has another; nothing is changed then
@@ -149,12 +150,22 @@ public final class DeviceValues {
             Map<String, String> set,
             Set<String> removed,
             OptionalLong revision) {
+        change(id, kind, set, removed, revision, true);
+    }
+
+    private void change(
+            DeviceId id,
+            Kind kind,
+            Map<String, String> set,
+            Set<String> removed,
+            OptionalLong revision,
+            boolean isNext) {
         kind.requireAll(set);
         requireFew(kind, "removed", removed.size());
         database.write(
                 "change values of a device",
                 handle -> {
-                    if (kind == Kind.TAG) {
+                    if (isNext) {
                         Revisions.next(handle, id, revision);
                     } else {
                         Revisions.require(handle, id, revision);

@@ -14,6 +14,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.DeviceRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -175,6 +176,22 @@ class DeviceDirectoryTest {
         assertThat(fixture.stored(id)).isEqualTo(fixture.now(id));
         assertThat(fixture.stored(id).status()).isEqualTo(DeviceStatus.OFFLINE);
         assertThat(joined(directory.signedIn(id))).matches(this::isOnline);
+    }
+
+    @Test
+    void enablesNoDeviceThatSomebodyElseDisabledSinceItWasLookedAt() {
+        OptionalLong seen = OptionalLong.of(1);
+        joined(directory.signedIn(id)); // so that it is in memory, and disabled at once
+        CompletionStage<Device> disabling = directory.disable(id).durable();
+
+        assertFails(directory.enable(id, seen), RevisionConflictException.class);
+
+        joined(disabling);
+        assertThat(fixture.stored(id).status()).isEqualTo(DeviceStatus.DISABLED);
+        assertThat(fixture.now(id).status()).isEqualTo(DeviceStatus.DISABLED);
+        assertThat(joined(directory.enable(id, OptionalLong.of(2))).status())
+                .isEqualTo(DeviceStatus.OFFLINE);
+        assertFails(directory.enable(id, OptionalLong.of(2)), RevisionConflictException.class);
     }
 
     @Test

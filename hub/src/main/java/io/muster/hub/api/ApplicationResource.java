@@ -6,13 +6,13 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.auth.application.StoredPassword;
 import io.muster.devices.Application;
-import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.roles.Role;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.applications.AccessChanges;
+import io.muster.hub.applications.UnwrittenBarException;
 import java.util.List;
 
 /** The accounts of applications. Shared. A password goes in and never comes out. */
@@ -142,7 +142,7 @@ final class ApplicationResource {
         RequestFields.of(ctx, List.of());
         try {
             answer(ctx, 200, Stages.await(access.disable(username(ctx), Conditions.revision(ctx))));
-        } catch (RegistryUnavailableException notDurable) {
+        } catch (UnwrittenBarException notDurable) {
             throw ApiProblem.unavailable(
                     "application '%s' is disabled and disconnected, but that could not be written"
                                     .formatted(username(ctx))
@@ -166,8 +166,13 @@ final class ApplicationResource {
         ctx.status(204);
     }
 
+    /**
+     * The account that the path names.
+     *
+     * @throws ApiProblem (400) if none can be called so
+     */
     private static String username(Context ctx) {
-        return ctx.pathParam("username");
+        return Problems.unlessInvalid(() -> Application.requireUsername(ctx.pathParam("username")));
     }
 
     private static ObjectNode view(Application application) {

@@ -49,6 +49,19 @@ public final class Conditions {
         }
     }
 
+    /**
+     * Where what is changed has no revision: a demand that nobody looks at would promise too much.
+     *
+     * @param what is changed, such as {@code firmware}
+     * @throws ApiProblem (400) if a revision is demanded
+     */
+    public static void requireNone(Context ctx, String what) {
+        if (revision(ctx).isPresent()) {
+            throw ApiProblem.badRequest(
+                    "the header If-Match has no meaning here: " + what + " has no revision");
+        }
+    }
+
     /** Tells the revision of what is answered. */
     public static void tell(Context ctx, long revision) {
         ctx.header("ETag", EntityTag.of(revision));

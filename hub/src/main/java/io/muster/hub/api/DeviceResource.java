@@ -37,6 +37,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -281,11 +282,10 @@ public final class DeviceResource implements Resource {
 
     private void enable(Context ctx) {
         RequestFields.of(ctx, List.of());
-        requireRevision(ctx);
-        show(ctx, enable(id(ctx)));
+        show(ctx, Stages.await(directory.enable(id(ctx), Conditions.revision(ctx))));
     }
 
-    /** Before, since states are changed in memory first, which knows no revisions. */
+    /** Before, since a device is barred in memory first, which knows no revisions. */
     private void requireRevision(Context ctx) {
         if (Conditions.revision(ctx).isPresent()) {
             DeviceId id = id(ctx);
@@ -328,16 +328,22 @@ public final class DeviceResource implements Resource {
      * that fails it is not known which of them are gone; each is then deleted by itself as far as
      * possible, so that none stays connected that nobody knows any more.
      *
+     * @param deleted is told again and again how many are gone
      * @throws NotFoundException if there is no such product
      */
-    void deleteAll(String productKey) {
+    void deleteAll(String productKey, IntConsumer deleted) {
+        int count = 0;
         List<DeviceId> next = first(productKey);
         while (!next.isEmpty()) {
             Set<DeviceId> gone = new HashSet<>(next);
             try {
-                gone.addAll(registry.deleteDevices(productKey, DELETED_TOGETHER));
+                Set<DeviceId> now = registry.deleteDevices(productKey, DELETED_TOGETHER);
+                gone.addAll(now);
+                count += now.size();
+                deleted.accept(count);
             } catch (RegistryUnavailableException unknownOutcome) {
-                next.forEach(this::deleteIfPossible);
+                count += (int) next.stream().filter(this::deleteIfPossible).count();
+                deleted.accept(count);
                 throw unknownOutcome;
             } finally {
                 Stages.await(
@@ -354,12 +360,16 @@ public final class DeviceResource implements Resource {
                 .toList();
     }
 
-    /** If it is gone already, memory is told. */
-    private void deleteIfPossible(DeviceId id) {
+    /** If it is gone already, memory is told. Returns whether it is gone. */
+    private boolean deleteIfPossible(DeviceId id) {
         try {
             registry.deleteDevice(id);
-        } catch (NotFoundException | RegistryUnavailableException goneOrNot) {
-            log.warn("device perhaps not deleted device={} cause={}", id, goneOrNot.toString());
+            return true;
+        } catch (NotFoundException gone) {
+            return true;
+        } catch (RegistryUnavailableException perhapsNot) {
+            log.warn("device perhaps not deleted device={} cause={}", id, perhapsNot.toString());
+            return false;
         }
     }
 

@@ -54,6 +54,7 @@ final class FirmwareResource {
     }
 
     private void offer(Context ctx) {
+        Conditions.requireNone(ctx, "firmware");
         RequestFields fields = RequestFields.of(ctx, List.of("url", "size", "sign", "signMethod"));
         int size =
                 fields.wholeNumber("size", 1, Integer.MAX_VALUE)
@@ -80,6 +81,7 @@ final class FirmwareResource {
     }
 
     private void withdraw(Context ctx) {
+        Conditions.requireNone(ctx, "firmware");
         ObjectNode before = view(find(ctx));
         if (!table.withdraw(ctx.pathParam("productKey"), ctx.pathParam("version"))) {
             throw notOffered(ctx.pathParam("productKey"), ctx.pathParam("version"));
@@ -120,6 +122,7 @@ final class FirmwareResource {
 
     /** Asks a connected device to take a version that is offered. */
     private void upgrade(Context ctx) {
+        Conditions.requireNone(ctx, "the firmware of a device");
         RequestFields fields = RequestFields.of(ctx, List.of("version", "timeoutSeconds"));
         Duration timeout = CommandResource.timeout(fields);
         DeviceId id = devices.find(ctx).id();

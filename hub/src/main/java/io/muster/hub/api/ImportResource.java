@@ -40,6 +40,7 @@ final class ImportResource {
     }
 
     private void importDevices(Context ctx) {
+        Conditions.requireNone(ctx, "a file of devices");
         DeviceFormat format =
                 Optional.ofNullable(ctx.contentType())
                         .flatMap(DeviceFormat::ofContentType)

@@ -89,11 +89,14 @@ final class ProductResource {
         String productKey = ctx.pathParam("productKey");
         OptionalLong revision = Conditions.revision(ctx);
         if (isWithDevices(ctx)) {
-            // Before its devices are gone, and once more when it is.
+            // Only before its devices are gone: then nobody can go back any more.
             Product product = find(ctx);
             Conditions.require(ctx, "product '" + productKey + "'", product.revision());
             Acts.detail(ctx, "with its devices");
-            devices.deleteAll(productKey);
+            devices.deleteAll(
+                    productKey,
+                    count -> Acts.detail(ctx, "with its devices (%d)".formatted(count)));
+            revision = OptionalLong.empty();
         }
         try {
             registry.products().delete(productKey, revision);

@@ -37,6 +37,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One change takes place after the other, so that memory follows in their order. If the registry
  * does not say whether it has changed, it is looked at until that is known.
+ *
+ * <p>Names that nothing can have are refused with {@link IllegalArgumentException}, before anything
+ * is done.
  */
 public final class AccessChanges implements AutoCloseable {
 
@@ -100,6 +103,7 @@ public final class AccessChanges implements AutoCloseable {
      * @throws IllegalArgumentException also if no application could be held to a rule
      */
     public CompletionStage<Role> putRole(String name, List<RoleRule> rules, OptionalLong revision) {
+        Role.requireName(name);
         RoleRules.check(rules);
         return orLookLater(
                 "role " + name,
@@ -112,6 +116,7 @@ public final class AccessChanges implements AutoCloseable {
 
     /** See {@link RoleRegistry#delete}. */
     public CompletionStage<Integer> deleteRole(String name, OptionalLong revision) {
+        Role.requireName(name);
         return orLookLater(
                 "role " + name,
                 () -> {
@@ -153,6 +158,7 @@ public final class AccessChanges implements AutoCloseable {
      */
     public CompletionStage<Application> changeRoles(
             String username, List<String> names, OptionalLong revision) {
+        Application.requireUsername(username);
         return orLookLater(
                 "roles of " + username,
                 () -> {
@@ -177,26 +183,25 @@ public final class AccessChanges implements AutoCloseable {
 
     /**
      * Bars an account: its clients are disconnected, and let in no more. That is so before the
-     * registry is asked.
+     * registry is asked for more than the revision.
      *
-     * @throws RegistryUnavailableException if the registry does not say that it holds the bar. It
-     *     stands all the same, and is tried to be written until that succeeds, or it is lifted, or
-     *     the hub is stopped
+     * @return fails with {@link UnwrittenBarException} if the registry does not say that it holds
+     *     the bar. It stands all the same, and is tried to be written until that succeeds, or it is
+     *     lifted, or the hub is stopped
+     * @throws RegistryUnavailableException if the revision cannot be looked at: nothing is done
      */
     public CompletionStage<Application> disable(String username, OptionalLong revision) {
+        Application.requireUsername(username);
         requireRevision(username, revision);
-        disabled.add(username);
-        CompletionStage<Integer> ended = clients.disconnect(principal(username));
+        disabled.begin(username);
         try {
-            Application changed = turn.take(() -> writeDisabled(username, revision));
-            // Once more: an enabling may have come in between.
-            return ended.thenCombine(
-                    clients.disconnect(principal(username)), (first, second) -> changed);
-        } catch (RegistryUnavailableException notDurable) {
-            disabled.add(username);
-            unfinished.add("bar of " + username, () -> turn.run(() -> finishDisabling(username)));
-            log.warn("application disabled, to be written later application={}", username);
-            throw notDurable;
+            CompletionStage<Integer> ended = disconnect(username);
+            CompletionStage<Application> written = written(username, revision);
+            // Once more: whoever was let in before may have been registered only now.
+            return ended.thenCombine(disconnect(username), Integer::sum)
+                    .thenCompose(both -> written);
+        } finally {
+            disabled.end(username);
         }
     }
 
@@ -213,30 +218,50 @@ public final class AccessChanges implements AutoCloseable {
         }
     }
 
+    /** What is not refused stays barred: it is written now, or later. */
+    private CompletionStage<Application> written(String username, OptionalLong revision) {
+        try {
+            return CompletableFuture.completedFuture(
+                    turn.take(() -> writeDisabled(username, revision)));
+        } catch (NotFoundException | RevisionConflictException refused) {
+            throw refused;
+        } catch (RuntimeException notDurable) {
+            disabled.add(username);
+            unfinished.add("bar of " + username, () -> turn.run(() -> finishDisabling(username)));
+            log.warn("application disabled, to be written later application={}", username);
+            return CompletableFuture.failedFuture(new UnwrittenBarException(username, notDurable));
+        }
+    }
+
     /** When it is its turn. */
     private Application writeDisabled(String username, OptionalLong revision) {
-        disabled.add(username);
-        try {
-            Application changed =
-                    registry.update(username, Optional.empty(), Optional.of(true), revision);
-            disabled.remove(username);
-            return changed;
-        } catch (NotFoundException | RevisionConflictException refused) {
-            disabled.remove(username);
-            throw refused;
-        }
+        Application changed =
+                registry.update(username, Optional.empty(), Optional.of(true), revision);
+        disabled.remove(username);
+        return changed;
     }
 
     /** Unless it was lifted meanwhile. */
     private void finishDisabling(String username) {
-        if (disabled.contains(username)) {
+        if (!disabled.isUnwritten(username)) {
+            return;
+        }
+        try {
             var unused = writeDisabled(username, OptionalLong.empty());
             log.info("disabled application is written application={}", username);
+        } catch (NotFoundException gone) {
+            disabled.remove(username);
         }
+        var unused = disconnect(username);
+    }
+
+    private CompletionStage<Integer> disconnect(String username) {
+        return clients.disconnect(principal(username));
     }
 
     /** Lifts the bar. */
     public Application enable(String username, OptionalLong revision) {
+        Application.requireUsername(username);
         return orLookLater(
                 "enabling of " + username,
                 () -> {
@@ -252,22 +277,17 @@ public final class AccessChanges implements AutoCloseable {
     /** Gives an account another password: its clients are disconnected. */
     public CompletionStage<Application> changePassword(
             String username, StoredPassword password, OptionalLong revision) {
+        Application.requireUsername(username);
         return orLookLater(
                 "password of " + username,
                 () -> {
                     Application changed =
                             registry.changePassword(
                                     username, password.hash(), password.scramVerifier(), revision);
-                    return clients.disconnect(principal(username)).thenApply(done -> changed);
+                    return disconnect(username).thenApply(done -> changed);
                 },
-                () -> lookAtAccount(username, found -> endUnder(password, found)));
-    }
-
-    /** Ends the clients of an account if it has this password. */
-    private CompletionStage<Integer> endUnder(StoredPassword password, Application found) {
-        return found.passwordHash().equals(password.hash())
-                ? clients.disconnect(principal(found.username()))
-                : CompletableFuture.completedFuture(0);
+                // Also if it has another by now: nobody knows under which they came in.
+                () -> lookAtAccount(username, found -> disconnect(username)));
     }
 
     /**
@@ -275,11 +295,14 @@ public final class AccessChanges implements AutoCloseable {
      * does not prove that they are: the request before this one may have failed.
      */
     public CompletionStage<Integer> delete(String username, OptionalLong revision) {
+        Application.requireUsername(username);
         return orLookLater(
                 "deletion of " + username,
                 () -> {
                     try {
                         registry.delete(username, revision);
+                        // Whoever is called so later is not barred.
+                        disabled.remove(username);
                         return forget(username);
                     } catch (NotFoundException gone) {
                         return forget(username)
@@ -305,7 +328,7 @@ public final class AccessChanges implements AutoCloseable {
     @Override
     public void close() {
         unfinished.close();
-        disabled.all()
+        disabled.allUnwritten()
                 .forEach(
                         username ->
                                 log.error(

@@ -2,7 +2,6 @@ package io.muster.hub.applications;
 
 import io.muster.devices.RegistryUnavailableException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -55,26 +54,21 @@ final class UnfinishedChanges implements AutoCloseable {
         steps.put(name, step);
     }
 
-    /** One after the other, until one cannot be done yet. */
+    /** One after the other: one that cannot be done does not keep up those behind it. */
     void tryAll() {
-        for (Map.Entry<String, Runnable> step : List.copyOf(steps.entrySet())) {
-            if (!finished(step.getKey(), step.getValue())) {
-                return; // the others would fare no better
-            }
-        }
+        Map.copyOf(steps).forEach(this::run);
     }
 
-    private boolean finished(String name, Runnable step) {
+    private void run(String name, Runnable step) {
         try {
             step.run();
         } catch (RegistryUnavailableException notYet) {
             log.debug("change is not finished yet change=\"{}\"", name, notYet);
-            return false;
+            return;
         } catch (RuntimeException failed) {
             log.error("unfinished change given up change=\"{}\"", name, failed);
         }
         steps.remove(name, step);
-        return true;
     }
 
     /** Tries no more. */

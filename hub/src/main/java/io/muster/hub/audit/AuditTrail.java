@@ -27,6 +27,9 @@ public final class AuditTrail implements AutoCloseable {
     /** What a row says that stands for those of a minute that got none. */
     private static final String MORE = "and %d more";
 
+    /** What the row of an act says that was not done, since that was written too late. */
+    private static final String TOO_LATE = "this row came too late";
+
     /** Of acts that a role does not allow, those together that got no row of their own. */
     private static final String ACTS = "operator.act";
 
@@ -102,7 +105,9 @@ public final class AuditTrail implements AutoCloseable {
             requireWritten(begun);
             return begun;
         } catch (RegistryUnavailableException unwritten) {
-            begun.giveUp();
+            if (!begun.giveUp()) {
+                end(begun, Outcome.REFUSED, 503, object, TOO_LATE);
+            }
             throw unwritten;
         }
     }

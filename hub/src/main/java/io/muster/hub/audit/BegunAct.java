@@ -36,9 +36,13 @@ public final class BegunAct {
         return inTime;
     }
 
-    /** Nobody does it: a row that comes too late will say so. */
-    void giveUp() {
-        number.cancel(false);
+    /**
+     * Nobody does it: a row that comes too late will say so.
+     *
+     * @return false if it has come meanwhile, and does not
+     */
+    boolean giveUp() {
+        return number.cancel(false);
     }
 
     /** The row as it is at the end, when it has its number. */

@@ -3,16 +3,20 @@ package io.muster.hub.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.auth.spi.DenyReason;
 import io.muster.devices.registry.operators.ApiKey;
 import io.muster.devices.registry.operators.ApiKey.Expiry;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.api.access.Operators;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,6 +246,22 @@ class AccessTest {
     void whatCannotBeReadIsRefused(String authorization) {
         assertThat(api.operator().withAuthorization(authorization).get(API + "/me").status())
                 .isEqualTo(401);
+    }
+
+    @Test
+    void aNameThatNobodyCanHaveIsCountedAndNoRegistryIsAsked() {
+        api.database().close();
+        InetSocketAddress from = new InetSocketAddress("192.0.2.7", 40_000);
+        for (String name : List.of("a\0b", "a b", "n".repeat(65), "")) {
+            List<DenyReason> reasons =
+                    IntStream.range(0, 6)
+                            .mapToObj(i -> api.operators().password(name, "wrong", from))
+                            .map(answer -> ((Operators.Answer.Refused) answer).reason())
+                            .toList();
+            assertThat(reasons.subList(0, 5)).containsOnly(DenyReason.BAD_CREDENTIALS);
+            assertThat(reasons.get(5)).isEqualTo(DenyReason.BANNED);
+        }
+        assertThat(api.operators().findKey("a\0b")).isEmpty();
     }
 
     @Test

@@ -90,7 +90,7 @@ class AuditResourceTest {
 
         assertThat(words(""))
                 .containsExactly(
-                        "token product.delete product:pump done 204 with its devices",
+                        "token product.delete product:pump done 204 with its devices (1)",
                         "token device.delete device:pump/nobody refused 404",
                         "token device.disable device:pump/d:1 done 200",
                         "token device.secret.list device:pump done 200",

@@ -106,6 +106,44 @@ class ConditionsTest {
     }
 
     @Test
+    void attributesThatSomebodyElseChangedAreSeen() {
+        String attributes = API + "/products/pump/devices/d1/attributes";
+        String seen = api.operator().get(attributes).header("ETag");
+        assertThat(api.operator().patchIf(seen, attributes, "{\"a\":1}").status()).isEqualTo(200);
+
+        assertThat(api.operator().patchIf(seen, attributes, "{\"a\":2}").status()).isEqualTo(412);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PUT,    /products/pump/devices/d1/subdevices/pump/d2",
+        "DELETE, /products/pump/devices/d1/subdevices/pump/d2",
+        "PUT,    /products/pump/firmware/1",
+        "DELETE, /products/pump/firmware/1",
+        "POST,   /products/pump/import",
+    })
+    void aRevisionIsRefusedOfWhatHasNone(String method, String path) {
+        Answer answer = send(method, API + path, "{}", "\"1\"");
+
+        ApiFixture.assertProblem(answer, 400, "If-Match has no meaning here");
+    }
+
+    @Test
+    void aProductWhoseDevicesAreGoneGoesTooThoughSomebodyChangesItMeanwhile() {
+        String pump = API + "/products/pump";
+        String seen = api.operator().get(pump).header("ETag");
+        api.clients()
+                .afterDisconnect(
+                        () ->
+                                assertThat(api.operator().patch(pump, "{\"name\":\"B\"}").status())
+                                        .isEqualTo(200));
+
+        assertThat(api.operator().deleteIf(seen, pump + "?devices=delete").status()).isEqualTo(204);
+
+        assertThat(api.operator().get(pump).status()).isEqualTo(404);
+    }
+
+    @Test
     void ofAProductNoDeviceIsDeletedIfItHasAnotherRevision() {
         api.operator().deleteIf("\"7\"", API + "/products/pump?devices=delete");
 

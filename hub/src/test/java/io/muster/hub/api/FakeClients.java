@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /** Connected clients that a test names. */
@@ -38,6 +39,7 @@ public final class FakeClients implements Clients {
 
     private final List<String> contested = new CopyOnWriteArrayList<>();
     private final List<String> forgotten = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Runnable> afterDisconnect = new AtomicReference<>(() -> {});
 
     /** Connects a client. */
     public void connect(String clientIdentifier) {
@@ -106,7 +108,9 @@ public final class FakeClients implements Clients {
 
     @Override
     public CompletionStage<Boolean> disconnect(String clientIdentifier) {
-        return CompletableFuture.completedFuture(connected.remove(clientIdentifier) != null);
+        boolean ended = connected.remove(clientIdentifier) != null;
+        afterDisconnect.getAndSet(() -> {}).run();
+        return CompletableFuture.completedFuture(ended);
     }
 
     @Override
@@ -124,6 +128,7 @@ public final class FakeClients implements Clients {
     public CompletionStage<Integer> disconnect(Predicate<String> principals) {
         List<String> ended = identifiers(principals);
         ended.forEach(connected::remove);
+        afterDisconnect.getAndSet(() -> {}).run();
         return CompletableFuture.completedFuture(ended.size());
     }
 
@@ -138,6 +143,11 @@ public final class FakeClients implements Clients {
                 .filter(client -> principals.test(client.identity().principal()))
                 .map(ConnectedClient::clientIdentifier)
                 .toList();
+    }
+
+    /** Happens once, after the next time that somebody is disconnected. */
+    public void afterDisconnect(Runnable event) {
+        afterDisconnect.set(event);
     }
 
     /** Whose sessions were ended for good. */

@@ -2,12 +2,14 @@ package io.muster.hub.applications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.auth.application.StoredPassword;
 import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.Application;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
@@ -25,6 +27,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,8 +39,12 @@ import org.junit.jupiter.api.io.TempDir;
 class AccessChangesTest {
 
     private static final OptionalLong ANY = OptionalLong.empty();
+    private static final Optional<List<String>> NO_ROLES = Optional.of(List.of());
     private static final List<RoleRule> EVERYTHING = rules("allow any #");
     private static final StoredPassword PASSWORD = new StoredPassword("hash", Optional.empty());
+
+    private static final StoredPassword OTHER_PASSWORD =
+            new StoredPassword("other hash", Optional.empty());
 
     private final DisabledAccounts disabled = new DisabledAccounts();
     private final FakeClients clients = new FakeClients();
@@ -84,6 +92,22 @@ class AccessChangesTest {
             assertThatExceptionOfType(RegistryUnavailableException.class).isThrownBy(change);
             unfinished.tryAll(); // in vain
         }
+    }
+
+    private void assertBarredButUnwritten(String username) throws SQLException {
+        try (Connection blocker = DriverManager.getConnection(url)) {
+            blocker.createStatement().execute("BEGIN IMMEDIATE");
+            assertUnwritten(changes.disable(username, ANY));
+            unfinished.tryAll(); // in vain
+            assertThat(blocker.isClosed()).isFalse();
+        }
+    }
+
+    private static void assertUnwritten(CompletionStage<Application> disabling) {
+        assertThat(disabling.toCompletableFuture())
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withCauseInstanceOf(UnwrittenBarException.class);
     }
 
     @Test
@@ -141,12 +165,51 @@ class AccessChangesTest {
     }
 
     @Test
-    void clientsStayWhosePasswordWasNotChanged() throws SQLException {
+    void clientsEndWhosePasswordWasPerhapsChangedTwice() throws SQLException {
         assertUnanswered(() -> changes.changePassword("billing", PASSWORD, ANY));
+        registry.changePassword("billing", PASSWORD.hash(), PASSWORD.scramVerifier(), ANY);
+
+        assertUnanswered(() -> changes.changePassword("billing", OTHER_PASSWORD, ANY));
+        unfinished.tryAll();
+
+        assertThat(clients.isConnected("b1")).isFalse();
+    }
+
+    @Test
+    void aChangeThatCannotBeFinishedKeepsUpNoOther() throws SQLException {
+        AtomicInteger tried = new AtomicInteger();
+        for (int i = 0; i < 50; i++) {
+            unfinished.add(
+                    "never " + i,
+                    () -> {
+                        tried.incrementAndGet();
+                        throw new RegistryUnavailableException("never");
+                    });
+        }
 
         unfinished.tryAll();
 
-        assertThat(clients.isConnected("b1")).isTrue();
+        assertThat(tried).hasValue(50);
+    }
+
+    @Test
+    void whatCanBeNoNameIsRefusedAtOnce() {
+        List<ThrowingCallable> all =
+                List.of(
+                        () -> changes.disable("a\0", ANY),
+                        () -> changes.enable("a\0", ANY),
+                        () -> changes.delete("a\0", ANY),
+                        () -> changes.changeRoles("a\0", List.of(), ANY),
+                        () -> changes.changePassword("a\0", PASSWORD, ANY),
+                        () -> changes.deleteRole("a\0", ANY));
+
+        assertThat(all)
+                .allSatisfy(
+                        change ->
+                                assertThatIllegalArgumentException()
+                                        .isThrownBy(change)
+                                        .withMessageContaining("a\0"));
+        assertThat(disabled.contains("a\0")).isFalse();
     }
 
     @Test
@@ -163,7 +226,7 @@ class AccessChangesTest {
 
     @Test
     void whoIsDisabledStaysOutUntilThatIsWritten() throws SQLException {
-        assertUnanswered(() -> changes.disable("billing", ANY));
+        assertBarredButUnwritten("billing");
 
         assertThat(clients.isConnected("b1")).isFalse();
         assertThat(disabled.contains("billing")).isTrue();
@@ -177,7 +240,7 @@ class AccessChangesTest {
 
     @Test
     void whoIsEnabledBeforeItIsWrittenThatHeIsDisabledStaysEnabled() throws SQLException {
-        assertUnanswered(() -> changes.disable("billing", ANY));
+        assertBarredButUnwritten("billing");
 
         changes.enable("billing", ANY);
         unfinished.tryAll();
@@ -188,11 +251,98 @@ class AccessChangesTest {
 
     @Test
     void anAccountThatThereIsNotIsNotBarredForWhoeverIsCalledSoLater() throws SQLException {
-        assertUnanswered(() -> changes.disable("nobody", ANY));
+        assertBarredButUnwritten("nobody");
 
         unfinished.tryAll();
 
         assertThat(disabled.contains("nobody")).isFalse();
+    }
+
+    @Test
+    void nobodyIsBarredOrSentAwayIfTheRevisionCannotBeLookedAt() {
+        database.close();
+
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> changes.disable("billing", OptionalLong.of(1)));
+
+        assertThat(clients.isConnected("b1")).isTrue();
+        assertThat(disabled.contains("billing")).isFalse();
+    }
+
+    @Test
+    void whoIsEnabledWhileSomebodyDisablesHimIsNotLetInBetween() {
+        clients.afterDisconnect(
+                () -> {
+                    changes.enable("billing", ANY);
+                    assertThat(disabled.contains("billing")).isTrue();
+                });
+
+        changes.disable("billing", ANY).toCompletableFuture().join();
+
+        assertThat(isDisabledInRegistry()).isTrue();
+        assertThat(disabled.contains("billing")).isFalse();
+    }
+
+    @Test
+    void whoWasRegisteredLateIsOutWhenItIsToldThatTheBarIsUnwritten() {
+        clients.afterDisconnect(
+                () -> {
+                    clients.connectAs("app:billing", "b2");
+                    database.close();
+                });
+
+        assertUnwritten(changes.disable("billing", ANY));
+
+        assertThat(clients.isConnected("b2")).isFalse();
+        assertThat(disabled.contains("billing")).isTrue();
+    }
+
+    @Test
+    void whoeverIsThereWhenTheBarIsWrittenIsOut() throws SQLException {
+        assertBarredButUnwritten("billing");
+        clients.connectAs("app:billing", "b2");
+
+        unfinished.tryAll();
+
+        assertThat(clients.isConnected("b2")).isFalse();
+    }
+
+    @Test
+    void anUnwrittenBarStandsThoughAnotherDisablingIsRefused() throws SQLException {
+        assertBarredButUnwritten("billing");
+        long revision = registry.find("billing").orElseThrow().standing().revision();
+        clients.afterDisconnect(() -> registry.update("billing", NO_ROLES, Optional.empty(), ANY));
+
+        assertThatExceptionOfType(RevisionConflictException.class)
+                .isThrownBy(() -> changes.disable("billing", OptionalLong.of(revision)));
+
+        assertThat(disabled.contains("billing")).isTrue();
+        unfinished.tryAll();
+        assertThat(isDisabledInRegistry()).isTrue();
+    }
+
+    @Test
+    void aRefusedDisablingBarsNobody() {
+        long revision = registry.find("billing").orElseThrow().standing().revision();
+        clients.afterDisconnect(() -> registry.update("billing", NO_ROLES, Optional.empty(), ANY));
+
+        assertThatExceptionOfType(RevisionConflictException.class)
+                .isThrownBy(() -> changes.disable("billing", OptionalLong.of(revision)));
+
+        assertThat(disabled.contains("billing")).isFalse();
+        assertThat(isDisabledInRegistry()).isFalse();
+    }
+
+    @Test
+    void theBarOfADeletedAccountIsNotForWhoeverIsCalledSoLater() throws SQLException {
+        assertBarredButUnwritten("billing");
+
+        changes.delete("billing", ANY);
+        registry.create("billing", "new hash", Optional.empty());
+        unfinished.tryAll();
+
+        assertThat(disabled.contains("billing")).isFalse();
+        assertThat(isDisabledInRegistry()).isFalse();
     }
 
     private boolean isDisabledInRegistry() {

@@ -27,16 +27,17 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what those cost who have not proven yet who they are. Shared; blocks while it judges.
  *
- * <p>Few of them are looked at at once, so that they never have all threads of the HTTP server;
- * whoever finds no place is told so at once. Who fails is kept out for some time, as MQTT clients
- * are, without anybody being asked. What was found right of late passes both: it is judged anew,
- * but whoever sends it is no stranger.
+ * <p>Few of them are looked at at once, and fewer wait for a second, so that they never have all
+ * threads of the HTTP server; whoever finds no place is told so. Who fails is kept out for some
+ * time, as MQTT clients are, without anybody being asked. What was found right of late passes both:
+ * it is judged anew, but whoever sends it is no stranger.
  */
 final class Door {
 
@@ -94,8 +95,8 @@ final class Door {
             };
 
     private final SignInGuard guard;
-    private final Semaphore passwords = new Semaphore(Kind.PASSWORD.atOnce);
-    private final Semaphore keys = new Semaphore(Kind.KEY.atOnce);
+    private final Places passwords = new Places(Kind.PASSWORD.atOnce);
+    private final Places keys = new Places(Kind.KEY.atOnce);
 
     /** Digests of what was right of late. */
     private final Cache<String, Boolean> right;
@@ -140,13 +141,14 @@ final class Door {
         Optional<String> digest = proof.map(this::digest);
         if (digest.filter(each -> right.getIfPresent(each) != null).isPresent()) {
             Answer answer = judge.get();
-            if (answer instanceof Answer.Refused) {
+            // Not if nobody could find out: then he still is no stranger.
+            if (answer instanceof Answer.Refused refused && !refused.isNotFoundOut()) {
                 right.invalidate(digest.get());
             }
             return answer;
         }
-        Semaphore places = kind == Kind.PASSWORD ? passwords : keys;
-        if (!places.tryAcquire()) {
+        Places places = kind == Kind.PASSWORD ? passwords : keys;
+        if (!places.take()) {
             return new Answer.Refused(
                     name,
                     DenyReason.UNAVAILABLE,
@@ -160,7 +162,7 @@ final class Door {
             }
             return answer;
         } finally {
-            places.release();
+            places.leave();
         }
     }
 
@@ -201,6 +203,47 @@ final class Door {
             return HexFormat.of().formatHex(digest.digest(proof.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("the JDK has no SHA-256", e);
+        }
+    }
+
+    /** For so many at once. Shared. */
+    private static final class Places {
+
+        private static final int WAITING_MAX = 2;
+        private static final long PATIENCE_MILLIS = 1_000;
+
+        /** Who comes first gets the next one: others cannot overtake him by trying often. */
+        private final Semaphore free;
+
+        private final Semaphore waiting = new Semaphore(WAITING_MAX);
+
+        Places(int atOnce) {
+            this.free = new Semaphore(atOnce, true);
+        }
+
+        /** Whether one was found; blocks for a second at most. */
+        boolean take() {
+            try {
+                return free.tryAcquire(0, TimeUnit.MILLISECONDS) || takeLater();
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+
+        private boolean takeLater() throws InterruptedException {
+            if (!waiting.tryAcquire()) {
+                return false;
+            }
+            try {
+                return free.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            } finally {
+                waiting.release();
+            }
+        }
+
+        void leave() {
+            free.release();
         }
     }
 

@@ -3,6 +3,7 @@ package io.muster.hub.api.access;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.application.PasswordCheck;
 import io.muster.auth.spi.DenyReason;
+import io.muster.devices.Application;
 import io.muster.devices.Secret;
 import io.muster.devices.registry.operators.ApiKey;
 import io.muster.devices.registry.operators.ApiKeys;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * Finds out who a request comes from: the operator token, an account or an API key. Shared; blocks
@@ -33,8 +35,10 @@ public final class Operators implements AutoCloseable {
     /** Between the identifier of a key and its secret; neither has one. */
     private static final char KEY_SEPARATOR = '.';
 
-    private static final int USERNAME_LENGTH_MAX = 64;
-    private static final int KEY_ID_LENGTH_MAX = 32;
+    private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9]{1,32}");
+
+    /** Of what somebody calls himself, nothing longer is kept. */
+    private static final int NAME_LENGTH_MAX = 64;
 
     private final byte[] token;
     private final OperatorAccounts accounts;
@@ -138,7 +142,7 @@ public final class Operators implements AutoCloseable {
         String secret = presented.substring(separator + 1);
         return door.judge(
                 Door.Kind.KEY,
-                "key:" + id,
+                "key:" + cut(id),
                 Optional.of(presented),
                 from,
                 () -> key(id, secret, from));
@@ -148,7 +152,8 @@ public final class Operators implements AutoCloseable {
         return findKey(id)
                 .filter(key -> isSecret(key, secret))
                 .map(key -> known(key, from))
-                .orElseGet(() -> refused("key:" + id, "this API key is not known", "wrong key"));
+                .orElseGet(
+                        () -> refused("key:" + cut(id), "this API key is not known", "wrong key"));
     }
 
     /**
@@ -156,7 +161,7 @@ public final class Operators implements AutoCloseable {
      * by sending it, if he is looked at: not too many are at once, nor those who failed of late.
      */
     public Answer judge(String keyId, InetSocketAddress from, Supplier<Answer> judge) {
-        return door.judge(Door.Kind.KEY, "key:" + keyId, Optional.empty(), from, judge);
+        return door.judge(Door.Kind.KEY, "key:" + cut(keyId), Optional.empty(), from, judge);
     }
 
     private boolean isSecret(ApiKey key, String presented) {
@@ -170,7 +175,7 @@ public final class Operators implements AutoCloseable {
 
     /** The key with this identifier, whether it is good or not. */
     public Optional<ApiKey> findKey(String id) {
-        return id.isEmpty() || id.length() > KEY_ID_LENGTH_MAX ? Optional.empty() : keys.find(id);
+        return KEY_ID.matcher(id).matches() ? keys.find(id) : Optional.empty();
     }
 
     /** Who has proven that he has the secret of {@code key}. */
@@ -194,9 +199,6 @@ public final class Operators implements AutoCloseable {
             return refused("", "Basic needs Base64 of USERNAME:PASSWORD in UTF-8", "not readable");
         }
         String username = pair.orElseThrow().substring(0, separator);
-        if (username.length() > USERNAME_LENGTH_MAX) {
-            return wrong(username, "the user name is too long");
-        }
         return password(username, pair.orElseThrow().substring(separator + 1), from);
     }
 
@@ -205,13 +207,16 @@ public final class Operators implements AutoCloseable {
         byte[] bytes = password.getBytes(StandardCharsets.UTF_8);
         return door.judge(
                 Door.Kind.PASSWORD,
-                "account:" + username,
+                "account:" + cut(username),
                 Optional.of(username + ":" + password),
                 from,
                 () -> account(username, bytes, from));
     }
 
     private Answer account(String username, byte[] password, InetSocketAddress from) {
+        if (!Application.isUsername(username)) {
+            return wrong(username, "nobody can be called so");
+        }
         Optional<OperatorAccount> account = accounts.find(username);
         return switch (passwords.check(
                 username, password, account.map(OperatorAccount::passwordHash))) {
@@ -227,7 +232,11 @@ public final class Operators implements AutoCloseable {
     }
 
     private static Answer wrong(String username, String why) {
-        return refused("account:" + username, "user name or password is not right", why);
+        return refused("account:" + cut(username), "user name or password is not right", why);
+    }
+
+    private static String cut(String name) {
+        return name.length() <= NAME_LENGTH_MAX ? name : name.substring(0, NAME_LENGTH_MAX);
     }
 
     /** As it stands now, which may be another than when its password was looked at. */

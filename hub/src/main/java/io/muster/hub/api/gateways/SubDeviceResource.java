@@ -8,6 +8,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.topology.SubDevice;
 import io.muster.hub.api.ApiProblem;
+import io.muster.hub.api.Conditions;
 import io.muster.hub.api.DeviceResource;
 import io.muster.hub.api.Json;
 import io.muster.hub.api.ManagedDevices;
@@ -82,6 +83,7 @@ public final class SubDeviceResource implements Resource {
 
     /** As an operator says so, and not since the device has proved it. */
     private void add(Context ctx) {
+        Conditions.requireNone(ctx, "what a gateway speaks for");
         DeviceId gateway = devices.find(ctx).id();
         DeviceId subDevice = subDevice(ctx);
         SubDevice added =
@@ -95,6 +97,7 @@ public final class SubDeviceResource implements Resource {
     }
 
     private void remove(Context ctx) {
+        Conditions.requireNone(ctx, "what a gateway speaks for");
         DeviceId gateway = devices.find(ctx).id();
         DeviceId subDevice = subDevice(ctx);
         if (!Stages.await(gateways.remove(gateway, subDevice))) {

@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** What strangers cost before it is known who they are. */
@@ -45,6 +47,12 @@ class DoorTest {
 
     private Answer right(String name, InetSocketAddress from) {
         return door.judge(Kind.KEY, name, Optional.of(name + ".right"), from, () -> KNOWN);
+    }
+
+    private void unavailable(String name) {
+        Answer.Refused refused =
+                new Answer.Refused(name, DenyReason.UNAVAILABLE, "outage", "outage");
+        var unused = door.judge(Kind.KEY, name, Optional.of(name + ".right"), AWAY, () -> refused);
     }
 
     private static DenyReason reason(Answer answer) {
@@ -114,8 +122,14 @@ class DoorTest {
         await(inside);
 
         assertThat(reason(right("key:new", AWAY))).isEqualTo(DenyReason.UNAVAILABLE);
-        assertThat(right("key:home", AWAY)).isEqualTo(KNOWN);
+        unavailable("key:home");
+        assertThat(right("key:home", AWAY)).as("by an outage no stranger").isEqualTo(KNOWN);
+        CompletableFuture<Answer> patient = new CompletableFuture<>();
+        Thread waiting = new Thread(() -> patient.complete(right("key:patient", AWAY)));
+        waiting.start();
+        Awaitility.await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
         leave.countDown();
+        assertThat(patient.join()).as("who waits for a moment").isEqualTo(KNOWN);
         for (Thread stranger : strangers) {
             stranger.join();
         }
