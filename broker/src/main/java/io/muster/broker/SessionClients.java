@@ -96,6 +96,17 @@ final class SessionClients implements Clients {
     }
 
     @Override
+    public CompletionStage<Boolean> publishPermissionsChanged(String clientIdentifier) {
+        return sessions.find(clientIdentifier)
+                .map(
+                        session ->
+                                CompletableFuture.supplyAsync(
+                                        session::publishPermissionsChanged,
+                                        session.loop()::execute))
+                .orElseGet(() -> CompletableFuture.completedFuture(false));
+    }
+
+    @Override
     public CompletionStage<Integer> permissionsChanged(Predicate<String> principals) {
         Map<SessionLoop, List<Session>> byLoop =
                 sessions.all().stream()

@@ -112,6 +112,27 @@ class ChangedPermissionsTest {
     }
 
     @Test
+    void areAskedForNoSubscriptionWhenOnlyWhatTheyPublishHasChanged() {
+        allowed.addAll(Set.of("a", "b"));
+        RawClient client = broker.client(4, "c").subscribe("b", 0);
+        client.send(publish("x", "before"));
+        client.expectNothing();
+        asked.clear();
+
+        allowed.remove("b");
+        allowed.add("x");
+        Clients clients = broker.broker().clients();
+        assertThat(clients.publishPermissionsChanged("c").toCompletableFuture().join()).isTrue();
+        assertThat(clients.publishPermissionsChanged("d").toCompletableFuture().join()).isFalse();
+        assertThat(broker.metric("muster.subscriptions")).isEqualTo(1);
+
+        broker.broker().subscribe("x", heard -> allowed.add("heard " + heard.topic()));
+        client.send(publish("x", "after"));
+        await().until(() -> allowed.contains("heard x"));
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
     void loseTheSubscriptionsThatTheyMayNoLongerHold() {
         allowed.addAll(Set.of("a", "b", "$share/g/a"));
         RawClient client = broker.client(4, "c").subscribe("a", 0).subscribe("b", 0);

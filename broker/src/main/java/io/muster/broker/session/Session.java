@@ -370,6 +370,20 @@ public final class Session implements Subscriber {
         return current != null;
     }
 
+    /**
+     * What the client may publish is asked for anew; its subscriptions stay as they are. On the
+     * session's loop.
+     *
+     * @return whether a client is connected
+     */
+    public boolean publishPermissionsChanged() {
+        Link current = link;
+        if (current != null && current.isAdmitted()) {
+            permissions(current.permissionsChanged());
+        }
+        return current != null;
+    }
+
     private void judge(Predicate<String> allowed) {
         List<TopicFilter> held = new ArrayList<>();
         for (StoredSubscription each : List.copyOf(state.subscriptions())) {

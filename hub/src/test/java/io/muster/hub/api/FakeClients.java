@@ -95,6 +95,11 @@ public final class FakeClients implements Clients {
     }
 
     @Override
+    public CompletionStage<Boolean> publishPermissionsChanged(String clientIdentifier) {
+        return CompletableFuture.completedFuture(isConnected(clientIdentifier));
+    }
+
+    @Override
     public CompletionStage<Boolean> disconnect(String clientIdentifier) {
         return CompletableFuture.completedFuture(connected.remove(clientIdentifier) != null);
     }
