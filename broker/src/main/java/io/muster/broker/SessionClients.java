@@ -88,10 +88,8 @@ final class SessionClients implements Clients {
     @Override
     public CompletionStage<Boolean> permissionsChanged(String clientIdentifier) {
         return sessions.find(clientIdentifier)
-                .map(
-                        session ->
-                                CompletableFuture.supplyAsync(
-                                        session::permissionsChanged, session.loop()::execute))
+                .map(session -> PermissionWalk.begin(session.loop(), List.of(session)))
+                .map(walk -> walk.thenApply(connected -> connected > 0))
                 .orElseGet(() -> CompletableFuture.completedFuture(false));
     }
 
