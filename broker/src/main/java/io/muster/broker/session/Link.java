@@ -240,7 +240,8 @@ public final class Link {
     /**
      * Publishers wait for the client, or do no longer.
      *
-     * @param stalled run if the client takes nothing for so long while they wait
+     * @param stalled run if the client takes nothing for so long while they wait, or does not catch
+     *     up in ten times that
      */
     void behind(boolean isBehind, Timer timer, long stallMillis, Runnable stalled) {
         stopStallWatch();
