@@ -83,7 +83,7 @@ public final class PermissionReview {
 
     /** Many messages wait on few topics, so each topic is judged once. */
     private void judgeMessages() {
-        Readable readable = new Readable();
+        ReadableTopics readable = new ReadableTopics();
         if (state.queuedMessages() > 0) {
             Map<String, Boolean> judged = new HashMap<>();
             outbox.dropUnless(topic -> judged.computeIfAbsent(topic, readable::test));
@@ -95,7 +95,7 @@ public final class PermissionReview {
      * The topics that the client may read. A rule may refuse a topic by its name, and not the wider
      * filter that brings it; then those that it holds are looked up, and only then.
      */
-    private final class Readable implements Predicate<String> {
+    private final class ReadableTopics implements Predicate<String> {
 
         private @Nullable Held held;
 
