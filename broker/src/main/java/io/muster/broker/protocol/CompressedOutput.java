@@ -68,6 +68,7 @@ public final class CompressedOutput extends PacketOutput {
     }
 
     /** Each message is compressed once, though it is asked for before whether it fits. */
+    @SuppressWarnings("ReferenceEquality")
     private Message compressed(Message message) {
         Message remembered = message == fitting ? fittingCompressed : null;
         fitting = null;
