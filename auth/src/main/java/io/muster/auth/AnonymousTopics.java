@@ -58,7 +58,12 @@ final class AnonymousTopics implements TopicPermissions {
     }
 
     private static boolean isBelow(List<String> firstLevels, String topic) {
-        return firstLevels.stream()
-                .anyMatch(level -> topic.equals(level) || topic.startsWith(level + "/"));
+        for (String level : firstLevels) { // asked of each message, so nothing is allocated
+            if (topic.startsWith(level)
+                    && (topic.length() == level.length() || topic.charAt(level.length()) == '/')) {
+                return true;
+            }
+        }
+        return false;
     }
 }

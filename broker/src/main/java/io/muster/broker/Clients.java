@@ -60,6 +60,16 @@ public interface Clients {
     CompletionStage<Boolean> permissionsChanged(String clientIdentifier);
 
     /**
+     * What a client may publish has changed, and nothing else: from now on that is asked anew. Its
+     * subscriptions and what waits for it stay as they are, so this costs the same however many
+     * they are. Nothing is to be done for a session without a connection.
+     *
+     * @return a stage that is complete when that has taken hold: true, or false if no such client
+     *     was connected
+     */
+    CompletionStage<Boolean> publishPermissionsChanged(String clientIdentifier);
+
+    /**
      * Ends the session of a client for good, with its connection, its subscriptions and all that
      * waits for it; wills that wait are published. A client that is let in later begins anew.
      *

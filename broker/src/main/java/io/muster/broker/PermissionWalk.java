@@ -1,5 +1,6 @@
 package io.muster.broker;
 
+import io.muster.broker.session.PermissionReview;
 import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionLoop;
 import java.util.Iterator;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PermissionWalk {
 
-    /** Subscriptions that are judged before the loop turns to others, and as many sessions. */
+    /** Sessions, subscriptions and messages that are judged before the loop turns to others. */
     private static final int AT_A_TIME = 250;
 
     /** Tasks that are handed in run before the sockets are read again; what is due later waits. */
@@ -23,6 +24,7 @@ final class PermissionWalk {
     private final SessionLoop loop;
     private final Iterator<Session> sessions;
     private final CompletableFuture<Integer> done = new CompletableFuture<>();
+    private @Nullable PermissionReview review;
     private int connected;
     private @Nullable Throwable failure;
 
@@ -44,13 +46,11 @@ final class PermissionWalk {
     }
 
     private void goOn() {
-        int asked = 0;
-        while (sessions.hasNext() && asked < AT_A_TIME) {
-            Session session = sessions.next();
-            asked += 1 + session.subscriptionCount();
-            ask(session);
+        int left = AT_A_TIME;
+        while (left > 0 && (review != null || sessions.hasNext())) {
+            left -= 1 + ask(left);
         }
-        if (sessions.hasNext()) {
+        if (review != null || sessions.hasNext()) {
             loop.schedule(this::goOn, PAUSE_MILLIS);
         } else if (failure != null) {
             done.completeExceptionally(failure);
@@ -59,11 +59,21 @@ final class PermissionWalk {
         }
     }
 
-    private void ask(Session session) {
+    private int ask(int atMost) {
+        PermissionReview present = review;
+        review = null;
         try {
-            connected += session.permissionsChanged() ? 1 : 0;
+            if (present == null) {
+                Session session = sessions.next();
+                present = session.reviewPermissions();
+                connected += session.client() == null ? 0 : 1;
+            }
+            int judged = present.goOn(atMost);
+            review = present.isOver() ? null : present;
+            return judged;
         } catch (RuntimeException | Error failed) {
             failure = failed;
+            return 0;
         }
     }
 }

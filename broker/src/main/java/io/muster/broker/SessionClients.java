@@ -88,10 +88,19 @@ final class SessionClients implements Clients {
     @Override
     public CompletionStage<Boolean> permissionsChanged(String clientIdentifier) {
         return sessions.find(clientIdentifier)
+                .map(session -> PermissionWalk.begin(session.loop(), List.of(session)))
+                .map(walk -> walk.thenApply(connected -> connected > 0))
+                .orElseGet(() -> CompletableFuture.completedFuture(false));
+    }
+
+    @Override
+    public CompletionStage<Boolean> publishPermissionsChanged(String clientIdentifier) {
+        return sessions.find(clientIdentifier)
                 .map(
                         session ->
                                 CompletableFuture.supplyAsync(
-                                        session::permissionsChanged, session.loop()::execute))
+                                        session::publishPermissionsChanged,
+                                        session.loop()::execute))
                 .orElseGet(() -> CompletableFuture.completedFuture(false));
     }
 

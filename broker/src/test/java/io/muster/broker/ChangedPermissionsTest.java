@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.message.Message;
+import io.muster.broker.message.Payload;
+import io.muster.broker.message.Qos;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +54,11 @@ class ChangedPermissionsTest {
         @Override
         public Optional<Predicate<String>> withheld() {
             return Optional.of(topic -> topic.startsWith("secret/"));
+        }
+
+        @Override
+        public int subscriptionsBesides() {
+            return 1_000;
         }
 
         @Override
@@ -109,6 +118,27 @@ class ChangedPermissionsTest {
         client.expectNothing();
 
         subscriber.expectNothing();
+    }
+
+    @Test
+    void areAskedForNoSubscriptionWhenOnlyWhatTheyPublishHasChanged() {
+        allowed.addAll(Set.of("a", "b"));
+        RawClient client = broker.client(4, "c").subscribe("b", 0);
+        client.send(publish("x", "before"));
+        client.expectNothing();
+        asked.clear();
+
+        allowed.remove("b");
+        allowed.add("x");
+        Clients clients = broker.broker().clients();
+        assertThat(clients.publishPermissionsChanged("c").toCompletableFuture().join()).isTrue();
+        assertThat(clients.publishPermissionsChanged("d").toCompletableFuture().join()).isFalse();
+        assertThat(broker.metric("muster.subscriptions")).isEqualTo(1);
+
+        broker.broker().subscribe("x", heard -> allowed.add("heard " + heard.topic()));
+        client.send(publish("x", "after"));
+        await().until(() -> allowed.contains("heard x"));
+        assertThat(asked).isEmpty();
     }
 
     @Test
@@ -281,6 +311,38 @@ class ChangedPermissionsTest {
     }
 
     @Test
+    void areAskedOnceForEachTopicHoweverMuchWaitsOnIt() {
+        allowed.addAll(Set.of("+/t", "x/t", "y"));
+        leave(broker.raw().speaking(4).connect(connect(4, "c").resume()), List.of("+/t", "y"));
+        allowed.remove("x/t");
+        Message message = Message.of("x/t", Payload.of(new byte[1]), Qos.AT_LEAST_ONCE, false);
+        for (int i = 0; i < 50; i++) {
+            broker.broker().publish(message);
+        }
+        await().until(() -> broker.metric("muster.queued.messages") == 50);
+        asked.clear();
+
+        assertThat(changed("c")).isFalse();
+
+        assertThat(asked).isEqualTo(Map.of("+/t", 1, "y", 1, "x/t", 1));
+        assertThat(broker.metric("muster.queued.messages")).isEqualTo(50);
+    }
+
+    /** More than are judged in one turn of the loop. */
+    @Test
+    void loseAllThatTheyMayNoLongerHoldHoweverManyTheyAre() {
+        List<String> filters = IntStream.range(0, 600).mapToObj(i -> "t/" + i).toList();
+        allowed.addAll(filters);
+        RawClient client = broker.client(4, "c");
+        filters.forEach(filter -> client.subscribe(filter, 0));
+        allowed.removeAll(filters.subList(1, 600));
+
+        assertThat(changed("c")).isTrue();
+
+        assertThat(broker.metric("muster.subscriptions")).isEqualTo(1);
+    }
+
+    @Test
     void changeTogetherHoweverManyTheyAre() {
         allowed.addAll(Set.of("a", "b"));
         RawClient last = broker.client(4, "last").subscribe("a", 0);
@@ -305,10 +367,36 @@ class ChangedPermissionsTest {
         leave(client, 0);
     }
 
+    private void leave(RawClient client, List<String> filters) {
+        filters.forEach(filter -> client.subscribe(filter, 1));
+        client.close();
+        await().until(() -> broker.metric("muster.connections") == 0);
+    }
+
     private void leave(RawClient client, int others) {
         client.subscribe("a", 1).subscribe("b", 1);
         client.close();
         await().until(() -> broker.metric("muster.connections") == others);
+    }
+
+    @Test
+    void areSentRetainedMessagesThatTheyMayReadAgain() {
+        allowed.addAll(Set.of("r/#", "r/1", "r/2"));
+        RawClient publisher = broker.client(4, "p");
+        publisher.send(publish(3, 1, "r/1", "one")).expectType(4);
+        publisher.send(publish(3, 2, "r/2", "two")).expectType(4);
+        RawClient client = broker.raw().speaking(5);
+        client.connect(connect(5, "c").with(Packets.u16(0x21, 1)));
+        client.subscribe("r/#", 1);
+        RawClient.Packet first = client.expectType(3);
+        allowed.removeAll(Set.of("r/#", "r/1", "r/2"));
+        assertThat(changed("c")).isTrue();
+        client.send(Packets.puback(first.packetId())).expectNothing();
+
+        allowed.add("r/#");
+        client.subscribe("r/#", 1);
+        RawClient.Packet again = client.expectType(3);
+        client.send(Packets.puback(again.packetId())).expectType(3);
     }
 
     @Test

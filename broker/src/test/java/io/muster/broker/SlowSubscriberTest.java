@@ -9,6 +9,8 @@ import static io.muster.broker.Packets.publish5;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.RawClient.Packet;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Qos;
@@ -16,10 +18,13 @@ import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -138,6 +143,53 @@ class SlowSubscriberTest {
 
             RawClient other = broker.client(4, "other").send(messages("said/u", 50));
             expectAcknowledged(other, 1, 50);
+        }
+    }
+
+    /** One whose client is sent only what begins with {@code open}. */
+    private static BrokerFixture withholding(QueuePolicy policy) {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.queueMessagesMax = QUEUE_MAX;
+        settings.inflightMax = UNDER_WAY;
+        settings.queuePolicy = policy;
+        TopicPermissions permissions =
+                new TopicPermissions() {
+                    @Override
+                    public boolean mayPublish(String topicName) {
+                        return true;
+                    }
+
+                    @Override
+                    public boolean maySubscribe(String topicFilter) {
+                        return true;
+                    }
+
+                    @Override
+                    public Optional<Predicate<String>> withheld() {
+                        return Optional.of(topic -> !topic.startsWith("open"));
+                    }
+                };
+        settings.authenticator =
+                credentials ->
+                        CompletableFuture.completedFuture(
+                                AuthResult.accept(BrokerFixture.identity("", permissions)));
+        return settings.start();
+    }
+
+    @ParameterizedTest
+    @EnumSource(QueuePolicy.class)
+    void nobodyWaitsForThoseWhoAreNotSentTheMessage(QueuePolicy policy) {
+        try (BrokerFixture broker = withholding(policy)) {
+            broker.client(4, "slow").subscribe("#", 1);
+            RawClient filling = broker.client(4, "filling").send(messages("open", TAKEN));
+            expectAcknowledged(filling, 1, TAKEN);
+            filling.send(messages("open", QUEUE_MAX)); // and now it is full or behind
+
+            RawClient publisher = broker.client(5, "publisher");
+            for (int i = 1; i <= 50; i++) {
+                publisher.send(publish5(QOS_1, i, "secret", NO_PROPERTIES, "" + i));
+                assertThat(publisher.expectType(4).reason()).isZero();
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 package io.muster.broker.net;
 
-import io.muster.broker.session.LoopExecutor;
+import io.muster.broker.pace.LoopExecutor;
 import io.muster.broker.session.SessionLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;

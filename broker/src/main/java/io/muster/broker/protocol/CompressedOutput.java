@@ -10,6 +10,7 @@ import io.muster.broker.protocol.packet.PacketEncoder;
 import io.muster.broker.protocol.packet.PublishEncoder;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client is sent that takes and sends all payloads compressed. Sessions and queues hold them
@@ -18,6 +19,11 @@ import java.util.function.Supplier;
 public final class CompressedOutput extends PacketOutput {
 
     private final PayloadCompression compression;
+
+    /** The message that was found to fit and is sent next, and what becomes of it; else null. */
+    private @Nullable Message fitting;
+
+    private @Nullable Message fittingCompressed;
 
     /** See {@link PacketOutput}. */
     public CompressedOutput(
@@ -33,7 +39,14 @@ public final class CompressedOutput extends PacketOutput {
     /** Its Maximum Packet Size is one of the packets that it is sent, which are compressed. */
     @Override
     public boolean fits(Message message, Qos qos, SubscriptionIdentifiers identifiers) {
-        return !isLimited() || super.fits(compressed(message), qos, identifiers);
+        if (!isLimited()) {
+            return true;
+        }
+        Message compressed = compressed(message);
+        boolean fits = super.fits(compressed, qos, identifiers);
+        fitting = fits ? message : null;
+        fittingCompressed = fits ? compressed : null;
+        return fits;
     }
 
     @Override
@@ -54,8 +67,15 @@ public final class CompressedOutput extends PacketOutput {
                 duplicate);
     }
 
+    /** Each message is compressed once, though it is asked for before whether it fits. */
+    @SuppressWarnings("ReferenceEquality")
     private Message compressed(Message message) {
-        return message.withPayload(compression.compress(message.payload()));
+        Message remembered = message == fitting ? fittingCompressed : null;
+        fitting = null;
+        fittingCompressed = null;
+        return remembered != null
+                ? remembered
+                : message.withPayload(compression.compress(message.payload()));
     }
 
     /** Some clear a retained message with a payload that is empty, and not compressed either. */

@@ -143,7 +143,7 @@ public final class Reauthentication {
                 && end.result() instanceof AuthResult.Accept accept
                 && isSamePrincipal(client, accept)) {
             identity = accept.identity();
-            client.session().permissionsChanged();
+            client.session().reviewPermissions().finish();
             succeed(client, new EnhancedAuthentication(method, end.data()));
             return;
         }

@@ -19,6 +19,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,6 @@ public final class Link {
     private boolean postponed;
     private boolean deniedPublish;
     private boolean deniedSubscribe;
-    private @Nullable Predicate<String> readable;
     private @Nullable StallWatch stallWatch;
     private long acknowledgements;
     private long movedAcknowledgements;
@@ -64,8 +64,13 @@ public final class Link {
         TopicPermissions permissionsChanged();
     }
 
-    /** Retained messages that a new subscription is owed, sent as the client takes them. */
-    private record Replay(Matches messages, SubscriptionOptions options) {}
+    /**
+     * Retained messages that a new subscription is owed, sent as the client takes them.
+     *
+     * @param readable the topics of which it is sent them
+     */
+    private record Replay(
+            Matches messages, SubscriptionOptions options, Predicate<String> readable) {}
 
     /**
      * What was sent over an earlier connection and is not acknowledged, to be sent again
@@ -147,9 +152,17 @@ public final class Link {
         permissionHolder = holder;
     }
 
-    /** Of the retained messages that the client is owed, it is sent only those on these topics. */
+    /**
+     * Of the retained messages that the client is owed now, it is sent only those on these topics;
+     * what it will be owed later is judged by what holds then.
+     */
     void oweOnly(Predicate<String> topics) {
-        readable = topics;
+        if (replays != null) {
+            replays =
+                    replays.stream()
+                            .map(owed -> new Replay(owed.messages, owed.options, topics))
+                            .collect(Collectors.toCollection(ArrayDeque::new));
+        }
     }
 
     /** See {@link PermissionHolder}. */
@@ -227,7 +240,8 @@ public final class Link {
     /**
      * Publishers wait for the client, or do no longer.
      *
-     * @param stalled run if the client takes nothing for so long while they wait
+     * @param stalled run if the client takes nothing for so long while they wait, or does not catch
+     *     up in ten times that
      */
     void behind(boolean isBehind, Timer timer, long stallMillis, Runnable stalled) {
         stopStallWatch();
@@ -266,11 +280,11 @@ public final class Link {
         postponed = isPostponed;
     }
 
-    void replay(Matches retained, SubscriptionOptions options) {
+    void replay(Matches retained, SubscriptionOptions options, Predicate<String> readable) {
         if (replays == null) {
             replays = new ArrayDeque<>();
         }
-        replays.add(new Replay(retained, options));
+        replays.add(new Replay(retained, options, readable));
     }
 
     /**
@@ -354,18 +368,16 @@ public final class Link {
         if (replay.messages.isOver()) {
             owed.remove();
         }
-        return message == null || isWithheld(message, replay.options) || isForbidden(message)
+        return message == null
+                        || isOwn(message, replay.options)
+                        || !replay.readable.test(message.topic())
                 ? null
                 : delivery(message, replay.options);
     }
 
     /** The client does not want to be sent its own messages, these either [MQTT-3.8.3-3]. */
-    private boolean isWithheld(Message message, SubscriptionOptions options) {
+    private boolean isOwn(Message message, SubscriptionOptions options) {
         return options.noLocal() && message.publisher().equals(client.clientIdentifier());
-    }
-
-    private boolean isForbidden(Message message) {
-        return readable != null && !readable.test(message.topic());
     }
 
     private static Delivery delivery(Message message, SubscriptionOptions options) {

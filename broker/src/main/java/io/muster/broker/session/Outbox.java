@@ -9,7 +9,11 @@ import io.muster.broker.routing.Subscription;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSession.Unacknowledged;
+import io.muster.broker.topic.TopicFilter;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -436,25 +440,28 @@ final class Outbox {
     }
 
     /**
-     * Takes the messages away that wait for a shared subscription; other members get them, and
-     * where there is none they are dropped.
+     * Takes the messages away that wait for shared subscriptions among these; other members get
+     * them, and where there is none they are dropped.
      */
-    void leave(String share) {
+    void leave(List<String> filters) {
+        Set<String> shares =
+                filters.stream().filter(TopicFilter::isShared).collect(Collectors.toSet());
+        if (shares.isEmpty() || state.queuedMessages() == 0) {
+            return;
+        }
         remove(
                 delivery -> {
-                    boolean isOfIt = share.equals(delivery.share());
-                    if (isOfIt && !redeliver(delivery, false)) {
+                    String share = delivery.share();
+                    boolean isOfThem = share != null && shares.contains(share);
+                    if (isOfThem && !redeliver(delivery, false)) {
                         loop.counters().dropped(DropReason.NO_MEMBER);
                     }
-                    return isOfIt;
+                    return isOfThem;
                 });
     }
 
     /** Drops what waits on other topics than these. */
     void dropUnless(Predicate<String> topics) {
-        if (state.queuedMessages() == 0) {
-            return;
-        }
         remove(
                 delivery -> {
                     boolean isForbidden = !topics.test(delivery.message().topic());

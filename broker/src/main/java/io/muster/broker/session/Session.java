@@ -12,7 +12,6 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.StoredSession;
 import io.muster.broker.spi.StoredSubscription;
 import io.muster.broker.topic.TopicFilter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -51,7 +50,7 @@ public final class Session implements Subscriber {
     private @Nullable TopicPermissions permissions;
 
     /** Topics that its client is not sent, whatever it subscribes to; null is none. */
-    private @Nullable Predicate<String> withheld;
+    private volatile @Nullable Predicate<String> withheld;
 
     private volatile @Nullable ConnectedClient client;
     private boolean discarded;
@@ -161,7 +160,8 @@ public final class Session implements Subscriber {
         withheld = present.withheld().orElse(null);
     }
 
-    private boolean isWithheld(String topic) {
+    /** Whether the client is not sent messages on this topic, whatever it subscribes to. */
+    boolean isWithheld(String topic) {
         Predicate<String> topics = withheld;
         return topics != null && topics.test(topic);
     }
@@ -319,6 +319,10 @@ public final class Session implements Subscriber {
         host.discarded(this, isStored);
     }
 
+    boolean isDiscarded() {
+        return discarded;
+    }
+
     /** What came from the store is in its place. */
     void restored() {
         outbox.restored();
@@ -338,63 +342,57 @@ public final class Session implements Subscriber {
      * by a shared subscription goes to the members that are left, and is dropped if none is.
      */
     public boolean unsubscribe(String filter) {
-        if (!state.unsubscribe(filter) || !host.unsubscribe(filter, this)) {
-            return false;
-        }
+        return !removeSubscriptions(List.of(filter)).isEmpty();
+    }
+
+    /** Removes subscriptions; returns those that were there. */
+    List<String> removeSubscriptions(List<String> filters) {
+        List<String> removed =
+                filters.stream()
+                        .filter(each -> state.unsubscribe(each) && host.unsubscribe(each, this))
+                        .toList();
         // What has been sent is completed nevertheless [MQTT-3.10.4-3].
-        outbox.leave(filter);
-        return true;
+        outbox.leave(removed);
+        return removed;
     }
 
     /**
      * The client is asked for anew, whether it is connected or not: subscriptions that it may no
      * longer hold end, and what waits on topics that it may no longer read is dropped. What is
      * {@linkplain TopicPermissions#isUndecidedWhileAway undecided} stays until the client comes
-     * back. On the session's loop.
+     * back. What it may publish is asked anew from now on, the rest as the review goes on. On the
+     * session's loop.
+     */
+    public PermissionReview reviewPermissions() {
+        publishPermissionsChanged();
+        return new PermissionReview(this, state, outbox);
+    }
+
+    /**
+     * What the client may publish is asked for anew; its subscriptions stay as they are. On the
+     * session's loop.
      *
      * @return whether a client is connected
      */
-    public boolean permissionsChanged() {
-        Link current = link;
-        boolean isAway = current == null || !current.isAdmitted();
-        if (current != null && !isAway) {
-            permissions(current.permissionsChanged());
+    public boolean publishPermissionsChanged() {
+        if (link != null && link.isAdmitted()) {
+            permissions(link.permissionsChanged());
         }
-        TopicPermissions present = permissions;
-        if (present != null && !discarded) {
-            judge(
-                    filter ->
-                            present.maySubscribe(filter)
-                                    || (isAway && present.isUndecidedWhileAway(filter)));
-        }
-        return current != null;
+        return link != null;
     }
 
-    private void judge(Predicate<String> allowed) {
-        List<TopicFilter> held = new ArrayList<>();
-        for (StoredSubscription each : List.copyOf(state.subscriptions())) {
-            if (allowed.test(each.filter())) {
-                held.add(TopicFilter.parse(each.filter()));
-            } else {
-                unsubscribe(each.filter());
-            }
-        }
-        // A rule may refuse a topic by its name, and not the wider filter that brings it.
-        Predicate<String> readable =
-                topic ->
-                        !isWithheld(topic)
-                                && (allowed.test(topic)
-                                        || held.stream().anyMatch(each -> each.matches(topic)));
-        outbox.dropUnless(readable);
-        if (link != null && link.hasReplays()) {
-            link.oweOnly(readable);
-        }
+    /** Whether the client may subscribe to this filter, by what is known now. */
+    boolean maySubscribe(String filter) {
+        TopicPermissions present = permissions;
+        boolean isAway = link == null || !link.isAdmitted();
+        return present == null
+                || present.maySubscribe(filter)
+                || (isAway && present.isUndecidedWhileAway(filter));
     }
 
     /** Whether there is a subscription with this filter. */
     public boolean isSubscribed(String filter) {
-        return state.subscriptions().stream()
-                .anyMatch(subscription -> subscription.filter().equals(filter));
+        return state.isSubscribed(filter);
     }
 
     /** Number of subscriptions. */
@@ -406,6 +404,9 @@ public final class Session implements Subscriber {
 
     @Override
     public void deliver(Message message, Subscription subscription, boolean isAdmitted) {
+        if (isWithheld(message.topic())) {
+            return; // and is not expected either
+        }
         if (loop.inLoop()) {
             accept(message, subscription, isAdmitted);
             return;
@@ -461,7 +462,7 @@ public final class Session implements Subscriber {
     }
 
     private void accept(Message message, Subscription subscription, boolean isPromised) {
-        if (withheld != null && isWithheld(message.topic())) {
+        if (isWithheld(message.topic())) {
             return;
         }
         String share = link == null ? subscription.share() : null;
@@ -487,9 +488,15 @@ public final class Session implements Subscriber {
         return load.isConnected();
     }
 
-    /** Where publishers wait for a connected client, there is room as long as it is not behind. */
+    /**
+     * Where publishers wait for a connected client, there is room as long as it is not behind. What
+     * the client is not sent takes none: nobody waits on its account.
+     */
     @Override
     public boolean hasRoomFor(Message message) {
+        if (isWithheld(message.topic())) {
+            return true;
+        }
         if (limits.holdsPublishers() && load.isConnected()) {
             return !load.isBehind();
         }
@@ -519,14 +526,18 @@ public final class Session implements Subscriber {
         return load.messages();
     }
 
+    /** Of the retained messages that the client is owed, it is sent only those on these topics. */
+    void oweOnly(Predicate<String> topics) {
+        if (link != null) {
+            link.oweOnly(topics);
+        }
+    }
+
     /** Sends the retained messages that a new subscription is owed, after what is owed already. */
     public void replay(Matches retained, SubscriptionOptions options) {
         Link current = link;
         if (current != null) {
-            if (withheld != null) {
-                current.oweOnly(topic -> !isWithheld(topic));
-            }
-            current.replay(retained, options);
+            current.replay(retained, options, topic -> !isWithheld(topic));
             outbox.pump(current);
         }
     }

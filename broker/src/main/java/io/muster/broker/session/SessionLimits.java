@@ -8,7 +8,8 @@ package io.muster.broker.session;
  * @param queueBytesMax bytes that may wait for one, as {@link
  *     io.muster.broker.message.Message#bytes} counts
  * @param queuePolicy what happens when more come
- * @param stallMillis how long a client may take nothing while publishers wait for it
+ * @param stallMillis how long a client may take nothing while publishers wait for it; in ten times
+ *     that it must have caught up
  */
 public record SessionLimits(
         int sessionsMax,

@@ -9,6 +9,7 @@ import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.pace.HeldPublishers;
 import io.muster.broker.pace.HeldPublishers.Condition;
 import io.muster.broker.pace.HeldPublishers.Publisher;
+import io.muster.broker.pace.LoopExecutor;
 import io.muster.broker.pace.Timer;
 import io.muster.broker.routing.Subscription;
 import java.time.Clock;

@@ -37,6 +37,9 @@ public interface StoredSession {
     /** All subscriptions. */
     Collection<StoredSubscription> subscriptions();
 
+    /** Whether there is a subscription with this filter; costs the same however many there are. */
+    boolean isSubscribed(String filter);
+
     /** Adds a subscription or replaces the one with the same filter; true if it was new. */
     boolean subscribe(StoredSubscription subscription);
 

@@ -136,6 +136,11 @@ public final class TopicFilter {
      * 4.8.2].
      */
     public boolean isShared() {
+        return isShared(text);
+    }
+
+    /** The same of the text of a filter. */
+    public static boolean isShared(String text) {
         return text.startsWith(SHARED_PREFIX);
     }
 

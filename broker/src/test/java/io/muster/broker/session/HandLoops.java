@@ -1,5 +1,6 @@
 package io.muster.broker.session;
 
+import io.muster.broker.pace.LoopExecutor;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;

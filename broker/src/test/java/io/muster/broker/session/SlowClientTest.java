@@ -215,11 +215,41 @@ class SlowClientTest {
             acknowledge(packetId);
         }
         stage.output.setWritable(false);
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 8; i++) {
             stage.loops.advance(900);
             stage.output.take(1);
         }
         assertThat(stage.output.sent()).doesNotContain("end STALLED");
+    }
+
+    @Test
+    void aClientThatTakesTooLittleToCatchUpInTenTimesThatIsDisconnected() {
+        stage.connect(10);
+        stage.output.setWritable(false);
+        fallBehind();
+        for (int half = 0; half < 19; half++) {
+            stage.loops.advance(500);
+            stage.output.take(1);
+        }
+        stage.loops.advance(499);
+        assertThat(stage.output.sent()).isEmpty();
+        expectEnd(1);
+    }
+
+    @Test
+    void whoCatchesUpInTimeHasAsLongTheNextTime() {
+        connectSlow(stage);
+        int packetId = 1;
+        for (int time = 0; time < 4; time++) {
+            while (stage.state.queuedMessages() < 5) {
+                stage.admit("m", QOS_1);
+            }
+            for (int taken = 0; taken < 3; taken++) {
+                stage.loops.advance(900);
+                acknowledge(packetId++);
+            }
+        }
+        assertThat(session.client()).isNotNull();
     }
 
     @Test

@@ -57,6 +57,16 @@ public final class GatewayClients implements Clients {
                 .orElseGet(() -> clients.permissionsChanged(clientIdentifier));
     }
 
+    /** What a device behind a gateway may publish, its gateway may publish. */
+    @Override
+    public CompletionStage<Boolean> publishPermissionsChanged(String clientIdentifier) {
+        return clients.publishPermissionsChanged(
+                subDevices
+                        .login(clientIdentifier)
+                        .map(login -> login.gateway().client().clientIdentifier())
+                        .orElse(clientIdentifier));
+    }
+
     @Override
     public CompletionStage<Boolean> disconnect(String clientIdentifier) {
         return afterLogin(clientIdentifier, clients.disconnect(clientIdentifier));

@@ -107,6 +107,11 @@ public final class FakeClients implements Clients {
     }
 
     @Override
+    public CompletionStage<Boolean> publishPermissionsChanged(String clientIdentifier) {
+        return CompletableFuture.completedFuture(isConnected(clientIdentifier));
+    }
+
+    @Override
     public CompletionStage<Boolean> disconnect(String clientIdentifier) {
         boolean ended = connected.remove(clientIdentifier) != null;
         afterDisconnect.getAndSet(() -> {}).run();

@@ -12,6 +12,9 @@ final class Gzip implements PayloadCompression {
 
     static final Gzip INSTANCE = new Gzip();
 
+    /** Files in one payload; an empty one is 20 bytes, and costs as much as a small one. */
+    private static final int FILES_MAX = 64;
+
     private static final FastThreadLocal<DeflateStreams> STREAMS = new OfThread();
 
     private Gzip() {}
@@ -48,8 +51,9 @@ final class Gzip implements PayloadCompression {
         BoundedBytes plain = new BoundedBytes(2 * bytes.length, bytesMax);
         DeflateStreams streams = streams();
         int read = 0;
+        int files = 0;
         while (read < bytes.length) { // Files that follow one another are one [RFC 1952 2.2].
-            int end = streams.gunzip(bytes, read, plain);
+            int end = ++files > FILES_MAX ? -1 : streams.gunzip(bytes, read, plain);
             if (end < 0) {
                 return Optional.empty();
             }

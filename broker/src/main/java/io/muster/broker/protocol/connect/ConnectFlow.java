@@ -324,7 +324,7 @@ public final class ConnectFlow {
                         connackProperties(candidate));
         if (opening.isPresent()) {
             // It may have lost some since it subscribed, and since messages wait.
-            client.session().permissionsChanged();
+            client.session().reviewPermissions().finish();
         }
         client.session().start();
         Link link = client.link();

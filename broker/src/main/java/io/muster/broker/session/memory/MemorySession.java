@@ -47,6 +47,11 @@ public final class MemorySession implements StoredSession {
     }
 
     @Override
+    public boolean isSubscribed(String filter) {
+        return subscriptions.containsKey(filter);
+    }
+
+    @Override
     public boolean subscribe(StoredSubscription subscription) {
         return subscriptions.put(subscription.filter(), subscription) == null;
     }

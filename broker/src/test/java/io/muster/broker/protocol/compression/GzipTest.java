@@ -93,6 +93,19 @@ class GzipTest {
     }
 
     @Test
+    void readsNoMoreThan64FilesThatFollowOneAnother() {
+        byte[] empty = Gzip.INSTANCE.compress(Payload.of(new byte[0])).bytes();
+        ByteArrayOutputStream files = new ByteArrayOutputStream();
+        for (int i = 0; i < 64; i++) {
+            files.writeBytes(empty);
+        }
+        assertThat(read(Payload.of(files.toByteArray()))).contains("");
+
+        files.writeBytes(empty);
+        assertThat(read(Payload.of(files.toByteArray()))).isEmpty();
+    }
+
+    @Test
     void aThreadHasOneDeflaterAndOneInflaterWhichEndWithIt() throws Exception {
         CompletableFuture<DeflateStreams> seen = new CompletableFuture<>();
         Payload malformed = Payload.of("not compressed".getBytes(StandardCharsets.UTF_8));

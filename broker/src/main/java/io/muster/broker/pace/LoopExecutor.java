@@ -1,9 +1,8 @@
-package io.muster.broker.session;
-
-import io.muster.broker.pace.Timer;
+package io.muster.broker.pace;
 
 /**
- * The thread under a {@link SessionLoop}: an event loop in the broker, a hand-driven one in tests.
+ * The thread under the loop of some sessions: an event loop in the broker, a hand-driven one in
+ * tests.
  */
 public interface LoopExecutor extends Timer {
 
