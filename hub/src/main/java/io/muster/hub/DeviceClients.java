@@ -93,7 +93,15 @@ final class DeviceClients implements ClientObserver {
         return subDevices
                 .signInDirectly(id, secretMark(client), LastClients.of(client))
                 .thenCompose(
-                        device -> firstSignIns.recorded(device, () -> subDevices.directlyLost(id)));
+                        device ->
+                                firstSignIns
+                                        .recorded(device)
+                                        .whenComplete(
+                                                (recorded, failure) -> {
+                                                    if (failure != null) {
+                                                        subDevices.directlyLost(id);
+                                                    }
+                                                }));
     }
 
     private CompletionStage<Admission> admission(

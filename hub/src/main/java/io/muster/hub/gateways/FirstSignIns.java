@@ -69,11 +69,10 @@ public final class FirstSignIns {
     /**
      * A device has signed in by its own secret; complete when that is certain.
      *
-     * @param device as it stands after that
-     * @param undo takes it offline again; run before the stage fails
+     * @param device as it stands after that; if the stage fails, it is to be taken offline again
      */
-    public CompletionStage<Device> recorded(Device device, Runnable undo) {
-        return durable(device, undo)
+    public CompletionStage<Device> recorded(Device device) {
+        return durable(device)
                 .whenComplete(
                         (written, failure) -> {
                             if (failure == null) {
@@ -83,7 +82,7 @@ public final class FirstSignIns {
     }
 
     /** The same of one that has signed in by the secret of its product. */
-    CompletionStage<Device> durable(Device device, Runnable undo) {
+    CompletionStage<Device> durable(Device device) {
         DeviceId id = device.id();
         if (!device.isOnlineFirst() && !unrecorded.contains(id)) {
             return CompletableFuture.completedFuture(device);
@@ -101,7 +100,6 @@ public final class FirstSignIns {
                                 unrecorded.remove(id);
                             } else {
                                 unrecorded.add(id);
-                                undo.run();
                             }
                         });
     }

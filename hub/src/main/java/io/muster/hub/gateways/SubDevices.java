@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -364,11 +365,15 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      * @return whether it had one
      */
     boolean release(DeviceId id, GatewayLink gateway) {
+        return release(id, login -> login.gateway() == gateway);
+    }
+
+    private boolean release(DeviceId id, Predicate<SubDeviceLogin> which) {
         boolean[] was = {false};
         change(
                 id,
                 login -> {
-                    if (login == null || login.gateway() != gateway) {
+                    if (login == null || !which.test(login)) {
                         return login;
                     }
                     was[0] = true;
@@ -376,6 +381,18 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                     return null;
                 });
         return was[0];
+    }
+
+    /**
+     * Takes a login back that came about but may not stay. One that has ended, or that a newer one
+     * of the device has followed, is left alone.
+     *
+     * @return complete when the gateway can publish by it no more
+     */
+    CompletionStage<Void> takeBack(SubDeviceLogin login) {
+        return release(login.id(), present -> present == login)
+                ? refreshed(login.gateway())
+                : CompletableFuture.completedFuture(null);
     }
 
     /**
@@ -435,9 +452,15 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         return Optional.ofNullable(logins.get(device));
     }
 
-    /** Whether a login has not ended. */
+    /**
+     * Whether the device of a login is signed in through that connection of its gateway, be it by
+     * this login or by one that followed it.
+     */
     boolean isPresent(SubDeviceLogin login) {
-        return logins.get(login.id().toString()) == login && !login.gateway().hasEnded();
+        SubDeviceLogin present = logins.get(login.id().toString());
+        return present != null
+                && present.gateway() == login.gateway()
+                && !login.gateway().hasEnded();
     }
 
     /** Whether a device is signed in through this gateway. */

@@ -84,7 +84,11 @@ class GatewayLoginsTest {
     /** Of the sign-in that is under way. */
     private static CompletableFuture<AuthResult> verdict = new CompletableFuture<>();
 
-    private static volatile boolean productSecretIsGood = true;
+    /** Whether it knew a secret of its product that is good. */
+    private static CompletableFuture<Boolean> productSecretIsGood = new CompletableFuture<>();
+
+    /** Complete when the broker has asked anew what a gateway may. */
+    private static CompletableFuture<Boolean> refreshed = new CompletableFuture<>();
 
     private DeviceId gateway;
     private DeviceId other;
@@ -141,9 +145,11 @@ class GatewayLoginsTest {
                         Clients.class.getClassLoader(),
                         new Class<?>[] {Clients.class},
                         (proxy, method, arguments) ->
-                                method.getReturnType() == Optional.class
-                                        ? Optional.empty()
-                                        : CompletableFuture.completedFuture(false));
+                                switch (method.getName()) {
+                                    case "find" -> Optional.empty();
+                                    case "permissionsChanged" -> refreshed;
+                                    default -> CompletableFuture.completedFuture(false);
+                                });
     }
 
     private static final class HeldSignIn implements SubDeviceSignIn {
@@ -160,7 +166,7 @@ class GatewayLoginsTest {
 
         @Override
         public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
-            return CompletableFuture.completedFuture(productSecretIsGood);
+            return productSecretIsGood;
         }
     }
 
@@ -185,7 +191,8 @@ class GatewayLoginsTest {
         connect(gateway);
         connect(other);
         verdict = new CompletableFuture<>();
-        productSecretIsGood = true;
+        productSecretIsGood = CompletableFuture.completedFuture(true);
+        refreshed = CompletableFuture.completedFuture(true);
     }
 
     @AfterEach
@@ -358,14 +365,80 @@ class GatewayLoginsTest {
     @Test
     void theSecretIsNotToldToWhoKnewASecretOfTheProductThatWasReplacedSince() {
         CompletableFuture<Reply> reply = beginLogin();
-        productSecretIsGood = false;
+        productSecretIsGood = CompletableFuture.completedFuture(false);
         accept(DeviceSecretAuthenticator.ACTIVATING);
         assertRefused(reply, ReplyCode.NOT_AUTHENTICATED);
 
-        productSecretIsGood = true;
+        productSecretIsGood = CompletableFuture.completedFuture(true);
         Reply told = beginLogin().join();
 
         assertThat(told.data().path("deviceSecret").asText()).isEqualTo(secret.reveal());
+    }
+
+    /** The broker remembers what gateways may publish. */
+    @Test
+    void aLoginThatIsTakenBackIsNotAnsweredBeforeItsGatewayCanPublishByItNoMore() {
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE); // so it is in memory
+        productSecretIsGood = CompletableFuture.completedFuture(false);
+        refreshed = new CompletableFuture<>();
+        CompletableFuture<Reply> reply = beginLogin();
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+
+        assertThat(status()).isEqualTo(DeviceStatus.OFFLINE);
+        assertThat(reply).isNotDone();
+
+        refreshed.complete(true);
+        assertRefused(reply, ReplyCode.NOT_AUTHENTICATED);
+    }
+
+    @Test
+    void aDeviceThatActivatedIsNotAnsweredBeforeItsGatewayCanPublishForItNoMore() {
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.SUCCESS);
+        verdict = new CompletableFuture<>();
+        accept("device");
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.SUCCESS);
+        gateways.subDevices().end(sub.toString());
+
+        verdict = new CompletableFuture<>();
+        refreshed = new CompletableFuture<>();
+        CompletableFuture<Reply> reply = beginLogin();
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+
+        assertThat(reply).isNotDone();
+        refreshed.complete(true);
+        assertRefused(reply, ReplyCode.NOT_PERMITTED);
+    }
+
+    @Test
+    void aLoginThatIsRepeatedWhileTheFirstIsUnderWayIsAnsweredTwice() {
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE); // so it is in memory
+        productSecretIsGood = new CompletableFuture<>();
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+        CompletableFuture<Reply> first = beginLogin();
+        CompletableFuture<Reply> second = beginLogin();
+
+        productSecretIsGood.complete(true);
+
+        assertThat(first.join().code()).isEqualTo(ReplyCode.SUCCESS);
+        assertThat(second.join().code()).isEqualTo(ReplyCode.SUCCESS);
+    }
+
+    @Test
+    void aLoginThatIsTakenBackLeavesTheOneThatFollowedIt() {
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE); // so it is in memory
+        CompletableFuture<Boolean> secretOfTheFirst = new CompletableFuture<>();
+        productSecretIsGood = secretOfTheFirst;
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+        CompletableFuture<Reply> first = beginLogin();
+        productSecretIsGood = CompletableFuture.completedFuture(true);
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.SUCCESS);
+
+        secretOfTheFirst.complete(false);
+
+        assertThat(first.join().code()).isEqualTo(ReplyCode.NOT_AUTHENTICATED);
+        assertThat(status()).isEqualTo(DeviceStatus.ONLINE);
+        assertThat(gateways.isSignedIn(gateway, sub)).isTrue();
     }
 
     @Test
