@@ -140,7 +140,9 @@ final class DeviceClients implements ClientObserver {
 
     @Override
     public void refused(ConnectedClient client, Message message, Consumer<Message> answer) {
-        gateways.refused(message, answer);
+        if (device(client).isPresent()) {
+            gateways.refused(message, answer);
+        }
     }
 
     @Override

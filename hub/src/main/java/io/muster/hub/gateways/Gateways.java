@@ -22,7 +22,6 @@ import io.muster.hub.protocol.GatewayListener;
 import io.muster.hub.protocol.GatewayServices;
 import io.muster.hub.protocol.RegistryWork;
 import io.muster.hub.protocol.Service;
-import io.muster.hub.protocol.ServiceTopic;
 import io.muster.hub.protocol.ServiceTopic.Speakers;
 import java.time.Clock;
 import java.time.Duration;
@@ -294,8 +293,7 @@ public final class Gateways implements AutoCloseable {
      *
      * @param clients of the broker
      * @param numbers makes the identifiers of what they are told
-     * @param refused is told of what they may not publish for devices that they speak for, and may
-     *     answer
+     * @param refused is told of what clients may not publish, and may answer
      */
     public void start(
             Clients clients,
@@ -309,13 +307,10 @@ public final class Gateways implements AutoCloseable {
         directory.addListener(told);
     }
 
-    /** A client published what it may not. */
+    /** A device published what it may not, be it a gateway or not. */
     public void refused(Message message, Consumer<Message> answer) {
-        String device = ServiceTopic.deviceName(message.topic());
-        boolean isMember =
-                device != null && subDevices.findMember(message.publisher(), device) != null;
         BiConsumer<Message, Consumer<Message>> told = refusals;
-        if (isMember && told != null) {
+        if (told != null) {
             told.accept(message, answer);
         }
     }
