@@ -12,6 +12,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.product.ProductType;
@@ -168,10 +169,12 @@ public final class Gateways implements AutoCloseable {
      * the subscriptions of a session that lasts depend on that. What memory knows of it is enough,
      * so it waits for no registry and needs none.
      *
+     * @param shown what is shown of this client
      * @return does not fail; unless it is admitted, the gateway has been taken offline again
      */
-    public CompletionStage<Admission> admitted(DeviceId id, ConnectedClient client) {
-        GatewayLink link = subDevices.connecting(id, client);
+    public CompletionStage<Admission> admitted(
+            DeviceId id, ConnectedClient client, LastClient shown) {
+        GatewayLink link = subDevices.connecting(id, client, shown);
         boolean isKnown = topology.followKnown(id, members -> subDevices.follow(link, members));
         return (isKnown ? CompletableFuture.completedFuture(null) : read(link))
                 .thenCompose(followed -> productsOf(link))

@@ -22,8 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -116,8 +116,8 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     /**
      * A gateway connects, and speaks for nobody yet. The connection that it had has ended before.
      */
-    GatewayLink connecting(DeviceId id, ConnectedClient client) {
-        GatewayLink link = new GatewayLink(id, client);
+    GatewayLink connecting(DeviceId id, ConnectedClient client, LastClient shown) {
+        GatewayLink link = new GatewayLink(id, client, shown);
         GatewayLink before = links.put(id.toString(), link);
         if (before != null) {
             end(before); // it was never admitted
@@ -232,7 +232,8 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      *     {@link DeviceDirectory#signedIn} does; nothing has changed then
      */
     CompletionStage<Device> signIn(SubDeviceLogin login, Optional<String> secretMark) {
-        Attempt attempt = new Attempt(login.id(), login, () -> begin(login, secretMark));
+        Attempt attempt =
+                new Attempt(login.id(), login, present -> begin(login, present, secretMark));
         return attempt.run(ATTEMPTS_MAX)
                 .thenCompose(
                         device ->
@@ -241,13 +242,21 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                                         : CompletableFuture.completedFuture(device));
     }
 
-    /** Under the device's lock. */
-    private Optional<Device> begin(SubDeviceLogin login, Optional<String> secretMark) {
+    /**
+     * Under the device's lock. Of a login that is repeated it is known already by which client it
+     * came.
+     */
+    private Optional<Device> begin(
+            SubDeviceLogin login, @Nullable SubDeviceLogin present, Optional<String> secretMark) {
         GatewayLink gateway = login.gateway();
         if (gateway.hasEnded() || speakers.get(login.id().toString()) != gateway) {
             throw new NotMemberException(gateway.id(), login.id());
         }
-        return directory.signedInFromMemory(login.id(), secretMark, Optional.empty());
+        boolean isRepeated = present != null && present.gateway() == gateway;
+        return directory.signedInFromMemory(
+                login.id(),
+                secretMark,
+                isRepeated ? Optional.empty() : Optional.of(gateway.shown()));
     }
 
     /**
@@ -261,7 +270,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     public CompletionStage<Device> signInDirectly(
             DeviceId id, Optional<String> secretMark, LastClient client) {
         Optional<LastClient> by = Optional.of(client);
-        return new Attempt(id, null, () -> directory.signedInFromMemory(id, secretMark, by))
+        return new Attempt(id, null, present -> directory.signedInFromMemory(id, secretMark, by))
                 .run(ATTEMPTS_MAX);
     }
 
@@ -273,12 +282,14 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         /** Its way from now on; null for a connection of its own. */
         private final @Nullable SubDeviceLogin login;
 
-        private final Supplier<Optional<Device>> step;
+        private final Function<@Nullable SubDeviceLogin, Optional<Device>> step;
         private @Nullable SubDeviceLogin replaced;
         private Optional<Device> device = Optional.empty();
 
         private Attempt(
-                DeviceId id, @Nullable SubDeviceLogin login, Supplier<Optional<Device>> step) {
+                DeviceId id,
+                @Nullable SubDeviceLogin login,
+                Function<@Nullable SubDeviceLogin, Optional<Device>> step) {
             this.id = id;
             this.login = login;
             this.step = step;
@@ -315,7 +326,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
             boolean isListed = login != null && login.gateway().logins().add(id);
             boolean entered = false;
             try {
-                device = step.get();
+                device = step.apply(present);
                 entered = device.filter(each -> each.status() == DeviceStatus.ONLINE).isPresent();
             } finally {
                 if (login != null && isListed && !entered) {

@@ -17,6 +17,7 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Secret;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
@@ -203,7 +204,9 @@ class GatewayLoginsTest {
     }
 
     private static void connect(DeviceId id) {
-        assertThat(gateways.admitted(id, client(id)).toCompletableFuture().join())
+        LastClient shown =
+                new LastClient(Optional.empty(), 4, 60, Optional.empty(), Optional.empty());
+        assertThat(gateways.admitted(id, client(id), shown).toCompletableFuture().join())
                 .isEqualTo(Admission.ADMITTED);
     }
 
