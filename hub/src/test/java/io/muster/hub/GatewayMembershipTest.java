@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,27 @@ class GatewayMembershipTest {
         gateways.subDevices().disconnected(GATEWAY);
         assertUndecided();
         other.join();
+    }
+
+    @Test
+    void aGatewayMaySubscribeForADeviceOfAProductThatNobodyKnewBeforeItWasAdded() {
+        assertThat(connect().join()).isEqualTo(Admission.ADMITTED);
+        registry.createDevice("valve", Optional.of("v1"));
+        assertThat(permissions.maySubscribe("/sys/valve/v1/in")).isFalse();
+
+        gateways.add(GATEWAY, new DeviceId("valve", "v1"));
+
+        assertThat(permissions.maySubscribe("/sys/valve/v1/in")).isTrue();
+    }
+
+    @Test
+    void theRulesForADeviceThatWasAddedByAChangeOfUnknownOutcomeAreLookedUp() {
+        assertThat(connect().join()).isEqualTo(Admission.ADMITTED);
+        DeviceId added = registry.createDevice("valve", Optional.of("v1")).id();
+
+        gateways.subDevices().changed(added, Optional.of(GATEWAY));
+
+        Awaitility.await().until(() -> permissions.maySubscribe("/sys/valve/v1/in"));
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -35,12 +35,28 @@ public final class FirstSignIns {
     /** Who fetched a secret, and which. */
     private record Fetched(DeviceId gateway, String secretMark) {}
 
-    /** Devices that were refused because their first sign-in could not be made durable. */
+    /** Devices whose first sign-in is not known to be durable: being written, or refused. */
     private final Set<DeviceId> unrecorded = ConcurrentHashMap.newKeySet();
 
     /** Those of the devices in {@code directory}. */
     public FirstSignIns(DeviceDirectory directory) {
         this.directory = directory;
+    }
+
+    /**
+     * A device is online by whichever way; called under its lock, so before anybody can find it
+     * online or sign it in again.
+     */
+    void online(Device device) {
+        if (device.isOnlineFirst()) {
+            unrecorded.add(device.id());
+        }
+    }
+
+    /** There is no such device any more. */
+    void deleted(DeviceId id) {
+        unrecorded.remove(id);
+        fetched.invalidate(id);
     }
 
     /**
@@ -84,7 +100,7 @@ public final class FirstSignIns {
     /** The same of one that has signed in by the secret of its product. */
     CompletionStage<Device> durable(Device device) {
         DeviceId id = device.id();
-        if (!device.isOnlineFirst() && !unrecorded.contains(id)) {
+        if (!unrecorded.contains(id)) {
             return CompletableFuture.completedFuture(device);
         }
         return directory
@@ -98,8 +114,6 @@ public final class FirstSignIns {
                         (written, failure) -> {
                             if (failure == null) {
                                 unrecorded.remove(id);
-                            } else {
-                                unrecorded.add(id);
                             }
                         });
     }

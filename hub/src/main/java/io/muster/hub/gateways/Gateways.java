@@ -98,8 +98,8 @@ public final class Gateways implements AutoCloseable {
         this.topology = registry.topology();
         this.settings = settings;
         this.clock = clock;
-        this.subDevices = new SubDevices(directory, topics, clock);
         this.firstSignIns = new FirstSignIns(directory);
+        this.subDevices = new SubDevices(directory, topics, firstSignIns, clock);
         this.thread = new TopologyThread(settings.deadline(), topology::settle);
         topology.addListener(subDevices);
         // Behind the directory: a device that signs in meanwhile is gone there, or is found here.
@@ -349,6 +349,8 @@ public final class Gateways implements AutoCloseable {
      * @throws RegistryUnavailableException if the registry cannot be asked
      */
     public void add(DeviceId gateway, DeviceId subDevice) {
+        // Before the gateway can subscribe for the device, which it may as soon as it is added.
+        known.devices().products().find(subDevice.productKey()).ifPresent(topics::learn);
         topology.add(gateway, Set.of(subDevice), settings.subDevicesMax());
     }
 

@@ -63,6 +63,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
 
     private final DeviceDirectory directory;
     private final ProductTopics topics;
+    private final FirstSignIns firstSignIns;
     private final Clock clock;
 
     /** Null until the broker runs; nobody signs in before. */
@@ -85,11 +86,17 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      * Nobody is connected.
      *
      * @param topics knows the rules of the products of all that a gateway speaks for
+     * @param firstSignIns is told of each sign-in
      * @param clock measures how often devices are heard
      */
-    SubDevices(DeviceDirectory directory, ProductTopics topics, Clock clock) {
+    SubDevices(
+            DeviceDirectory directory,
+            ProductTopics topics,
+            FirstSignIns firstSignIns,
+            Clock clock) {
         this.directory = directory;
         this.topics = topics;
+        this.firstSignIns = firstSignIns;
         this.clock = clock;
     }
 
@@ -183,6 +190,9 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     public void changed(DeviceId subDevice, Optional<DeviceId> gateway) {
         String name = subDevice.toString();
         GatewayLink link = gateway.map(each -> links.get(each.toString())).orElse(null);
+        if (link != null && topics.find(subDevice).isEmpty()) {
+            learnProductOf(subDevice);
+        }
         GatewayLink before = link == null ? speakers.remove(name) : speaks(link, subDevice);
         if (before != null && before != link) {
             before.members().remove(name);
@@ -191,12 +201,25 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         }
     }
 
+    /** Until its rules are known, nobody subscribes for the device. */
+    private void learnProductOf(DeviceId subDevice) {
+        var unused =
+                directory
+                        .findProduct(subDevice.productKey())
+                        .thenAccept(product -> product.ifPresent(topics::learn));
+    }
+
     /** It is signed in no more, and nothing is said of the state of a device that is not there. */
     @Override
     public void deleted(DeviceId subDevice) {
         String name = subDevice.toString();
         GatewayLink before = speakers.remove(name);
-        change(subDevice, login -> null);
+        change(
+                subDevice,
+                login -> {
+                    firstSignIns.deleted(subDevice);
+                    return null;
+                });
         if (before != null) {
             before.members().remove(name);
             deletions.accept(before, subDevice);
@@ -336,6 +359,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
             if (!entered) {
                 return present;
             }
+            firstSignIns.online(device.orElseThrow());
             replaced = present;
             return login;
         }
