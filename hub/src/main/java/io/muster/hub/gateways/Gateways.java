@@ -247,7 +247,12 @@ public final class Gateways implements AutoCloseable {
                             Gateways.this::isGateway,
                             settings.subDevicesMax());
             Registrations registrations =
-                    new Registrations(subDevices, known.devices(), directory::latest, registry);
+                    new Registrations(
+                            subDevices,
+                            known.devices(),
+                            settings.subDevicesMax(),
+                            directory::latest,
+                            registry);
             return Map.of(
                     "thing/device/register", registrations.register(),
                     "thing/topo/add", services.add(),
