@@ -1,6 +1,7 @@
 package io.muster.hub.gateways;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.secret.DeviceClaim;
@@ -91,6 +92,7 @@ class GatewayLoginsTest {
     /** Complete when the broker has asked anew what a gateway may. */
     private static CompletableFuture<Boolean> refreshed = new CompletableFuture<>();
 
+    private String timestamp = "1";
     private DeviceId gateway;
     private DeviceId other;
     private DeviceId sub;
@@ -228,7 +230,7 @@ class GatewayLoginsTest {
                 .put("productKey", sub.productKey())
                 .put("deviceKey", sub.deviceKey())
                 .put("clientId", "c")
-                .put("timestamp", "1")
+                .put("timestamp", timestamp)
                 .put("signMethod", "sha256")
                 .put("sign", "00");
         return login.serve(new Request(gateway, gateway.toString(), "combine/login", envelope, 100))
@@ -442,6 +444,13 @@ class GatewayLoginsTest {
         assertThat(first.join().code()).isEqualTo(ReplyCode.NOT_AUTHENTICATED);
         assertThat(status()).isEqualTo(DeviceStatus.ONLINE);
         assertThat(gateways.isSignedIn(gateway, sub)).isTrue();
+    }
+
+    @Test
+    void aTimestampThatCouldBeReadAsAnotherPartOfAClientIdentifierIsRefused() {
+        timestamp = "1,securemode=3";
+
+        assertThatThrownBy(this::beginLogin).hasMessageContaining("params.timestamp has a '|'");
     }
 
     @Test
