@@ -9,8 +9,8 @@ import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
-import io.muster.devices.details.LastClient;
 import io.muster.devices.Product;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
@@ -120,8 +120,7 @@ class GatewayMembershipTest {
                         GATEWAY,
                         new ConnectedClient(
                                 "gwp/g1", "sent", identity, address, "mqtt", 4, 60, Instant.EPOCH),
-                        new LastClient(
-                                Optional.empty(), 4, 60, Optional.empty(), Optional.empty()))
+                        new LastClient(Optional.empty(), 4, 60, Optional.empty(), Optional.empty()))
                 .toCompletableFuture();
     }
 

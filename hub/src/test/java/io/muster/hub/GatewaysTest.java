@@ -471,39 +471,6 @@ class GatewaysTest {
         return String.valueOf(from.poll(10, TimeUnit.SECONDS));
     }
 
-    /** As the SDK for Java, which tells of itself. */
-    private MqttClient connectTelling(String facts) throws MqttException {
-        String clientId = sub.deviceKey() + facts;
-        return site.hub()
-                .connect(
-                        "%s|securemode=2,signmethod=sha256,timestamp=%s|"
-                                .formatted(clientId, GatewaySite.TIMESTAMP),
-                        sub.deviceKey() + "&" + sub.productKey(),
-                        GatewaySite.sign(sub, secret, clientId, GatewaySite.TIMESTAMP));
-    }
-
-    private JsonNode shown() {
-        return site.hub().operator().get(GatewaySite.path(sub)).json();
-    }
-
-    @Test
-    void aDeviceIsShownWithTheClientOfItsNewestWay() throws Exception {
-        signIn();
-        assertThat(shown().path("lastAddress").asText()).isEqualTo("127.0.0.1");
-        assertThat(shown().path("client").path("protocolLevel").asInt()).isEqualTo(4);
-        assertThat(shown().path("client").has("software")).isFalse();
-
-        MqttClient device = connectTelling("{ip=10.0.0.5,version=enos-mqtt-2.4.0}");
-        assertThat(shown().path("client").path("software").asText()).isEqualTo("enos-mqtt-2.4.0");
-        assertThat(shown().path("client").path("ownAddress").asText()).isEqualTo("10.0.0.5");
-        assertThat(shown().path("client").path("keepAliveSeconds").asInt()).isPositive();
-
-        gateway.login(sub, secret);
-        Awaitility.await().until(() -> !device.isConnected());
-        assertThat(shown().path("client").has("software")).isFalse();
-        device.close();
-    }
-
     @Test
     void theNewestWayOfADeviceCountsWhicheverItIs() throws Exception {
         signIn();

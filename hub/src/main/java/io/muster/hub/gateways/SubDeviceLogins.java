@@ -120,9 +120,7 @@ final class SubDeviceLogins {
     }
 
     private CompletionStage<Result> recorded(SubDeviceLogin login, Device device) {
-        return firstSignIns
-                .recorded(device)
-                .thenCompose(written -> accepted(login, device, false));
+        return firstSignIns.recorded(device).thenCompose(written -> accepted(login, device, false));
     }
 
     /**

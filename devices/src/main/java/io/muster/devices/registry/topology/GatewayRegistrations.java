@@ -42,8 +42,8 @@ public final class GatewayRegistrations {
      * @return the devices in this order
      * @throws NotFoundException if there is no such product, or no such gateway
      * @throws AlreadyExistsException naming a device, if its product has one of that key
-     * @throws IllegalArgumentException if they are too many, together or with those that wait; or if
-     *     one is there twice, or has a tag or an attribute that is not allowed
+     * @throws IllegalArgumentException if they are too many, together or with those that wait; or
+     *     if one is there twice, or has a tag or an attribute that is not allowed
      */
     public List<Device> create(DeviceId gateway, List<WantedDevice> wanted, int waitingMax) {
         return devices.createDevices(

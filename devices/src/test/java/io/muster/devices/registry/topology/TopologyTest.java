@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
-import io.muster.devices.details.UnwrittenState;
-import io.muster.devices.DeviceStatus;
 import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
 import io.muster.devices.details.NewDevice;
+import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
@@ -237,7 +237,9 @@ class TopologyTest {
                 .isThrownBy(
                         () ->
                                 registrations.create(
-                                        GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2\0")), 10));
+                                        GATEWAY,
+                                        List.of(wanted("r1", "1"), wanted("r2", "2\0")),
+                                        10));
 
         assertThat(registry.findDevice(new DeviceId("pk", "r1"))).isEmpty();
     }
@@ -255,9 +257,7 @@ class TopologyTest {
 
         registry.deleteDevice(new DeviceId("pk", "r2"));
         activate(new DeviceId("pk", "r1"));
-        assertThat(
-                        registrations.create(
-                                GATEWAY, List.of(wanted("r4", "4"), wanted("r5", "5")), 2))
+        assertThat(registrations.create(GATEWAY, List.of(wanted("r4", "4"), wanted("r5", "5")), 2))
                 .hasSize(2);
     }
 
@@ -269,8 +269,7 @@ class TopologyTest {
                 new Device(
                         id,
                         device.secrets(),
-                        new DeviceState(
-                                DeviceStatus.ONLINE, device.state().version() + 1, now),
+                        new DeviceState(DeviceStatus.ONLINE, device.state().version() + 1, now),
                         device.createdAt(),
                         Optional.of(now),
                         Optional.of(now),
