@@ -60,12 +60,9 @@ public final class GatewayRegistrations {
         int waiting =
                 Topology.bindGateway(
                                 handle.createQuery(
-                                        """
-                                        SELECT COUNT(*)
-                                        FROM gateway_registration JOIN device
-                                          USING (product_key, device_key)
-                                        WHERE activated_at IS NULL AND                                        """
-                                                + " "
+                                        "SELECT COUNT(*) FROM gateway_registration JOIN device"
+                                                + " USING (product_key, device_key)"
+                                                + " WHERE activated_at IS NULL AND "
                                                 + Topology.OF_GATEWAY),
                                 gateway)
                         .mapTo(Integer.class)
