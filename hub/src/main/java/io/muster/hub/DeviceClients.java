@@ -10,6 +10,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.SecretReplacedException;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.hub.gateways.FirstSignIns;
 import io.muster.hub.gateways.Gateways;
@@ -80,28 +81,40 @@ final class DeviceClients implements ClientObserver {
      * back. Its secret may have been replaced since it was looked up: the directory looks again.
      */
     private CompletionStage<Admission> signIn(ConnectedClient client, DeviceId id) {
+        LastClient shown = LastClients.of(client);
         return gateways.isGateway(id)
                 .thenCompose(
                         isGateway ->
-                                signInDirectly(client, id)
+                                signInDirectly(id, secretMark(client), shown)
                                         .thenCompose(
-                                                device -> admission(device, client, isGateway)))
+                                                device ->
+                                                        admission(
+                                                                device, client, shown, isGateway)))
                 .exceptionally(failure -> refusal(id, failure));
     }
 
-    private CompletionStage<Device> signInDirectly(ConnectedClient client, DeviceId id) {
+    private CompletionStage<Device> signInDirectly(
+            DeviceId id, Optional<String> secretMark, LastClient shown) {
         return subDevices
-                .signInDirectly(id, secretMark(client), LastClients.of(client))
+                .signInDirectly(id, secretMark, shown)
                 .thenCompose(
-                        device -> firstSignIns.recorded(device, () -> subDevices.directlyLost(id)));
+                        device ->
+                                firstSignIns
+                                        .recorded(device)
+                                        .whenComplete(
+                                                (recorded, failure) -> {
+                                                    if (failure != null) {
+                                                        subDevices.directlyLost(id);
+                                                    }
+                                                }));
     }
 
     private CompletionStage<Admission> admission(
-            Device device, ConnectedClient client, boolean isGateway) {
+            Device device, ConnectedClient client, LastClient shown, boolean isGateway) {
         if (device.status() != DeviceStatus.ONLINE) {
             return REFUSED;
         }
-        return isGateway ? gateways.admitted(device.id(), client) : ADMITTED;
+        return isGateway ? gateways.admitted(device.id(), client, shown) : ADMITTED;
     }
 
     private static Admission refusal(DeviceId id, Throwable failure) {
@@ -132,7 +145,9 @@ final class DeviceClients implements ClientObserver {
 
     @Override
     public void refused(ConnectedClient client, Message message, Consumer<Message> answer) {
-        gateways.refused(message, answer);
+        if (device(client).isPresent()) {
+            gateways.refused(message, answer);
+        }
     }
 
     @Override

@@ -213,6 +213,26 @@ class DeviceClientsTest {
         assertThat(registry.findDevice(D1).orElseThrow().activatedAt()).isPresent();
     }
 
+    @Test
+    void whoConnectsAgainWhileItsFirstSignInIsBeingWrittenIsNotAdmittedBeforeThatIsDurable()
+            throws SQLException {
+        directory.find(D1).toCompletableFuture().join();
+        directory.findProduct("pump").toCompletableFuture().join();
+        try (Connection locker = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = locker.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            var first = clients.connecting(device("d1")).toCompletableFuture();
+            clients.disconnected(device("d1"));
+            var second = clients.connecting(device("d1")).toCompletableFuture();
+
+            assertThat(second).isNotDone();
+            statement.execute("ROLLBACK");
+            assertThat(second.join()).isEqualTo(Admission.ADMITTED);
+            assertThat(first.join()).isEqualTo(Admission.ADMITTED);
+        }
+        assertThat(registry.findDevice(D1).orElseThrow().activatedAt()).isPresent();
+    }
+
     private static ConnectedClient withMark(ConnectedClient client, Secret secret) {
         Map<String, String> attributes = new HashMap<>(client.identity().attributes());
         attributes.put(DeviceSecretAuthenticator.SECRET_MARK, secret.mark());

@@ -10,6 +10,7 @@ import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Product;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
@@ -35,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,7 +119,8 @@ class GatewayMembershipTest {
         return gateways.admitted(
                         GATEWAY,
                         new ConnectedClient(
-                                "gwp/g1", "sent", identity, address, "mqtt", 4, 60, Instant.EPOCH))
+                                "gwp/g1", "sent", identity, address, "mqtt", 4, 60, Instant.EPOCH),
+                        new LastClient(Optional.empty(), 4, 60, Optional.empty(), Optional.empty()))
                 .toCompletableFuture();
     }
 
@@ -166,6 +169,27 @@ class GatewayMembershipTest {
         gateways.subDevices().disconnected(GATEWAY);
         assertUndecided();
         other.join();
+    }
+
+    @Test
+    void aGatewayMaySubscribeForADeviceOfAProductThatNobodyKnewBeforeItWasAdded() {
+        assertThat(connect().join()).isEqualTo(Admission.ADMITTED);
+        registry.createDevice("valve", Optional.of("v1"));
+        assertThat(permissions.maySubscribe("/sys/valve/v1/in")).isFalse();
+
+        gateways.add(GATEWAY, new DeviceId("valve", "v1"));
+
+        assertThat(permissions.maySubscribe("/sys/valve/v1/in")).isTrue();
+    }
+
+    @Test
+    void theRulesForADeviceThatWasAddedByAChangeOfUnknownOutcomeAreLookedUp() {
+        assertThat(connect().join()).isEqualTo(Admission.ADMITTED);
+        DeviceId added = registry.createDevice("valve", Optional.of("v1")).id();
+
+        gateways.subDevices().changed(added, Optional.of(GATEWAY));
+
+        Awaitility.await().until(() -> permissions.maySubscribe("/sys/valve/v1/in"));
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -149,6 +149,48 @@ class GatewayTopicsTest {
         assertNothingMore();
     }
 
+    private static final String DENY_POST =
+            "{\"topics\":[\"deny publish /sys/${productKey}/${deviceKey}/thing/measurepoint/post\"]}";
+
+    private double counted(String method) {
+        String name = "muster_device_requests_total{code=\"1009\",method=\"" + method + "\"} ";
+        return site.hub()
+                .operator()
+                .get("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .sum();
+    }
+
+    @Test
+    void aGatewayIsToldWhetherADeviceIsNotSignedInOrItsProductDoesNotLetItPublish()
+            throws Exception {
+        double notSignedIn = counted("not.signed.in");
+        double notPermitted = counted("not.permitted");
+        GatewaySite.assertRefused(gateway.post(sub), 1009, "'" + sub + "' is not signed in");
+
+        gateway.login(sub, secret);
+        change("demo", DENY_POST);
+        GatewaySite.assertRefused(gateway.post(sub), 1009, "the rules of product 'demo'");
+
+        assertThat(counted("not.signed.in")).isEqualTo(notSignedIn + 1);
+        assertThat(counted("not.permitted")).isEqualTo(notPermitted + 1);
+    }
+
+    @Test
+    void aDeviceIsToldThatItsProductDoesNotLetItPublish() throws Exception {
+        double notPermitted = counted("not.permitted");
+        change("demo", DENY_POST);
+
+        try (Client device = site.connect(sub, secret)) {
+            GatewaySite.assertRefused(device.post(sub), 1009, "the rules of product 'demo'");
+        }
+
+        assertThat(counted("not.permitted")).isEqualTo(notPermitted + 1);
+    }
+
     @Test
     void whatWaitsForADeviceThatLeavesTheTopologyIsNotSent() throws Exception {
         subscribe();

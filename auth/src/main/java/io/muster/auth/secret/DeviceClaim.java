@@ -44,13 +44,17 @@ public record DeviceClaim(
         return id.deviceKey() + "&" + id.productKey();
     }
 
-    /** What the device would send itself: the first of the forms is signed as at a CONNECT. */
+    /**
+     * What the device would send itself: the first of the forms is signed as at a CONNECT. No part
+     * of what the gateway sent can be read as another: a bar, which the SDK for C takes for its
+     * text and which ends that at a CONNECT, is an underscore.
+     */
     public SignedConnect asConnect() {
         DeviceSignature signature = forms.get(0);
         return new SignedConnect(
                 "%s|securemode=%s,signmethod=%s,timestamp=%s|"
                         .formatted(
-                                signature.clientId(),
+                                signature.clientId().replace('|', '_'),
                                 mode,
                                 signature.method().option(),
                                 signature.timestamp()),

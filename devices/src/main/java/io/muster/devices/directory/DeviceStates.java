@@ -96,7 +96,7 @@ final class DeviceStates {
 
     /** The device after it signed in by a client, if it is in memory. */
     Optional<Device> signIn(DeviceId id, Optional<LastClient> client) {
-        return change(id, tracked -> signIn(tracked).by(client));
+        return change(id, tracked -> signIn(tracked, client));
     }
 
     /**
@@ -110,7 +110,7 @@ final class DeviceStates {
                 id,
                 tracked -> {
                     requireGood(tracked.device(), secretMark);
-                    return signIn(tracked).by(client);
+                    return signIn(tracked, client);
                 });
     }
 
@@ -124,6 +124,11 @@ final class DeviceStates {
     /** The registry holds these secrets of the device now. */
     void secretsChanged(DeviceId id, RotatingSecret secrets) {
         change(id, tracked -> tracked.withSecrets(secrets));
+    }
+
+    private Tracked signIn(Tracked tracked, Optional<LastClient> client) {
+        Tracked after = signIn(tracked);
+        return client.map(by -> after.by(by, tracked)).orElse(after);
     }
 
     private Tracked signIn(Tracked tracked) {

@@ -60,11 +60,19 @@ record Tracked(Device device, boolean connected, long writtenVersion, Optional<L
         return new Tracked(device.withSecrets(secrets), connected, writtenVersion, client);
     }
 
-    /** Signed in by a client, which is written with the state that this brought about. */
-    Tracked by(Optional<LastClient> other) {
-        return isWritten() || other.isEmpty()
-                ? this
-                : new Tracked(device, connected, writtenVersion, other);
+    /**
+     * Signed in by a client, which is written with the state that this brought about. If it brought
+     * about none, since the device was online already, that has a new version to be written.
+     *
+     * @param before the device before it signed in
+     */
+    Tracked by(LastClient other, Tracked before) {
+        if (device.status() != DeviceStatus.ONLINE) {
+            return this;
+        }
+        boolean isNewState = device.state().version() > before.device.state().version();
+        Tracked changed = isNewState ? this : withNewVersion(0);
+        return new Tracked(changed.device, connected, writtenVersion, Optional.of(other));
     }
 
     /** After the registry has stored {@code version}, and the client with the newest one. */

@@ -16,6 +16,7 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.LastClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -23,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -55,6 +57,29 @@ class StateWritingTest {
                                                                     .isEqualTo(fixture.now(id))));
             assertThat(fixture.stored(ids.get(0)).status()).isEqualTo(DeviceStatus.OFFLINE);
         }
+    }
+
+    @Test
+    void writesByWhichClientADeviceSignedInThatWasOnlineAlready() throws IOException {
+        try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
+            DeviceId id = fixture.device("dev1");
+            Device first = joined(fixture.directory.signedIn(id, Optional.of(client("first"))));
+            joined(fixture.directory.flush(first));
+
+            Device second = joined(fixture.directory.signedIn(id, Optional.of(client("second"))));
+            assertThat(fixture.directory.latestClient(id, Optional.empty()))
+                    .contains(client("second"));
+            joined(fixture.directory.flush(second));
+
+            assertThat(fixture.stored(id)).isEqualTo(second);
+            assertThat(second.state().since()).isEqualTo(first.state().since());
+            assertThat(second.state().version()).isGreaterThan(first.state().version());
+        }
+    }
+
+    private static LastClient client(String software) {
+        return new LastClient(
+                Optional.of("192.0.2.1"), 4, 60, Optional.of(software), Optional.empty());
     }
 
     @Test

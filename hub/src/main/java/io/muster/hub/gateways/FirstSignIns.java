@@ -35,12 +35,28 @@ public final class FirstSignIns {
     /** Who fetched a secret, and which. */
     private record Fetched(DeviceId gateway, String secretMark) {}
 
-    /** Devices that were refused because their first sign-in could not be made durable. */
+    /** Devices whose first sign-in is not known to be durable: being written, or refused. */
     private final Set<DeviceId> unrecorded = ConcurrentHashMap.newKeySet();
 
     /** Those of the devices in {@code directory}. */
     public FirstSignIns(DeviceDirectory directory) {
         this.directory = directory;
+    }
+
+    /**
+     * A device is online by whichever way; called under its lock, so before anybody can find it
+     * online or sign it in again.
+     */
+    void online(Device device) {
+        if (device.isOnlineFirst()) {
+            unrecorded.add(device.id());
+        }
+    }
+
+    /** There is no such device any more. */
+    void deleted(DeviceId id) {
+        unrecorded.remove(id);
+        fetched.invalidate(id);
     }
 
     /**
@@ -69,11 +85,10 @@ public final class FirstSignIns {
     /**
      * A device has signed in by its own secret; complete when that is certain.
      *
-     * @param device as it stands after that
-     * @param undo takes it offline again; run before the stage fails
+     * @param device as it stands after that; if the stage fails, it is to be taken offline again
      */
-    public CompletionStage<Device> recorded(Device device, Runnable undo) {
-        return durable(device, undo)
+    public CompletionStage<Device> recorded(Device device) {
+        return durable(device)
                 .whenComplete(
                         (written, failure) -> {
                             if (failure == null) {
@@ -83,9 +98,9 @@ public final class FirstSignIns {
     }
 
     /** The same of one that has signed in by the secret of its product. */
-    CompletionStage<Device> durable(Device device, Runnable undo) {
+    CompletionStage<Device> durable(Device device) {
         DeviceId id = device.id();
-        if (!device.isOnlineFirst() && !unrecorded.contains(id)) {
+        if (!unrecorded.contains(id)) {
             return CompletableFuture.completedFuture(device);
         }
         return directory
@@ -99,9 +114,6 @@ public final class FirstSignIns {
                         (written, failure) -> {
                             if (failure == null) {
                                 unrecorded.remove(id);
-                            } else {
-                                unrecorded.add(id);
-                                undo.run();
                             }
                         });
     }

@@ -2,6 +2,7 @@ package io.muster.hub.gateways;
 
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
+import io.muster.devices.details.LastClient;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,7 @@ final class GatewayLink {
 
     private final DeviceId id;
     private final ConnectedClient client;
+    private final LastClient shown;
 
     /** Devices that are signed in through it, or are about to be. */
     private final Set<DeviceId> logins = ConcurrentHashMap.newKeySet();
@@ -34,9 +36,10 @@ final class GatewayLink {
     private @Nullable CompletableFuture<Void> running;
     private @Nullable CompletableFuture<Void> next;
 
-    GatewayLink(DeviceId id, ConnectedClient client) {
+    GatewayLink(DeviceId id, ConnectedClient client, LastClient shown) {
         this.id = id;
         this.client = client;
+        this.shown = shown;
     }
 
     /** The gateway. */
@@ -47,6 +50,11 @@ final class GatewayLink {
     /** Who is connected. */
     ConnectedClient client() {
         return client;
+    }
+
+    /** What is shown of this client, as of that by which the devices behind it signed in. */
+    LastClient shown() {
+        return shown;
     }
 
     /**

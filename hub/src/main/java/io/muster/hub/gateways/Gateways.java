@@ -12,6 +12,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.product.ProductType;
@@ -22,7 +23,6 @@ import io.muster.hub.protocol.GatewayListener;
 import io.muster.hub.protocol.GatewayServices;
 import io.muster.hub.protocol.RegistryWork;
 import io.muster.hub.protocol.Service;
-import io.muster.hub.protocol.ServiceTopic;
 import io.muster.hub.protocol.ServiceTopic.Speakers;
 import java.time.Clock;
 import java.time.Duration;
@@ -98,8 +98,8 @@ public final class Gateways implements AutoCloseable {
         this.topology = registry.topology();
         this.settings = settings;
         this.clock = clock;
-        this.subDevices = new SubDevices(directory, topics, clock);
         this.firstSignIns = new FirstSignIns(directory);
+        this.subDevices = new SubDevices(directory, topics, firstSignIns, clock);
         this.thread = new TopologyThread(settings.deadline(), topology::settle);
         topology.addListener(subDevices);
         // Behind the directory: a device that signs in meanwhile is gone there, or is found here.
@@ -169,10 +169,12 @@ public final class Gateways implements AutoCloseable {
      * the subscriptions of a session that lasts depend on that. What memory knows of it is enough,
      * so it waits for no registry and needs none.
      *
+     * @param shown what is shown of this client
      * @return does not fail; unless it is admitted, the gateway has been taken offline again
      */
-    public CompletionStage<Admission> admitted(DeviceId id, ConnectedClient client) {
-        GatewayLink link = subDevices.connecting(id, client);
+    public CompletionStage<Admission> admitted(
+            DeviceId id, ConnectedClient client, LastClient shown) {
+        GatewayLink link = subDevices.connecting(id, client, shown);
         boolean isKnown = topology.followKnown(id, members -> subDevices.follow(link, members));
         return (isKnown ? CompletableFuture.completedFuture(null) : read(link))
                 .thenCompose(followed -> productsOf(link))
@@ -245,7 +247,12 @@ public final class Gateways implements AutoCloseable {
                             Gateways.this::isGateway,
                             settings.subDevicesMax());
             Registrations registrations =
-                    new Registrations(subDevices, known.devices(), directory::latest, registry);
+                    new Registrations(
+                            subDevices,
+                            known.devices(),
+                            settings.subDevicesMax(),
+                            directory::latest,
+                            registry);
             return Map.of(
                     "thing/device/register", registrations.register(),
                     "thing/topo/add", services.add(),
@@ -294,8 +301,7 @@ public final class Gateways implements AutoCloseable {
      *
      * @param clients of the broker
      * @param numbers makes the identifiers of what they are told
-     * @param refused is told of what they may not publish for devices that they speak for, and may
-     *     answer
+     * @param refused is told of what clients may not publish, and may answer
      */
     public void start(
             Clients clients,
@@ -309,13 +315,10 @@ public final class Gateways implements AutoCloseable {
         directory.addListener(told);
     }
 
-    /** A client published what it may not. */
+    /** A device published what it may not, be it a gateway or not. */
     public void refused(Message message, Consumer<Message> answer) {
-        String device = ServiceTopic.deviceName(message.topic());
-        boolean isMember =
-                device != null && subDevices.findMember(message.publisher(), device) != null;
         BiConsumer<Message, Consumer<Message>> told = refusals;
-        if (isMember && told != null) {
+        if (told != null) {
             told.accept(message, answer);
         }
     }
@@ -351,6 +354,8 @@ public final class Gateways implements AutoCloseable {
      * @throws RegistryUnavailableException if the registry cannot be asked
      */
     public void add(DeviceId gateway, DeviceId subDevice) {
+        // Before the gateway can subscribe for the device, which it may as soon as it is added.
+        known.devices().products().find(subDevice.productKey()).ifPresent(topics::learn);
         topology.add(gateway, Set.of(subDevice), settings.subDevicesMax());
     }
 

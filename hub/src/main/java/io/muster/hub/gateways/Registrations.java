@@ -52,23 +52,27 @@ final class Registrations {
     private final SubDevices subDevices;
     private final DeviceRegistry devices;
     private final GatewayRegistrations registrations;
+    private final int waitingMax;
     private final UnaryOperator<Device> latest;
     private final RegistryWork registry;
 
     /**
      * Registrations in a registry.
      *
+     * @param waitingMax how many devices of one gateway may wait for their first sign-in
      * @param latest the device as it stands now, given how it stands in the registry
      * @param registry runs what asks it
      */
     Registrations(
             SubDevices subDevices,
             DeviceRegistry devices,
+            int waitingMax,
             UnaryOperator<Device> latest,
             RegistryWork registry) {
         this.subDevices = subDevices;
         this.devices = devices;
         this.registrations = new GatewayRegistrations(devices);
+        this.waitingMax = waitingMax;
         this.latest = latest;
         this.registry = registry;
     }
@@ -162,7 +166,7 @@ final class Registrations {
 
     private List<Device> create(DeviceId gateway, List<WantedDevice> wanted) {
         try {
-            return registrations.create(gateway, wanted);
+            return registrations.create(gateway, wanted, waitingMax);
         } catch (AlreadyExistsException taken) {
             throw new IllegalArgumentException(taken.getMessage(), taken);
         }

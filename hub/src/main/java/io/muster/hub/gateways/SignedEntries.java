@@ -92,7 +92,16 @@ final class SignedEntries {
                 text(commonName + ".clientId", common.path("clientId")),
                 text(name + ".deviceKey", entry.path("deviceKey")),
                 text(name + ".productKey", entry.path("productKey")),
-                text(commonName + ".timestamp", common.path("timestamp")));
+                timestamp(commonName + ".timestamp", common.path("timestamp")));
+    }
+
+    /** Of a device that connects itself it stands between these in the client identifier. */
+    private static String timestamp(String name, JsonNode value) {
+        String timestamp = text(name, value);
+        if (timestamp.indexOf('|') >= 0 || timestamp.indexOf(',') >= 0) {
+            throw RefusedRequestException.badParameter(name + " has a '|' or a ',' in it");
+        }
+        return timestamp;
     }
 
     /** The C SDK has it in small letters in one of the two requests. */

@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A device that is signed in through a gateway. Shared. */
 final class SubDeviceLogin {
 
-    private static final long HEARD_PAUSE_MILLIS = 1_000;
+    /** Less than the shortest idle limit, 1 s, so that nobody idles who reports within it. */
+    private static final long HEARD_PAUSE_MILLIS = 250;
 
     private final DeviceId id;
     private final GatewayLink gateway;
@@ -38,7 +39,7 @@ final class SubDeviceLogin {
         return permissions;
     }
 
-    /** The device was heard; whether that is worth telling, which it is once a second. */
+    /** The device was heard; whether that is worth telling, which it is not each time. */
     boolean heard(long nowMillis) {
         long before = heardMillis.get();
         return nowMillis - before >= HEARD_PAUSE_MILLIS

@@ -110,13 +110,17 @@ final class SubDeviceLogins {
                             return fetchesSecret
                                     ? fetched(login, device, mark)
                                     : recorded(login, device);
-                        });
+                        })
+                .exceptionallyCompose(
+                        failure ->
+                                subDevices
+                                        .takeBack(login)
+                                        .thenCompose(
+                                                done -> CompletableFuture.failedFuture(failure)));
     }
 
     private CompletionStage<Result> recorded(SubDeviceLogin login, Device device) {
-        return firstSignIns
-                .recorded(device, () -> subDevices.release(device.id(), login.gateway()))
-                .thenCompose(written -> accepted(login, device, false));
+        return firstSignIns.recorded(device).thenCompose(written -> accepted(login, device, false));
     }
 
     /**
@@ -129,30 +133,26 @@ final class SubDeviceLogins {
         GatewayLink gateway = login.gateway();
         if (!device.isOnlineFirst() && !firstSignIns.mayFetchAgain(gateway.id(), device)) {
             // It has signed in meanwhile, so its secret is not told any more.
-            subDevices.release(id, gateway);
-            return CompletableFuture.completedFuture(
-                    refused(
-                            gateway,
-                            id,
-                            Outcome.NOT_AUTHORIZED,
-                            "device is activated: " + device.id()));
+            return subDevices
+                    .takeBack(login)
+                    .thenApply(
+                            done ->
+                                    refused(
+                                            gateway,
+                                            id,
+                                            Outcome.NOT_AUTHORIZED,
+                                            "device is activated: " + id));
         }
         firstSignIns.fetched(gateway.id(), device);
         return signIn.isGood(id.productKey(), mark.orElse(""))
                 .thenCompose(
                         isGood ->
                                 isGood
-                                        ? firstSignIns.durable(device, () -> {})
+                                        ? firstSignIns.durable(device)
                                         : CompletableFuture.failedFuture(
                                                 new SecretReplacedException(
                                                         "product has another secret by now")))
-                .thenCompose(written -> accepted(login, device, true))
-                .whenComplete(
-                        (done, failure) -> {
-                            if (failure != null) {
-                                subDevices.release(id, gateway);
-                            }
-                        });
+                .thenCompose(written -> accepted(login, device, true));
     }
 
     private CompletionStage<Result> accepted(

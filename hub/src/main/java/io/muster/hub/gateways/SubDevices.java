@@ -22,7 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
 
     private final DeviceDirectory directory;
     private final ProductTopics topics;
+    private final FirstSignIns firstSignIns;
     private final Clock clock;
 
     /** Null until the broker runs; nobody signs in before. */
@@ -84,11 +86,17 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      * Nobody is connected.
      *
      * @param topics knows the rules of the products of all that a gateway speaks for
+     * @param firstSignIns is told of each sign-in
      * @param clock measures how often devices are heard
      */
-    SubDevices(DeviceDirectory directory, ProductTopics topics, Clock clock) {
+    SubDevices(
+            DeviceDirectory directory,
+            ProductTopics topics,
+            FirstSignIns firstSignIns,
+            Clock clock) {
         this.directory = directory;
         this.topics = topics;
+        this.firstSignIns = firstSignIns;
         this.clock = clock;
     }
 
@@ -115,8 +123,8 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     /**
      * A gateway connects, and speaks for nobody yet. The connection that it had has ended before.
      */
-    GatewayLink connecting(DeviceId id, ConnectedClient client) {
-        GatewayLink link = new GatewayLink(id, client);
+    GatewayLink connecting(DeviceId id, ConnectedClient client, LastClient shown) {
+        GatewayLink link = new GatewayLink(id, client, shown);
         GatewayLink before = links.put(id.toString(), link);
         if (before != null) {
             end(before); // it was never admitted
@@ -182,6 +190,9 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     public void changed(DeviceId subDevice, Optional<DeviceId> gateway) {
         String name = subDevice.toString();
         GatewayLink link = gateway.map(each -> links.get(each.toString())).orElse(null);
+        if (link != null && topics.find(subDevice).isEmpty()) {
+            learnProductOf(subDevice);
+        }
         GatewayLink before = link == null ? speakers.remove(name) : speaks(link, subDevice);
         if (before != null && before != link) {
             before.members().remove(name);
@@ -190,12 +201,25 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         }
     }
 
+    /** Until its rules are known, nobody subscribes for the device. */
+    private void learnProductOf(DeviceId subDevice) {
+        var unused =
+                directory
+                        .findProduct(subDevice.productKey())
+                        .thenAccept(product -> product.ifPresent(topics::learn));
+    }
+
     /** It is signed in no more, and nothing is said of the state of a device that is not there. */
     @Override
     public void deleted(DeviceId subDevice) {
         String name = subDevice.toString();
         GatewayLink before = speakers.remove(name);
-        change(subDevice, login -> null);
+        change(
+                subDevice,
+                login -> {
+                    firstSignIns.deleted(subDevice);
+                    return null;
+                });
         if (before != null) {
             before.members().remove(name);
             deletions.accept(before, subDevice);
@@ -231,7 +255,8 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      *     {@link DeviceDirectory#signedIn} does; nothing has changed then
      */
     CompletionStage<Device> signIn(SubDeviceLogin login, Optional<String> secretMark) {
-        Attempt attempt = new Attempt(login.id(), login, () -> begin(login, secretMark));
+        Attempt attempt =
+                new Attempt(login.id(), login, present -> begin(login, present, secretMark));
         return attempt.run(ATTEMPTS_MAX)
                 .thenCompose(
                         device ->
@@ -240,13 +265,21 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                                         : CompletableFuture.completedFuture(device));
     }
 
-    /** Under the device's lock. */
-    private Optional<Device> begin(SubDeviceLogin login, Optional<String> secretMark) {
+    /**
+     * Under the device's lock. Of a login that is repeated it is known already by which client it
+     * came.
+     */
+    private Optional<Device> begin(
+            SubDeviceLogin login, @Nullable SubDeviceLogin present, Optional<String> secretMark) {
         GatewayLink gateway = login.gateway();
         if (gateway.hasEnded() || speakers.get(login.id().toString()) != gateway) {
             throw new NotMemberException(gateway.id(), login.id());
         }
-        return directory.signedInFromMemory(login.id(), secretMark, Optional.empty());
+        boolean isRepeated = present != null && present.gateway() == gateway;
+        return directory.signedInFromMemory(
+                login.id(),
+                secretMark,
+                isRepeated ? Optional.empty() : Optional.of(gateway.shown()));
     }
 
     /**
@@ -260,7 +293,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
     public CompletionStage<Device> signInDirectly(
             DeviceId id, Optional<String> secretMark, LastClient client) {
         Optional<LastClient> by = Optional.of(client);
-        return new Attempt(id, null, () -> directory.signedInFromMemory(id, secretMark, by))
+        return new Attempt(id, null, present -> directory.signedInFromMemory(id, secretMark, by))
                 .run(ATTEMPTS_MAX);
     }
 
@@ -272,12 +305,14 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         /** Its way from now on; null for a connection of its own. */
         private final @Nullable SubDeviceLogin login;
 
-        private final Supplier<Optional<Device>> step;
+        private final Function<@Nullable SubDeviceLogin, Optional<Device>> step;
         private @Nullable SubDeviceLogin replaced;
         private Optional<Device> device = Optional.empty();
 
         private Attempt(
-                DeviceId id, @Nullable SubDeviceLogin login, Supplier<Optional<Device>> step) {
+                DeviceId id,
+                @Nullable SubDeviceLogin login,
+                Function<@Nullable SubDeviceLogin, Optional<Device>> step) {
             this.id = id;
             this.login = login;
             this.step = step;
@@ -314,7 +349,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
             boolean isListed = login != null && login.gateway().logins().add(id);
             boolean entered = false;
             try {
-                device = step.get();
+                device = step.apply(present);
                 entered = device.filter(each -> each.status() == DeviceStatus.ONLINE).isPresent();
             } finally {
                 if (login != null && isListed && !entered) {
@@ -324,6 +359,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
             if (!entered) {
                 return present;
             }
+            firstSignIns.online(device.orElseThrow());
             replaced = present;
             return login;
         }
@@ -364,11 +400,15 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      * @return whether it had one
      */
     boolean release(DeviceId id, GatewayLink gateway) {
+        return release(id, login -> login.gateway() == gateway);
+    }
+
+    private boolean release(DeviceId id, Predicate<SubDeviceLogin> which) {
         boolean[] was = {false};
         change(
                 id,
                 login -> {
-                    if (login == null || login.gateway() != gateway) {
+                    if (login == null || !which.test(login)) {
                         return login;
                     }
                     was[0] = true;
@@ -376,6 +416,18 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                     return null;
                 });
         return was[0];
+    }
+
+    /**
+     * Takes a login back that came about but may not stay. One that has ended, or that a newer one
+     * of the device has followed, is left alone.
+     *
+     * @return complete when the gateway can publish by it no more
+     */
+    CompletionStage<Void> takeBack(SubDeviceLogin login) {
+        return release(login.id(), present -> present == login)
+                ? refreshed(login.gateway())
+                : CompletableFuture.completedFuture(null);
     }
 
     /**
@@ -435,9 +487,15 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         return Optional.ofNullable(logins.get(device));
     }
 
-    /** Whether a login has not ended. */
+    /**
+     * Whether the device of a login is signed in through that connection of its gateway, be it by
+     * this login or by one that followed it.
+     */
     boolean isPresent(SubDeviceLogin login) {
-        return logins.get(login.id().toString()) == login && !login.gateway().hasEnded();
+        SubDeviceLogin present = logins.get(login.id().toString());
+        return present != null
+                && present.gateway() == login.gateway()
+                && !login.gateway().hasEnded();
     }
 
     /** Whether a device is signed in through this gateway. */

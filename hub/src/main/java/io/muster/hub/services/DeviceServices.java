@@ -51,6 +51,9 @@ public final class DeviceServices implements AutoCloseable {
     /** What requests are counted as that come for a device that is not signed in. */
     private static final String NOT_SIGNED_IN = "not.signed.in";
 
+    /** What requests are counted as on topics that the rules of the device's product deny. */
+    private static final String NOT_PERMITTED = "not.permitted";
+
     private final RegistryThread registry;
     private final ServiceTable services;
     private final GatewayServices gateways;
@@ -124,15 +127,21 @@ public final class DeviceServices implements AutoCloseable {
     }
 
     /**
-     * A message was published that its publisher may not publish. If it is of a device for which
-     * the publisher may speak when it is signed in, it is told so.
+     * A message was published that its publisher may not publish. If it is of the publisher, or of
+     * a device for which that speaks, it is told why: the SDK for Node.js waits for an answer for
+     * ever.
      *
      * @param answer sends to the publisher, if it listens
      */
     public void refused(Message message, Consumer<Message> answer) {
         ServiceTopic topic = ServiceTopic.of(message, gateways.members());
-        if (topic == null || topic.isReply() || isOwn(topic, message)) {
+        if (topic == null || topic.isReply()) {
             return;
+        }
+        boolean isSignedIn = ServiceTopic.of(message, gateways.speakers()) != null;
+        listener.served(isSignedIn ? NOT_PERMITTED : NOT_SIGNED_IN, ReplyCode.NOT_PERMITTED);
+        if (topic.rest().equals(ServiceTable.RAW)) {
+            return; // answered in bytes that only applications know, if at all
         }
         String id;
         try {
@@ -140,16 +149,13 @@ public final class DeviceServices implements AutoCloseable {
         } catch (RefusedRequestException unreadable) {
             id = "";
         }
-        listener.served(NOT_SIGNED_IN, ReplyCode.NOT_PERMITTED);
-        Reply reply =
-                Reply.failure(
-                        ReplyCode.NOT_PERMITTED,
-                        "device '" + topic.device() + "' is not signed in; combine.login it first");
-        answer.accept(answer(topic, id, reply));
-    }
-
-    private static boolean isOwn(ServiceTopic topic, Message message) {
-        return topic.device().toString().equals(message.publisher());
+        String reason =
+                isSignedIn
+                        ? "the rules of product '%s' do not let its devices publish on this topic"
+                                .formatted(topic.device().productKey())
+                        : "device '%s' is not signed in; combine.login it first"
+                                .formatted(topic.device());
+        answer.accept(answer(topic, id, Reply.failure(ReplyCode.NOT_PERMITTED, reason)));
     }
 
     /** Answered by an application, if at all: only it knows what the bytes mean. */

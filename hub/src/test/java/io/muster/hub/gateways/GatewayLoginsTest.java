@@ -1,6 +1,7 @@
 package io.muster.hub.gateways;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.secret.DeviceClaim;
@@ -17,6 +18,7 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Secret;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
@@ -84,8 +86,13 @@ class GatewayLoginsTest {
     /** Of the sign-in that is under way. */
     private static CompletableFuture<AuthResult> verdict = new CompletableFuture<>();
 
-    private static volatile boolean productSecretIsGood = true;
+    /** Whether it knew a secret of its product that is good. */
+    private static CompletableFuture<Boolean> productSecretIsGood = new CompletableFuture<>();
 
+    /** Complete when the broker has asked anew what a gateway may. */
+    private static CompletableFuture<Boolean> refreshed = new CompletableFuture<>();
+
+    private String timestamp = "1";
     private DeviceId gateway;
     private DeviceId other;
     private DeviceId sub;
@@ -141,9 +148,11 @@ class GatewayLoginsTest {
                         Clients.class.getClassLoader(),
                         new Class<?>[] {Clients.class},
                         (proxy, method, arguments) ->
-                                method.getReturnType() == Optional.class
-                                        ? Optional.empty()
-                                        : CompletableFuture.completedFuture(false));
+                                switch (method.getName()) {
+                                    case "find" -> Optional.empty();
+                                    case "permissionsChanged" -> refreshed;
+                                    default -> CompletableFuture.completedFuture(false);
+                                });
     }
 
     private static final class HeldSignIn implements SubDeviceSignIn {
@@ -160,7 +169,7 @@ class GatewayLoginsTest {
 
         @Override
         public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
-            return CompletableFuture.completedFuture(productSecretIsGood);
+            return productSecretIsGood;
         }
     }
 
@@ -185,7 +194,8 @@ class GatewayLoginsTest {
         connect(gateway);
         connect(other);
         verdict = new CompletableFuture<>();
-        productSecretIsGood = true;
+        productSecretIsGood = CompletableFuture.completedFuture(true);
+        refreshed = CompletableFuture.completedFuture(true);
     }
 
     @AfterEach
@@ -196,7 +206,9 @@ class GatewayLoginsTest {
     }
 
     private static void connect(DeviceId id) {
-        assertThat(gateways.admitted(id, client(id)).toCompletableFuture().join())
+        LastClient shown =
+                new LastClient(Optional.empty(), 4, 60, Optional.empty(), Optional.empty());
+        assertThat(gateways.admitted(id, client(id), shown).toCompletableFuture().join())
                 .isEqualTo(Admission.ADMITTED);
     }
 
@@ -218,7 +230,7 @@ class GatewayLoginsTest {
                 .put("productKey", sub.productKey())
                 .put("deviceKey", sub.deviceKey())
                 .put("clientId", "c")
-                .put("timestamp", "1")
+                .put("timestamp", timestamp)
                 .put("signMethod", "sha256")
                 .put("sign", "00");
         return login.serve(new Request(gateway, gateway.toString(), "combine/login", envelope, 100))
@@ -358,14 +370,87 @@ class GatewayLoginsTest {
     @Test
     void theSecretIsNotToldToWhoKnewASecretOfTheProductThatWasReplacedSince() {
         CompletableFuture<Reply> reply = beginLogin();
-        productSecretIsGood = false;
+        productSecretIsGood = CompletableFuture.completedFuture(false);
         accept(DeviceSecretAuthenticator.ACTIVATING);
         assertRefused(reply, ReplyCode.NOT_AUTHENTICATED);
 
-        productSecretIsGood = true;
+        productSecretIsGood = CompletableFuture.completedFuture(true);
         Reply told = beginLogin().join();
 
         assertThat(told.data().path("deviceSecret").asText()).isEqualTo(secret.reveal());
+    }
+
+    /** The broker remembers what gateways may publish. */
+    @Test
+    void aLoginThatIsTakenBackIsNotAnsweredBeforeItsGatewayCanPublishByItNoMore() {
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE); // so it is in memory
+        productSecretIsGood = CompletableFuture.completedFuture(false);
+        refreshed = new CompletableFuture<>();
+        CompletableFuture<Reply> reply = beginLogin();
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+
+        assertThat(status()).isEqualTo(DeviceStatus.OFFLINE);
+        assertThat(reply).isNotDone();
+
+        refreshed.complete(true);
+        assertRefused(reply, ReplyCode.NOT_AUTHENTICATED);
+    }
+
+    @Test
+    void aDeviceThatActivatedIsNotAnsweredBeforeItsGatewayCanPublishForItNoMore() {
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.SUCCESS);
+        verdict = new CompletableFuture<>();
+        accept("device");
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.SUCCESS);
+        gateways.subDevices().end(sub.toString());
+
+        verdict = new CompletableFuture<>();
+        refreshed = new CompletableFuture<>();
+        CompletableFuture<Reply> reply = beginLogin();
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+
+        assertThat(reply).isNotDone();
+        refreshed.complete(true);
+        assertRefused(reply, ReplyCode.NOT_PERMITTED);
+    }
+
+    @Test
+    void aLoginThatIsRepeatedWhileTheFirstIsUnderWayIsAnsweredTwice() {
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE); // so it is in memory
+        productSecretIsGood = new CompletableFuture<>();
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+        CompletableFuture<Reply> first = beginLogin();
+        CompletableFuture<Reply> second = beginLogin();
+
+        productSecretIsGood.complete(true);
+
+        assertThat(first.join().code()).isEqualTo(ReplyCode.SUCCESS);
+        assertThat(second.join().code()).isEqualTo(ReplyCode.SUCCESS);
+    }
+
+    @Test
+    void aLoginThatIsTakenBackLeavesTheOneThatFollowedIt() {
+        assertThat(status()).isEqualTo(DeviceStatus.INACTIVE); // so it is in memory
+        CompletableFuture<Boolean> secretOfTheFirst = new CompletableFuture<>();
+        productSecretIsGood = secretOfTheFirst;
+        accept(DeviceSecretAuthenticator.ACTIVATING);
+        CompletableFuture<Reply> first = beginLogin();
+        productSecretIsGood = CompletableFuture.completedFuture(true);
+        assertThat(beginLogin().join().code()).isEqualTo(ReplyCode.SUCCESS);
+
+        secretOfTheFirst.complete(false);
+
+        assertThat(first.join().code()).isEqualTo(ReplyCode.NOT_AUTHENTICATED);
+        assertThat(status()).isEqualTo(DeviceStatus.ONLINE);
+        assertThat(gateways.isSignedIn(gateway, sub)).isTrue();
+    }
+
+    @Test
+    void aTimestampThatCouldBeReadAsAnotherPartOfAClientIdentifierIsRefused() {
+        timestamp = "1,securemode=3";
+
+        assertThatThrownBy(this::beginLogin).hasMessageContaining("params.timestamp has a '|'");
     }
 
     @Test

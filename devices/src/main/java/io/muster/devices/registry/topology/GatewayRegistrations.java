@@ -38,19 +38,40 @@ public final class GatewayRegistrations {
      * returns.
      *
      * @param wanted 1 to {@link DeviceRegistry#IMPORT_MAX}
+     * @param waitingMax how many devices that the gateway has registered may never have signed in
      * @return the devices in this order
      * @throws NotFoundException if there is no such product, or no such gateway
      * @throws AlreadyExistsException naming a device, if its product has one of that key
-     * @throws IllegalArgumentException if they are too many, one is there twice, or has a tag or an
-     *     attribute that is not allowed
+     * @throws IllegalArgumentException if they are too many, together or with those that wait; or
+     *     if one is there twice, or has a tag or an attribute that is not allowed
      */
-    public List<Device> create(DeviceId gateway, List<WantedDevice> wanted) {
+    public List<Device> create(DeviceId gateway, List<WantedDevice> wanted, int waitingMax) {
         return devices.createDevices(
                 wanted,
                 (handle, created) -> {
                     Topology.requireDevice(handle, gateway);
                     note(handle, gateway, created);
+                    requireFewWaiting(handle, gateway, waitingMax);
                 });
+    }
+
+    /** So whoever stole the secret of a gateway does not fill the registry. */
+    private static void requireFewWaiting(Handle handle, DeviceId gateway, int max) {
+        int waiting =
+                Topology.bindGateway(
+                                handle.createQuery(
+                                        "SELECT COUNT(*) FROM gateway_registration JOIN device"
+                                                + " USING (product_key, device_key)"
+                                                + " WHERE activated_at IS NULL AND "
+                                                + Topology.OF_GATEWAY),
+                                gateway)
+                        .mapTo(Integer.class)
+                        .one();
+        if (waiting > max) {
+            throw new IllegalArgumentException(
+                    "gateway '%s' would have registered %d devices that have never signed in; at most %d are allowed"
+                            .formatted(gateway, waiting, max));
+        }
     }
 
     private static void note(Handle handle, DeviceId gateway, List<Device> created) {

@@ -47,7 +47,7 @@ public final class Topology implements RegistryListener {
     /** The most devices that are added or removed at once. */
     public static final int TOGETHER_MAX = 1_000;
 
-    private static final String OF_GATEWAY =
+    static final String OF_GATEWAY =
             "gateway_product_key = :gatewayProductKey AND gateway_device_key = :gatewayDeviceKey";
     private static final String OF_DEVICE = "product_key = :productKey AND device_key = :deviceKey";
     static final String OF_BOTH = OF_DEVICE + " AND " + OF_GATEWAY;
@@ -431,7 +431,7 @@ public final class Topology implements RegistryListener {
         return statement.bind("productKey", id.productKey()).bind("deviceKey", id.deviceKey());
     }
 
-    private static <S extends SqlStatement<S>> S bindGateway(S statement, DeviceId gateway) {
+    static <S extends SqlStatement<S>> S bindGateway(S statement, DeviceId gateway) {
         return statement
                 .bind("gatewayProductKey", gateway.productKey())
                 .bind("gatewayDeviceKey", gateway.deviceKey());

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
+import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
 import io.muster.devices.details.NewDevice;
+import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
@@ -211,7 +214,7 @@ class TopologyTest {
     void whatAGatewayRegisteredIsFoundByItAloneAsLongAsItHasTheSameSecret() {
         GatewayRegistrations registrations = new GatewayRegistrations(registry);
         List<Device> created =
-                registrations.create(GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2")));
+                registrations.create(GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2")), 10);
         DeviceId first = new DeviceId("pk", "r1");
         DeviceId second = new DeviceId("pk", "r2");
 
@@ -235,9 +238,44 @@ class TopologyTest {
                 .isThrownBy(
                         () ->
                                 registrations.create(
-                                        GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2\0"))));
+                                        GATEWAY,
+                                        List.of(wanted("r1", "1"), wanted("r2", "2\0")),
+                                        10));
 
         assertThat(registry.findDevice(new DeviceId("pk", "r1"))).isEmpty();
+    }
+
+    @Test
+    void aGatewayRegistersNoMoreWhenTooManyThatItRegisteredHaveNeverSignedIn() {
+        GatewayRegistrations registrations = new GatewayRegistrations(registry);
+        registrations.create(GATEWAY, List.of(wanted("r1", "1"), wanted("r2", "2")), 2);
+        registrations.create(OTHER, List.of(wanted("r3", "3")), 2);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> registrations.create(GATEWAY, List.of(wanted("r4", "4")), 2))
+                .withMessageContaining("3 devices that have never signed in; at most 2 are");
+        assertThat(registry.findDevice(new DeviceId("pk", "r4"))).isEmpty();
+
+        registry.deleteDevice(new DeviceId("pk", "r2"));
+        activate(new DeviceId("pk", "r1"));
+        assertThat(registrations.create(GATEWAY, List.of(wanted("r4", "4"), wanted("r5", "5")), 2))
+                .hasSize(2);
+    }
+
+    /** As its first sign-in would. */
+    private void activate(DeviceId id) {
+        Device device = registry.findDevice(id).orElseThrow();
+        Instant now = Instant.now();
+        Device online =
+                new Device(
+                        id,
+                        device.secrets(),
+                        new DeviceState(DeviceStatus.ONLINE, device.state().version() + 1, now),
+                        device.createdAt(),
+                        Optional.of(now),
+                        Optional.of(now),
+                        Optional.empty());
+        registry.writeStates(List.of(new UnwrittenState(online, Optional.empty())));
     }
 
     @Test
