@@ -31,7 +31,7 @@ public final class PostgresServer implements AutoCloseable {
         try {
             return new PostgresServer(data, builder(data).start());
         } catch (IOException | RuntimeException failed) {
-            return TestDatabase.noPostgres(failed.toString());
+            throw TestDatabase.noPostgres(failed.toString());
         }
     }
 

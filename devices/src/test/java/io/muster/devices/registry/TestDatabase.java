@@ -52,13 +52,13 @@ public enum TestDatabase {
     public abstract RegistrySettings settings(Path folder);
 
     /**
-     * Ends the test since PostgreSQL does not run here: an embedded one needs a user who is not
+     * To be thrown, ends the test since PostgreSQL does not run here: an embedded one needs a user who is not
      * root, or user namespaces.
      */
-    static <T> T noPostgres(String reason) {
+    static RuntimeException noPostgres(String reason) {
         String message = "no PostgreSQL here: " + reason;
         if ("1".equals(System.getenv("MUSTER_REQUIRE_POSTGRES"))) {
-            throw new AssertionError(message);
+            return new IllegalStateException(message);
         }
         return Assumptions.abort(message);
     }
@@ -77,7 +77,10 @@ public enum TestDatabase {
             if (url == null && reason == null) {
                 start();
             }
-            return url != null ? url : noPostgres(String.valueOf(reason));
+            if (url == null) {
+                throw noPostgres(String.valueOf(reason));
+            }
+            return url;
         }
 
         private static void start() {
