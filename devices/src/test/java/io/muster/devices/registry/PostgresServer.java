@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 
 /** A PostgreSQL server of one test, which is stopped and comes back with its data on its port. */
 public final class PostgresServer implements AutoCloseable {
@@ -26,13 +25,13 @@ public final class PostgresServer implements AutoCloseable {
         this.running = running;
     }
 
-    /** Starts one, with its data in {@code folder}; skips the test where none runs. */
+    /** Starts one, with its data in {@code folder}; ends the test where none runs. */
     public static PostgresServer start(Path folder) {
         Path data = folder.resolve("postgresql");
         try {
             return new PostgresServer(data, builder(data).start());
         } catch (IOException | RuntimeException failed) {
-            return Assumptions.abort("no PostgreSQL here: " + failed);
+            throw TestDatabase.noPostgres(failed.toString());
         }
     }
 

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Assumptions;
  * The databases that every registry test runs on.
  *
  * <p>PostgreSQL is the one that {@code MUSTER_TEST_POSTGRES} names (a JDBC URL with user and
- * password), or else an embedded one. If neither runs here, its tests are skipped and say why.
+ * password), or else an embedded one. If neither runs here, its tests are skipped and say why, or
+ * fail if {@code MUSTER_REQUIRE_POSTGRES} is 1.
  */
 public enum TestDatabase {
     /** A fresh file. */
@@ -50,6 +51,18 @@ public enum TestDatabase {
     /** Settings of a database that nobody has used yet. */
     public abstract RegistrySettings settings(Path folder);
 
+    /**
+     * To be thrown, ends the test since PostgreSQL does not run here: an embedded one needs a user who is not
+     * root, or user namespaces.
+     */
+    static RuntimeException noPostgres(String reason) {
+        String message = "no PostgreSQL here: " + reason;
+        if ("1".equals(System.getenv("MUSTER_REQUIRE_POSTGRES"))) {
+            return new IllegalStateException(message);
+        }
+        return Assumptions.abort(message);
+    }
+
     /** Opens a database that nobody has used yet, with a new key in {@code folder}. */
     public RegistryDatabase open(Path folder) throws IOException {
         return RegistryDatabase.open(settings(folder), SecretCipher.load(folder.resolve("key")));
@@ -64,8 +77,10 @@ public enum TestDatabase {
             if (url == null && reason == null) {
                 start();
             }
-            Assumptions.assumeTrue(reason == null, () -> "no PostgreSQL here: " + reason);
-            return String.valueOf(url);
+            if (url == null) {
+                throw noPostgres(String.valueOf(reason));
+            }
+            return url;
         }
 
         private static void start() {

@@ -7,25 +7,14 @@ import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
-import io.muster.hub.Hub;
-import io.muster.hub.config.ConfigurationLoader;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
@@ -38,13 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Does what the page of devices says, against a hub on ports of its own. */
 class DevicesPageTest {
 
-    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
-    private static final Pattern JAVA = Pattern.compile("(?s)```java\n(.*?)```");
-    private static final Pattern SECRET = Pattern.compile("(?m)^deviceSecret +(\\S+)$");
-
     private final Path folder;
-    private Hub hub;
-    private Map<String, String> environment;
+    private PageHub hub;
 
     DevicesPageTest(@TempDir Path folder) {
         this.folder = folder;
@@ -52,26 +36,10 @@ class DevicesPageTest {
 
     @BeforeEach
     void start() throws IOException {
-        hub =
-                Hub.start(
-                        ConfigurationLoader.load(Optional.empty(), Optional.empty(), environment(0))
-                                .hub());
-        environment = environment(hub.managementAddress().getPort());
+        hub = PageHub.start(folder);
         Files.writeString(
                 folder.resolve("devices.csv"),
                 "deviceKey,deviceSecret\nmany1,\nmany2,secret-of-many2\n");
-    }
-
-    private Map<String, String> environment(int managementPort) {
-        return Map.of(
-                "MUSTER_DATA",
-                folder.resolve("data").toString(),
-                "MUSTER_LISTENERS_0_BIND",
-                "127.0.0.1",
-                "MUSTER_LISTENERS_0_PORT",
-                "0",
-                "MUSTER_MANAGEMENT_PORT",
-                Integer.toString(managementPort));
     }
 
     @AfterEach
@@ -79,46 +47,15 @@ class DevicesPageTest {
         hub.close();
     }
 
-    private static String page() throws IOException {
-        return Files.readString(Path.of("..", "docs", "devices.md"));
-    }
-
-    private String url() {
-        InetSocketAddress address = hub.mqttAddresses().values().iterator().next();
-        return "tcp://127.0.0.1:" + address.getPort();
-    }
-
-    /** The lines that call our launcher, without comments and without what a shell does. */
-    private static List<List<String>> commands() throws IOException {
-        return page().lines()
-                .filter(line -> line.startsWith("    ./muster "))
-                .map(line -> line.replaceAll(" +# .*| > .*", "").strip())
-                .map(line -> WORD.matcher(line).results().map(DevicesPageTest::word).toList())
-                .map(words -> words.subList(1, words.size()))
-                .toList();
-    }
-
-    private static String word(MatchResult match) {
-        return match.group(1) != null ? match.group(1) : match.group(2);
-    }
-
     private CommandRun run(List<String> words) {
-        String[] here =
+        return hub.run(
                 words.stream()
                         .map(
                                 word ->
                                         word.equals("devices.csv")
                                                 ? folder.resolve(word).toString()
                                                 : word)
-                        .toArray(String[]::new);
-        return CommandRun.of(environment, "", here);
-    }
-
-    private String secret() {
-        CommandRun shown = run(List.of("device", "show", "thermo", "dev1", "--secret"));
-        Matcher secret = SECRET.matcher(shown.out());
-        assertThat(secret.find()).as(shown.out()).isTrue();
-        return secret.group(1);
+                        .toArray(String[]::new));
     }
 
     private static boolean isDeletion(List<String> command) {
@@ -132,7 +69,7 @@ class DevicesPageTest {
     /** Those that delete come last: what they delete is spoken of further down. */
     @Test
     void everyCommandDoesWhatItSays() throws Exception {
-        List<List<String>> all = commands();
+        List<List<String>> all = DevicesPage.commands();
         assertThat(all).hasSizeGreaterThan(15).anyMatch(DevicesPageTest::needsTheDevice);
         List<List<String>> ordered =
                 Stream.concat(
@@ -167,10 +104,10 @@ class DevicesPageTest {
         SignedConnect signed =
                 DeviceSignature.sign(
                         new DeviceId("thermo", "dev1"),
-                        Secret.of(secret()),
+                        Secret.of(hub.secretOf("device", "show", "thermo", "dev1", "--secret")),
                         SignMethod.SHA256,
                         "1700000000000");
-        MqttClient device = new MqttClient(url(), signed.clientId(), new MemoryPersistence());
+        MqttClient device = new MqttClient(hub.url(), signed.clientId(), new MemoryPersistence());
         MqttConnectOptions options = new MqttConnectOptions();
         options.setUserName(signed.username());
         options.setPassword(signed.password().toCharArray());
@@ -194,35 +131,5 @@ class DevicesPageTest {
         } catch (MqttException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    @Test
-    void theProgramInJavaSignsInAndIsHeard() throws Exception {
-        run(List.of("product", "create", "thermo"));
-        run(List.of("device", "create", "thermo", "dev1"));
-        Matcher program = JAVA.matcher(page());
-        assertThat(program.find()).isTrue();
-        Path source = Files.writeString(folder.resolve("Device.java"), program.group(1));
-        int failed =
-                ToolProvider.getSystemJavaCompiler()
-                        .run(
-                                null,
-                                null,
-                                null,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                source.toString());
-        assertThat(failed).isZero();
-
-        URL[] classes = {folder.toUri().toURL()};
-        try (URLClassLoader loader = new URLClassLoader(classes)) {
-            String[] arguments = {"thermo", "dev1", secret(), url()};
-            loader.loadClass("Device")
-                    .getMethod("main", String[].class)
-                    .invoke(null, (Object) arguments);
-        }
-
-        CommandRun shown = run(List.of("device", "show", "thermo", "dev1"));
-        assertThat(shown.out()).containsPattern("activatedAt +2");
     }
 }
