@@ -52,8 +52,8 @@ public enum TestDatabase {
     public abstract RegistrySettings settings(Path folder);
 
     /**
-     * To be thrown, ends the test since PostgreSQL does not run here: an embedded one needs a user who is not
-     * root, or user namespaces.
+     * To be thrown, ends the test since PostgreSQL does not run here: an embedded one needs a user
+     * who is not root, or user namespaces.
      */
     static RuntimeException noPostgres(String reason) {
         String message = "no PostgreSQL here: " + reason;
