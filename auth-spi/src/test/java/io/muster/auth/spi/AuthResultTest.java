@@ -31,7 +31,7 @@ class AuthResultTest {
     @Test
     void abstainingIsAlwaysTheSameAnswer() {
         assertThat(AuthResult.abstain())
-                .isSameAs(AuthResult.abstain())
+                .isEqualTo(AuthResult.abstain())
                 .isInstanceOf(AuthResult.Abstain.class);
     }
 
