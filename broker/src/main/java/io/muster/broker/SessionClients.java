@@ -150,11 +150,16 @@ final class SessionClients implements Clients {
         return CompletableFuture.supplyAsync(() -> session.send(message), session.loop()::execute);
     }
 
-    /** The connection first: an opening that waits for its admission would hold up the rest. */
+    /**
+     * The connection first: an opening that waits for its admission would hold up the rest. Its end
+     * may take a while, and who comes meanwhile is another: he waits until the session is gone, and
+     * keeps his own.
+     */
     @Override
     public CompletionStage<Boolean> forget(String clientIdentifier) {
-        return disconnect(clientIdentifier)
-                .thenCompose(closed -> sessions.remove(clientIdentifier));
+        CompletionStage<Boolean> closed = disconnect(clientIdentifier);
+        return sessions.remove(clientIdentifier)
+                .thenCombine(closed, (wasThere, wasConnected) -> wasThere);
     }
 
     private static CompletionStage<Boolean> disconnect(Session session) {

@@ -113,7 +113,6 @@ public final class Hub implements AutoCloseable {
         AuditedSignIn audited = new AuditedSignIn(signIn, management.trail());
         Broker broker = prepareBroker(config, open, audited, clients, metrics);
         storage.devices().addListener(productChanges(topics, gateways, broker));
-        storage.devices().addListener(new DeviceSessions(broker.clients(), Clock.systemUTC()));
         broker.subscribe(Activation.REPLIES, activation::replied);
         ServedRegistry stored = served(storage, values);
         ServedDevices served =
@@ -124,6 +123,7 @@ public final class Hub implements AutoCloseable {
                         gateways,
                         subDevices(signIn, audited, directory, secrets),
                         metrics);
+        storage.devices().addListener(new DeviceSessions(served.clients(), Clock.systemUTC()));
         listen(open, publisher, broker);
         open.open(
                 Part.PRESENT_STATES,

@@ -51,7 +51,12 @@ class DeviceSessionsTest {
                       FOREIGN KEY (product_key, device_key)
                         REFERENCES device (product_key, device_key) DEFERRABLE INITIALLY DEFERRED)
                     """,
-                    "INSERT INTO refusal VALUES ('demo', 'd1')");
+                    "INSERT INTO refusal VALUES ('demo', 'd1')",
+                    // Nobody can look whether the device is still there.
+                    """
+                    CREATE TRIGGER unseen BEFORE UPDATE OF revision ON device
+                    BEGIN SELECT RAISE(FAIL, 'not now'); END
+                    """);
             assertThat(hub.operator().delete("/api/v1/products/demo/devices/d1").status())
                     .isEqualTo(503);
             assertThat(device.isConnected()).isTrue();
@@ -59,7 +64,8 @@ class DeviceSessionsTest {
             execute(
                     folder,
                     "DROP TABLE refusal",
-                    "DELETE FROM device WHERE product_key = 'demo' AND device_key = 'd1'");
+                    "DELETE FROM device WHERE product_key = 'demo' AND device_key = 'd1'",
+                    "DROP TRIGGER unseen");
 
             Awaitility.await().until(() -> !device.isConnected());
             assertThat(hub.operator().get("/api/v1/clients/demo/d1").status()).isEqualTo(404);
