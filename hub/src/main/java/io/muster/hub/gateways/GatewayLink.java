@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +33,8 @@ final class GatewayLink {
     /** Whether it was refused a topic of a device that was not signed in: the broker notes that. */
     private volatile boolean refused;
 
-    // Guarded by this.
-    private @Nullable CompletableFuture<Void> running;
-    private @Nullable CompletableFuture<Void> next;
+    private final Refreshing all = new Refreshing();
+    private final Refreshing publishing = new Refreshing();
 
     GatewayLink(DeviceId id, ConnectedClient client, LastClient shown) {
         this.id = id;
@@ -104,49 +104,73 @@ final class GatewayLink {
         return was;
     }
 
-    /**
-     * Runs {@code refreshing} so that it begins after this call; what others ask for meanwhile is
-     * done together.
-     */
-    CompletionStage<Void> refresh(Supplier<CompletionStage<Boolean>> refreshing) {
-        CompletableFuture<Void> mine;
-        synchronized (this) {
-            if (running != null) {
-                if (next == null) {
-                    next = new CompletableFuture<>();
+    /** Asks the broker for all that the gateway may do; see {@link Refreshing#run}. */
+    CompletionStage<Void> refresh(Function<String, CompletionStage<Boolean>> refreshing) {
+        return run(all, refreshing);
+    }
+
+    /** The same for what it may publish. */
+    CompletionStage<Void> refreshPublishing(Function<String, CompletionStage<Boolean>> refreshing) {
+        return run(publishing, refreshing);
+    }
+
+    private CompletionStage<Void> run(
+            Refreshing kind, Function<String, CompletionStage<Boolean>> refreshing) {
+        return ended
+                ? CompletableFuture.completedFuture(null)
+                : kind.run(() -> refreshing.apply(id.toString()));
+    }
+
+    /** What is asked for while it is under way, is done together afterwards. */
+    private static final class Refreshing {
+
+        // Guarded by this.
+        private @Nullable CompletableFuture<Void> running;
+        private @Nullable CompletableFuture<Void> next;
+
+        /** Runs {@code refreshing} so that it begins after this call. */
+        private CompletionStage<Void> run(Supplier<CompletionStage<Boolean>> refreshing) {
+            CompletableFuture<Void> mine;
+            synchronized (this) {
+                if (running != null) {
+                    if (next == null) {
+                        next = new CompletableFuture<>();
+                    }
+                    return next;
                 }
-                return next;
+                mine = new CompletableFuture<>();
+                running = mine;
             }
-            mine = new CompletableFuture<>();
-            running = mine;
+            run(mine, refreshing);
+            return mine;
         }
-        run(mine, refreshing);
-        return mine;
-    }
 
-    private void run(CompletableFuture<Void> mine, Supplier<CompletionStage<Boolean>> refreshing) {
-        start(refreshing)
-                .whenComplete(
-                        (done, failure) -> {
-                            CompletableFuture<Void> following;
-                            synchronized (this) {
-                                following = next;
-                                running = following;
-                                next = null;
-                            }
-                            // Who is gone has no permissions: that is as good as done.
-                            mine.complete(null);
-                            if (following != null) {
-                                run(following, refreshing);
-                            }
-                        });
-    }
+        private void run(
+                CompletableFuture<Void> mine, Supplier<CompletionStage<Boolean>> refreshing) {
+            start(refreshing)
+                    .whenComplete(
+                            (done, failure) -> {
+                                CompletableFuture<Void> following;
+                                synchronized (this) {
+                                    following = next;
+                                    running = following;
+                                    next = null;
+                                }
+                                // Who is gone has no permissions: that is as good as done.
+                                mine.complete(null);
+                                if (following != null) {
+                                    run(following, refreshing);
+                                }
+                            });
+        }
 
-    private static CompletionStage<Boolean> start(Supplier<CompletionStage<Boolean>> refreshing) {
-        try {
-            return refreshing.get();
-        } catch (RuntimeException brokerIsClosed) {
-            return CompletableFuture.failedFuture(brokerIsClosed);
+        private static CompletionStage<Boolean> start(
+                Supplier<CompletionStage<Boolean>> refreshing) {
+            try {
+                return refreshing.get();
+            } catch (RuntimeException brokerIsClosed) {
+                return CompletableFuture.failedFuture(brokerIsClosed);
+            }
         }
     }
 }

@@ -136,7 +136,9 @@ final class LoginServices {
                         String.valueOf(new NotMemberException(gateway.id(), id).getMessage()));
             }
             subDevices.release(id, gateway);
-            return subDevices.refreshed(gateway).thenApply(done -> Reply.success(view(id)));
+            return subDevices
+                    .publishingRefreshed(gateway)
+                    .thenApply(done -> Reply.success(view(id)));
         };
     }
 }

@@ -367,7 +367,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         /** The gateway through which it was signed in before may do less from now on. */
         private void refreshReplaced() {
             if (replaced != null && (login == null || replaced.gateway() != login.gateway())) {
-                var unused = refreshed(replaced.gateway());
+                var unused = publishingRefreshed(replaced.gateway());
             }
         }
     }
@@ -426,7 +426,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      */
     CompletionStage<Void> takeBack(SubDeviceLogin login) {
         return release(login.id(), present -> present == login)
-                ? refreshed(login.gateway())
+                ? publishingRefreshed(login.gateway())
                 : CompletableFuture.completedFuture(null);
     }
 
@@ -440,7 +440,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         if (login == null || !release(login.id(), login.gateway())) {
             return CompletableFuture.completedFuture(false);
         }
-        return refreshed(login.gateway()).thenApply(done -> true);
+        return publishingRefreshed(login.gateway()).thenApply(done -> true);
     }
 
     /** The same of a device that was disabled, unless it has been enabled again meanwhile. */
@@ -470,14 +470,19 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
 
     /** Complete when the broker asks anew what the gateway may publish and subscribe to. */
     CompletionStage<Void> refreshed(GatewayLink gateway) {
-        return gateway.hasEnded()
-                ? CompletableFuture.completedFuture(null)
-                : gateway.refresh(() -> clients().permissionsChanged(gateway.id().toString()));
+        return gateway.refresh(name -> clients().permissionsChanged(name));
+    }
+
+    /** Complete when it asks anew what it may publish, which is all that depends on logins. */
+    CompletionStage<Void> publishingRefreshed(GatewayLink gateway) {
+        return gateway.refreshPublishing(name -> clients().publishPermissionsChanged(name));
     }
 
     /** The same, if the gateway was refused what it may do now. */
     CompletionStage<Void> refreshedIfRefused(GatewayLink gateway) {
-        return gateway.takeRefusal() ? refreshed(gateway) : CompletableFuture.completedFuture(null);
+        return gateway.takeRefusal()
+                ? publishingRefreshed(gateway)
+                : CompletableFuture.completedFuture(null);
     }
 
     // ------------------------------------------------------------------ questions
@@ -540,10 +545,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         }
     }
 
-    /**
-     * Whether a gateway may publish to a topic because of a device that is signed in through it.
-     * One look-up, however many devices it speaks for.
-     */
+    /** Whether a gateway may publish to a topic as a device may that is signed in through it. */
     boolean mayPublish(DeviceId gateway, String topic) {
         String device = ServiceTopic.deviceName(topic);
         if (device == null) {
@@ -566,10 +568,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         return login != null && login.permissions().mayPublish(topic);
     }
 
-    /**
-     * Whether a gateway may subscribe to a filter because of a device that it speaks for, which may
-     * do so itself.
-     */
+    /** Whether a gateway may subscribe to a filter as a device may that it speaks for. */
     boolean maySubscribe(DeviceId gateway, String filter) {
         DeviceId device = ServiceTopic.deviceId(filter);
         return device != null
@@ -585,10 +584,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
                 && topics.find(device).map(own -> own.maySubscribe(filter)).orElse(true);
     }
 
-    /**
-     * Whether a gateway speaks for a device of a product, or may speak for one when it is
-     * connected.
-     */
+    /** Whether a gateway speaks for a device of a product, or may when it is connected. */
     boolean mayActFor(String gateway, String productKey) {
         GatewayLink link = links.get(gateway);
         return link == null

@@ -150,7 +150,7 @@ class GatewayLoginsTest {
                         (proxy, method, arguments) ->
                                 switch (method.getName()) {
                                     case "find" -> Optional.empty();
-                                    case "permissionsChanged" -> refreshed;
+                                    case "permissionsChanged", "publishPermissionsChanged" -> refreshed;
                                     default -> CompletableFuture.completedFuture(false);
                                 });
     }
