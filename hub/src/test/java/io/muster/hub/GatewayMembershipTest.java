@@ -47,6 +47,7 @@ class GatewayMembershipTest {
 
     private static final DeviceId GATEWAY = new DeviceId("gwp", "g1");
     private static final DeviceId MEMBER = new DeviceId("pump", "d1");
+    private static final int CONNECTIONS = 2;
     private static final String MEMBERS_TOPIC = "/sys/pump/d1/in";
     private static final String STRANGERS_TOPIC = "/sys/pump/d2/in";
 
@@ -66,7 +67,7 @@ class GatewayMembershipTest {
                                 "jdbc:sqlite:" + folder.resolve("registry.db"),
                                 "",
                                 "",
-                                2,
+                                CONNECTIONS,
                                 Duration.ofSeconds(5)),
                         SecretCipher.load(folder.resolve("secret.key")));
         registry = new DeviceRegistry(database, Clock.systemUTC());
@@ -145,18 +146,11 @@ class GatewayMembershipTest {
     @Test
     void nothingIsDecidedWhileAGatewayIsAwayOrItsTopologyIsBeingRead() throws Exception {
         assertUndecided();
-        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch held = new CountDownLatch(CONNECTIONS);
         CountDownLatch read = new CountDownLatch(1);
-        Thread other =
-                new Thread(
-                        () ->
-                                topology.follow(
-                                        new DeviceId("gwp", "g2"),
-                                        members -> {
-                                            held.countDown();
-                                            awaitQuietly(read);
-                                        }));
-        other.start();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            new Thread(() -> holdAConnection(held, read)).start();
+        }
         awaitQuietly(held);
 
         CompletableFuture<Admission> connecting = connect();
@@ -168,7 +162,17 @@ class GatewayMembershipTest {
         assertDecided();
         gateways.subDevices().disconnected(GATEWAY);
         assertUndecided();
-        other.join();
+    }
+
+    /** One that reads the registry; as long as all are held, nobody else does. */
+    private void holdAConnection(CountDownLatch held, CountDownLatch until) {
+        database.read(
+                "hold a connection",
+                handle -> {
+                    held.countDown();
+                    awaitQuietly(until);
+                    return true;
+                });
     }
 
     @Test

@@ -150,7 +150,8 @@ class GatewayLoginsTest {
                         (proxy, method, arguments) ->
                                 switch (method.getName()) {
                                     case "find" -> Optional.empty();
-                                    case "permissionsChanged", "publishPermissionsChanged" -> refreshed;
+                                    case "permissionsChanged", "publishPermissionsChanged" ->
+                                            refreshed;
                                     default -> CompletableFuture.completedFuture(false);
                                 });
     }
