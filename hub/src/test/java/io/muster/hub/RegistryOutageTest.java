@@ -46,7 +46,7 @@ class RegistryOutageTest {
             port = server.getPort();
         } catch (IOException | RuntimeException failed) {
             String message = "no PostgreSQL here: " + failed;
-            if ("1".equals(System.getenv("MUSTER_REQUIRE_POSTGRES"))) {
+            if ("1".equals(System.getenv("TESTS_REQUIRE_POSTGRES"))) {
                 throw new AssertionError(message, failed);
             }
             Assumptions.abort(message);

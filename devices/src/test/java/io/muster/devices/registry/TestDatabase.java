@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Assumptions;
  *
  * <p>PostgreSQL is the one that {@code MUSTER_TEST_POSTGRES} names (a JDBC URL with user and
  * password), or else an embedded one. If neither runs here, its tests are skipped and say why, or
- * fail if {@code MUSTER_REQUIRE_POSTGRES} is 1.
+ * fail if {@code TESTS_REQUIRE_POSTGRES} is 1.
  */
 public enum TestDatabase {
     /** A fresh file. */
@@ -57,7 +57,7 @@ public enum TestDatabase {
      */
     static RuntimeException noPostgres(String reason) {
         String message = "no PostgreSQL here: " + reason;
-        if ("1".equals(System.getenv("MUSTER_REQUIRE_POSTGRES"))) {
+        if ("1".equals(System.getenv("TESTS_REQUIRE_POSTGRES"))) {
             return new IllegalStateException(message);
         }
         return Assumptions.abort(message);

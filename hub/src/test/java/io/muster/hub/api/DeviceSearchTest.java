@@ -242,7 +242,7 @@ class DeviceSearchTest {
         assertThat(api.operator().post(D1 + "/disable").header("ETag")).isEqualTo("\"4\"");
         assertThat(api.operator().post(D1 + "/enable").header("ETag")).isEqualTo("\"5\"");
         assertThat(api.operator().patch(D1 + "/attributes", "{\"x\":1}").header("ETag"))
-                .isEqualTo("\"5\"");
+                .isEqualTo("\"6\"");
 
         api.directory()
                 .signedIn(ID)
@@ -250,7 +250,7 @@ class DeviceSearchTest {
                 .toCompletableFuture()
                 .join();
 
-        assertThat(api.operator().get(D1).header("ETag")).isEqualTo("\"5\"");
+        assertThat(api.operator().get(D1).header("ETag")).isEqualTo("\"6\"");
     }
 
     @ParameterizedTest

@@ -211,8 +211,8 @@ class ManagementApiTest {
         ApiFixture.assertProblem(
                 api.operator().post(PRODUCTS, "{\"productkey\":\"demo\"}"),
                 400,
-                "unknown field 'productkey'; allowed are productKey, name, type,"
-                        + " dynamicActivation");
+                "unknown field 'productkey'; allowed are productKey, productSecret,"
+                        + " name, type");
     }
 
     @ParameterizedTest

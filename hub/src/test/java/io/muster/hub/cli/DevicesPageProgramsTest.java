@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs the programs of the page of devices as they are printed there, against a hub. Those in
- * Python are skipped where {@code python3} has no paho-mqtt; with {@code MUSTER_REQUIRE_PAHO=1}
- * that is a failure.
+ * Python are skipped where {@code python3} has no paho-mqtt; with {@code TESTS_REQUIRE_PAHO=1} that
+ * is a failure.
  */
 class DevicesPageProgramsTest {
 
@@ -77,7 +77,7 @@ class DevicesPageProgramsTest {
                         .start();
         String said = new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         boolean there = probe.waitFor() == 0;
-        if ("1".equals(System.getenv("MUSTER_REQUIRE_PAHO"))) {
+        if ("1".equals(System.getenv("TESTS_REQUIRE_PAHO"))) {
             assertThat(there).as("paho-mqtt is required here: " + said).isTrue();
         }
         Assumptions.assumeTrue(there, () -> "python3 has no paho-mqtt: " + said);
