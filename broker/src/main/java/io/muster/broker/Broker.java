@@ -163,7 +163,7 @@ public final class Broker implements AutoCloseable {
         BrokerConfig.Limits limits = config.limits();
         ProtocolLimits protocolLimits = protocolLimits(config);
         FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
-        BrokerMetrics metrics = measure(meters, guard);
+        BrokerMetrics metrics = measure(meters);
         rules =
                 new BrokerRules(
                         fields,
@@ -185,7 +185,7 @@ public final class Broker implements AutoCloseable {
                         limits.connectTimeout().toMillis(),
                         limits.signInDeadline().toMillis());
         keepHouse();
-        publishSystemTopics(guard);
+        publishSystemTopics();
     }
 
     /**
@@ -245,11 +245,11 @@ public final class Broker implements AutoCloseable {
         sessions.removeExpired();
     }
 
-    private void publishSystemTopics(ConnectionGuard guard) {
+    private void publishSystemTopics() {
         long intervalMillis = config.times().systemInterval().toMillis();
         if (intervalMillis > 0) {
             SystemTopicPublisher topics =
-                    new SystemTopicPublisher(version(), () -> figures(guard), this::publishIfRoom);
+                    new SystemTopicPublisher(version(), this::figures, this::publishIfRoom);
             housekeeping.scheduleAtFixedRate(
                     topics::publish, 0, intervalMillis, TimeUnit.MILLISECONDS);
         }
@@ -260,7 +260,7 @@ public final class Broker implements AutoCloseable {
         return version == null ? "development" : version;
     }
 
-    private Figures figures(ConnectionGuard guard) {
+    private Figures figures() {
         Runtime runtime = Runtime.getRuntime();
         return new Figures(
                 Totals.of(counters()),
@@ -289,7 +289,7 @@ public final class Broker implements AutoCloseable {
         return Totals.of(counters()).clients();
     }
 
-    private BrokerMetrics measure(MeterRegistry meters, ConnectionGuard guard) {
+    private BrokerMetrics measure(MeterRegistry meters) {
         BrokerMetrics metrics = new BrokerMetrics(meters, counters());
         metrics.gauge(
                 "muster.connections", "Open connections, signed in or not.", guard::connections);

@@ -41,8 +41,8 @@ final class BoundedBytes {
 
     /** How many can be written at once; 0 if there can be no more. Makes room if there is none. */
     int room() {
-        if (size == bytes.length && size < max) {
-            bytes = Arrays.copyOf(bytes, (int) Math.min(max, 2L * size));
+        if (left() > 0) {
+            ensureRoom(1);
         }
         return bytes.length - size;
     }

@@ -22,9 +22,7 @@ final class DeflateStreams implements AutoCloseable {
 
     byte[] gzip(byte[] plain) {
         BoundedBytes file = new BoundedBytes(plain.length / 2, Integer.MAX_VALUE - TRAILER_BYTES);
-        byte[] header = GzipHeader.plainest();
-        System.arraycopy(header, 0, file.array(), 0, header.length);
-        file.written(header.length);
+        file.written(GzipHeader.write(file.array()));
         try {
             deflater.setInput(plain);
             deflater.finish();
