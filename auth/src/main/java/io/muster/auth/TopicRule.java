@@ -95,26 +95,6 @@ public final class TopicRule {
         return new TopicRule(Effect.ALLOW, Use.PUBLISH, filter);
     }
 
-    /** A rule that allows subscribing; see {@link #allow}. */
-    public static TopicRule allowSubscribe(String filter) {
-        return new TopicRule(Effect.ALLOW, Use.SUBSCRIBE, filter);
-    }
-
-    /** A rule that refuses both uses; see {@link #allow}. */
-    public static TopicRule deny(String filter) {
-        return new TopicRule(Effect.DENY, Use.ANY, filter);
-    }
-
-    /** A rule that refuses publishing; see {@link #allow}. */
-    public static TopicRule denyPublish(String filter) {
-        return new TopicRule(Effect.DENY, Use.PUBLISH, filter);
-    }
-
-    /** A rule that refuses subscribing; see {@link #allow}. */
-    public static TopicRule denySubscribe(String filter) {
-        return new TopicRule(Effect.DENY, Use.SUBSCRIBE, filter);
-    }
-
     /**
      * This rule, if it has no other placeholders than these.
      *

@@ -2,6 +2,8 @@ package io.muster.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.devices.topics.Effect;
+import io.muster.devices.topics.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +75,10 @@ class TopicPatternPropertyTest {
             List<TopicRule> rules = new ArrayList<>();
             for (int i = random.nextInt(1, 4); i > 0; i--) {
                 String filter = filter(random);
-                rules.add(random.nextBoolean() ? TopicRule.allow(filter) : TopicRule.deny(filter));
+                rules.add(
+                        random.nextBoolean()
+                                ? TopicRule.allow(filter)
+                                : TopicRule.of(Effect.DENY, Use.ANY, filter));
             }
             TopicPolicy policy = TopicPolicy.of(rules, Map.of());
             String asked = filter(random);

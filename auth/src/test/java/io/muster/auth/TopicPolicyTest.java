@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.devices.topics.Effect;
+import io.muster.devices.topics.Use;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -153,7 +155,9 @@ class TopicPolicyTest {
                 List.of(
                         device,
                         BuiltInRole.permissions(),
-                        policy(TopicRule.deny("/sys/#"), TopicRule.allow("#")))) {
+                        policy(
+                                TopicRule.of(Effect.DENY, Use.ANY, "/sys/#"),
+                                TopicRule.allow("#")))) {
             assertThat(policy.maySubscribe("$share/group/" + filter))
                     .isEqualTo(policy.maySubscribe(filter));
         }
@@ -194,7 +198,10 @@ class TopicPolicyTest {
     @Test
     void theFirstRuleThatSpeaksAboutATopicDecides() {
         TopicPolicy policy =
-                policy(TopicRule.allow("a/b/c"), TopicRule.deny("a/b/#"), TopicRule.allow("a/#"));
+                policy(
+                        TopicRule.allow("a/b/c"),
+                        TopicRule.of(Effect.DENY, Use.ANY, "a/b/#"),
+                        TopicRule.allow("a/#"));
 
         assertThat(policy.mayPublish("a/b/c")).isTrue();
         assertThat(policy.mayPublish("a/b/d")).isFalse();
@@ -203,7 +210,8 @@ class TopicPolicyTest {
 
     @Test
     void aFilterThatTouchesADeniedTopicIsRefused() {
-        TopicPolicy policy = policy(TopicRule.deny("+/secret/#"), TopicRule.allow("#"));
+        TopicPolicy policy =
+                policy(TopicRule.of(Effect.DENY, Use.ANY, "+/secret/#"), TopicRule.allow("#"));
 
         assertThat(policy.maySubscribe("a/public")).isTrue();
         assertThat(policy.maySubscribe("a/+")).isFalse();
@@ -215,10 +223,10 @@ class TopicPolicyTest {
     void aRuleForOneUseSaysNothingAboutTheOther() {
         TopicPolicy policy =
                 policy(
-                        TopicRule.denyPublish("a/status"),
-                        TopicRule.denySubscribe("a/command"),
+                        TopicRule.of(Effect.DENY, Use.PUBLISH, "a/status"),
+                        TopicRule.of(Effect.DENY, Use.SUBSCRIBE, "a/command"),
                         TopicRule.allowPublish("a/command"),
-                        TopicRule.allowSubscribe("a/status"));
+                        TopicRule.of(Effect.ALLOW, Use.SUBSCRIBE, "a/status"));
 
         assertThat(policy.mayPublish("a/command")).isTrue();
         assertThat(policy.maySubscribe("a/command")).isFalse();
@@ -285,7 +293,7 @@ class TopicPolicyTest {
     @Test
     void aMissingValueIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> policy(TopicRule.deny("${deviceKey}/#")))
+                .isThrownBy(() -> policy(TopicRule.of(Effect.DENY, Use.ANY, "${deviceKey}/#")))
                 .withMessageContaining("'deviceKey'");
     }
 

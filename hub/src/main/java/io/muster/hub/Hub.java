@@ -121,7 +121,7 @@ public final class Hub implements AutoCloseable {
                         broker,
                         stored,
                         gateways,
-                        subDevices(signIn, audited, directory, secrets),
+                        new GuardedSubDevices(signIn, audited, directory, gateways.permissions()),
                         metrics);
         storage.devices().addListener(new DeviceSessions(served.clients(), Clock.systemUTC()));
         listen(open, publisher, broker);
@@ -311,14 +311,6 @@ public final class Hub implements AutoCloseable {
         metrics.watchGuard(signIn.bars());
         directory.addListener(new EnabledDevices(signIn.bars()));
         return signIn;
-    }
-
-    private static GuardedSubDevices subDevices(
-            SignIn signIn,
-            AuditedSignIn audited,
-            DeviceDirectory directory,
-            DeviceSecretProvider secrets) {
-        return new GuardedSubDevices(signIn, audited, directory, secrets.permissions());
     }
 
     /** When all is there that hears of what clients send. */

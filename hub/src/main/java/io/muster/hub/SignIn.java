@@ -6,6 +6,7 @@ import io.muster.auth.AuthenticatorChain;
 import io.muster.auth.AuthenticatorLoader;
 import io.muster.auth.DenyRules;
 import io.muster.auth.NamedAuthenticator;
+import io.muster.auth.NoTopics;
 import io.muster.auth.SignInListener;
 import io.muster.auth.guard.Bars;
 import io.muster.auth.guard.SignInGuard;
@@ -16,7 +17,6 @@ import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.EnhancedAuthenticator;
 import io.muster.auth.spi.Identity;
-import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.net.proxy.Network;
 import io.muster.hub.config.HubConfig;
 import java.net.InetAddress;
@@ -41,7 +41,8 @@ final class SignIn implements EnhancedAuthenticator {
             credentials ->
                     CompletableFuture.completedFuture(
                             AuthResult.accept(
-                                    new Identity("nobody-objects", "", new NoTopics(), Map.of())));
+                                    new Identity(
+                                            "nobody-objects", "", NoTopics.INSTANCE, Map.of())));
 
     private final EnhancedAuthenticator front;
     private final Bars bars;
@@ -222,19 +223,5 @@ final class SignIn implements EnhancedAuthenticator {
     public void close() {
         front.close();
         deadlines.shutdownNow();
-    }
-
-    /** Of an identity that nobody gets. */
-    private static final class NoTopics implements TopicPermissions {
-
-        @Override
-        public boolean mayPublish(String topicName) {
-            return false;
-        }
-
-        @Override
-        public boolean maySubscribe(String topicFilter) {
-            return false;
-        }
     }
 }

@@ -3,13 +3,12 @@ package io.muster.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.NoTopics;
 import io.muster.auth.secret.ActivationListener;
 import io.muster.auth.secret.DeviceClaim;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
-import io.muster.auth.secret.ProductTopics;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Identity;
-import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Message;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
@@ -17,14 +16,9 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Secret;
 import io.muster.devices.directory.DeviceDirectory;
-import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
-import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
-import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
-import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.gateways.Gateways;
 import io.muster.hub.gateways.SubDeviceSignIn;
 import io.muster.hub.protocol.ServiceTopic;
@@ -58,20 +52,8 @@ class DeviceClientsTest {
 
     private static final DeviceId D1 = new DeviceId("pump", "d1");
 
-    private static final TopicPermissions NOTHING =
-            new TopicPermissions() {
-                @Override
-                public boolean mayPublish(String topicName) {
-                    return false;
-                }
-
-                @Override
-                public boolean maySubscribe(String topicFilter) {
-                    return false;
-                }
-            };
-
     private Path file = Path.of("");
+    private OpenRegistry open;
     private RegistryDatabase database;
     private DeviceRegistry registry;
     private DeviceDirectory directory;
@@ -81,35 +63,16 @@ class DeviceClientsTest {
     @BeforeEach
     void openWithADevice(@TempDir Path folder) throws IOException {
         file = folder.resolve("registry.db");
-        database =
-                RegistryDatabase.open(
-                        new RegistrySettings(
-                                "jdbc:sqlite:" + file, "", "", 2, Duration.ofSeconds(2)),
-                        SecretCipher.load(folder.resolve("secret.key")));
-        registry = new DeviceRegistry(database, Clock.systemUTC());
-        directory =
-                DeviceDirectory.open(
-                        registry,
-                        new ApplicationRegistry(database, Clock.systemUTC()),
-                        new DirectorySettings(
-                                10,
-                                Duration.ofMinutes(1),
-                                Duration.ZERO,
-                                Duration.ofMinutes(1),
-                                Duration.ofHours(1)),
-                        Clock.systemUTC(),
-                        Ticker.systemTicker());
+        open =
+                new OpenRegistry(
+                        folder, Duration.ofSeconds(2), Clock.systemUTC(), Ticker.systemTicker());
+        database = open.database;
+        registry = open.registry;
+        directory = open.directory;
+        gateways = open.gateways;
         registry.products()
                 .create(Optional.of("pump"), settings -> settings.withDynamicActivation(true));
         registry.createDevice("pump", Optional.of("d1"));
-        gateways =
-                new Gateways(
-                        directory,
-                        new ProductTopics(),
-                        new Gateways.Registry(
-                                registry, new Topology(database, 100, Clock.systemUTC())),
-                        new Gateways.Settings(10, Duration.ofSeconds(5)),
-                        Clock.systemUTC());
         Activation activation =
                 new Activation(directory, (task, delay) -> {}, ActivationListener.NONE);
         clients = new DeviceClients(directory, activation, gateways);
@@ -117,16 +80,14 @@ class DeviceClientsTest {
 
     @AfterEach
     void close() {
-        gateways.close();
-        directory.close();
-        database.close();
+        open.close();
     }
 
     private static ConnectedClient client(String identifier, Map<String, String> attributes) {
         return new ConnectedClient(
                 identifier,
                 "sent",
-                new Identity("test", identifier, NOTHING, attributes),
+                new Identity("test", identifier, NoTopics.INSTANCE, attributes),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
                 "mqtt",
                 4,

@@ -2,7 +2,6 @@ package io.muster.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.secret.ProductTopics;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
@@ -11,22 +10,15 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Product;
 import io.muster.devices.details.LastClient;
-import io.muster.devices.directory.DeviceDirectory;
-import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.product.TopicTemplate;
-import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
-import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.gateways.Gateways;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -47,50 +39,25 @@ class GatewayMembershipTest {
 
     private static final DeviceId GATEWAY = new DeviceId("gwp", "g1");
     private static final DeviceId MEMBER = new DeviceId("pump", "d1");
-    private static final int CONNECTIONS = 2;
     private static final String MEMBERS_TOPIC = "/sys/pump/d1/in";
     private static final String STRANGERS_TOPIC = "/sys/pump/d2/in";
 
-    private final ProductTopics topics = new ProductTopics();
+    private OpenRegistry open;
+    private ProductTopics topics;
     private RegistryDatabase database;
     private DeviceRegistry registry;
-    private DeviceDirectory directory;
     private Topology topology;
     private Gateways gateways;
     private TopicPermissions permissions;
 
     @BeforeEach
     void open(@TempDir Path folder) throws Exception {
-        database =
-                RegistryDatabase.open(
-                        new RegistrySettings(
-                                "jdbc:sqlite:" + folder.resolve("registry.db"),
-                                "",
-                                "",
-                                CONNECTIONS,
-                                Duration.ofSeconds(5)),
-                        SecretCipher.load(folder.resolve("secret.key")));
-        registry = new DeviceRegistry(database, Clock.systemUTC());
-        directory =
-                DeviceDirectory.open(
-                        registry,
-                        new ApplicationRegistry(database, Clock.systemUTC()),
-                        new DirectorySettings(
-                                10,
-                                Duration.ofMinutes(1),
-                                Duration.ZERO,
-                                Duration.ofMinutes(1),
-                                Duration.ofHours(1)),
-                        Clock.systemUTC(),
-                        Ticker.systemTicker());
-        topology = new Topology(database, 100, Clock.systemUTC());
-        gateways =
-                new Gateways(
-                        directory,
-                        topics,
-                        new Gateways.Registry(registry, topology),
-                        new Gateways.Settings(10, Duration.ofSeconds(10)),
-                        Clock.systemUTC());
+        open = new OpenRegistry(folder);
+        database = open.database;
+        registry = open.registry;
+        topology = open.topology;
+        gateways = open.gateways;
+        topics = open.topics;
         Product product =
                 registry.products()
                         .create(
@@ -109,9 +76,7 @@ class GatewayMembershipTest {
 
     @AfterEach
     void close() {
-        gateways.close();
-        directory.close();
-        database.close();
+        open.close();
     }
 
     private CompletableFuture<Admission> connect() {
@@ -146,9 +111,9 @@ class GatewayMembershipTest {
     @Test
     void nothingIsDecidedWhileAGatewayIsAwayOrItsTopologyIsBeingRead() throws Exception {
         assertUndecided();
-        CountDownLatch held = new CountDownLatch(CONNECTIONS);
+        CountDownLatch held = new CountDownLatch(OpenRegistry.CONNECTIONS);
         CountDownLatch read = new CountDownLatch(1);
-        for (int i = 0; i < CONNECTIONS; i++) {
+        for (int i = 0; i < OpenRegistry.CONNECTIONS; i++) {
             new Thread(() -> holdAConnection(held, read)).start();
         }
         awaitQuietly(held);

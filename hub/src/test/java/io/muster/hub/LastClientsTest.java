@@ -2,8 +2,8 @@ package io.muster.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.auth.NoTopics;
 import io.muster.auth.spi.Identity;
-import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.details.LastClient;
 import java.net.InetAddress;
@@ -18,25 +18,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LastClientsTest {
 
-    private static final TopicPermissions NOTHING =
-            new TopicPermissions() {
-                @Override
-                public boolean mayPublish(String topicName) {
-                    return false;
-                }
-
-                @Override
-                public boolean maySubscribe(String topicFilter) {
-                    return false;
-                }
-            };
-
     private static LastClient from(String address, String sent) throws UnknownHostException {
         return LastClients.of(
                 new ConnectedClient(
                         "pump/d1",
                         sent,
-                        new Identity("test", "device:pump/d1", NOTHING, Map.of()),
+                        new Identity("test", "device:pump/d1", NoTopics.INSTANCE, Map.of()),
                         new InetSocketAddress(InetAddress.getByName(address), 40_000),
                         "mqtt",
                         4,

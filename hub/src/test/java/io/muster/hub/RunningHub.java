@@ -48,6 +48,11 @@ public final class RunningHub implements AutoCloseable {
     }
 
     static HubConfig config(Path folder) {
+        return config(folder, Duration.ofSeconds(5));
+    }
+
+    /** The same, whose registry may take so long. */
+    static HubConfig config(Path folder, Duration registryTimeout) {
         return new HubConfig(
                 folder,
                 BrokerConfig.of(List.of(new ListenerConfig("mqtt", "127.0.0.1", 0))),
@@ -70,7 +75,7 @@ public final class RunningHub implements AutoCloseable {
                         "",
                         "",
                         2,
-                        Duration.ofSeconds(5),
+                        registryTimeout,
                         Duration.ofHours(1)),
                 new HubConfig.Management("127.0.0.1", 0));
     }

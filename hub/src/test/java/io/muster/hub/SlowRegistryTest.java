@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -24,13 +25,16 @@ class SlowRegistryTest {
 
     private static final int NOT_AUTHORIZED = 5;
 
+    /** Of the hub with its registry: as long as an answer may take. */
+    private static final Duration PATIENCE = Duration.ofSeconds(9);
+
     private static Path folder;
     private static RunningHub running;
 
     @BeforeAll
     static void start(@TempDir Path empty) {
         folder = empty;
-        running = RunningHub.start(folder);
+        running = RunningHub.start(RunningHub.config(folder, PATIENCE));
     }
 
     @AfterAll

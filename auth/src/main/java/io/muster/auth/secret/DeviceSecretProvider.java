@@ -44,11 +44,6 @@ public final class DeviceSecretProvider implements AuthenticatorProvider {
         this.activations = activations;
     }
 
-    /** What the devices may do. */
-    public DevicePermissions permissions() {
-        return permissions;
-    }
-
     @Override
     public String type() {
         return "device-secret";

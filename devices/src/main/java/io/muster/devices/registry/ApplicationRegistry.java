@@ -172,11 +172,11 @@ public final class ApplicationRegistry {
                                     """
                                     UPDATE application SET roles = COALESCE(:roles, roles),
                                       disabled = COALESCE(:disabled, disabled),
-                                      revision = CASE WHEN revision < :now
-                                        THEN :now ELSE revision + 1 END
+                                      %s
                                     WHERE username = :username
                                     RETURNING *
-                                    """)
+                                    """
+                                            .formatted(Revisions.NEXT))
                             .bind("roles", roles.map(Rows::column))
                             .bind("disabled", isDisabled.map(yes -> yes ? 1 : 0));
                 });
@@ -206,11 +206,11 @@ public final class ApplicationRegistry {
                                         """
                                         UPDATE application SET password_hash = :passwordHash,
                                           scram_verifier = :scramVerifier,
-                                          revision = CASE WHEN revision < :now
-                                            THEN :now ELSE revision + 1 END
+                                          %s
                                         WHERE username = :username
                                         RETURNING *
-                                        """)
+                                        """
+                                                .formatted(Revisions.NEXT))
                                 .bind("passwordHash", passwordHash)
                                 .bind(
                                         "scramVerifier",
@@ -236,23 +236,14 @@ public final class ApplicationRegistry {
         }
     }
 
-    /** Locks the row. */
     private static void requireRevision(Handle handle, String username, OptionalLong revision) {
         long present =
-                handle.createQuery(
-                                """
-                                UPDATE application SET revision = revision
-                                WHERE username = :username RETURNING revision
-                                """)
-                        .bind("username", username)
-                        .mapTo(Long.class)
-                        .findOne()
-                        .orElseThrow(() -> unknown(username));
+                Revisions.ofAccount(handle, "application", username)
+                        .orElseThrow(
+                                () ->
+                                        new NotFoundException(
+                                                "application '" + username + "' is unknown"));
         Revisions.require("application '" + username + "'", revision, present);
-    }
-
-    private static NotFoundException unknown(String username) {
-        return new NotFoundException("application '" + username + "' is unknown");
     }
 
     /**

@@ -115,7 +115,7 @@ final class DeviceImport {
                     leaveCheckpoints(apart);
                     apart.useTransaction(handle -> stage(handle, rows));
                     Set<DeviceId> taken =
-                            turn.takeThrowing(
+                            turn.take(
                                     () ->
                                             told.apply(
                                                     database.inLine(

@@ -202,23 +202,16 @@ public final class DeviceRegistry {
     }
 
     /**
-     * Creates devices, inactive; all or none.
+     * Creates devices, inactive, with more that is written of them in the same transaction; all or
+     * none.
      *
      * @param wanted 1 to {@link #IMPORT_MAX}
+     * @param more called perhaps again if that is tried again; if it fails, nothing is created
      * @return the devices in this order, though their states may have later versions
      * @throws NotFoundException if there is no such product
      * @throws AlreadyExistsException naming a device, if its product has one of that key
      * @throws IllegalArgumentException if they are too many, one is there twice, or has a tag or an
      *     attribute that is not allowed
-     */
-    public List<Device> createDevices(List<WantedDevice> wanted) {
-        return createDevices(wanted, (handle, created) -> {});
-    }
-
-    /**
-     * The same, with more that is written of them in the same transaction.
-     *
-     * @param more called perhaps again if that is tried again; if it fails, nothing is created
      */
     public List<Device> createDevices(
             List<WantedDevice> wanted, BiConsumer<Handle, List<Device>> more) {

@@ -147,7 +147,12 @@ public final class ProductRegistry {
      * there is no such product.
      */
     public static Optional<ProductType> lockType(Handle handle, String productKey) {
-        return ProductTable.lockType(handle, productKey);
+        return handle.createQuery(
+                        "UPDATE product SET name = name WHERE product_key = :productKey"
+                                + " RETURNING type")
+                .bind("productKey", productKey)
+                .map((row, context) -> ProductColumns.type(row))
+                .findOne();
     }
 
     private static Product changed(

@@ -77,16 +77,6 @@ final class ProductTable {
                                 .map(present -> store(handle, present, change.apply(present))));
     }
 
-    /** By an update that changes nothing, so that the type stays until the transaction ends. */
-    static Optional<ProductType> lockType(Handle handle, String productKey) {
-        return handle.createQuery(
-                        "UPDATE product SET name = name WHERE product_key = :productKey"
-                                + " RETURNING type")
-                .bind("productKey", productKey)
-                .map((row, context) -> ProductColumns.type(row))
-                .findOne();
-    }
-
     /** A gateway stays one as long as it speaks for devices, and those are none. */
     private static void requireSameType(Handle handle, Product present, Product changed) {
         ProductType type = present.settings().type();
@@ -161,10 +151,10 @@ final class ProductTable {
                                     .bind("productKey", productKey)
                                     .mapTo(Long.class)
                                     .findOne();
-                    present.ifPresent(
-                            revision ->
-                                    Revisions.require(
-                                            "product '" + productKey + "'", expected, revision));
+                    if (present.isEmpty()) {
+                        return false;
+                    }
+                    Revisions.require("product '" + productKey + "'", expected, present.get());
                     long devices =
                             handle.createQuery(
                                             "SELECT COUNT(*) FROM device"
@@ -175,11 +165,10 @@ final class ProductTable {
                     if (devices > 0) {
                         throw new ProductInUseException(productKey, devices);
                     }
-                    return handle.createUpdate(
-                                            "DELETE FROM product WHERE product_key = :productKey")
-                                    .bind("productKey", productKey)
-                                    .execute()
-                            == 1;
+                    handle.createUpdate("DELETE FROM product WHERE product_key = :productKey")
+                            .bind("productKey", productKey)
+                            .execute();
+                    return true;
                 });
     }
 

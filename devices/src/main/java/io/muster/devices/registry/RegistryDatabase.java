@@ -54,13 +54,14 @@ public final class RegistryDatabase implements AutoCloseable {
     private RegistryDatabase(
             RegistrySettings settings,
             SecretCipher cipher,
+            Connections connections,
             HikariDataSource reader,
             HikariDataSource writer) {
         this.settings = settings;
         this.cipher = cipher;
         this.rows = new Rows(cipher);
         this.pools = List.of(writer, reader);
-        this.connections = new Connections(settings);
+        this.connections = connections;
         this.reader = connections.jdbi(reader);
         this.writer = connections.jdbi(writer);
     }
@@ -113,12 +114,13 @@ public final class RegistryDatabase implements AutoCloseable {
         Connections connections = new Connections(settings);
         if (!settings.isSqlite()) {
             HikariDataSource pool = connections.writers();
-            return new RegistryDatabase(settings, cipher, pool, pool);
+            return new RegistryDatabase(settings, cipher, connections, pool, pool);
         }
         createFile(Path.of(settings.sqliteFile()));
         HikariDataSource writer = connections.writers();
         try {
-            return new RegistryDatabase(settings, cipher, connections.sqliteReaders(), writer);
+            return new RegistryDatabase(
+                    settings, cipher, connections, connections.sqliteReaders(), writer);
         } catch (RuntimeException failed) {
             writer.close();
             throw failed;
@@ -217,7 +219,7 @@ public final class RegistryDatabase implements AutoCloseable {
      * @param limit the longest that a statement may take
      * @throws RegistryUnavailableException if the database cannot be asked
      */
-    public <T> T apart(String purpose, Duration limit, HandleCallback<T, SQLException> work) {
+    <T> T apart(String purpose, Duration limit, HandleCallback<T, SQLException> work) {
         return run(purpose, false, () -> connections.apart(limit).withHandle(work));
     }
 

@@ -1,11 +1,9 @@
 package io.muster.devices.registry;
 
 import io.muster.devices.RegistryUnavailableException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * One change after the other, so that memory hears of them in the order they were made in; shared.
@@ -21,33 +19,30 @@ public final class Turn {
         this.patience = patience;
     }
 
+    /** A change, and how it may fail. */
+    @FunctionalInterface
+    public interface Change<T, X extends Exception> {
+        /** Makes it. */
+        T make() throws X;
+    }
+
     /**
-     * Runs {@code change} when it is its turn. Blocks until it is done.
+     * Makes the change when it is its turn. Blocks until it is done.
      *
      * @throws RegistryUnavailableException if its turn does not come
      */
-    public <T> T take(Supplier<T> change) {
-        await();
-        try {
-            return change.get();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A change that may say that the database failed. */
-    interface Throwing<T> {
-        T make() throws SQLException;
-    }
-
-    /** As {@link #take}, within what tells of the failures of the database. */
-    <T> T takeThrowing(Throwing<T> change) throws SQLException {
+    public <T, X extends Exception> T take(Change<T, X> change) throws X {
         await();
         try {
             return change.make();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether somebody has his turn. */
+    public boolean isTaken() {
+        return lock.isLocked();
     }
 
     private void await() {

@@ -70,7 +70,11 @@ final class UnsettledChanges {
 
     /** The settings or the secret of this product may be others, or it may be deleted. */
     void perhapsChanged(String productKey) {
-        products.add(productKey);
+        if (products.size() < DEVICES_MAX || products.contains(productKey)) {
+            products.add(productKey);
+        } else {
+            log.error("too many unsettled changes, memory may not follow one of a product");
+        }
     }
 
     /** These devices may be created: all of them, or none. */

@@ -296,7 +296,8 @@ class DeviceImportTest {
                                         Map.of("hall", "3"),
                                         Map.of("size", "[1]")),
                                 wanted("pk1", Optional.empty()),
-                                wanted("pk1", Optional.of("a"))));
+                                wanted("pk1", Optional.of("a"))),
+                        DeviceImportTest::noMore);
 
         assertThat(created)
                 .extracting(each -> each.id().productKey())
@@ -333,6 +334,9 @@ class DeviceImportTest {
         assertThat(registry.findDevice(created.get(1_000).id())).isPresent();
     }
 
+    /** Nothing else is written with the devices. */
+    private static void noMore(Handle handle, List<Device> created) {}
+
     private static WantedDevice wanted(String productKey, Optional<String> deviceKey) {
         return new WantedDevice(
                 productKey, deviceKey, Optional.empty(), Optional.empty(), Map.of(), Map.of());
@@ -347,16 +351,21 @@ class DeviceImportTest {
                 .isThrownBy(
                         () ->
                                 registry.createDevices(
-                                        List.of(fresh, wanted("pk1", Optional.of("taken")))))
+                                        List.of(fresh, wanted("pk1", Optional.of("taken"))),
+                                        DeviceImportTest::noMore))
                 .withMessageContaining("pk1/taken");
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(
                         () ->
                                 registry.createDevices(
-                                        List.of(fresh, wanted("nope", Optional.empty()))))
+                                        List.of(fresh, wanted("nope", Optional.empty())),
+                                        DeviceImportTest::noMore))
                 .withMessageContaining("nope");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> registry.createDevices(List.of(fresh, fresh)))
+                .isThrownBy(
+                        () ->
+                                registry.createDevices(
+                                        List.of(fresh, fresh), DeviceImportTest::noMore))
                 .withMessageContaining("twice");
 
         assertThat(registry.findDevice(new DeviceId("pk1", "fresh"))).isEmpty();

@@ -1,8 +1,6 @@
 package io.muster.hub.api;
 
 import io.javalin.http.Context;
-import io.muster.devices.product.RevisionConflictException;
-import io.muster.hub.api.devices.EntityTag;
 import java.util.OptionalLong;
 
 /**
@@ -35,18 +33,6 @@ public final class Conditions {
     public static OptionalLong revisionOrNone(Context ctx) {
         return Problems.unlessInvalid(
                 () -> EntityTag.demanded(ctx.header("If-Match"), ctx.header("If-None-Match")));
-    }
-
-    /**
-     * Looks at the revision of what is changed elsewhere. Somebody else may change it in between.
-     *
-     * @throws RevisionConflictException if it is not the demanded one
-     */
-    static void require(Context ctx, String what, long present) {
-        OptionalLong demanded = revision(ctx);
-        if (demanded.isPresent() && demanded.getAsLong() != present) {
-            throw new RevisionConflictException(what, demanded.getAsLong(), present);
-        }
     }
 
     /**

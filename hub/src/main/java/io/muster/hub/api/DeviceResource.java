@@ -19,6 +19,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.operators.Role;
+import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.registry.search.DevicePage;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.devices.registry.search.DeviceSearch;
@@ -287,13 +288,14 @@ public final class DeviceResource implements Resource {
 
     /** Before, since a device is barred in memory first, which knows no revisions. */
     private void requireRevision(Context ctx) {
-        if (Conditions.revision(ctx).isPresent()) {
+        OptionalLong demanded = Conditions.revision(ctx);
+        if (demanded.isPresent()) {
             DeviceId id = id(ctx);
             records.find(id)
                     .ifPresent(
                             details ->
-                                    Conditions.require(
-                                            ctx, "device '" + id + "'", details.revision()));
+                                    Revisions.require(
+                                            "device '" + id + "'", demanded, details.revision()));
         }
     }
 

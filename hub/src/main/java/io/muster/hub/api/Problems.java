@@ -11,7 +11,6 @@ import io.muster.devices.ProductInUseException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.roles.RoleInUseException;
-import io.muster.hub.api.devices.EntityTag;
 import io.muster.hub.commands.UnansweredException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;

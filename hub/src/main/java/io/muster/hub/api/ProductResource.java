@@ -7,6 +7,7 @@ import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.Secret;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.revision.Revisions;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
@@ -91,7 +92,7 @@ final class ProductResource {
         if (isWithDevices(ctx)) {
             // Only before its devices are gone: then nobody can go back any more.
             Product product = find(ctx);
-            Conditions.require(ctx, "product '" + productKey + "'", product.revision());
+            Revisions.require("product '" + productKey + "'", revision, product.revision());
             Acts.detail(ctx, "with its devices");
             devices.deleteAll(
                     productKey,

@@ -129,7 +129,7 @@ public final class AccessChanges implements AutoCloseable {
     /** If the registry does not say whether it has changed, memory follows as soon as it does. */
     private <T> T orLookLater(String what, Supplier<T> change, Runnable look) {
         try {
-            return turn.take(change);
+            return turn.take(change::get);
         } catch (RegistryUnavailableException unknownOutcome) {
             unfinished.add(what, () -> turn.run(look));
             throw unknownOutcome;

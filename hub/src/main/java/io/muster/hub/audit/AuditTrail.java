@@ -28,7 +28,6 @@ public final class AuditTrail implements AutoCloseable {
     private static final String MORE = "and %d more";
 
     /** What the row of an act says that was not done, since that was written too late. */
-    private static final String TOO_LATE = "this row came too late";
 
     /** Of acts that a role does not allow, those together that got no row of their own. */
     private static final String ACTS = "operator.act";
@@ -106,7 +105,7 @@ public final class AuditTrail implements AutoCloseable {
             return begun;
         } catch (RegistryUnavailableException unwritten) {
             if (!begun.giveUp()) {
-                end(begun, Outcome.REFUSED, 503, object, TOO_LATE);
+                end(begun, Outcome.REFUSED, 503, object, AuditWriter.TOO_LATE);
             }
             throw unwritten;
         }

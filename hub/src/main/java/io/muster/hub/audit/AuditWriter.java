@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 final class AuditWriter implements AutoCloseable {
 
+    /** Of an act that was given up, since its row was not durable in time. */
+    static final String TOO_LATE = "this row came too late";
+
     private static final Logger log = LoggerFactory.getLogger(AuditWriter.class);
 
     private static final int QUEUE_CAPACITY = 10_000;
@@ -248,7 +251,7 @@ final class AuditWriter implements AutoCloseable {
                                                 Outcome.REFUSED,
                                                 503,
                                                 entry(fresh.get(i)).object(),
-                                                "this row came too late")));
+                                                TOO_LATE)));
             }
         }
         listener.written(fresh.size());

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.bulk.Column;
 import io.muster.hub.bulk.DeviceFormat;
+import io.muster.hub.cli.output.AnswerTimeout;
 import io.muster.hub.cli.output.OverlapOption;
 import io.muster.hub.cli.output.PageOptions;
 import io.muster.hub.cli.output.RevisionOption;
@@ -159,18 +160,11 @@ final class DeviceCommand {
                             defaultValue = "{}",
                             description = "Its parameters (default: ${DEFAULT-VALUE}).")
                     String params,
-            @Option(
-                            names = "--timeout",
-                            paramLabel = "S",
-                            defaultValue = "10",
-                            description =
-                                    "Seconds to wait for the answer, 1 to 60 (default:"
-                                            + " ${DEFAULT-VALUE}).")
-                    int timeoutSeconds) {
+            @Mixin AnswerTimeout timeout) {
         Map<String, Object> command = new LinkedHashMap<>();
         command.put("method", method);
         command.put("params", json(params));
-        command.put("timeoutSeconds", timeoutSeconds);
+        command.put("timeoutSeconds", timeout.seconds());
         api.output().show(api.client().post(command, name.path("commands")));
         return Muster.FINE;
     }

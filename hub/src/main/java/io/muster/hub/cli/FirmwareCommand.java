@@ -1,6 +1,7 @@
 package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.muster.hub.cli.output.AnswerTimeout;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -67,17 +68,10 @@ final class FirmwareCommand {
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey,
             @Parameters(paramLabel = "VERSION", description = "As listed.") String version,
-            @Option(
-                            names = "--timeout",
-                            paramLabel = "S",
-                            defaultValue = "10",
-                            description =
-                                    "Seconds to wait for the answer, 1 to 60 (default:"
-                                            + " ${DEFAULT-VALUE}).")
-                    int timeoutSeconds) {
+            @Mixin AnswerTimeout timeout) {
         Map<String, Object> order = new LinkedHashMap<>();
         order.put("version", version);
-        order.put("timeoutSeconds", timeoutSeconds);
+        order.put("timeoutSeconds", timeout.seconds());
         api.output()
                 .show(
                         api.client()

@@ -21,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,14 +98,18 @@ public final class ManagementClient {
      * @param revision empty if any will do
      */
     public ManagementClient ifMatch(Optional<Long> revision) {
-        return revision.isEmpty()
-                ? this
-                : on(new Terms(Map.of("If-Match", "\"" + revision.get() + "\""), terms.timeout()));
+        return revision.isEmpty() ? this : with("If-Match", "\"" + revision.get() + "\"");
     }
 
     /** The same, for what must not be there yet. */
     public ManagementClient ifNone() {
-        return on(new Terms(Map.of("If-None-Match", "*"), terms.timeout()));
+        return with("If-None-Match", "*");
+    }
+
+    private ManagementClient with(String header, String value) {
+        Map<String, String> headers = new HashMap<>(terms.headers());
+        headers.put(header, value);
+        return on(new Terms(Map.copyOf(headers), terms.timeout()));
     }
 
     /** The same, for what takes as long as there is much of it: it waits for up to a day. */

@@ -53,7 +53,7 @@ public final class Gateways implements AutoCloseable {
     /** Of products whose devices were given the permissions of gateways. */
     private final Set<String> productKeys = ConcurrentHashMap.newKeySet();
 
-    private final Registry known;
+    private final DeviceRegistry devices;
     private final Topology topology;
     private final TopologyThread thread;
     private final Settings settings;
@@ -94,7 +94,7 @@ public final class Gateways implements AutoCloseable {
             Clock clock) {
         this.directory = directory;
         this.topics = topics;
-        this.known = registry;
+        this.devices = registry.devices();
         this.topology = registry.topology();
         this.settings = settings;
         this.clock = clock;
@@ -103,7 +103,7 @@ public final class Gateways implements AutoCloseable {
         this.thread = new TopologyThread(settings.deadline(), topology::settle);
         topology.addListener(subDevices);
         // Behind the directory: a device that signs in meanwhile is gone there, or is found here.
-        known.devices().addListener(topology);
+        devices.addListener(topology);
     }
 
     /** Who is signed in through gateways. */
@@ -249,7 +249,7 @@ public final class Gateways implements AutoCloseable {
             Registrations registrations =
                     new Registrations(
                             subDevices,
-                            known.devices(),
+                            devices,
                             settings.subDevicesMax(),
                             directory::latest,
                             registry);
@@ -355,7 +355,7 @@ public final class Gateways implements AutoCloseable {
      */
     public void add(DeviceId gateway, DeviceId subDevice) {
         // Before the gateway can subscribe for the device, which it may as soon as it is added.
-        known.devices().products().find(subDevice.productKey()).ifPresent(topics::learn);
+        devices.products().find(subDevice.productKey()).ifPresent(topics::learn);
         topology.add(gateway, Set.of(subDevice), settings.subDevicesMax());
     }
 

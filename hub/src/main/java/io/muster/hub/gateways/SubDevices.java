@@ -551,20 +551,21 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         if (device == null) {
             return false;
         }
-        if (isAllowed(gateway, device, topic)) {
+        String name = gateway.toString();
+        if (isAllowed(name, device, topic)) {
             return true;
         }
-        GatewayLink link = links.get(gateway.toString());
+        GatewayLink link = links.get(name);
         if (link == null) {
             return false;
         }
         // First the note, then a second look: a login that began in between finds the note.
         link.noteRefusal();
-        return isAllowed(gateway, device, topic);
+        return isAllowed(name, device, topic);
     }
 
-    private boolean isAllowed(DeviceId gateway, String device, String topic) {
-        SubDeviceLogin login = present(gateway.toString(), device);
+    private boolean isAllowed(String gateway, String device, String topic) {
+        SubDeviceLogin login = present(gateway, device);
         return login != null && login.permissions().mayPublish(topic);
     }
 

@@ -7,7 +7,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +30,6 @@ final class TopologyThread implements AutoCloseable {
                         return made;
                     });
     private final Duration deadline;
-    private final AtomicInteger waiting = new AtomicInteger();
 
     /**
      * Starts the thread.
@@ -58,20 +56,18 @@ final class TopologyThread implements AutoCloseable {
     CompletionStage<Void> run(Runnable work) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         try {
-            if (waiting.incrementAndGet() > WAITING_MAX) {
+            if (thread.getQueue().size() > WAITING_MAX) {
                 throw new RejectedExecutionException(WAITING_MAX + " wait");
             }
             thread.execute(() -> complete(done, work));
         } catch (RejectedExecutionException tooMany) {
-            waiting.decrementAndGet();
             return CompletableFuture.failedFuture(
                     new RegistryUnavailableException("too many gateways connect", tooMany));
         }
         return done.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void complete(CompletableFuture<Void> done, Runnable work) {
-        waiting.decrementAndGet();
+    private static void complete(CompletableFuture<Void> done, Runnable work) {
         try {
             // Nobody waits any more for what timed out while it waited here.
             if (!done.isDone()) {

@@ -17,7 +17,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +36,13 @@ final class ServiceTable {
     private static final int EVENT_NAME_READ = 128;
 
     /** What applications are told of requests, without the device. */
-    private record Told(Kind kind, String name) {}
+    private record Told(Kind kind, String name) {
+
+        /** Of which there is only one. */
+        private static Told all(Kind kind) {
+            return new Told(kind, "");
+        }
+    }
 
     /** By the end of the topic behind {@code /sys}. */
     private final Map<String, Told> told = new HashMap<>();
@@ -71,43 +76,49 @@ final class ServiceTable {
         addStoredValues(new StoredValues(stored.values(), registry, reports, clock));
         addFirmware(new FirmwareReports(stored.firmware(), registry, reports, clock));
         services.put("thing/tsltemplate/get", Service.atOnce(request -> emptyModel()));
-        put("thing/log/post", Kind.LOG, this::reporting);
-        put("network/status/report", Kind.NETWORK, this::reporting);
-        put("connection/state/post", Kind.CONNECTION, this::reporting);
-        told.put(RAW, new Told(Kind.RAW, ""));
+        put("thing/log/post", Told.all(Kind.LOG), reporting(Kind.LOG));
+        put("network/status/report", Told.all(Kind.NETWORK), reporting(Kind.NETWORK));
+        put("connection/state/post", Told.all(Kind.CONNECTION), reporting(Kind.CONNECTION));
+        told.put(RAW, Told.all(Kind.RAW));
     }
 
     /** A service that tells applications something. */
-    private void put(String rest, Kind kind, Function<Kind, Service> service) {
-        services.put(rest, service.apply(kind));
-        told.put(rest, new Told(kind, ""));
+    private void put(String rest, Told what, Service service) {
+        services.put(rest, service);
+        told.put(rest, what);
     }
 
     private void addMeasurements(Measurements measurements) {
-        put("thing/measurepoint/post", Kind.MEASUREPOINTS, measurements::single);
-        put("thing/measurepoint/post/batch", Kind.MEASUREPOINTS, measurements::batch);
-        put("thing/measurepoint/resume", Kind.LATE_MEASUREPOINTS, measurements::single);
-        put("thing/measurepoint/resume/batch", Kind.LATE_MEASUREPOINTS, measurements::batch);
+        Kind now = Kind.MEASUREPOINTS;
+        Kind late = Kind.LATE_MEASUREPOINTS;
+        put("thing/measurepoint/post", Told.all(now), measurements.single(now));
+        put("thing/measurepoint/post/batch", Told.all(now), measurements.batch(now));
+        put("thing/measurepoint/resume", Told.all(late), measurements.single(late));
+        put("thing/measurepoint/resume/batch", Told.all(late), measurements.batch(late));
     }
 
     private void addStoredValues(StoredValues stored) {
         DeviceValues.Kind attribute = DeviceValues.Kind.ATTRIBUTE;
-        put("thing/attribute/update", Kind.ATTRIBUTES, kind -> stored.attributeUpdate());
-        put(
-                "thing/attribute/delete",
-                Kind.ATTRIBUTES,
-                kind -> stored.delete(attribute, "attributes"));
-        put("thing/tag/update", Kind.TAGS, kind -> stored.tagUpdate());
-        put("thing/tag/delete", Kind.TAGS, kind -> stored.delete(DeviceValues.Kind.TAG, "tags"));
+        DeviceValues.Kind tag = DeviceValues.Kind.TAG;
+        Told attributes = Told.all(Kind.ATTRIBUTES);
+        Told tags = Told.all(Kind.TAGS);
+        put("thing/attribute/update", attributes, stored.attributeUpdate());
+        put("thing/attribute/delete", attributes, stored.delete(attribute, "attributes"));
+        put("thing/tag/update", tags, stored.tagUpdate());
+        put("thing/tag/delete", tags, stored.delete(tag, "tags"));
         services.put("thing/attribute/query", stored.query(attribute, "attributes"));
-        services.put("thing/tag/query", stored.query(DeviceValues.Kind.TAG, "tags"));
+        services.put("thing/tag/query", stored.query(tag, "tags"));
     }
 
     private void addFirmware(FirmwareReports firmware) {
-        services.put("ota/device/inform", firmware.inform());
-        told.put("ota/device/inform", new Told(Kind.FIRMWARE, FirmwareReports.VERSION));
-        services.put("ota/device/progress", firmware.progress());
-        told.put("ota/device/progress", new Told(Kind.FIRMWARE, FirmwareReports.PROGRESS));
+        put(
+                "ota/device/inform",
+                new Told(Kind.FIRMWARE, FirmwareReports.VERSION),
+                firmware.inform());
+        put(
+                "ota/device/progress",
+                new Told(Kind.FIRMWARE, FirmwareReports.PROGRESS),
+                firmware.progress());
         services.put("ota/device/getversion", firmware.versions());
     }
 

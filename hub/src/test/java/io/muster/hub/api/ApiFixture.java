@@ -268,6 +268,15 @@ final class ApiFixture implements AutoCloseable {
         return managedHub;
     }
 
+    /** What the audit log says more of the last such act, so far: that is written behind. */
+    String auditDetail(String act) {
+        return operator()
+                .get("/api/v1/audit?limit=1&act=" + act)
+                .json()
+                .at("/items/0/detail")
+                .asText();
+    }
+
     /** The answer is a problem details object whose detail tells {@code detail}. */
     static void assertProblem(Answer answer, int status, String detail) {
         assertThat(answer.status()).isEqualTo(status);

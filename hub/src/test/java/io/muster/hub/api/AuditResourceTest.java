@@ -247,15 +247,6 @@ class AuditResourceTest {
     }
 
     private void assertDetail(String act, String... told) {
-        Awaitility.await()
-                .untilAsserted(
-                        () ->
-                                assertThat(
-                                                api.operator()
-                                                        .get(API + "/audit?limit=1&act=" + act)
-                                                        .json()
-                                                        .at("/items/0/detail")
-                                                        .asText())
-                                        .contains(told));
+        Awaitility.await().untilAsserted(() -> assertThat(api.auditDetail(act)).contains(told));
     }
 }

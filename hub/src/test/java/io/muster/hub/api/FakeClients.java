@@ -1,7 +1,7 @@
 package io.muster.hub.api;
 
+import io.muster.auth.NoTopics;
 import io.muster.auth.spi.Identity;
-import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Clients;
 import io.muster.broker.message.Message;
 import io.muster.broker.spi.ConnectedClient;
@@ -21,19 +21,6 @@ import java.util.function.Predicate;
 /** Connected clients that a test names. */
 public final class FakeClients implements Clients {
 
-    private static final TopicPermissions NOTHING =
-            new TopicPermissions() {
-                @Override
-                public boolean mayPublish(String topicName) {
-                    return false;
-                }
-
-                @Override
-                public boolean maySubscribe(String topicFilter) {
-                    return false;
-                }
-            };
-
     private final ConcurrentSkipListMap<String, ConnectedClient> connected =
             new ConcurrentSkipListMap<>();
 
@@ -48,12 +35,17 @@ public final class FakeClients implements Clients {
 
     /** It belongs to this principal. */
     public void connectAs(String principal, String clientIdentifier) {
-        connect(new Identity(principal, clientIdentifier, NOTHING, Map.of()));
+        connect(new Identity(principal, clientIdentifier, NoTopics.INSTANCE, Map.of()));
     }
 
     /** What is known of it besides. */
     public void connectWith(Map<String, String> attributes, String clientIdentifier) {
-        connect(new Identity("test:" + clientIdentifier, clientIdentifier, NOTHING, attributes));
+        connect(
+                new Identity(
+                        "test:" + clientIdentifier,
+                        clientIdentifier,
+                        NoTopics.INSTANCE,
+                        attributes));
     }
 
     private void connect(Identity identity) {

@@ -3,14 +3,12 @@ package io.muster.hub.gateways;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.NoTopics;
 import io.muster.auth.secret.DeviceClaim;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
-import io.muster.auth.secret.ProductTopics;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
-import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.Clients;
 import io.muster.broker.spi.ClientObserver.Admission;
 import io.muster.broker.spi.ConnectedClient;
@@ -20,14 +18,10 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.Secret;
 import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
-import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
-import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
-import io.muster.devices.registry.RegistryDatabase;
-import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.topology.Topology;
+import io.muster.hub.OpenRegistry;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.Reply;
 import io.muster.hub.protocol.ReplyCode;
@@ -37,8 +31,6 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -65,20 +57,7 @@ class GatewayLoginsTest {
     /** Each test has devices of its own. */
     private static final AtomicInteger TESTS = new AtomicInteger();
 
-    private static final TopicPermissions NOTHING =
-            new TopicPermissions() {
-                @Override
-                public boolean mayPublish(String topicName) {
-                    return false;
-                }
-
-                @Override
-                public boolean maySubscribe(String topicFilter) {
-                    return false;
-                }
-            };
-
-    private static RegistryDatabase database;
+    private static OpenRegistry open;
     private static DeviceRegistry registry;
     private static DeviceDirectory directory;
     private static Topology topology;
@@ -102,39 +81,14 @@ class GatewayLoginsTest {
 
     @BeforeAll
     static void open(@TempDir Path folder) throws Exception {
-        database =
-                RegistryDatabase.open(
-                        new RegistrySettings(
-                                "jdbc:sqlite:" + folder.resolve("registry.db"),
-                                "",
-                                "",
-                                2,
-                                Duration.ofSeconds(5)),
-                        SecretCipher.load(folder.resolve("secret.key")));
-        registry = new DeviceRegistry(database, Clock.systemUTC());
+        open = new OpenRegistry(folder);
+        registry = open.registry;
+        directory = open.directory;
+        topology = open.topology;
+        gateways = open.gateways;
         registry.products().create(Optional.of("demo"), settings -> settings);
         registry.products()
                 .create(Optional.of("gw"), settings -> settings.withType(ProductType.GATEWAY));
-        directory =
-                DeviceDirectory.open(
-                        registry,
-                        new ApplicationRegistry(database, Clock.systemUTC()),
-                        new DirectorySettings(
-                                100,
-                                Duration.ofMinutes(1),
-                                Duration.ZERO,
-                                Duration.ofMinutes(1),
-                                Duration.ofHours(1)),
-                        Clock.systemUTC(),
-                        Ticker.systemTicker());
-        topology = new Topology(database, 100, Clock.systemUTC());
-        gateways =
-                new Gateways(
-                        directory,
-                        new ProductTopics(),
-                        new Gateways.Registry(registry, topology),
-                        new Gateways.Settings(10, Duration.ofSeconds(5)),
-                        Clock.systemUTC());
         gateways.start(nobody(), () -> "1", (message, answer) -> {});
         login =
                 Objects.requireNonNull(
@@ -178,9 +132,7 @@ class GatewayLoginsTest {
 
     @AfterAll
     static void close() {
-        gateways.close();
-        directory.close();
-        database.close();
+        open.close();
     }
 
     @BeforeEach
@@ -219,7 +171,7 @@ class GatewayLoginsTest {
         return new ConnectedClient(
                 id.toString(),
                 "sent",
-                new Identity("device:" + id, id.toString(), NOTHING, Map.of()),
+                new Identity("device:" + id, id.toString(), NoTopics.INSTANCE, Map.of()),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
                 "mqtt",
                 4,
@@ -246,7 +198,7 @@ class GatewayLoginsTest {
                         new Identity(
                                 "device:" + sub,
                                 sub.toString(),
-                                NOTHING,
+                                NoTopics.INSTANCE,
                                 Map.of(
                                         "kind",
                                         kind,
@@ -358,7 +310,7 @@ class GatewayLoginsTest {
     @Test
     void aSignInThatFailsAfterTheDeviceWasLoadedLeavesItAsItWas() {
         GatewayLink link = gateways.subDevices().link(gateway).orElseThrow();
-        SubDeviceLogin entering = new SubDeviceLogin(sub, link, NOTHING, 0);
+        SubDeviceLogin entering = new SubDeviceLogin(sub, link, NoTopics.INSTANCE, 0);
 
         CompletableFuture<Device> signedIn =
                 gateways.subDevices()
@@ -482,7 +434,7 @@ class GatewayLoginsTest {
         ExecutorService logouts = Executors.newSingleThreadExecutor();
         try {
             for (int i = 0; i < ROUNDS; i++) {
-                SubDeviceLogin entered = new SubDeviceLogin(sub, link, NOTHING, 0);
+                SubDeviceLogin entered = new SubDeviceLogin(sub, link, NoTopics.INSTANCE, 0);
                 Future<Boolean> logout = logouts.submit(() -> subDevices.release(sub, link));
                 subDevices.signIn(entered, Optional.of(secret.mark()));
                 logout.get();
@@ -501,9 +453,13 @@ class GatewayLoginsTest {
     void aGatewayMaySubscribeMoreThanOthersForEachDeviceThatItSpeaksFor() {
         SubDevices subDevices = gateways.subDevices();
 
-        assertThat(new GatewayPermissions(NOTHING, gateway, subDevices).subscriptionsBesides())
+        assertThat(
+                        new GatewayPermissions(NoTopics.INSTANCE, gateway, subDevices)
+                                .subscriptionsBesides())
                 .isEqualTo(20);
-        assertThat(new GatewayPermissions(NOTHING, other, subDevices).subscriptionsBesides())
+        assertThat(
+                        new GatewayPermissions(NoTopics.INSTANCE, other, subDevices)
+                                .subscriptionsBesides())
                 .isZero();
     }
 }

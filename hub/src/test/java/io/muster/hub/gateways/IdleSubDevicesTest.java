@@ -2,23 +2,17 @@ package io.muster.hub.gateways;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.auth.secret.ProductTopics;
+import io.muster.auth.NoTopics;
 import io.muster.auth.spi.Identity;
-import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
-import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.product.ProductType;
-import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
-import io.muster.devices.registry.RegistryDatabase;
-import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
-import io.muster.devices.registry.topology.Topology;
+import io.muster.hub.OpenRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -48,22 +42,9 @@ class IdleSubDevicesTest {
     /** Caffeine looks for expired entries each 2^30 ns: here 1.4 s after the start. */
     private static final long FIRST_NANOS = (1L << 30) * 1_000 - 1_400_000_000L;
 
-    private static final TopicPermissions NOTHING =
-            new TopicPermissions() {
-                @Override
-                public boolean mayPublish(String topicName) {
-                    return false;
-                }
-
-                @Override
-                public boolean maySubscribe(String topicFilter) {
-                    return false;
-                }
-            };
-
     private final AtomicLong millis = new AtomicLong(START);
     private final Clock clock = new StandingClock();
-    private RegistryDatabase database;
+    private OpenRegistry open;
     private DeviceRegistry registry;
     private DeviceDirectory directory;
     private Gateways gateways;
@@ -90,41 +71,21 @@ class IdleSubDevicesTest {
 
     @BeforeEach
     void open(@TempDir Path folder) throws IOException {
-        database =
-                RegistryDatabase.open(
-                        new RegistrySettings(
-                                "jdbc:sqlite:" + folder.resolve("registry.db"),
-                                "",
-                                "",
-                                2,
-                                Duration.ofSeconds(5)),
-                        SecretCipher.load(folder.resolve("secret.key")));
-        registry = new DeviceRegistry(database, clock);
+        open =
+                new OpenRegistry(
+                        folder,
+                        Duration.ofSeconds(5),
+                        clock,
+                        () -> TimeUnit.MILLISECONDS.toNanos(millis.get() - START) + FIRST_NANOS);
+        registry = open.registry;
+        directory = open.directory;
+        gateways = open.gateways;
         registry.products()
                 .create(Optional.of("gwp"), settings -> settings.withType(ProductType.GATEWAY));
         registry.products()
                 .create(
                         Optional.of("demo"),
                         settings -> settings.withIdleLimit(Optional.of(Duration.ofSeconds(1))));
-        directory =
-                DeviceDirectory.open(
-                        registry,
-                        new ApplicationRegistry(database, clock),
-                        new DirectorySettings(
-                                100,
-                                Duration.ofMinutes(1),
-                                Duration.ZERO,
-                                Duration.ofMinutes(1),
-                                Duration.ofHours(1)),
-                        clock,
-                        () -> TimeUnit.MILLISECONDS.toNanos(millis.get() - START) + FIRST_NANOS);
-        gateways =
-                new Gateways(
-                        directory,
-                        new ProductTopics(),
-                        new Gateways.Registry(registry, new Topology(database, 100, clock)),
-                        new Gateways.Settings(10, Duration.ofSeconds(5)),
-                        clock);
         registry.createDevice("gwp", Optional.of("g1"));
         LastClient shown =
                 new LastClient(Optional.empty(), 4, 60, Optional.empty(), Optional.empty());
@@ -136,7 +97,7 @@ class IdleSubDevicesTest {
         return new ConnectedClient(
                 GATEWAY.toString(),
                 "sent",
-                new Identity("device:" + GATEWAY, GATEWAY.toString(), NOTHING, Map.of()),
+                new Identity("device:" + GATEWAY, GATEWAY.toString(), NoTopics.INSTANCE, Map.of()),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
                 "mqtt",
                 4,
@@ -146,15 +107,13 @@ class IdleSubDevicesTest {
 
     @AfterEach
     void close() {
-        gateways.close();
-        directory.close();
-        database.close();
+        open.close();
     }
 
     private DeviceId signedIn(String deviceKey) {
         DeviceId id = registry.createDevice("demo", Optional.of(deviceKey)).id();
         gateways.add(GATEWAY, id);
-        SubDeviceLogin login = new SubDeviceLogin(id, link, NOTHING, clock.millis());
+        SubDeviceLogin login = new SubDeviceLogin(id, link, NoTopics.INSTANCE, clock.millis());
         // There is no broker here, and so no connection of the device to end.
         gateways.subDevices()
                 .signIn(login, Optional.empty())

@@ -2,10 +2,10 @@ package io.muster.hub.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.auth.NoTopics;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
-import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.DeviceStatus;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -19,19 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HubMetricsTest {
 
-    private static final TopicPermissions NOTHING =
-            new TopicPermissions() {
-                @Override
-                public boolean mayPublish(String topicName) {
-                    return false;
-                }
-
-                @Override
-                public boolean maySubscribe(String topicFilter) {
-                    return false;
-                }
-            };
-
     private final HubMetrics metrics = new HubMetrics();
 
     @AfterEach
@@ -41,7 +28,8 @@ class HubMetricsTest {
 
     @Test
     void countsAcceptedSignInsByAuthenticator() {
-        AuthResult accepted = AuthResult.accept(new Identity("app:a", "", NOTHING, Map.of()));
+        AuthResult accepted =
+                AuthResult.accept(new Identity("app:a", "", NoTopics.INSTANCE, Map.of()));
 
         metrics.decided("staff", accepted);
         metrics.decided("staff", accepted);

@@ -120,11 +120,11 @@ public final class ApiKeys {
                                       role = COALESCE(:role, role),
                                       disabled = COALESCE(:disabled, disabled),
                                       expires_at = COALESCE(:expiresAt, expires_at),
-                                      revision = CASE WHEN revision < :now
-                                        THEN :now ELSE revision + 1 END
+                                      %s
                                     WHERE id = :id
                                     RETURNING *
-                                    """)
+                                    """
+                                            .formatted(Revisions.NEXT))
                             .bind("id", id)
                             .bind("name", change.name())
                             .bind("role", change.role().map(Role::code))
@@ -172,11 +172,11 @@ public final class ApiKeys {
                                     """
                                     UPDATE api_key SET secret = :next, previous_secret = :previous,
                                       previous_secret_until = :until,
-                                      revision = CASE WHEN revision < :now
-                                        THEN :now ELSE revision + 1 END
+                                      %s
                                     WHERE id = :id
                                     RETURNING *
-                                    """)
+                                    """
+                                            .formatted(Revisions.NEXT))
                             .bind("id", id)
                             .bind("next", database.cipher().encrypt(next, owner(id)))
                             .bind("previous", overlaps ? sealedPrevious(id, before) : null)

@@ -98,11 +98,11 @@ public final class OperatorAccounts {
                                       password_hash = COALESCE(:passwordHash, password_hash),
                                       role = COALESCE(:role, role),
                                       disabled = COALESCE(:disabled, disabled),
-                                      revision = CASE WHEN revision < :now
-                                        THEN :now ELSE revision + 1 END
+                                      %s
                                     WHERE username = :username
                                     RETURNING *
-                                    """)
+                                    """
+                                            .formatted(Revisions.NEXT))
                             .bind("username", username)
                             .bind("passwordHash", change.passwordHash())
                             .bind("role", change.role().map(Role::code))
@@ -113,18 +113,13 @@ public final class OperatorAccounts {
                 });
     }
 
-    /** Locks the row. */
     private static void requireRevision(Handle handle, String username, OptionalLong expected) {
         long present =
-                handle.createQuery(
-                                """
-                                UPDATE operator_account SET revision = revision
-                                WHERE username = :username RETURNING revision
-                                """)
-                        .bind("username", username)
-                        .mapTo(Long.class)
-                        .findOne()
-                        .orElseThrow(() -> notFound(username));
+                Revisions.ofAccount(handle, "operator_account", username)
+                        .orElseThrow(
+                                () ->
+                                        new NotFoundException(
+                                                "there is no account '" + username + "'"));
         Revisions.require("account '" + username + "'", expected, present);
     }
 
@@ -145,10 +140,6 @@ public final class OperatorAccounts {
                             .bind("username", username)
                             .execute();
                 });
-    }
-
-    private static NotFoundException notFound(String username) {
-        return new NotFoundException("there is no account '" + username + "'");
     }
 
     /** The account was used just now. */

@@ -3,6 +3,7 @@ package io.muster.devices.registry.revision;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.product.RevisionConflictException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 
@@ -11,6 +12,10 @@ import org.jdbi.v3.core.Handle;
  * transaction.
  */
 public final class Revisions {
+
+    /** Sets a row's next revision: one that no row of its name had before {@code :now}. */
+    public static final String NEXT =
+            "revision = CASE WHEN revision < :now THEN :now ELSE revision + 1 END";
 
     private Revisions() {}
 
@@ -47,6 +52,21 @@ public final class Revisions {
                         .orElseThrow(() -> new NotFoundException("device '" + id + "' is unknown"));
         long present = next - step;
         require("device '" + id + "'", expected, present);
+    }
+
+    /**
+     * The revision of an account, whose row is locked until the transaction ends; empty if there is
+     * no such account.
+     *
+     * @param table of accounts that have a {@code username}
+     */
+    public static Optional<Long> ofAccount(Handle handle, String table, String username) {
+        return handle.createQuery(
+                        "UPDATE %s SET revision = revision WHERE username = :username RETURNING revision"
+                                .formatted(table))
+                .bind("username", username)
+                .mapTo(Long.class)
+                .findOne();
     }
 
     /**

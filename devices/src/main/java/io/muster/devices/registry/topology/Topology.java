@@ -9,6 +9,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.ProductRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistryListener;
+import io.muster.devices.registry.Turn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -22,8 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -55,8 +54,7 @@ public final class Topology implements RegistryListener {
     private final RegistryDatabase database;
     private final Clock clock;
 
-    /** Held from a change in the database until memory was told of it. */
-    private final ReentrantLock turn = new ReentrantLock(true);
+    private final Turn turn;
 
     // Guarded by this; no listener and nobody else under this monitor waits for anything.
     private final List<TopologyListener> listeners = new ArrayList<>();
@@ -77,6 +75,7 @@ public final class Topology implements RegistryListener {
      */
     public Topology(RegistryDatabase database, int rememberedMax, Clock clock) {
         this.database = database;
+        this.turn = new Turn(database.timeout());
         this.known = new KnownMembers(rememberedMax);
         this.clock = clock;
     }
@@ -386,7 +385,7 @@ public final class Topology implements RegistryListener {
     }
 
     private synchronized void deleted(DeviceId id) {
-        if (turn.isLocked()) {
+        if (turn.isTaken()) {
             deletedMeanwhile.add(id);
         }
         known.deleted(id);
@@ -401,22 +400,16 @@ public final class Topology implements RegistryListener {
     }
 
     private <T> T inTurn(Supplier<T> change) {
-        try {
-            if (!turn.tryLock(database.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new RegistryUnavailableException("registry is busy with other changes");
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new RegistryUnavailableException("interrupted before its turn", interrupted);
-        }
-        try {
-            forgetDeleted();
-            settleInTurn();
-            return change.get();
-        } finally {
-            forgetDeleted();
-            turn.unlock();
-        }
+        return turn.take(
+                () -> {
+                    forgetDeleted();
+                    try {
+                        settleInTurn();
+                        return change.get();
+                    } finally {
+                        forgetDeleted();
+                    }
+                });
     }
 
     private synchronized void forgetDeleted() {

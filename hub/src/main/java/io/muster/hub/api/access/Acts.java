@@ -53,24 +53,24 @@ public final class Acts {
      *
      * @param act such as {@code device.disable}
      * @param names of the object, such as product key and device key
+     * @param protects whether it only keeps somebody out: then it does not wait for its row.
+     *     Whether that was written is looked at when the act has been done
      * @throws ForbiddenResponse if his role is not enough
-     * @throws RegistryUnavailableException if the row cannot be written
+     * @throws RegistryUnavailableException if the row cannot be written that the act waits for
      */
-    public void begin(Context ctx, Caller caller, Role needed, String act, List<String> names) {
+    public void begin(
+            Context ctx,
+            Caller caller,
+            Role needed,
+            String act,
+            List<String> names,
+            boolean protects) {
         String object = requireRole(caller, needed, act, names);
-        ctx.attribute(ROW, trail.begin(caller.actor(), caller.address(), act, object));
-    }
-
-    /**
-     * The same for what only keeps somebody out: it does not wait for its row. Whether that was
-     * written is looked at when the act has been done.
-     *
-     * @throws ForbiddenResponse if his role is not enough
-     */
-    public void beginAtOnce(
-            Context ctx, Caller caller, Role needed, String act, List<String> names) {
-        String object = requireRole(caller, needed, act, names);
-        ctx.attribute(ROW, trail.beginAtOnce(caller.actor(), caller.address(), act, object));
+        ctx.attribute(
+                ROW,
+                protects
+                        ? trail.beginAtOnce(caller.actor(), caller.address(), act, object)
+                        : trail.begin(caller.actor(), caller.address(), act, object));
     }
 
     /** What the act is done to. */

@@ -3,6 +3,7 @@ package io.muster.hub.api.access;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.auth.NoTopics;
 import io.muster.auth.guard.GuardSettings;
 import io.muster.auth.guard.SignInGuard;
 import io.muster.auth.spi.AuthResult;
@@ -10,7 +11,6 @@ import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.EnhancedAuthenticator;
 import io.muster.auth.spi.Identity;
-import io.muster.auth.spi.TopicPermissions;
 import io.muster.devices.Secret;
 import io.muster.hub.api.access.Operators.Answer;
 import java.net.InetAddress;
@@ -43,7 +43,7 @@ final class Door {
 
     /** Well below the threads of the HTTP server, all kinds together. */
     enum Kind {
-        /** Each is hashed for a tenth of a second; two at once, and one that waits. */
+        /** Each is hashed for a tenth of a second. */
         PASSWORD(3),
         /** Each is one read of the registry. */
         KEY(4);
@@ -81,22 +81,9 @@ final class Door {
     private static final int RIGHT_MAX = 1_000;
     private static final Duration RIGHT_KEPT = Duration.ofHours(1);
 
-    private static final TopicPermissions NO_TOPICS =
-            new TopicPermissions() {
-                @Override
-                public boolean mayPublish(String topicName) {
-                    return false;
-                }
-
-                @Override
-                public boolean maySubscribe(String topicFilter) {
-                    return false;
-                }
-            };
-
     private final SignInGuard guard;
-    private final Places passwords = new Places(Kind.PASSWORD.atOnce);
-    private final Places keys = new Places(Kind.KEY.atOnce);
+    private final Places passwords;
+    private final Places keys;
 
     /** Digests of what was right of late. */
     private final Cache<String, Boolean> right;
@@ -107,8 +94,11 @@ final class Door {
      * A door.
      *
      * @param ticker measures how long somebody is barred
+     * @param patience the longest that somebody waits for a place
      */
-    Door(Ticker ticker) {
+    Door(Ticker ticker, Duration patience) {
+        this.passwords = new Places(Kind.PASSWORD.atOnce, patience);
+        this.keys = new Places(Kind.KEY.atOnce, patience);
         this.guard =
                 new SignInGuard(
                         new NobodyElse(),
@@ -210,18 +200,19 @@ final class Door {
     private static final class Places {
 
         private static final int WAITING_MAX = 2;
-        private static final long PATIENCE_MILLIS = 1_000;
 
         /** Who comes first gets the next one: others cannot overtake him by trying often. */
         private final Semaphore free;
 
         private final Semaphore waiting = new Semaphore(WAITING_MAX);
+        private final Duration patience;
 
-        Places(int atOnce) {
+        Places(int atOnce, Duration patience) {
             this.free = new Semaphore(atOnce, true);
+            this.patience = patience;
         }
 
-        /** Whether one was found; blocks for a second at most. */
+        /** Whether one was found; blocks no longer than the patience. */
         boolean take() {
             try {
                 return free.tryAcquire(0, TimeUnit.MILLISECONDS) || takeLater();
@@ -236,7 +227,7 @@ final class Door {
                 return false;
             }
             try {
-                return free.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                return free.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS);
             } finally {
                 waiting.release();
             }
@@ -266,7 +257,8 @@ final class Door {
             AuthResult result =
                     judged instanceof Answer.Refused refused
                             ? AuthResult.deny(refused.reason(), refused.why())
-                            : AuthResult.accept(new Identity(name, "", NO_TOPICS, Map.of()));
+                            : AuthResult.accept(
+                                    new Identity(name, "", NoTopics.INSTANCE, Map.of()));
             return CompletableFuture.completedFuture(result);
         }
     }

@@ -133,10 +133,8 @@ public final class Gate {
         Optional<String> act = needs.act();
         if (act.isEmpty()) {
             caller.require(role);
-        } else if (needs.protects()) {
-            acts.beginAtOnce(ctx, caller, role, act.get(), names(ctx));
         } else {
-            acts.begin(ctx, caller, role, act.get(), names(ctx));
+            acts.begin(ctx, caller, role, act.get(), names(ctx), needs.protects());
         }
     }
 

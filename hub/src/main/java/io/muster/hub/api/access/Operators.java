@@ -17,6 +17,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -28,6 +29,9 @@ import java.util.regex.Pattern;
  * The operator token needs no registry.
  */
 public final class Operators implements AutoCloseable {
+
+    /** The longest that a stranger waits until he is looked at. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private static final String BEARER = "Bearer ";
     private static final String BASIC = "Basic ";
@@ -60,7 +64,7 @@ public final class Operators implements AutoCloseable {
         this.accounts = accounts;
         this.keys = keys;
         this.clock = clock;
-        this.door = new Door(ticker);
+        this.door = new Door(ticker, PATIENCE);
         this.lastUses = new LastUses(clock);
     }
 

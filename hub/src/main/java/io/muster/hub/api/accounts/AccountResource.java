@@ -27,7 +27,6 @@ public final class AccountResource implements Resource {
     private static final String ACCOUNT = ACCOUNTS + "/{username}";
 
     private final OperatorAccounts accounts;
-    private final NewPassword passwords = new NewPassword();
 
     /** Of a hub. */
     public AccountResource(OperatorAccounts accounts) {
@@ -47,7 +46,7 @@ public final class AccountResource implements Resource {
         RequestFields fields = RequestFields.of(ctx, List.of("username", "password", "role"));
         String username = fields.requiredText("username");
         Role role = Problems.unlessInvalid(() -> Role.ofWord(fields.requiredText("role")));
-        String hash = passwords.hash(fields.requiredText("password"));
+        String hash = NewPassword.hash(fields.requiredText("password"));
         OperatorAccount account =
                 Problems.unlessInvalid(() -> accounts.create(username, hash, role));
         Acts.object(ctx, username);
@@ -61,7 +60,7 @@ public final class AccountResource implements Resource {
         Optional<Role> role =
                 fields.text("role").map(word -> Problems.unlessInvalid(() -> Role.ofWord(word)));
         Optional<Boolean> disabled = fields.optionalFlag("disabled");
-        Optional<String> hash = fields.text("password").map(passwords::hash);
+        Optional<String> hash = fields.text("password").map(NewPassword::hash);
         String username = ctx.pathParam("username");
         ObjectNode before = view(find(accounts, username));
         OperatorAccount changed =

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.registry.operators.OperatorAccount;
+import io.muster.devices.registry.revision.Revisions;
 import io.muster.hub.api.ApiProblem;
+import io.muster.hub.api.Conditions;
 import io.muster.hub.api.Json;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.RequestFields;
@@ -26,7 +28,6 @@ public final class MeResource implements Resource {
     private static final String ME = ManagementApi.ROOT + "/me";
 
     private final Operators operators;
-    private final NewPassword passwords = new NewPassword();
 
     /** Of a hub. */
     public MeResource(Operators operators) {
@@ -64,13 +65,17 @@ public final class MeResource implements Resource {
         String present = fields.requiredText("presentPassword");
         String next = fields.requiredText("password");
         OperatorAccount account = AccountResource.find(operators.accounts(), caller.name());
+        Revisions.require(
+                "account '" + account.username() + "'",
+                Conditions.revision(ctx),
+                account.revision());
         requireRight(operators.password(account.username(), present, Gate.from(ctx)));
         operators
                 .accounts()
                 .change(
                         account.username(),
                         new OperatorAccount.Change(
-                                Optional.of(passwords.hash(next)),
+                                Optional.of(NewPassword.hash(next)),
                                 Optional.empty(),
                                 Optional.empty()),
                         OptionalLong.of(account.revision()));

@@ -5,20 +5,22 @@ import io.muster.hub.api.ApiProblem;
 import io.muster.hub.api.Problems;
 
 /**
- * Hashes passwords of new accounts, one at a time: each takes some 20 MB while it runs, and whoever
- * makes accounts is in no hurry. Shared; blocks for a tenth of a second.
+ * Hashes passwords that accounts get, one at a time in the whole hub: each takes some 20 MB while
+ * it runs, and whoever changes accounts is in no hurry. Blocks for a tenth of a second.
  */
 final class NewPassword {
 
     private static final int LENGTH_MIN = 8;
     private static final int LENGTH_MAX = 128;
 
+    private NewPassword() {}
+
     /**
      * The hash of a password that may be one.
      *
      * @throws ApiProblem (400) saying what is allowed
      */
-    synchronized String hash(String password) {
+    static synchronized String hash(String password) {
         int length = password.codePointCount(0, password.length());
         if (length < LENGTH_MIN || length > LENGTH_MAX) {
             throw ApiProblem.badRequest(

@@ -24,7 +24,6 @@ import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -77,7 +76,7 @@ final class EnosDevices {
         }
         Device device;
         try {
-            device = EnosCall.valid(() -> registry.createDevices(List.of(wanted(call)))).get(0);
+            device = EnosCall.valid(() -> registry.createDevice(wanted(call)));
         } catch (AlreadyExistsException e) {
             throw new EnosProblem(Code.EXISTS, "DeviceKey existed");
         }

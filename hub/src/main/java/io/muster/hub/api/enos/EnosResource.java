@@ -145,10 +145,14 @@ public final class EnosResource implements Resource {
         }
         if (action.act().isEmpty()) {
             caller.require(action.role());
-        } else if (action.protects()) {
-            acts.beginAtOnce(ctx, caller, action.role(), action.act().get(), call.names());
         } else {
-            acts.begin(ctx, caller, action.role(), action.act().get(), call.names());
+            acts.begin(
+                    ctx,
+                    caller,
+                    action.role(),
+                    action.act().get(),
+                    call.names(),
+                    action.protects());
         }
         return action.work().run(call);
     }

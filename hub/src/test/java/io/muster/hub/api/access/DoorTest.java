@@ -14,10 +14,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What strangers cost before it is known who they are. */
 class DoorTest {
@@ -31,7 +34,9 @@ class DoorTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicInteger asked = new AtomicInteger();
-    private final Door door = new Door(nanos::get);
+    private final Door door = new Door(nanos::get, Duration.ofMinutes(1));
+    private final CountDownLatch leave = new CountDownLatch(1);
+    private final List<Thread> strangers = new ArrayList<>();
 
     private Answer wrong(String name, InetSocketAddress from) {
         return door.judge(
@@ -47,12 +52,6 @@ class DoorTest {
 
     private Answer right(String name, InetSocketAddress from) {
         return door.judge(Kind.KEY, name, Optional.of(name + ".right"), from, () -> KNOWN);
-    }
-
-    private void unavailable(String name) {
-        Answer.Refused refused =
-                new Answer.Refused(name, DenyReason.UNAVAILABLE, "outage", "outage");
-        var unused = door.judge(Kind.KEY, name, Optional.of(name + ".right"), AWAY, () -> refused);
     }
 
     private static DenyReason reason(Answer answer) {
@@ -95,18 +94,15 @@ class DoorTest {
         assertThat(right("key:new", LOOPBACK)).isEqualTo(KNOWN);
     }
 
-    @Test
-    void soManyStrangersAreLookedAtAtOnceAndWhoWasRightOfLateIsNone() throws Exception {
-        right("key:home", AWAY);
+    /** Four strangers with keys are looked at until they may leave. */
+    private void occupy(Door by) {
         CountDownLatch inside = new CountDownLatch(4);
-        CountDownLatch leave = new CountDownLatch(1);
-        List<Thread> strangers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             String name = "key:" + i;
             Thread stranger =
                     new Thread(
                             () ->
-                                    door.judge(
+                                    by.judge(
                                             Kind.KEY,
                                             name,
                                             Optional.empty(),
@@ -120,19 +116,52 @@ class DoorTest {
             strangers.add(stranger);
         }
         await(inside);
+    }
 
-        assertThat(reason(right("key:new", AWAY))).isEqualTo(DenyReason.UNAVAILABLE);
-        unavailable("key:home");
-        assertThat(right("key:home", AWAY)).as("by an outage no stranger").isEqualTo(KNOWN);
-        CompletableFuture<Answer> patient = new CompletableFuture<>();
-        Thread waiting = new Thread(() -> patient.complete(right("key:patient", AWAY)));
-        waiting.start();
-        Awaitility.await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+    @AfterEach
+    void letThemLeave() throws InterruptedException {
         leave.countDown();
-        assertThat(patient.join()).as("who waits for a moment").isEqualTo(KNOWN);
         for (Thread stranger : strangers) {
             stranger.join();
         }
+    }
+
+    @Test
+    void soManyStrangersAreLookedAtAtOnceAndWhoWasRightOfLateIsNone() {
+        Door hasty = new Door(nanos::get, Duration.ZERO);
+        Answer home = hasty.judge(Kind.KEY, "key:home", Optional.of("home"), AWAY, () -> KNOWN);
+        assertThat(home).isEqualTo(KNOWN);
+        occupy(hasty);
+
+        Answer late = hasty.judge(Kind.KEY, "key:new", Optional.of("new"), AWAY, () -> KNOWN);
+        assertThat(reason(late)).isEqualTo(DenyReason.UNAVAILABLE);
+        Answer.Refused outage =
+                new Answer.Refused("key:home", DenyReason.UNAVAILABLE, "outage", "outage");
+        var unused = hasty.judge(Kind.KEY, "key:home", Optional.of("home"), AWAY, () -> outage);
+        assertThat(hasty.judge(Kind.KEY, "key:home", Optional.of("home"), AWAY, () -> KNOWN))
+                .as("by an outage no stranger")
+                .isEqualTo(KNOWN);
+    }
+
+    /** Whoever waits has a thread of the HTTP server. */
+    @Test
+    @Timeout(30)
+    void twoMoreWaitAndNobodyElse() {
+        occupy(door);
+        List<CompletableFuture<Answer>> patient = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            String name = "key:patient" + i;
+            CompletableFuture<Answer> answer = new CompletableFuture<>();
+            Thread waiting = new Thread(() -> answer.complete(right(name, AWAY)));
+            waiting.start();
+            Awaitility.await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+            patient.add(answer);
+        }
+
+        assertThat(reason(right("key:new", AWAY))).isEqualTo(DenyReason.UNAVAILABLE);
+
+        leave.countDown();
+        patient.forEach(each -> assertThat(each.join()).isEqualTo(KNOWN));
         assertThat(right("key:new", AWAY)).isEqualTo(KNOWN);
     }
 
@@ -159,7 +188,7 @@ class DoorTest {
 
     private static void await(CountDownLatch latch) {
         try {
-            latch.await();
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

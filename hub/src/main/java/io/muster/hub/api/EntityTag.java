@@ -1,4 +1,4 @@
-package io.muster.hub.api.devices;
+package io.muster.hub.api;
 
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -6,14 +6,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Revisions as entity tags [RFC 9110 8.8.3]. */
-public final class EntityTag {
+final class EntityTag {
 
     private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
 
     private EntityTag() {}
 
     /** What {@code ETag} says. */
-    public static String of(long revision) {
+    static String of(long revision) {
         return "\"" + revision + "\"";
     }
 
@@ -22,9 +22,9 @@ public final class EntityTag {
      *
      * @throws IllegalArgumentException saying what is allowed, if it is something else
      */
-    public static OptionalLong demanded(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
+    static OptionalLong demanded(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
         if (ifNoneMatch == null) {
-            return demanded(ifMatch);
+            return ofIfMatch(ifMatch);
         }
         if (ifMatch != null || !ifNoneMatch.strip().equals("*")) {
             throw new IllegalArgumentException(
@@ -33,12 +33,7 @@ public final class EntityTag {
         return OptionalLong.of(0);
     }
 
-    /**
-     * The revision that {@code If-Match} demands; empty if any will do.
-     *
-     * @throws IllegalArgumentException saying what is allowed, if it is something else
-     */
-    public static OptionalLong demanded(@Nullable String ifMatch) {
+    private static OptionalLong ofIfMatch(@Nullable String ifMatch) {
         if (ifMatch == null || ifMatch.strip().equals("*")) {
             return OptionalLong.empty();
         }
