@@ -151,7 +151,7 @@ final class DeviceCommand {
                             paramLabel = "METHOD",
                             description =
                                     "thing.service.NAME, thing.service.measurepoint.set or .get,"
-                                            + " or ota.device.upgrade.")
+                                            + " ota.device.upgrade or traffic.control.")
                     String method,
             @Parameters(
                             index = "3",

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * What is asked of a device.
  *
  * @param method {@code thing.service.{name}}, {@code thing.service.measurepoint.set} or {@code
- *     .get}, {@code ota.device.upgrade}
+ *     .get}, {@code ota.device.upgrade}, {@code traffic.control}
  * @param params an object or an array
  * @param timeout how long its answer is awaited, 1 to 60 seconds
  */
@@ -29,7 +29,8 @@ public record Command(String method, JsonNode params, Duration timeout) {
             Map.of(
                     "thing.service.measurepoint.set", "thing/service/measurepoint/set",
                     "thing.service.measurepoint.get", "thing/service/measurepoint/get",
-                    "ota.device.upgrade", "ota/device/upgrade");
+                    "ota.device.upgrade", "ota/device/upgrade",
+                    "traffic.control", "traffic/control");
 
     /**
      * Checks all of it.

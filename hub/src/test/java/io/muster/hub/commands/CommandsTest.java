@@ -100,7 +100,8 @@ class CommandsTest {
         "thing.service.reboot, thing/service/reboot",
         "thing.service.measurepoint.set, thing/service/measurepoint/set",
         "thing.service.measurepoint.get, thing/service/measurepoint/get",
-        "ota.device.upgrade, ota/device/upgrade"
+        "ota.device.upgrade, ota/device/upgrade",
+        "traffic.control, traffic/control"
     })
     void asksOnTheTopicOfTheMethodAndTakesTheAnswerFromItsReplies(String method, String rest)
             throws Exception {
@@ -256,7 +257,8 @@ class CommandsTest {
                 .isThrownBy(() -> new Command(method, NOTHING, Duration.ofSeconds(10)))
                 .withMessage(
                         "method '%s' is not thing.service.{name}, ota.device.upgrade,"
-                                + " thing.service.measurepoint.get, thing.service.measurepoint.set",
+                                + " thing.service.measurepoint.get, thing.service.measurepoint.set,"
+                                + " traffic.control",
                         method);
     }
 

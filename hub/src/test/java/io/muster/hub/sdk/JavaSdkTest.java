@@ -171,6 +171,24 @@ class JavaSdkTest extends AgainstHub {
     }
 
     @Test
+    void trafficControlReachesItAndIsAnswered() throws Exception {
+        try (JavaSdk sdk = signedIn()) {
+            CompletableFuture<JsonNode> answer =
+                    CompletableFuture.supplyAsync(
+                            () ->
+                                    hub.command(
+                                            device,
+                                            "{\"method\":\"traffic.control\",\"params\":{\"rate\":5}}"));
+
+            String command = sdk.serve("traffic/control");
+
+            assertThat(command).contains("\"method\":\"traffic.control\",\"params\":{\"rate\":5}");
+            assertThat(answer.get(10, TimeUnit.SECONDS).path("data").path("ok").asInt())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void disablingClosesTheSocketAndTheNextConnectIsNotAuthorized() {
         try (JavaSdk sdk = signedIn()) {
             hub.disable(device);
