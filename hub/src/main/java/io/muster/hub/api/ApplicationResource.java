@@ -18,7 +18,7 @@ import java.util.List;
 /** The accounts of applications. Shared. A password goes in and never comes out. */
 final class ApplicationResource {
 
-    private static final String APPLICATIONS = ManagementApi.ROOT + "/applications";
+    private static final String APPLICATIONS = Routes.ROOT + "/applications";
     private static final String APPLICATION = APPLICATIONS + "/{username}";
 
     private static final int PASSWORD_LENGTH_MIN = 8;
@@ -37,8 +37,8 @@ final class ApplicationResource {
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
         routes.post(APPLICATIONS, this::create, Needs.admin("application.create"));
-        ManagementApi.read(routes, APPLICATIONS, Needs.READ, this::list);
-        ManagementApi.read(routes, APPLICATION, Needs.READ, this::show);
+        Routes.read(routes, APPLICATIONS, Needs.READ, this::list);
+        Routes.read(routes, APPLICATION, Needs.READ, this::show);
         routes.patch(APPLICATION, this::update, Needs.admin("application.update"));
         routes.delete(APPLICATION, this::delete, Needs.admin("application.delete"));
         routes.put(

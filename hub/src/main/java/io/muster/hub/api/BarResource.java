@@ -16,7 +16,7 @@ import java.time.Duration;
  */
 final class BarResource {
 
-    private static final String BARS = ManagementApi.ROOT + "/bars";
+    private static final String BARS = Routes.ROOT + "/bars";
     private static final String BAR = BARS + "/<id>";
 
     private final Bars bars;
@@ -27,7 +27,7 @@ final class BarResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, BARS, Needs.READ, this::list);
+        Routes.read(routes, BARS, Needs.READ, this::list);
         routes.delete(BAR, this::lift, Needs.operate("bar.lift"));
     }
 

@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class ClientResource {
 
-    private static final String CLIENTS = ManagementApi.ROOT + "/clients";
+    private static final String CLIENTS = Routes.ROOT + "/clients";
     private static final String CLIENT = CLIENTS + "/<clientId>";
 
     private final Clients clients;
@@ -27,8 +27,8 @@ final class ClientResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, CLIENTS, Needs.READ, this::list);
-        ManagementApi.read(routes, CLIENT, Needs.READ, this::show);
+        Routes.read(routes, CLIENTS, Needs.READ, this::list);
+        Routes.read(routes, CLIENT, Needs.READ, this::show);
         routes.delete(CLIENT, this::disconnect, Needs.operate("client.disconnect").toProtect());
     }
 

@@ -9,7 +9,6 @@ import io.muster.hub.api.access.Needs;
 import io.muster.hub.commands.Command;
 import io.muster.hub.commands.CommandAnswer;
 import io.muster.hub.commands.Commands;
-import io.muster.hub.commands.UnansweredException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -85,7 +84,7 @@ final class CommandResource {
         if (bytes.length == 0) {
             throw ApiProblem.badRequest(
                     "the body is empty; it must be 1 to "
-                            + ManagementApi.BODY_BYTES_MAX
+                            + RequestFields.BODY_BYTES_MAX
                             + " bytes");
         }
         DeviceId id = devices.find(ctx).id();
@@ -93,17 +92,6 @@ final class CommandResource {
             throw new ApiProblem(409, id + " is not connected");
         }
         ctx.status(202);
-    }
-
-    /** The problem that stands for a command without answer. */
-    static ApiProblem problem(UnansweredException failed) {
-        int status =
-                switch (failed.outcome()) {
-                    case NOT_CONNECTED -> 409;
-                    case TIMED_OUT -> 504;
-                    case ANSWERED, SENT, TOO_MANY, REFUSED, STOPPED -> 503;
-                };
-        return new ApiProblem(status, String.valueOf(failed.getMessage()));
     }
 
     private static ObjectNode view(CommandAnswer answer) {

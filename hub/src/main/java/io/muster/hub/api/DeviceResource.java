@@ -50,9 +50,9 @@ public final class DeviceResource implements Resource {
 
     private static final Logger log = LoggerFactory.getLogger(DeviceResource.class);
 
-    private static final String DEVICES = ManagementApi.ROOT + "/products/{productKey}/devices";
+    private static final String DEVICES = Routes.ROOT + "/products/{productKey}/devices";
 
-    private static final String ALL = ManagementApi.ROOT + "/devices";
+    private static final String ALL = Routes.ROOT + "/devices";
 
     /** Where one device is. */
     public static final String DEVICE = DEVICES + "/{deviceKey}";
@@ -80,9 +80,9 @@ public final class DeviceResource implements Resource {
     public void addTo(RoutesConfig routes) {
         routes.post(DEVICES, this::create, Needs.operate("device.create"));
         Needs list = Needs.READ.orWithSecrets(Role.OPERATE, "device.secret.list");
-        ManagementApi.read(routes, DEVICES, list, this::list);
-        ManagementApi.read(routes, ALL, list, ctx -> search(ctx, page(ctx), Optional.empty()));
-        ManagementApi.read(routes, DEVICE, Needs.READ, ctx -> show(ctx, find(ctx)));
+        Routes.read(routes, DEVICES, list, this::list);
+        Routes.read(routes, ALL, list, ctx -> search(ctx, page(ctx), Optional.empty()));
+        Routes.read(routes, DEVICE, Needs.READ, ctx -> show(ctx, find(ctx)));
         routes.patch(DEVICE, this::rename, Needs.operate("device.update"));
         routes.post(
                 DEVICE + "/disable", this::disable, Needs.operate("device.disable").toProtect());

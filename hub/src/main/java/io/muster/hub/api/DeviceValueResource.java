@@ -42,7 +42,7 @@ final class DeviceValueResource {
     }
 
     private void add(RoutesConfig routes, String path, Kind kind, String act) {
-        ManagementApi.read(routes, path, Needs.READ, ctx -> show(ctx, kind));
+        Routes.read(routes, path, Needs.READ, ctx -> show(ctx, kind));
         routes.patch(path, ctx -> change(ctx, kind), Needs.operate(act));
     }
 

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /** Sends the clients elsewhere, and lets them in again. Shared. */
 final class DrainResource {
 
-    private static final String DRAIN = ManagementApi.ROOT + "/drain";
+    private static final String DRAIN = Routes.ROOT + "/drain";
 
     private static final String REFERENCE = "serverReference";
     private static final String MOVED = "moved";
@@ -38,7 +38,7 @@ final class DrainResource {
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
         routes.post(DRAIN, this::start, Needs.admin("drain.start"));
-        ManagementApi.read(routes, DRAIN, Needs.READ, this::show);
+        Routes.read(routes, DRAIN, Needs.READ, this::show);
         routes.delete(DRAIN, this::stop, Needs.admin("drain.stop"));
     }
 

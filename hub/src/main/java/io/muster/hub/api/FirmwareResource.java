@@ -19,7 +19,7 @@ import java.util.List;
 /** The firmware that is offered to devices, and what they say of theirs. Shared. */
 final class FirmwareResource {
 
-    private static final String OFFERED = ManagementApi.ROOT + "/products/{productKey}/firmware";
+    private static final String OFFERED = Routes.ROOT + "/products/{productKey}/firmware";
     private static final String VERSION = OFFERED + "/{version}";
     private static final String REPORTED = DeviceResource.DEVICE + "/firmware";
 
@@ -37,12 +37,11 @@ final class FirmwareResource {
 
     /** Registers the routes. An offer makes the devices of a whole product install something. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, OFFERED, Needs.READ, this::list);
-        ManagementApi.read(
-                routes, VERSION, Needs.READ, ctx -> Json.answer(ctx, 200, view(find(ctx))));
+        Routes.read(routes, OFFERED, Needs.READ, this::list);
+        Routes.read(routes, VERSION, Needs.READ, ctx -> Json.answer(ctx, 200, view(find(ctx))));
         routes.put(VERSION, this::offer, Needs.admin("firmware.offer"));
         routes.delete(VERSION, this::withdraw, Needs.admin("firmware.withdraw"));
-        ManagementApi.read(routes, REPORTED, Needs.READ, this::reported);
+        Routes.read(routes, REPORTED, Needs.READ, this::reported);
         routes.post(REPORTED, this::upgrade, Needs.operate("device.upgrade"));
     }
 

@@ -25,7 +25,7 @@ import java.util.concurrent.Semaphore;
  */
 final class ImportResource {
 
-    private static final String IMPORT = ManagementApi.ROOT + "/products/{productKey}/import";
+    private static final String IMPORT = Routes.ROOT + "/products/{productKey}/import";
 
     private final DeviceRegistry registry;
     private final Semaphore importing = new Semaphore(1);

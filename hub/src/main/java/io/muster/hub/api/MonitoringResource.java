@@ -26,13 +26,13 @@ final class MonitoringResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(
+        Routes.read(
                 routes,
                 "/health/live",
                 Needs.NOTHING,
                 ctx -> Json.answer(ctx, 200, Json.object().put("status", "UP")));
-        ManagementApi.read(routes, "/health/ready", Needs.NOTHING, this::ready);
-        ManagementApi.read(
+        Routes.read(routes, "/health/ready", Needs.NOTHING, this::ready);
+        Routes.read(
                 routes,
                 "/metrics",
                 Needs.NOTHING,

@@ -27,7 +27,7 @@ final class OpenApiResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(
+        Routes.read(
                 routes,
                 "/openapi.yaml",
                 Needs.NOTHING,

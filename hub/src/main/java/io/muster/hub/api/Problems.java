@@ -95,9 +95,15 @@ public final class Problems {
         Json.answer(ctx, 412, CONTENT_TYPE, details(412, sentence(e)).put("revision", e.present()));
     }
 
+    /** A device that was asked for something did not answer. */
     private static void unanswered(UnansweredException e, Context ctx) {
-        ApiProblem problem = CommandResource.problem(e);
-        answer(ctx, problem.status(), problem.detail());
+        int status =
+                switch (e.outcome()) {
+                    case NOT_CONNECTED -> 409;
+                    case TIMED_OUT -> 504;
+                    case ANSWERED, SENT, TOO_MANY, REFUSED, STOPPED -> 503;
+                };
+        answer(ctx, status, sentence(e));
     }
 
     /** What the HTTP server itself refuses: no such path or method, too large a body. */
@@ -113,7 +119,7 @@ public final class Problems {
             answer(
                     ctx,
                     status,
-                    "the body is larger than " + ManagementApi.BODY_BYTES_MAX + " bytes");
+                    "the body is larger than " + RequestFields.BODY_BYTES_MAX + " bytes");
         } else {
             answer(ctx, status, sentence(e));
         }

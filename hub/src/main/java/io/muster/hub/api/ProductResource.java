@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /** The products of the registry. Shared. */
 final class ProductResource {
 
-    private static final String PRODUCTS = ManagementApi.ROOT + "/products";
+    private static final String PRODUCTS = Routes.ROOT + "/products";
     private static final String PRODUCT = PRODUCTS + "/{productKey}";
 
     private static final List<String> NEW_PRODUCT_FIELDS =
@@ -43,8 +43,8 @@ final class ProductResource {
         routes.post(PRODUCTS, this::create, Needs.admin("product.create"));
         routes.patch(PRODUCT, this::update, Needs.admin("product.change"));
         routes.delete(PRODUCT, this::delete, Needs.admin("product.delete"));
-        ManagementApi.read(routes, PRODUCTS, Needs.READ, this::list);
-        ManagementApi.read(routes, PRODUCT, Needs.READ, this::show);
+        Routes.read(routes, PRODUCTS, Needs.READ, this::list);
+        Routes.read(routes, PRODUCT, Needs.READ, this::show);
     }
 
     private void create(Context ctx) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestFields {
 
+    /** The largest body of a request. */
+    static final int BODY_BYTES_MAX = 64 * 1024;
+
     private final JsonNode object;
 
     private RequestFields(JsonNode object) {

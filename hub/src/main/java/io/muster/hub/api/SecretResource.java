@@ -15,7 +15,7 @@ import java.util.List;
 /** The secrets of products and devices, which are shown on request and replaced. Shared. */
 final class SecretResource {
 
-    private static final String PRODUCT = ManagementApi.ROOT + "/products/{productKey}";
+    private static final String PRODUCT = Routes.ROOT + "/products/{productKey}";
     private static final String PRODUCT_SECRET = PRODUCT + "/secret";
     private static final String DEVICE_SECRET = PRODUCT + "/devices/{deviceKey}/secret";
 
@@ -31,11 +31,10 @@ final class SecretResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(
+        Routes.read(
                 routes, PRODUCT_SECRET, Needs.admin("product.secret.show"), this::showOfProduct);
         routes.post(PRODUCT_SECRET, this::replaceOfProduct, Needs.admin("product.secret.rotate"));
-        ManagementApi.read(
-                routes, DEVICE_SECRET, Needs.operate("device.secret.show"), this::showOfDevice);
+        Routes.read(routes, DEVICE_SECRET, Needs.operate("device.secret.show"), this::showOfDevice);
         routes.post(DEVICE_SECRET, this::replaceOfDevice, Needs.operate("device.secret.rotate"));
     }
 

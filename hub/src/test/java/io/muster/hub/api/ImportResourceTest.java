@@ -51,7 +51,7 @@ class ImportResourceTest {
                 IntStream.range(0, 5_000)
                         .mapToObj(i -> "device-number-" + i + ",the-secret-of-" + i + "\n")
                         .collect(Collectors.joining("", "deviceKey,deviceSecret\n", ""));
-        assertThat(file.length()).isGreaterThan(2 * ManagementApi.BODY_BYTES_MAX);
+        assertThat(file.length()).isGreaterThan(2 * RequestFields.BODY_BYTES_MAX);
 
         Answer answer = importCsv(file);
 

@@ -148,8 +148,8 @@ class ManagementApiTest {
 
     @Test
     void takesABodyOf64KiBAndNoLarger() {
-        String largest = padded(ManagementApi.BODY_BYTES_MAX);
-        String larger = padded(ManagementApi.BODY_BYTES_MAX + 1);
+        String largest = padded(RequestFields.BODY_BYTES_MAX);
+        String larger = padded(RequestFields.BODY_BYTES_MAX + 1);
 
         assertThat(api.operator().post(PRODUCTS, largest).status()).isEqualTo(201);
         ApiFixture.assertProblem(

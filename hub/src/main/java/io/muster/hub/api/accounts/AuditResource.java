@@ -10,9 +10,9 @@ import io.muster.devices.registry.audit.AuditRow;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.api.ApiProblem;
 import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.Page;
 import io.muster.hub.api.Resource;
+import io.muster.hub.api.Routes;
 import io.muster.hub.api.access.Needs;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -33,8 +33,7 @@ public final class AuditResource implements Resource {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        ManagementApi.read(
-                routes, ManagementApi.ROOT + "/audit", Needs.toSee(Role.ADMIN), this::list);
+        Routes.read(routes, Routes.ROOT + "/audit", Needs.toSee(Role.ADMIN), this::list);
     }
 
     private void list(Context ctx) {

@@ -8,9 +8,9 @@ import io.muster.devices.registry.revision.Revisions;
 import io.muster.hub.api.ApiProblem;
 import io.muster.hub.api.Conditions;
 import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.RequestFields;
 import io.muster.hub.api.Resource;
+import io.muster.hub.api.Routes;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Caller;
 import io.muster.hub.api.access.Gate;
@@ -25,7 +25,7 @@ import java.util.OptionalLong;
 /** Tells whoever asks who he is, and lets him change his password. Shared. */
 public final class MeResource implements Resource {
 
-    private static final String ME = ManagementApi.ROOT + "/me";
+    private static final String ME = Routes.ROOT + "/me";
 
     private final Operators operators;
 
@@ -36,7 +36,7 @@ public final class MeResource implements Resource {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, ME, Needs.READ, MeResource::show);
+        Routes.read(routes, ME, Needs.READ, MeResource::show);
         routes.patch(ME, this::changePassword, Needs.read("account.password"));
     }
 

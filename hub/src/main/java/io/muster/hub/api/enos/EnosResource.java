@@ -14,8 +14,8 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.hub.api.ApiProblem;
 import io.muster.hub.api.Json;
 import io.muster.hub.api.ManagedDevices;
-import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.Resource;
+import io.muster.hub.api.Routes;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Caller;
 import io.muster.hub.api.access.Needs;
@@ -64,7 +64,7 @@ public final class EnosResource implements Resource {
     private void add(RoutesConfig routes, String path, Map<String, EnosAction> actions) {
         routes.post(CONNECT + path, ctx -> answer(ctx, actions), Needs.ASKED_BY_RESOURCE);
         if (actions.values().stream().anyMatch(action -> !action.isChange())) {
-            ManagementApi.read(
+            Routes.read(
                     routes, CONNECT + path, Needs.ASKED_BY_RESOURCE, ctx -> answer(ctx, actions));
         }
     }

@@ -12,11 +12,11 @@ import io.muster.devices.topics.Use;
 import io.muster.hub.api.ApiProblem;
 import io.muster.hub.api.Conditions;
 import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.Page;
 import io.muster.hub.api.Problems;
 import io.muster.hub.api.RequestFields;
 import io.muster.hub.api.Resource;
+import io.muster.hub.api.Routes;
 import io.muster.hub.api.Stages;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 /** The roles of applications. Shared. */
 public final class RoleResource implements Resource {
 
-    private static final String ROLES = ManagementApi.ROOT + "/roles";
+    private static final String ROLES = Routes.ROOT + "/roles";
     private static final String ROLE = ROLES + "/{role}";
 
     private static final Set<String> RULE_FIELDS = Set.of("effect", "use", "filter");
@@ -46,8 +46,8 @@ public final class RoleResource implements Resource {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, ROLES, Needs.READ, this::list);
-        ManagementApi.read(routes, ROLE, Needs.READ, this::show);
+        Routes.read(routes, ROLES, Needs.READ, this::list);
+        Routes.read(routes, ROLE, Needs.READ, this::show);
         routes.put(ROLE, this::put, Needs.admin("role.set"));
         routes.delete(ROLE, this::delete, Needs.admin("role.delete"));
     }
