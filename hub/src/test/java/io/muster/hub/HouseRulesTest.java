@@ -58,7 +58,7 @@ class HouseRulesTest {
                 .onlyDependOnClassesThat()
                 .resideOutsideOfPackages(
                         "io.muster.hub",
-                        "io.muster.hub.api",
+                        "io.muster.hub.api..",
                         "io.muster.hub.cli..",
                         "io.muster.hub.monitoring")
                 .check(HUB);
@@ -82,7 +82,7 @@ class HouseRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.muster.hub.api",
+                        "io.muster.hub.api..",
                         "io.muster.hub.monitoring",
                         "io.muster.devices.registry",
                         "io.muster.devices.directory")

@@ -5,6 +5,8 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Routes;
 import io.muster.hub.monitoring.Readiness;
 import java.util.Map;
 

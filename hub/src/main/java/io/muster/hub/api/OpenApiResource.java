@@ -2,6 +2,7 @@ package io.muster.hub.api;
 
 import io.javalin.config.RoutesConfig;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.Routes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

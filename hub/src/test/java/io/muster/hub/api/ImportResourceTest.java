@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Stages;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.RequestFields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.clients;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -6,6 +6,11 @@ import io.javalin.http.Context;
 import io.muster.auth.guard.Bar;
 import io.muster.auth.guard.Bars;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
 import java.time.Duration;
 
 /**
@@ -14,19 +19,20 @@ import java.time.Duration;
  * <p>The identifier of a bar holds slashes, and perhaps a name that a client thought of; in the
  * path it may stand as it is or percent-encoded.
  */
-final class BarResource {
+public final class BarResource implements Resource {
 
     private static final String BARS = Routes.ROOT + "/bars";
     private static final String BAR = BARS + "/<id>";
 
     private final Bars bars;
 
-    BarResource(Bars bars) {
+    /** Over these bars. */
+    public BarResource(Bars bars) {
         this.bars = bars;
     }
 
-    /** Registers the routes. */
-    void addTo(RoutesConfig routes) {
+    @Override
+    public void addTo(RoutesConfig routes) {
         Routes.read(routes, BARS, Needs.READ, this::list);
         routes.delete(BAR, this::lift, Needs.operate("bar.lift"));
     }

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.applications;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,12 +11,21 @@ import io.muster.devices.roles.Role;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
+import io.muster.hub.api.http.Stages;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.UnwrittenBarException;
 import java.util.List;
 
 /** The accounts of applications. Shared. A password goes in and never comes out. */
-final class ApplicationResource {
+public final class ApplicationResource implements Resource {
 
     private static final String APPLICATIONS = Routes.ROOT + "/applications";
     private static final String APPLICATION = APPLICATIONS + "/{username}";
@@ -28,14 +37,19 @@ final class ApplicationResource {
     private final ApplicationRegistry registry;
     private final int scramIterations;
 
-    ApplicationResource(AccessChanges access, int scramIterations) {
+    /**
+     * Over these accounts.
+     *
+     * @param scramIterations of the passwords of new accounts
+     */
+    public ApplicationResource(AccessChanges access, int scramIterations) {
         this.access = access;
         this.registry = access.registry();
         this.scramIterations = scramIterations;
     }
 
-    /** Registers the routes. */
-    void addTo(RoutesConfig routes) {
+    @Override
+    public void addTo(RoutesConfig routes) {
         routes.post(APPLICATIONS, this::create, Needs.admin("application.create"));
         Routes.read(routes, APPLICATIONS, Needs.READ, this::list);
         Routes.read(routes, APPLICATION, Needs.READ, this::show);

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.http;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Handler;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +11,12 @@ import io.muster.devices.registry.firmware.ReportedFirmware;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Routes;
 import io.muster.hub.commands.Command;
 import io.muster.hub.protocol.FirmwareOffer;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +11,12 @@ import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Routes;
 import io.muster.hub.protocol.Envelope;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +8,11 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.Routes;
 import io.muster.hub.bulk.BadLine;
 import io.muster.hub.bulk.DeviceFile;
 import io.muster.hub.bulk.DeviceFormat;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,8 +27,15 @@ import io.muster.devices.registry.topology.SubDevice;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
-import io.muster.hub.api.devices.DeviceQuery;
-import io.muster.hub.api.devices.DeviceView;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
+import io.muster.hub.api.http.Stages;
 import io.muster.hub.gateways.Gateways;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestFields {
 
     /** The largest body of a request. */
-    static final int BODY_BYTES_MAX = 64 * 1024;
+    public static final int BODY_BYTES_MAX = 64 * 1024;
 
     private final JsonNode object;
 
@@ -99,12 +99,12 @@ public final class RequestFields {
     }
 
     /** The secret in an optional field, which somebody chose: see {@link Secret#chosen}. */
-    Optional<Secret> secret(String name) {
+    public Optional<Secret> secret(String name) {
         return text(name).map(text -> Problems.unlessInvalid(() -> Secret.chosen(text)));
     }
 
     /** The tags in an optional field: texts by their names; none if absent. */
-    Map<String, String> tags(String name) {
+    public Map<String, String> tags(String name) {
         Map<String, String> tags = new LinkedHashMap<>();
         field(name, JsonNodeType.OBJECT, "an object")
                 .ifPresent(
@@ -122,7 +122,7 @@ public final class RequestFields {
     }
 
     /** The text in a field that must be there, or null to have none. */
-    Optional<String> textOrNull(String name) {
+    public Optional<String> textOrNull(String name) {
         JsonNode value = object.get(name);
         if (value == null) {
             throw ApiProblem.badRequest(
@@ -144,7 +144,7 @@ public final class RequestFields {
     }
 
     /** The texts in an optional field that is an array of them. */
-    Optional<List<String>> texts(String name) {
+    public Optional<List<String>> texts(String name) {
         Optional<JsonNode> array = field(name, JsonNodeType.ARRAY, "an array of texts");
         List<String> texts = new ArrayList<>();
         for (JsonNode each : array.orElseGet(Json::array)) {
@@ -179,7 +179,7 @@ public final class RequestFields {
     }
 
     /** The whole number in an optional field, from {@code min} to {@code max}. */
-    OptionalInt wholeNumber(String name, int min, int max) {
+    public OptionalInt wholeNumber(String name, int min, int max) {
         Optional<JsonNode> value = field(name, JsonNodeType.NUMBER, "a number");
         if (value.isEmpty()) {
             return OptionalInt.empty();

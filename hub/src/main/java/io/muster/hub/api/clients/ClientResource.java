@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.clients;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -6,6 +6,12 @@ import io.javalin.http.Context;
 import io.muster.broker.Clients;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
+import io.muster.hub.api.http.Stages;
 import java.util.List;
 
 /**
@@ -14,19 +20,20 @@ import java.util.List;
  * <p>A client identifier may hold any character, and that of a device always holds a slash; in the
  * path it may stand as it is or percent-encoded.
  */
-final class ClientResource {
+public final class ClientResource implements Resource {
 
     private static final String CLIENTS = Routes.ROOT + "/clients";
     private static final String CLIENT = CLIENTS + "/<clientId>";
 
     private final Clients clients;
 
-    ClientResource(Clients clients) {
+    /** Over these clients. */
+    public ClientResource(Clients clients) {
         this.clients = clients;
     }
 
-    /** Registers the routes. */
-    void addTo(RoutesConfig routes) {
+    @Override
+    public void addTo(RoutesConfig routes) {
         Routes.read(routes, CLIENTS, Needs.READ, this::list);
         Routes.read(routes, CLIENT, Needs.READ, this::show);
         routes.delete(CLIENT, this::disconnect, Needs.operate("client.disconnect").toProtect());

@@ -1,6 +1,7 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import io.javalin.config.RoutesConfig;
+import io.muster.hub.api.http.Resource;
 
 /** All that the management API knows of products and devices. Shared. */
 public final class DeviceResources implements Resource {

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.clients;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -6,6 +6,11 @@ import io.javalin.http.Context;
 import io.muster.broker.Drain;
 import io.muster.broker.protocol.Redirection;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Sends the clients elsewhere, and lets them in again. Shared. */
-final class DrainResource {
+public final class DrainResource implements Resource {
 
     private static final String DRAIN = Routes.ROOT + "/drain";
 
@@ -31,12 +36,13 @@ final class DrainResource {
 
     private final Drain drain;
 
-    DrainResource(Drain drain) {
+    /** Over this drain. */
+    public DrainResource(Drain drain) {
         this.drain = drain;
     }
 
-    /** Registers the routes. */
-    void addTo(RoutesConfig routes) {
+    @Override
+    public void addTo(RoutesConfig routes) {
         routes.post(DRAIN, this::start, Needs.admin("drain.start"));
         Routes.read(routes, DRAIN, Needs.READ, this::show);
         routes.delete(DRAIN, this::stop, Needs.admin("drain.stop"));

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -6,6 +6,11 @@ import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Stages;
 import io.muster.hub.commands.Command;
 import io.muster.hub.commands.CommandAnswer;
 import io.muster.hub.commands.Commands;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.http;
 
 /**
  * A request that is answered with a problem details object [RFC 9457] instead of what it asked for.

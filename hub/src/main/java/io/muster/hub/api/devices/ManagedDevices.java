@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import io.muster.broker.Clients;
 import io.muster.devices.directory.DeviceDirectory;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -8,6 +8,11 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Routes;
+import io.muster.hub.api.http.Stages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -34,13 +34,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Problems {
 
-    static final String CONTENT_TYPE = "application/problem+json";
+    public static final String CONTENT_TYPE = "application/problem+json";
 
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
 
     private Problems() {}
 
-    static void addTo(RoutesConfig routes) {
+    public static void addTo(RoutesConfig routes) {
         routes.exception(ApiProblem.class, (e, ctx) -> answer(ctx, e.status(), e.detail()));
         routes.exception(AlreadyExistsException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(ProductInUseException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
@@ -71,7 +71,7 @@ public final class Problems {
     }
 
     /** The problem details object. */
-    static ObjectNode details(int status, String detail) {
+    public static ObjectNode details(int status, String detail) {
         return Json.object()
                 .put("type", "about:blank")
                 .put("title", HttpStatus.getMessage(status))
@@ -145,7 +145,7 @@ public final class Problems {
      * Answers what the HTTP server refuses before any route is asked: a malformed request, too long
      * a header. Shared, without state.
      */
-    static final class ServerErrorHandler extends ErrorHandler {
+    public static final class ServerErrorHandler extends ErrorHandler {
 
         @Override
         protected void generateResponse(

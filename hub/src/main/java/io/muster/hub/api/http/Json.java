@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -88,7 +88,7 @@ public final class Json {
     }
 
     /** Answers {@code ctx} with {@code status} and {@code body} as {@code contentType}. */
-    static void answer(Context ctx, int status, String contentType, JsonNode body) {
+    public static void answer(Context ctx, int status, String contentType, JsonNode body) {
         ctx.status(status)
                 .contentType(contentType)
                 .header("Cache-Control", "no-store")
@@ -96,7 +96,7 @@ public final class Json {
     }
 
     /** The compact text of {@code value}. */
-    static String text(JsonNode value) {
+    public static String text(JsonNode value) {
         try {
             return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {

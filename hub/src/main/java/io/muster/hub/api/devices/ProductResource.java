@@ -1,4 +1,4 @@
-package io.muster.hub.api;
+package io.muster.hub.api.devices;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
@@ -11,6 +11,13 @@ import io.muster.devices.registry.revision.Revisions;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Routes;
 import io.muster.hub.products.ProductJson;
 import java.util.List;
 import java.util.Map;
