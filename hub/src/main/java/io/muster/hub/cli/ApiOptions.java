@@ -1,5 +1,6 @@
 package io.muster.hub.cli;
 
+import io.muster.hub.cli.operators.Root;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.cli.output.RevisionOption;
 import io.muster.hub.client.ManagementClient;
@@ -21,7 +22,7 @@ final class ApiOptions {
 
     /** A client of the hub that the configuration describes. */
     ManagementClient client() {
-        return muster().client();
+        return root().client();
     }
 
     /** The same, for changes of what must have a revision. */
@@ -30,11 +31,11 @@ final class ApiOptions {
     }
 
     Configuration configuration() {
-        return muster().configuration();
+        return root().configuration();
     }
 
-    MusterCommand muster() {
-        return MusterCommand.of(command);
+    Root root() {
+        return (Root) command.root().userObject();
     }
 
     CommandSpec command() {

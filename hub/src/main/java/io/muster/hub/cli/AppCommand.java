@@ -11,6 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,7 +36,7 @@ final class AppCommand {
             @Option(names = "--roles", split = ",", description = ROLES_DESCRIPTION)
                     @Nullable List<String> roles,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
-        String password = source == null ? Secret.generate().reveal() : source.read(api.muster());
+        String password = source == null ? Secret.generate().reveal() : source.read(api.root());
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("username", username);
         body.put("password", password);
@@ -44,7 +45,7 @@ final class AppCommand {
         }
         api.client().post(body, APPLICATIONS);
         showPassword(api, username, source, password);
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     private static void showPassword(
@@ -68,10 +69,10 @@ final class AppCommand {
             @Mixin RevisionOption revision,
             @ArgGroup @Nullable PasswordSource source,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
-        String password = source == null ? Secret.generate().reveal() : source.read(api.muster());
+        String password = source == null ? Secret.generate().reveal() : source.read(api.root());
         api.client(revision).put(Map.of("password", password), APPLICATIONS, username, "password");
         showPassword(api, username, source, password);
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "set-roles", description = "Gives an account other roles.")
@@ -86,7 +87,7 @@ final class AppCommand {
                     @Nullable List<String> roles) {
         Map<String, Object> body = Map.of("roles", roles == null ? List.of() : roles);
         api.output().show(api.client(revision).patch(body, APPLICATIONS, username));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "disable", description = "Disconnects an application and lets it in no more.")
@@ -95,7 +96,7 @@ final class AppCommand {
             @Mixin RevisionOption revision,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
         api.output().show(api.client(revision).post(Map.of(), APPLICATIONS, username, "disable"));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "enable", description = "Lets a disabled application in again.")
@@ -104,7 +105,7 @@ final class AppCommand {
             @Mixin RevisionOption revision,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
         api.output().show(api.client(revision).post(Map.of(), APPLICATIONS, username, "enable"));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "delete", description = "Deletes an account and ends its sessions.")
@@ -114,14 +115,14 @@ final class AppCommand {
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
         api.client(revision).delete(APPLICATIONS, username);
         api.output().show(Map.of("deleted", username));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "Lists the accounts of applications.")
     int list(@Mixin ApiOptions api, @Mixin PageOptions page) {
         JsonNode answer = api.client().list(page.after(), page.limit(), APPLICATIONS);
         api.output().list(answer, "username", "roles", "disabled", "createdAt");
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "show", description = "Shows the account of an application.")
@@ -129,6 +130,6 @@ final class AppCommand {
             @Mixin ApiOptions api,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
         api.output().show(api.client().get(APPLICATIONS, username));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.hub.cli.output.PageOptions;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -17,7 +18,7 @@ final class BarCommand {
     int list(@Mixin ApiOptions api, @Mixin PageOptions page) {
         JsonNode answer = api.client().list(page.after(), page.limit(), BARS);
         api.output().list(answer, "id", "guard", "name", "address", "count", "secondsLeft");
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -29,6 +30,6 @@ final class BarCommand {
                     String id) {
         api.client().delete(BARS, id);
         api.output().show(Map.of("lifted", id));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

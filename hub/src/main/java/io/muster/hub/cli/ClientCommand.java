@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.hub.cli.output.PageOptions;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -17,7 +18,7 @@ final class ClientCommand {
     int list(@Mixin ApiOptions api, @Mixin PageOptions page) {
         JsonNode answer = api.client().list(page.after(), page.limit(), CLIENTS);
         api.output().list(answer, "clientId", "principal", "address", "listener", "connectedAt");
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "show", description = "Shows a connected client.")
@@ -28,7 +29,7 @@ final class ClientCommand {
                             description = "Client identifier; that of a device is PK/DK.")
                     String clientId) {
         api.output().show(api.client().get(CLIENTS, clientId));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -42,6 +43,6 @@ final class ClientCommand {
                     String clientId) {
         api.client().delete(CLIENTS, clientId);
         api.output().show(Map.of("disconnected", clientId));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

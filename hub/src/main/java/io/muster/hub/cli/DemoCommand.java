@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -43,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
         if (output.json()) {
             output.show(outcome);
         }
-        return outcome.received() ? Muster.FINE : Muster.FAILED;
+        return outcome.received() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private static DemoAccount read(Path file) {

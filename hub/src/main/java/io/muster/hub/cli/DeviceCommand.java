@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -67,9 +68,9 @@ final class DeviceCommand {
 
     @Command(name = "create", description = "Creates a device and shows its secret.")
     int create(@Mixin ApiOptions api, @Mixin NewDevice device) {
-        Map<String, Object> fields = device.fields(api.muster());
+        Map<String, Object> fields = device.fields(api.root());
         api.output().show(api.client().post(fields, PRODUCTS, device.productKey(), DEVICES));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "Lists devices of a product, or of all.")
@@ -94,7 +95,7 @@ final class DeviceCommand {
             columns.add(0, "productKey");
         }
         api.output().list(answer, columns.toArray(String[]::new));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "update", description = "Changes the name of a device.")
@@ -111,7 +112,7 @@ final class DeviceCommand {
         Map<String, @Nullable String> change = new LinkedHashMap<>();
         change.put("name", text.isEmpty() ? null : text);
         api.output().show(api.client(revision).patch(change, name.path()));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "show", description = "Shows a device and its state.")
@@ -125,7 +126,7 @@ final class DeviceCommand {
             fields.setAll((ObjectNode) client.get(name.path("secret")));
         }
         api.output().show(device);
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -166,7 +167,7 @@ final class DeviceCommand {
         command.put("params", json(params));
         command.put("timeoutSeconds", timeout.seconds());
         api.output().show(api.client().post(command, name.path("commands")));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     private static JsonNode json(String text) {
@@ -183,7 +184,7 @@ final class DeviceCommand {
     int raw(@Mixin ApiOptions api, @Mixin Name name, @ArgGroup(multiplicity = "1") Bytes bytes) {
         api.client().postBytes(bytes.read(), name.path("raw"));
         api.output().show(Map.of("sent", name.toString()));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     /** What to send; one of them. */
@@ -262,7 +263,7 @@ final class DeviceCommand {
             String[] path) {
         ManagementClient client = api.client(revision);
         api.output().show(changes.isEmpty() ? client.get(path) : client.patch(changes, path));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -286,7 +287,7 @@ final class DeviceCommand {
             change.put("disconnect", disconnect);
         }
         api.output().show(api.client(revision).post(change, name.path("secret")));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -295,7 +296,7 @@ final class DeviceCommand {
     int delete(@Mixin ApiOptions api, @Mixin RevisionOption revision, @Mixin Name name) {
         api.client(revision).delete(name.path());
         api.output().show(Map.of("deleted", name.toString()));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -311,7 +312,7 @@ final class DeviceCommand {
                                             + " tags.")
                     Path file) {
         api.output().show(new DeviceFiles(api.client().patiently()).importFrom(file, productKey));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -333,7 +334,7 @@ final class DeviceCommand {
                         jsonLines ? DeviceFormat.JSON_LINES : DeviceFormat.CSV,
                         productKey,
                         Column.written(secrets, details));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -365,7 +366,7 @@ final class DeviceCommand {
                     api.client().list(page.after(), page.limit(), name.path("subdevices"));
             api.output().list(answer, "productKey", "deviceKey", "state", "signedIn", "addedAt");
         }
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     private static String[] subDevice(String text) {
@@ -378,6 +379,6 @@ final class DeviceCommand {
 
     private static int act(String action, ApiOptions api, RevisionOption revision, Name name) {
         api.output().show(api.client(revision).post(Map.of(), name.path(action)));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -68,18 +69,18 @@ final class DrainCommand implements Callable<Integer> {
         ManagementClient client = api.client();
         if (choice.status) {
             api.output().show(client.get(DRAIN));
-            return Muster.FINE;
+            return ExitCode.OK;
         }
         if (choice.stop) {
             client.delete(DRAIN);
             api.output().show(Map.of("draining", false));
-            return Muster.FINE;
+            return ExitCode.OK;
         }
         Map<String, Object> order = new LinkedHashMap<>();
         choice.elsewhere.to.ifPresent(to -> order.put("serverReference", to));
         order.put("moved", choice.elsewhere.moved);
         choice.elsewhere.rate.ifPresent(rate -> order.put("perSecond", rate));
         api.output().show(client.post(order, DRAIN));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

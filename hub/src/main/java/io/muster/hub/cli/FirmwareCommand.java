@@ -5,6 +5,7 @@ import io.muster.hub.cli.output.AnswerTimeout;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,7 +23,7 @@ final class FirmwareCommand {
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey) {
         JsonNode answer = api.client().get(PRODUCTS, productKey, FIRMWARE);
         api.output().list(answer, "version", "size", "signMethod", "url");
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -49,7 +50,7 @@ final class FirmwareCommand {
         Map<String, Object> firmware =
                 Map.of("url", url, "size", size, "sign", sign, "signMethod", signMethod);
         api.output().show(api.client().put(firmware, PRODUCTS, productKey, FIRMWARE, version));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "withdraw", description = "Offers a version no more.")
@@ -59,7 +60,7 @@ final class FirmwareCommand {
             @Parameters(paramLabel = "VERSION", description = "As listed.") String version) {
         api.client().delete(PRODUCTS, productKey, FIRMWARE, version);
         api.output().show(Map.of("withdrawn", version));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "push", description = "Asks a connected device to take a version.")
@@ -76,7 +77,7 @@ final class FirmwareCommand {
                 .show(
                         api.client()
                                 .post(order, PRODUCTS, productKey, "devices", deviceKey, FIRMWARE));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "show", description = "Shows a version that is offered.")
@@ -85,7 +86,7 @@ final class FirmwareCommand {
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Parameters(paramLabel = "VERSION", description = "As listed.") String version) {
         api.output().show(api.client().get(PRODUCTS, productKey, FIRMWARE, version));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -96,6 +97,6 @@ final class FirmwareCommand {
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Parameters(paramLabel = "DK", description = "Device key.") String deviceKey) {
         api.output().show(api.client().get(PRODUCTS, productKey, "devices", deviceKey, FIRMWARE));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

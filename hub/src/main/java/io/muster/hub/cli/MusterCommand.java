@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -101,15 +102,11 @@ final class MusterCommand implements Callable<Integer>, Root {
         facts.put("java", Runtime.version().toString());
         facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         new Output(spec.commandLine().getOut(), json).show(facts);
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
-    /**
-     * The configuration that the options and the environment name.
-     *
-     * @throws io.muster.hub.config.InvalidConfigException if there is anything wrong with it
-     */
-    Configuration configuration() {
+    @Override
+    public Configuration configuration() {
         return options().configuration(environment);
     }
 

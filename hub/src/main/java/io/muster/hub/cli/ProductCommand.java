@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,10 +42,10 @@ final class ProductCommand {
         productKey.ifPresent(key -> product.put("productKey", key));
         product.putAll(options.fields());
         if (secret != null) {
-            product.put("productSecret", secret.read(api.muster()));
+            product.put("productSecret", secret.read(api.root()));
         }
         api.output().show(api.client().post(product, PRODUCTS));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "update", description = "Changes a product.")
@@ -54,7 +55,7 @@ final class ProductCommand {
             @Mixin ProductOptions options,
             @Mixin RevisionOption revision) {
         api.output().show(api.client(revision).patch(options.fields(), PRODUCTS, productKey));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -67,7 +68,7 @@ final class ProductCommand {
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey) {
         api.output()
                 .show(api.client(revision).post(overlap.fields(), PRODUCTS, productKey, "secret"));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "delete", description = "Deletes a product, if it has no devices.")
@@ -84,7 +85,7 @@ final class ProductCommand {
             client.delete(PRODUCTS, productKey);
         }
         api.output().show(Map.of("deleted", productKey));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "Lists the products.")
@@ -103,7 +104,7 @@ final class ProductCommand {
                                 page.after(), page.limit(), List.of("tag=" + tag.get()), PRODUCTS)
                         : client.list(page.after(), page.limit(), PRODUCTS);
         api.output().list(answer, "productKey", "name", "type", "dynamicActivation", "createdAt");
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "show", description = "Shows a product.")
@@ -117,6 +118,6 @@ final class ProductCommand {
             fields.setAll((ObjectNode) client.get(PRODUCTS, productKey, "secret"));
         }
         api.output().show(product);
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,7 +49,7 @@ final class RoleCommand {
         body.put("rules", rules(rules == null ? List.of() : rules));
         ManagementClient client = api.client(revision);
         api.output().show((isNew ? client.ifNone() : client).put(body, ROLES, role));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     private static List<Map<String, String>> rules(List<String> texts) {
@@ -74,14 +75,14 @@ final class RoleCommand {
             @Mixin ApiOptions api,
             @Parameters(paramLabel = "ROLE", description = "Name of the role.") String role) {
         api.output().show(api.client().get(ROLES, role));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "Lists the roles.")
     int list(@Mixin ApiOptions api, @Mixin PageOptions page) {
         JsonNode answer = api.client().list(page.after(), page.limit(), ROLES);
         api.output().list(answer, "name", "builtIn", "revision", "updatedAt", "rules");
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "delete", description = "Deletes a role that no application has.")
@@ -91,6 +92,6 @@ final class RoleCommand {
             @Parameters(paramLabel = "ROLE", description = "Name of the role.") String role) {
         api.client(revision).delete(ROLES, role);
         api.output().show(Map.of("deleted", role));
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

@@ -9,6 +9,7 @@ import io.muster.hub.client.ManagementClient;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,7 +66,7 @@ final class SignCommand implements Callable<Integer> {
                                 device, secret(), signMethod, signedTime)
                         : DeviceSignature.sign(device, secret(), signMethod, signedTime);
         api.output().show(signed);
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
     private SignMethod signMethod() {
@@ -87,7 +88,7 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private Secret secret() {
-        String characters = secretFromInput ? api.muster().readLine() : secretOfHub();
+        String characters = secretFromInput ? api.root().readLine() : secretOfHub();
         try {
             return Secret.of(characters);
         } catch (IllegalArgumentException e) {

@@ -1,9 +1,17 @@
 package io.muster.hub.cli.operators;
 
 import io.muster.hub.client.ManagementClient;
+import io.muster.hub.config.Configuration;
 
-/** What these commands need of the command above them. Confined to the main thread. */
+/** What commands need of the one above them all. Confined to the main thread. */
 public interface Root {
+
+    /**
+     * The configuration that the options and the environment name.
+     *
+     * @throws io.muster.hub.config.InvalidConfigException if there is anything wrong with it
+     */
+    Configuration configuration();
 
     /** A client of the hub that the configuration describes. */
     ManagementClient client();
