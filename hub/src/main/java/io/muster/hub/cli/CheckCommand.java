@@ -2,6 +2,7 @@ package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.config.Configuration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -3,6 +3,8 @@ package io.muster.hub.cli;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.muster.broker.ListenerConfig;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.CommandFailedException;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.config.HubConfig;

@@ -1,6 +1,7 @@
 package io.muster.hub.cli;
 
 import io.muster.hub.HubStartException;
+import io.muster.hub.cli.options.CommandFailedException;
 import io.muster.hub.cli.start.HubOptions;
 import io.muster.hub.cli.start.HubRun;
 import io.muster.hub.client.ManagementException;

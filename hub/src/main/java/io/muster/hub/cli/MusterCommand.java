@@ -1,7 +1,8 @@
 package io.muster.hub.cli;
 
 import io.muster.broker.ListenerConfig;
-import io.muster.hub.cli.operators.Root;
+import io.muster.hub.cli.options.CommandFailedException;
+import io.muster.hub.cli.options.Root;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.cli.start.HubOptions;

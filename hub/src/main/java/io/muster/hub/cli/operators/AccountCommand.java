@@ -1,8 +1,10 @@
 package io.muster.hub.cli.operators;
 
 import io.muster.devices.Secret;
-import io.muster.hub.cli.output.PageOptions;
-import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.PasswordSource;
+import io.muster.hub.cli.options.RevisionOption;
+import io.muster.hub.cli.options.Root;
 import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,8 @@
 package io.muster.hub.cli.operators;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.Root;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,9 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.devices;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.hub.bulk.Column;
 import io.muster.hub.bulk.DeviceFormat;
+import io.muster.hub.cli.options.CommandFailedException;
 import io.muster.hub.client.ManagementClient;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.muster.hub.cli.operators;
+package io.muster.hub.cli.options;
 
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;

@@ -1,27 +1,28 @@
-package io.muster.hub.cli.operators;
+package io.muster.hub.cli.options;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * Where a password comes from that is not made by the command; at most one of the options. Never an
+ * Where a secret comes from that the hub does not make; at most one of the options. Never an
  * argument, which others on the machine could see. Confined to the main thread.
  */
-public final class PasswordSource {
+public final class SecretSource {
 
     @Option(
-            names = "--password-stdin",
-            description = "Takes the password from the next line of standard input.")
+            names = "--secret-stdin",
+            description =
+                    "Takes the secret from the next line of standard input (default: one is made).")
     @SuppressWarnings("UnusedVariable") // Picocli takes care that it is this one if not the other.
     private boolean standardInput;
 
     @Option(
-            names = "--password-prompt",
+            names = "--secret-prompt",
             interactive = true,
-            description = "Asks for the password, which is not shown.")
+            description = "Asks for the secret, which is not shown.")
     private char @Nullable [] typed;
 
-    /** The password. */
+    /** The secret. */
     public String read(Root root) {
         return typed == null ? root.readLine() : new String(typed);
     }

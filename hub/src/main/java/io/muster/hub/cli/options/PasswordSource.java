@@ -1,29 +1,27 @@
-package io.muster.hub.cli.products;
+package io.muster.hub.cli.options;
 
-import io.muster.hub.cli.operators.Root;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * Where a secret comes from that the hub does not make; at most one of the options. Never an
+ * Where a password comes from that is not made by the command; at most one of the options. Never an
  * argument, which others on the machine could see. Confined to the main thread.
  */
-public final class SecretSource {
+public final class PasswordSource {
 
     @Option(
-            names = "--secret-stdin",
-            description =
-                    "Takes the secret from the next line of standard input (default: one is made).")
+            names = "--password-stdin",
+            description = "Takes the password from the next line of standard input.")
     @SuppressWarnings("UnusedVariable") // Picocli takes care that it is this one if not the other.
     private boolean standardInput;
 
     @Option(
-            names = "--secret-prompt",
+            names = "--password-prompt",
             interactive = true,
-            description = "Asks for the secret, which is not shown.")
+            description = "Asks for the password, which is not shown.")
     private char @Nullable [] typed;
 
-    /** The secret. */
+    /** The password. */
     public String read(Root root) {
         return typed == null ? root.readLine() : new String(typed);
     }

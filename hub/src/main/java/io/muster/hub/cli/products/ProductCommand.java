@@ -1,12 +1,12 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.products;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.muster.hub.cli.output.OverlapOption;
-import io.muster.hub.cli.output.PageOptions;
-import io.muster.hub.cli.output.RevisionOption;
-import io.muster.hub.cli.products.ProductOptions;
-import io.muster.hub.cli.products.SecretSource;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.OverlapOption;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.RevisionOption;
+import io.muster.hub.cli.options.SecretSource;
 import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "product",
         description = "Creates, shows and deletes products, the kinds of devices.")
-final class ProductCommand {
+public final class ProductCommand {
 
     private static final String PRODUCTS = "products";
 

@@ -1,16 +1,15 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.options;
 
-import io.muster.hub.cli.operators.Root;
 import io.muster.hub.cli.output.Output;
-import io.muster.hub.cli.output.RevisionOption;
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What the commands have in common that speak to a running hub. Confined to the main thread. */
-final class ApiOptions {
+public final class ApiOptions {
 
     @Option(names = "--json", description = "Prints JSON, for machines.")
     private boolean json;
@@ -21,28 +20,32 @@ final class ApiOptions {
     private CommandSpec command;
 
     /** A client of the hub that the configuration describes. */
-    ManagementClient client() {
+    public ManagementClient client() {
         return root().client();
     }
 
     /** The same, for changes of what must have a revision. */
-    ManagementClient client(RevisionOption revision) {
+    public ManagementClient client(RevisionOption revision) {
         return client().ifMatch(revision.revision());
     }
 
-    Configuration configuration() {
+    /** What {@link Root#configuration} says. */
+    public Configuration configuration() {
         return root().configuration();
     }
 
-    Root root() {
+    /** The command above them all. */
+    public Root root() {
         return (Root) command.root().userObject();
     }
 
-    CommandSpec command() {
-        return command;
+    /** What to throw if the arguments cannot be meant; {@code sentence} says what is allowed. */
+    public ParameterException wrongUsage(String sentence) {
+        return new ParameterException(command.commandLine(), sentence);
     }
 
-    Output output() {
+    /** Where the answer goes. */
+    public Output output() {
         return new Output(command.commandLine().getOut(), json);
     }
 }

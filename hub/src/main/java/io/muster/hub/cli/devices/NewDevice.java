@@ -1,6 +1,7 @@
-package io.muster.hub.cli.products;
+package io.muster.hub.cli.devices;
 
-import io.muster.hub.cli.operators.Root;
+import io.muster.hub.cli.options.Root;
+import io.muster.hub.cli.options.SecretSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,10 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.applications;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.muster.hub.cli.output.PageOptions;
-import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.CommandFailedException;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.RevisionOption;
 import io.muster.hub.client.ManagementClient;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code muster role}: what applications may do. */
 @Command(name = "role", description = "Shows, changes and deletes the roles of applications.")
-final class RoleCommand {
+public final class RoleCommand {
 
     private static final String ROLES = "roles";
 

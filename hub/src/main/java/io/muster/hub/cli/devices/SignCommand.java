@@ -1,10 +1,12 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.devices;
 
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.CommandFailedException;
 import io.muster.hub.client.ManagementClient;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -12,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "sign",
         description = "Prints client id, user name and password with which a device signs in.")
-final class SignCommand implements Callable<Integer> {
+public final class SignCommand implements Callable<Integer> {
 
     @Mixin private ApiOptions api = new ApiOptions();
 
@@ -73,7 +74,7 @@ final class SignCommand implements Callable<Integer> {
         return SignMethod.find(method)
                 .orElseThrow(
                         () ->
-                                wrong(
+                                api.wrongUsage(
                                         "--method "
                                                 + method
                                                 + ": must be one of: sha256, hmac-sha256, sha1, md5"));
@@ -83,7 +84,7 @@ final class SignCommand implements Callable<Integer> {
         try {
             return new DeviceId(productKey, deviceKey);
         } catch (IllegalArgumentException e) {
-            throw wrong(String.valueOf(e.getMessage()));
+            throw api.wrongUsage(String.valueOf(e.getMessage()));
         }
     }
 
@@ -103,9 +104,5 @@ final class SignCommand implements Callable<Integer> {
                 : hub.get("products", productKey, "devices", deviceKey, "secret")
                         .path("deviceSecret")
                         .asText();
-    }
-
-    private ParameterException wrong(String sentence) {
-        return new ParameterException(api.command().commandLine(), sentence);
     }
 }

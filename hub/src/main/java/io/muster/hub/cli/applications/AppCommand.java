@@ -1,10 +1,11 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.applications;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.Secret;
-import io.muster.hub.cli.operators.PasswordSource;
-import io.muster.hub.cli.output.PageOptions;
-import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.PasswordSource;
+import io.muster.hub.cli.options.RevisionOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "app",
         description = "Creates, shows, changes and deletes accounts of applications.")
-final class AppCommand {
+public final class AppCommand {
 
     private static final String APPLICATIONS = "applications";
 

@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.devices;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -7,11 +7,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.bulk.Column;
 import io.muster.hub.bulk.DeviceFormat;
-import io.muster.hub.cli.output.AnswerTimeout;
-import io.muster.hub.cli.output.OverlapOption;
-import io.muster.hub.cli.output.PageOptions;
-import io.muster.hub.cli.output.RevisionOption;
-import io.muster.hub.cli.products.NewDevice;
+import io.muster.hub.cli.options.AnswerTimeout;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.CommandFailedException;
+import io.muster.hub.cli.options.OverlapOption;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.RevisionOption;
 import io.muster.hub.client.ManagementClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "device",
         description = "Creates, shows, commands, disables, enables and deletes devices.")
-final class DeviceCommand {
+public final class DeviceCommand {
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();

@@ -1,4 +1,4 @@
-package io.muster.hub.cli.output;
+package io.muster.hub.cli.options;
 
 import java.util.Optional;
 import picocli.CommandLine.Option;

@@ -1,7 +1,8 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.products;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.muster.hub.cli.output.AnswerTimeout;
+import io.muster.hub.cli.options.AnswerTimeout;
+import io.muster.hub.cli.options.ApiOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code muster firmware}: what is offered to devices, and what they say of theirs. */
 @Command(name = "firmware", description = "Offers firmware to devices, and has them take it.")
-final class FirmwareCommand {
+public final class FirmwareCommand {
 
     private static final String PRODUCTS = "products";
     private static final String FIRMWARE = "firmware";

@@ -1,7 +1,8 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.clients;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.PageOptions;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code muster bar}: who is barred from signing in. */
 @Command(name = "bar", description = "Shows and lifts bars of the sign-in guard.")
-final class BarCommand {
+public final class BarCommand {
 
     private static final String BARS = "bars";
 

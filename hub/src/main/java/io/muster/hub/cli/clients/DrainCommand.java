@@ -1,5 +1,6 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.clients;
 
+import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Option;
             "Sends all clients elsewhere and lets no new ones in, until --stop.",
             "Again while it drains: changes where to and how fast."
         })
-final class DrainCommand implements Callable<Integer> {
+public final class DrainCommand implements Callable<Integer> {
 
     private static final String DRAIN = "drain";
 

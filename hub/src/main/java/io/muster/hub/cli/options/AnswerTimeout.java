@@ -1,4 +1,4 @@
-package io.muster.hub.cli.output;
+package io.muster.hub.cli.options;
 
 import picocli.CommandLine.Option;
 

@@ -1,4 +1,4 @@
-package io.muster.hub.cli;
+package io.muster.hub.cli.devices;
 
 import java.util.ArrayList;
 import java.util.List;
