@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.devices.DeviceId;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.hub.RunningHub;
 import io.muster.hub.api.FakeClients;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.auth.secret.ActivationListener;
@@ -38,10 +38,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Shared; never blocks.
  */
-final class Activation implements AutoCloseable {
+public final class Activation implements AutoCloseable {
 
     /** Where devices answer. */
-    static final String REPLIES = "/ext/session/+/+/thing/activate/info_reply";
+    public static final String REPLIES = "/ext/session/+/+/thing/activate/info_reply";
 
     private static final Logger log = LoggerFactory.getLogger(Activation.class);
 
@@ -67,7 +67,7 @@ final class Activation implements AutoCloseable {
      * @param timer for what is sent again
      * @param listener is told what comes of it
      */
-    Activation(DeviceLookup devices, Timer timer, ActivationListener listener) {
+    public Activation(DeviceLookup devices, Timer timer, ActivationListener listener) {
         this.devices = devices;
         this.timer = timer;
         this.listener = listener;
@@ -215,7 +215,7 @@ final class Activation implements AutoCloseable {
      * A device answered. It is believed of itself only. That it has no ear yet (1101), or anything
      * else but success, is no reason to stop.
      */
-    void replied(Message reply) {
+    public void replied(Message reply) {
         Telling telling = tellings.get(reply.publisher());
         if (telling != null && code(reply.payload()) == ReplyCode.SUCCESS) {
             tellings.remove(reply.publisher(), telling);

@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * device published that has not changed since. Until it is done, the publisher remembers which ones
  * did: an older state never follows a newer one.
  */
-final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
+public final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DeviceStatePublisher.class);
 
@@ -111,7 +111,7 @@ final class DeviceStatePublisher implements DeviceStateListener, AutoCloseable {
     }
 
     /** From now on changes are handed to {@code broker}, those that waited first. */
-    synchronized void publishTo(Function<Message, CompletionStage<Void>> broker) {
+    public synchronized void publishTo(Function<Message, CompletionStage<Void>> broker) {
         this.broker = broker;
         drain();
     }

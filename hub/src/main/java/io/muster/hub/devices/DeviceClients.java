@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.broker.log.Quoted;
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * {@link Activation}. The sessions of both must have their names: an authenticator that calls them
  * otherwise is refused.
  */
-final class DeviceClients implements ClientObserver {
+public final class DeviceClients implements ClientObserver {
 
     private static final Logger log = LoggerFactory.getLogger(DeviceClients.class);
 
@@ -47,7 +47,13 @@ final class DeviceClients implements ClientObserver {
     private final SubDevices subDevices;
     private final FirstSignIns firstSignIns;
 
-    DeviceClients(DeviceDirectory directory, Activation activation, Gateways gateways) {
+    /**
+     * Tells this directory who comes and goes.
+     *
+     * @param activation of those who come to fetch their secret
+     * @param gateways who speaks for devices
+     */
+    public DeviceClients(DeviceDirectory directory, Activation activation, Gateways gateways) {
         this.directory = directory;
         this.activation = activation;
         this.gateways = gateways;

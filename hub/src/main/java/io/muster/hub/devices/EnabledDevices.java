@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import io.muster.auth.guard.Bars;
 import io.muster.devices.Device;
@@ -10,11 +10,12 @@ import io.muster.devices.directory.DeviceStateListener;
  * Lets devices in at once that are enabled again: what they tried while they were disabled is
  * forgotten. Called by a thread of the directory.
  */
-final class EnabledDevices implements DeviceStateListener {
+public final class EnabledDevices implements DeviceStateListener {
 
     private final Bars bars;
 
-    EnabledDevices(Bars bars) {
+    /** Lifts these. */
+    public EnabledDevices(Bars bars) {
         this.bars = bars;
     }
 

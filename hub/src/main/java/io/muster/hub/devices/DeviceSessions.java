@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.broker.Clients;
@@ -22,14 +22,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>To be told after the directory, which lets nobody in any more by then.
  */
-final class DeviceSessions implements RegistryListener {
+public final class DeviceSessions implements RegistryListener {
 
     private static final Logger log = LoggerFactory.getLogger(DeviceSessions.class);
 
     private final Clients clients;
     private final Clock clock;
 
-    DeviceSessions(Clients clients, Clock clock) {
+    /** Ends sessions of these clients. */
+    public DeviceSessions(Clients clients, Clock clock) {
         this.clients = clients;
         this.clock = clock;
     }

@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +19,7 @@ import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
+import io.muster.hub.OpenRegistry;
 import io.muster.hub.gateways.Gateways;
 import io.muster.hub.gateways.SubDeviceSignIn;
 import io.muster.hub.protocol.ServiceTopic;

@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import io.muster.broker.message.Message;
 import io.muster.devices.DeviceId;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>While the registry cannot be asked, the same page is tried again. When there is no room for
  * another retained message, it is over: what is left belongs to those who publish.
  */
-final class PresentStates implements AutoCloseable {
+public final class PresentStates implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(PresentStates.class);
 
@@ -34,7 +34,7 @@ final class PresentStates implements AutoCloseable {
 
     /** Reads states from the registry. */
     @FunctionalInterface
-    interface Registry {
+    public interface Registry {
 
         /**
          * The states of the devices that follow {@code after}, in order.
@@ -51,10 +51,11 @@ final class PresentStates implements AutoCloseable {
      * @param pause between two pages
      * @param retry after the registry could not be asked
      */
-    record Pace(int page, Duration pause, Duration retry) {
+    public record Pace(int page, Duration pause, Duration retry) {
 
         /** At most 10,000 devices a second. */
-        static final Pace GENTLE = new Pace(500, Duration.ofMillis(50), Duration.ofSeconds(5));
+        public static final Pace GENTLE =
+                new Pace(500, Duration.ofMillis(50), Duration.ofSeconds(5));
     }
 
     private final Registry registry;
@@ -92,7 +93,7 @@ final class PresentStates implements AutoCloseable {
      * @param publisher has its broker already, and was told of all changes since the start
      * @param hasRoom whether a message could be retained
      */
-    static PresentStates publish(
+    public static PresentStates publish(
             Registry registry,
             Executor whenCaughtUp,
             DeviceStatePublisher publisher,

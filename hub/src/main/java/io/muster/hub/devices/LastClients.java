@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.details.LastClient;

@@ -1,4 +1,4 @@
-package io.muster.hub;
+package io.muster.hub.devices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
