@@ -1,10 +1,10 @@
 package io.muster.devices.registry;
 
 import io.muster.devices.AlreadyExistsException;
-import io.muster.devices.Application;
-import io.muster.devices.Application.Standing;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.application.Application;
+import io.muster.devices.application.Application.Standing;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.roles.Role;

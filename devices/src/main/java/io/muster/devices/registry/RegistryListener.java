@@ -1,11 +1,11 @@
 package io.muster.devices.registry;
 
-import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
+import io.muster.devices.application.Application;
 import java.util.Map;
 
 /**

@@ -1,12 +1,12 @@
 package io.muster.devices.registry;
 
-import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
+import io.muster.devices.application.Application;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.LastClient;
 import java.sql.ResultSet;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.devices.AlreadyExistsException;
-import io.muster.devices.Application;
-import io.muster.devices.Application.Standing;
 import io.muster.devices.Device;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.application.Application;
+import io.muster.devices.application.Application.Standing;
 import io.muster.devices.product.RevisionConflictException;
 import java.io.IOException;
 import java.nio.file.Path;

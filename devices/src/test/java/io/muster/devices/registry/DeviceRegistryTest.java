@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.devices.AlreadyExistsException;
-import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
@@ -13,6 +12,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.application.Application;
 import io.muster.devices.details.UnwrittenState;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,7 +3,6 @@ package io.muster.devices.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
@@ -12,6 +11,7 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.application.Application;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.registry.search.DeviceRecords;

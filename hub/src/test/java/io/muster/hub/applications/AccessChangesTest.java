@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.muster.auth.application.StoredPassword;
 import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.spi.TopicPermissions;
-import io.muster.devices.Application;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.application.Application;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.RegistryDatabase;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.auth.application.StoredPassword;
-import io.muster.devices.Application;
+import io.muster.devices.application.Application;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.roles.Role;
 import io.muster.hub.api.access.Acts;

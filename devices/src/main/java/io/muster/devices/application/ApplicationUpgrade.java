@@ -1,5 +1,7 @@
-package io.muster.devices;
+package io.muster.devices.application;
 
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.RegistryUnavailableException;
 import java.util.concurrent.CompletionStage;
 
 /**

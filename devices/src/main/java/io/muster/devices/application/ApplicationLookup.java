@@ -1,5 +1,6 @@
-package io.muster.devices;
+package io.muster.devices.application;
 
+import io.muster.devices.DeviceLookup;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 

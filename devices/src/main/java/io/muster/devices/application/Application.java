@@ -1,5 +1,6 @@
-package io.muster.devices;
+package io.muster.devices.application;
 
+import io.muster.devices.Secret;
 import io.muster.devices.roles.Role;
 import java.time.Instant;
 import java.util.List;
