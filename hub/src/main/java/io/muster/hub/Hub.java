@@ -14,7 +14,7 @@ import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.registry.search.DeviceRecords;

@@ -17,7 +17,7 @@ import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.hub.devices.DeviceStatePublisher;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.gateways.Gateways;
 import java.io.IOException;

@@ -15,7 +15,7 @@ import io.muster.auth.application.StoredPassword;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.hub.config.HubConfig;
 import java.io.IOException;
 import java.net.URI;

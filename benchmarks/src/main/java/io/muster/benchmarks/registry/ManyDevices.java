@@ -9,7 +9,7 @@ import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.devices.registry.search.DeviceRecords;
 import java.io.IOException;
 import java.nio.file.Path;

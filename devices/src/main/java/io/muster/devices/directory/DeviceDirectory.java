@@ -26,7 +26,7 @@ import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.ProductRegistry;
-import io.muster.devices.registry.RegistryListener;
+import io.muster.devices.registry.change.RegistryListener;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

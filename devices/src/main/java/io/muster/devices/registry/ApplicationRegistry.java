@@ -6,6 +6,7 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.application.Application;
 import io.muster.devices.application.Application.Standing;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.change.RegistryListener;
 import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.roles.Role;
 import java.time.Clock;

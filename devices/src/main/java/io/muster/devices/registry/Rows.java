@@ -9,6 +9,8 @@ import io.muster.devices.RotatingSecret;
 import io.muster.devices.application.Application;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.LastClient;
+import io.muster.devices.registry.secret.SecretCipher;
+import io.muster.devices.registry.secret.SecretUnreadableException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -12,6 +12,7 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.application.Application;
 import io.muster.devices.application.Application.Standing;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.change.RegistryListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

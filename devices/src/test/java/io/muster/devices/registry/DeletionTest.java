@@ -12,6 +12,7 @@ import io.muster.devices.Product;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.application.Application;
 import io.muster.devices.details.UnwrittenState;
+import io.muster.devices.registry.change.RegistryListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -16,6 +16,7 @@ import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.devices.registry.search.DeviceSearch;
+import io.muster.devices.registry.secret.SecretCipher;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;

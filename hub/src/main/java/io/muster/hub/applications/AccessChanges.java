@@ -10,7 +10,7 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.application.Application;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.ApplicationRegistry;
-import io.muster.devices.registry.Turn;
+import io.muster.devices.registry.change.Turn;
 import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.roles.Role;

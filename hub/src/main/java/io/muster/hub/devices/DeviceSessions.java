@@ -6,7 +6,7 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.RotatingSecret;
-import io.muster.devices.registry.RegistryListener;
+import io.muster.devices.registry.change.RegistryListener;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;

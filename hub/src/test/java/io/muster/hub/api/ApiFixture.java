@@ -17,7 +17,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.devices.registry.audit.AuditLog;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.operators.ApiKeys;

@@ -13,7 +13,7 @@ import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.devices.registry.roles.RoleRegistry;
 import io.muster.devices.roles.RoleRule;
 import io.muster.hub.api.FakeClients;

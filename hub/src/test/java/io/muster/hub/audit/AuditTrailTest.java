@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.devices.registry.audit.AuditEntry;
 import io.muster.devices.registry.audit.AuditFilter;
 import io.muster.devices.registry.audit.AuditLog;

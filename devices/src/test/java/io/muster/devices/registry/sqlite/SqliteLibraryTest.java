@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.secret;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.change;
 
 import io.muster.devices.RegistryUnavailableException;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.secret;
 
 import io.muster.devices.Secret;
 import java.io.IOException;
@@ -129,7 +129,7 @@ public final class SecretCipher {
     }
 
     /** Encrypts any text for storage; see {@link #encrypt}. */
-    String encryptText(String text, String owner) {
+    public String encryptText(String text, String owner) {
         byte[] nonce = new byte[NONCE_BYTES];
         RANDOM.nextBytes(nonce);
         try {
@@ -167,7 +167,7 @@ public final class SecretCipher {
      *
      * @throws SecretUnreadableException if it is anything else
      */
-    String decryptText(String stored, String owner) {
+    public String decryptText(String stored, String owner) {
         try {
             byte[] bytes = Base64.getDecoder().decode(stored);
             if (bytes.length < SHORTEST_BYTES || bytes[0] != FORMAT) {

@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.secret;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -18,7 +18,7 @@ import java.util.Set;
  * Makes files and folders that only their owner may open. Where the file system knows no such
  * permissions (Windows), they are made without.
  */
-final class OwnerOnly {
+public final class OwnerOnly {
 
     private static final Set<PosixFilePermission> OTHERS_WRITE =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
@@ -30,7 +30,7 @@ final class OwnerOnly {
     }
 
     /** Makes the folder of a file and those above; one that is there keeps its permissions. */
-    static void createFolderOf(Path file) throws IOException {
+    public static void createFolderOf(Path file) throws IOException {
         Path folder = folder(file);
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder, permissions(folder, "rwx------"));
@@ -38,7 +38,7 @@ final class OwnerOnly {
     }
 
     /** Makes an empty file; a file that is there stays as it is. */
-    static void createFile(Path file) throws IOException {
+    public static void createFile(Path file) throws IOException {
         try {
             Files.createFile(file, permissions(file, "rw-------"));
         } catch (FileAlreadyExistsException there) {
@@ -47,7 +47,7 @@ final class OwnerOnly {
     }
 
     /** Makes an empty file of a fresh name beside {@code file}. */
-    static Path createDraft(Path file) throws IOException {
+    public static Path createDraft(Path file) throws IOException {
         return Files.createTempFile(
                 folder(file), file.getFileName() + ".", ".new", permissions(file, "rw-------"));
     }
@@ -56,7 +56,7 @@ final class OwnerOnly {
      * Whether files and folders belong to this process's user, and no others may write to them.
      * True where the file system knows no such permissions.
      */
-    static boolean areOurs(Path... paths) throws IOException {
+    public static boolean areOurs(Path... paths) throws IOException {
         UserPrincipal user = processOwner();
         for (Path path : paths) {
             if (isSupported(path) && !isOf(user, path)) {

@@ -1,5 +1,6 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.sqlite;
 
+import io.muster.devices.registry.secret.OwnerOnly;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

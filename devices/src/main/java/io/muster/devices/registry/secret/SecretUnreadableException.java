@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.secret;
 
 /**
  * A stored secret cannot be decrypted: the key is not the one it was encrypted with, or the row was
