@@ -32,7 +32,7 @@ public final class ApplicationRegistry {
     private static final int VERIFIER_LENGTH_MAX = 300;
 
     private final RegistryDatabase database;
-    private final Rows rows;
+    private final ApplicationRows rows;
     private final Clock clock;
     private final List<RegistryListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -43,7 +43,7 @@ public final class ApplicationRegistry {
      */
     public ApplicationRegistry(RegistryDatabase database, Clock clock) {
         this.database = database;
-        this.rows = database.rows();
+        this.rows = new ApplicationRows(database.cipher());
         this.clock = clock;
     }
 
@@ -121,7 +121,9 @@ public final class ApplicationRegistry {
                                     .bind("passwordHash", application.passwordHash())
                                     .bind("scramVerifier", encrypted(application))
                                     .bind("createdAt", application.createdAt().toEpochMilli())
-                                    .bind("roles", Rows.column(application.standing().roles()))
+                                    .bind(
+                                            "roles",
+                                            ApplicationRows.column(application.standing().roles()))
                                     .bind("revision", application.standing().revision())
                                     .execute()
                             == 1;
@@ -178,7 +180,7 @@ public final class ApplicationRegistry {
                                     RETURNING *
                                     """
                                             .formatted(Revisions.NEXT))
-                            .bind("roles", roles.map(Rows::column))
+                            .bind("roles", roles.map(ApplicationRows::column))
                             .bind("disabled", isDisabled.map(yes -> yes ? 1 : 0));
                 });
     }
@@ -215,7 +217,7 @@ public final class ApplicationRegistry {
                                 .bind("passwordHash", passwordHash)
                                 .bind(
                                         "scramVerifier",
-                                        scramVerifier.map(text -> encrypted(username, text))));
+                                        scramVerifier.map(text -> rows.encrypted(username, text))));
     }
 
     /** Listeners are told also if it is not known whether it was changed. */
@@ -273,12 +275,8 @@ public final class ApplicationRegistry {
     private @Nullable String encrypted(Application application) {
         return application
                 .scramVerifier()
-                .map(text -> encrypted(application.username(), text))
+                .map(text -> rows.encrypted(application.username(), text))
                 .orElse(null);
-    }
-
-    private String encrypted(String username, String scramVerifier) {
-        return database.cipher().encryptText(scramVerifier, Rows.applicationOwner(username));
     }
 
     /**
@@ -307,7 +305,7 @@ public final class ApplicationRegistry {
                                                 .bind("passwordHash", application.passwordHash())
                                                 .bind(
                                                         "scramVerifier",
-                                                        encrypted(username, scramVerifier))
+                                                        rows.encrypted(username, scramVerifier))
                                                 .execute()
                                         == 1);
         if (stored) {

@@ -579,7 +579,12 @@ public final class DeviceRegistry {
         return taken;
     }
 
-    static void requireLimit(int limit) {
+    /**
+     * That a page is not too large.
+     *
+     * @throws IllegalArgumentException if it is not 1 to {@link #PAGE_MAX}
+     */
+    public static void requireLimit(int limit) {
         if (limit < 1 || limit > PAGE_MAX) {
             throw new IllegalArgumentException("limit " + limit + " is not 1 to " + PAGE_MAX);
         }
