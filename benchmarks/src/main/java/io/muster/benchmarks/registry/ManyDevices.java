@@ -5,7 +5,7 @@ import io.muster.devices.Secret;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.directory.DirectorySettings;
-import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.applications.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;

@@ -14,6 +14,7 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.application.Application;
 import io.muster.devices.details.UnwrittenState;
+import io.muster.devices.registry.applications.ApplicationRegistry;
 import io.muster.devices.registry.change.RegistryListener;
 import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.devices.registry.secret.SecretUnreadableException;

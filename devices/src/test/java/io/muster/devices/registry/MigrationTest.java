@@ -14,6 +14,7 @@ import io.muster.devices.Secret;
 import io.muster.devices.application.Application;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.product.ProductSettings;
+import io.muster.devices.registry.applications.ApplicationRegistry;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.devices.registry.search.DeviceSearch;
 import io.muster.devices.registry.secret.SecretCipher;

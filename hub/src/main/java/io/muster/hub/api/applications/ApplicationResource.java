@@ -6,7 +6,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.auth.application.StoredPassword;
 import io.muster.devices.application.Application;
-import io.muster.devices.registry.ApplicationRegistry;
+import io.muster.devices.registry.applications.ApplicationRegistry;
 import io.muster.devices.roles.Role;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;

@@ -1,4 +1,4 @@
-package io.muster.devices.registry.roles;
+package io.muster.devices.registry.applications;
 
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;

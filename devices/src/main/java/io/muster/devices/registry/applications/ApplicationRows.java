@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.applications;
 
 import io.muster.devices.application.Application;
 import io.muster.devices.registry.secret.SecretCipher;

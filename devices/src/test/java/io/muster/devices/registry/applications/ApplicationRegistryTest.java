@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.applications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -12,6 +12,8 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.application.Application;
 import io.muster.devices.application.Application.Standing;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.TestDatabase;
 import io.muster.devices.registry.change.RegistryListener;
 import java.io.IOException;
 import java.nio.file.Path;

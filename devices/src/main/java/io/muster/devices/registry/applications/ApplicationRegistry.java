@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.applications;
 
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
@@ -6,6 +6,8 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.application.Application;
 import io.muster.devices.application.Application.Standing;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.change.RegistryListener;
 import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.roles.Role;

@@ -1,4 +1,4 @@
-package io.muster.devices.registry.roles;
+package io.muster.devices.registry.applications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.product.RevisionConflictException;
-import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.TestDatabase;
 import io.muster.devices.roles.Role;
