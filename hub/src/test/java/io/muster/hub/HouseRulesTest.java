@@ -105,7 +105,7 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.hub.api..",
                         "io.muster.hub.monitoring",
-                        "io.muster.devices.registry",
+                        "io.muster.devices.registry..",
                         "io.muster.devices.directory")
                 .check(HUB);
     }
