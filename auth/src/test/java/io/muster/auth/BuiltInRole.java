@@ -2,7 +2,7 @@ package io.muster.auth;
 
 import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.spi.TopicPermissions;
-import io.muster.devices.Application;
+import io.muster.devices.application.Application;
 import io.muster.devices.roles.Role;
 import java.time.Instant;
 import java.util.List;

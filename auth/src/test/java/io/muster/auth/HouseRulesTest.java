@@ -10,9 +10,6 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.muster.devices.Application;
-import io.muster.devices.ApplicationLookup;
-import io.muster.devices.ApplicationUpgrade;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
@@ -23,6 +20,9 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.application.Application;
+import io.muster.devices.application.ApplicationLookup;
+import io.muster.devices.application.ApplicationUpgrade;
 import io.muster.devices.roles.Role;
 import io.muster.devices.roles.RoleRule;
 import io.muster.devices.topics.Effect;
@@ -69,6 +69,7 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.auth..",
                         "io.muster.devices",
+                        "io.muster.devices.application",
                         "io.muster.devices.product",
                         "io.muster.devices.roles",
                         "io.muster.devices.topics",

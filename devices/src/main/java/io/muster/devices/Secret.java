@@ -101,7 +101,7 @@ public final class Secret {
     }
 
     /** The mark of a text that is secret. */
-    static String markOf(String characters) {
+    public static String markOf(String characters) {
         try {
             Mac mac = Mac.getInstance(MAC);
             mac.init(MARKING);

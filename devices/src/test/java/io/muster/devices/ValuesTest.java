@@ -3,6 +3,7 @@ package io.muster.devices;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.muster.devices.application.Application;
 import io.muster.devices.product.ProductSettings;
 import java.time.Instant;
 import java.util.HashSet;

@@ -6,8 +6,8 @@ import io.muster.auth.application.StoredPassword;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
-import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.applications.ApplicationRegistry;
 import java.util.Optional;
 
 /**

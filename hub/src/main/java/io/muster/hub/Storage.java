@@ -1,11 +1,11 @@
 package io.muster.hub;
 
-import io.muster.devices.registry.ApplicationRegistry;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
-import io.muster.devices.registry.SqliteLibrary;
+import io.muster.devices.registry.applications.ApplicationRegistry;
+import io.muster.devices.registry.secret.SecretCipher;
+import io.muster.devices.registry.sqlite.SqliteLibrary;
 import io.muster.hub.config.HubConfig;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -15,7 +15,7 @@ import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import io.muster.hub.config.HubConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,11 +3,15 @@ package io.muster.hub;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HouseRulesTest {
@@ -25,6 +29,23 @@ class HouseRulesTest {
     @Test
     void noPackagesDependOnEachOtherInACircle() {
         slices().matching("io.muster.(hub..)").should().beFreeOfCycles().check(HUB);
+    }
+
+    /** Of the hub, and of all that it is made of. */
+    @Test
+    void noPackageHasMoreThanSixteenFiles() {
+        Map<String, Long> files =
+                new ClassFileImporter()
+                                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                                .importPackages("io.muster")
+                                .stream()
+                                .filter(JavaClass::isTopLevelClass)
+                                .filter(type -> !type.getSimpleName().equals("package-info"))
+                                .collect(groupingBy(JavaClass::getPackageName, counting()));
+
+        assertThat(files)
+                .containsKeys("io.muster.broker.net", "io.muster.devices.registry")
+                .allSatisfy((name, count) -> assertThat(count).as(name).isLessThanOrEqualTo(16L));
     }
 
     @Test
@@ -58,7 +79,7 @@ class HouseRulesTest {
                 .onlyDependOnClassesThat()
                 .resideOutsideOfPackages(
                         "io.muster.hub",
-                        "io.muster.hub.api",
+                        "io.muster.hub.api..",
                         "io.muster.hub.cli..",
                         "io.muster.hub.monitoring")
                 .check(HUB);
@@ -82,9 +103,9 @@ class HouseRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.muster.hub.api",
+                        "io.muster.hub.api..",
                         "io.muster.hub.monitoring",
-                        "io.muster.devices.registry",
+                        "io.muster.devices.registry..",
                         "io.muster.devices.directory")
                 .check(HUB);
     }

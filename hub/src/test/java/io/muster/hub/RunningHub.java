@@ -108,7 +108,7 @@ public final class RunningHub implements AutoCloseable {
     }
 
     /** Creates a device of the demo product, and returns its secret. */
-    String createDevice(String deviceKey) {
+    public String createDevice(String deviceKey) {
         JsonNode created =
                 operator()
                         .post(
@@ -140,7 +140,7 @@ public final class RunningHub implements AutoCloseable {
     }
 
     /** Connects a device of the demo product with MQTT 3.1.1. */
-    MqttClient connectDevice(String deviceKey, String secret) throws MqttException {
+    public MqttClient connectDevice(String deviceKey, String secret) throws MqttException {
         SignedConnect signed =
                 DeviceSignature.sign(
                         new DeviceId("demo", deviceKey),

@@ -3,8 +3,8 @@ package io.muster.auth.application;
 import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.AuthenticatorProvider;
-import io.muster.devices.ApplicationLookup;
-import io.muster.devices.ApplicationUpgrade;
+import io.muster.devices.application.ApplicationLookup;
+import io.muster.devices.application.ApplicationUpgrade;
 
 /** The built-in kind {@code application}; it has no settings. */
 public final class ApplicationProvider implements AuthenticatorProvider {

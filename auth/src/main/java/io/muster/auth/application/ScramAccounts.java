@@ -1,7 +1,7 @@
 package io.muster.auth.application;
 
-import io.muster.devices.Application;
-import io.muster.devices.ApplicationLookup;
+import io.muster.devices.application.Application;
+import io.muster.devices.application.ApplicationLookup;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;

@@ -8,7 +8,7 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.EnhancedAuthenticator.Exchange;
 import io.muster.auth.spi.EnhancedAuthenticator.Step;
-import io.muster.devices.Application;
+import io.muster.devices.application.Application;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;

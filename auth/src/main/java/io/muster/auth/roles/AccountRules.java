@@ -1,7 +1,7 @@
 package io.muster.auth.roles;
 
 import io.muster.auth.TopicRule;
-import io.muster.devices.Application.Standing;
+import io.muster.devices.application.Application.Standing;
 import java.util.List;
 
 /**

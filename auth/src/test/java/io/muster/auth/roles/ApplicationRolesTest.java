@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.auth.spi.TopicPermissions;
-import io.muster.devices.Application;
-import io.muster.devices.Application.Standing;
+import io.muster.devices.application.Application;
+import io.muster.devices.application.Application.Standing;
 import io.muster.devices.roles.Role;
 import io.muster.devices.roles.RoleRule;
 import java.time.Instant;

@@ -3,8 +3,8 @@ package io.muster.auth.roles;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.auth.spi.TopicPermissions;
-import io.muster.devices.Application;
-import io.muster.devices.Application.Standing;
+import io.muster.devices.application.Application;
+import io.muster.devices.application.Application.Standing;
 import io.muster.devices.roles.Role;
 import io.muster.devices.roles.RoleRule;
 import io.muster.devices.topics.Effect;

@@ -6,6 +6,7 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.NewDevice;
+import io.muster.devices.registry.change.Turn;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;

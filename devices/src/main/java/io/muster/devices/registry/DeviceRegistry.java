@@ -13,6 +13,9 @@ import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.change.RegistryListener;
+import io.muster.devices.registry.change.Turn;
+import io.muster.devices.registry.secret.SecretUnreadableException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -576,7 +579,12 @@ public final class DeviceRegistry {
         return taken;
     }
 
-    static void requireLimit(int limit) {
+    /**
+     * That a page is not too large.
+     *
+     * @throws IllegalArgumentException if it is not 1 to {@link #PAGE_MAX}
+     */
+    public static void requireLimit(int limit) {
         if (limit < 1 || limit > PAGE_MAX) {
             throw new IllegalArgumentException("limit " + limit + " is not 1 to " + PAGE_MAX);
         }

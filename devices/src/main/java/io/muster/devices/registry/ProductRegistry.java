@@ -11,6 +11,8 @@ import io.muster.devices.Secret;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.change.RegistryListener;
+import io.muster.devices.registry.change.Turn;
 import io.muster.devices.registry.revision.Revisions;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.muster.devices.registry;
 
-import io.muster.devices.Application;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
@@ -9,10 +8,11 @@ import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.LastClient;
+import io.muster.devices.registry.secret.SecretCipher;
+import io.muster.devices.registry.secret.SecretUnreadableException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -110,32 +110,6 @@ public final class Rows {
                 Instant.ofEpochMilli(row.getLong("since")));
     }
 
-    Application application(ResultSet row) throws SQLException {
-        String username = row.getString("username");
-        String scramVerifier = row.getString("scram_verifier");
-        return new Application(
-                username,
-                row.getString("password_hash"),
-                scramVerifier == null
-                        ? Optional.empty()
-                        : Optional.of(
-                                cipher.decryptText(scramVerifier, applicationOwner(username))),
-                Instant.ofEpochMilli(row.getLong("created_at")),
-                new Application.Standing(
-                        names(row.getString("roles")),
-                        row.getInt("disabled") != 0,
-                        row.getLong("revision")));
-    }
-
-    /** The names of roles as a column has them. */
-    static String column(List<String> names) {
-        return String.join(",", names);
-    }
-
-    private static List<String> names(String column) {
-        return column.isEmpty() ? List.of() : List.of(column.split(",", -1));
-    }
-
     /** The name under which a product's secret is encrypted. */
     static String productOwner(String productKey) {
         return "product " + productKey;
@@ -152,11 +126,6 @@ public final class Rows {
      */
     public static String previousOf(String owner) {
         return "before " + owner;
-    }
-
-    /** The name under which an application's SCRAM verifier is encrypted. */
-    static String applicationOwner(String username) {
-        return "application " + username;
     }
 
     /** The number that stands for a status in the database, for ever. */

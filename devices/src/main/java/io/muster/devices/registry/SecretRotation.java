@@ -6,6 +6,7 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
 import io.muster.devices.registry.revision.Revisions;
+import io.muster.devices.registry.secret.SecretCipher;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -7,6 +7,8 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.registry.change.RegistryListener;
+import io.muster.devices.registry.change.Turn;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -16,6 +16,8 @@ import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.details.WantedDevice;
+import io.muster.devices.registry.change.RegistryListener;
+import io.muster.devices.registry.change.Turn;
 import io.muster.devices.registry.search.DeviceRecords;
 import java.io.IOException;
 import java.nio.file.Path;

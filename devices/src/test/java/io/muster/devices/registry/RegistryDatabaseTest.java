@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.outage.RegistryWatch;
+import io.muster.devices.registry.secret.SecretCipher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

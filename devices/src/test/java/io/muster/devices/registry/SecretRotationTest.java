@@ -10,6 +10,7 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.registry.secret.SecretUnreadableException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

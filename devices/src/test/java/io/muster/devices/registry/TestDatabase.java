@@ -1,5 +1,6 @@
 package io.muster.devices.registry;
 
+import io.muster.devices.registry.secret.SecretCipher;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;

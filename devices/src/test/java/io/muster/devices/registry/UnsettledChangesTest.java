@@ -13,6 +13,7 @@ import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.WantedDevice;
+import io.muster.devices.registry.change.RegistryListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

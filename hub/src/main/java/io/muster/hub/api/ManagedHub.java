@@ -5,6 +5,7 @@ import io.muster.auth.application.StoredPassword;
 import io.muster.auth.guard.Bars;
 import io.muster.broker.Clients;
 import io.muster.broker.Drain;
+import io.muster.hub.api.devices.ManagedDevices;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.monitoring.Readiness;
 

@@ -4,12 +4,19 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.Handler;
 import io.javalin.util.JavalinLogger;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Gate;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.access.Operators;
+import io.muster.hub.api.applications.ApplicationResource;
+import io.muster.hub.api.clients.BarResource;
+import io.muster.hub.api.clients.ClientResource;
+import io.muster.hub.api.clients.DrainResource;
+import io.muster.hub.api.devices.DeviceResources;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Resource;
 import io.muster.hub.config.HubConfig;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -36,12 +43,6 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * bound to loopback unless the operator says otherwise.
  */
 public final class ManagementApi implements AutoCloseable {
-
-    /** Where version 1 of the API is. */
-    public static final String ROOT = "/api/v1";
-
-    /** The largest body of a request. */
-    static final int BODY_BYTES_MAX = 64 * 1024;
 
     private static final int THREADS_MAX = 16;
     private static final int THREADS_MIN = 2;
@@ -104,16 +105,7 @@ public final class ManagementApi implements AutoCloseable {
 
     /** Registers all routes. */
     static void addResources(RoutesConfig routes, ManagedHub hub) {
-        ManagedDevices managed = hub.devices();
-        DeviceResource devices = new DeviceResource(managed);
-        devices.addTo(routes);
-        new ProductResource(managed.registry(), devices).addTo(routes);
-        new ImportResource(managed.registry()).addTo(routes);
-        new SecretResource(managed.registry(), devices, managed.clients()).addTo(routes);
-        new DeviceValueResource(devices, managed.records(), managed.values()).addTo(routes);
-        CommandResource commands = new CommandResource(devices, managed.commands());
-        commands.addTo(routes);
-        new FirmwareResource(managed, devices, commands).addTo(routes);
+        new DeviceResources(hub.devices()).addTo(routes);
         ManagedHub.SignIns signIns = hub.signIns();
         new ApplicationResource(signIns.access(), signIns.scramIterations()).addTo(routes);
         new BarResource(signIns.bars()).addTo(routes);
@@ -121,15 +113,6 @@ public final class ManagementApi implements AutoCloseable {
         new DrainResource(hub.drain()).addTo(routes);
         new MonitoringResource(hub.readiness(), hub.meters()).addTo(routes);
         new OpenApiResource().addTo(routes);
-    }
-
-    /**
-     * Registers {@code handler} for GET, and for HEAD, which must have the same status and header
-     * [RFC 9110 9.3.2]: whoever probes with HEAD must not take a hub for ready that is not.
-     */
-    public static void read(RoutesConfig routes, String path, Needs needs, Handler handler) {
-        routes.get(path, handler, needs);
-        routes.head(path, handler, needs);
     }
 
     private static InetAddress resolve(String bind) {
@@ -144,7 +127,7 @@ public final class ManagementApi implements AutoCloseable {
         javalin.startup.showJavalinBanner = false;
         javalin.startup.showOldJavalinVersionWarning = false;
         javalin.startup.startupWatcherEnabled = false;
-        javalin.http.maxRequestSize = BODY_BYTES_MAX;
+        javalin.http.maxRequestSize = RequestFields.BODY_BYTES_MAX;
         javalin.http.prefer405over404 = true;
         // An answer with a secret in it is not compressed together with what the caller chose.
         javalin.http.compressionStrategy = CompressionStrategy.NONE;
@@ -169,7 +152,7 @@ public final class ManagementApi implements AutoCloseable {
                         context.insertHandler(
                                 new EagerContentHandler(
                                         new EagerContentHandler.RetainedContentLoaderFactory(
-                                                BODY_BYTES_MAX, -1, false))));
+                                                RequestFields.BODY_BYTES_MAX, -1, false))));
         javalin.jetty.addConnector((server, http) -> connector(server, http, host, port));
         javalin.jetty.modifyServer(
                 server -> {

@@ -5,6 +5,8 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Routes;
 import io.muster.hub.monitoring.Readiness;
 import java.util.Map;
 
@@ -26,13 +28,13 @@ final class MonitoringResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(
+        Routes.read(
                 routes,
                 "/health/live",
                 Needs.NOTHING,
                 ctx -> Json.answer(ctx, 200, Json.object().put("status", "UP")));
-        ManagementApi.read(routes, "/health/ready", Needs.NOTHING, this::ready);
-        ManagementApi.read(
+        Routes.read(routes, "/health/ready", Needs.NOTHING, this::ready);
+        Routes.read(
                 routes,
                 "/metrics",
                 Needs.NOTHING,

@@ -2,6 +2,7 @@ package io.muster.hub.api;
 
 import io.javalin.config.RoutesConfig;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.Routes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,7 +28,7 @@ final class OpenApiResource {
 
     /** Registers the routes. */
     void addTo(RoutesConfig routes) {
-        ManagementApi.read(
+        Routes.read(
                 routes,
                 "/openapi.yaml",
                 Needs.NOTHING,

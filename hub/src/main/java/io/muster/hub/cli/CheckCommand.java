@@ -2,9 +2,11 @@ package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.config.Configuration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 /** {@code muster check}: validates the configuration and shows what is in force. */
@@ -23,6 +25,6 @@ final class CheckCommand implements Callable<Integer> {
         page.set("items", json.valueToTree(configuration.values()));
         api.output().list(page, "key", "value", "origin");
         api.output().say("The configuration is valid.");
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

@@ -1,8 +1,17 @@
 package io.muster.hub.cli;
 
+import io.muster.hub.cli.applications.AppCommand;
+import io.muster.hub.cli.applications.RoleCommand;
+import io.muster.hub.cli.clients.BarCommand;
+import io.muster.hub.cli.clients.ClientCommand;
+import io.muster.hub.cli.clients.DrainCommand;
+import io.muster.hub.cli.devices.DeviceCommand;
+import io.muster.hub.cli.devices.SignCommand;
 import io.muster.hub.cli.operators.AccountCommand;
 import io.muster.hub.cli.operators.ApiKeyCommand;
 import io.muster.hub.cli.operators.AuditCommand;
+import io.muster.hub.cli.products.FirmwareCommand;
+import io.muster.hub.cli.products.ProductCommand;
 import io.muster.hub.rehearsal.RehearseCommand;
 import io.muster.loadtest.LoadTestCommand;
 import java.util.LinkedHashMap;

@@ -3,6 +3,8 @@ package io.muster.hub.cli;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.muster.broker.ListenerConfig;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.CommandFailedException;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.config.HubConfig;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -43,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
         if (output.json()) {
             output.show(outcome);
         }
-        return outcome.received() ? Muster.FINE : Muster.FAILED;
+        return outcome.received() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private static DemoAccount read(Path file) {

@@ -1,6 +1,7 @@
 package io.muster.hub.cli;
 
 import io.muster.hub.HubStartException;
+import io.muster.hub.cli.options.CommandFailedException;
 import io.muster.hub.cli.start.HubOptions;
 import io.muster.hub.cli.start.HubRun;
 import io.muster.hub.client.ManagementException;
@@ -12,21 +13,13 @@ import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The door of the process: runs the command that the arguments name. */
 public final class Muster {
-
-    /** All is well. */
-    static final int FINE = 0;
-
-    /** Anything but wrong usage and wrong configuration. */
-    static final int FAILED = 1;
-
-    /** Wrong usage or wrong configuration. */
-    static final int WRONG_USAGE = 2;
 
     private Muster() {}
 
@@ -48,7 +41,7 @@ public final class Muster {
     private static int start(HubRun hub, PrintWriter err) {
         try {
             hub.run();
-            return FINE;
+            return ExitCode.OK;
         } catch (Exception e) {
             return failed(e, err);
         }
@@ -91,13 +84,13 @@ public final class Muster {
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
-        return WRONG_USAGE;
+        return ExitCode.USAGE;
     }
 
     private static int failed(Exception e, PrintWriter err) {
         if (e instanceof InvalidConfigException invalid) {
             say(err, invalid.problems());
-            return WRONG_USAGE;
+            return ExitCode.USAGE;
         }
         if (e instanceof HubStartException failed) {
             say(
@@ -105,19 +98,21 @@ public final class Muster {
                     List.of(
                             String.valueOf(failed.getMessage())
                                     .replaceAll("\\s*[\r\n]+\\s*", " ")));
-            return failed.getCause() instanceof IllegalArgumentException ? WRONG_USAGE : FAILED;
+            return failed.getCause() instanceof IllegalArgumentException
+                    ? ExitCode.USAGE
+                    : ExitCode.SOFTWARE;
         }
         if (e instanceof CommandFailedException
                 || e instanceof ManagementException
                 || e instanceof DemoFailedException) {
             say(err, List.of(String.valueOf(e.getMessage())));
-            return FAILED;
+            return ExitCode.SOFTWARE;
         }
         // Not foreseen, so whoever reports it needs all of it.
         err.println("muster: unexpected error");
         e.printStackTrace(err);
         err.flush();
-        return FAILED;
+        return ExitCode.SOFTWARE;
     }
 
     private static void say(PrintWriter err, List<String> lines) {

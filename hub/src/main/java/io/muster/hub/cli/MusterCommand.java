@@ -1,7 +1,8 @@
 package io.muster.hub.cli;
 
 import io.muster.broker.ListenerConfig;
-import io.muster.hub.cli.operators.Root;
+import io.muster.hub.cli.options.CommandFailedException;
+import io.muster.hub.cli.options.Root;
 import io.muster.hub.cli.output.Output;
 import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.cli.start.HubOptions;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -101,15 +103,11 @@ final class MusterCommand implements Callable<Integer>, Root {
         facts.put("java", Runtime.version().toString());
         facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         new Output(spec.commandLine().getOut(), json).show(facts);
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 
-    /**
-     * The configuration that the options and the environment name.
-     *
-     * @throws io.muster.hub.config.InvalidConfigException if there is anything wrong with it
-     */
-    Configuration configuration() {
+    @Override
+    public Configuration configuration() {
         return options().configuration(environment);
     }
 

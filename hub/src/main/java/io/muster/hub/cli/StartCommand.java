@@ -2,6 +2,7 @@ package io.muster.hub.cli;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -27,6 +28,6 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         MusterCommand.of(spec).hubRun().run();
-        return Muster.FINE;
+        return ExitCode.OK;
     }
 }

@@ -3,7 +3,7 @@ package io.muster.hub.products;
 import io.muster.auth.secret.DeviceSecretAuthenticator;
 import io.muster.auth.secret.ProductTopics;
 import io.muster.devices.Product;
-import io.muster.devices.registry.RegistryListener;
+import io.muster.devices.registry.change.RegistryListener;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;

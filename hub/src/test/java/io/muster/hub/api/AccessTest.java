@@ -10,6 +10,7 @@ import io.muster.devices.registry.operators.Role;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.api.access.Operators;
+import io.muster.hub.api.http.Json;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.muster.hub.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.auth.application.PasswordHash;
-import io.muster.devices.Application;
+import io.muster.devices.application.Application;
 import io.muster.hub.HttpCaller.Answer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Stages;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,7 +53,7 @@ class ImportResourceTest {
                 IntStream.range(0, 5_000)
                         .mapToObj(i -> "device-number-" + i + ",the-secret-of-" + i + "\n")
                         .collect(Collectors.joining("", "deviceKey,deviceSecret\n", ""));
-        assertThat(file.length()).isGreaterThan(2 * ManagementApi.BODY_BYTES_MAX);
+        assertThat(file.length()).isGreaterThan(2 * RequestFields.BODY_BYTES_MAX);
 
         Answer answer = importCsv(file);
 

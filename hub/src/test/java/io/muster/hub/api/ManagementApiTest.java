@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.RequestFields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -148,8 +149,8 @@ class ManagementApiTest {
 
     @Test
     void takesABodyOf64KiBAndNoLarger() {
-        String largest = padded(ManagementApi.BODY_BYTES_MAX);
-        String larger = padded(ManagementApi.BODY_BYTES_MAX + 1);
+        String largest = padded(RequestFields.BODY_BYTES_MAX);
+        String larger = padded(RequestFields.BODY_BYTES_MAX + 1);
 
         assertThat(api.operator().post(PRODUCTS, largest).status()).isEqualTo(201);
         ApiFixture.assertProblem(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
 import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.api.http.Stages;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

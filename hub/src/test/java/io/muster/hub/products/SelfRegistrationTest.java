@@ -10,7 +10,7 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
-import io.muster.devices.registry.SecretCipher;
+import io.muster.devices.registry.secret.SecretCipher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,9 +1,9 @@
 package io.muster.devices.registry.operators;
 
 import io.muster.devices.AlreadyExistsException;
-import io.muster.devices.Application;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.application.Application;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.revision.Revisions;

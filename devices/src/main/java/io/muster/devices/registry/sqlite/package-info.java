@@ -1,4 +1,4 @@
-/** The file of an SQLite registry, as a file. */
+/** SQLite on this machine: the file of a registry, as a file, and where its library is kept. */
 @NullMarked
 package io.muster.devices.registry.sqlite;
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.registry.RegistryDatabase;
-import io.muster.devices.registry.SecretCipher;
 import io.muster.devices.registry.TestDatabase;
 import io.muster.devices.registry.search.DeviceSearch.Tag;
+import io.muster.devices.registry.secret.SecretCipher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

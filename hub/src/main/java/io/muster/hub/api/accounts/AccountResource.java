@@ -6,24 +6,24 @@ import io.javalin.http.Context;
 import io.muster.devices.registry.operators.OperatorAccount;
 import io.muster.devices.registry.operators.OperatorAccounts;
 import io.muster.devices.registry.operators.Role;
-import io.muster.hub.api.ApiProblem;
-import io.muster.hub.api.Conditions;
-import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagementApi;
-import io.muster.hub.api.Page;
-import io.muster.hub.api.Problems;
-import io.muster.hub.api.RequestFields;
-import io.muster.hub.api.Resource;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
 import java.util.List;
 import java.util.Optional;
 
 /** The accounts of people who manage the hub. Shared. A password goes in and never comes out. */
 public final class AccountResource implements Resource {
 
-    private static final String ACCOUNTS = ManagementApi.ROOT + "/accounts";
+    private static final String ACCOUNTS = Routes.ROOT + "/accounts";
     private static final String ACCOUNT = ACCOUNTS + "/{username}";
 
     private final OperatorAccounts accounts;
@@ -38,8 +38,8 @@ public final class AccountResource implements Resource {
         routes.post(ACCOUNTS, this::create, Needs.admin("account.create"));
         routes.patch(ACCOUNT, this::change, Needs.admin("account.change"));
         routes.delete(ACCOUNT, this::delete, Needs.admin("account.delete"));
-        ManagementApi.read(routes, ACCOUNTS, Needs.toSee(Role.ADMIN), this::list);
-        ManagementApi.read(routes, ACCOUNT, Needs.toSee(Role.ADMIN), this::show);
+        Routes.read(routes, ACCOUNTS, Needs.toSee(Role.ADMIN), this::list);
+        Routes.read(routes, ACCOUNT, Needs.toSee(Role.ADMIN), this::show);
     }
 
     private void create(Context ctx) {

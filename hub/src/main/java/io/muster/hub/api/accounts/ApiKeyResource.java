@@ -7,18 +7,18 @@ import io.muster.devices.registry.operators.ApiKey;
 import io.muster.devices.registry.operators.ApiKey.Expiry;
 import io.muster.devices.registry.operators.ApiKeys;
 import io.muster.devices.registry.operators.Role;
-import io.muster.hub.api.ApiProblem;
-import io.muster.hub.api.Conditions;
-import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagementApi;
-import io.muster.hub.api.Page;
-import io.muster.hub.api.Problems;
-import io.muster.hub.api.RequestFields;
-import io.muster.hub.api.Resource;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.access.Operators;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -28,7 +28,7 @@ import java.util.Optional;
 /** The keys of programs that manage the hub. Shared. A secret is shown once, when it is made. */
 public final class ApiKeyResource implements Resource {
 
-    private static final String KEYS = ManagementApi.ROOT + "/api-keys";
+    private static final String KEYS = Routes.ROOT + "/api-keys";
     private static final String KEY = KEYS + "/{id}";
     private static final String NEVER = "never";
 
@@ -50,8 +50,8 @@ public final class ApiKeyResource implements Resource {
         routes.patch(KEY, this::change, Needs.admin("api-key.change"));
         routes.delete(KEY, this::delete, Needs.admin("api-key.delete"));
         routes.post(KEY + "/secret", this::rotate, Needs.admin("api-key.secret.rotate"));
-        ManagementApi.read(routes, KEYS, Needs.toSee(Role.ADMIN), this::list);
-        ManagementApi.read(routes, KEY, Needs.toSee(Role.ADMIN), this::show);
+        Routes.read(routes, KEYS, Needs.toSee(Role.ADMIN), this::list);
+        Routes.read(routes, KEY, Needs.toSee(Role.ADMIN), this::show);
     }
 
     private void create(Context ctx) {

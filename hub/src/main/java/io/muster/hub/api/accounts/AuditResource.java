@@ -8,12 +8,12 @@ import io.muster.devices.registry.audit.AuditFilter;
 import io.muster.devices.registry.audit.AuditLog;
 import io.muster.devices.registry.audit.AuditRow;
 import io.muster.devices.registry.operators.Role;
-import io.muster.hub.api.ApiProblem;
-import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagementApi;
-import io.muster.hub.api.Page;
-import io.muster.hub.api.Resource;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
@@ -33,8 +33,7 @@ public final class AuditResource implements Resource {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        ManagementApi.read(
-                routes, ManagementApi.ROOT + "/audit", Needs.toSee(Role.ADMIN), this::list);
+        Routes.read(routes, Routes.ROOT + "/audit", Needs.toSee(Role.ADMIN), this::list);
     }
 
     private void list(Context ctx) {

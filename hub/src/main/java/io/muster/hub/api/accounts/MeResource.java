@@ -5,18 +5,18 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.devices.registry.operators.OperatorAccount;
 import io.muster.devices.registry.revision.Revisions;
-import io.muster.hub.api.ApiProblem;
-import io.muster.hub.api.Conditions;
-import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagementApi;
-import io.muster.hub.api.RequestFields;
-import io.muster.hub.api.Resource;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Caller;
 import io.muster.hub.api.access.Gate;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.access.Operators;
 import io.muster.hub.api.access.Operators.Answer;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.RequestFields;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,7 +25,7 @@ import java.util.OptionalLong;
 /** Tells whoever asks who he is, and lets him change his password. Shared. */
 public final class MeResource implements Resource {
 
-    private static final String ME = ManagementApi.ROOT + "/me";
+    private static final String ME = Routes.ROOT + "/me";
 
     private final Operators operators;
 
@@ -36,7 +36,7 @@ public final class MeResource implements Resource {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, ME, Needs.READ, MeResource::show);
+        Routes.read(routes, ME, Needs.READ, MeResource::show);
         routes.patch(ME, this::changePassword, Needs.read("account.password"));
     }
 

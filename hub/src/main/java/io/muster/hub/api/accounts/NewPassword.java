@@ -1,8 +1,8 @@
 package io.muster.hub.api.accounts;
 
 import io.muster.auth.application.PasswordHash;
-import io.muster.hub.api.ApiProblem;
-import io.muster.hub.api.Problems;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Problems;
 
 /**
  * Hashes passwords that accounts get, one at a time in the whole hub: each takes some 20 MB while

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
 import io.muster.devices.ProductInUseException;
-import io.muster.hub.api.Json;
+import io.muster.hub.api.http.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

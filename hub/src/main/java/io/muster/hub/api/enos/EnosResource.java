@@ -11,16 +11,16 @@ import io.javalin.http.ServiceUnavailableResponse;
 import io.muster.broker.log.Quoted;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
-import io.muster.hub.api.ApiProblem;
-import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagedDevices;
-import io.muster.hub.api.ManagementApi;
-import io.muster.hub.api.Resource;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Caller;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.access.Operators;
+import io.muster.hub.api.devices.ManagedDevices;
 import io.muster.hub.api.enos.EnosProblem.Code;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
 import java.time.Clock;
 import java.util.Map;
 import java.util.UUID;
@@ -64,7 +64,7 @@ public final class EnosResource implements Resource {
     private void add(RoutesConfig routes, String path, Map<String, EnosAction> actions) {
         routes.post(CONNECT + path, ctx -> answer(ctx, actions), Needs.ASKED_BY_RESOURCE);
         if (actions.values().stream().anyMatch(action -> !action.isChange())) {
-            ManagementApi.read(
+            Routes.read(
                     routes, CONNECT + path, Needs.ASKED_BY_RESOURCE, ctx -> answer(ctx, actions));
         }
     }

@@ -7,17 +7,17 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.topology.SubDevice;
-import io.muster.hub.api.ApiProblem;
-import io.muster.hub.api.Conditions;
-import io.muster.hub.api.DeviceResource;
-import io.muster.hub.api.Json;
-import io.muster.hub.api.ManagedDevices;
-import io.muster.hub.api.ManagementApi;
-import io.muster.hub.api.Page;
-import io.muster.hub.api.Problems;
-import io.muster.hub.api.Resource;
-import io.muster.hub.api.Stages;
 import io.muster.hub.api.access.Needs;
+import io.muster.hub.api.devices.DeviceResource;
+import io.muster.hub.api.devices.ManagedDevices;
+import io.muster.hub.api.http.ApiProblem;
+import io.muster.hub.api.http.Conditions;
+import io.muster.hub.api.http.Json;
+import io.muster.hub.api.http.Page;
+import io.muster.hub.api.http.Problems;
+import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.http.Routes;
+import io.muster.hub.api.http.Stages;
 import io.muster.hub.gateways.Gateways;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +41,7 @@ public final class SubDeviceResource implements Resource {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        ManagementApi.read(routes, SUB_DEVICES, Needs.READ, this::list);
+        Routes.read(routes, SUB_DEVICES, Needs.READ, this::list);
         routes.put(SUB_DEVICE, this::add, Needs.operate("device.subdevice.add"));
         routes.delete(SUB_DEVICE, this::remove, Needs.operate("device.subdevice.remove"));
     }

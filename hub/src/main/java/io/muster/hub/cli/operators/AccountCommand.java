@@ -1,8 +1,10 @@
 package io.muster.hub.cli.operators;
 
 import io.muster.devices.Secret;
-import io.muster.hub.cli.output.PageOptions;
-import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.PasswordSource;
+import io.muster.hub.cli.options.RevisionOption;
+import io.muster.hub.cli.options.Root;
 import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,7 +24,6 @@ import picocli.CommandLine.Parameters;
 public final class AccountCommand {
 
     private static final String ACCOUNTS = "accounts";
-    private static final int FINE = 0;
 
     private final Root root;
 
@@ -51,7 +53,7 @@ public final class AccountCommand {
             account.remove("password");
         }
         json.output().show(account);
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "update", description = "Changes an account.")
@@ -80,7 +82,7 @@ public final class AccountCommand {
         }
         ManagementClient client = root.client().ifMatch(revision.revision());
         json.output().show(client.patch(changes, ACCOUNTS, username));
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "Lists accounts.")
@@ -93,7 +95,7 @@ public final class AccountCommand {
                         "disabled",
                         "createdAt",
                         "lastUsedAt");
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "show", description = "Shows an account.")
@@ -101,13 +103,13 @@ public final class AccountCommand {
             @Mixin JsonOption json,
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
         json.output().show(root.client().get(ACCOUNTS, username));
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "me", description = "Shows as whom these commands come to the hub.")
     int me(@Mixin JsonOption json) {
         json.output().show(root.client().get("me"));
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -136,7 +138,7 @@ public final class AccountCommand {
         change.put("presentPassword", before);
         change.put("password", password);
         json.output().show(root.client(username, before).patch(change, "me"));
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "delete", description = "Deletes an account for good.")
@@ -146,6 +148,6 @@ public final class AccountCommand {
             @Parameters(paramLabel = "USERNAME", description = "User name.") String username) {
         root.client().ifMatch(revision.revision()).delete(ACCOUNTS, username);
         json.output().show(Map.of("deleted", username));
-        return FINE;
+        return ExitCode.OK;
     }
 }

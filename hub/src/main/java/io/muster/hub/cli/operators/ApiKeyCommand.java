@@ -1,14 +1,16 @@
 package io.muster.hub.cli.operators;
 
-import io.muster.hub.cli.output.OverlapOption;
-import io.muster.hub.cli.output.PageOptions;
-import io.muster.hub.cli.output.RevisionOption;
+import io.muster.hub.cli.options.OverlapOption;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.RevisionOption;
+import io.muster.hub.cli.options.Root;
 import io.muster.hub.client.ManagementClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,7 +22,6 @@ import picocli.CommandLine.Parameters;
 public final class ApiKeyCommand {
 
     private static final String KEYS = "api-keys";
-    private static final int FINE = 0;
 
     private final Root root;
 
@@ -51,7 +52,7 @@ public final class ApiKeyCommand {
         key.put("role", role);
         expires.ifPresent(time -> key.put("expiresAt", time));
         json.output().show(root.client().post(key, KEYS));
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "update", description = "Changes a key.")
@@ -85,7 +86,7 @@ public final class ApiKeyCommand {
         }
         ManagementClient client = root.client().ifMatch(revision.revision());
         json.output().show(client.patch(changes, KEYS, id));
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "Lists keys.")
@@ -99,7 +100,7 @@ public final class ApiKeyCommand {
                         "disabled",
                         "expiresAt",
                         "lastUsedAt");
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "show", description = "Shows a key, without its secret.")
@@ -107,7 +108,7 @@ public final class ApiKeyCommand {
             @Mixin JsonOption json,
             @Parameters(paramLabel = "ID", description = "Identifier of the key.") String id) {
         json.output().show(root.client().get(KEYS, id));
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(
@@ -120,7 +121,7 @@ public final class ApiKeyCommand {
             @Parameters(paramLabel = "ID", description = "Identifier of the key.") String id) {
         ManagementClient client = root.client().ifMatch(revision.revision());
         json.output().show(client.post(overlap.fields(), KEYS, id, "secret"));
-        return FINE;
+        return ExitCode.OK;
     }
 
     @Command(name = "delete", description = "Deletes a key for good.")
@@ -130,6 +131,6 @@ public final class ApiKeyCommand {
             @Parameters(paramLabel = "ID", description = "Identifier of the key.") String id) {
         root.client().ifMatch(revision.revision()).delete(KEYS, id);
         json.output().show(Map.of("deleted", id));
-        return FINE;
+        return ExitCode.OK;
     }
 }

@@ -1,12 +1,14 @@
 package io.muster.hub.cli.operators;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.muster.hub.cli.output.PageOptions;
+import io.muster.hub.cli.options.PageOptions;
+import io.muster.hub.cli.options.Root;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -15,8 +17,6 @@ import picocli.CommandLine.Option;
         name = "audit",
         description = "Shows the audit log, newest first: what was done, and who was refused.")
 public final class AuditCommand implements Callable<Integer> {
-
-    private static final int FINE = 0;
 
     private final Root root;
 
@@ -65,6 +65,6 @@ public final class AuditCommand implements Callable<Integer> {
                 .list(
                         answer, "id", "time", "actor", "address", "act", "object", "outcome",
                         "status", "detail");
-        return FINE;
+        return ExitCode.OK;
     }
 }

@@ -1,4 +1,4 @@
-/** Options of the commands for products. */
+/** The commands about products and what is offered to their devices. */
 @NullMarked
 package io.muster.hub.cli.products;
 
