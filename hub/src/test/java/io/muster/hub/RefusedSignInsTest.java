@@ -44,7 +44,7 @@ class RefusedSignInsTest {
     /** More in a second make one address wait; only one test has so many. */
     private static final int CONNECTS_OF_ADDRESS = 30;
 
-    private static final int CONNECTS_OF_DEVICE = 8;
+    private static final int CONNECTS_OF_DEVICE = 12;
     private static final String PASSWORD = "correct horse battery";
     private static final AtomicInteger numbers = new AtomicInteger();
 
