@@ -97,6 +97,14 @@ class OperationsTest {
             observer.admission.complete(Admission.ADMITTED);
             // It was admitted, so its end is told, once.
             await().until(() -> observer.disconnected().size() == 1);
+            await().until(
+                            () ->
+                                    observer.refused()
+                                            .equals(
+                                                    List.of(
+                                                            "c - administrative_action: connection"
+                                                                    + " was ended by an operator during"
+                                                                    + " sign-in")));
             broker.client(5, "c").expectNothing();
             assertThat(observer.events)
                     .containsExactly("connecting c", "disconnected c", "connecting c");

@@ -230,7 +230,7 @@ class SignInTest {
                     broker,
                     observer,
                     level,
-                    CompletableFuture.completedFuture(Admission.NOT_AUTHORIZED),
+                    CompletableFuture.completedFuture(Admission.notAuthorized("is disabled")),
                     "05",
                     "87");
             refused(

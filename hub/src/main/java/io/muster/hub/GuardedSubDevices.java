@@ -9,9 +9,10 @@ import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.Identity;
 import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.Product;
-import io.muster.hub.audit.AuditedSignIn;
+import io.muster.hub.audit.RefusedSignIns;
 import io.muster.hub.gateways.SubDeviceSignIn;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -24,9 +25,9 @@ import java.util.function.Supplier;
 
 /**
  * Looks at the signatures that gateways bring for devices as if these had connected: by the rules
- * of the configured sign-in with secrets, behind the guard, and told to the audit log. Whoever
- * stands before that sign-in in the chain is asked too, with what the device would have sent
- * itself: he can refuse it, but it is let in by its secret only. Shared; never blocks.
+ * of the configured sign-in with secrets, and behind the guard. Whoever stands before that sign-in
+ * in the chain is asked too, with what the device would have sent itself: he can refuse it, but it
+ * is let in by its secret only. Who is refused is told to the audit log. Shared; never blocks.
  */
 final class GuardedSubDevices implements SubDeviceSignIn {
 
@@ -35,22 +36,23 @@ final class GuardedSubDevices implements SubDeviceSignIn {
                     DenyReason.NOT_AUTHORIZED, "no authenticator of the type device-secret");
 
     private final SignIn signIn;
-    private final AuditedSignIn audited;
+    private final RefusedSignIns refusals;
     private final DeviceLookup devices;
     private final DevicePermissions permissions;
 
     /**
      * Those of a hub.
      *
+     * @param refusals where those are told who are refused
      * @param permissions what devices may do
      */
     GuardedSubDevices(
             SignIn signIn,
-            AuditedSignIn audited,
+            RefusedSignIns refusals,
             DeviceLookup devices,
             DevicePermissions permissions) {
         this.signIn = signIn;
-        this.audited = audited;
+        this.refusals = refusals;
         this.devices = devices;
         this.permissions = permissions;
     }
@@ -78,15 +80,23 @@ final class GuardedSubDevices implements SubDeviceSignIn {
                                         .isPresent());
     }
 
+    @Override
+    public void refused(ConnectedClient gateway, DeviceId device, AuthResult.Deny why) {
+        String name = gateway.clientIdentifier();
+        refusals.denied(
+                DeviceClaim.username(device),
+                gateway.remoteAddress(),
+                why,
+                device.toString().equals(name) ? "" : "; through gateway " + name);
+    }
+
     private CompletionStage<AuthResult> authenticate(
             ConnectedClient gateway, DeviceClaim claim, boolean connects) {
         Credentials credentials = credentials(gateway, claim);
         Supplier<CompletionStage<AuthResult>> asking = () -> authenticate(credentials, claim);
         return signIn.guard()
                 .map(guard -> guard.authenticate(credentials, connects, asking))
-                .orElseGet(asking)
-                .thenApply(
-                        result -> audited.toldOf(credentials, gateway.clientIdentifier(), result));
+                .orElseGet(asking);
     }
 
     private CompletionStage<AuthResult> authenticate(Credentials credentials, DeviceClaim claim) {

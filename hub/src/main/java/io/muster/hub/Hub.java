@@ -25,7 +25,9 @@ import io.muster.hub.api.devices.ManagedDevices;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.ApplicationClients;
 import io.muster.hub.applications.DisabledAccounts;
+import io.muster.hub.audit.AuditedClients;
 import io.muster.hub.audit.AuditedSignIn;
+import io.muster.hub.audit.RefusedSignIns;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.devices.Activation;
@@ -109,15 +111,18 @@ public final class Hub implements AutoCloseable {
                 open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
         DisabledAccounts disabled = new DisabledAccounts();
         ClientObserver devices = new DeviceClients(directory, activation, gateways);
-        ClientObserver clients = new ApplicationClients(directory, roles, disabled, devices);
         Management management = Management.of(config, open, storage, metrics);
+        RefusedSignIns refusals = new RefusedSignIns(management.trail());
+        ClientObserver clients =
+                new AuditedClients(
+                        new ApplicationClients(directory, roles, disabled, devices), refusals);
         DeviceSecretProvider secrets =
                 deviceSecrets(open, storage, directory, gateways.permissions(), activations);
         List<AuthenticatorProvider> builtIn =
                 List.of(secrets, applications(config, storage.cipher(), directory, roles));
         SignIn signIn = openSignIn(config, open, builtIn, directory, metrics);
-        AuditedSignIn audited = new AuditedSignIn(signIn, management.trail());
-        Broker broker = prepareBroker(config, open, audited, clients, metrics);
+        Broker broker =
+                prepareBroker(config, open, new AuditedSignIn(signIn, refusals), clients, metrics);
         storage.devices().addListener(productChanges(topics, gateways, broker));
         broker.subscribe(Activation.REPLIES, activation::replied);
         ServedRegistry stored = served(storage, values);
@@ -127,7 +132,7 @@ public final class Hub implements AutoCloseable {
                         broker,
                         stored,
                         gateways,
-                        new GuardedSubDevices(signIn, audited, directory, gateways.permissions()),
+                        new GuardedSubDevices(signIn, refusals, directory, gateways.permissions()),
                         metrics);
         storage.devices().addListener(new DeviceSessions(served.clients(), Clock.systemUTC()));
         listen(open, publisher, broker);

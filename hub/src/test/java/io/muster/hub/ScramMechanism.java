@@ -28,8 +28,8 @@ final class ScramMechanism implements Mqtt5EnhancedAuthMechanism {
     static final String METHOD = "SCRAM-SHA-256";
 
     private final String method;
-    private final String username;
-    private final String password;
+    private volatile String username;
+    private volatile String password;
     private volatile ScramClient exchange;
 
     /** What the server has proved or sent, in order. */
@@ -45,6 +45,12 @@ final class ScramMechanism implements Mqtt5EnhancedAuthMechanism {
         this.username = username;
         this.password = password;
         this.exchange = begin(username, password);
+    }
+
+    /** Who it says it is when it signs in again. */
+    void become(String otherUsername, String otherPassword) {
+        username = otherUsername;
+        password = otherPassword;
     }
 
     private static ScramClient begin(String username, String password) {

@@ -41,6 +41,11 @@ public record DeviceClaim(
 
     /** The user name of the device at a CONNECT. */
     public String username() {
+        return username(id);
+    }
+
+    /** The user name of any device at a CONNECT. */
+    public static String username(DeviceId id) {
         return id.deviceKey() + "&" + id.productKey();
     }
 

@@ -74,7 +74,7 @@ public record DeviceSignature(
         return new SignedConnect(
                 "%s|securemode=%s,signmethod=%s,timestamp=%s|"
                         .formatted(id.deviceKey(), mode, method.option(), timestamp),
-                id.deviceKey() + "&" + id.productKey(),
+                DeviceClaim.username(id),
                 signature.compute(secret));
     }
 

@@ -51,6 +51,10 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable AuthDialogue dialogue;
+
+    /** What is being answered; null before and when that is done. */
+    private @Nullable ConnectPacket connect;
+
     private PacketEncoder encoder = PacketEncoder.beforeLimits(false);
     private int protocolLevel = VERSION_3_1_1;
     private boolean connecting;
@@ -134,7 +138,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
 
     @Override
     public void violated(ProtocolViolation violation) {
-        refuse(violation.reason(), String.valueOf(violation.getMessage()));
+        refuse(new ConnectRefused(violation.reason(), String.valueOf(violation.getMessage())));
     }
 
     private void begin(ByteBuf body) {
@@ -180,11 +184,15 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     }
 
     private void connect(ConnectPacket packet) {
+        connect = packet;
         connecting = true;
         connection.setReading(false);
         arm(
                 rules.signInDeadlineMillis(),
-                () -> refuse(ReasonCode.SERVER_UNAVAILABLE, "sign-in took too long"));
+                () ->
+                        refuse(
+                                new ConnectRefused(
+                                        ReasonCode.SERVER_UNAVAILABLE, "sign-in took too long")));
         rules.connectFlow()
                 .connect(connection, packet, begun -> dialogue = begun)
                 .whenComplete(
@@ -248,38 +256,42 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
                         ? failure.getCause()
                         : failure;
         if (cause instanceof ConnectRefused refused) {
-            refuse(
-                    refused.reason(),
-                    String.valueOf(refused.getMessage()),
-                    refused.serverReference());
+            refuse(refused);
         } else if (cause instanceof ProtocolViolation violation) {
             violated(violation);
         } else {
             log.error("CONNECT failed address={}", connection.remoteAddress(), cause);
-            refuse(ReasonCode.UNSPECIFIED_ERROR, "internal error");
+            refuse(new ConnectRefused(ReasonCode.UNSPECIFIED_ERROR, "internal error"));
         }
     }
 
-    private void refuse(ReasonCode reason, String detail) {
-        refuse(reason, detail, Optional.empty());
-    }
-
-    private void refuse(ReasonCode reason, String detail, Optional<String> serverReference) {
+    private void refuse(ConnectRefused refused) {
         if (finished) {
             return;
         }
         finished = true;
         disarm();
-        rules.refusals().refused(reason.name());
+        rules.refusals().refused(refused.reason().name());
         log.info(
                 "client refused address={} listener={} reason={} detail={}",
                 connection.remoteAddress(),
                 connection.listener(),
-                reason,
-                new Quoted(detail));
+                refused.reason(),
+                new Quoted(String.valueOf(refused.getMessage())));
         if (connection.isOpen()) {
-            answer(reason, serverReference);
+            answer(refused.reason(), refused.serverReference());
             connection.closeGently();
+        }
+        tell(refused);
+    }
+
+    /** Of a CONNECT that could be read: the others say of nobody who he is. */
+    private void tell(ConnectRefused refused) {
+        ConnectPacket packet = connect;
+        connect = null;
+        if (packet != null) {
+            refused.told(packet.clientIdentifier(), packet.username(), connection.remoteAddress())
+                    .ifPresent(rules.observer()::signInRefused);
         }
     }
 

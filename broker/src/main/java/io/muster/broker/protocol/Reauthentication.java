@@ -12,8 +12,10 @@ import io.muster.broker.protocol.packet.EnhancedAuthentication;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.session.ConnectionEnd;
+import io.muster.broker.spi.ClientObserver;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,7 @@ public final class Reauthentication {
     private final EnhancedAuthenticator authenticator;
     private final String method;
     private final Credentials credentials;
+    private final ClientObserver observer;
     private final long deadlineMillis;
     private @Nullable AuthDialogue dialogue;
     private @Nullable Runnable cancelDeadline;
@@ -49,24 +52,28 @@ public final class Reauthentication {
             EnhancedAuthenticator authenticator,
             String method,
             Credentials credentials,
+            ClientObserver observer,
             long deadlineMillis) {
         this.authenticator = authenticator;
         this.method = method;
         this.credentials = credentials;
+        this.observer = observer;
         this.deadlineMillis = deadlineMillis;
     }
 
     /**
      * For a client that signed in with this method.
      *
+     * @param observer told if it is refused by other than the authenticator
      * @param deadlineMillis how long it may take to sign in again, all in all
      */
     public static Reauthentication by(
             EnhancedAuthenticator authenticator,
             String method,
             Credentials credentials,
+            ClientObserver observer,
             long deadlineMillis) {
-        return new Reauthentication(authenticator, method, credentials, deadlineMillis);
+        return new Reauthentication(authenticator, method, credentials, observer, deadlineMillis);
     }
 
     /** Who the client was found to be when it last signed in again; empty if it did not yet. */
@@ -107,10 +114,11 @@ public final class Reauthentication {
             times = 0;
         }
         if (++times > TIMES_MAX) {
-            throw new ProtocolViolation(
-                    ReasonCode.QUOTA_EXCEEDED,
+            String sentence =
                     "re-authentication more than %d times in %d seconds"
-                            .formatted(TIMES_MAX, TIMES_WITHIN_MILLIS / 1_000));
+                            .formatted(TIMES_MAX, TIMES_WITHIN_MILLIS / 1_000);
+            tell(new ConnectRefused(ReasonCode.QUOTA_EXCEEDED, sentence));
+            throw new ProtocolViolation(ReasonCode.QUOTA_EXCEEDED, sentence);
         }
     }
 
@@ -139,23 +147,68 @@ public final class Reauthentication {
         if (cancelDeadline != null) {
             cancelDeadline.run();
         }
-        if (end != null
-                && end.result() instanceof AuthResult.Accept accept
-                && isSamePrincipal(client, accept)) {
-            identity = accept.identity();
-            client.session().reviewPermissions().finish();
-            succeed(client, new EnhancedAuthentication(method, end.data()));
+        if (end == null) {
+            refuse(client, refusal(failure));
             return;
         }
+        try {
+            identity = proven(client, end.result());
+        } catch (ConnectRefused refused) {
+            refuse(client, refused);
+            return;
+        }
+        client.session().reviewPermissions().finish();
+        succeed(client, new EnhancedAuthentication(method, end.data()));
+    }
+
+    /** A client that proves to be somebody else does not stay what it was. */
+    private static Identity proven(Client client, AuthResult result) {
+        if (result instanceof AuthResult.Deny deny) {
+            throw ConnectRefused.denied(ReasonCode.NOT_AUTHORIZED, deny.detail());
+        }
+        if (!(result instanceof AuthResult.Accept accept)) {
+            throw new ConnectRefused(
+                    ReasonCode.NOT_AUTHORIZED, "no authenticator knows these credentials");
+        }
+        String principal = accept.identity().principal();
+        if (!principal.equals(client.identity().principal())) {
+            throw new ConnectRefused(
+                    ReasonCode.NOT_AUTHORIZED,
+                    "signed in again as %s, and is %s"
+                            .formatted(principal, client.identity().principal()));
+        }
+        return accept.identity();
+    }
+
+    private static ConnectRefused refusal(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        return cause instanceof ConnectRefused refused
+                ? refused
+                : new ConnectRefused(ReasonCode.SERVER_UNAVAILABLE, String.valueOf(cause));
+    }
+
+    private void refuse(Client client, ConnectRefused refused) {
+        tell(refused);
         if (!client.channel().isOpen()) {
             return;
         }
         log.warn(
                 "re-authentication failed client={} detail={} [MQTT-4.12.1-2]",
                 new Quoted(client.session().clientIdentifier()),
-                new Quoted(failure == null ? "refused" : String.valueOf(failure.getMessage())));
+                new Quoted(String.valueOf(refused.getMessage())));
         client.output().disconnect(ReasonCode.NOT_AUTHORIZED);
         client.end(ConnectionEnd.PROTOCOL_ERROR);
+    }
+
+    private void tell(ConnectRefused refused) {
+        refused.told(
+                        credentials.clientIdentifier(),
+                        credentials.username(),
+                        credentials.remoteAddress())
+                .ifPresent(observer::signInRefused);
     }
 
     private static void succeed(Client client, EnhancedAuthentication authentication) {
@@ -165,10 +218,5 @@ public final class Reauthentication {
             client.output().disconnect(ReasonCode.PACKET_TOO_LARGE);
             client.end(ConnectionEnd.PROTOCOL_ERROR);
         }
-    }
-
-    /** A client that proves to be somebody else does not stay what it was. */
-    private static boolean isSamePrincipal(Client client, AuthResult.Accept accept) {
-        return accept.identity().principal().equals(client.identity().principal());
     }
 }

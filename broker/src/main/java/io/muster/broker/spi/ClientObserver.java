@@ -16,14 +16,35 @@ import java.util.function.Consumer;
  */
 public interface ClientObserver {
 
-    /** What becomes of a sign-in that all authenticators accepted. */
-    enum Admission {
+    /**
+     * What becomes of a sign-in that all authenticators accepted.
+     *
+     * @param verdict whether the client gets its CONNACK
+     * @param detail why not, for the log; empty if it does. Never a secret
+     */
+    record Admission(Verdict verdict, String detail) {
+
+        /** Whether a client gets its CONNACK. */
+        public enum Verdict {
+            /** It does. */
+            ADMITTED,
+            /** It is refused as not authorized. */
+            NOT_AUTHORIZED,
+            /** It is refused for now; it may try again later. */
+            UNAVAILABLE
+        }
+
         /** The client gets its CONNACK. */
-        ADMITTED,
-        /** The client is refused as not authorized. */
-        NOT_AUTHORIZED,
+        public static final Admission ADMITTED = new Admission(Verdict.ADMITTED, "");
+
         /** The client is refused for now; it may try again later. */
-        UNAVAILABLE
+        public static final Admission UNAVAILABLE =
+                new Admission(Verdict.UNAVAILABLE, "whether it is admitted is not known now");
+
+        /** The client is refused as not authorized, for this reason. */
+        public static Admission notAuthorized(String detail) {
+            return new Admission(Verdict.NOT_AUTHORIZED, detail);
+        }
     }
 
     /**
@@ -61,6 +82,15 @@ public interface ClientObserver {
      *     subscribes to its topic; to be called at once or never
      */
     default void refused(ConnectedClient client, Message message, Consumer<Message> answer) {}
+
+    /**
+     * A CONNECT was refused, or a client that signed in again on its connection: told once for
+     * each, on any thread, in no order with what else is told. Not told is what the authenticator
+     * refused, which knows that itself; nor what says nothing of the client: that the broker, or
+     * whoever it asks, was not available or late, that clients are sent elsewhere, or that the
+     * client left. Nor a packet that cannot be read.
+     */
+    default void signInRefused(RefusedClient client) {}
 
     /** An observer that admits everybody. */
     ClientObserver NONE =

@@ -9,11 +9,16 @@ import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.EnhancedAuthenticator.Step.Finished;
 import io.muster.broker.Packets;
 import io.muster.broker.session.ConnectionEnd;
+import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.broker.spi.RefusedClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 class ReauthenticationTest {
@@ -25,11 +30,32 @@ class ReauthenticationTest {
     /** The principal of the stage's client. */
     private static final String PRINCIPAL = "principal";
 
-    private static FlowStage stage(ScriptedExchange exchange) {
+    private final List<String> refusals = new ArrayList<>();
+
+    private final ClientObserver observer =
+            new ClientObserver() {
+                @Override
+                public CompletionStage<Admission> connecting(ConnectedClient client) {
+                    throw new IllegalStateException("nobody connects");
+                }
+
+                @Override
+                public void disconnected(ConnectedClient client) {}
+
+                @Override
+                public void published(ConnectedClient client) {}
+
+                @Override
+                public void signInRefused(RefusedClient client) {
+                    refusals.add(client.clientIdentifier() + " " + client.reason());
+                }
+            };
+
+    private FlowStage stage(ScriptedExchange exchange) {
         return stage(exchange, "m");
     }
 
-    private static FlowStage stage(ScriptedExchange exchange, String method) {
+    private FlowStage stage(ScriptedExchange exchange, String method) {
         Credentials credentials =
                 new Credentials(
                         "client",
@@ -40,7 +66,9 @@ class ReauthenticationTest {
                         5,
                         "default");
         return new FlowStage(
-                true, 60, Reauthentication.by(exchange, method, credentials, DEADLINE_MILLIS));
+                true,
+                60,
+                Reauthentication.by(exchange, method, credentials, observer, DEADLINE_MILLIS));
     }
 
     /** Sends AUTH; what is sent for it, when all that waits has been done. */
@@ -95,6 +123,7 @@ class ReauthenticationTest {
         }
         expectEnd(stage, say(stage, BEGIN, "m", "done"), 0x97);
         assertThat(exchange.received).hasSize(10);
+        assertThat(refusals).containsExactly("client quota_exceeded");
     }
 
     @Test
@@ -112,6 +141,7 @@ class ReauthenticationTest {
     void whoProvesToBeSomebodyElseIsDisconnected() {
         FlowStage stage = stage(ScriptedExchange.untilDone("somebody else"));
         expectEnd(stage, say(stage, BEGIN, "m", "done"), 0x87);
+        assertThat(refusals).containsExactly("client not_authorized");
     }
 
     @Test
@@ -196,6 +226,7 @@ class ReauthenticationTest {
         FlowStage stage =
                 stage(new ScriptedExchange(said -> CompletableFuture.completedFuture(denied)));
         expectEnd(stage, say(stage, BEGIN, "m", "x"), 0x87);
+        assertThat(refusals).as("the authenticator knows").isEmpty();
     }
 
     @Test
@@ -208,12 +239,14 @@ class ReauthenticationTest {
         FlowStage stage = stage(exchange);
         expectEnd(stage, say(stage, BEGIN, "m", "x"), 0x87);
         assertThat(exchange.closed).isEqualTo(1);
+        assertThat(refusals).as("it says nothing of the client").isEmpty();
     }
 
     @Test
     void aMethodThatIsGoneLetsNobodyStay() {
         FlowStage stage = stage(ScriptedExchange.untilDone(PRINCIPAL), "gone");
         expectEnd(stage, say(stage, BEGIN, "gone", "done"), 0x87);
+        assertThat(refusals).containsExactly("client bad_authentication_method");
     }
 
     @Test

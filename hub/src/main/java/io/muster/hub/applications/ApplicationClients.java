@@ -59,36 +59,40 @@ public final class ApplicationClients implements ClientObserver {
             return next.connecting(client);
         }
         if (disabled.contains(username)) {
-            return CompletableFuture.completedFuture(refused(client));
+            return CompletableFuture.completedFuture(
+                    refused(client, "account is disabled: " + username));
         }
         return applications
                 .findApplication(username)
                 .handle(
                         (found, failure) ->
                                 failure == null
-                                        ? admission(client, found)
+                                        ? admission(client, username, found)
                                         : unavailable(username, failure));
     }
 
-    private Admission admission(ConnectedClient client, Optional<Application> found) {
+    private Admission admission(
+            ConnectedClient client, String username, Optional<Application> found) {
         String mark = client.identity().attributes().get(ApplicationAuthenticator.PASSWORD_MARK);
-        boolean isGood =
-                found.isPresent()
-                        && !found.get().standing().isDisabled()
-                        && found.get().passwordMark().equals(mark);
-        if (!isGood) {
-            return refused(client);
+        if (found.isEmpty()) {
+            return refused(client, "account was deleted since it signed in: " + username);
+        }
+        if (found.get().standing().isDisabled()) {
+            return refused(client, "account is disabled: " + username);
+        }
+        if (!found.get().passwordMark().equals(mark)) {
+            return refused(client, "account has another password since it signed in: " + username);
         }
         roles.update(found.get());
         return Admission.ADMITTED;
     }
 
-    private static Admission refused(ConnectedClient client) {
+    private static Admission refused(ConnectedClient client, String why) {
         log.info(
                 "application refused, its account changed during sign-in client={} principal={}",
                 new Quoted(client.clientIdentifier()),
                 new Quoted(client.identity().principal()));
-        return Admission.NOT_AUTHORIZED;
+        return Admission.notAuthorized(why);
     }
 
     private static Admission unavailable(String username, Throwable failure) {

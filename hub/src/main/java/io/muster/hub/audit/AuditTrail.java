@@ -27,8 +27,6 @@ public final class AuditTrail implements AutoCloseable {
     /** What a row says that stands for those of a minute that got none. */
     private static final String MORE = "and %d more";
 
-    /** What the row of an act says that was not done, since that was written too late. */
-
     /** Of acts that a role does not allow, those together that got no row of their own. */
     private static final String ACTS = "operator.act";
 

@@ -185,7 +185,8 @@ public final class Activation implements AutoCloseable {
                             }
                             if (found.isEmpty()) {
                                 listener.refused(Refusal.CHANGED);
-                                return Admission.NOT_AUTHORIZED;
+                                return Admission.notAuthorized(
+                                        "may not fetch its secret any more: " + id);
                             }
                             return Admission.ADMITTED;
                         });

@@ -38,8 +38,6 @@ public final class DeviceClients implements ClientObserver {
 
     private static final CompletionStage<Admission> ADMITTED =
             CompletableFuture.completedFuture(Admission.ADMITTED);
-    private static final CompletionStage<Admission> REFUSED =
-            CompletableFuture.completedFuture(Admission.NOT_AUTHORIZED);
 
     private final DeviceDirectory directory;
     private final Activation activation;
@@ -77,7 +75,7 @@ public final class DeviceClients implements ClientObserver {
                     id,
                     new Quoted(client.clientIdentifier()),
                     new Quoted(client.identity().principal()));
-            return REFUSED;
+            return refused("its session does not have the name of the device: " + id);
         }
         return isActivating(client) ? activation.admit(id, secretMark(client)) : signIn(client, id);
     }
@@ -118,9 +116,13 @@ public final class DeviceClients implements ClientObserver {
     private CompletionStage<Admission> admission(
             Device device, ConnectedClient client, LastClient shown, boolean isGateway) {
         if (device.status() != DeviceStatus.ONLINE) {
-            return REFUSED;
+            return refused("device is disabled: " + device.id());
         }
         return isGateway ? gateways.admitted(device.id(), client, shown) : ADMITTED;
+    }
+
+    private static CompletionStage<Admission> refused(String why) {
+        return CompletableFuture.completedFuture(Admission.notAuthorized(why));
     }
 
     private static Admission refusal(DeviceId id, Throwable failure) {
@@ -133,7 +135,7 @@ public final class DeviceClients implements ClientObserver {
                 id,
                 new Quoted(cause.toString()));
         return cause instanceof NotFoundException || cause instanceof SecretReplacedException
-                ? Admission.NOT_AUTHORIZED
+                ? Admission.notAuthorized("since it signed in: " + cause.getMessage())
                 : Admission.UNAVAILABLE;
     }
 

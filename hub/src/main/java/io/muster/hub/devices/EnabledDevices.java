@@ -1,6 +1,7 @@
 package io.muster.hub.devices;
 
 import io.muster.auth.guard.Bars;
+import io.muster.auth.secret.DeviceClaim;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
@@ -23,7 +24,7 @@ public final class EnabledDevices implements DeviceStateListener {
     public void changed(Device device, DeviceStatus before) {
         if (before == DeviceStatus.DISABLED) {
             DeviceId id = device.id();
-            bars.forgive(id.deviceKey() + "&" + id.productKey());
+            bars.forgive(DeviceClaim.username(id));
         }
     }
 }

@@ -249,6 +249,7 @@ public final class Gateways implements AutoCloseable {
             Registrations registrations =
                     new Registrations(
                             subDevices,
+                            signIn,
                             devices,
                             settings.subDevicesMax(),
                             directory::latest,
@@ -265,6 +266,7 @@ public final class Gateways implements AutoCloseable {
             LoginServices services =
                     new LoginServices(
                             subDevices,
+                            signIn,
                             new SubDeviceLogins(subDevices, signIn, firstSignIns, clock, listener));
             return Map.of(
                     "combine/login", services.login(),

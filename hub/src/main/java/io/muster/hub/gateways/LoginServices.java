@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.auth.secret.DeviceClaim;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.DenyReason;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.hub.gateways.SubDeviceLogins.Result;
@@ -26,10 +28,12 @@ final class LoginServices {
     private static final int BATCH_MAX = 1_000;
 
     private final SubDevices subDevices;
+    private final SubDeviceSignIn signIn;
     private final SubDeviceLogins logins;
 
-    LoginServices(SubDevices subDevices, SubDeviceLogins logins) {
+    LoginServices(SubDevices subDevices, SubDeviceSignIn signIn, SubDeviceLogins logins) {
         this.subDevices = subDevices;
+        this.signIn = signIn;
         this.logins = logins;
     }
 
@@ -45,9 +49,29 @@ final class LoginServices {
                                                 .formatted(request.device().productKey())));
     }
 
+    /** The same, for what only those may ask that can prove it. */
+    static GatewayLink gateway(SubDevices subDevices, SubDeviceSignIn signIn, Request request) {
+        try {
+            return gateway(subDevices, request);
+        } catch (RefusedRequestException refused) {
+            subDevices
+                    .clients()
+                    .find(request.publisher())
+                    .ifPresent(
+                            client ->
+                                    signIn.refused(
+                                            client,
+                                            request.device(),
+                                            new AuthResult.Deny(
+                                                    DenyReason.NOT_AUTHORIZED,
+                                                    refused.reply().message())));
+            throw refused;
+        }
+    }
+
     Service login() {
         return request -> {
-            GatewayLink gateway = gateway(subDevices, request);
+            GatewayLink gateway = gateway(subDevices, signIn, request);
             DeviceClaim claim = SignedEntries.single("params", request.params());
             return logins.login(gateway, claim).thenApply(LoginServices::reply);
         };
@@ -80,7 +104,7 @@ final class LoginServices {
     /** Each for itself; the code is that of the first that failed, if one did. */
     Service batch() {
         return request -> {
-            GatewayLink gateway = gateway(subDevices, request);
+            GatewayLink gateway = gateway(subDevices, signIn, request);
             JsonNode common = request.object();
             JsonNode entries =
                     Parameters.requireFew(

@@ -2,9 +2,12 @@ package io.muster.hub.gateways;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.DenyReason;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.registry.DeviceRegistry;
@@ -50,6 +53,7 @@ final class Registrations {
     private static final List<String> TAGS = List.of("timezone", "deviceDesc");
 
     private final SubDevices subDevices;
+    private final SubDeviceSignIn signIn;
     private final DeviceRegistry devices;
     private final GatewayRegistrations registrations;
     private final int waitingMax;
@@ -59,17 +63,20 @@ final class Registrations {
     /**
      * Registrations in a registry.
      *
+     * @param signIn is told of those that are refused
      * @param waitingMax how many devices of one gateway may wait for their first sign-in
      * @param latest the device as it stands now, given how it stands in the registry
      * @param registry runs what asks it
      */
     Registrations(
             SubDevices subDevices,
+            SubDeviceSignIn signIn,
             DeviceRegistry devices,
             int waitingMax,
             UnaryOperator<Device> latest,
             RegistryWork registry) {
         this.subDevices = subDevices;
+        this.signIn = signIn;
         this.devices = devices;
         this.registrations = new GatewayRegistrations(devices);
         this.waitingMax = waitingMax;
@@ -79,14 +86,34 @@ final class Registrations {
 
     Service register() {
         return request -> {
-            GatewayLink gateway = LoginServices.gateway(subDevices, request);
+            GatewayLink gateway = LoginServices.gateway(subDevices, signIn, request);
             JsonNode params = Parameters.requireFew("params", request.params(), TOGETHER_MAX);
             List<WantedDevice> entries = new ArrayList<>(params.size());
             for (int i = 0; i < params.size(); i++) {
                 entries.add(entry("params[" + i + "]", params.get(i)));
             }
-            return registry.run(request, () -> register(gateway, request, entries));
+            return registry.run(request, () -> registerOrTell(gateway, request, entries));
         };
+    }
+
+    /** It is the gateway that is refused: not all of the devices have a name. */
+    private Reply registerOrTell(GatewayLink gateway, Request request, List<WantedDevice> entries) {
+        try {
+            return register(gateway, request, entries);
+        } catch (RefusedRequestException refused) {
+            tell(gateway, refused.reply().message());
+            throw refused;
+        } catch (IllegalArgumentException | NotFoundException refused) {
+            tell(gateway, String.valueOf(refused.getMessage()));
+            throw refused;
+        }
+    }
+
+    private void tell(GatewayLink gateway, String why) {
+        signIn.refused(
+                gateway.client(),
+                gateway.id(),
+                new AuthResult.Deny(DenyReason.NOT_AUTHORIZED, "registering devices: " + why));
     }
 
     private static WantedDevice entry(String name, JsonNode entry) {

@@ -37,6 +37,8 @@ final class SubDeviceLogins {
 
     private static final Logger log = LoggerFactory.getLogger(SubDeviceLogins.class);
 
+    private static final String UNAVAILABLE = "the registry cannot be asked now";
+
     private final SubDevices subDevices;
     private final SubDeviceSignIn signIn;
     private final FirstSignIns firstSignIns;
@@ -77,7 +79,7 @@ final class SubDeviceLogins {
                     refused(
                             gateway,
                             id,
-                            Outcome.NOT_AUTHORIZED,
+                            DenyReason.NOT_AUTHORIZED,
                             String.valueOf(new NotMemberException(gateway.id(), id).getMessage())));
         }
         return signIn.signIn(gateway.client(), claim(gateway, claim))
@@ -140,7 +142,7 @@ final class SubDeviceLogins {
                                     refused(
                                             gateway,
                                             id,
-                                            Outcome.NOT_AUTHORIZED,
+                                            DenyReason.NOT_AUTHORIZED,
                                             "device is activated: " + id));
         }
         firstSignIns.fetched(gateway.id(), device);
@@ -167,7 +169,7 @@ final class SubDeviceLogins {
             return refused(
                     login.gateway(),
                     device.id(),
-                    Outcome.NOT_AUTHORIZED,
+                    DenyReason.NOT_AUTHORIZED,
                     "device was signed out meanwhile: " + device.id());
         }
         listener.signedIn(Outcome.ACCEPTED);
@@ -180,34 +182,25 @@ final class SubDeviceLogins {
     }
 
     private Result disabled(GatewayLink gateway, DeviceId id) {
-        return refused(gateway, id, Outcome.NOT_AUTHORIZED, "device is disabled: " + id);
+        return refused(gateway, id, DenyReason.NOT_AUTHORIZED, "device is disabled: " + id);
     }
 
+    /** By what was said of its signature; the gateway is told less of it than the audit log. */
     private Result refused(GatewayLink gateway, DeviceId id, AuthResult result) {
-        DenyReason reason =
-                result instanceof AuthResult.Deny deny ? deny.reason() : DenyReason.BAD_CREDENTIALS;
-        return switch (reason) {
-            case BAD_CREDENTIALS, BAD_CLIENT_IDENTIFIER ->
-                    refused(
-                            gateway,
-                            id,
-                            Outcome.BAD_CREDENTIALS,
-                            "device '%s' is not known, or its signature is wrong".formatted(id));
-            case NOT_AUTHORIZED ->
-                    refused(
-                            gateway,
-                            id,
-                            Outcome.NOT_AUTHORIZED,
-                            "device '%s' is disabled, or activated already".formatted(id));
-            case BANNED ->
-                    refused(
-                            gateway,
-                            id,
-                            Outcome.BANNED,
-                            "too many wrong sign-ins of late; try again later");
-            case UNAVAILABLE ->
-                    refused(gateway, id, Outcome.UNAVAILABLE, "the registry cannot be asked now");
-        };
+        AuthResult.Deny deny = SubDeviceSignIn.denial(result);
+        String message =
+                switch (deny.reason()) {
+                    case BAD_CREDENTIALS, BAD_CLIENT_IDENTIFIER -> notProven(id);
+                    case NOT_AUTHORIZED ->
+                            "device '%s' is disabled, or activated already".formatted(id);
+                    case BANNED -> "too many wrong sign-ins of late; try again later";
+                    case UNAVAILABLE -> UNAVAILABLE;
+                };
+        return refused(gateway, id, deny, message);
+    }
+
+    private static String notProven(DeviceId id) {
+        return "device '%s' is not known, or its signature is wrong".formatted(id);
     }
 
     private Result failed(GatewayLink gateway, DeviceId id, Throwable failure) {
@@ -215,28 +208,45 @@ final class SubDeviceLogins {
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
                         : failure;
+        String why = String.valueOf(cause.getMessage());
         if (cause instanceof NotMemberException) {
-            return refused(gateway, id, Outcome.NOT_AUTHORIZED, String.valueOf(cause.getMessage()));
+            return refused(gateway, id, DenyReason.NOT_AUTHORIZED, why);
         }
         if (cause instanceof NotFoundException || cause instanceof SecretReplacedException) {
             return refused(
                     gateway,
                     id,
-                    Outcome.BAD_CREDENTIALS,
-                    "device '%s' is not known, or its signature is wrong".formatted(id));
+                    new AuthResult.Deny(DenyReason.BAD_CREDENTIALS, why),
+                    notProven(id));
         }
         log.warn(
                 "sub-device not signed in device={} gateway={} cause={}",
                 id,
                 gateway.id(),
                 new Quoted(cause.toString()));
-        return refused(gateway, id, Outcome.UNAVAILABLE, "the registry cannot be asked now");
+        return refused(gateway, id, DenyReason.UNAVAILABLE, UNAVAILABLE);
     }
 
-    private Result refused(GatewayLink gateway, DeviceId id, Outcome outcome, String message) {
+    private Result refused(GatewayLink gateway, DeviceId id, DenyReason reason, String message) {
+        return refused(gateway, id, new AuthResult.Deny(reason, message), message);
+    }
+
+    /** The one place where a login is refused. */
+    private Result refused(GatewayLink gateway, DeviceId id, AuthResult.Deny why, String message) {
+        Outcome outcome = outcome(why.reason());
         listener.signedIn(outcome);
+        signIn.refused(gateway.client(), id, why);
         log.debug("sub-device refused device={} gateway={} reason={}", id, gateway.id(), outcome);
         return Result.refused(id, code(outcome), message);
+    }
+
+    private static Outcome outcome(DenyReason reason) {
+        return switch (reason) {
+            case BAD_CREDENTIALS, BAD_CLIENT_IDENTIFIER -> Outcome.BAD_CREDENTIALS;
+            case NOT_AUTHORIZED -> Outcome.NOT_AUTHORIZED;
+            case BANNED -> Outcome.BANNED;
+            case UNAVAILABLE -> Outcome.UNAVAILABLE;
+        };
     }
 
     private static int code(Outcome outcome) {

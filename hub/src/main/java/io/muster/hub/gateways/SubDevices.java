@@ -110,7 +110,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         deletions = told;
     }
 
-    private Clients clients() {
+    Clients clients() {
         Clients reached = clients;
         if (reached == null) {
             throw new IllegalStateException("the broker does not run yet");

@@ -26,6 +26,8 @@ import java.util.function.Function;
 /** {@code thing/topo/add}, {@code delete} and {@code get}. Shared. */
 final class TopologyServices {
 
+    private static final String UNAVAILABLE = "the registry cannot be asked now";
+
     private final SubDevices subDevices;
     private final SubDeviceSignIn signIn;
     private final Topology topology;
@@ -60,7 +62,7 @@ final class TopologyServices {
      */
     Service add() {
         return request -> {
-            GatewayLink gateway = LoginServices.gateway(subDevices, request);
+            GatewayLink gateway = LoginServices.gateway(subDevices, signIn, request);
             JsonNode entries = entries(request);
             List<DeviceClaim> claims = new ArrayList<>(entries.size());
             for (int i = 0; i < entries.size(); i++) {
@@ -108,42 +110,41 @@ final class TopologyServices {
                         result ->
                                 result instanceof AuthResult.Accept
                                         ? gateways.apply(claim.id())
-                                                .thenApply(is -> verdict(claim.id(), name, is))
+                                                .thenApply(is -> verdict(gateway, claim, name, is))
                                         : CompletableFuture.completedFuture(
-                                                refusal(claim.id(), name, result)))
-                .exceptionally(
-                        failure ->
-                                Reply.failure(
-                                        ReplyCode.INTERNAL, "the registry cannot be asked now"))
+                                                refusal(gateway, claim, name, result)))
+                .exceptionally(failure -> Reply.failure(ReplyCode.INTERNAL, UNAVAILABLE))
                 .toCompletableFuture();
     }
 
-    private static Reply verdict(DeviceId id, String name, boolean isGateway) {
-        return isGateway
-                ? Reply.failure(
-                        ReplyCode.NOT_PERMITTED,
-                        "%s: '%s' is a gateway itself, and speaks for itself".formatted(name, id))
-                : Reply.done();
+    private Reply verdict(GatewayLink gateway, DeviceClaim claim, String name, boolean isGateway) {
+        if (!isGateway) {
+            return Reply.done();
+        }
+        String why = "'%s' is a gateway itself, and speaks for itself".formatted(claim.id());
+        signIn.refused(
+                gateway.client(), claim.id(), new AuthResult.Deny(DenyReason.NOT_AUTHORIZED, why));
+        return Reply.failure(ReplyCode.NOT_PERMITTED, name + ": " + why);
     }
 
-    private static Reply refusal(DeviceId id, String name, AuthResult result) {
-        DenyReason reason =
-                result instanceof AuthResult.Deny deny ? deny.reason() : DenyReason.BAD_CREDENTIALS;
-        return switch (reason) {
+    private Reply refusal(GatewayLink gateway, DeviceClaim claim, String name, AuthResult result) {
+        AuthResult.Deny why = SubDeviceSignIn.denial(result);
+        signIn.refused(gateway.client(), claim.id(), why);
+        return switch (why.reason()) {
             case BAD_CREDENTIALS, BAD_CLIENT_IDENTIFIER ->
                     Reply.failure(
                             ReplyCode.NOT_AUTHENTICATED,
                             "%s: device '%s' is not known, or its signature is wrong"
-                                    .formatted(name, id));
+                                    .formatted(name, claim.id()));
             case NOT_AUTHORIZED ->
                     Reply.failure(
-                            ReplyCode.NOT_PERMITTED, "%s: '%s' is disabled".formatted(name, id));
+                            ReplyCode.NOT_PERMITTED,
+                            "%s: '%s' is disabled".formatted(name, claim.id()));
             case BANNED ->
                     Reply.failure(
                             ReplyCode.TOO_MANY_REQUESTS,
                             name + ": too many wrong signatures of late; try again later");
-            case UNAVAILABLE ->
-                    Reply.failure(ReplyCode.INTERNAL, "the registry cannot be asked now");
+            case UNAVAILABLE -> Reply.failure(ReplyCode.INTERNAL, UNAVAILABLE);
         };
     }
 

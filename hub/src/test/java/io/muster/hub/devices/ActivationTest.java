@@ -271,7 +271,8 @@ class ActivationTest {
         product = product(false);
 
         assertThat(activation.admit(D1, Optional.empty()))
-                .isCompletedWithValue(Admission.NOT_AUTHORIZED);
+                .isCompletedWithValue(
+                        Admission.notAuthorized("may not fetch its secret any more: " + D1));
     }
 
     @Test
@@ -287,7 +288,8 @@ class ActivationTest {
         registry = CompletableFuture.completedFuture(Optional.of(device(status)));
 
         assertThat(activation.admit(D1, Optional.empty()))
-                .isCompletedWithValue(Admission.NOT_AUTHORIZED);
+                .isCompletedWithValue(
+                        Admission.notAuthorized("may not fetch its secret any more: " + D1));
     }
 
     @Test

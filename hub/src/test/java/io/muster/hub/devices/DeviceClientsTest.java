@@ -207,7 +207,10 @@ class DeviceClientsTest {
         Secret after =
                 registry.rotateDeviceSecret(D1, Duration.ZERO, OptionalLong.empty()).secret();
 
-        assertThat(connect(withMark(device("d1"), before))).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(connect(withMark(device("d1"), before)))
+                .isEqualTo(
+                        Admission.notAuthorized(
+                                "since it signed in: device 'pump/d1' has other secrets by now"));
         assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
         assertThat(connect(withMark(device("d1"), after))).isEqualTo(Admission.ADMITTED);
     }
@@ -223,7 +226,8 @@ class DeviceClientsTest {
                         .secret();
 
         clients.connected(withMark(activating("d1"), before), sent::add);
-        assertThat(connect(withMark(activating("d1"), before))).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(connect(withMark(activating("d1"), before)))
+                .isEqualTo(Admission.notAuthorized("may not fetch its secret any more: pump/d1"));
         assertThat(sent).isEmpty();
 
         assertThat(connect(withMark(activating("d1"), after))).isEqualTo(Admission.ADMITTED);
@@ -236,7 +240,8 @@ class DeviceClientsTest {
         connect(device("d1"));
         clients.disconnected(device("d1"));
 
-        assertThat(connect(activating("d1"))).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(connect(activating("d1")))
+                .isEqualTo(Admission.notAuthorized("may not fetch its secret any more: pump/d1"));
     }
 
     @Test
@@ -253,7 +258,8 @@ class DeviceClientsTest {
     void refusesADisabledDevice() {
         directory.disable(D1).durable().toCompletableFuture().join();
 
-        assertThat(connect(device("d1"))).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(connect(device("d1")))
+                .isEqualTo(Admission.notAuthorized("device is disabled: pump/d1"));
         assertThat(status()).isEqualTo(DeviceStatus.DISABLED);
     }
 
@@ -336,6 +342,9 @@ class DeviceClientsTest {
         }
 
         @Override
+        public void refused(ConnectedClient gateway, DeviceId device, AuthResult.Deny why) {}
+
+        @Override
         public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
             return CompletableFuture.completedFuture(false);
         }
@@ -343,14 +352,20 @@ class DeviceClientsTest {
 
     @Test
     void refusesADeviceThatIsNoLongerRegistered() {
-        assertThat(connect(device("gone"))).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(connect(device("gone")))
+                .isEqualTo(
+                        Admission.notAuthorized(
+                                "since it signed in: device 'pump/gone' is unknown"));
     }
 
     @Test
     void refusesADeviceWhoseSessionHasAnotherName() {
         ConnectedClient client = client("another", Map.of("productKey", "pump", "deviceKey", "d1"));
 
-        assertThat(connect(client)).isEqualTo(Admission.NOT_AUTHORIZED);
+        assertThat(connect(client))
+                .isEqualTo(
+                        Admission.notAuthorized(
+                                "its session does not have the name of the device: pump/d1"));
         assertThat(status()).isEqualTo(DeviceStatus.INACTIVE);
     }
 

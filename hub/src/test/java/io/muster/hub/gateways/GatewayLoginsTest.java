@@ -125,6 +125,9 @@ class GatewayLoginsTest {
         }
 
         @Override
+        public void refused(ConnectedClient gateway, DeviceId device, AuthResult.Deny why) {}
+
+        @Override
         public CompletionStage<Boolean> isGood(String productKey, String secretMark) {
             return productSecretIsGood;
         }

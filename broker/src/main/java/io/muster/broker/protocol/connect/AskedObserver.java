@@ -3,6 +3,7 @@ package io.muster.broker.protocol.connect;
 import io.muster.broker.log.Quoted;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ClientObserver.Admission;
+import io.muster.broker.spi.ClientObserver.Admission.Verdict;
 import io.muster.broker.spi.ConnectedClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -81,8 +82,8 @@ final class AskedObserver {
         log.warn(
                 "admission came too late client={} admission={}",
                 new Quoted(about.clientIdentifier()),
-                admission);
-        if (admission != Admission.ADMITTED) {
+                admission == null ? null : admission.verdict());
+        if (admission == null || admission.verdict() != Verdict.ADMITTED) {
             return;
         }
         if (over.isDone()) {

@@ -34,7 +34,7 @@ record Candidate(
         if (outcome.result() instanceof AuthResult.Deny deny) {
             boolean presented =
                     request.presentsCredentials() || !channel.peerCertificates().isEmpty();
-            throw new ConnectRefused(reasonOf(deny.reason(), presented), deny.detail());
+            throw ConnectRefused.denied(reasonOf(deny.reason(), presented), deny.detail());
         }
         if (!(outcome.result() instanceof AuthResult.Accept accept)) {
             throw new ConnectRefused(

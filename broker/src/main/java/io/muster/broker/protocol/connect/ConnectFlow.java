@@ -28,6 +28,7 @@ import io.muster.broker.session.SessionRegistry.Opening;
 import io.muster.broker.session.SessionRegistry.TooManySessionsException;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ClientObserver.Admission;
+import io.muster.broker.spi.ClientObserver.Admission.Verdict;
 import io.netty.buffer.ByteBufUtil;
 import java.util.Locale;
 import java.util.Optional;
@@ -98,7 +99,7 @@ public final class ConnectFlow {
             ClientObserver observer,
             ProtocolLimits limits,
             Settings settings) {
-        this.signIn = new SignIn(authenticator, settings.deadlineMillis());
+        this.signIn = new SignIn(authenticator, observer, settings.deadlineMillis());
         this.sessions = sessions;
         this.observer = observer;
         this.limits = limits;
@@ -155,8 +156,7 @@ public final class ConnectFlow {
 
     private CompletionStage<Opening> open(Candidate candidate) {
         if (!candidate.channel().isOpen()) {
-            throw new ConnectRefused(
-                    ReasonCode.UNSPECIFIED_ERROR, "connection closed during sign-in");
+            throw closed();
         }
         ConnectRequest request = candidate.request();
         return sessions.open(
@@ -171,6 +171,10 @@ public final class ConnectFlow {
                         failure -> {
                             throw refusalOf(failure);
                         });
+    }
+
+    private static ConnectRefused closed() {
+        return new ConnectRefused(ReasonCode.UNSPECIFIED_ERROR, "connection closed during sign-in");
     }
 
     private static ConnectRefused refusalOf(Throwable failure) {
@@ -285,24 +289,28 @@ public final class ConnectFlow {
         if (elsewhere.isPresent()) {
             // The drain began while the client signed in, and may have walked past it.
             client.session().leave(client.link());
-            if (admission == Admission.ADMITTED) {
+            if (admission.verdict() == Verdict.ADMITTED) {
                 observer.disconnected(client.link().client());
             }
             throw ConnectRefused.redirected(elsewhere.get());
         }
-        if (admission != Admission.ADMITTED) {
+        if (admission.verdict() != Verdict.ADMITTED) {
             client.session().leave(client.link());
             throw new ConnectRefused(
-                    admission == Admission.NOT_AUTHORIZED
+                    admission.verdict() == Verdict.NOT_AUTHORIZED
                             ? ReasonCode.NOT_AUTHORIZED
                             : ReasonCode.SERVER_UNAVAILABLE,
-                    "not admitted");
+                    admission.detail());
         }
-        if (!client.channel().isOpen() || !client.session().admit(client.link())) {
+        boolean isLost = client.session().isOf(client.link()) && !client.channel().isOpen();
+        if (isLost || !client.session().admit(client.link())) {
             client.session().leave(client.link());
             observer.disconnected(client.link().client());
-            throw new ConnectRefused(
-                    ReasonCode.ADMINISTRATIVE_ACTION, "connection ended during sign-in");
+            throw isLost
+                    ? closed()
+                    : new ConnectRefused(
+                            ReasonCode.ADMINISTRATIVE_ACTION,
+                            "connection was ended by an operator during sign-in");
         }
         try {
             begin(candidate, opening, client);

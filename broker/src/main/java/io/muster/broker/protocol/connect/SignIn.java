@@ -13,6 +13,7 @@ import io.muster.broker.protocol.Reauthentication;
 import io.muster.broker.protocol.packet.EnhancedAuthentication;
 import io.muster.broker.protocol.packet.ProtocolViolation;
 import io.muster.broker.protocol.packet.ReasonCode;
+import io.muster.broker.spi.ClientObserver;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,16 +32,19 @@ final class SignIn {
     private static final Logger log = LoggerFactory.getLogger(SignIn.class);
 
     private final Authenticator authenticator;
+    private final ClientObserver observer;
     private final long deadlineMillis;
 
     /**
      * Signs in whom {@code authenticator} knows.
      *
+     * @param observer told of clients that sign in again and are refused
      * @param deadlineMillis how long a client may take to sign in again; the caller looks after the
      *     time of the first sign-in
      */
-    SignIn(Authenticator authenticator, long deadlineMillis) {
+    SignIn(Authenticator authenticator, ClientObserver observer, long deadlineMillis) {
         this.authenticator = authenticator;
+        this.observer = observer;
         this.deadlineMillis = deadlineMillis;
     }
 
@@ -121,6 +125,7 @@ final class SignIn {
                                                 (EnhancedAuthenticator) authenticator,
                                                 method,
                                                 credentials,
+                                                observer,
                                                 deadlineMillis)))
                 .exceptionally(SignIn::failed);
     }
