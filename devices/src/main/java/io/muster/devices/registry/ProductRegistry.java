@@ -89,14 +89,21 @@ public final class ProductRegistry {
             Optional<Secret> secret,
             UnaryOperator<ProductSettings> settings) {
         productKey.ifPresent(DeviceId::requireProductKey);
-        Product created =
-                GeneratedKey.create(
-                        productKey,
-                        KEY_LENGTH,
-                        key -> insert(key, secret.orElseGet(Secret::generate), settings),
-                        key -> "product '" + key + "' exists already");
-        listeners.forEach(listener -> listener.productCreated(created));
-        return created;
+        return turn.take(
+                () -> {
+                    Product created =
+                            GeneratedKey.create(
+                                    productKey,
+                                    KEY_LENGTH,
+                                    key ->
+                                            insert(
+                                                    key,
+                                                    secret.orElseGet(Secret::generate),
+                                                    settings),
+                                    key -> "product '" + key + "' exists already");
+                    listeners.forEach(listener -> listener.productCreated(created));
+                    return created;
+                });
     }
 
     private Optional<Product> insert(
@@ -108,7 +115,12 @@ public final class ProductRegistry {
                         settings.apply(ProductSettings.named(key)),
                         1,
                         now());
-        return table.insert(product) ? Optional.of(product) : Optional.empty();
+        try {
+            return table.insert(product) ? Optional.of(product) : Optional.empty();
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsChanged(key);
+            throw unknownOutcome;
+        }
     }
 
     /**
@@ -202,9 +214,15 @@ public final class ProductRegistry {
      * @throws ProductInUseException if it has devices
      */
     public void delete(String productKey, OptionalLong expected) {
+        if (!turn.take(() -> deleteInTurn(productKey, expected))) {
+            throw unknown(productKey);
+        }
+    }
+
+    private boolean deleteInTurn(String productKey, OptionalLong expected) {
         boolean deleted;
         try {
-            deleted = turn.take(() -> table.delete(productKey, expected));
+            deleted = table.delete(productKey, expected);
         } catch (RegistryUnavailableException unknownOutcome) {
             unsettled.perhapsChanged(productKey);
             throw unknownOutcome;
@@ -213,9 +231,7 @@ public final class ProductRegistry {
         }
         // Also if it was gone already: the request that deleted it may not have been answered.
         listeners.forEach(listener -> listener.productDeleted(productKey));
-        if (!deleted) {
-            throw unknown(productKey);
-        }
+        return deleted;
     }
 
     /** The product, or empty if there is none with this key. */

@@ -423,6 +423,18 @@ class UnsettledChangesTest {
     }
 
     @Test
+    void aProductThatMayBeCreatedIsLookedUpLater() {
+        assertUnanswered(
+                "product", () -> registry.products().create(Optional.of("pk2"), made -> made));
+        elsewhere.products().create(Optional.of("pk2"), made -> made.withName("Made"));
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("changed pk2", "settings Made");
+    }
+
+    @Test
     void aProductThatMayBeAnotherOneIsLookedUpAnewAtOnceAndItsSettingsLater() {
         assertUnanswered(
                 "product",
