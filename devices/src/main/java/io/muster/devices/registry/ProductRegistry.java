@@ -167,6 +167,23 @@ public final class ProductRegistry {
                 .findOne();
     }
 
+    /**
+     * Looks whether there is such a product, in the transaction of {@code handle}.
+     *
+     * @throws NotFoundException if there is none
+     */
+    public static void requireKnown(Handle handle, String productKey) {
+        boolean isKnown =
+                handle.createQuery("SELECT 1 FROM product WHERE product_key = :productKey")
+                        .bind("productKey", productKey)
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .isPresent();
+        if (!isKnown) {
+            throw unknown(productKey);
+        }
+    }
+
     private static Product changed(
             Product present, OptionalLong expected, UnaryOperator<ProductSettings> change) {
         Revisions.require("product '" + present.productKey() + "'", expected, present.revision());
