@@ -4,7 +4,7 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
 import io.muster.auth.spi.EnhancedAuthenticator;
-import io.muster.hub.audit.AuditTrail.Door;
+import io.muster.hub.audit.AuditTrail.Stranger;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
@@ -66,7 +66,7 @@ public final class AuditedSignIn implements EnhancedAuthenticator {
     private void tell(Credentials credentials, String why) {
         InetAddress address = credentials.remoteAddress().getAddress();
         trail.refused(
-                Door.CLIENT,
+                Stranger.CLIENT,
                 "client:" + credentials.username().orElseGet(credentials::clientIdentifier),
                 address == null ? "" : address.getHostAddress(),
                 0,
