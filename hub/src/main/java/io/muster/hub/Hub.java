@@ -22,10 +22,12 @@ import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
+import io.muster.hub.api.devices.DeviceSessions;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.ApplicationClients;
 import io.muster.hub.applications.DisabledAccounts;
 import io.muster.hub.audit.AuditedSignIn;
+import io.muster.hub.commands.Commands;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.gateways.Gateways;
@@ -123,7 +125,8 @@ public final class Hub implements AutoCloseable {
                         gateways,
                         new GuardedSubDevices(signIn, audited, directory, gateways.permissions()),
                         metrics);
-        storage.devices().addListener(new DeviceSessions(served.clients(), Clock.systemUTC()));
+        DeviceSessions sessions = new DeviceSessions(served.clients(), Clock.systemUTC());
+        storage.devices().addListener(sessions);
         listen(open, publisher, broker);
         open.open(
                 Part.PRESENT_STATES,
@@ -134,7 +137,7 @@ public final class Hub implements AutoCloseable {
         AccessChanges access = openAccess(open, storage, roleRegistry, roles, disabled, broker);
         ManagedHub managed =
                 new ManagedHub(
-                        managed(storage, stored, directory, served, gateways),
+                        managed(storage, stored, directory, sessions, served.commands(), gateways),
                         signIns(config, access, signIn),
                         served.clients(),
                         broker.drain(),
@@ -196,7 +199,8 @@ public final class Hub implements AutoCloseable {
             Storage storage,
             ServedRegistry stored,
             DeviceDirectory directory,
-            ServedDevices served,
+            DeviceSessions sessions,
+            Commands commands,
             Gateways gateways) {
         return new ManagedDevices(
                 storage.devices(),
@@ -204,8 +208,8 @@ public final class Hub implements AutoCloseable {
                 stored.values(),
                 stored.firmware(),
                 directory,
-                served.clients(),
-                served.commands(),
+                sessions,
+                commands,
                 gateways);
     }
 

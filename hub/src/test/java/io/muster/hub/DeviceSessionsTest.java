@@ -7,6 +7,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.hub.api.FakeClients;
+import io.muster.hub.api.devices.DeviceSessions;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

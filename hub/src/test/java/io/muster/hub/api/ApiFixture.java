@@ -33,6 +33,7 @@ import io.muster.hub.api.accounts.AccountResource;
 import io.muster.hub.api.accounts.ApiKeyResource;
 import io.muster.hub.api.accounts.AuditResource;
 import io.muster.hub.api.accounts.MeResource;
+import io.muster.hub.api.devices.DeviceSessions;
 import io.muster.hub.api.enos.EnosResource;
 import io.muster.hub.api.gateways.SubDeviceResource;
 import io.muster.hub.api.roles.RoleResource;
@@ -54,6 +55,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A management API over a real registry and directory, with clients that the test names. */
 final class ApiFixture implements AutoCloseable {
@@ -100,6 +102,8 @@ final class ApiFixture implements AutoCloseable {
                         Clock.systemUTC());
         gateways.start(clients, commands::nextId, (message, answer) -> {});
         this.access = new AccessChanges(roleRegistry, applications, roles, disabled, clients);
+        DeviceSessions sessions = new DeviceSessions(clients, Clock.systemUTC());
+        registry.addListener(sessions);
         this.managedHub =
                 new ManagedHub(
                         new ManagedDevices(
@@ -108,7 +112,7 @@ final class ApiFixture implements AutoCloseable {
                                 new DeviceValues(database),
                                 new FirmwareTable(database, Clock.systemUTC()),
                                 directory,
-                                clients,
+                                sessions,
                                 commands,
                                 gateways),
                         new ManagedHub.SignIns(access, StoredPassword.SCRAM_ITERATIONS_MIN, bars),
