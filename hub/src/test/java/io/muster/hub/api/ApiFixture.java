@@ -9,7 +9,11 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.application.StoredPassword;
 import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.secret.ProductTopics;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DeviceDirectory.SignedIn;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.registry.ApplicationRegistry;
@@ -56,6 +60,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** A management API over a real registry and directory, with clients that the test names. */
 final class ApiFixture implements AutoCloseable {
@@ -238,6 +243,18 @@ final class ApiFixture implements AutoCloseable {
     /** What is in force. */
     ApplicationRoles roles() {
         return roles;
+    }
+
+    /** A device signs in. */
+    CompletionStage<Device> signIn(DeviceId id) {
+        return signIn(id, Optional.empty());
+    }
+
+    /** It does so by a client. */
+    CompletionStage<Device> signIn(DeviceId id, Optional<LastClient> client) {
+        return directory
+                .withDevice(id, () -> directory.signedIn(id, Optional.empty(), client))
+                .thenApply(SignedIn::device);
     }
 
     DeviceDirectory directory() {

@@ -173,7 +173,7 @@ class DeviceResourceTest {
     void showsTheLiveState() {
         createD1();
         JsonNode inactive = api.operator().get(DEVICES + "/d1").json();
-        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.signIn(D1).toCompletableFuture().join();
         JsonNode online = api.operator().get(DEVICES + "/d1").json();
         api.directory().connectionLost(D1).toCompletableFuture().join();
         JsonNode offline = api.operator().get(DEVICES + "/d1").json();
@@ -205,7 +205,7 @@ class DeviceResourceTest {
     @Test
     void endsTheConnectionAlsoWhenTheBarCannotBeWritten() {
         createD1();
-        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.signIn(D1).toCompletableFuture().join();
         api.clients().connect("pump/d1");
         api.database().close();
 
@@ -214,14 +214,14 @@ class DeviceResourceTest {
         ApiFixture.assertProblem(
                 answer, 503, "is disabled and disconnected, but that could not be written yet");
         assertThat(api.clients().isConnected("pump/d1")).isFalse();
-        assertThat(api.directory().signedIn(D1).toCompletableFuture().join().status())
+        assertThat(api.signIn(D1).toCompletableFuture().join().status())
                 .isEqualTo(DeviceStatus.DISABLED);
     }
 
     @Test
     void disablesADeviceAndEndsItsConnection() {
         createD1();
-        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.signIn(D1).toCompletableFuture().join();
         api.clients().connect("pump/d1");
         api.clients().connect("pump/d10");
 
@@ -240,7 +240,7 @@ class DeviceResourceTest {
         createD1();
         api.operator().post(DEVICES + "/d1/disable");
         Answer neverActive = api.operator().post(DEVICES + "/d1/enable");
-        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.signIn(D1).toCompletableFuture().join();
         api.operator().post(DEVICES + "/d1/disable");
         Answer wasActive = api.operator().post(DEVICES + "/d1/enable");
 
