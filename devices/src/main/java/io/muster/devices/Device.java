@@ -50,11 +50,6 @@ public record Device(
         return activatedAt.isEmpty() && state.status() == DeviceStatus.INACTIVE;
     }
 
-    /** Whether it is online for the first time. */
-    public boolean isOnlineFirst() {
-        return status() == DeviceStatus.ONLINE && activatedAt.equals(lastOnlineAt);
-    }
-
     /** The status that is shown. */
     public DeviceStatus status() {
         return state.status();

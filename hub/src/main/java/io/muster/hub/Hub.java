@@ -28,6 +28,7 @@ import io.muster.hub.applications.DisabledAccounts;
 import io.muster.hub.audit.AuditedClients;
 import io.muster.hub.audit.AuditedSignIn;
 import io.muster.hub.audit.RefusedSignIns;
+import io.muster.hub.commands.Commands;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.devices.Activation;
@@ -134,7 +135,8 @@ public final class Hub implements AutoCloseable {
                         gateways,
                         new GuardedSubDevices(signIn, refusals, directory, gateways.permissions()),
                         metrics);
-        storage.devices().addListener(new DeviceSessions(served.clients(), Clock.systemUTC()));
+        DeviceSessions sessions = new DeviceSessions(served.clients(), Clock.systemUTC());
+        storage.devices().addListener(sessions);
         listen(open, publisher, broker);
         open.open(
                 Part.PRESENT_STATES,
@@ -145,7 +147,7 @@ public final class Hub implements AutoCloseable {
         AccessChanges access = openAccess(open, storage, roleRegistry, roles, disabled, broker);
         ManagedHub managed =
                 new ManagedHub(
-                        managed(storage, stored, directory, served, gateways),
+                        managed(storage, stored, directory, sessions, served.commands(), gateways),
                         signIns(config, access, signIn),
                         served.clients(),
                         broker.drain(),
@@ -207,7 +209,8 @@ public final class Hub implements AutoCloseable {
             Storage storage,
             ServedRegistry stored,
             DeviceDirectory directory,
-            ServedDevices served,
+            DeviceSessions sessions,
+            Commands commands,
             Gateways gateways) {
         return new ManagedDevices(
                 storage.devices(),
@@ -215,8 +218,8 @@ public final class Hub implements AutoCloseable {
                 stored.values(),
                 stored.firmware(),
                 directory,
-                served.clients(),
-                served.commands(),
+                sessions,
+                commands,
                 gateways);
     }
 

@@ -83,11 +83,18 @@ class ManyStatesTest {
                 directory.addListener(publisher);
                 publisher.publishTo(this::retain);
                 for (int round = 1; round <= 2; round++) {
-                    switchAll(directory, directory::signedIn, DeviceStatus.ONLINE, registry);
+                    switchAll(
+                            directory, id -> signIn(directory, id), DeviceStatus.ONLINE, registry);
                     switchAll(directory, directory::connectionLost, DeviceStatus.OFFLINE, registry);
                 }
             }
         }
+    }
+
+    private static CompletionStage<Device> signIn(DeviceDirectory directory, DeviceId id) {
+        return directory
+                .withDevice(id, () -> directory.signedIn(id, Optional.empty(), Optional.empty()))
+                .thenApply(DeviceDirectory.SignedIn::device);
     }
 
     private void register(DeviceRegistry registry) {

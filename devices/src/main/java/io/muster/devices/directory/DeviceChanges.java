@@ -5,11 +5,10 @@ import io.muster.devices.DeviceEvent;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
-import io.muster.devices.SecretReplacedException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Changes devices in memory, which are loaded first if they are not there; shared, never blocks.
@@ -30,34 +29,35 @@ final class DeviceChanges {
 
     /** The device after the event. */
     CompletableFuture<Device> apply(DeviceId id, DeviceEvent event) {
-        return change(id, key -> states.apply(key, event));
+        return change(id, () -> states.apply(id, event));
     }
 
     /**
      * What {@code step} made of the device, which it finds in memory.
      *
      * @param step a change of {@link DeviceStates}: empty if the device is not in memory
-     * @return fails with {@link NotFoundException} if there is no such device, and with {@link
-     *     RegistryUnavailableException} if that cannot be found out
+     * @return fails as {@code step} does, with {@link NotFoundException} if there is no such
+     *     device, and with {@link RegistryUnavailableException} if that cannot be found out
      */
-    CompletableFuture<Device> change(DeviceId id, Function<DeviceId, Optional<Device>> step) {
+    <T> CompletableFuture<T> change(DeviceId id, Supplier<Optional<T>> step) {
         if (closed) {
             return CompletableFuture.failedFuture(
                     new RegistryUnavailableException("device directory is closed"));
         }
-        Optional<Device> changed;
-        try {
-            changed = step.apply(id);
-        } catch (SecretReplacedException refused) {
-            return CompletableFuture.failedFuture(refused);
-        }
-        return changed.isPresent()
-                ? CompletableFuture.completedFuture(changed.get())
-                : loadAndChange(id, step, LOADS_MAX);
+        return change(id, step, LOADS_MAX);
     }
 
-    private CompletableFuture<Device> loadAndChange(
-            DeviceId id, Function<DeviceId, Optional<Device>> step, int loadsLeft) {
+    private <T> CompletableFuture<T> change(
+            DeviceId id, Supplier<Optional<T>> step, int loadsLeft) {
+        Optional<T> changed;
+        try {
+            changed = step.get();
+        } catch (RuntimeException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        if (changed.isPresent()) {
+            return CompletableFuture.completedFuture(changed.get());
+        }
         if (loadsLeft == 0) {
             return CompletableFuture.failedFuture(
                     new RegistryUnavailableException(
@@ -65,15 +65,12 @@ final class DeviceChanges {
         }
         return devices.find(id)
                 .thenCompose(
-                        found -> {
-                            if (found.isEmpty()) {
-                                throw new NotFoundException("device '" + id + "' is unknown");
-                            }
-                            Optional<Device> changed = step.apply(id);
-                            return changed.isPresent()
-                                    ? CompletableFuture.completedFuture(changed.get())
-                                    : loadAndChange(id, step, loadsLeft - 1);
-                        });
+                        found ->
+                                found.isPresent()
+                                        ? change(id, step, loadsLeft - 1)
+                                        : CompletableFuture.failedFuture(
+                                                new NotFoundException(
+                                                        "device '" + id + "' is unknown")));
     }
 
     /** The device of a stage. On the writing thread only, which may wait. */

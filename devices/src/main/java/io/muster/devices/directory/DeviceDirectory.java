@@ -38,6 +38,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -350,59 +351,49 @@ public final class DeviceDirectory
     }
 
     /**
-     * The device has proved who it is and is connected. If the device in the answer is disabled, it
-     * must be refused; after {@link #disable} has taken hold in memory, no answer shows it online.
-     * A stage that fails has changed nothing.
-     */
-    public CompletionStage<Device> signedIn(DeviceId id) {
-        return signedIn(id, Optional.empty());
-    }
-
-    /**
-     * The same with the client by which it did, which is written with its state.
+     * A sign-in.
      *
-     * @param client empty if it is not known
+     * @param device as it stands after that: online, or disabled and to be refused
+     * @param isFirst whether it has never been online before
      */
-    public CompletionStage<Device> signedIn(DeviceId id, Optional<LastClient> client) {
-        return watch.isPastGrace()
-                ? outOfDate()
-                : changes.change(id, key -> states.signIn(key, client));
-    }
+    public record SignedIn(Device device, boolean isFirst) {}
 
     /**
-     * The same for a device that has proved itself with a secret. If that is not good any more, the
-     * stage fails with {@link SecretReplacedException}; so after a change of secrets was answered,
-     * nobody gets in by those before, however long ago they were looked at.
-     *
-     * @param secretMark the {@link Secret#mark} of the secret
-     * @param client by which it signed in; empty if it is not known
-     */
-    public CompletionStage<Device> signedIn(
-            DeviceId id, String secretMark, Optional<LastClient> client) {
-        return watch.isPastGrace()
-                ? outOfDate()
-                : changes.change(id, key -> states.signIn(key, secretMark, client));
-    }
-
-    /**
-     * The same for a device that is in memory, at once; nothing is changed if it is not there, and
-     * {@link #find} brings it. So whoever holds a lock knows what came of it while he holds it.
+     * A device that is in memory has proved who it is and is connected. If it is disabled in the
+     * answer it must be refused; after {@link #disable} has taken hold in memory, no answer shows
+     * it online. Nothing is changed if this throws, or if it is not in memory: see {@link
+     * #withDevice}. So whoever holds a lock knows what came of it while he holds it.
      *
      * @param secretMark the {@link Secret#mark} of the secret that proved it; empty if it was none
      *     of the device's
+     * @param client by which it signed in, which is written with its state; empty if it is not
+     *     known
      * @return empty if the device is not in memory
-     * @throws SecretReplacedException if that secret is not good any more
+     * @throws SecretReplacedException if that secret is not good any more: so after a change of
+     *     secrets was answered, nobody gets in by those before, however long ago they were looked
+     *     at
      * @throws RegistryUnavailableException if the directory is closed, or memory is out of date
      */
-    public Optional<Device> signedInFromMemory(
+    public Optional<SignedIn> signedIn(
             DeviceId id, Optional<String> secretMark, Optional<LastClient> client) {
         if (changes.isClosed() || watch.isPastGrace()) {
             throw new RegistryUnavailableException(
                     "device directory is closed, or has not read the registry for too long");
         }
-        return secretMark.isPresent()
-                ? states.signIn(id, secretMark.get(), client)
-                : states.signIn(id, client);
+        return states.signIn(id, secretMark, client);
+    }
+
+    /**
+     * What a step makes of a device in memory. If it is not there it is read, and the step is tried
+     * again.
+     *
+     * @param step empty if it does not find the device in memory; called perhaps several times, by
+     *     the caller or on a thread of the directory
+     * @return fails as the step does, with {@link NotFoundException} if there is no such device,
+     *     and with {@link RegistryUnavailableException} if that cannot be found out
+     */
+    public <T> CompletionStage<T> withDevice(DeviceId id, Supplier<Optional<T>> step) {
+        return changes.change(id, step);
     }
 
     /**

@@ -9,6 +9,7 @@ import io.muster.devices.RotatingSecret;
 import io.muster.devices.SecretReplacedException;
 import io.muster.devices.details.LastClient;
 import io.muster.devices.details.UnwrittenState;
+import io.muster.devices.directory.DeviceDirectory.SignedIn;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -94,24 +96,25 @@ final class DeviceStates {
         return change(id, tracked -> tracked.after(event, clock.millis()));
     }
 
-    /** The device after it signed in by a client, if it is in memory. */
-    Optional<Device> signIn(DeviceId id, Optional<LastClient> client) {
-        return change(id, tracked -> signIn(tracked, client));
-    }
-
     /**
-     * The device after it signed in with a secret, if it is in memory. That is looked at under the
-     * device's lock: after {@link #secretsChanged} nobody gets in with one that is not good.
+     * The device after it signed in, if it is in memory. Whether its secret is good is looked at
+     * under its lock: after {@link #secretsChanged} nobody gets in with one that is not.
      *
      * @throws SecretReplacedException if it is not good now; nothing is changed then
      */
-    Optional<Device> signIn(DeviceId id, String secretMark, Optional<LastClient> client) {
-        return change(
-                id,
-                tracked -> {
-                    requireGood(tracked.device(), secretMark);
-                    return signIn(tracked, client);
-                });
+    Optional<SignedIn> signIn(
+            DeviceId id, Optional<String> secretMark, Optional<LastClient> client) {
+        AtomicBoolean isFirst = new AtomicBoolean();
+        Optional<Device> device =
+                change(
+                        id,
+                        tracked -> {
+                            secretMark.ifPresent(mark -> requireGood(tracked.device(), mark));
+                            Tracked after = signIn(tracked, client);
+                            isFirst.set(after.isActivatedSince(tracked));
+                            return after;
+                        });
+        return device.map(found -> new SignedIn(found, isFirst.get()));
     }
 
     private void requireGood(Device device, String mark) {

@@ -86,7 +86,7 @@ final class DurableChanges {
     }
 
     private Device reaffirmed(DeviceId id) {
-        return DeviceChanges.joined(changes.change(id, key -> states.reaffirmDisabled(key, 0)));
+        return DeviceChanges.joined(changes.change(id, () -> states.reaffirmDisabled(id, 0)));
     }
 
     /**

@@ -33,6 +33,11 @@ record Tracked(Device device, boolean connected, long writtenVersion, Optional<L
         return !connected && isWritten();
     }
 
+    /** Whether the device has signed in for the first time since it stood like this. */
+    boolean isActivatedSince(Tracked before) {
+        return device.activatedAt().isPresent() && before.device.activatedAt().isEmpty();
+    }
+
     /** After {@code event}; this very object if it changes nothing. */
     Tracked after(DeviceEvent event, long nowMillis) {
         DeviceStatus status = device.status().next(event, device.activatedAt().isPresent());

@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
@@ -84,8 +85,8 @@ final class DeviceImport {
      * @param limit the longest that one statement may take, if they are many
      * @param more what else is written in the same transaction, once they are there; perhaps again,
      *     if that is tried again
-     * @param told is given those whose names are taken before anybody else has his turn, and
-     *     returns them
+     * @param inTurn is given the taking over when it is its turn, and makes it; that says whose
+     *     names are taken, or {@link RegistryUnavailableException} if it may be made or not
      * @return those whose names are taken; if there are any, none was added
      * @throws NotFoundException if there is no such product
      * @throws RegistryUnavailableException if the database cannot be asked
@@ -95,19 +96,20 @@ final class DeviceImport {
             Set<String> productKeys,
             Collection<Row> rows,
             Consumer<Handle> more,
-            UnaryOperator<Set<DeviceId>> told) {
+            Function<Supplier<Set<DeviceId>>, Set<DeviceId>> inTurn) {
         String purpose = "import devices of " + productKeys;
         long values = rows.stream().mapToLong(Row::count).sum();
         if (values <= FEW) {
             return turn.take(
                     () ->
-                            told.apply(
-                                    database.write(
-                                            purpose,
-                                            handle -> {
-                                                stage(handle, rows);
-                                                return takeOver(handle, productKeys, more);
-                                            })));
+                            inTurn.apply(
+                                    () ->
+                                            database.write(
+                                                    purpose,
+                                                    handle -> {
+                                                        stage(handle, rows);
+                                                        return takeOver(handle, productKeys, more);
+                                                    })));
         }
         return database.apart(
                 purpose,
@@ -118,14 +120,16 @@ final class DeviceImport {
                     Set<DeviceId> taken =
                             turn.take(
                                     () ->
-                                            told.apply(
-                                                    database.inLine(
-                                                            apart,
-                                                            handle ->
-                                                                    takeOver(
-                                                                            handle,
-                                                                            productKeys,
-                                                                            more))));
+                                            inTurn.apply(
+                                                    () ->
+                                                            database.inLine(
+                                                                    purpose,
+                                                                    apart,
+                                                                    handle ->
+                                                                            takeOver(
+                                                                                    handle,
+                                                                                    productKeys,
+                                                                                    more))));
                     checkpoint(apart);
                     return taken;
                 });

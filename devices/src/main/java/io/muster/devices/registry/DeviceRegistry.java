@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +91,7 @@ public final class DeviceRegistry {
         this.rotation = new SecretRotation(database, rows);
         this.turn = new Turn(database.settings().timeout());
         this.imports = new DeviceImport(database, turn);
-        this.unsettled = new UnsettledChanges(turn, listeners);
+        this.unsettled = new UnsettledChanges(turn, listeners, devices);
         this.products = new ProductRegistry(database, clock, turn, listeners, unsettled);
     }
 
@@ -161,12 +162,13 @@ public final class DeviceRegistry {
                                     key ->
                                             "device '%s' exists already in '%s'"
                                                     .formatted(key, wanted.productKey()));
-                    tellCreated(List.of(created));
+                    unsettled.created(List.of(created));
                     return created;
                 });
     }
 
     private Optional<Device> insert(Device device, WantedDevice wanted) {
+        unsettled.settleCreated(List.of(device.id()));
         try {
             return devices.insert(device, wanted);
         } catch (RegistryUnavailableException unknownOutcome) {
@@ -258,33 +260,23 @@ public final class DeviceRegistry {
             List<Device> created,
             List<DeviceImport.Row> rows,
             Consumer<Handle> more) {
+        return imports.insert(
+                limit, productKeys, rows, more, insertion -> insertInTurn(created, insertion));
+    }
+
+    private Set<DeviceId> insertInTurn(List<Device> created, Supplier<Set<DeviceId>> insertion) {
+        unsettled.settleCreated(created.stream().map(Device::id).toList());
+        Set<DeviceId> taken;
         try {
-            return imports.insert(
-                    limit,
-                    productKeys,
-                    rows,
-                    more,
-                    taken -> {
-                        if (taken.isEmpty()) {
-                            tellCreated(created);
-                        }
-                        return taken;
-                    });
+            taken = insertion.get();
         } catch (RegistryUnavailableException unknownOutcome) {
             unsettled.perhapsCreated(created);
             throw unknownOutcome;
         }
-    }
-
-    /** Of a device that was deleted, though nobody knew, memory forgets first. */
-    private void tellCreated(List<Device> created) {
-        // Those that had this name before were not created, after all.
-        var unused = unsettled.createdBefore(created.stream().map(Device::id).toList());
-        Map<DeviceId, DeviceState> before = unsettled.deletedBefore(created);
-        if (!before.isEmpty()) {
-            tellDeleted(before);
+        if (taken.isEmpty()) {
+            unsettled.created(created);
         }
-        listeners.forEach(listener -> created.forEach(listener::deviceCreated));
+        return taken;
     }
 
     private Device inactive(DeviceId id, Secret secret) {
@@ -323,7 +315,9 @@ public final class DeviceRegistry {
                 turn.take(
                         () -> {
                             Optional<DeviceState> last = delete(id, revision);
-                            tellGone(id, last);
+                            last.ifPresentOrElse(
+                                    state -> unsettled.deleted(Map.of(id, state)),
+                                    () -> unsettled.missing(id));
                             return last.isPresent();
                         });
         if (!deleted) {
@@ -354,15 +348,6 @@ public final class DeviceRegistry {
         }
     }
 
-    /** An earlier request may have deleted it, which was not answered then. */
-    private void tellGone(DeviceId id, Optional<DeviceState> last) {
-        Optional<DeviceState> before = unsettled.settled(id);
-        last.or(() -> before)
-                .ifPresentOrElse(
-                        state -> tellDeleted(Map.of(id, state)),
-                        () -> listeners.forEach(each -> each.deviceMissing(id)));
-    }
-
     /**
      * Deletes some devices of a product, as {@link #deleteDevice} does; all of them are gone when
      * nothing is left to delete.
@@ -376,8 +361,7 @@ public final class DeviceRegistry {
         return turn.take(
                 () -> {
                     Map<DeviceId, DeviceState> deleted = deleteSome(productKey, max);
-                    deleted.keySet().forEach(unsettled::settled);
-                    tellDeleted(deleted);
+                    unsettled.deleted(deleted);
                     return deleted.keySet();
                 });
     }
@@ -389,33 +373,6 @@ public final class DeviceRegistry {
         } catch (RegistryUnavailableException unknownOutcome) {
             unsettled.perhapsDeleted(perhaps);
             throw unknownOutcome;
-        }
-    }
-
-    /**
-     * Memory may know a later version than the database did. What was created without an answer is
-     * counted first.
-     */
-    private void tellDeleted(Map<DeviceId, DeviceState> deleted) {
-        List<Device> before = unsettled.createdBefore(deleted.keySet());
-        listeners.forEach(listener -> before.forEach(listener::deviceCreated));
-        long inDatabase = deleted.values().stream().mapToLong(DeviceState::version).max().orElse(0);
-        long inMemory =
-                listeners.stream()
-                        .mapToLong(listener -> listener.devicesDeleted(deleted))
-                        .max()
-                        .orElse(0);
-        if (inMemory > inDatabase) {
-            note(inMemory);
-        }
-    }
-
-    /** They are gone all the same if this fails; then the clock has to see to later versions. */
-    private void note(long version) {
-        try {
-            devices.noteDeleted(version);
-        } catch (RegistryUnavailableException failure) {
-            log.warn("version of a deleted device not noted version={}", version, failure);
         }
     }
 
@@ -439,6 +396,7 @@ public final class DeviceRegistry {
     }
 
     private Optional<Device> rotate(DeviceId id, Duration overlap, OptionalLong expected) {
+        unsettled.settleCreated(List.of(id));
         try {
             return rotation.rotate(id, expected, Secret.generate(), overlap, now());
         } catch (RegistryUnavailableException unknownOutcome) {
@@ -452,7 +410,7 @@ public final class DeviceRegistry {
      * answer, and tells the listeners how they stand. Does nothing if there are none.
      */
     public void settleChanges() {
-        unsettled.settle(devices, products.table(), id -> tellGone(id, Optional.empty()));
+        unsettled.settle(products.table());
     }
 
     /** Removes the secrets whose overlap is over. */

@@ -45,7 +45,7 @@ final class DeviceTable {
         return database.write(
                         "create device " + device.id(),
                         handle -> {
-                            requireProduct(handle, device.id().productKey());
+                            ProductRegistry.requireKnown(handle, device.id().productKey());
                             Optional<Long> version = insert(handle, device, secret, details.name());
                             if (version.isPresent()) {
                                 DeviceValues.put(handle, device.id(), Kind.TAG, details.tags());
@@ -87,18 +87,6 @@ final class DeviceTable {
         return handle.createQuery("SELECT version FROM deleted_version WHERE id = 1")
                 .mapTo(Long.class)
                 .one();
-    }
-
-    static void requireProduct(Handle handle, String productKey) {
-        boolean known =
-                handle.createQuery("SELECT 1 FROM product WHERE product_key = :productKey")
-                        .bind("productKey", productKey)
-                        .mapTo(Integer.class)
-                        .findOne()
-                        .isPresent();
-        if (!known) {
-            throw new NotFoundException("product '" + productKey + "' is unknown");
-        }
     }
 
     /** See {@link DeviceRegistry#requireRevision}. */
@@ -149,7 +137,7 @@ final class DeviceTable {
         return database.write(
                 "delete devices of product " + productKey,
                 handle -> {
-                    requireProduct(handle, productKey);
+                    ProductRegistry.requireKnown(handle, productKey);
                     return delete(
                             handle,
                             """

@@ -91,14 +91,21 @@ public final class ProductRegistry {
             Optional<Secret> secret,
             UnaryOperator<ProductSettings> settings) {
         productKey.ifPresent(DeviceId::requireProductKey);
-        Product created =
-                GeneratedKey.create(
-                        productKey,
-                        KEY_LENGTH,
-                        key -> insert(key, secret.orElseGet(Secret::generate), settings),
-                        key -> "product '" + key + "' exists already");
-        listeners.forEach(listener -> listener.productCreated(created));
-        return created;
+        return turn.take(
+                () -> {
+                    Product created =
+                            GeneratedKey.create(
+                                    productKey,
+                                    KEY_LENGTH,
+                                    key ->
+                                            insert(
+                                                    key,
+                                                    secret.orElseGet(Secret::generate),
+                                                    settings),
+                                    key -> "product '" + key + "' exists already");
+                    listeners.forEach(listener -> listener.productCreated(created));
+                    return created;
+                });
     }
 
     private Optional<Product> insert(
@@ -110,7 +117,12 @@ public final class ProductRegistry {
                         settings.apply(ProductSettings.named(key)),
                         1,
                         now());
-        return table.insert(product) ? Optional.of(product) : Optional.empty();
+        try {
+            return table.insert(product) ? Optional.of(product) : Optional.empty();
+        } catch (RegistryUnavailableException unknownOutcome) {
+            unsettled.perhapsChanged(key);
+            throw unknownOutcome;
+        }
     }
 
     /**
@@ -155,6 +167,23 @@ public final class ProductRegistry {
                 .bind("productKey", productKey)
                 .map((row, context) -> ProductColumns.type(row))
                 .findOne();
+    }
+
+    /**
+     * Looks whether there is such a product, in the transaction of {@code handle}.
+     *
+     * @throws NotFoundException if there is none
+     */
+    public static void requireKnown(Handle handle, String productKey) {
+        boolean isKnown =
+                handle.createQuery("SELECT 1 FROM product WHERE product_key = :productKey")
+                        .bind("productKey", productKey)
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .isPresent();
+        if (!isKnown) {
+            throw unknown(productKey);
+        }
     }
 
     private static Product changed(
@@ -204,9 +233,15 @@ public final class ProductRegistry {
      * @throws ProductInUseException if it has devices
      */
     public void delete(String productKey, OptionalLong expected) {
+        if (!turn.take(() -> deleteInTurn(productKey, expected))) {
+            throw unknown(productKey);
+        }
+    }
+
+    private boolean deleteInTurn(String productKey, OptionalLong expected) {
         boolean deleted;
         try {
-            deleted = turn.take(() -> table.delete(productKey, expected));
+            deleted = table.delete(productKey, expected);
         } catch (RegistryUnavailableException unknownOutcome) {
             unsettled.perhapsChanged(productKey);
             throw unknownOutcome;
@@ -215,9 +250,7 @@ public final class ProductRegistry {
         }
         // Also if it was gone already: the request that deleted it may not have been answered.
         listeners.forEach(listener -> listener.productDeleted(productKey));
-        if (!deleted) {
-            throw unknown(productKey);
-        }
+        return deleted;
     }
 
     /** The product, or empty if there is none with this key. */

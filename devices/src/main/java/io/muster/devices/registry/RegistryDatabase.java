@@ -230,10 +230,13 @@ public final class RegistryDatabase implements AutoCloseable {
      * Runs a transaction on a connection that is {@link #apart}, as {@link #write} does: SQLite's
      * other writers wait in line meanwhile. It must write before it reads.
      */
-    <T> T inLine(Handle apart, HandleCallback<T, SQLException> transaction) throws SQLException {
-        return settings.isSqlite()
-                ? writer.withHandle(line -> apart.inTransaction(transaction))
-                : retried(() -> apart.inTransaction(transaction));
+    <T> T inLine(String purpose, Handle apart, HandleCallback<T, SQLException> transaction) {
+        return run(
+                purpose,
+                false,
+                settings.isSqlite()
+                        ? () -> writer.withHandle(line -> apart.inTransaction(transaction))
+                        : () -> retried(() -> apart.inTransaction(transaction)));
     }
 
     private static boolean isDeadlock(Throwable failed) {

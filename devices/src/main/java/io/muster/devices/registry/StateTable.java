@@ -175,10 +175,11 @@ final class StateTable {
 
     /** Takes those that stand online offline, with a new version; returns how many. */
     int takeAllOffline(Instant now) {
+        String purpose = "take devices offline";
         return database.apart(
-                "take devices offline",
+                purpose,
                 AT_START,
-                apart -> database.inLine(apart, handle -> takeAllOffline(handle, now)));
+                apart -> database.inLine(purpose, apart, handle -> takeAllOffline(handle, now)));
     }
 
     private static int takeAllOffline(Handle handle, Instant now) {

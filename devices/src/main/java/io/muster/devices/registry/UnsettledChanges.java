@@ -9,7 +9,6 @@ import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.registry.change.RegistryListener;
 import io.muster.devices.registry.change.Turn;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,13 +17,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Changes of which nobody knows whether the database has made them, since it did not answer;
- * shared. Whoever has devices in memory is told when that is known.
+ * Tells whoever has devices in memory which are created and deleted; and knows the changes of which
+ * nobody knows whether the database has made them, since it did not answer, and tells of them when
+ * that is known. Shared.
+ *
+ * <p>For one name, what may be deleted was there before what may be created: who creates a device,
+ * or gives it another secret, first finds out whether it was created before ({@link
+ * #settleCreated}). So of each name one creation at most is not settled, and nothing else is needed
+ * to tell it from another than its secret.
  */
 final class UnsettledChanges {
 
@@ -34,6 +38,7 @@ final class UnsettledChanges {
 
     private final Turn turn;
     private final List<RegistryListener> listeners;
+    private final DeviceTable table;
 
     /** With the states of their rows, if they may be deleted. */
     private final ConcurrentMap<DeviceId, Optional<DeviceState>> devices =
@@ -47,18 +52,106 @@ final class UnsettledChanges {
     /** Those of them that were complained of. */
     private final Set<Object> unreadable = ConcurrentHashMap.newKeySet();
 
-    UnsettledChanges(Turn turn, List<RegistryListener> listeners) {
+    UnsettledChanges(Turn turn, List<RegistryListener> listeners, DeviceTable table) {
         this.turn = turn;
         this.listeners = listeners;
+        this.table = table;
     }
+
+    // ------------------------------------------------- what is known, in the turn of who did it
+
+    /** These devices are created. Of those that had their names before, memory forgets first. */
+    void created(List<Device> devicesThatAre) {
+        Map<DeviceId, DeviceState> before = deletedBefore(devicesThatAre);
+        if (!before.isEmpty()) {
+            tellDeleted(before);
+        }
+        listeners.forEach(listener -> devicesThatAre.forEach(listener::deviceCreated));
+    }
+
+    /** With which states these names were deleted before, of which nobody was told. */
+    private Map<DeviceId, DeviceState> deletedBefore(Collection<Device> created) {
+        Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
+        if (!devices.isEmpty()) {
+            created.forEach(
+                    device -> settled(device.id()).ifPresent(s -> deleted.put(device.id(), s)));
+        }
+        return deleted;
+    }
+
+    private Optional<DeviceState> settled(DeviceId id) {
+        Optional<DeviceState> state = devices.remove(id);
+        return state == null ? Optional.empty() : state;
+    }
+
+    /**
+     * These devices are deleted.
+     *
+     * @param rows the states that their rows had
+     */
+    void deleted(Map<DeviceId, DeviceState> rows) {
+        tellCreatedBefore(rows.keySet());
+        rows.keySet().forEach(devices::remove);
+        tellDeleted(rows);
+    }
+
+    /** These had rows, of whose creation nobody was told: they are told of before they go. */
+    private void tellCreatedBefore(Collection<DeviceId> ids) {
+        if (!created.isEmpty()) {
+            for (DeviceId id : ids) {
+                List<Device> together = created.get(id);
+                if (together != null) {
+                    forgetCreated(together);
+                    created(together);
+                }
+            }
+        }
+    }
+
+    /** There is no such device. An earlier request may have deleted it, and not been answered. */
+    void missing(DeviceId id) {
+        List<Device> never = created.get(id);
+        if (never != null) {
+            forgetCreated(never);
+        }
+        settled(id)
+                .ifPresentOrElse(
+                        state -> tellDeleted(Map.of(id, state)),
+                        () -> listeners.forEach(each -> each.deviceMissing(id)));
+    }
+
+    /** Memory may know a later version than the database did. */
+    private void tellDeleted(Map<DeviceId, DeviceState> deleted) {
+        long inDatabase = deleted.values().stream().mapToLong(DeviceState::version).max().orElse(0);
+        long inMemory =
+                listeners.stream()
+                        .mapToLong(listener -> listener.devicesDeleted(deleted))
+                        .max()
+                        .orElse(0);
+        if (inMemory > inDatabase) {
+            note(inMemory);
+        }
+    }
+
+    /** They are gone all the same if this fails; then the clock has to see to later versions. */
+    private void note(long version) {
+        try {
+            table.noteDeleted(version);
+        } catch (RegistryUnavailableException failure) {
+            log.warn("version of a deleted device not noted version={}", version, failure);
+        }
+    }
+
+    // ------------------------------------- what is not known, in the turn of who did not find out
 
     /** The secret of this device may be another one. */
     void perhapsChanged(DeviceId id) {
         add(id, Optional.empty());
     }
 
-    /** These devices may be deleted, whose rows had these states. */
+    /** These devices may be deleted, whose rows had these states: so they were there. */
     void perhapsDeleted(Map<DeviceId, DeviceState> rows) {
+        tellCreatedBefore(rows.keySet());
         rows.forEach((id, state) -> add(id, Optional.of(state)));
     }
 
@@ -70,7 +163,7 @@ final class UnsettledChanges {
         }
     }
 
-    /** The settings or the secret of this product may be others, or it may be deleted. */
+    /** This product may be created or deleted, or its settings or its secret may be others. */
     void perhapsChanged(String productKey) {
         if (products.size() < DEVICES_MAX || products.contains(productKey)) {
             products.add(productKey);
@@ -79,7 +172,10 @@ final class UnsettledChanges {
         }
     }
 
-    /** These devices may be created: all of them, or none. */
+    /**
+     * These devices may be created: all of them, or none. Whether they were before is settled
+     * ({@link #settleCreated}).
+     */
     void perhapsCreated(List<Device> together) {
         if (created.size() + together.size() > DEVICES_MAX) {
             log.error("too many unsettled changes, some devices may not be counted");
@@ -88,60 +184,41 @@ final class UnsettledChanges {
         together.forEach(each -> created.put(each.id(), together));
     }
 
-    /**
-     * One of these is deleted, or its name was free: those that were created together with it.
-     * Nobody was told of them, and they are not unsettled any more.
-     */
-    List<Device> createdBefore(Collection<DeviceId> ids) {
-        List<Device> before = new ArrayList<>();
-        if (!created.isEmpty()) {
-            for (DeviceId id : ids) {
-                List<Device> together = created.get(id);
-                if (together != null) {
-                    forgetCreated(together);
-                    before.addAll(together);
-                }
-            }
-        }
-        return before;
-    }
-
     private void forgetCreated(List<Device> together) {
         together.forEach(each -> created.remove(each.id(), together));
     }
 
-    /** It is known how this device stands: the state of its row if that may be deleted before. */
-    Optional<DeviceState> settled(DeviceId id) {
-        Optional<DeviceState> state = devices.remove(id);
-        return state == null ? Optional.empty() : state;
-    }
+    // ---------------------------------------------------------------------------- finding out
 
-    /** These devices are there anew: with which states their names were deleted before. */
-    Map<DeviceId, DeviceState> deletedBefore(Collection<Device> created) {
-        Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
-        if (!devices.isEmpty()) {
-            created.forEach(
-                    device -> settled(device.id()).ifPresent(s -> deleted.put(device.id(), s)));
+    /**
+     * These are about to be created, or to get other secrets: first it is found out which of them
+     * are there though nobody was told so. Blocks, if there are any; in the turn of who is about
+     * to.
+     *
+     * @throws RegistryUnavailableException if the database cannot be asked: then it must not be
+     *     done
+     */
+    void settleCreated(Collection<DeviceId> ids) {
+        if (!created.isEmpty()) {
+            ids.forEach(this::settleCreated);
         }
-        return deleted;
     }
 
     /**
      * Looks at what is not settled; blocks. What cannot be read stays, and does not keep the others
      * from being looked at.
      *
-     * @param gone told of those that are not there, in their turn
      * @throws RegistryUnavailableException if the database cannot be asked: then some may be left
      */
-    void settle(DeviceTable table, ProductTable productTable, Consumer<DeviceId> gone) {
+    void settle(ProductTable productTable) {
         unreadable.removeIf(this::isSettled);
         for (DeviceId id : created.keySet()) {
             if (created.containsKey(id)) {
-                look(id, () -> settleCreated(id, table));
+                look(id, () -> settleCreated(id));
             }
         }
         for (DeviceId id : devices.keySet()) {
-            look(id, () -> settle(id, table, gone));
+            look(id, () -> settle(id));
         }
         for (String productKey : products) {
             look(productKey, () -> settle(productKey, productTable));
@@ -155,7 +232,7 @@ final class UnsettledChanges {
     }
 
     /** One tells of all. Somebody else's device of that name has another secret. */
-    private void settleCreated(DeviceId id, DeviceTable table) {
+    private void settleCreated(DeviceId id) {
         List<Device> together = created.get(id);
         if (together == null) {
             return;
@@ -168,7 +245,7 @@ final class UnsettledChanges {
                         .isPresent();
         forgetCreated(together);
         if (isThere) {
-            listeners.forEach(listener -> together.forEach(listener::deviceCreated));
+            created(together);
         }
     }
 
@@ -184,13 +261,13 @@ final class UnsettledChanges {
         }
     }
 
-    private void settle(DeviceId id, DeviceTable table, Consumer<DeviceId> gone) {
+    private void settle(DeviceId id) {
         if (!devices.containsKey(id)) {
             return;
         }
         Optional<Device> found = table.findSurely(id);
         if (found.isEmpty()) {
-            gone.accept(id);
+            missing(id);
             return;
         }
         devices.remove(id);
@@ -202,10 +279,10 @@ final class UnsettledChanges {
     /**
      * First it is taken out: who changes the product meanwhile, without an answer, puts it back.
      */
-    private void settle(String productKey, ProductTable table) {
+    private void settle(String productKey, ProductTable productTable) {
         products.remove(productKey);
         try {
-            Optional<Product> found = table.update(productKey, present -> present);
+            Optional<Product> found = productTable.update(productKey, present -> present);
             listeners.forEach(listener -> listener.productChanged(productKey));
             found.ifPresentOrElse(
                     product -> listeners.forEach(listener -> listener.settingsChanged(product)),

@@ -78,7 +78,7 @@ class DeletedDevicesTest {
 
     private void assertGone() {
         assertThat(joined(directory.find(id))).isEmpty();
-        assertThatThrownBy(() -> joined(directory.signedIn(id)))
+        assertThatThrownBy(() -> joined(fixture.signIn(id)))
                 .hasCauseInstanceOf(NotFoundException.class);
         assertThatThrownBy(() -> joined(directory.connectionLost(id)))
                 .hasCauseInstanceOf(NotFoundException.class);
@@ -106,7 +106,7 @@ class DeletedDevicesTest {
     @Test
     void aConnectedDeviceIsGoneAndNothingIsToldOfItAnyMore() {
         listen();
-        joined(directory.signedIn(id));
+        joined(fixture.signIn(id));
 
         fixture.registry.deleteDevice(id);
 
@@ -132,7 +132,7 @@ class DeletedDevicesTest {
 
     @Test
     void itsNameIsGivenToANewDeviceWithLaterVersions() {
-        Device first = joined(directory.signedIn(id));
+        Device first = joined(fixture.signIn(id));
         joined(directory.connectionLost(id));
         long last = fixture.now(id).state().version();
         fixture.registry.deleteDevice(id);
@@ -143,22 +143,16 @@ class DeletedDevicesTest {
         assertThat(second.status()).isEqualTo(DeviceStatus.INACTIVE);
         assertThat(second.state().version()).isGreaterThan(last);
         assertThat(second.activatedAt()).isEmpty();
-        assertThatThrownBy(
-                        () ->
-                                joined(
-                                        directory.signedIn(
-                                                id, first.secret().mark(), Optional.empty())))
+        assertThatThrownBy(() -> joined(fixture.signIn(id, first.secret())))
                 .hasCauseInstanceOf(SecretReplacedException.class);
         assertThat(fixture.now(id)).isEqualTo(second);
-        assertThat(
-                        joined(directory.signedIn(id, second.secret().mark(), Optional.empty()))
-                                .status())
+        assertThat(joined(fixture.signIn(id, second.secret())).status())
                 .isEqualTo(DeviceStatus.ONLINE);
     }
 
     @Test
     void aDeletionThatFailsLeavesTheDeviceAsItWas() throws SQLException {
-        Device online = joined(directory.signedIn(id));
+        Device online = joined(fixture.signIn(id));
         try (Connection blocker = fixture.blockWriting();
                 Statement statement = blocker.createStatement()) {
             assertThatThrownBy(() -> fixture.registry.deleteDevice(id))
@@ -172,7 +166,7 @@ class DeletedDevicesTest {
 
     @Test
     void oneThatOnlyMemoryStillKnowsIsForgotten() throws SQLException {
-        joined(directory.signedIn(id));
+        joined(fixture.signIn(id));
         await().until(() -> fixture.stored(id).status() == DeviceStatus.ONLINE);
         try (Connection behind = fixture.blockWriting();
                 Statement statement = behind.createStatement()) {
@@ -240,8 +234,7 @@ class DeletedDevicesTest {
 
     private boolean signIn(Secret proof) {
         try {
-            return joined(directory.signedIn(id, proof.mark(), Optional.empty())).status()
-                    == DeviceStatus.ONLINE;
+            return joined(fixture.signIn(id, proof)).status() == DeviceStatus.ONLINE;
         } catch (CompletionException refused) {
             assertThat(refused.getCause())
                     .isInstanceOfAny(NotFoundException.class, SecretReplacedException.class);

@@ -57,7 +57,7 @@ class DeviceDirectoryTest {
 
     @Test
     void signsInADeviceThatWasJustCreated() {
-        Device device = joined(directory.signedIn(id));
+        Device device = joined(fixture.signIn(id));
 
         assertThat(device.status()).isEqualTo(DeviceStatus.ONLINE);
         assertThat(device.activatedAt()).contains(device.state().since());
@@ -71,7 +71,7 @@ class DeviceDirectoryTest {
         joined(directory.find(id));
         fixture.database.close();
 
-        CompletionStage<Device> signedIn = directory.signedIn(id);
+        CompletionStage<Device> signedIn = fixture.signIn(id);
         assertThat(signedIn.toCompletableFuture()).isCompletedWithValueMatching(this::isOnline);
         assertThat(directory.find(id).toCompletableFuture()).isCompleted();
         assertThat(directory.connectionLost(id).toCompletableFuture()).isCompleted();
@@ -86,7 +86,7 @@ class DeviceDirectoryTest {
         fixture.database.close();
 
         assertFails(directory.find(id), RegistryUnavailableException.class);
-        assertFails(directory.signedIn(id), RegistryUnavailableException.class);
+        assertFails(fixture.signIn(id), RegistryUnavailableException.class);
         assertFails(directory.findProduct("pk1"), RegistryUnavailableException.class);
         assertFails(directory.findApplication("app1"), RegistryUnavailableException.class);
         assertFails(directory.disable(id).durable(), RegistryUnavailableException.class);
@@ -98,7 +98,7 @@ class DeviceDirectoryTest {
         DeviceId unknown = new DeviceId("pk1", "dev2");
 
         assertThat(joined(directory.find(unknown))).isEmpty();
-        assertFails(directory.signedIn(unknown), NotFoundException.class);
+        assertFails(fixture.signIn(unknown), NotFoundException.class);
         assertFails(directory.disable(unknown).durable(), NotFoundException.class);
         assertFails(directory.enable(unknown), NotFoundException.class);
         directory.sentData(unknown);
@@ -131,9 +131,38 @@ class DeviceDirectoryTest {
                                 settings -> settings.withDynamicActivation(true));
         var application = fixture.applications.create("app1", "hash", Optional.empty());
 
-        assertThat(joined(directory.signedIn(created))).matches(this::isOnline);
+        assertThat(joined(fixture.signIn(created))).matches(this::isOnline);
         assertThat(joined(directory.findProduct("pk2"))).contains(product);
         assertThat(joined(directory.findApplication("app1"))).contains(application);
+    }
+
+    @Test
+    void onlyTheFirstSignInIsTheFirstHoweverSoonTheNextOneComes() {
+        assertThat(isFirst(id)).isTrue();
+        assertThat(isFirst(id)).as("while it is online").isFalse();
+        joined(directory.connectionLost(id));
+        assertThat(isFirst(id)).as("in the same millisecond").isFalse();
+        joined(directory.disable(id).durable());
+        assertThat(isFirst(id)).as("when it is refused").isFalse();
+        joined(directory.enable(id));
+        assertThat(isFirst(id)).isFalse();
+    }
+
+    private boolean isFirst(DeviceId id) {
+        return joined(
+                        directory.withDevice(
+                                id,
+                                () -> directory.signedIn(id, Optional.empty(), Optional.empty())))
+                .isFirst();
+    }
+
+    @Test
+    void aDisabledDeviceThatWasNeverOnlineHasNoFirstSignIn() {
+        joined(directory.disable(id).durable());
+
+        assertThat(isFirst(id)).isFalse();
+        joined(directory.enable(id));
+        assertThat(isFirst(id)).isTrue();
     }
 
     @Test
@@ -149,14 +178,14 @@ class DeviceDirectoryTest {
 
     @Test
     void barsADeviceDurablyAndKeepsItBarred() {
-        joined(directory.signedIn(id));
+        joined(fixture.signIn(id));
 
         Device disabled = joined(directory.disable(id).durable());
 
         assertThat(disabled.status()).isEqualTo(DeviceStatus.DISABLED);
         assertThat(disabled.lastOfflineAt()).contains(disabled.state().since());
         assertThat(fixture.stored(id)).isEqualTo(disabled);
-        assertThat(joined(directory.signedIn(id))).isEqualTo(disabled);
+        assertThat(joined(fixture.signIn(id))).isEqualTo(disabled);
         assertThat(joined(directory.connectionLost(id))).isEqualTo(disabled);
         assertThat(joined(directory.disable(id).durable())).isEqualTo(disabled);
         await().until(() -> told.equals(List.of("dev1 INACTIVE>ONLINE", "dev1 ONLINE>DISABLED")));
@@ -166,7 +195,7 @@ class DeviceDirectoryTest {
     void enablesDurablyToTheStateBefore() {
         DeviceId neverActivated = fixture.device("dev2");
         joined(directory.disable(neverActivated).durable());
-        joined(directory.signedIn(id));
+        joined(fixture.signIn(id));
         joined(directory.disable(id).durable());
 
         assertThat(joined(directory.enable(id)).status()).isEqualTo(DeviceStatus.OFFLINE);
@@ -175,13 +204,13 @@ class DeviceDirectoryTest {
 
         assertThat(fixture.stored(id)).isEqualTo(fixture.now(id));
         assertThat(fixture.stored(id).status()).isEqualTo(DeviceStatus.OFFLINE);
-        assertThat(joined(directory.signedIn(id))).matches(this::isOnline);
+        assertThat(joined(fixture.signIn(id))).matches(this::isOnline);
     }
 
     @Test
     void enablesNoDeviceThatSomebodyElseDisabledSinceItWasLookedAt() {
         OptionalLong seen = OptionalLong.of(1);
-        joined(directory.signedIn(id)); // so that it is in memory, and disabled at once
+        joined(fixture.signIn(id)); // so that it is in memory, and disabled at once
         CompletionStage<Device> disabling = directory.disable(id).durable();
 
         assertFails(directory.enable(id, seen), RevisionConflictException.class);
@@ -196,7 +225,7 @@ class DeviceDirectoryTest {
 
     @Test
     void leavesADeviceAsItIsThatIsEnabledAlready() {
-        Device online = joined(directory.signedIn(id));
+        Device online = joined(fixture.signIn(id));
 
         assertThat(joined(directory.enable(id))).isEqualTo(online);
         assertThat(fixture.stored(id)).isEqualTo(online);
@@ -204,7 +233,7 @@ class DeviceDirectoryTest {
 
     @Test
     void doesNotBringADisabledDeviceBackWhenItIsHeard() {
-        joined(directory.signedIn(id));
+        joined(fixture.signIn(id));
         joined(directory.disable(id).durable());
         joined(directory.enable(id));
 
@@ -219,7 +248,7 @@ class DeviceDirectoryTest {
         for (int i = 0; i < 3; i++) {
             for (CompletionStage<Device> change :
                     List.of(
-                            directory.signedIn(id),
+                            fixture.signIn(id),
                             directory.connectionLost(id),
                             directory.disable(id).durable(),
                             directory.enable(id))) {
@@ -234,7 +263,7 @@ class DeviceDirectoryTest {
     void takesTheTimeAsVersionWhenTheClockGoes() {
         fixture.pass(Duration.ofSeconds(10));
 
-        Device device = joined(directory.signedIn(id));
+        Device device = joined(fixture.signIn(id));
 
         assertThat(device.state().version()).isEqualTo(device.state().since().toEpochMilli());
     }
@@ -243,7 +272,7 @@ class DeviceDirectoryTest {
     void countsDevicesInEachStatus() {
         fixture.device("dev2");
         DeviceId barred = fixture.device("dev3");
-        joined(directory.signedIn(id));
+        joined(fixture.signIn(id));
         joined(directory.disable(barred).durable());
 
         assertThat(directory.counts())
@@ -262,7 +291,7 @@ class DeviceDirectoryTest {
         DeviceId small = registry.createDevice("pk2", Optional.of("a")).id();
         fixture.device("dev8");
         DeviceId gone = fixture.device("dev9");
-        joined(directory.signedIn(small));
+        joined(fixture.signIn(small));
         registry.deleteDevice(gone);
 
         assertThat(directory.countsOfLargestProducts(10)).containsOnlyKeys("pk1", "pk2");
@@ -283,7 +312,7 @@ class DeviceDirectoryTest {
 
     @Test
     void showsTheNewestStateInAListing() {
-        Device online = joined(directory.signedIn(id));
+        Device online = joined(fixture.signIn(id));
         Device other = fixture.stored(fixture.device("dev2"));
 
         assertThat(fixture.registry.listDevices("pk1", "", 10))
@@ -300,7 +329,7 @@ class DeviceDirectoryTest {
         List<Device> second = new CopyOnWriteArrayList<>();
         directory.addListener((device, before) -> second.add(device));
 
-        Device online = joined(directory.signedIn(id));
+        Device online = joined(fixture.signIn(id));
         Device offline = joined(directory.connectionLost(id));
 
         await().until(() -> second.equals(List.of(online, offline)));
@@ -312,14 +341,14 @@ class DeviceDirectoryTest {
         directory.addListener((device, before) -> threads.add(Thread.currentThread().getName()));
         joined(directory.find(id));
 
-        joined(directory.signedIn(id));
+        joined(fixture.signIn(id));
 
         await().until(() -> threads.equals(List.of("device-listener-1")));
     }
 
     @Test
     void tellsTheLastChangesBeforeItCloses() {
-        joined(directory.signedIn(id));
+        joined(fixture.signIn(id));
         joined(directory.connectionLost(id));
 
         directory.close();
@@ -332,7 +361,7 @@ class DeviceDirectoryTest {
         joined(directory.find(id));
         directory.close();
 
-        assertFails(directory.signedIn(id), RegistryUnavailableException.class);
+        assertFails(fixture.signIn(id), RegistryUnavailableException.class);
         assertFails(directory.disable(id).durable(), RegistryUnavailableException.class);
         assertFails(directory.enable(id), RegistryUnavailableException.class);
         directory.sentData(id);

@@ -129,7 +129,7 @@ class DirectoryAgainstModelTest {
         Model model = models.get(which);
         switch (random.nextInt(12)) {
             case 0, 1, 2 -> {
-                Device device = joined(fixture.directory.signedIn(id));
+                Device device = joined(fixture.signIn(id));
                 model.signIn();
                 assertThat(device.status()).isEqualTo(model.shown());
             }
@@ -173,7 +173,7 @@ class DirectoryAgainstModelTest {
      * look puts it off until it expects somebody to expire, which on a standing clock is never.
      */
     private Device lookedAt(DirectoryFixture fixture, DeviceId id) {
-        joined(fixture.directory.signedIn(sweeper));
+        joined(fixture.signIn(sweeper));
         joined(fixture.directory.connectionLost(sweeper));
         return fixture.now(id);
     }

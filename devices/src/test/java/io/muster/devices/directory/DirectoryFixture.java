@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.Secret;
+import io.muster.devices.details.LastClient;
+import io.muster.devices.directory.DeviceDirectory.SignedIn;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.RegistrySettings;
@@ -85,6 +88,26 @@ final class DirectoryFixture implements AutoCloseable {
 
     Device stored(DeviceId id) {
         return registry.findDevice(id).orElseThrow();
+    }
+
+    /** As the hub does. */
+    CompletionStage<Device> signIn(DeviceId id) {
+        return signIn(id, Optional.empty(), Optional.empty());
+    }
+
+    CompletionStage<Device> signIn(DeviceId id, LastClient client) {
+        return signIn(id, Optional.empty(), Optional.of(client));
+    }
+
+    CompletionStage<Device> signIn(DeviceId id, Secret proof) {
+        return signIn(id, Optional.of(proof.mark()), Optional.empty());
+    }
+
+    private CompletionStage<Device> signIn(
+            DeviceId id, Optional<String> secretMark, Optional<LastClient> client) {
+        return directory
+                .withDevice(id, () -> directory.signedIn(id, secretMark, client))
+                .thenApply(SignedIn::device);
     }
 
     void pass(Duration time) {

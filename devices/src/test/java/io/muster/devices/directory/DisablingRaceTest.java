@@ -56,7 +56,7 @@ class DisablingRaceTest {
                                 () -> {
                                     while (!over.get()) {
                                         int before = phase.get();
-                                        Device device = joined(fixture.directory.signedIn(id));
+                                        Device device = joined(fixture.signIn(id));
                                         boolean online = device.status() == DeviceStatus.ONLINE;
                                         if (before % 2 == 1 && before == phase.get()) {
                                             wrong.addAndGet(online ? 1 : 0);

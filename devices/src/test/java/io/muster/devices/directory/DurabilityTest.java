@@ -37,10 +37,10 @@ class DurabilityTest {
             DeviceId created = fixture.device("created");
             DeviceId disabled = fixture.device("disabled");
             DeviceId enabled = fixture.device("enabled");
-            joined(fixture.directory.signedIn(enabled));
+            joined(fixture.signIn(enabled));
             joined(fixture.directory.disable(enabled).durable());
             joined(fixture.directory.enable(enabled));
-            joined(fixture.directory.signedIn(disabled));
+            joined(fixture.signIn(disabled));
             joined(fixture.directory.disable(disabled).durable());
             System.out.println("secret " + fixture.now(created).secret().reveal());
             Thread.currentThread().join();

@@ -136,7 +136,9 @@ class IdleDevicesTest {
                                 Clock.systemUTC(),
                                 Ticker.systemTicker())) {
             DeviceId id = fixture.device("dev1");
-            joined(running.signedIn(id));
+            joined(
+                    running.withDevice(
+                            id, () -> running.signedIn(id, Optional.empty(), Optional.empty())));
 
             // Only the counters are read: they touch no cache.
             await().until(() -> running.counts().getOrDefault(DeviceStatus.OFFLINE, 0L) == 1L);
@@ -203,7 +205,7 @@ class IdleDevicesTest {
 
     private static DeviceId online(DirectoryFixture fixture, String deviceKey) {
         DeviceId id = fixture.device(deviceKey);
-        assertThat(joined(fixture.directory.signedIn(id)).status()).isEqualTo(DeviceStatus.ONLINE);
+        assertThat(joined(fixture.signIn(id)).status()).isEqualTo(DeviceStatus.ONLINE);
         return id;
     }
 

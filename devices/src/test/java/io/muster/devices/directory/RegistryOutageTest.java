@@ -157,8 +157,7 @@ class RegistryOutageTest {
             assertThat(joined(fixture.directory.find(known))).isPresent();
             assertThat(joined(fixture.directory.findProduct("pk1"))).isPresent();
             assertThat(joined(fixture.directory.findApplication("backend"))).contains(application);
-            assertThat(joined(fixture.directory.signedIn(known)).status())
-                    .isEqualTo(DeviceStatus.ONLINE);
+            assertThat(joined(fixture.signIn(known)).status()).isEqualTo(DeviceStatus.ONLINE);
             assertUnavailable(fixture.directory.find(other));
             assertUnavailable(fixture.directory.find(new DeviceId("pk1", "nobody")));
             assertUnavailable(fixture.directory.findProduct("pk2"));
@@ -181,7 +180,7 @@ class RegistryOutageTest {
             assertThat(joined(fixture.directory.findProduct("pk1"))).isPresent();
             fixture.pass(Duration.ofSeconds(1));
             assertUnavailable(fixture.directory.find(known));
-            assertUnavailable(fixture.directory.signedIn(known));
+            assertUnavailable(fixture.signIn(known));
             assertUnavailable(fixture.directory.findProduct("pk1"));
             assertUnavailable(fixture.directory.findApplication("backend"));
             assertThat(fixture.directory.registryWatch().outages(Operation.READ))
@@ -199,7 +198,7 @@ class RegistryOutageTest {
             }
             ids.forEach(id -> joined(fixture.directory.find(id)));
             loseTheServer();
-            ids.forEach(id -> joined(fixture.directory.signedIn(id)));
+            ids.forEach(id -> joined(fixture.signIn(id)));
             for (int i = 0; i < ids.size(); i += 2) {
                 joined(fixture.directory.connectionLost(ids.get(i)));
                 fixture.pass(Duration.ofMillis(1));
@@ -223,7 +222,7 @@ class RegistryOutageTest {
             DeviceId known = fixture.device("known");
             joined(fixture.directory.find(known));
             loseTheServer();
-            joined(fixture.directory.signedIn(known));
+            joined(fixture.signIn(known));
             for (int i = 0; i < 20; i++) {
                 assertUnavailable(fixture.directory.find(new DeviceId("pk1", "nobody" + i)));
             }
@@ -262,13 +261,12 @@ class RegistryOutageTest {
             DeviceId other = fixture.device("other");
             joined(fixture.directory.find(known));
             try (Connection blocker = fixture.blockWriting()) {
-                joined(fixture.directory.signedIn(known));
+                joined(fixture.signIn(known));
                 awaitAvailable(fixture, Operation.WRITE, false);
                 fixture.pass(GRACE.plusSeconds(1));
 
                 assertThat(fixture.directory.registryWatch().isAvailable(Operation.READ)).isTrue();
-                assertThat(joined(fixture.directory.signedIn(other)).status())
-                        .isEqualTo(DeviceStatus.ONLINE);
+                assertThat(joined(fixture.signIn(other)).status()).isEqualTo(DeviceStatus.ONLINE);
                 assertThat(fixture.directory.statesWaiting()).isPositive();
                 assertThat(blocker.isClosed()).isFalse();
             }
@@ -283,7 +281,7 @@ class RegistryOutageTest {
             DeviceId id = fixture.device("dev1");
             Device newer;
             try (Connection blocker = fixture.blockWriting()) {
-                Device kept = joined(fixture.directory.signedIn(id));
+                Device kept = joined(fixture.signIn(id));
                 awaitAvailable(fixture, Operation.WRITE, false);
                 newer =
                         Tracked.fromRegistry(kept)

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -58,7 +57,7 @@ class SecretChangeTest {
 
     private void assertReplaced(Secret secret) {
         DeviceStatus before = fixture.now(id).status();
-        assertThatThrownBy(() -> joined(directory.signedIn(id, secret.mark(), Optional.empty())))
+        assertThatThrownBy(() -> joined(fixture.signIn(id, secret)))
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOf(SecretReplacedException.class)
@@ -76,9 +75,7 @@ class SecretChangeTest {
 
         assertThat(fixture.now(id).secrets()).isEqualTo(rotated.secrets());
         assertReplaced(before);
-        assertThat(
-                        joined(directory.signedIn(id, rotated.secret().mark(), Optional.empty()))
-                                .status())
+        assertThat(joined(fixture.signIn(id, rotated.secret())).status())
                 .isEqualTo(DeviceStatus.ONLINE);
     }
 
@@ -93,7 +90,7 @@ class SecretChangeTest {
 
     @Test
     void aConnectedDeviceKeepsItsStateAndGetsTheSecret() {
-        Device online = joined(directory.signedIn(id));
+        Device online = joined(fixture.signIn(id));
 
         Device rotated =
                 fixture.registry.rotateDeviceSecret(id, Duration.ZERO, OptionalLong.empty());
@@ -115,14 +112,12 @@ class SecretChangeTest {
                         .secret();
 
         fixture.pass(Duration.ofMillis(59_999));
-        assertThat(joined(directory.signedIn(id, before.mark(), Optional.empty())).status())
-                .isEqualTo(DeviceStatus.ONLINE);
-        assertThat(joined(directory.signedIn(id, after.mark(), Optional.empty())).status())
-                .isEqualTo(DeviceStatus.ONLINE);
+        assertThat(joined(fixture.signIn(id, before)).status()).isEqualTo(DeviceStatus.ONLINE);
+        assertThat(joined(fixture.signIn(id, after)).status()).isEqualTo(DeviceStatus.ONLINE);
 
         fixture.pass(Duration.ofMillis(1));
         assertReplaced(before);
-        assertThat(joined(directory.signedIn(id, after.mark(), Optional.empty()))).isNotNull();
+        assertThat(joined(fixture.signIn(id, after))).isNotNull();
     }
 
     @Test
@@ -197,7 +192,7 @@ class SecretChangeTest {
 
     private boolean signIn(Secret proof) {
         try {
-            joined(directory.signedIn(id, proof.mark(), Optional.empty()));
+            joined(fixture.signIn(id, proof));
             return true;
         } catch (CompletionException replaced) {
             assertThat(replaced).hasCauseInstanceOf(SecretReplacedException.class);

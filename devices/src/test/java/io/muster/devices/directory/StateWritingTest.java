@@ -44,7 +44,7 @@ class StateWritingTest {
             for (int i = 0; i < 30; i++) {
                 DeviceId id = fixture.device("dev" + i);
                 ids.add(id);
-                joined(fixture.directory.signedIn(id));
+                joined(fixture.signIn(id));
                 joined(fixture.directory.connectionLost(id));
             }
 
@@ -63,10 +63,10 @@ class StateWritingTest {
     void writesByWhichClientADeviceSignedInThatWasOnlineAlready() throws IOException {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
             DeviceId id = fixture.device("dev1");
-            Device first = joined(fixture.directory.signedIn(id, Optional.of(client("first"))));
+            Device first = joined(fixture.signIn(id, client("first")));
             joined(fixture.directory.flush(first));
 
-            Device second = joined(fixture.directory.signedIn(id, Optional.of(client("second"))));
+            Device second = joined(fixture.signIn(id, client("second")));
             assertThat(fixture.directory.latestClient(id, Optional.empty()))
                     .contains(client("second"));
             joined(fixture.directory.flush(second));
@@ -86,7 +86,7 @@ class StateWritingTest {
     void doesNotWriteEveryChangeAtOnce() throws IOException {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
             DeviceId id = fixture.device("dev1");
-            joined(fixture.directory.signedIn(id));
+            joined(fixture.signIn(id));
 
             assertThat(fixture.stored(id).status()).isEqualTo(DeviceStatus.INACTIVE);
         }
@@ -97,10 +97,9 @@ class StateWritingTest {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
             DeviceId id = fixture.device("dev1");
             DeviceId other = fixture.device("dev2");
-            joined(fixture.directory.signedIn(other));
+            joined(fixture.signIn(other));
 
-            Device flushed =
-                    joined(fixture.directory.flush(joined(fixture.directory.signedIn(id))));
+            Device flushed = joined(fixture.directory.flush(joined(fixture.signIn(id))));
 
             assertThat(fixture.stored(id)).isEqualTo(flushed);
             assertThat(fixture.stored(other).status()).isEqualTo(DeviceStatus.ONLINE);
@@ -110,7 +109,7 @@ class StateWritingTest {
     @Test
     void saysSoWhenWhatIsFlushedCannotBeWrittenAndKeepsIt() throws IOException, SQLException {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
-            Device device = joined(fixture.directory.signedIn(fixture.device("dev1")));
+            Device device = joined(fixture.signIn(fixture.device("dev1")));
 
             try (Connection blocker = fixture.blockWriting()) {
                 assertThat(blocker.isClosed()).isFalse();
@@ -128,7 +127,7 @@ class StateWritingTest {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(NEVER))) {
             List<Device> online = new ArrayList<>();
             for (int i = 0; i < 2500; i++) {
-                online.add(joined(fixture.directory.signedIn(fixture.device("dev" + i))));
+                online.add(joined(fixture.signIn(fixture.device("dev" + i))));
             }
 
             fixture.directory.close();
@@ -151,7 +150,7 @@ class StateWritingTest {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(SOON))) {
             DeviceId id = fixture.device("dev1");
             try (Connection blocker = fixture.blockWriting()) {
-                joined(fixture.directory.signedIn(id));
+                joined(fixture.signIn(id));
                 await().until(() -> !logged.list.isEmpty());
                 joined(fixture.directory.connectionLost(id));
                 assertThat(fixture.now(id).status()).isEqualTo(DeviceStatus.OFFLINE);
@@ -177,7 +176,7 @@ class StateWritingTest {
         DirectorySettings tiny = new DirectorySettings(1, NEVER, Duration.ZERO, NEVER, NEVER);
         try (DirectoryFixture fixture = new DirectoryFixture(folder, tiny)) {
             DeviceId id = fixture.device("dev1");
-            joined(fixture.directory.signedIn(id));
+            joined(fixture.signIn(id));
             Device offline = joined(fixture.directory.connectionLost(id));
             for (int i = 0; i < 100; i++) {
                 assertThat(joined(fixture.directory.find(fixture.device("other" + i)))).isPresent();
@@ -202,7 +201,7 @@ class StateWritingTest {
             assertThatThrownBy(() -> joined(fixture.directory.find(id)))
                     .hasCauseInstanceOf(RegistryUnavailableException.class);
             try (DirectoryFixture reopened = new DirectoryFixture(folder, tiny)) {
-                assertThat(joined(reopened.directory.signedIn(id))).isEqualTo(disabled);
+                assertThat(joined(reopened.signIn(id))).isEqualTo(disabled);
             }
         }
     }
@@ -211,12 +210,11 @@ class StateWritingTest {
     void keepsADeviceBarredThatCouldNotBeBarredDurably() throws IOException, SQLException {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(SOON))) {
             DeviceId id = fixture.device("dev1");
-            joined(fixture.directory.signedIn(id));
+            joined(fixture.signIn(id));
             try (Connection blocker = fixture.blockWriting()) {
                 assertThatThrownBy(() -> joined(fixture.directory.disable(id).durable()))
                         .hasCauseInstanceOf(RegistryUnavailableException.class);
-                assertThat(joined(fixture.directory.signedIn(id)).status())
-                        .isEqualTo(DeviceStatus.DISABLED);
+                assertThat(joined(fixture.signIn(id)).status()).isEqualTo(DeviceStatus.DISABLED);
                 assertThat(blocker.isClosed()).isFalse();
             }
 
@@ -232,8 +230,7 @@ class StateWritingTest {
             try (Connection blocker = fixture.blockWriting()) {
                 assertThatThrownBy(() -> joined(fixture.directory.enable(id)))
                         .hasCauseInstanceOf(RegistryUnavailableException.class);
-                assertThat(joined(fixture.directory.signedIn(id)).status())
-                        .isEqualTo(DeviceStatus.DISABLED);
+                assertThat(joined(fixture.signIn(id)).status()).isEqualTo(DeviceStatus.DISABLED);
                 assertThat(blocker.isClosed()).isFalse();
             }
 
@@ -252,12 +249,12 @@ class StateWritingTest {
     void takesDevicesOfflineThatACrashLeftOnlineWithAVersionNeverSeenBefore() throws IOException {
         try (DirectoryFixture crashed = new DirectoryFixture(folder, settings(NEVER))) {
             DeviceId id = crashed.device("dev1");
-            joined(crashed.directory.signedIn(id));
+            joined(crashed.signIn(id));
             joined(crashed.directory.enable(id)); // makes "online" durable
             long stored = crashed.stored(id).state().version();
             crashed.pass(Duration.ofMillis(5));
             joined(crashed.directory.connectionLost(id));
-            Device lastTold = joined(crashed.directory.signedIn(id));
+            Device lastTold = joined(crashed.signIn(id));
             assertThat(lastTold.state().version()).isGreaterThan(stored);
             // The crash: what was told but not written is gone.
 
@@ -266,7 +263,7 @@ class StateWritingTest {
                 assertThat(restarted.now(id).status()).isEqualTo(DeviceStatus.OFFLINE);
                 assertThat(restarted.directory.counts()).containsEntry(DeviceStatus.OFFLINE, 1L);
                 restarted.pass(Duration.ofMillis(50));
-                assertThat(joined(restarted.directory.signedIn(id)).state().version())
+                assertThat(joined(restarted.signIn(id)).state().version())
                         .isGreaterThan(lastTold.state().version());
             }
         }

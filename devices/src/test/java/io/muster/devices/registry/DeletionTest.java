@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,6 +91,55 @@ class DeletionTest {
                 device.activatedAt(),
                 device.lastOnlineAt(),
                 device.lastOfflineAt());
+    }
+
+    /** Whoever comes at the worst moment: when it is done, and nobody was told yet. */
+    @Test
+    void thatAProductIsCreatedAndDeletedIsToldInTheOrderInWhichThatHappened() throws Exception {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> others = Collections.synchronizedList(new ArrayList<>());
+        registry.addListener(
+                new RegistryListener() {
+                    @Override
+                    public void productDeleted(String productKey) {
+                        if (told.isEmpty()) {
+                            letComeFirst(
+                                    others,
+                                    () ->
+                                            registry.products()
+                                                    .create(Optional.of(productKey), made -> made));
+                        }
+                        told.add("deleted");
+                    }
+
+                    @Override
+                    public void productCreated(Product product) {
+                        letComeFirst(others, () -> delete(product.productKey()));
+                        told.add("created");
+                    }
+                });
+
+        delete("pk1");
+        others.get(0).join();
+        others.get(1).join();
+
+        assertThat(told).containsExactly("deleted", "created", "deleted");
+    }
+
+    private void delete(String productKey) {
+        registry.products().delete(productKey, OptionalLong.empty());
+    }
+
+    /** If it can. */
+    private static void letComeFirst(List<Thread> others, Runnable change) {
+        Thread other = new Thread(change);
+        others.add(other);
+        other.start();
+        try {
+            other.join(300);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

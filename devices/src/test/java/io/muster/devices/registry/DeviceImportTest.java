@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
@@ -198,7 +199,7 @@ class DeviceImportTest {
                         Set.of("pk1"),
                         new WhileRead<>(rows, () -> written.addAndGet(write(other))),
                         handle -> {},
-                        none -> none);
+                        Supplier::get);
 
         assertThat(taken).isEmpty();
         assertThat(written.get()).isPositive();

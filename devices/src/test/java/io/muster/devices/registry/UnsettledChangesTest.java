@@ -3,6 +3,7 @@ package io.muster.devices.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
@@ -118,14 +119,14 @@ class UnsettledChangesTest {
     }
 
     /** Transactions that delete devices fail when they are to be committed, until it is lifted. */
-    private void refuseCommits() {
+    private void refuseCommits(DeviceId id) {
         execute(
                 """
                 CREATE TABLE refusal (product_key VARCHAR(20), device_key VARCHAR(64),
                   FOREIGN KEY (product_key, device_key)
                     REFERENCES device (product_key, device_key) DEFERRABLE INITIALLY DEFERRED)
                 """);
-        execute("INSERT INTO refusal VALUES ('pk1', 'dev1')");
+        execute("INSERT INTO refusal VALUES ('pk1', '%s')".formatted(id.deviceKey()));
     }
 
     private void liftRefusal() {
@@ -146,7 +147,7 @@ class UnsettledChangesTest {
 
     @Test
     void aDeviceWhoseDeletionWasNotAnsweredIsForgottenAsOneThatWasThere() {
-        refuseCommits();
+        refuseCommits(device.id());
         assertUnanswered(() -> registry.deleteDevice(device.id()));
         liftRefusal();
         assertThat(told).isEmpty();
@@ -160,7 +161,7 @@ class UnsettledChangesTest {
 
     @Test
     void whoDeletesItAgainFindsNothingButMemoryForgetsOneThatWasThere() {
-        refuseCommits();
+        refuseCommits(device.id());
         assertUnanswered(() -> registry.deleteDevice(device.id()));
         liftRefusal();
         elsewhere.deleteDevice(device.id());
@@ -174,7 +175,7 @@ class UnsettledChangesTest {
 
     @Test
     void whatIsCreatedUnderItsNameComesAfterItWasForgotten() {
-        refuseCommits();
+        refuseCommits(device.id());
         assertUnanswered(() -> registry.deleteDevices("pk1", 10));
         liftRefusal();
         elsewhere.deleteDevice(device.id());
@@ -187,7 +188,7 @@ class UnsettledChangesTest {
 
     @Test
     void aDeviceThatWasNotDeletedStays() {
-        refuseCommits();
+        refuseCommits(device.id());
         assertUnanswered(() -> registry.deleteDevice(device.id()));
         liftRefusal();
 
@@ -246,17 +247,17 @@ class UnsettledChangesTest {
 
     /** Whoever creates a device is told nothing, though it is there: until that is found. */
     private Device createUnanswered(String key) {
-        Secret secret = Secret.generate();
-        WantedDevice wanted =
-                new WantedDevice(
-                        "pk1",
-                        Optional.of(key),
-                        Optional.of(secret),
-                        Optional.empty(),
-                        Map.of(),
-                        Map.of());
-        assertUnanswered("device", () -> registry.createDevice(wanted));
-        return elsewhere.createDevice(wanted);
+        return elsewhere.createDevice(attempt(key));
+    }
+
+    private static WantedDevice wanted(String key) {
+        return new WantedDevice(
+                "pk1",
+                Optional.of(key),
+                Optional.of(Secret.generate()),
+                Optional.empty(),
+                Map.of(),
+                Map.of());
     }
 
     @Test
@@ -305,6 +306,98 @@ class UnsettledChangesTest {
         assertThat(told).containsExactly("created pk1/dev2");
     }
 
+    /** It may be made, and nobody says so. */
+    private WantedDevice attempt(String key) {
+        WantedDevice wanted = wanted(key);
+        assertUnanswered("device", () -> registry.createDevice(wanted));
+        return wanted;
+    }
+
+    @Test
+    void ofTwoAttemptsToCreateADeviceTheOneIsToldOfThatWasMade() {
+        WantedDevice first = attempt("dev2");
+        WantedDevice second = attempt("dev2");
+        elsewhere.createDevice(first);
+        elsewhere.createDevice(wanted("dev3"));
+
+        registry.settleChanges();
+        assertThat(told).containsExactly("created pk1/dev2");
+
+        attempt("dev3");
+        assertThatExceptionOfType(AlreadyExistsException.class)
+                .isThrownBy(() -> registry.createDevice(second));
+        registry.settleChanges();
+        assertThat(told).containsExactly("created pk1/dev2");
+    }
+
+    @Test
+    void whoImportsADeviceOnceMoreFindsOutWhetherItWasImportedBefore() {
+        List<NewDevice> devices =
+                List.of(
+                        NewDevice.of("dev2", Secret.generate()),
+                        NewDevice.of("dev3", Secret.generate()));
+        assertUnanswered("device", () -> registry.importDevices("pk1", devices));
+        elsewhere.importDevices("pk1", devices);
+
+        List<NewDevice> again =
+                List.of(
+                        NewDevice.of("dev3", Secret.generate()),
+                        NewDevice.of("dev4", Secret.generate()));
+        assertThat(registry.importDevices("pk1", again))
+                .containsExactly(new DeviceId("pk1", "dev3"));
+        assertThat(told).containsExactly("created pk1/dev2", "created pk1/dev3");
+        registry.settleChanges();
+        assertThat(told).hasSize(2);
+    }
+
+    @Test
+    void aDeviceThatMayBeCreatedIsToldOfBeforeItGetsAnotherSecret() {
+        createUnanswered("dev2");
+
+        Device rotated =
+                registry.rotateDeviceSecret(
+                        new DeviceId("pk1", "dev2"), Duration.ZERO, OptionalLong.empty());
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("created pk1/dev2", "secret " + rotated.secret().reveal());
+    }
+
+    @Test
+    void oneThatMayBeDeletedIsForgottenBeforeTheOneThatMayBeCreatedUnderItsName() {
+        refuseCommits(device.id());
+        assertUnanswered(() -> registry.deleteDevice(device.id()));
+        liftRefusal();
+        elsewhere.deleteDevice(device.id());
+        WantedDevice wanted = wanted("dev1");
+        execute("ALTER TABLE device RENAME TO elsewhere");
+        assertUnanswered(() -> registry.createDevice(wanted));
+        execute("ALTER TABLE elsewhere RENAME TO device");
+        elsewhere.createDevice(wanted);
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("deleted pk1/dev1 INACTIVE", "created pk1/dev1");
+    }
+
+    @Test
+    void oneThatMayBeCreatedAndMayBeDeletedIsToldOfTwice() {
+        deleteUnanswered(createUnanswered("dev2"));
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("created pk1/dev2", "deleted pk1/dev2 INACTIVE");
+    }
+
+    /** It is deleted, and nobody said so. */
+    private void deleteUnanswered(Device deleted) {
+        refuseCommits(deleted.id());
+        assertUnanswered(() -> registry.deleteDevice(deleted.id()));
+        liftRefusal();
+        elsewhere.deleteDevice(deleted.id());
+    }
+
     @Test
     void aProductWhoseSecretMayBeAnotherOneIsLookedUpAnewOnceMore() {
         assertUnanswered(
@@ -328,6 +421,18 @@ class UnsettledChangesTest {
         registry.settleChanges();
 
         assertThat(told).containsExactly("changed pk1", "changed pk1", "deleted pk1");
+    }
+
+    @Test
+    void aProductThatMayBeCreatedIsLookedUpLater() {
+        assertUnanswered(
+                "product", () -> registry.products().create(Optional.of("pk2"), made -> made));
+        elsewhere.products().create(Optional.of("pk2"), made -> made.withName("Made"));
+
+        registry.settleChanges();
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("changed pk2", "settings Made");
     }
 
     @Test

@@ -45,6 +45,7 @@ public final class AccessChanges implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(AccessChanges.class);
 
+    private static final OptionalLong ANY = OptionalLong.empty();
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final RoleRegistry roleRegistry;
@@ -131,7 +132,7 @@ public final class AccessChanges implements AutoCloseable {
         try {
             return turn.take(change::get);
         } catch (RegistryUnavailableException unknownOutcome) {
-            unfinished.add(what, () -> turn.run(look));
+            var unused = unfinished.add(what, () -> turn.run(look));
             throw unknownOutcome;
         }
     }
@@ -187,7 +188,8 @@ public final class AccessChanges implements AutoCloseable {
      *
      * @return fails with {@link UnwrittenBarException} if the registry does not say that it holds
      *     the bar. It stands all the same, and is tried to be written until that succeeds, or it is
-     *     lifted, or the hub is stopped
+     *     lifted, or the hub is stopped. Fails with {@link RegistryUnavailableException} if too
+     *     many bars are not written yet: the clients are disconnected, and let in again
      * @throws RegistryUnavailableException if the revision cannot be looked at: nothing is done
      */
     public CompletionStage<Application> disable(String username, OptionalLong revision) {
@@ -227,7 +229,15 @@ public final class AccessChanges implements AutoCloseable {
             throw refused;
         } catch (RuntimeException notDurable) {
             disabled.add(username);
-            unfinished.add("bar of " + username, () -> turn.run(() -> finishDisabling(username)));
+            if (!unfinished.add(
+                    "bar of " + username, () -> turn.run(() -> finishDisabling(username)))) {
+                disabled.remove(username);
+                return CompletableFuture.failedFuture(
+                        new RegistryUnavailableException(
+                                "application '%s' is not disabled: too many changes wait to be written"
+                                        .formatted(username),
+                                notDurable));
+            }
             log.warn("application disabled, to be written later application={}", username);
             return CompletableFuture.failedFuture(new UnwrittenBarException(username, notDurable));
         }
@@ -241,18 +251,19 @@ public final class AccessChanges implements AutoCloseable {
         return changed;
     }
 
-    /** Unless it was lifted meanwhile. */
+    /** Unless it was lifted meanwhile. If anything fails, all of it is done again. */
     private void finishDisabling(String username) {
         if (!disabled.isUnwritten(username)) {
             return;
         }
         try {
-            var unused = writeDisabled(username, OptionalLong.empty());
+            var unused = registry.update(username, Optional.empty(), Optional.of(true), ANY);
             log.info("disabled application is written application={}", username);
         } catch (NotFoundException gone) {
-            disabled.remove(username);
+            log.info("disabled application is not there application={}", username);
         }
         var unused = disconnect(username);
+        disabled.remove(username);
     }
 
     private CompletionStage<Integer> disconnect(String username) {

@@ -3,6 +3,7 @@ package io.muster.hub.applications;
 import io.muster.devices.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -12,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Steps that could not be done, or of which nobody knows whether they were, since the registry did
- * not answer. They are tried again once a second until they succeed, on a thread of its own;
- * shared.
+ * not answer. They are tried again once a second until they succeed, whatever they fail of, on a
+ * thread of its own; shared.
  */
 final class UnfinishedChanges implements AutoCloseable {
 
@@ -22,6 +23,10 @@ final class UnfinishedChanges implements AutoCloseable {
     private static final int WAITING_MAX = 10_000;
 
     private final ConcurrentMap<String, Runnable> steps = new ConcurrentHashMap<>();
+
+    /** Those of them that fail of something else than a registry that does not answer. */
+    private final Set<Runnable> failing = ConcurrentHashMap.newKeySet();
+
     private final ScheduledThreadPoolExecutor thread;
 
     UnfinishedChanges(Duration interval) {
@@ -42,33 +47,40 @@ final class UnfinishedChanges implements AutoCloseable {
     }
 
     /**
-     * Tries a step until it does not throw {@link RegistryUnavailableException} any more.
+     * Tries a step until it throws nothing any more.
      *
      * @param name of what is changed; a step that waits under the same name is given up
+     * @return false if too many wait already: then it is not tried
      */
-    void add(String name, Runnable step) {
+    boolean add(String name, Runnable step) {
         if (steps.size() >= WAITING_MAX && !steps.containsKey(name)) {
             log.error("too many unfinished changes, this one is forgotten change=\"{}\"", name);
-            return;
+            return false;
         }
         steps.put(name, step);
+        return true;
     }
 
     /** One after the other: one that cannot be done does not keep up those behind it. */
     void tryAll() {
         Map.copyOf(steps).forEach(this::run);
+        failing.retainAll(steps.values());
     }
 
     private void run(String name, Runnable step) {
         try {
             step.run();
+            steps.remove(name, step);
         } catch (RegistryUnavailableException notYet) {
             log.debug("change is not finished yet change=\"{}\"", name, notYet);
-            return;
         } catch (RuntimeException failed) {
-            log.error("unfinished change given up change=\"{}\"", name, failed);
+            if (failing.add(step)) {
+                log.error(
+                        "change cannot be finished, and is tried on and on change=\"{}\"",
+                        name,
+                        failed);
+            }
         }
-        steps.remove(name, step);
     }
 
     /** Tries no more. */

@@ -30,8 +30,8 @@ public final class AuditTrail implements AutoCloseable {
     /** Of acts that a role does not allow, those together that got no row of their own. */
     private static final String ACTS = "operator.act";
 
-    /** Who was refused. */
-    public enum Door {
+    /** Who was refused, since he did not prove who he is. */
+    public enum Stranger {
         /** A device or an application, over MQTT. */
         CLIENT("client.sign-in"),
         /** Whoever wants to manage the hub. */
@@ -39,7 +39,7 @@ public final class AuditTrail implements AutoCloseable {
 
         private final String act;
 
-        Door(String act) {
+        Stranger(String act) {
             this.act = act;
         }
     }
@@ -170,15 +170,15 @@ public final class AuditTrail implements AutoCloseable {
      * @param status of the answer over HTTP; 0 over MQTT
      * @param detail why, never a secret
      */
-    public void refused(Door door, String name, String address, int status, String detail) {
-        RefusalLimit limit = door == Door.CLIENT ? clients : operators;
+    public void refused(Stranger who, String name, String address, int status, String detail) {
+        RefusalLimit limit = who == Stranger.CLIENT ? clients : operators;
         if (admits(limit, address + ' ' + name)) {
             note(
                     new AuditEntry(
                             now(),
                             UNKNOWN,
                             address,
-                            door.act,
+                            who.act,
                             name,
                             Outcome.REFUSED,
                             status,
@@ -204,8 +204,8 @@ public final class AuditTrail implements AutoCloseable {
 
     /** Tells how many were left out, of minutes that are over, or of all when the hub stops. */
     private void endMinutes(boolean stopping) {
-        tellLeftOut(Door.CLIENT.act, clients, stopping);
-        tellLeftOut(Door.OPERATOR.act, operators, stopping);
+        tellLeftOut(Stranger.CLIENT.act, clients, stopping);
+        tellLeftOut(Stranger.OPERATOR.act, operators, stopping);
         tellLeftOut(ACTS, acts, stopping);
     }
 

@@ -2,7 +2,7 @@ package io.muster.hub.audit;
 
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.DenyReason;
-import io.muster.hub.audit.AuditTrail.Door;
+import io.muster.hub.audit.AuditTrail.Stranger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Locale;
@@ -47,7 +47,7 @@ public final class RefusedSignIns {
     void refused(String name, InetSocketAddress from, String reason, String detail) {
         InetAddress address = from.getAddress();
         trail.refused(
-                Door.CLIENT,
+                Stranger.CLIENT,
                 "client:" + name,
                 address == null ? "" : address.getHostAddress(),
                 0,

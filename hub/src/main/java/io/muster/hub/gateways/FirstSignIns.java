@@ -6,6 +6,7 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Product;
 import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DeviceDirectory.SignedIn;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -47,9 +48,9 @@ public final class FirstSignIns {
      * A device is online by whichever way; called under its lock, so before anybody can find it
      * online or sign it in again.
      */
-    void online(Device device) {
-        if (device.isOnlineFirst()) {
-            unrecorded.add(device.id());
+    void online(SignedIn signedIn) {
+        if (signedIn.isFirst()) {
+            unrecorded.add(signedIn.device().id());
         }
     }
 

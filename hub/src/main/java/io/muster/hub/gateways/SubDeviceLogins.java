@@ -13,6 +13,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.SecretReplacedException;
+import io.muster.devices.directory.DeviceDirectory.SignedIn;
 import io.muster.hub.gateways.SubDevices.NotMemberException;
 import io.muster.hub.protocol.GatewayListener;
 import io.muster.hub.protocol.GatewayListener.Outcome;
@@ -105,13 +106,13 @@ final class SubDeviceLogins {
         return subDevices
                 .signIn(login, fetchesSecret ? Optional.empty() : mark)
                 .thenCompose(
-                        device -> {
-                            if (device.status() != DeviceStatus.ONLINE) {
+                        signedIn -> {
+                            if (signedIn.device().status() != DeviceStatus.ONLINE) {
                                 return CompletableFuture.completedFuture(disabled(gateway, id));
                             }
                             return fetchesSecret
-                                    ? fetched(login, device, mark)
-                                    : recorded(login, device);
+                                    ? fetched(login, signedIn, mark)
+                                    : recorded(login, signedIn.device());
                         })
                 .exceptionallyCompose(
                         failure ->
@@ -130,10 +131,11 @@ final class SubDeviceLogins {
      * it is online: after another was answered, nobody gets in by the one before.
      */
     private CompletionStage<Result> fetched(
-            SubDeviceLogin login, Device device, Optional<String> mark) {
+            SubDeviceLogin login, SignedIn signedIn, Optional<String> mark) {
+        Device device = signedIn.device();
         DeviceId id = device.id();
         GatewayLink gateway = login.gateway();
-        if (!device.isOnlineFirst() && !firstSignIns.mayFetchAgain(gateway.id(), device)) {
+        if (!signedIn.isFirst() && !firstSignIns.mayFetchAgain(gateway.id(), device)) {
             // It has signed in meanwhile, so its secret is not told any more.
             return subDevices
                     .takeBack(login)

@@ -7,10 +7,9 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
-import io.muster.devices.NotFoundException;
-import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DeviceDirectory.SignedIn;
 import io.muster.devices.registry.topology.TopologyListener;
 import io.muster.hub.protocol.ServiceTopic;
 import java.time.Clock;
@@ -58,7 +57,6 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         }
     }
 
-    private static final int ATTEMPTS_MAX = 3;
     private static final int FIRST_SIZE = 256;
 
     private final DeviceDirectory directory;
@@ -252,31 +250,32 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      * @param secretMark of the secret that proved it; empty if it was its product's
      * @return the device as it stands then: online, or disabled and not signed in. Fails with
      *     {@link NotMemberException} if the gateway has gone or does not speak for it, and as
-     *     {@link DeviceDirectory#signedIn} does; nothing has changed then
+     *     {@link DeviceDirectory#signedIn} and {@link DeviceDirectory#withDevice} do; nothing has
+     *     changed then
      */
-    CompletionStage<Device> signIn(SubDeviceLogin login, Optional<String> secretMark) {
+    CompletionStage<SignedIn> signIn(SubDeviceLogin login, Optional<String> secretMark) {
         Attempt attempt =
                 new Attempt(login.id(), login, present -> begin(login, present, secretMark));
-        return attempt.run(ATTEMPTS_MAX)
+        return attempt.run()
                 .thenCompose(
-                        device ->
-                                device.status() == DeviceStatus.ONLINE
-                                        ? endConnection(login).thenApply(ended -> device)
-                                        : CompletableFuture.completedFuture(device));
+                        signedIn ->
+                                isOnline(signedIn)
+                                        ? endConnection(login).thenApply(ended -> signedIn)
+                                        : CompletableFuture.completedFuture(signedIn));
     }
 
     /**
      * Under the device's lock. Of a login that is repeated it is known already by which client it
      * came.
      */
-    private Optional<Device> begin(
+    private Optional<SignedIn> begin(
             SubDeviceLogin login, @Nullable SubDeviceLogin present, Optional<String> secretMark) {
         GatewayLink gateway = login.gateway();
         if (gateway.hasEnded() || speakers.get(login.id().toString()) != gateway) {
             throw new NotMemberException(gateway.id(), login.id());
         }
         boolean isRepeated = present != null && present.gateway() == gateway;
-        return directory.signedInFromMemory(
+        return directory.signedIn(
                 login.id(),
                 secretMark,
                 isRepeated ? Optional.empty() : Optional.of(gateway.shown()));
@@ -288,13 +287,19 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
      *
      * @param secretMark of the secret that proved it, if it was one
      * @param client by which it did
-     * @return fails as {@link DeviceDirectory#signedIn} does; nothing has changed then
+     * @return fails as {@link DeviceDirectory#signedIn} and {@link DeviceDirectory#withDevice} do;
+     *     nothing has changed then
      */
     public CompletionStage<Device> signInDirectly(
             DeviceId id, Optional<String> secretMark, LastClient client) {
         Optional<LastClient> by = Optional.of(client);
-        return new Attempt(id, null, present -> directory.signedInFromMemory(id, secretMark, by))
-                .run(ATTEMPTS_MAX);
+        return new Attempt(id, null, present -> directory.signedIn(id, secretMark, by))
+                .run()
+                .thenApply(SignedIn::device);
+    }
+
+    private static boolean isOnline(SignedIn signedIn) {
+        return signedIn.device().status() == DeviceStatus.ONLINE;
     }
 
     /** The sign-in of a device: the change of its state and of its way, both or none. */
@@ -305,43 +310,32 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
         /** Its way from now on; null for a connection of its own. */
         private final @Nullable SubDeviceLogin login;
 
-        private final Function<@Nullable SubDeviceLogin, Optional<Device>> step;
+        private final Function<@Nullable SubDeviceLogin, Optional<SignedIn>> step;
         private @Nullable SubDeviceLogin replaced;
-        private Optional<Device> device = Optional.empty();
+        private Optional<SignedIn> signedIn = Optional.empty();
 
         private Attempt(
                 DeviceId id,
                 @Nullable SubDeviceLogin login,
-                Function<@Nullable SubDeviceLogin, Optional<Device>> step) {
+                Function<@Nullable SubDeviceLogin, Optional<SignedIn>> step) {
             this.id = id;
             this.login = login;
             this.step = step;
         }
 
-        private CompletionStage<Device> run(int attemptsLeft) {
-            try {
-                change(id, this::look);
-            } catch (RuntimeException refused) {
-                return CompletableFuture.failedFuture(refused);
-            }
-            if (device.isPresent()) {
-                refreshReplaced();
-                return CompletableFuture.completedFuture(device.get());
-            }
-            if (attemptsLeft == 0) {
-                return CompletableFuture.failedFuture(
-                        new RegistryUnavailableException(
-                                "device " + id + " was dropped from memory while it was used"));
-            }
+        private CompletionStage<SignedIn> run() {
             return directory
-                    .find(id)
-                    .thenCompose(
-                            found ->
-                                    found.isPresent()
-                                            ? run(attemptsLeft - 1)
-                                            : CompletableFuture.failedFuture(
-                                                    new NotFoundException(
-                                                            "device '" + id + "' is unknown")));
+                    .withDevice(
+                            id,
+                            () -> {
+                                change(id, this::look);
+                                return signedIn;
+                            })
+                    .thenApply(
+                            done -> {
+                                refreshReplaced();
+                                return done;
+                            });
         }
 
         /** First into the list of the gateway, and then a look whether that has ended. */
@@ -349,8 +343,8 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
             boolean isListed = login != null && login.gateway().logins().add(id);
             boolean entered = false;
             try {
-                device = step.apply(present);
-                entered = device.filter(each -> each.status() == DeviceStatus.ONLINE).isPresent();
+                signedIn = step.apply(present);
+                entered = signedIn.filter(SubDevices::isOnline).isPresent();
             } finally {
                 if (login != null && isListed && !entered) {
                     login.gateway().logins().remove(id);
@@ -359,7 +353,7 @@ public final class SubDevices implements TopologyListener, ServiceTopic.Speakers
             if (!entered) {
                 return present;
             }
-            firstSignIns.online(device.orElseThrow());
+            firstSignIns.online(signedIn.orElseThrow());
             replaced = present;
             return login;
         }

@@ -9,7 +9,11 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.auth.application.StoredPassword;
 import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.secret.ProductTopics;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.details.LastClient;
 import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.directory.DeviceDirectory.SignedIn;
 import io.muster.devices.directory.DirectorySettings;
 import io.muster.devices.outage.RegistryWatch.Operation;
 import io.muster.devices.registry.DeviceRegistry;
@@ -44,6 +48,7 @@ import io.muster.hub.audit.AuditSettings;
 import io.muster.hub.audit.AuditTrail;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.devices.DeviceSessions;
 import io.muster.hub.gateways.Gateways;
 import io.muster.hub.monitoring.AuditMetrics;
 import io.muster.hub.monitoring.Readiness;
@@ -56,6 +61,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** A management API over a real registry and directory, with clients that the test names. */
 final class ApiFixture implements AutoCloseable {
@@ -102,6 +109,8 @@ final class ApiFixture implements AutoCloseable {
                         Clock.systemUTC());
         gateways.start(clients, commands::nextId, (message, answer) -> {});
         this.access = new AccessChanges(roleRegistry, applications, roles, disabled, clients);
+        DeviceSessions sessions = new DeviceSessions(clients, Clock.systemUTC());
+        registry.addListener(sessions);
         this.managedHub =
                 new ManagedHub(
                         new ManagedDevices(
@@ -110,7 +119,7 @@ final class ApiFixture implements AutoCloseable {
                                 new DeviceValues(database),
                                 new FirmwareTable(database, Clock.systemUTC()),
                                 directory,
-                                clients,
+                                sessions,
                                 commands,
                                 gateways),
                         new ManagedHub.SignIns(access, StoredPassword.SCRAM_ITERATIONS_MIN, bars),
@@ -236,6 +245,18 @@ final class ApiFixture implements AutoCloseable {
     /** What is in force. */
     ApplicationRoles roles() {
         return roles;
+    }
+
+    /** A device signs in. */
+    CompletionStage<Device> signIn(DeviceId id) {
+        return signIn(id, Optional.empty());
+    }
+
+    /** It does so by a client. */
+    CompletionStage<Device> signIn(DeviceId id, Optional<LastClient> client) {
+        return directory
+                .withDevice(id, () -> directory.signedIn(id, Optional.empty(), client))
+                .thenApply(SignedIn::device);
     }
 
     DeviceDirectory directory() {

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.hub.HttpCaller.Answer;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,7 +173,7 @@ class DeviceResourceTest {
     void showsTheLiveState() {
         createD1();
         JsonNode inactive = api.operator().get(DEVICES + "/d1").json();
-        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.signIn(D1).toCompletableFuture().join();
         JsonNode online = api.operator().get(DEVICES + "/d1").json();
         api.directory().connectionLost(D1).toCompletableFuture().join();
         JsonNode offline = api.operator().get(DEVICES + "/d1").json();
@@ -203,7 +205,7 @@ class DeviceResourceTest {
     @Test
     void endsTheConnectionAlsoWhenTheBarCannotBeWritten() {
         createD1();
-        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.signIn(D1).toCompletableFuture().join();
         api.clients().connect("pump/d1");
         api.database().close();
 
@@ -212,14 +214,14 @@ class DeviceResourceTest {
         ApiFixture.assertProblem(
                 answer, 503, "is disabled and disconnected, but that could not be written yet");
         assertThat(api.clients().isConnected("pump/d1")).isFalse();
-        assertThat(api.directory().signedIn(D1).toCompletableFuture().join().status())
+        assertThat(api.signIn(D1).toCompletableFuture().join().status())
                 .isEqualTo(DeviceStatus.DISABLED);
     }
 
     @Test
     void disablesADeviceAndEndsItsConnection() {
         createD1();
-        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.signIn(D1).toCompletableFuture().join();
         api.clients().connect("pump/d1");
         api.clients().connect("pump/d10");
 
@@ -238,7 +240,7 @@ class DeviceResourceTest {
         createD1();
         api.operator().post(DEVICES + "/d1/disable");
         Answer neverActive = api.operator().post(DEVICES + "/d1/enable");
-        api.directory().signedIn(D1).toCompletableFuture().join();
+        api.signIn(D1).toCompletableFuture().join();
         api.operator().post(DEVICES + "/d1/disable");
         Answer wasActive = api.operator().post(DEVICES + "/d1/enable");
 
@@ -299,10 +301,45 @@ class DeviceResourceTest {
         assertThat(api.operator().get(DEVICES).json().path("items")).isEmpty();
     }
 
+    /** He comes when the name is free, and the request is not answered yet. */
+    @Test
+    void aNewcomerOfThatNameKeepsHisSessionThoughTheEndOfTheOldOneIsAwaited() {
+        createD1();
+        CompletableFuture<Boolean> ending = new CompletableFuture<>();
+        api.clients().endLater("pump/d1", ending);
+        CompletableFuture<Answer> deletion =
+                CompletableFuture.supplyAsync(() -> api.operator().delete(DEVICES + "/d1"));
+        Awaitility.await().until(() -> !api.clients().forgotten().isEmpty());
+
+        createD1();
+        api.clients().connect("pump/d1");
+        assertThat(deletion).isNotDone();
+        ending.complete(true);
+
+        assertThat(deletion.join().status()).isEqualTo(204);
+        assertThat(api.clients().isConnected("pump/d1")).isTrue();
+        assertThat(api.clients().forgotten()).containsExactly("pump/d1", "activation:pump/d1");
+    }
+
+    @Test
+    void aSessionThatCouldNotBeEndedIsToldAndIsEndedByWhoDeletesTheDeviceOnceMore() {
+        createD1();
+        api.clients()
+                .endLater(
+                        "pump/d1",
+                        CompletableFuture.failedFuture(
+                                new RegistryUnavailableException("store is gone")));
+
+        assertThat(api.operator().delete(DEVICES + "/d1").status()).isEqualTo(503);
+
+        ApiFixture.assertProblem(api.operator().delete(DEVICES + "/d1"), 404, "pump/d1");
+        assertThat(api.clients().forgotten()).filteredOn("pump/d1"::equals).hasSize(2);
+    }
+
     @Test
     void endsTheSessionAlsoIfTheDeviceIsGoneAlready() {
         ApiFixture.assertProblem(api.operator().delete(DEVICES + "/d1"), 404, "pump/d1");
-        assertThat(api.clients().forgotten()).contains("pump/d1");
+        assertThat(api.clients().forgotten()).containsExactly("pump/d1", "activation:pump/d1");
         ApiFixture.assertProblem(api.operator().delete(DEVICES + "/a+b"), 400, "deviceKey 'a+b'");
     }
 }

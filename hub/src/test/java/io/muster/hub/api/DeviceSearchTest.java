@@ -122,7 +122,7 @@ class DeviceSearchTest {
 
     @Test
     void leavesOutWhatHasLeftTheStateByNow() {
-        api.directory().signedIn(ID).toCompletableFuture().join();
+        api.signIn(ID).toCompletableFuture().join();
         Awaitility.await().until(() -> found(DEVICES + "?status=ONLINE").equals(List.of("d1")));
 
         api.directory().connectionLost(ID).toCompletableFuture().join();
@@ -155,7 +155,7 @@ class DeviceSearchTest {
                         60,
                         Optional.of("enos-mqtt-2.4.0"),
                         Optional.of("10.0.0.5"));
-        api.directory().signedIn(ID, Optional.of(client)).toCompletableFuture().join();
+        api.signIn(ID, Optional.of(client)).toCompletableFuture().join();
 
         for (int i = 0; i < 2; i++) {
             JsonNode shown = api.operator().get(D1).json();
@@ -244,8 +244,7 @@ class DeviceSearchTest {
         assertThat(api.operator().patch(D1 + "/attributes", "{\"x\":1}").header("ETag"))
                 .isEqualTo("\"6\"");
 
-        api.directory()
-                .signedIn(ID)
+        api.signIn(ID)
                 .thenCompose(device -> api.directory().flush(device))
                 .toCompletableFuture()
                 .join();

@@ -46,7 +46,7 @@ class DisablingTest {
         api = ApiFixture.start(folder, registryTimeout);
         api.operator().post("/api/v1/products", "{\"productKey\":\"pump\"}");
         api.operator().post("/api/v1/products/pump/devices", "{\"deviceKey\":\"d1\"}");
-        joined(api.directory().signedIn(D1));
+        joined(api.signIn(D1));
         api.clients().connect("pump/d1");
     }
 
@@ -83,8 +83,7 @@ class DisablingTest {
             disabling = posting(DISABLE);
 
             await().until(() -> !api.clients().isConnected("pump/d1"));
-            assertThat(joined(api.directory().signedIn(D1)).status())
-                    .isEqualTo(DeviceStatus.DISABLED);
+            assertThat(joined(api.signIn(D1)).status()).isEqualTo(DeviceStatus.DISABLED);
             assertThat(disabling).isNotDone();
             assertThat(blocker.isClosed()).isFalse();
         }
@@ -143,7 +142,7 @@ class DisablingTest {
             enabling =
                     api.directory()
                             .enable(D1)
-                            .thenCompose(enabled -> api.directory().signedIn(D1))
+                            .thenCompose(enabled -> api.signIn(D1))
                             .thenAccept(online -> api.clients().connect("pump/d1"))
                             .toCompletableFuture();
             disabling = posting(DISABLE);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +27,7 @@ public final class FakeClients implements Clients {
 
     private final List<String> contested = new CopyOnWriteArrayList<>();
     private final List<String> forgotten = new CopyOnWriteArrayList<>();
+    private final Map<String, CompletionStage<Boolean>> endings = new ConcurrentHashMap<>();
     private final AtomicReference<Runnable> afterDisconnect = new AtomicReference<>(() -> {});
 
     /** Connects a client. */
@@ -113,7 +115,8 @@ public final class FakeClients implements Clients {
     @Override
     public CompletionStage<Boolean> forget(String clientIdentifier) {
         forgotten.add(clientIdentifier);
-        return disconnect(clientIdentifier);
+        CompletionStage<Boolean> later = endings.remove(clientIdentifier);
+        return later == null ? disconnect(clientIdentifier) : later;
     }
 
     @Override
@@ -145,6 +148,11 @@ public final class FakeClients implements Clients {
     /** Happens once, after the next time that somebody is disconnected. */
     public void afterDisconnect(Runnable event) {
         afterDisconnect.set(event);
+    }
+
+    /** The next time that this session is to be ended for good, it takes until then. */
+    void endLater(String clientIdentifier, CompletionStage<Boolean> ending) {
+        endings.put(clientIdentifier, ending);
     }
 
     /** Whose sessions were ended for good. */

@@ -119,7 +119,7 @@ class SecretResourceTest {
 
     @Test
     void aConnectedDeviceHasItsNewSecretInMemoryTooWhenTheAnswerIsThere() {
-        Stages.await(api.directory().signedIn(D1));
+        Stages.await(api.signIn(D1));
 
         String secret =
                 api.operator().post(DEVICE + "/secret").json().path("deviceSecret").asText();

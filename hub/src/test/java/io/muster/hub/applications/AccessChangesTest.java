@@ -179,12 +179,13 @@ class AccessChangesTest {
     void aChangeThatCannotBeFinishedKeepsUpNoOther() throws SQLException {
         AtomicInteger tried = new AtomicInteger();
         for (int i = 0; i < 50; i++) {
-            unfinished.add(
-                    "never " + i,
-                    () -> {
-                        tried.incrementAndGet();
-                        throw new RegistryUnavailableException("never");
-                    });
+            var unused =
+                    unfinished.add(
+                            "never " + i,
+                            () -> {
+                                tried.incrementAndGet();
+                                throw new RegistryUnavailableException("never");
+                            });
         }
 
         unfinished.tryAll();
@@ -235,6 +236,67 @@ class AccessChangesTest {
         unfinished.tryAll();
 
         assertThat(isDisabledInRegistry()).isTrue();
+        assertThat(disabled.contains("billing")).isFalse();
+    }
+
+    @Test
+    void aBarIsWrittenAtLastWhateverKeptItFromThat() {
+        storedVerifier("'no verifier'");
+        assertUnwritten(changes.disable("billing", ANY));
+        unfinished.tryAll();
+        unfinished.tryAll();
+        assertThat(disabled.contains("billing")).isTrue();
+
+        storedVerifier("NULL");
+        unfinished.tryAll();
+
+        assertThat(isDisabledInRegistry()).isTrue();
+        assertThat(disabled.contains("billing")).isFalse();
+    }
+
+    private void storedVerifier(String sql) {
+        assertThat(
+                        database.<Integer>write(
+                                "store a verifier",
+                                handle ->
+                                        handle.execute(
+                                                "UPDATE application SET scram_verifier = " + sql)))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whoCannotBeSentAwayStaysBarredUntilHeIs() throws SQLException {
+        assertBarredButUnwritten("billing");
+        clients.connectAs("app:billing", "b2");
+        clients.afterDisconnect(
+                () -> {
+                    clients.connectAs("app:billing", "b3");
+                    throw new IllegalStateException("not now");
+                });
+
+        unfinished.tryAll();
+        assertThat(disabled.contains("billing")).isTrue();
+        assertThat(clients.isConnected("b3")).isTrue();
+
+        unfinished.tryAll();
+        assertThat(disabled.contains("billing")).isFalse();
+        assertThat(clients.isConnected("b3")).isFalse();
+    }
+
+    @Test
+    void anAccountIsNotSaidToBeBarredIfThatCouldNotBeWrittenLater() throws SQLException {
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(unfinished.add("change " + i, () -> {})).isTrue();
+        }
+        try (Connection blocker = DriverManager.getConnection(url)) {
+            blocker.createStatement().execute("BEGIN IMMEDIATE");
+
+            assertThat(changes.disable("billing", ANY).toCompletableFuture())
+                    .failsWithin(Duration.ZERO)
+                    .withThrowableThat()
+                    .withCauseInstanceOf(RegistryUnavailableException.class)
+                    .withMessageContaining("'billing' is not disabled");
+        }
         assertThat(disabled.contains("billing")).isFalse();
     }
 

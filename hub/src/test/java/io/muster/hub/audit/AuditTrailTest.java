@@ -12,7 +12,7 @@ import io.muster.devices.registry.audit.AuditLog;
 import io.muster.devices.registry.audit.AuditRow;
 import io.muster.devices.registry.audit.Outcome;
 import io.muster.devices.registry.secret.SecretCipher;
-import io.muster.hub.audit.AuditTrail.Door;
+import io.muster.hub.audit.AuditTrail.Stranger;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -110,12 +110,12 @@ class AuditTrailTest {
     void whatWaitsIsWrittenBeforeTheTrailIsClosed() {
         BegunAct row = trail.begin("token", "", "x", "y");
         for (int i = 0; i < 50; i++) {
-            trail.refused(Door.CLIENT, "client:" + i, "192.0.2.1", 0, "wrong");
+            trail.refused(Stranger.CLIENT, "client:" + i, "192.0.2.1", 0, "wrong");
         }
         trail.end(row, Outcome.DONE, 200, "y", "");
-        trail.refused(Door.CLIENT, "client:1", "192.0.2.1", 0, "wrong");
-        trail.refused(Door.CLIENT, "client:1", "192.0.2.1", 0, "wrong");
-        trail.refused(Door.CLIENT, "client:1", "192.0.2.1", 0, "wrong");
+        trail.refused(Stranger.CLIENT, "client:1", "192.0.2.1", 0, "wrong");
+        trail.refused(Stranger.CLIENT, "client:1", "192.0.2.1", 0, "wrong");
+        trail.refused(Stranger.CLIENT, "client:1", "192.0.2.1", 0, "wrong");
 
         trail.close();
 
@@ -127,9 +127,9 @@ class AuditTrailTest {
     @Test
     void aStormOfRefusalsIsTheRowsOfAMinuteAndOneThatCountsTheOthers() {
         for (int i = 0; i < 1_000_000; i++) {
-            trail.refused(Door.CLIENT, "client:" + i, "192.0.2.1", 0, "wrong");
+            trail.refused(Stranger.CLIENT, "client:" + i, "192.0.2.1", 0, "wrong");
         }
-        trail.refused(Door.OPERATOR, "account:anna", "192.0.2.2", 401, "wrong");
+        trail.refused(Stranger.OPERATOR, "account:anna", "192.0.2.2", 401, "wrong");
         nanos.addAndGet(Duration.ofMinutes(1).toNanos());
 
         Awaitility.await().untilAsserted(() -> assertThat(rows()).hasSize(62));
@@ -142,7 +142,7 @@ class AuditTrailTest {
     @Test
     void whatOperatorsMayNotDoIsToldWhateverStrangersTry() {
         for (int i = 0; i < 1_000; i++) {
-            trail.refused(Door.OPERATOR, "account:" + i, "192.0.2.1", 401, "wrong");
+            trail.refused(Stranger.OPERATOR, "account:" + i, "192.0.2.1", 401, "wrong");
         }
         trail.forbidden("key:a", "192.0.2.2", "device.delete", "device:pk/a", "no");
 

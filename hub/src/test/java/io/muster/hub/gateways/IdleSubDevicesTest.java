@@ -132,7 +132,11 @@ class IdleSubDevicesTest {
         millis.addAndGet(time);
         String other = "sweep" + sweeps++;
         registry.createDevice("demo", Optional.of(other));
-        directory.signedIn(new DeviceId("demo", other)).toCompletableFuture().join();
+        DeviceId id = new DeviceId("demo", other);
+        directory
+                .withDevice(id, () -> directory.signedIn(id, Optional.empty(), Optional.empty()))
+                .toCompletableFuture()
+                .join();
     }
 
     @Test

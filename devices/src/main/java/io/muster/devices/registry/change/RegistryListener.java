@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public interface RegistryListener {
 
-    /** A product was created. */
+    /** A product was created. Told before it can be deleted. */
     default void productCreated(Product product) {}
 
     /** What is stored for a product was changed, or deleted. */
@@ -26,7 +26,10 @@ public interface RegistryListener {
      */
     default void settingsChanged(Product product) {}
 
-    /** A product was deleted; {@link #productChanged} is told too, before. */
+    /**
+     * A product was deleted; {@link #productChanged} is told too, before. Told before its key can
+     * be given to another.
+     */
     default void productDeleted(String productKey) {}
 
     /** A device was created. */

@@ -3,6 +3,7 @@ package io.muster.devices.registry.firmware;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.registry.ProductRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -47,7 +48,7 @@ public final class FirmwareTable {
         database.write(
                 "offer firmware",
                 handle -> {
-                    requireProduct(handle, productKey);
+                    ProductRegistry.requireKnown(handle, productKey);
                     put(handle, productKey, firmware);
                     requireFew(handle, productKey);
                     return null;
@@ -72,18 +73,6 @@ public final class FirmwareTable {
                 .bind("signMethod", firmware.signMethod())
                 .bind("now", clock.millis())
                 .execute();
-    }
-
-    private static void requireProduct(Handle handle, String productKey) {
-        boolean isKnown =
-                handle.createQuery("SELECT 1 FROM product WHERE product_key = :productKey")
-                        .bind("productKey", productKey)
-                        .mapTo(Integer.class)
-                        .findOne()
-                        .isPresent();
-        if (!isKnown) {
-            throw new NotFoundException("product '" + productKey + "' is unknown");
-        }
     }
 
     private static void requireFew(Handle handle, String productKey) {

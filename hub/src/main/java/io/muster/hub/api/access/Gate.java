@@ -12,7 +12,7 @@ import io.javalin.router.matcher.PathParser;
 import io.javalin.security.Roles;
 import io.javalin.security.RouteRole;
 import io.muster.devices.registry.operators.Role;
-import io.muster.hub.audit.AuditTrail.Door;
+import io.muster.hub.audit.AuditTrail.Stranger;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -117,7 +117,7 @@ public final class Gate {
     private void tell(Context ctx, Operators.Answer.Refused refused) {
         acts.trail()
                 .refused(
-                        Door.OPERATOR,
+                        Stranger.OPERATOR,
                         refused.name(),
                         ctx.req().getRemoteAddr(),
                         refused.status(),

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.muster.auth.secret.DeviceSecretAuthenticator;
-import io.muster.broker.Clients;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
@@ -36,14 +34,13 @@ import io.muster.hub.api.http.RequestFields;
 import io.muster.hub.api.http.Resource;
 import io.muster.hub.api.http.Routes;
 import io.muster.hub.api.http.Stages;
+import io.muster.hub.devices.DeviceSessions;
 import io.muster.hub.gateways.Gateways;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -70,7 +67,7 @@ public final class DeviceResource implements Resource {
     private final DeviceRecords records;
     private final DeviceValues values;
     private final DeviceDirectory directory;
-    private final Clients clients;
+    private final DeviceSessions sessions;
     private final Gateways gateways;
 
     /** Of a hub. */
@@ -79,7 +76,7 @@ public final class DeviceResource implements Resource {
         this.records = devices.records();
         this.values = devices.values();
         this.directory = devices.directory();
-        this.clients = devices.clients();
+        this.sessions = devices.sessions();
         this.gateways = devices.gateways();
     }
 
@@ -275,17 +272,9 @@ public final class DeviceResource implements Resource {
 
     /** However that ended: it may be in force all the same. */
     private CompletionStage<Device> disconnectAfter(CompletionStage<Device> step, DeviceId id) {
-        return step.handle((device, failure) -> disconnect(id))
+        return step.handle((device, failure) -> sessions.disconnect(id))
                 .thenCompose(ended -> ended)
                 .thenCompose(ended -> step);
-    }
-
-    /** Ends its connection, and the one by which it fetches its secret. */
-    private CompletionStage<Boolean> disconnect(DeviceId id) {
-        return clients.disconnect(id.toString())
-                .thenCombine(
-                        clients.disconnect(DeviceSecretAuthenticator.activationName(id)),
-                        Boolean::logicalOr);
     }
 
     private void enable(Context ctx) {
@@ -316,8 +305,9 @@ public final class DeviceResource implements Resource {
     }
 
     /**
-     * First nobody is let in as this device any more, then its session ends. That it is gone
-     * already does not prove that its session is: the request before this one may have failed.
+     * First nobody is let in as this device any more, then its session ends: it began to end before
+     * another device could get the name. That it is gone already does not prove that its session
+     * is: the request before this one may have failed.
      */
     private void delete(Context ctx) {
         DeviceId id = id(ctx);
@@ -325,68 +315,29 @@ public final class DeviceResource implements Resource {
         try {
             registry.deleteDevice(id, revision);
         } catch (NotFoundException gone) {
-            Stages.await(forget(id));
+            Stages.await(sessions.ended(List.of(id)));
             throw gone;
         }
-        Stages.await(forget(id));
+        Stages.await(sessions.ended(List.of(id)));
         ctx.status(204);
     }
 
     /**
      * Deletes all devices of a product, some at a time so that others get their turn between. If
-     * that fails it is not known which of them are gone; each is then deleted by itself as far as
-     * possible, so that none stays connected that nobody knows any more.
+     * that fails it is not known whether the last of them are gone; their sessions end when it is.
      *
      * @param deleted is told again and again how many are gone
      * @throws NotFoundException if there is no such product
      */
     void deleteAll(String productKey, IntConsumer deleted) {
         int count = 0;
-        List<DeviceId> next = first(productKey);
-        while (!next.isEmpty()) {
-            Set<DeviceId> gone = new HashSet<>(next);
-            try {
-                Set<DeviceId> now = registry.deleteDevices(productKey, DELETED_TOGETHER);
-                gone.addAll(now);
-                count += now.size();
-                deleted.accept(count);
-            } catch (RegistryUnavailableException unknownOutcome) {
-                count += (int) next.stream().filter(this::deleteIfPossible).count();
-                deleted.accept(count);
-                throw unknownOutcome;
-            } finally {
-                Stages.await(
-                        CompletableFuture.allOf(
-                                gone.stream().map(this::forget).toArray(CompletableFuture[]::new)));
-            }
-            next = first(productKey);
+        Set<DeviceId> gone = registry.deleteDevices(productKey, DELETED_TOGETHER);
+        while (!gone.isEmpty()) {
+            count += gone.size();
+            deleted.accept(count);
+            Stages.await(sessions.ended(gone));
+            gone = registry.deleteDevices(productKey, DELETED_TOGETHER);
         }
-    }
-
-    private List<DeviceId> first(String productKey) {
-        return registry.listDevices(productKey, "", DELETED_TOGETHER).stream()
-                .map(Device::id)
-                .toList();
-    }
-
-    /** If it is gone already, memory is told. Returns whether it is gone. */
-    private boolean deleteIfPossible(DeviceId id) {
-        try {
-            registry.deleteDevice(id);
-            return true;
-        } catch (NotFoundException gone) {
-            return true;
-        } catch (RegistryUnavailableException perhapsNot) {
-            log.warn("device perhaps not deleted device={} cause={}", id, perhapsNot.toString());
-            return false;
-        }
-    }
-
-    /** Ends its session, and the one by which it fetches its secret. */
-    private CompletableFuture<Void> forget(DeviceId id) {
-        return CompletableFuture.allOf(
-                clients.forget(id.toString()).toCompletableFuture(),
-                clients.forget(DeviceSecretAuthenticator.activationName(id)).toCompletableFuture());
     }
 
     /**
@@ -416,6 +367,8 @@ public final class DeviceResource implements Resource {
 
     private ObjectNode view(Device device, DeviceDetails details) {
         return DeviceView.of(
-                device, latest(device.id(), details), clients.isContested(device.id().toString()));
+                device,
+                latest(device.id(), details),
+                sessions.clients().isContested(device.id().toString()));
     }
 }

@@ -19,7 +19,7 @@ public final class DeviceResources implements Resource {
         devices.addTo(routes);
         new ProductResource(managed.registry(), devices).addTo(routes);
         new ImportResource(managed.registry()).addTo(routes);
-        new SecretResource(managed.registry(), devices, managed.clients()).addTo(routes);
+        new SecretResource(managed.registry(), devices, managed.sessions().clients()).addTo(routes);
         new DeviceValueResource(devices, managed.records(), managed.values()).addTo(routes);
         CommandResource commands = new CommandResource(devices, managed.commands());
         commands.addTo(routes);

@@ -1,12 +1,12 @@
 package io.muster.hub.api.devices;
 
-import io.muster.broker.Clients;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.search.DeviceRecords;
 import io.muster.hub.commands.Commands;
+import io.muster.hub.devices.DeviceSessions;
 import io.muster.hub.gateways.Gateways;
 
 /**
@@ -17,7 +17,7 @@ import io.muster.hub.gateways.Gateways;
  * @param values attributes and tags
  * @param firmware what is offered to devices, and what they say of theirs
  * @param directory live states
- * @param clients the connections of devices, among others
+ * @param sessions the connections and sessions of devices
  * @param commands asks devices to do something
  * @param gateways who speaks for devices
  */
@@ -27,6 +27,6 @@ public record ManagedDevices(
         DeviceValues values,
         FirmwareTable firmware,
         DeviceDirectory directory,
-        Clients clients,
+        DeviceSessions sessions,
         Commands commands,
         Gateways gateways) {}

@@ -13,7 +13,7 @@ import io.muster.hub.api.access.Operators;
 import io.muster.hub.api.enos.EnosProblem.Code;
 import io.muster.hub.api.http.Json;
 import io.muster.hub.audit.AuditTrail;
-import io.muster.hub.audit.AuditTrail.Door;
+import io.muster.hub.audit.AuditTrail.Stranger;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -182,7 +182,7 @@ final class EnosAuthentication {
     }
 
     private EnosProblem refused(Context ctx, String name, String why) {
-        trail.refused(Door.OPERATOR, name, ctx.req().getRemoteAddr(), 401, why);
+        trail.refused(Stranger.OPERATOR, name, ctx.req().getRemoteAddr(), 401, why);
         return new EnosProblem(Code.UNAUTHENTICATED, why);
     }
 }
