@@ -299,8 +299,7 @@ class DeviceRegistryTest {
         registry.writeStates(List.of(UnwrittenState.of(online)));
 
         Map<DeviceId, DeviceState> first = registry.listStates(Optional.empty(), 2);
-        Map<DeviceId, DeviceState> second =
-                registry.listStates(Optional.of(new DeviceId("pk1", "a-1")), 1000);
+        var second = registry.listStates(Optional.of(new DeviceId("pk1", "a-1")), 1000);
 
         assertThat(first.keySet())
                 .containsExactly(new DeviceId("pk1", "A:1"), new DeviceId("pk1", "a-1"));
