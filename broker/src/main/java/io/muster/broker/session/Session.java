@@ -142,11 +142,6 @@ public final class Session implements Subscriber {
         client = newLink.client();
     }
 
-    /** Whether this is its connection, and has not been ended. */
-    public boolean isOf(Link candidate) {
-        return link == candidate;
-    }
-
     /** The observer admits the client; false if the connection has been ended meanwhile. */
     public boolean admit(Link candidate) {
         if (link != candidate) {

@@ -302,7 +302,8 @@ public final class ConnectFlow {
                             : ReasonCode.SERVER_UNAVAILABLE,
                     admission.detail());
         }
-        boolean isLost = client.session().isOf(client.link()) && !client.channel().isOpen();
+        boolean isEnded = client.session().client() == null; // which closes the channel too
+        boolean isLost = !isEnded && !client.channel().isOpen();
         if (isLost || !client.session().admit(client.link())) {
             client.session().leave(client.link());
             observer.disconnected(client.link().client());
