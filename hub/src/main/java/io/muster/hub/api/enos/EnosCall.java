@@ -65,9 +65,14 @@ record EnosCall(Context ctx, JsonNode body) {
         if (value.isTextual()) {
             return Optional.of(value.textValue());
         }
-        return Optional.of(value.path("defaultValue"))
-                .filter(JsonNode::isTextual)
-                .map(JsonNode::textValue);
+        JsonNode text = object(field).map(name -> name.path("defaultValue")).orElse(value);
+        if (text.isMissingNode() || text.isNull()) {
+            return Optional.empty();
+        }
+        if (!text.isTextual()) {
+            throw EnosProblem.invalid(field + ".defaultValue must be a text");
+        }
+        return Optional.of(text.textValue());
     }
 
     /** Such a name. */

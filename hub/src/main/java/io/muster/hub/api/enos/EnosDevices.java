@@ -105,12 +105,17 @@ final class EnosDevices {
                 .ifPresent(
                         object ->
                                 object.properties()
-                                        .forEach(
-                                                tag ->
-                                                        tags.put(
-                                                                tag.getKey(),
-                                                                tag.getValue().asText())));
+                                        .forEach(tag -> tags.put(tag.getKey(), tag(tag))));
         return tags;
+    }
+
+    private static String tag(Map.Entry<String, JsonNode> tag) {
+        JsonNode value = tag.getValue();
+        if (!value.isValueNode() || value.isNull()) {
+            throw EnosProblem.invalid(
+                    "deviceTags." + tag.getKey() + " must be a text, a number, true or false");
+        }
+        return value.asText();
     }
 
     private static Map<String, String> attributes(EnosCall call) {
@@ -204,11 +209,15 @@ final class EnosDevices {
         if (device.status() == DeviceStatus.DISABLED) {
             throw EnosProblem.invalid("Unable to modify status for disabled devices.");
         }
-        if (!status(device.status()).equals(wanted)) {
-            throw EnosProblem.invalid(
-                    "the status of this device is %s, and follows from its connection only"
-                            .formatted(status(device.status())));
+        if (status(device.status()).equals(wanted)) {
+            return NullNode.getInstance();
         }
-        return NullNode.getInstance();
+        if (device.status() == DeviceStatus.ONLINE) {
+            throw EnosProblem.invalid(
+                    "Unable to modify status as the device is currently connected.");
+        }
+        throw EnosProblem.invalid(
+                "the status of this device is %s, and follows from its connection only"
+                        .formatted(status(device.status())));
     }
 }
