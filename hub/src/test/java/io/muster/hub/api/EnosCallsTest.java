@@ -189,6 +189,7 @@ class EnosCallsTest {
                 "{\"productKey\":\"pump\"}                          | 11702 | existed",
                 "{\"productKey\":\"new\",\"biDirectionalAuth\":true,\"defaultValidDay\":30} | 99400 | defaultValidDay",
                 "{\"productKey\":\"new\",\"biDirectionalAuth\":true,\"maxValidDay\":300} | 99400 | maxValidDay",
+                "{\"productKey\":\"new\",\"productName\":{\"defaultValue\":\"\\ud800\"}} | 99400 | name holds half of a surrogate pair",
                 "{\"productKey\":\"new\",\"biDirectionalAuth\":\"yes\"} | 99400 | true or false",
             })
     void whatAProductCannotBeIsSaid(String body, int expected, String told) {
@@ -355,6 +356,10 @@ class EnosCallsTest {
                 "create  | {\"productKey\":\"pump\",\"deviceKey\":\"a/b\"}         | 99400",
                 "create  | {\"productKey\":7}                                      | 99400",
                 "create  | [                                                       | 99400",
+                "create  | {\"productKey\":\"pump\",\"deviceName\":\"\\ud800\"}  | 99400",
+                "create  | {\"productKey\":\"pump\",\"deviceName\":7}         | 99400",
+                "create  | {\"productKey\":\"pump\",\"deviceName\":{\"defaultValue\":7}} | 99400",
+                "create  | {\"productKey\":\"pump\",\"deviceTags\":{\"a\":{}}} | 99400",
                 "disable | {\"productKey\":\"pump\",\"deviceKey\":\"nobody\"}      | 11404",
                 "disable | {\"assetId\":\"sapy0hvb4kf7\"}                          | 99400",
                 "get     | {\"productKey\":\"pump\",\"deviceKey\":\"d1\"}          | 99400",
