@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.auth.secret.DeviceClaim;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.details.AssetId;
 import io.muster.hub.gateways.SubDeviceLogins.Result;
 import io.muster.hub.gateways.SubDevices.NotMemberException;
-import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.Parameters;
 import io.muster.hub.protocol.RefusedRequestException;
@@ -64,7 +64,7 @@ final class LoginServices {
     }
 
     private static ObjectNode view(Device device, boolean tellsSecret) {
-        ObjectNode view = view(device.id()).put("assetId", AssetId.of(device.id()));
+        ObjectNode view = view(device.id()).put("assetId", AssetId.of(device.id()).text());
         if (tellsSecret) {
             view.put("deviceSecret", device.secret().reveal());
         }

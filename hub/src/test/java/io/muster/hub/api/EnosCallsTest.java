@@ -5,15 +5,16 @@ import static io.muster.hub.api.EnosCaller.LATER_DEVICES;
 import static io.muster.hub.api.EnosCaller.PRODUCTS;
 import static io.muster.hub.api.EnosCaller.code;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.muster.devices.DeviceId;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.registry.operators.ApiKey;
 import io.muster.devices.registry.operators.ApiKey.Expiry;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.api.EnosCaller.Signed;
-import io.muster.hub.protocol.AssetId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -119,7 +120,7 @@ class EnosCallsTest {
         assertThat(code(created)).isZero();
         assertThat(created.path("msg").asText()).isEqualTo("OK");
         assertThat(created.path("requestId").asText()).hasSize(36);
-        assertThat(created.path("data").path("assetId").asText()).isEqualTo(AssetId.of(D1));
+        assertThat(created.path("data").path("assetId").asText()).isEqualTo(AssetId.of(D1).text());
         assertThat(shown.path("data").path("deviceSecret").asText())
                 .isEqualTo(created.path("data").path("deviceSecret").asText())
                 .isNotEmpty();
@@ -140,6 +141,32 @@ class EnosCallsTest {
         assertThat(code(post(DEVICES, "action=disable&orgId=o1", d1))).isEqualTo(11723);
         assertThat(code(post(DEVICES, "action=enable&orgId=o1", d1))).isZero();
         assertThat(code(post(DEVICES, "action=enable&orgId=o1", d1))).isEqualTo(11721);
+    }
+
+    @Test
+    void aDeviceIsNamedByItsAssetIdAlone() {
+        createDevice();
+        api.operator().post("/api/v1/products/pump/devices", "{\"deviceKey\":\"d2\"}");
+        String d2 = AssetId.of(new DeviceId("pump", "d2")).text();
+        String inBody = "{\"assetId\":\"%s\"}".formatted(AssetId.of(D1).text());
+
+        JsonNode shown = get(DEVICES, "action=get&assetId=" + d2 + "&orgId=o1").path("data");
+        assertThat(shown.path("deviceKey").asText()).isEqualTo("d2");
+        assertThat(shown.path("assetId").asText()).isEqualTo(d2);
+        assertThat(code(post(DEVICES, "action=disable&orgId=o1", inBody))).isZero();
+        assertThat(lastActs(1)).containsExactly("device.disable device:pump/d1 done ");
+        assertThat(code(post(DEVICES, "action=disable&assetId=" + d2 + "&orgId=o1", ""))).isZero();
+        assertThat(code(post(DEVICES, "action=enable&orgId=o1", inBody))).isZero();
+        assertThat(
+                        code(
+                                post(
+                                        LATER_DEVICES,
+                                        "action=modifyDeviceStatus&orgId=o1",
+                                        inBody.replace("}", ",\"status\":\"inactive\"}"))))
+                .isZero();
+        api.operator().delete("/api/v1/products/pump/devices/d1");
+        assertThat(code(post(DEVICES, "action=enable&orgId=o1", inBody))).isEqualTo(11404);
+        assertThat(lastActs(1).get(0)).startsWith("device.enable device:" + AssetId.of(D1).text());
     }
 
     @Test
@@ -328,6 +355,13 @@ class EnosCallsTest {
 
     /** What is said of the latest acts, newest first; products p1 and p2 are the same. */
     private List<String> lastActs(int count) {
+        // How one ended is written behind the answer.
+        return await().until(
+                        () -> acts(count),
+                        acts -> acts.stream().noneMatch(act -> act.contains("begun")));
+    }
+
+    private List<String> acts(int count) {
         return StreamSupport.stream(
                         api.operator()
                                 .get("/api/v1/audit?limit=" + count)
@@ -361,7 +395,9 @@ class EnosCallsTest {
                 "create  | {\"productKey\":\"pump\",\"deviceName\":{\"defaultValue\":7}} | 99400",
                 "create  | {\"productKey\":\"pump\",\"deviceTags\":{\"a\":{}}} | 99400",
                 "disable | {\"productKey\":\"pump\",\"deviceKey\":\"nobody\"}      | 11404",
-                "disable | {\"assetId\":\"sapy0hvb4kf7\"}                          | 99400",
+                "disable | {\"assetId\":\"sapy0hvb4kf8\"}                          | 11404",
+                "disable | {\"assetId\":\"sapy\"}                                  | 99400",
+                "disable | {\"productKey\":\"pump\"}                               | 99400",
                 "get     | {\"productKey\":\"pump\",\"deviceKey\":\"d1\"}          | 99400",
                 "explode | {}                                                      | 99400",
             })

@@ -8,6 +8,7 @@ import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.registry.DeviceRegistry;
@@ -20,7 +21,6 @@ import io.muster.hub.api.Json;
 import io.muster.hub.api.ManagedDevices;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.enos.EnosProblem.Code;
-import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -83,7 +83,7 @@ final class EnosDevices {
         DeviceId id = device.id();
         Acts.object(call.ctx(), id.productKey(), id.deviceKey());
         return Json.object()
-                .put("assetId", AssetId.of(id))
+                .put("assetId", AssetId.of(id).text())
                 .put("productKey", id.productKey())
                 .put("deviceKey", id.deviceKey())
                 .put("deviceSecret", device.secret().reveal());
@@ -133,12 +133,12 @@ final class EnosDevices {
     }
 
     private JsonNode get(EnosCall call, boolean withSecret) {
-        Device device = find(call.device());
+        Device device = find(call);
         DeviceId id = device.id();
         Map<String, String> tags = values.find(id, Kind.TAG);
         ObjectNode answer = Json.object();
         call.text("orgId").ifPresent(org -> answer.put("orgId", org));
-        answer.put("assetId", AssetId.of(id)).put("productKey", id.productKey());
+        answer.put("assetId", AssetId.of(id).text()).put("productKey", id.productKey());
         registry.products()
                 .find(id.productKey())
                 .map(product -> product.settings().name())
@@ -170,13 +170,16 @@ final class EnosDevices {
         return status == DeviceStatus.DISABLED ? "disable" : status.name().toLowerCase(Locale.ROOT);
     }
 
-    private Device find(DeviceId id) {
+    /** The device that a call names; the audit log is told which that is. */
+    private Device find(EnosCall call) {
+        DeviceId id = call.device(records::find);
+        Acts.object(call.ctx(), id.productKey(), id.deviceKey());
         return devices.find(id)
                 .orElseThrow(() -> new EnosProblem(Code.NO_SUCH_DEVICE, "Device cannot be found"));
     }
 
     private JsonNode enable(EnosCall call) {
-        Device device = find(call.device());
+        Device device = find(call);
         if (device.status() != DeviceStatus.DISABLED) {
             throw new EnosProblem(
                     Code.ALREADY_ENABLED,
@@ -188,7 +191,7 @@ final class EnosDevices {
 
     /** Disabled again where it is so already, as its connection may not have ended then. */
     private JsonNode disable(EnosCall call) {
-        Device device = find(call.device());
+        Device device = find(call);
         devices.disable(device.id());
         if (device.status() == DeviceStatus.DISABLED) {
             throw new EnosProblem(Code.ALREADY_DISABLED, "the device is disabled already");
@@ -205,7 +208,7 @@ final class EnosDevices {
         if (!Set.of("inactive", "online", "offline").contains(wanted)) {
             throw EnosProblem.invalid("Status " + wanted + " is not allowed to be modified.");
         }
-        Device device = find(call.device());
+        Device device = find(call);
         if (device.status() == DeviceStatus.DISABLED) {
             throw EnosProblem.invalid("Unable to modify status for disabled devices.");
         }
