@@ -198,6 +198,12 @@ class GatewaySecretsTest {
                         "thing/device/register", "[" + entry.formatted("open2", "r/2") + "]"),
                 460,
                 "params[0]: deviceKey 'r/2'");
+        assertRefused(
+                gateway.system(
+                        "thing/device/register",
+                        "[{\"productKey\":\"open2\",\"deviceKey\":\"r2\",\"deviceName\":\"\\ud800\"}]"),
+                460,
+                "params[0]: name holds half of a surrogate pair");
         assertThat(site.state(new DeviceId("open2", "r2"))).isEmpty();
     }
 

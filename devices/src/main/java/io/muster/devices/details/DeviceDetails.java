@@ -1,5 +1,6 @@
 package io.muster.devices.details;
 
+import io.muster.devices.text.Characters;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,6 @@ public record DeviceDetails(Optional<String> name, long revision, Optional<LastC
                     "name is not 1 to %d characters without control characters"
                             .formatted(NAME_LENGTH_MAX));
         }
-        return name;
+        return Characters.requireWhole("name", name);
     }
 }

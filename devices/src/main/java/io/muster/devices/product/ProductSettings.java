@@ -1,5 +1,6 @@
 package io.muster.devices.product;
 
+import io.muster.devices.text.Characters;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -51,6 +52,7 @@ public record ProductSettings(
             throw new IllegalArgumentException(
                     "name is not 1 to 100 characters without control characters");
         }
+        Characters.requireWhole("name", name);
         idleLimit.ifPresent(ProductSettings::requireIdleLimit);
         if (tags.size() > TAGS_MAX) {
             throw new IllegalArgumentException(tags.size() + " tags are more than " + TAGS_MAX);
@@ -79,6 +81,7 @@ public record ProductSettings(
                     "value of tag '%s' is not at most %d characters without control characters"
                             .formatted(tag, TAG_VALUE_LENGTH_MAX));
         }
+        Characters.requireWhole("value of tag '" + tag + "'", value);
     }
 
     private static boolean hasControls(String text) {

@@ -5,6 +5,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.registry.change.Turn;
 import java.sql.PreparedStatement;
@@ -157,7 +158,8 @@ final class DeviceImport {
         handle.execute(
                 """
                 CREATE TEMPORARY TABLE IF NOT EXISTS imported_device AS
-                SELECT product_key, device_key, secret, status, version, since, created_at, name
+                SELECT product_key, device_key, secret, status, version, since, created_at, name,
+                  asset
                 FROM device WHERE 1 = 0
                 """);
         handle.execute(
@@ -170,7 +172,7 @@ final class DeviceImport {
         try (PreparedStatement statement =
                 handle.getConnection()
                         .prepareStatement(
-                                "INSERT INTO imported_device VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
+                                "INSERT INTO imported_device VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             int waiting = 0;
             for (Row row : rows) {
                 bind(statement, row);
@@ -211,6 +213,7 @@ final class DeviceImport {
         statement.setLong(6, state.since().toEpochMilli());
         statement.setLong(7, device.createdAt().toEpochMilli());
         statement.setString(8, row.name().orElse(null));
+        statement.setLong(9, AssetId.of(device.id()).number());
     }
 
     private static int add(
@@ -251,10 +254,10 @@ final class DeviceImport {
                             """
                             INSERT INTO device
                               (product_key, device_key, secret, status, version, since,
-                               created_at, name)
+                               created_at, name, asset)
                             SELECT product_key, device_key, secret, status,
                               CASE WHEN version < :versionMin THEN :versionMin ELSE version END,
-                              since, created_at, name
+                              since, created_at, name, asset
                             FROM imported_device ORDER BY product_key, device_key
                             """)
                     .bind("versionMin", DeviceTable.deletedVersion(handle) + 1)

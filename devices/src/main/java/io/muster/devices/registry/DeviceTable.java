@@ -5,6 +5,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.DeviceValues.Kind;
@@ -61,9 +62,9 @@ final class DeviceTable {
             Handle handle, Device device, String secret, Optional<String> name) {
         return handle.createQuery(
                         """
-                        INSERT INTO device (product_key, device_key, secret, name,
+                        INSERT INTO device (product_key, device_key, asset, secret, name,
                           status, version, since, created_at)
-                        SELECT :productKey, :deviceKey, :secret, :name, :status,
+                        SELECT :productKey, :deviceKey, :asset, :secret, :name, :status,
                           CASE WHEN version < :version THEN :version ELSE version + 1 END,
                           :since, :createdAt
                         FROM deleted_version WHERE id = 1
@@ -72,6 +73,7 @@ final class DeviceTable {
                         """)
                 .bind("productKey", device.id().productKey())
                 .bind("deviceKey", device.id().deviceKey())
+                .bind("asset", AssetId.of(device.id()).number())
                 .bind("secret", secret)
                 .bind("name", name)
                 .bind("status", Rows.code(device.status()))

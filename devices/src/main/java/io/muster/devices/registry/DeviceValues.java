@@ -5,6 +5,7 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.revision.Revisions;
+import io.muster.devices.text.Characters;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -69,10 +70,8 @@ public final class DeviceValues {
                         "%s '%s' is longer than %d characters"
                                 .formatted(title, name, VALUE_LENGTH_MAX));
             }
-            if (!isWellFormed(name) || !isWellFormed(value)) {
-                throw new IllegalArgumentException(
-                        title + " holds half of a surrogate pair, which is no character");
-            }
+            Characters.requireWhole(title, name);
+            Characters.requireWhole(title, value);
             // PostgreSQL has no such character in its texts.
             if (name.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
                 throw new IllegalArgumentException(
@@ -184,14 +183,6 @@ public final class DeviceValues {
                     "%d %ss are %s at once; at most %d can be"
                             .formatted(count, kind.title, what, COUNT_MAX));
         }
-    }
-
-    private static boolean isWellFormed(String text) {
-        return text.codePoints()
-                .noneMatch(
-                        point ->
-                                point >= Character.MIN_SURROGATE
-                                        && point <= Character.MAX_SURROGATE);
     }
 
     private static String beginning(String text) {

@@ -5,10 +5,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.migration.JavaMigration;
 
 /**
  * Brings the tables of the registry up to date.
@@ -20,13 +22,18 @@ import org.flywaydb.core.api.FlywayException;
 final class Migrations {
 
     /** The version of the last migration. */
-    static final int SCHEMA_VERSION = 13;
+    static final int SCHEMA_VERSION = 14;
 
     /** What an up-to-date file says: no other program's number is likely to be this. */
     static final int USER_VERSION = 0x4D75_0000 + SCHEMA_VERSION;
 
-    /** Where the migrations are. */
+    /** Where the migrations are that are SQL. */
     static final String FOLDER = "io/muster/devices/registry/migrations";
+
+    /** Those that are not. */
+    static List<JavaMigration> inJava() {
+        return List.of(new AssetIdMigration());
+    }
 
     private final RegistrySettings settings;
 
@@ -70,6 +77,7 @@ final class Migrations {
                 .dataSource(pool)
                 .locations("classpath:" + FOLDER)
                 .placeholders(Map.of("bytes", settings.isSqlite() ? "BINARY" : "\"C\""))
+                .javaMigrations(inJava().toArray(JavaMigration[]::new))
                 .loggers("slf4j")
                 .load()
                 .migrate();

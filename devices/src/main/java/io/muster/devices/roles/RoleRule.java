@@ -1,5 +1,6 @@
 package io.muster.devices.roles;
 
+import io.muster.devices.text.Characters;
 import io.muster.devices.topics.Effect;
 import io.muster.devices.topics.Use;
 import java.util.Locale;
@@ -34,15 +35,11 @@ public record RoleRule(Effect effect, Use use, String filter) {
                     "a topic filter has 1 to %d characters, not %d"
                             .formatted(FILTER_LENGTH_MAX, filter.length()));
         }
-        if (filter.codePoints().anyMatch(RoleRule::isNoText)) {
+        if (filter.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
-                    "a topic filter of a role has no control characters and no half surrogate pairs");
+                    "a topic filter of a role has no control characters");
         }
-    }
-
-    private static boolean isNoText(int codePoint) {
-        return Character.isISOControl(codePoint)
-                || (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE);
+        Characters.requireWhole("a topic filter of a role", filter);
     }
 
     /**

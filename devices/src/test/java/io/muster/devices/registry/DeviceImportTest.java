@@ -12,6 +12,7 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.Secret;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.UnwrittenState;
@@ -94,6 +95,19 @@ class DeviceImportTest {
         assertThat(last.createdAt()).isEqualTo(NOW);
         assertThat(last.state())
                 .isEqualTo(new DeviceState(DeviceStatus.INACTIVE, NOW.toEpochMilli(), NOW));
+    }
+
+    @Test
+    void devicesAreFoundByTheirAssetIdentifiersHoweverTheyCame() {
+        registry.importDevices("pk1", devices(2_500));
+        DeviceId single = registry.createDevice("pk1", Optional.of("single")).id();
+        DeviceRecords records = new DeviceRecords(database);
+
+        for (DeviceId id : List.of(new DeviceId("pk1", "dev02499"), single)) {
+            assertThat(records.find(AssetId.of(id))).containsExactly(id);
+        }
+        registry.deleteDevice(single);
+        assertThat(records.find(AssetId.of(single))).isEmpty();
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
 import io.muster.devices.application.Application;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.registry.applications.ApplicationRegistry;
@@ -36,6 +37,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -161,6 +164,51 @@ class MigrationTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(TestDatabase.class)
+    void devicesFromBeforeTheirAssetIdentifiersAreFoundByThem(TestDatabase kind)
+            throws IOException, SQLException {
+        RegistrySettings settings = kind.settings(folder);
+        migrate(settings, "13");
+        execute(
+                settings,
+                "INSERT INTO product (product_key, secret, name, dynamic_activation, created_at)"
+                        + " VALUES ('pk1', '', 'Pumps', 0, 1), ('pk2', '', 'Fans', 0, 1)");
+        for (String product : List.of("pk1", "pk2")) {
+            String devices =
+                    IntStream.range(0, 1_100)
+                            .mapToObj(i -> "('%s', 'd%d', '', 0, 1, 1, 1)".formatted(product, i))
+                            .collect(Collectors.joining(","));
+            execute(
+                    settings,
+                    "INSERT INTO device (product_key, device_key, secret, status, version, since,"
+                            + " created_at) VALUES "
+                            + devices);
+        }
+
+        try (RegistryDatabase database =
+                RegistryDatabase.open(settings, SecretCipher.load(folder.resolve("key")))) {
+            DeviceRecords records = new DeviceRecords(database);
+            for (String product : List.of("pk1", "pk2")) {
+                for (int i = 0; i < 1_100; i += 9) {
+                    DeviceId id = new DeviceId(product, "d" + i);
+                    assertThat(records.find(AssetId.of(id))).containsExactly(id);
+                }
+            }
+            assertThat(records.find(AssetId.of(new DeviceId("pk3", "d1")))).isEmpty();
+            assertThat(
+                            database.<Integer>read(
+                                    "count",
+                                    handle ->
+                                            handle.createQuery(
+                                                            "SELECT COUNT(*) FROM device"
+                                                                    + " WHERE asset IS NULL")
+                                                    .mapTo(Integer.class)
+                                                    .one()))
+                    .isZero();
+        }
+    }
+
     private static Instant time(int millis) {
         return Instant.ofEpochMilli(1_700_000_000_000L + millis);
     }
@@ -230,9 +278,14 @@ class MigrationTest {
     void theVersionOfTheSchemaIsThatOfTheLastMigration() throws IOException, URISyntaxException {
         URL migrations = RegistryDatabase.class.getResource("/" + Migrations.FOLDER);
         try (Stream<Path> files = Files.list(Path.of(Objects.requireNonNull(migrations).toURI()))) {
-            assertThat(files.map(file -> file.getFileName().toString()))
-                    .hasSize(Migrations.SCHEMA_VERSION)
-                    .anyMatch(name -> name.startsWith("V" + Migrations.SCHEMA_VERSION + "__"));
+            Stream<String> inSql =
+                    files.map(file -> file.getFileName().toString())
+                            .map(name -> name.substring(1, name.indexOf("__")));
+            Stream<String> inJava =
+                    Migrations.inJava().stream().map(each -> each.getVersion().getVersion());
+            assertThat(Stream.concat(inSql, inJava).map(Integer::valueOf))
+                    .containsExactlyInAnyOrderElementsOf(
+                            IntStream.rangeClosed(1, Migrations.SCHEMA_VERSION).boxed().toList());
         }
     }
 

@@ -14,8 +14,8 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.Product;
+import io.muster.devices.details.AssetId;
 import io.muster.hub.commands.Timer;
-import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.RefusedRequestException;
 import io.muster.hub.protocol.ReplyCode;
@@ -243,7 +243,7 @@ public final class Activation implements AutoCloseable {
         ObjectNode envelope = Envelope.object();
         envelope.put("id", "1").put("version", "1.0").put("method", "thing.activate.info");
         envelope.putObject("params")
-                .put("assetId", AssetId.of(id))
+                .put("assetId", AssetId.of(id).text())
                 .put("productKey", id.productKey())
                 .put("deviceKey", id.deviceKey())
                 .put("deviceSecret", device.secret().reveal());

@@ -8,9 +8,9 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.DenyReason;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
+import io.muster.devices.details.AssetId;
 import io.muster.hub.gateways.SubDeviceLogins.Result;
 import io.muster.hub.gateways.SubDevices.NotMemberException;
-import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.Parameters;
 import io.muster.hub.protocol.RefusedRequestException;
@@ -88,7 +88,7 @@ final class LoginServices {
     }
 
     private static ObjectNode view(Device device, boolean tellsSecret) {
-        ObjectNode view = view(device.id()).put("assetId", AssetId.of(device.id()));
+        ObjectNode view = view(device.id()).put("assetId", AssetId.of(device.id()).text());
         if (tellsSecret) {
             view.put("deviceSecret", device.secret().reveal());
         }

@@ -9,11 +9,11 @@ import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Product;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.topology.GatewayRegistrations;
-import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import io.muster.hub.protocol.Parameters;
 import io.muster.hub.protocol.RefusedRequestException;
@@ -237,7 +237,7 @@ final class Registrations {
         ArrayNode view = Envelope.array();
         for (Device device : all) {
             view.addObject()
-                    .put("assetId", AssetId.of(device.id()))
+                    .put("assetId", AssetId.of(device.id()).text())
                     .put("productKey", device.id().productKey())
                     .put("deviceKey", device.id().deviceKey())
                     .put("deviceSecret", device.secret().reveal());

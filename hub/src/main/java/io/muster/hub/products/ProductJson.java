@@ -9,6 +9,7 @@ import io.muster.devices.product.ProductSettings;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.product.SignInPolicy;
 import io.muster.devices.product.TopicTemplate;
+import io.muster.devices.text.Characters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -219,21 +220,11 @@ public final class ProductJson {
         return text(name, object.get(name));
     }
 
-    /** Half a surrogate pair would be stored as another character. */
     private static String text(String name, JsonNode value) {
         if (!value.isTextual()) {
             throw wrong(name, "a text", value);
         }
-        if (value.textValue().codePoints().anyMatch(ProductJson::isSurrogate)) {
-            throw new IllegalArgumentException(
-                    "the field '%s' holds half of a surrogate pair, which is no character"
-                            .formatted(name));
-        }
-        return value.textValue();
-    }
-
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+        return Characters.requireWhole("the field '" + name + "'", value.textValue());
     }
 
     private static void requireObject(String name, JsonNode value) {

@@ -1,30 +1,25 @@
 package io.muster.hub.api;
 
+import static io.muster.hub.api.EnosCaller.DEVICES;
+import static io.muster.hub.api.EnosCaller.LATER_DEVICES;
+import static io.muster.hub.api.EnosCaller.PRODUCTS;
+import static io.muster.hub.api.EnosCaller.code;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.muster.devices.DeviceId;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.registry.operators.ApiKey;
 import io.muster.devices.registry.operators.ApiKey.Expiry;
 import io.muster.devices.registry.operators.Role;
-import io.muster.hub.protocol.AssetId;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
+import io.muster.hub.HttpCaller;
+import io.muster.hub.api.EnosCaller.Signed;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,19 +30,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The management calls of EnOS, signed as a tool made for it signs them. */
 class EnosCallsTest {
 
-    private static final String TOKEN = "/apim-token-service/v2.0/token/get";
-    private static final String DEVICES = "/connect-service/v2.1/devices";
-    private static final String PRODUCTS = "/connect-service/v2.1/products";
     private static final DeviceId D1 = new DeviceId("pump", "d1");
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final long time = System.currentTimeMillis();
     private ApiFixture api;
-    private ApiKey key;
-    private String token = "";
-    private long time = System.currentTimeMillis();
+    private EnosCaller caller;
 
     @BeforeEach
-    void start(@TempDir Path folder) throws Exception {
+    void start(@TempDir Path folder) {
         api = ApiFixture.start(folder);
         api.operator().post("/api/v1/products", "{\"productKey\":\"pump\",\"name\":\"Pumps\"}");
         use(Role.ADMIN);
@@ -59,74 +49,24 @@ class EnosCallsTest {
     }
 
     /** From now on as a key with this role. */
-    private void use(Role role) throws Exception {
-        key = api.operators().keys().create(role.word(), role, Expiry.NEVER);
-        token =
-                askForToken(key.id(), key.secret().reveal(), time)
-                        .path("data")
-                        .path("accessToken")
-                        .asText();
+    private void use(Role role) {
+        ApiKey key = api.operators().keys().create(role.word(), role, Expiry.NEVER);
+        caller = EnosCaller.of(api.operator(), key);
     }
 
-    private JsonNode askForToken(String id, String secret, long timestamp) throws Exception {
-        return send(
-                request(TOKEN)
-                        .header("Content-Type", "application/json")
-                        .POST(
-                                BodyPublishers.ofString(
-                                        "{\"appKey\":\"%s\",\"encryption\":\"%s\",\"timestamp\":%d}"
-                                                .formatted(
-                                                        id,
-                                                        sha256(id + timestamp + secret),
-                                                        timestamp))));
+    private JsonNode post(String path, String query, String body) {
+        return caller.post(path, query, body);
     }
 
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + api.address().getPort() + path));
+    private JsonNode get(String path, String query) {
+        return caller.get(path, query);
     }
 
-    private JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
-        return new JsonMapper().readTree(response.body());
+    private JsonNode askForToken(String id, String secret, long timestamp) {
+        return EnosCaller.askForToken(api.operator(), id, secret, timestamp);
     }
 
-    private static String sha256(String text) throws NoSuchAlgorithmException {
-        return HexFormat.of()
-                .formatHex(
-                        MessageDigest.getInstance("SHA-256")
-                                .digest(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    /** Each call has a time of its own, as two of the same are one. */
-    private JsonNode post(String path, String query, String body) throws Exception {
-        return send(signed(path, query, body, ++time).POST(BodyPublishers.ofString(body)));
-    }
-
-    private JsonNode get(String path, String query) throws Exception {
-        return send(signed(path, query, "", ++time).GET());
-    }
-
-    private HttpRequest.Builder signed(String path, String query, String body, long timestamp)
-            throws NoSuchAlgorithmException {
-        String parameters =
-                Stream.of(query.split("&"))
-                        .sorted()
-                        .map(parameter -> parameter.replaceFirst("=", ""))
-                        .collect(Collectors.joining());
-        return request(path + "?" + query)
-                .header("apim-accesstoken", token)
-                .header("apim-timestamp", Long.toString(timestamp))
-                .header(
-                        "apim-signature",
-                        sha256(token + parameters + body + timestamp + key.secret().reveal()));
-    }
-
-    private static int code(JsonNode answer) {
-        return answer.path("code").asInt(-1);
-    }
-
-    private void createDevice() throws Exception {
+    private void createDevice() {
         assertThat(
                         code(
                                 post(
@@ -137,33 +77,36 @@ class EnosCallsTest {
     }
 
     @Test
-    void aTokenIsGivenForTwoHoursAndTheSameIsGivenAgain() throws Exception {
-        JsonNode again = askForToken(key.id(), key.secret().reveal(), time);
+    void aTokenIsGivenForTwoHoursAndTheSameIsGivenAgain() {
+        JsonNode again = askForToken(caller.key().id(), caller.key().secret().reveal(), time);
 
         assertThat(again.path("status").asInt(-1)).isZero();
-        assertThat(again.path("data").path("accessToken").asText()).isEqualTo(token).isNotEmpty();
+        assertThat(again.path("data").path("accessToken").asText())
+                .isEqualTo(caller.token())
+                .isNotEmpty();
         assertThat(again.path("data").path("expire").asInt()).isBetween(7_000, 7_200);
     }
 
     @Test
-    void noTokenIsGivenWithoutTheSecretOrWithAnotherTime() throws Exception {
-        String secret = key.secret().reveal();
-        JsonNode wrong = askForToken(key.id(), "wrong", time);
+    void noTokenIsGivenWithoutTheSecretOrWithAnotherTime() {
+        String secret = caller.key().secret().reveal();
+        JsonNode wrong = askForToken(caller.key().id(), "wrong", time);
         JsonNode unknown = askForToken("unknown", secret, time);
 
         assertThat(wrong.path("status").asInt()).isEqualTo(401);
         assertThat(wrong.path("data").isNull()).isTrue();
         assertThat(unknown).isEqualTo(wrong);
-        assertThat(askForToken(key.id(), secret, time - 301_000).path("msg").asText())
+        assertThat(askForToken(caller.key().id(), secret, time - 301_000).path("msg").asText())
                 .contains("within 5 minutes");
-        assertThat(askForToken(key.id(), secret, time + 600_000).path("status").asInt())
+        assertThat(askForToken(caller.key().id(), secret, time + 600_000).path("status").asInt())
                 .isEqualTo(401);
-        api.operators().keys().delete(key.id(), OptionalLong.empty());
-        assertThat(askForToken(key.id(), secret, time).path("status").asInt()).isEqualTo(401);
+        api.operators().keys().delete(caller.key().id(), OptionalLong.empty());
+        assertThat(askForToken(caller.key().id(), secret, time).path("status").asInt())
+                .isEqualTo(401);
     }
 
     @Test
-    void aDeviceIsCreatedShownDisabledAndEnabled() throws Exception {
+    void aDeviceIsCreatedShownDisabledAndEnabled() {
         JsonNode created =
                 post(
                         DEVICES,
@@ -177,7 +120,7 @@ class EnosCallsTest {
         assertThat(code(created)).isZero();
         assertThat(created.path("msg").asText()).isEqualTo("OK");
         assertThat(created.path("requestId").asText()).hasSize(36);
-        assertThat(created.path("data").path("assetId").asText()).isEqualTo(AssetId.of(D1));
+        assertThat(created.path("data").path("assetId").asText()).isEqualTo(AssetId.of(D1).text());
         assertThat(shown.path("data").path("deviceSecret").asText())
                 .isEqualTo(created.path("data").path("deviceSecret").asText())
                 .isNotEmpty();
@@ -201,7 +144,33 @@ class EnosCallsTest {
     }
 
     @Test
-    void aProductIsCreatedChangedAndShown() throws Exception {
+    void aDeviceIsNamedByItsAssetIdAlone() {
+        createDevice();
+        api.operator().post("/api/v1/products/pump/devices", "{\"deviceKey\":\"d2\"}");
+        String d2 = AssetId.of(new DeviceId("pump", "d2")).text();
+        String inBody = "{\"assetId\":\"%s\"}".formatted(AssetId.of(D1).text());
+
+        JsonNode shown = get(DEVICES, "action=get&assetId=" + d2 + "&orgId=o1").path("data");
+        assertThat(shown.path("deviceKey").asText()).isEqualTo("d2");
+        assertThat(shown.path("assetId").asText()).isEqualTo(d2);
+        assertThat(code(post(DEVICES, "action=disable&orgId=o1", inBody))).isZero();
+        assertThat(lastActs(1)).containsExactly("device.disable device:pump/d1 done ");
+        assertThat(code(post(DEVICES, "action=disable&assetId=" + d2 + "&orgId=o1", ""))).isZero();
+        assertThat(code(post(DEVICES, "action=enable&orgId=o1", inBody))).isZero();
+        assertThat(
+                        code(
+                                post(
+                                        LATER_DEVICES,
+                                        "action=modifyDeviceStatus&orgId=o1",
+                                        inBody.replace("}", ",\"status\":\"inactive\"}"))))
+                .isZero();
+        api.operator().delete("/api/v1/products/pump/devices/d1");
+        assertThat(code(post(DEVICES, "action=enable&orgId=o1", inBody))).isEqualTo(11404);
+        assertThat(lastActs(1).get(0)).startsWith("device.enable device:" + AssetId.of(D1).text());
+    }
+
+    @Test
+    void aProductIsCreatedChangedAndShown() {
         JsonNode created =
                 post(
                         PRODUCTS,
@@ -227,7 +196,7 @@ class EnosCallsTest {
     }
 
     @Test
-    void ofADeviceThatCannotBeAllThatIsWantedNothingIsCreated() throws Exception {
+    void ofADeviceThatCannotBeAllThatIsWantedNothingIsCreated() {
         JsonNode refused =
                 post(
                         DEVICES,
@@ -245,11 +214,12 @@ class EnosCallsTest {
             delimiter = '|',
             value = {
                 "{\"productKey\":\"pump\"}                          | 11702 | existed",
-                "{\"productKey\":\"new\",\"biDirectionalAuth\":true} | 99400 | no certificates",
-                "{\"productKey\":\"new\",\"defaultValidDay\":30}   | 99400 | defaultValidDay",
-                "{\"productKey\":\"new\",\"maxValidDay\":300}      | 99400 | maxValidDay",
+                "{\"productKey\":\"new\",\"biDirectionalAuth\":true,\"defaultValidDay\":30} | 99400 | defaultValidDay",
+                "{\"productKey\":\"new\",\"biDirectionalAuth\":true,\"maxValidDay\":300} | 99400 | maxValidDay",
+                "{\"productKey\":\"new\",\"productName\":{\"defaultValue\":\"\\ud800\"}} | 99400 | name holds half of a surrogate pair",
+                "{\"productKey\":\"new\",\"biDirectionalAuth\":\"yes\"} | 99400 | true or false",
             })
-    void whatAProductCannotBeIsSaid(String body, int expected, String told) throws Exception {
+    void whatAProductCannotBeIsSaid(String body, int expected, String told) {
         JsonNode answer = post(PRODUCTS, "action=create&orgId=o1", body);
 
         assertThat(code(answer)).isEqualTo(expected);
@@ -258,76 +228,72 @@ class EnosCallsTest {
     }
 
     @Test
-    void noCertificateIsRequiredAnyMoreWhereThatIsSaid() throws Exception {
-        String product = "/api/v1/products/pump";
-        api.operator().patch(product, "{\"certificateRequired\":true}");
+    void biDirectionalAuthIsWhetherACertificateIsRequired() {
+        String created = "{\"productKey\":\"fan\",\"biDirectionalAuth\":true}";
+        assertThat(code(post(PRODUCTS, "action=create&orgId=o1", created))).isZero();
+        assertThat(isCertificateRequired("fan")).isTrue();
 
-        post(PRODUCTS, "action=update&orgId=o1", "{\"productKey\":\"pump\"}");
-        assertThat(api.operator().get(product).text()).contains("\"certificateRequired\":true");
-        post(
-                PRODUCTS,
-                "action=update&orgId=o1",
-                "{\"productKey\":\"pump\",\"biDirectionalAuth\":false}");
-        assertThat(api.operator().get(product).text()).contains("\"certificateRequired\":false");
+        update("{\"productKey\":\"pump\",\"biDirectionalAuth\":true}");
+        assertThat(isCertificateRequired("pump")).isTrue();
+        JsonNode shown = get(PRODUCTS, "action=get&orgId=o1&productKey=pump");
+        assertThat(shown.path("data").path("biDirectionalAuth").asBoolean()).isTrue();
+        update("{\"productKey\":\"pump\"}");
+        assertThat(isCertificateRequired("pump")).isTrue();
+        update("{\"productKey\":\"pump\",\"biDirectionalAuth\":false}");
+        assertThat(isCertificateRequired("pump")).isFalse();
+    }
+
+    private void update(String body) {
+        assertThat(code(post(PRODUCTS, "action=update&orgId=o1", body))).isZero();
+    }
+
+    private boolean isCertificateRequired(String productKey) {
+        return api.operator()
+                .get("/api/v1/products/" + productKey)
+                .json()
+                .path("certificateRequired")
+                .asBoolean();
     }
 
     @Test
-    void aCallThatIsSignedWronglyIsRefusedAndDoesNothing() throws Exception {
+    void howLongCertificatesAreGoodIsLetPassWhereNoneIsRequired() {
+        String days = "\"biDirectionalAuth\":false,\"defaultValidDay\":365,\"maxValidDay\":730}";
+        assertThat(
+                        code(
+                                post(
+                                        PRODUCTS,
+                                        "action=create&orgId=o1",
+                                        "{\"productKey\":\"fan\"," + days)))
+                .isZero();
+        update("{\"productKey\":\"pump\",\"maxValidDay\":730}");
+
+        update("{\"productKey\":\"pump\",\"biDirectionalAuth\":true}");
+        JsonNode refused =
+                post(
+                        PRODUCTS,
+                        "action=update&orgId=o1",
+                        "{\"productKey\":\"pump\",\"maxValidDay\":730}");
+        assertThat(code(refused)).isEqualTo(99400);
+    }
+
+    @Test
+    void aCallThatIsSignedWronglyIsRefusedAndDoesNothing() {
         String body = "{\"productKey\":\"pump\",\"deviceKey\":\"d1\"}";
         String query = "action=create&orgId=o1";
-        HttpRequest.Builder otherBody =
-                signed(DEVICES, query, body, ++time).POST(BodyPublishers.ofString(body + " "));
-        HttpRequest.Builder otherQuery =
-                signed(DEVICES, "action=get&orgId=o1", body, ++time)
-                        .uri(request(DEVICES + "?" + query).build().uri())
-                        .POST(BodyPublishers.ofString(body));
-        HttpRequest.Builder old =
-                signed(DEVICES, query, body, time - 400_000).POST(BodyPublishers.ofString(body));
+        Signed right = caller.signed("POST", DEVICES, query, body);
+        Signed old = caller.signed("POST", DEVICES, query, body, time - 400_000);
+        Signed unsigned = new Signed(api.operator(), "POST", DEVICES, query, body);
 
-        assertThat(code(send(otherBody))).isEqualTo(401);
-        assertThat(code(send(otherQuery))).isEqualTo(401);
-        assertThat(code(send(old))).isEqualTo(401);
-        assertThat(code(send(request(DEVICES + "?" + query).GET()))).isEqualTo(401);
+        assertThat(right.withBody(body + " ").code()).isEqualTo(401);
+        assertThat(right.withQuery("action=create&orgId=o2").code()).isEqualTo(401);
+        assertThat(old.code()).isEqualTo(401);
+        assertThat(unsigned.code()).isEqualTo(401);
         assertThat(api.operator().get("/api/v1/products/pump/devices").text())
                 .isEqualTo("{\"items\":[]}");
     }
 
     @Test
-    void aCallThatWasMadeBeforeIsNotDoneAgain() throws Exception {
-        createDevice();
-        String body = "{\"productKey\":\"pump\",\"deviceKey\":\"d1\"}";
-        String query = "action=disable&orgId=o1";
-        long then = ++time;
-
-        JsonNode first =
-                send(signed(DEVICES, query, body, then).POST(BodyPublishers.ofString(body)));
-        post(DEVICES, "action=enable&orgId=o1", body);
-        JsonNode replayed =
-                send(signed(DEVICES, query, body, then).POST(BodyPublishers.ofString(body)));
-
-        assertThat(code(first)).isZero();
-        assertThat(code(replayed)).isEqualTo(401);
-        assertThat(api.operator().get("/api/v1/products/pump/devices/d1").text())
-                .contains("INACTIVE");
-    }
-
-    @Test
-    void whatARoleDoesNotAllowIsNotRemembered() throws Exception {
-        createDevice();
-        use(Role.READ);
-        String body = "{\"productKey\":\"pump\",\"deviceKey\":\"d1\"}";
-        String query = "action=disable&orgId=o1";
-        long then = ++time;
-
-        for (int i = 0; i < 2; i++) {
-            JsonNode refused =
-                    send(signed(DEVICES, query, body, then).POST(BodyPublishers.ofString(body)));
-            assertThat(code(refused)).isEqualTo(403);
-        }
-    }
-
-    @Test
-    void rolesHoldAsElsewhere() throws Exception {
+    void rolesHoldAsElsewhere() {
         createDevice();
         use(Role.READ);
         JsonNode shown = get(DEVICES, "action=get&orgId=o1&productKey=pump&deviceKey=d1");
@@ -342,7 +308,7 @@ class EnosCallsTest {
         api.operators()
                 .keys()
                 .change(
-                        key.id(),
+                        caller.key().id(),
                         new ApiKey.Change(
                                 Optional.empty(),
                                 Optional.empty(),
@@ -353,15 +319,66 @@ class EnosCallsTest {
     }
 
     @Test
-    void callsAreInTheAuditLog() throws Exception {
-        createDevice();
-        post(DEVICES, "action=enable&orgId=o1", "{\"productKey\":\"pump\",\"deviceKey\":\"d1\"}");
+    void theAuditLogSaysOfEachCallWhatItSaysOfItsTwin() {
+        HttpCaller operator = api.operator();
+        String d1 = "{\"productKey\":\"p1\",\"deviceKey\":\"d1\"}";
+        post(PRODUCTS, "action=create&orgId=o1", "{\"productKey\":\"p1\",\"productName\":\"P\"}");
+        post(
+                PRODUCTS,
+                "action=update&orgId=o1",
+                """
+                {"productKey":"p1","productName":{"defaultValue":"Pumps"},"productType":"Gateway",
+                 "biDirectionalAuth":true,"dynamicActivateEnabled":true}""");
+        post(PRODUCTS, "action=update&orgId=o1", "{\"productKey\":\"p1\"}");
+        post(DEVICES, "action=create&orgId=o1", d1);
+        post(DEVICES, "action=disable&orgId=o1", d1);
+        post(DEVICES, "action=enable&orgId=o1", d1);
+        List<String> calls = lastActs(6);
+        String product = "/api/v1/products/p2";
+        operator.post("/api/v1/products", "{\"productKey\":\"p2\",\"name\":\"P\"}");
+        operator.patch(
+                product,
+                """
+                {"name":"Pumps","type":"GATEWAY","certificateRequired":true,
+                 "dynamicActivation":true}""");
+        operator.patch(product, "{}");
+        operator.post(product + "/devices", "{\"deviceKey\":\"d1\"}");
+        operator.post(product + "/devices/d1/disable");
+        operator.post(product + "/devices/d1/enable");
 
-        String rows = api.operator().get("/api/v1/audit?actor=key:" + key.id()).text();
+        assertThat(calls).isEqualTo(lastActs(6));
+        assertThat(calls.get(4))
+                .contains("product.change product:p")
+                .contains("name: P → Pumps, type: DEVICE → GATEWAY")
+                .contains("certificateRequired: false → true");
+    }
 
-        assertThat(rows)
-                .contains("\"act\":\"device.create\",\"object\":\"device:pump/d1\"")
-                .contains("\"act\":\"device.enable\",\"object\":\"device:pump/d1\"");
+    /** What is said of the latest acts, newest first; products p1 and p2 are the same. */
+    private List<String> lastActs(int count) {
+        // How one ended is written behind the answer.
+        return await().until(
+                        () -> acts(count),
+                        acts -> acts.stream().noneMatch(act -> act.contains("begun")));
+    }
+
+    private List<String> acts(int count) {
+        return StreamSupport.stream(
+                        api.operator()
+                                .get("/api/v1/audit?limit=" + count)
+                                .json()
+                                .path("items")
+                                .spliterator(),
+                        false)
+                .map(
+                        row ->
+                                row.path("act").asText()
+                                        + " "
+                                        + row.path("object").asText().replaceAll("p[12]", "p")
+                                        + " "
+                                        + row.path("outcome").asText()
+                                        + " "
+                                        + row.path("detail").asText())
+                .toList();
     }
 
     @ParameterizedTest
@@ -373,12 +390,18 @@ class EnosCallsTest {
                 "create  | {\"productKey\":\"pump\",\"deviceKey\":\"a/b\"}         | 99400",
                 "create  | {\"productKey\":7}                                      | 99400",
                 "create  | [                                                       | 99400",
+                "create  | {\"productKey\":\"pump\",\"deviceName\":\"\\ud800\"}  | 99400",
+                "create  | {\"productKey\":\"pump\",\"deviceName\":7}         | 99400",
+                "create  | {\"productKey\":\"pump\",\"deviceName\":{\"defaultValue\":7}} | 99400",
+                "create  | {\"productKey\":\"pump\",\"deviceTags\":{\"a\":{}}} | 99400",
                 "disable | {\"productKey\":\"pump\",\"deviceKey\":\"nobody\"}      | 11404",
-                "disable | {\"assetId\":\"sapy0hvb4kf7\"}                          | 99400",
+                "disable | {\"assetId\":\"sapy0hvb4kf8\"}                          | 11404",
+                "disable | {\"assetId\":\"sapy\"}                                  | 99400",
+                "disable | {\"productKey\":\"pump\"}                               | 99400",
                 "get     | {\"productKey\":\"pump\",\"deviceKey\":\"d1\"}          | 99400",
                 "explode | {}                                                      | 99400",
             })
-    void whatGoesWrongHasTheCodeOfEnos(String action, String body, int expected) throws Exception {
+    void whatGoesWrongHasTheCodeOfEnos(String action, String body, int expected) {
         createDevice();
 
         JsonNode answer = post(DEVICES, "action=" + action + "&orgId=o1", body);
@@ -390,12 +413,12 @@ class EnosCallsTest {
 
     @ParameterizedTest
     @CsvSource({"inactive, 0", "online, 99400", "offline, 99400", "disabled, 99400"})
-    void aStateIsWhatItIsAndCannotBeWished(String status, int expected) throws Exception {
+    void aStateIsWhatItIsAndCannotBeWished(String status, int expected) {
         createDevice();
 
         JsonNode answer =
                 post(
-                        "/connect-service/v2.4/devices",
+                        LATER_DEVICES,
                         "action=modifyDeviceStatus&orgId=o1",
                         "{\"productKey\":\"pump\",\"deviceKey\":\"d1\",\"status\":\"%s\"}"
                                 .formatted(status));

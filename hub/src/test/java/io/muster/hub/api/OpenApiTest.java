@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +159,62 @@ class OpenApiTest {
         Set<String> words = new TreeSet<>(List.of(list.split(", | and ")));
         words.remove("");
         return words;
+    }
+
+    @Test
+    void nobodyIsAskedWhoHeIsForThisOnly() {
+        assertThat(
+                        CONTRACT.operations()
+                                .filter(operation -> operation.description().has("security"))
+                                .filter(
+                                        operation ->
+                                                operation.description().path("security").isEmpty())
+                                .map(Operation::toString))
+                .containsExactlyInAnyOrder(
+                        "POST /apim-token-service/v2.0/token/get",
+                        "GET /openapi.yaml",
+                        "GET /health/live",
+                        "GET /health/ready",
+                        "GET /metrics");
+    }
+
+    @Test
+    void anEnosCallThatIsOtherwiseIsNoticed() {
+        String done =
+                "{\"code\":0,\"msg\":\"OK\",\"requestId\":\"%s\",\"data\":null}"
+                        .formatted(new UUID(1, 2));
+        assertThatThrownBy(() -> checkEnos("action=create", "{}", done))
+                .hasMessageContaining("/data: null found, object expected");
+        assertThatThrownBy(() -> checkEnos("action=enable", "{\"deviceKey\":7}", done))
+                .hasMessageContaining("deviceKey");
+        assertThatThrownBy(() -> checkEnos("action=remove", "{}", done))
+                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> checkEnos("orgId=o1", "{}", done))
+                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> checkEnos("action=enable&more=1", "{}", done))
+                .hasMessageContaining("more");
+        assertThatThrownBy(
+                        () ->
+                                checkEnos(
+                                        "action=enable",
+                                        "{}",
+                                        done.replace("\"code\":0", "\"code\":5")))
+                .isInstanceOf(AssertionError.class);
+        checkEnos("action=enable", "{\"deviceKey\":\"d1\"}", done);
+        checkEnos(
+                "action=enable", "{\"deviceKey\":7}", done.replace("\"code\":0", "\"code\":99400"));
+    }
+
+    private static void checkEnos(String query, String sent, String answer) {
+        CONTRACT.check(
+                new Exchange(
+                        "POST",
+                        URI.create("http://hub/connect-service/v2.1/devices?" + query),
+                        "application/json",
+                        sent,
+                        200,
+                        "application/json",
+                        answer));
     }
 
     @Test

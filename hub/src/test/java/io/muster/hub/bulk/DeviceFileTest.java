@@ -98,6 +98,8 @@ class DeviceFileTest {
                 "{\"deviceKey\":\"a\"} {}                               | not a JSON object",
                 "[]                                                     | not a JSON object",
                 "{\"deviceKey\":\"a\",\"deviceSecret\":\"hush\\nhush\"} | a secret that is chosen has printable characters of ASCII only, without \" and \\",
+                "{\"deviceKey\":\"a\",\"name\":\"N\\ud800\"}                 | name holds half of a surrogate pair",
+                "{\"deviceKey\":\"a\",\"tags\":{\"b\":\"\\udc00\"}}           | tag holds half of a surrogate pair",
                 "{\"deviceKey\":\"a\",\"deviceSecret\":\"\"}            | a secret that is chosen has 8 to 64 characters, and this one has 0",
                 "{\"deviceKey\":\"a\",\"deviceSecret\":\"1234567\"}     | a secret that is chosen has 8 to 64 characters, and this one has 7",
             })

@@ -17,9 +17,9 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.product.ProductSettings;
 import io.muster.hub.commands.Timer;
-import io.muster.hub.protocol.AssetId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -141,7 +141,7 @@ class ActivationTest {
                         ("{\"id\":\"1\",\"version\":\"1.0\",\"method\":\"thing.activate.info\","
                                         + "\"params\":{\"assetId\":\"%s\",\"productKey\":\"pump\","
                                         + "\"deviceKey\":\"d1\",\"deviceSecret\":\"s1\\\"e\"}}")
-                                .formatted(AssetId.of(D1)));
+                                .formatted(AssetId.of(D1).text()));
     }
 
     @Test

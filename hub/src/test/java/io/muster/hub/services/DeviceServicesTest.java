@@ -463,6 +463,9 @@ class DeviceServicesTest {
             value = {
                 "inform | {} | params.version is missing",
                 "inform | {\"version\":\"\"} | version is not 1 to 64 characters",
+                "inform | {\"version\":\"1\\ud800\"} | version holds half of a surrogate pair",
+                "progress | {\"step\":\"\\udc00\"} | step holds half of a surrogate pair",
+                "progress | {\"step\":1,\"desc\":\"\\ud83d\"} | desc holds half of a surrogate pair",
                 "progress | {\"desc\":\"half\"} | params.step is not a text or a number"
             })
     void refusesWhatSaysNothingOfItsFirmware(String end, String params, String words)

@@ -5,6 +5,7 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.registry.ProductRegistry;
 import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.text.Characters;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -198,6 +199,7 @@ public final class FirmwareTable {
             throw new IllegalArgumentException(
                     "%s is not %d to %d characters".formatted(name, min, max));
         }
+        Characters.requireWhole(name, text);
     }
 
     /** What a device last said; nothing if it is unknown. */

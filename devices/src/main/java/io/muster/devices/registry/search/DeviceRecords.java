@@ -3,6 +3,7 @@ package io.muster.devices.registry.search;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.DeviceRecord;
 import io.muster.devices.product.RevisionConflictException;
@@ -45,6 +46,20 @@ public final class DeviceRecords {
     /** What is known of a device besides its state; empty if there is none with this name. */
     public Optional<DeviceDetails> find(DeviceId id) {
         return database.read("find device", handle -> find(handle, id));
+    }
+
+    /** The devices that have this asset identifier: one or none, but by a rare chance. */
+    public List<DeviceId> find(AssetId asset) {
+        return database.read(
+                "find device by its asset identifier",
+                handle ->
+                        handle.createQuery(
+                                        "SELECT product_key, device_key FROM device"
+                                                + " WHERE asset = :asset"
+                                                + " ORDER BY product_key, device_key LIMIT 2")
+                                .bind("asset", asset.number())
+                                .map((row, context) -> Rows.deviceId(row))
+                                .list());
     }
 
     private static Optional<DeviceDetails> find(Handle handle, DeviceId id) {

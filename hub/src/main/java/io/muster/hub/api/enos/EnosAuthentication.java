@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Gives out tokens, and finds out who signed a call: application key and secret are identifier and
@@ -127,17 +128,30 @@ final class EnosAuthentication {
     }
 
     /**
-     * The call that {@code caller} signed changes something, and is done only once. To be asked
-     * when he may: what is not done need not be remembered.
+     * Does what {@code caller} signed, which changes something, unless it is under way already or
+     * was done before. To be asked when he may: what is not done need not be remembered.
      *
-     * @throws EnosProblem if it was made before, or there is no room to remember it
+     * @throws EnosProblem if it is not done, or failed
      */
-    void requireFirst(Context ctx, Caller caller) {
-        if (!seen.hasRoom(caller.name())) {
-            throw new EnosProblem(Code.BUSY, "too many calls of late; try again later");
+    <T> T once(Context ctx, Caller caller, Supplier<T> work) {
+        String signature = header(ctx, "apim-signature");
+        switch (seen.begin(caller.name(), signature)) {
+            case BEGUN -> {}
+            case UNDER_WAY ->
+                    throw new EnosProblem(
+                            Code.BUSY, "this call is under way already; ask again when it is done");
+            case DONE -> throw refused(ctx, caller.actor(), "this call was made before");
+            case NO_ROOM ->
+                    throw new EnosProblem(Code.BUSY, "too many calls of late; try again later");
         }
-        if (!seen.isFirst(caller.name(), header(ctx, "apim-signature"))) {
-            throw refused(ctx, caller.actor(), "this call was made before");
+        boolean done = true;
+        try {
+            return work.get();
+        } catch (EnosProblem problem) {
+            done = !problem.isSurelyUndone();
+            throw problem;
+        } finally {
+            seen.ended(caller.name(), signature, done);
         }
     }
 

@@ -6,9 +6,12 @@ import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
 import io.muster.devices.ProductInUseException;
 import io.muster.hub.api.http.Json;
+import io.muster.devices.details.AssetId;
+import io.muster.hub.api.enos.EnosProblem.Code;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -65,9 +68,14 @@ record EnosCall(Context ctx, JsonNode body) {
         if (value.isTextual()) {
             return Optional.of(value.textValue());
         }
-        return Optional.of(value.path("defaultValue"))
-                .filter(JsonNode::isTextual)
-                .map(JsonNode::textValue);
+        JsonNode text = object(field).map(name -> name.path("defaultValue")).orElse(value);
+        if (text.isMissingNode() || text.isNull()) {
+            return Optional.empty();
+        }
+        if (!text.isTextual()) {
+            throw EnosProblem.invalid(field + ".defaultValue must be a text");
+        }
+        return Optional.of(text.textValue());
     }
 
     /** Such a name. */
@@ -89,19 +97,46 @@ record EnosCall(Context ctx, JsonNode body) {
         return Optional.of(value);
     }
 
-    /** The device that productKey and deviceKey name. */
-    DeviceId device() {
-        if (text("productKey").isEmpty() || text("deviceKey").isEmpty()) {
-            throw EnosProblem.invalid(
-                    "name the device by productKey and deviceKey; assetId alone is not enough");
+    /**
+     * The device that productKey and deviceKey name, or assetId.
+     *
+     * @param byAssetId the devices that have one
+     * @throws EnosProblem if none is named, or there is none with this assetId
+     */
+    DeviceId device(Function<AssetId, List<DeviceId>> byAssetId) {
+        Optional<String> productKey = text("productKey");
+        Optional<String> deviceKey = text("deviceKey");
+        if (productKey.isPresent() && deviceKey.isPresent()) {
+            return valid(() -> new DeviceId(productKey.get(), deviceKey.get()));
         }
-        return valid(() -> new DeviceId(requiredText("productKey"), requiredText("deviceKey")));
+        AssetId assetId =
+                text("assetId")
+                        .map(text -> valid(() -> AssetId.parse(text)))
+                        .orElseThrow(
+                                () ->
+                                        EnosProblem.invalid(
+                                                "name the device by assetId, or by productKey and"
+                                                        + " deviceKey"));
+        List<DeviceId> found = byAssetId.apply(assetId);
+        if (found.isEmpty()) {
+            throw new EnosProblem(Code.NO_SUCH_DEVICE, "Device cannot be found");
+        }
+        if (found.size() > 1) {
+            throw EnosProblem.invalid(
+                    "several devices have this assetId: name one by productKey and deviceKey");
+        }
+        return found.get(0);
     }
 
     /** What the audit log calls the object: as far as it is named, valid or not. */
     List<String> names() {
+        List<String> keys = texts("productKey", "deviceKey");
+        return keys.isEmpty() ? texts("assetId") : keys;
+    }
+
+    private List<String> texts(String... fields) {
         List<String> names = new ArrayList<>();
-        for (String field : List.of("productKey", "deviceKey")) {
+        for (String field : fields) {
             JsonNode value = body.path(field);
             Optional.ofNullable(value.isTextual() ? value.textValue() : ctx.queryParam(field))
                     .ifPresent(names::add);

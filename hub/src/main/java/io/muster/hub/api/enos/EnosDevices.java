@@ -8,6 +8,7 @@ import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
+import io.muster.devices.details.AssetId;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.registry.DeviceRegistry;
@@ -20,7 +21,6 @@ import io.muster.hub.api.devices.DeviceResource;
 import io.muster.hub.api.devices.ManagedDevices;
 import io.muster.hub.api.enos.EnosProblem.Code;
 import io.muster.hub.api.http.Json;
-import io.muster.hub.protocol.AssetId;
 import io.muster.hub.protocol.Envelope;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -83,7 +83,7 @@ final class EnosDevices {
         DeviceId id = device.id();
         Acts.object(call.ctx(), id.productKey(), id.deviceKey());
         return Json.object()
-                .put("assetId", AssetId.of(id))
+                .put("assetId", AssetId.of(id).text())
                 .put("productKey", id.productKey())
                 .put("deviceKey", id.deviceKey())
                 .put("deviceSecret", device.secret().reveal());
@@ -105,12 +105,17 @@ final class EnosDevices {
                 .ifPresent(
                         object ->
                                 object.properties()
-                                        .forEach(
-                                                tag ->
-                                                        tags.put(
-                                                                tag.getKey(),
-                                                                tag.getValue().asText())));
+                                        .forEach(tag -> tags.put(tag.getKey(), tag(tag))));
         return tags;
+    }
+
+    private static String tag(Map.Entry<String, JsonNode> tag) {
+        JsonNode value = tag.getValue();
+        if (!value.isValueNode() || value.isNull()) {
+            throw EnosProblem.invalid(
+                    "deviceTags." + tag.getKey() + " must be a text, a number, true or false");
+        }
+        return value.asText();
     }
 
     private static Map<String, String> attributes(EnosCall call) {
@@ -128,12 +133,12 @@ final class EnosDevices {
     }
 
     private JsonNode get(EnosCall call, boolean withSecret) {
-        Device device = find(call.device());
+        Device device = find(call);
         DeviceId id = device.id();
         Map<String, String> tags = values.find(id, Kind.TAG);
         ObjectNode answer = Json.object();
         call.text("orgId").ifPresent(org -> answer.put("orgId", org));
-        answer.put("assetId", AssetId.of(id)).put("productKey", id.productKey());
+        answer.put("assetId", AssetId.of(id).text()).put("productKey", id.productKey());
         registry.products()
                 .find(id.productKey())
                 .map(product -> product.settings().name())
@@ -165,13 +170,16 @@ final class EnosDevices {
         return status == DeviceStatus.DISABLED ? "disable" : status.name().toLowerCase(Locale.ROOT);
     }
 
-    private Device find(DeviceId id) {
+    /** The device that a call names; the audit log is told which that is. */
+    private Device find(EnosCall call) {
+        DeviceId id = call.device(records::find);
+        Acts.object(call.ctx(), id.productKey(), id.deviceKey());
         return devices.find(id)
                 .orElseThrow(() -> new EnosProblem(Code.NO_SUCH_DEVICE, "Device cannot be found"));
     }
 
     private JsonNode enable(EnosCall call) {
-        Device device = find(call.device());
+        Device device = find(call);
         if (device.status() != DeviceStatus.DISABLED) {
             throw new EnosProblem(
                     Code.ALREADY_ENABLED,
@@ -183,7 +191,7 @@ final class EnosDevices {
 
     /** Disabled again where it is so already, as its connection may not have ended then. */
     private JsonNode disable(EnosCall call) {
-        Device device = find(call.device());
+        Device device = find(call);
         devices.disable(device.id());
         if (device.status() == DeviceStatus.DISABLED) {
             throw new EnosProblem(Code.ALREADY_DISABLED, "the device is disabled already");
@@ -200,15 +208,19 @@ final class EnosDevices {
         if (!Set.of("inactive", "online", "offline").contains(wanted)) {
             throw EnosProblem.invalid("Status " + wanted + " is not allowed to be modified.");
         }
-        Device device = find(call.device());
+        Device device = find(call);
         if (device.status() == DeviceStatus.DISABLED) {
             throw EnosProblem.invalid("Unable to modify status for disabled devices.");
         }
-        if (!status(device.status()).equals(wanted)) {
-            throw EnosProblem.invalid(
-                    "the status of this device is %s, and follows from its connection only"
-                            .formatted(status(device.status())));
+        if (status(device.status()).equals(wanted)) {
+            return NullNode.getInstance();
         }
-        return NullNode.getInstance();
+        if (device.status() == DeviceStatus.ONLINE) {
+            throw EnosProblem.invalid(
+                    "Unable to modify status as the device is currently connected.");
+        }
+        throw EnosProblem.invalid(
+                "the status of this device is %s, and follows from its connection only"
+                        .formatted(status(device.status())));
     }
 }

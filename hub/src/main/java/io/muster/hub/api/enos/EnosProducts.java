@@ -11,8 +11,10 @@ import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.ProductRegistry;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.enos.EnosProblem.Code;
 import io.muster.hub.api.http.Json;
+import io.muster.hub.products.ProductJson;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +40,7 @@ final class EnosProducts {
 
     /** Answers with the key, as EnOS does. */
     private JsonNode create(EnosCall call) {
-        requireWhatThereIs(call);
+        requireWhatThereIs(call, false);
         Product product;
         try {
             product =
@@ -55,14 +57,16 @@ final class EnosProducts {
     }
 
     private JsonNode update(EnosCall call) {
-        requireWhatThereIs(call);
-        String productKey = find(call).productKey();
-        EnosCall.valid(
-                () ->
-                        products.update(
-                                productKey,
-                                OptionalLong.empty(),
-                                settings -> changed(settings, call)));
+        Product before = find(call);
+        requireWhatThereIs(call, before.settings().certificateRequired());
+        Product after =
+                EnosCall.valid(
+                        () ->
+                                products.update(
+                                        before.productKey(),
+                                        OptionalLong.empty(),
+                                        settings -> changed(settings, call)));
+        Changed.tell(call.ctx(), ProductJson.view(before), ProductJson.view(after));
         return NullNode.getInstance();
     }
 
@@ -79,15 +83,21 @@ final class EnosProducts {
                                 .orElse(settings.enrollment().dynamicActivation()));
     }
 
-    /** Better refused than believed to hold. */
-    private static void requireWhatThereIs(EnosCall call) {
-        if (call.flag("biDirectionalAuth").orElse(false)) {
-            throw EnosProblem.invalid("biDirectionalAuth must be false: there are no certificates");
-        }
-        for (String days : List.of("defaultValidDay", "maxValidDay")) {
-            if (call.body().hasNonNull(days)) {
-                throw EnosProblem.invalid(
-                        days + " cannot be held, since there are no certificates; leave it out");
+    /**
+     * How long certificates are good has no meaning while none is required. Where one is, it is
+     * better refused than believed to hold: whoever issues them decides, and that is not the hub.
+     *
+     * @param required whether one is, if the call does not say
+     */
+    private static void requireWhatThereIs(EnosCall call, boolean required) {
+        if (call.flag("biDirectionalAuth").orElse(required)) {
+            for (String days : List.of("defaultValidDay", "maxValidDay")) {
+                if (call.body().hasNonNull(days)) {
+                    throw EnosProblem.invalid(
+                            days
+                                    + " cannot be held where biDirectionalAuth is true, since the"
+                                    + " hub issues no certificates; leave it out");
+                }
             }
         }
         requireOneOf(call.text("dataFormat"), "dataFormat", "Json", "Custom");

@@ -141,20 +141,38 @@ public final class EnosResource implements Resource {
         EnosAction action = named.forRole(caller.role());
         EnosCall call = EnosCall.of(ctx);
         if (changes && caller.role().includes(action.role())) {
-            authentication.requireFirst(ctx, caller);
+            return authentication.once(ctx, caller, () -> change(caller, action, call));
         }
+        begin(caller, action, call);
+        return action.work().run(call);
+    }
+
+    /** What goes wrong is told as a problem, which knows whether the call was surely not done. */
+    private JsonNode change(Caller caller, EnosAction action, EnosCall call) {
+        try {
+            begin(caller, action, call);
+        } catch (RuntimeException e) {
+            throw problem(call.ctx(), e).beforeWork();
+        }
+        try {
+            return action.work().run(call);
+        } catch (RuntimeException e) {
+            throw problem(call.ctx(), e);
+        }
+    }
+
+    private void begin(Caller caller, EnosAction action, EnosCall call) {
         if (action.act().isEmpty()) {
             caller.require(action.role());
-        } else {
-            acts.begin(
-                    ctx,
-                    caller,
-                    action.role(),
-                    action.act().get(),
-                    call.names(),
-                    action.protects());
+            return;
         }
-        return action.work().run(call);
+        acts.begin(
+                call.ctx(),
+                caller,
+                action.role(),
+                action.act().get(),
+                call.names(),
+                action.protects());
     }
 
     /** The one table from what goes wrong inside to codes. */

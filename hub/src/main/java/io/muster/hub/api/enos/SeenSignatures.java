@@ -9,20 +9,34 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Remembers the signatures of calls that change something, for as long as their timestamps are
- * good, so that none of them is done twice. Bounded, for each key and for all: if there is no room,
- * calls are refused rather than forgotten. Shared, never blocks.
+ * good, so that none of them is done twice: a call that is under way or was done is not begun
+ * again, one that was surely not done may be. Bounded, for each key and for all: if there is no
+ * room, calls are refused rather than forgotten. Shared, never blocks.
  */
 final class SeenSignatures {
 
     /** Of one key, so that none takes the room of all others: some 30 calls a second. */
     static final int OF_KEY_MAX = 20_000;
 
-    private static final int SIGNATURES_MAX = 200_000;
+    /** Of all keys together. */
+    static final int SIGNATURES_MAX = 200_000;
 
-    private final Cache<Seen, Boolean> seen;
+    private final Cache<Seen, State> seen;
     private final Map<String, Integer> ofKeys = new ConcurrentHashMap<>();
 
     private record Seen(String keyId, String signature) {}
+
+    /** How far a call is. */
+    enum State {
+        /** It was not there, and is under way from now on. */
+        BEGUN,
+        /** It is under way already. */
+        UNDER_WAY,
+        /** It has been done, or perhaps. */
+        DONE,
+        /** There is no room to remember it. */
+        NO_ROOM
+    }
 
     /** Remembers for {@code window}. */
     SeenSignatures(Duration window, Ticker ticker) {
@@ -31,19 +45,50 @@ final class SeenSignatures {
                         .expireAfterWrite(window)
                         .ticker(ticker)
                         .executor(Runnable::run)
-                        .<Seen, Boolean>evictionListener(
+                        .<Seen, State>evictionListener(
                                 (gone, value, cause) -> {
                                     if (gone != null) {
-                                        ofKeys.computeIfPresent(
-                                                gone.keyId(),
-                                                (id, count) -> count == 1 ? null : count - 1);
+                                        countDown(gone.keyId());
                                     }
                                 })
                         .build();
     }
 
-    /** Whether there is room for one more of this key. */
-    boolean hasRoom(String keyId) {
+    private void countDown(String keyId) {
+        ofKeys.computeIfPresent(keyId, (id, count) -> count == 1 ? null : count - 1);
+    }
+
+    /**
+     * A call begins, unless it did before. Whoever is told {@link State#BEGUN} must say how it
+     * {@link #ended}.
+     */
+    State begin(String keyId, String signature) {
+        if (!hasRoom(keyId)) {
+            return State.NO_ROOM;
+        }
+        State before = seen.asMap().putIfAbsent(new Seen(keyId, signature), State.UNDER_WAY);
+        if (before != null) {
+            return before;
+        }
+        ofKeys.merge(keyId, 1, Integer::sum);
+        return State.BEGUN;
+    }
+
+    /**
+     * A call that was begun has ended.
+     *
+     * @param done whether it has been done, or perhaps; if surely not, it is forgotten
+     */
+    void ended(String keyId, String signature, boolean done) {
+        Seen call = new Seen(keyId, signature);
+        if (done) {
+            seen.asMap().replace(call, State.UNDER_WAY, State.DONE);
+        } else if (seen.asMap().remove(call, State.UNDER_WAY)) {
+            countDown(keyId);
+        }
+    }
+
+    private boolean hasRoom(String keyId) {
         if (isRoom(keyId)) {
             return true;
         }
@@ -53,14 +98,5 @@ final class SeenSignatures {
 
     private boolean isRoom(String keyId) {
         return ofKeys.getOrDefault(keyId, 0) < OF_KEY_MAX && seen.estimatedSize() < SIGNATURES_MAX;
-    }
-
-    /** Whether this signature of a key comes for the first time. */
-    boolean isFirst(String keyId, String signature) {
-        boolean first = seen.asMap().putIfAbsent(new Seen(keyId, signature), true) == null;
-        if (first) {
-            ofKeys.merge(keyId, 1, Integer::sum);
-        }
-        return first;
     }
 }

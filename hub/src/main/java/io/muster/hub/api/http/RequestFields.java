@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeType;
 import io.javalin.http.Context;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.text.Characters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -83,19 +84,12 @@ public final class RequestFields {
 
     /** The text in an optional field. */
     public Optional<String> text(String name) {
-        Optional<String> text = field(name, JsonNodeType.STRING, "a text").map(JsonNode::textValue);
-        if (text.isPresent() && text.get().codePoints().anyMatch(RequestFields::isSurrogate)) {
-            throw ApiProblem.badRequest(
-                    "the field '"
-                            + name
-                            + "' holds half of a surrogate pair, which is no character");
-        }
-        return text;
+        return field(name, JsonNodeType.STRING, "a text").map(text -> whole(name, text));
     }
 
-    /** Half a pair would be stored as a question mark: another text, or another password. */
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    private static String whole(String name, JsonNode text) {
+        return Problems.unlessInvalid(
+                () -> Characters.requireWhole("the field '" + name + "'", text.textValue()));
     }
 
     /** The secret in an optional field, which somebody chose: see {@link Secret#chosen}. */
@@ -151,7 +145,7 @@ public final class RequestFields {
             if (!each.isTextual()) {
                 throw ApiProblem.badRequest("the field '" + name + "' must be an array of texts");
             }
-            texts.add(each.textValue());
+            texts.add(whole(name, each));
         }
         return array.map(present -> texts);
     }

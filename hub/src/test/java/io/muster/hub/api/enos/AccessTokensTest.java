@@ -35,29 +35,4 @@ class AccessTokensTest {
         assertThat(tokens.give("k1").text()).isNotEqualTo(tokens.give("k2").text());
         assertThat(tokens.keyOf("unknown")).isEmpty();
     }
-
-    @Test
-    void aSignatureIsFirstOnceUntilItsTimeIsOver() {
-        SeenSignatures seen = new SeenSignatures(Duration.ofMinutes(10), nanos::get);
-
-        assertThat(seen.isFirst("k1", "s")).isTrue();
-        assertThat(seen.isFirst("k1", "s")).isFalse();
-        assertThat(seen.hasRoom("k1")).isTrue();
-        pass(Duration.ofMinutes(11));
-        assertThat(seen.isFirst("k1", "s")).isTrue();
-    }
-
-    @Test
-    void aKeyHasItsOwnRoomForSignaturesAndTakesNoneFromOthers() {
-        SeenSignatures seen = new SeenSignatures(Duration.ofMinutes(10), nanos::get);
-        for (int i = 0; i < SeenSignatures.OF_KEY_MAX; i++) {
-            assertThat(seen.isFirst("k1", "s" + i)).isTrue();
-        }
-
-        assertThat(seen.hasRoom("k1")).isFalse();
-        assertThat(seen.hasRoom("k2")).isTrue();
-        pass(Duration.ofMinutes(11));
-        assertThat(seen.hasRoom("k1")).isTrue();
-        assertThat(seen.isFirst("k1", "s0")).isTrue();
-    }
 }
