@@ -134,10 +134,23 @@ class CommandsTest {
                 "drain                             | POST /api/v1/drain {\"moved\":false}",
                 "drain --to h:1883 --moved --rate 7 | POST /api/v1/drain {\"serverReference\":\"h:1883\",\"moved\":true,\"perSecond\":7}",
                 "drain --stop                      | DELETE /api/v1/drain",
+                "device subdevices gp gk           | GET /api/v1/products/gp/devices/gk/subdevices?limit=100",
+                "device subdevices gp gk --add pk/a:b | PUT /api/v1/products/gp/devices/gk/subdevices/pk/a%3Ab",
+                "device subdevices gp gk --remove pk/dk | DELETE /api/v1/products/gp/devices/gk/subdevices/pk/dk",
             })
     void askTheManagementApi(String command, String request) {
         assertThat(run(command.split(" ")).exitCode()).isZero();
         assertThat(hub.requests()).containsExactly(request);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pk", "/dk", "pk/"})
+    void refuseASubDeviceWithoutBothItsKeys(String name) {
+        CommandRun run = run("device", "subdevices", "gp", "gk", "--add", name);
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("'" + name + "' is not productKey/deviceKey");
+        assertThat(hub.requests()).isEmpty();
     }
 
     @Test

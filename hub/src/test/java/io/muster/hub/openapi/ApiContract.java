@@ -134,12 +134,23 @@ public final class ApiContract {
                     "is not described");
             return;
         }
-        JsonNode description = operation.get().description();
-        checkAnswer(exchange, description.path("responses"));
+        checkAnswer(exchange, operation.get().description().path("responses"));
         if (exchange.status() < 300) {
-            checkParameters(exchange, operation.get());
-            checkRequest(exchange, resolve(description.path("requestBody")));
+            checkRequest(exchange, operation.get());
         }
+    }
+
+    /**
+     * Compares what is asked with the document, whatever is answered.
+     *
+     * @return the operation that it asks for
+     * @throws AssertionError saying what is otherwise, also if there is no such operation
+     */
+    public Operation checkRequest(Exchange exchange) {
+        Optional<Operation> operation = find(exchange.method(), exchange.uri().getRawPath());
+        require(operation.isPresent(), exchange, "is not described");
+        checkRequest(exchange, operation.orElseThrow());
+        return operation.orElseThrow();
     }
 
     private Optional<Operation> find(String method, String path) {
@@ -176,7 +187,9 @@ public final class ApiContract {
         checkBody(exchange, response, exchange.answeredType(), exchange.answered());
     }
 
-    private void checkRequest(Exchange exchange, JsonNode body) {
+    private void checkRequest(Exchange exchange, Operation operation) {
+        checkParameters(exchange, operation);
+        JsonNode body = resolve(operation.description().path("requestBody"));
         if (exchange.sent().isEmpty()) {
             require(!body.path("required").asBoolean(), exchange, "was taken without its body");
             return;
