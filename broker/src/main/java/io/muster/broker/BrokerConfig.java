@@ -79,7 +79,8 @@ public record BrokerConfig(
      *     sign
      * @param checksPayloadFormat whether a payload that is said to be UTF-8 must be
      * @param closesDeniedPublishers whether a client before MQTT 5.0, which cannot be told, is
-     *     disconnected when it publishes where it may not
+     *     disconnected when it publishes where it may not; but for those whom the {@link
+     *     io.muster.broker.spi.ClientObserver#refused observer} bears with
      * @param features optional parts of the protocol that are there
      */
     public record Protocol(

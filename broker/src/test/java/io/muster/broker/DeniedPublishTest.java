@@ -12,8 +12,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.message.Message;
+import io.muster.broker.spi.ClientObserver;
+import io.muster.broker.spi.ConnectedClient;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +45,30 @@ class DeniedPublishTest {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private BrokerFixture broker = start(false);
 
+    /** Bears with clients on one topic. */
+    private static final ClientObserver OBSERVER =
+            new ClientObserver() {
+                @Override
+                public CompletionStage<Admission> connecting(ConnectedClient client) {
+                    return CompletableFuture.completedFuture(Admission.ADMITTED);
+                }
+
+                @Override
+                public void disconnected(ConnectedClient client) {}
+
+                @Override
+                public void published(ConnectedClient client) {}
+
+                @Override
+                public boolean refused(
+                        ConnectedClient client, Message message, Consumer<Message> answer) {
+                    return message.topic().equals("shut/borne");
+                }
+            };
+
     private static BrokerFixture start(boolean closesDeniedPublishers) {
         BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.observer = OBSERVER;
         settings.closesDeniedPublishers = closesDeniedPublishers;
         settings.authenticator =
                 credentials ->
@@ -109,6 +136,19 @@ class DeniedPublishTest {
 
         assertThat(dropped()).isEqualTo(1);
         assertThat(closed()).isEqualTo(1);
+    }
+
+    @Test
+    void before5ItStaysWhereTheObserverBearsWithIt() {
+        restartClosing();
+        RawClient client = broker.client(4, "c");
+
+        client.send(publish("shut/borne", "x"));
+        client.send(publish(2, 7, "shut/borne", "x")).expect("40 02 00 07");
+        client.send(publish(4, 8, "shut/borne", "x")).expect("50 02 00 08");
+
+        assertThat(dropped()).isEqualTo(3);
+        client.send(publish("shut", "x")).expectClosed();
     }
 
     @Test

@@ -93,6 +93,18 @@ class DeviceLifeTest {
     }
 
     @Test
+    void isLetInNowhereElseEitherWhereItIsImportedAsDisabled() throws MqttException {
+        String file = "deviceKey,deviceSecret,state\nd2,secret-of-d2,DISABLED\n";
+        running.operator().post("/api/v1/products/demo/import", "text/csv", file);
+
+        assertThat(running.state("d2")).isEqualTo("DISABLED");
+        assertRefused("d2", "secret-of-d2", NOT_AUTHORIZED);
+        running.operator().post("/api/v1/products/demo/devices/d2/enable");
+        assertThat(running.state("d2")).isEqualTo("INACTIVE");
+        RunningHub.disconnect(running.connectDevice("d2", "secret-of-d2"));
+    }
+
+    @Test
     void mayConnectAgainOnceItIsEnabled() throws MqttException {
         RunningHub.disconnect(running.connectDevice("d1", secret));
         awaitState("OFFLINE");

@@ -21,7 +21,6 @@ import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,11 +44,7 @@ class RegistryOutageTest {
             server = builder().start();
             port = server.getPort();
         } catch (IOException | RuntimeException failed) {
-            String message = "no PostgreSQL here: " + failed;
-            if ("1".equals(System.getenv("TESTS_REQUIRE_POSTGRES"))) {
-                throw new AssertionError(message, failed);
-            }
-            Assumptions.abort(message);
+            throw Requirement.POSTGRES.missing("no PostgreSQL here: " + failed);
         }
     }
 

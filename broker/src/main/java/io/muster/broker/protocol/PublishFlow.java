@@ -196,7 +196,8 @@ final class PublishFlow {
 
     /**
      * Clients of MQTT 5.0 are told, but for messages of QoS 0. Those before cannot be told [MQTT3
-     * MQTT-3.3.5-2]: the message is dropped, or the connection closed.
+     * MQTT-3.3.5-2]: the message is dropped, or the connection closed, unless the observer bears
+     * with the client.
      */
     private ReasonCode denial(Client client, Message message, Route route) {
         LoopCounters counters = client.channel().loop().counters();
@@ -205,7 +206,8 @@ final class PublishFlow {
             return ReasonCode.TOPIC_NAME_INVALID;
         }
         counters.dropped(DropReason.NOT_AUTHORIZED);
-        if (limits.closesDeniedPublishers() && !client.version5()) {
+        boolean isBorne = !limits.isReserved(route.topic()) && tellRefused(client, message);
+        if (limits.closesDeniedPublishers() && !client.version5() && !isBorne) {
             throw new ProtocolViolation(
                     ReasonCode.NOT_AUTHORIZED,
                     "may not publish to " + route.topic() + " [MQTT3 MQTT-3.3.5-2]");
@@ -217,16 +219,16 @@ final class PublishFlow {
                     new Quoted(client.identity().principal()),
                     new Quoted(route.topic()));
         }
-        if (!limits.isReserved(route.topic())) {
-            tellRefused(client, message);
-        }
         return ReasonCode.NOT_AUTHORIZED;
     }
 
-    /** The answer goes behind what this turn still sends, the acknowledgement among it. */
-    private void tellRefused(Client client, Message message) {
+    /**
+     * Whether the observer bears with the client. The answer goes behind what this turn still
+     * sends, the acknowledgement among it.
+     */
+    private boolean tellRefused(Client client, Message message) {
         Session session = client.session();
-        observer.refused(
+        return observer.refused(
                 client.link().client(),
                 message,
                 answer -> client.channel().loop().execute(() -> router.publishTo(session, answer)));

@@ -80,8 +80,12 @@ public interface ClientObserver {
      *
      * @param answer sends a message to this client, behind the acknowledgement, if the client
      *     subscribes to its topic; to be called at once or never
+     * @return whether to bear with the client: it stays connected, even if the broker closes those
+     *     who publish what they may not
      */
-    default void refused(ConnectedClient client, Message message, Consumer<Message> answer) {}
+    default boolean refused(ConnectedClient client, Message message, Consumer<Message> answer) {
+        return false;
+    }
 
     /**
      * A CONNECT was refused, or a client that signed in again on its connection: told once for

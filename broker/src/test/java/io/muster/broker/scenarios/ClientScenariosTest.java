@@ -2,7 +2,6 @@ package io.muster.broker.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.muster.broker.BrokerFixture;
 import io.muster.broker.ListenerConfig;
@@ -100,7 +99,7 @@ class ClientScenariosTest {
     @BeforeEach
     void skipWhatIsNotInstalled() {
         if (library == Library.MQTT_JS || library == Library.MQTT_JS_WEBSOCKET) {
-            assumeTrue(MqttJsClient.isInstalled(), "node and its module mqtt are not there");
+            Requirement.MQTT_JS.mustBeThere(MqttJsClient.isInstalled());
         }
     }
 

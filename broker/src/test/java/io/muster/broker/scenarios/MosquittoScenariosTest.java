@@ -3,7 +3,6 @@ package io.muster.broker.scenarios;
 import static io.muster.broker.scenarios.MosquittoClient.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.muster.broker.BrokerFixture;
 import java.util.List;
@@ -32,7 +31,7 @@ class MosquittoScenariosTest {
 
     @BeforeAll
     static void skipIfNotInstalled() {
-        assumeTrue(MosquittoClient.isInstalled(), "the mosquitto clients are not there");
+        Requirement.MOSQUITTO.mustBeThere(MosquittoClient.isInstalled());
     }
 
     @AfterEach

@@ -70,14 +70,14 @@ final class DeviceImport {
     }
 
     /** Encrypts the secret of a device; asks the database nothing. */
-    Row row(Device device, NewDevice details, Map<String, String> attributes) {
+    Row row(Device device, NewDevice details) {
         String owner = Rows.deviceOwner(device.id());
         return new Row(
                 device,
                 database.cipher().encrypt(device.secret(), owner),
                 details.name(),
                 details.tags(),
-                attributes);
+                details.attributes());
     }
 
     /**

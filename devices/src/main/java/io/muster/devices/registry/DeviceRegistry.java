@@ -145,7 +145,7 @@ public final class DeviceRegistry {
      * @throws IllegalArgumentException saying which tag or attribute is not allowed
      */
     public Device createDevice(WantedDevice wanted) {
-        requireValues(wanted);
+        requireValues(wanted.tags(), wanted.attributes());
         Secret secret = wanted.secret().orElseGet(Secret::generate);
         return turn.take(
                 () -> {
@@ -155,9 +155,10 @@ public final class DeviceRegistry {
                                     DEVICE_KEY_LENGTH,
                                     key ->
                                             insert(
-                                                    inactive(
+                                                    created(
                                                             new DeviceId(wanted.productKey(), key),
-                                                            secret),
+                                                            secret,
+                                                            DeviceStatus.INACTIVE),
                                                     wanted),
                                     key ->
                                             "device '%s' exists already in '%s'"
@@ -177,9 +178,9 @@ public final class DeviceRegistry {
         }
     }
 
-    private static void requireValues(WantedDevice wanted) {
-        DeviceValues.Kind.TAG.requireAll(wanted.tags());
-        DeviceValues.Kind.ATTRIBUTE.requireAll(wanted.attributes());
+    private static void requireValues(Map<String, String> tags, Map<String, String> attributes) {
+        DeviceValues.Kind.TAG.requireAll(tags);
+        DeviceValues.Kind.ATTRIBUTE.requireAll(attributes);
     }
 
     /**
@@ -188,7 +189,8 @@ public final class DeviceRegistry {
      * @param devices with different keys; 1 to {@link #IMPORT_MAX}
      * @return the keys that are taken; if there are any, nothing was created
      * @throws NotFoundException if there is no such product
-     * @throws IllegalArgumentException saying which key or tag is wrong and what is allowed
+     * @throws IllegalArgumentException saying which key, tag or attribute is wrong and what is
+     *     allowed
      */
     public Set<DeviceId> importDevices(String productKey, Collection<NewDevice> devices) {
         if (devices.isEmpty() || devices.size() > IMPORT_MAX) {
@@ -198,10 +200,10 @@ public final class DeviceRegistry {
         List<Device> created = new ArrayList<>(devices.size());
         List<DeviceImport.Row> rows = new ArrayList<>(devices.size());
         for (NewDevice each : devices) {
-            DeviceValues.Kind.TAG.requireAll(each.tags());
-            Device device = inactive(new DeviceId(productKey, each.deviceKey()), each.secret());
+            requireValues(each.tags(), each.attributes());
+            Device device = created(productKey, each);
             created.add(device);
-            rows.add(imports.row(device, each, Map.of()));
+            rows.add(imports.row(device, each));
         }
         return insert(IMPORT_LIMIT, Set.of(productKey), created, rows, handle -> {});
     }
@@ -228,16 +230,17 @@ public final class DeviceRegistry {
         Set<String> productKeys = new HashSet<>();
         List<DeviceImport.Row> rows = new ArrayList<>(wanted.size());
         for (WantedDevice each : wanted) {
-            requireValues(each);
+            requireValues(each.tags(), each.attributes());
             String key = each.deviceKey().orElseGet(() -> GeneratedKey.ofLength(DEVICE_KEY_LENGTH));
             Secret secret = each.secret().orElseGet(Secret::generate);
-            NewDevice details = new NewDevice(key, secret, each.name(), each.tags());
-            Device device = inactive(new DeviceId(each.productKey(), key), details.secret());
+            NewDevice details =
+                    new NewDevice(key, secret, each.name(), each.tags(), each.attributes(), false);
+            Device device = created(each.productKey(), details);
             if (created.put(device.id(), device) != null) {
                 throw new IllegalArgumentException("device '" + device.id() + "' is there twice");
             }
             productKeys.add(each.productKey());
-            rows.add(imports.row(device, details, each.attributes()));
+            rows.add(imports.row(device, details));
         }
         List<Device> inOrder = List.copyOf(created.values());
         Set<DeviceId> taken =
@@ -279,15 +282,19 @@ public final class DeviceRegistry {
         return taken;
     }
 
-    private Device inactive(DeviceId id, Secret secret) {
+    private Device created(String productKey, NewDevice details) {
+        return created(
+                new DeviceId(productKey, details.deviceKey()),
+                details.secret(),
+                details.isDisabled() ? DeviceStatus.DISABLED : DeviceStatus.INACTIVE);
+    }
+
+    private Device created(DeviceId id, Secret secret, DeviceStatus status) {
         Instant now = now();
         return new Device(
                 id,
                 RotatingSecret.of(secret),
-                new DeviceState(
-                        DeviceStatus.INACTIVE,
-                        Math.max(now.toEpochMilli(), rows.leastVersion()),
-                        now),
+                new DeviceState(status, Math.max(now.toEpochMilli(), rows.leastVersion()), now),
                 now,
                 Optional.empty(),
                 Optional.empty(),

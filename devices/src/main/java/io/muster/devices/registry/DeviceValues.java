@@ -46,7 +46,6 @@ public final class DeviceValues {
 
         private final String title;
 
-        /** The number that stands for it in the database, for ever. */
         private final int code;
 
         Kind(String title, int code) {
@@ -90,7 +89,8 @@ public final class DeviceValues {
             values.forEach(this::require);
         }
 
-        int code() {
+        /** The number that stands for it in the database, for ever. */
+        public int code() {
             return code;
         }
 

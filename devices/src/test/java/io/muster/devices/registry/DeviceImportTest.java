@@ -173,8 +173,45 @@ class DeviceImportTest {
                 .contains(new DeviceDetails(Optional.of("Pump at the gate"), 1, Optional.empty()));
         assertThat(records.find(second))
                 .contains(new DeviceDetails(Optional.empty(), 1, Optional.empty()));
-        assertThat(records.tags(List.of(first, second)))
+        assertThat(records.values(List.of(first, second), DeviceValues.Kind.TAG))
                 .isEqualTo(Map.of(first, Map.of("hall", "3", "line", "a"), second, Map.of()));
+    }
+
+    private static NewDevice saying(String deviceKey, Map<String, String> attributes) {
+        return new NewDevice(
+                deviceKey, Secret.of("s"), Optional.empty(), Map.of(), attributes, false);
+    }
+
+    @Test
+    void attributesAreImportedToo() {
+        DeviceId id = new DeviceId("pk1", "dev1");
+        Map<String, String> attributes = Map.of("size", "{\"w\":1.10}", "on", "true");
+
+        registry.importDevices("pk1", List.of(saying("dev1", attributes)));
+
+        assertThat(new DeviceValues(database).find(id, DeviceValues.Kind.ATTRIBUTE))
+                .isEqualTo(attributes);
+        assertThat(new DeviceRecords(database).values(List.of(id), DeviceValues.Kind.ATTRIBUTE))
+                .isEqualTo(Map.of(id, attributes));
+        assertThat(new DeviceValues(database).find(id, DeviceValues.Kind.TAG)).isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                registry.importDevices(
+                                        "pk1", List.of(saying("dev2", Map.of("", "1")))))
+                .withMessageContaining("attribute ''");
+    }
+
+    @Test
+    void aDeviceThatIsImportedAsDisabledIsBarredFromTheBeginning() {
+        NewDevice barred =
+                new NewDevice("dev1", Secret.of("s"), Optional.empty(), Map.of(), Map.of(), true);
+
+        registry.importDevices("pk1", List.of(barred, NewDevice.of("dev2", Secret.of("t"))));
+
+        assertThat(registry.listDevices("pk1", "", 10))
+                .extracting(Device::status)
+                .containsExactly(DeviceStatus.DISABLED, DeviceStatus.INACTIVE);
     }
 
     @Test
@@ -204,7 +241,7 @@ class DeviceImportTest {
         DeviceImport imports = new DeviceImport(database, new Turn(database.settings().timeout()));
         List<DeviceImport.Row> rows =
                 devices.stream()
-                        .map(each -> imports.row(other(each.deviceKey(), other), each, Map.of()))
+                        .map(each -> imports.row(other(each.deviceKey(), other), each))
                         .toList();
 
         Set<DeviceId> taken =
@@ -325,7 +362,9 @@ class DeviceImportTest {
         for (Device each : created) {
             assertThat(registry.findDevice(each.id())).contains(each);
         }
-        assertThat(new DeviceRecords(database).tags(List.of(created.get(0).id())))
+        assertThat(
+                        new DeviceRecords(database)
+                                .values(List.of(created.get(0).id()), DeviceValues.Kind.TAG))
                 .containsEntry(created.get(0).id(), Map.of("hall", "3"));
         assertThat(
                         new DeviceValues(database)

@@ -20,13 +20,18 @@ public final class Column {
     /** What is said of it. */
     public static final String TAGS = "tags";
 
+    /** What it says of itself. */
+    public static final String ATTRIBUTES = "attributes";
+
+    /** Its state, of which a new device keeps that it is disabled. */
+    public static final String STATE = "state";
+
     /** Of these a new device is made. */
-    static final List<String> READ = List.of(KEY, SECRET, NAME, TAGS);
+    static final List<String> READ = List.of(KEY, SECRET, NAME, TAGS, ATTRIBUTES, STATE);
 
     /** These are written on request, and not read: no new device has them. */
     static final List<String> SHOWN =
             List.of(
-                    "state",
                     "stateSince",
                     "createdAt",
                     "activatedAt",
@@ -56,7 +61,8 @@ public final class Column {
         return known && names.contains(KEY) && Set.copyOf(names).size() == names.size()
                 ? Optional.empty()
                 : Optional.of(
-                        "the first line must be 'deviceKey', with deviceSecret, name and tags if"
-                                + " you like, each once and with commas between");
+                        "the first line must be 'deviceKey', with deviceSecret, name, tags,"
+                                + " attributes and state if you like, each once and with commas"
+                                + " between");
     }
 }

@@ -25,8 +25,8 @@ public final class DeviceFile {
     /** The longest file, in bytes. */
     public static final int BYTES_MAX = 32 * 1024 * 1024;
 
-    /** The longest line, in bytes. */
-    public static final int LINE_BYTES_MAX = 64 * 1024;
+    /** The longest line, in bytes: none of a device with all tags and attributes is longer. */
+    public static final int LINE_BYTES_MAX = 8 * 1024 * 1024;
 
     /** How many bad lines are described. */
     public static final int BAD_LINES_MAX = 100;

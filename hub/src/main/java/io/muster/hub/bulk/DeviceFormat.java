@@ -2,10 +2,13 @@ package io.muster.hub.bulk;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.devices.details.NewDevice;
 import java.util.ArrayList;
@@ -55,7 +58,9 @@ public enum DeviceFormat {
                     found.getOrDefault(Column.KEY, ""),
                     filled(found, Column.SECRET),
                     filled(found, Column.NAME),
-                    TagText.read(found.getOrDefault(Column.TAGS, "")));
+                    TagText.read(found.getOrDefault(Column.TAGS, "")),
+                    attributes(filled(found, Column.ATTRIBUTES).map(DeviceFormat::value)),
+                    filled(found, Column.STATE));
         }
 
         @Override
@@ -101,7 +106,9 @@ public enum DeviceFormat {
                                                     "the field 'deviceKey' is missing")),
                     text(object, Column.SECRET),
                     text(object, Column.NAME),
-                    tags(object));
+                    tags(object),
+                    attributes(Optional.ofNullable(object.get(Column.ATTRIBUTES))),
+                    text(object, Column.STATE));
         }
 
         @Override
@@ -121,12 +128,22 @@ public enum DeviceFormat {
         }
     };
 
+    /** An attribute is no deeper than the management API takes it. */
+    private static final int NESTING_MAX = 51;
+
+    /** Keeps numbers as exact as they were written. */
     private static final JsonMapper JSON =
             JsonMapper.builder(
                             JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(NESTING_MAX)
+                                                    .build())
                                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                                     .build())
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                     .build();
 
     private final String contentType;
@@ -185,6 +202,9 @@ public enum DeviceFormat {
             value.properties().forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
             return TagText.write(tags);
         }
+        if (column.equals(Column.ATTRIBUTES) && value.isEmpty()) {
+            return "";
+        }
         return value.isContainerNode() ? value.toString() : value.asText();
     }
 
@@ -209,16 +229,35 @@ public enum DeviceFormat {
         return tags;
     }
 
-    private static JsonNode object(String line) {
-        try {
-            JsonNode value = JSON.readTree(line);
-            if (value.isObject()) {
-                return value;
+    private static Map<String, String> attributes(Optional<JsonNode> object) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        if (object.isPresent()) {
+            if (!object.get().isObject()) {
+                throw new IllegalArgumentException(
+                        "attributes are not a JSON object, or one is there twice");
             }
-        } catch (JsonProcessingException notJson) {
-            // Its message may show a secret.
+            object.get()
+                    .properties()
+                    .forEach(each -> attributes.put(each.getKey(), each.getValue().toString()));
         }
-        throw new IllegalArgumentException("not a JSON object, or a field is there twice");
+        return attributes;
+    }
+
+    private static JsonNode object(String line) {
+        JsonNode value = value(line);
+        if (!value.isObject()) {
+            throw new IllegalArgumentException("not a JSON object, or a field is there twice");
+        }
+        return value;
+    }
+
+    /** Missing if it is not JSON; the parser's message may show a secret. */
+    private static JsonNode value(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException notJson) {
+            return MissingNode.getInstance();
+        }
     }
 
     private static Optional<String> text(JsonNode object, String name) {

@@ -1,8 +1,11 @@
 package io.muster.hub.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -35,7 +38,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManagementClient {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Keeps numbers as exact as they were sent. */
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                    .build();
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     /** Longer than the hub waits for the answer of a device. */

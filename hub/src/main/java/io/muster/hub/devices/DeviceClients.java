@@ -15,6 +15,7 @@ import io.muster.devices.directory.DeviceDirectory;
 import io.muster.hub.gateways.FirstSignIns;
 import io.muster.hub.gateways.Gateways;
 import io.muster.hub.gateways.SubDevices;
+import io.muster.hub.protocol.ServiceTopic;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -151,11 +152,18 @@ public final class DeviceClients implements ClientObserver {
         device(client).ifPresent(isActivating(client) ? activation::end : subDevices::disconnected);
     }
 
+    /**
+     * The device protocol answers a device and never closes it, be the topic its own or not: what
+     * it may publish there can end without its doing, and some SDKs answer on foreign topics. One
+     * that fetches its secret may do nothing else, and tries.
+     */
     @Override
-    public void refused(ConnectedClient client, Message message, Consumer<Message> answer) {
-        if (device(client).isPresent()) {
-            gateways.refused(message, answer);
+    public boolean refused(ConnectedClient client, Message message, Consumer<Message> answer) {
+        if (device(client).isEmpty()) {
+            return false;
         }
+        gateways.refused(message, answer);
+        return isActivating(client) || ServiceTopic.isOfProtocol(message.topic());
     }
 
     @Override

@@ -94,6 +94,11 @@ public record ServiceTopic(Root root, DeviceId device, String rest) {
                 : new ServiceTopic(root, device, topic.substring(deviceAt + name.length() + 1));
     }
 
+    /** Whether a topic belongs to the device protocol, whoever's it is. */
+    public static boolean isOfProtocol(String topic) {
+        return Root.of(topic) != null;
+    }
+
     /**
      * The device that a topic or topic filter is of, {@code productKey/deviceKey}; null if it is of
      * none. Nothing is said of whether there is such a device.

@@ -96,6 +96,25 @@ class DeviceSearchTest {
     }
 
     @Test
+    void showsAttributesInListsOnRequest() {
+        api.operator().patch(DEVICES + "/d2/attributes", "{\"size\":{\"w\":1.10}}");
+
+        assertThat(api.operator().get(DEVICES).text()).doesNotContain("attributes");
+        assertThat(
+                        api.operator()
+                                .get(DEVICES + "?attributes=true&tags=true&keyPrefix=d2")
+                                .json()
+                                .path("items"))
+                .singleElement()
+                .satisfies(
+                        device -> {
+                            assertThat(device.path("tags").path("hall").asText()).isEqualTo("2");
+                            assertThat(device.path("attributes").path("size").path("w").asDouble())
+                                    .isEqualTo(1.1);
+                        });
+    }
+
+    @Test
     void aPageEndsBeforeItsTagsAreTooLong() {
         String value = "x".repeat(4000);
         StringBuilder tags = new StringBuilder("{");

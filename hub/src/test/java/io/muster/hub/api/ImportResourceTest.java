@@ -87,6 +87,27 @@ class ImportResourceTest {
     }
 
     @Test
+    void importsAttributesAndWhoIsDisabled() {
+        Answer answer =
+                importCsv(
+                        "deviceKey,attributes,state\n"
+                                + "a,\"{\"\"size\"\":{\"\"w\"\":1}}\",DISABLED\n"
+                                + "b,,ONLINE\n");
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(api.operator().get(PRODUCT + "/devices/a/attributes").text())
+                .isEqualTo("{\"size\":{\"w\":1}}");
+        assertThat(devices())
+                .extracting(device -> device.path("state").asText())
+                .containsExactly("DISABLED", "INACTIVE");
+        assertThat(api.directory().counts())
+                .containsEntry(DeviceStatus.DISABLED, 1L)
+                .containsEntry(DeviceStatus.INACTIVE, 1L);
+        assertThat(api.operator().post(PRODUCT + "/devices/a/enable").json().path("state").asText())
+                .isEqualTo("INACTIVE");
+    }
+
+    @Test
     void saysWhichLinesAreWrongAndImportsNothing() {
         Answer answer = importCsv("deviceKey\ngood\na/b\nfine\n+\n");
 

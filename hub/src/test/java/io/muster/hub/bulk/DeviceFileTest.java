@@ -3,7 +3,10 @@ package io.muster.hub.bulk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.muster.devices.Secret;
 import io.muster.devices.details.NewDevice;
 import java.io.ByteArrayInputStream;
@@ -19,6 +22,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DeviceFileTest {
+
+    private static final ObjectMapper EXACT =
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                    .build();
 
     private static DeviceFile read(DeviceFormat format, String text) {
         return read(format, text.getBytes(StandardCharsets.UTF_8));
@@ -90,7 +99,7 @@ class DeviceFileTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"deviceKey\":\"a\",\"secret\":\"hush\"}              | an unknown field; allowed are deviceKey, deviceSecret, name, tags",
+                "{\"deviceKey\":\"a\",\"secret\":\"hush\"}              | an unknown field; allowed are deviceKey, deviceSecret, name, tags, attributes, state",
                 "{\"deviceKey\":\"a\",\"deviceSecret\":5}               | the field 'deviceSecret' must be a text",
                 "{\"deviceSecret\":\"hush\"}                            | the field 'deviceKey' is missing",
                 "{\"deviceKey\":\"a\",\"deviceSecret\":\"hush           | not a JSON object",
@@ -119,8 +128,9 @@ class DeviceFileTest {
                 .containsExactly(
                         new BadLine(
                                 1,
-                                "the first line must be 'deviceKey', with deviceSecret, name and"
-                                        + " tags if you like, each once and with commas between"));
+                                "the first line must be 'deviceKey', with deviceSecret, name, tags,"
+                                        + " attributes and state if you like, each once and with"
+                                        + " commas between"));
     }
 
     @Test
@@ -135,8 +145,12 @@ class DeviceFileTest {
 
         assertThat(read(DeviceFormat.CSV, latin).badLines())
                 .containsExactly(new BadLine(2, "not UTF-8"));
-        assertThat(read(DeviceFormat.CSV, "deviceKey\n" + "x".repeat(65_537)).badLines())
-                .containsExactly(new BadLine(2, "longer than 65536 bytes"));
+        assertThat(
+                        read(
+                                        DeviceFormat.CSV,
+                                        "deviceKey\n" + "x".repeat(DeviceFile.LINE_BYTES_MAX + 1))
+                                .badLines())
+                .containsExactly(new BadLine(2, "longer than 8388608 bytes"));
     }
 
     @Test
@@ -207,11 +221,14 @@ class DeviceFileTest {
                 """
                 {"productKey":"p","deviceKey":"a","deviceSecret":" s,'xyz' ","name":"Ä, \\"B\\"",
                  "state":"ONLINE","revision":3,"client":{"protocolLevel":4},
-                 "tags":{"a=b;c":"1%\\n2","d":""}}
+                 "tags":{"a=b;c":"1%\\n2","d":""},
+                 "attributes":{"size":{"w":1.10,"n":"\\"a, b\\""},"none":null,"x":1e400}}
                 """;
-        String second = "{\"deviceKey\":\"b\",\"deviceSecret\":\"plain-text\",\"tags\":{}}";
+        String second =
+                "{\"deviceKey\":\"b\",\"deviceSecret\":\"plain-text\",\"state\":\"DISABLED\","
+                        + "\"tags\":{},\"attributes\":{}}";
         for (String device : List.of(first, second)) {
-            text.append(format.line(columns, new ObjectMapper().readTree(device))).append('\n');
+            text.append(format.line(columns, EXACT.readTree(device))).append('\n');
         }
 
         DeviceFile file = read(format, text.toString());
@@ -223,7 +240,62 @@ class DeviceFileTest {
                                 "a",
                                 Secret.of(" s,'xyz' "),
                                 Optional.of("Ä, \"B\""),
-                                Map.of("a=b;c", "1%\n2", "d", "")),
-                        NewDevice.of("b", Secret.of("plain-text")));
+                                Map.of("a=b;c", "1%\n2", "d", ""),
+                                Map.of(
+                                        "size",
+                                        "{\"w\":1.10,\"n\":\"\\\"a, b\\\"\"}",
+                                        "none",
+                                        "null",
+                                        "x",
+                                        "1E+400"),
+                                false),
+                        new NewDevice(
+                                "b",
+                                Secret.of("plain-text"),
+                                Optional.empty(),
+                                Map.of(),
+                                Map.of(),
+                                true));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DISABLED, true",
+        "INACTIVE, false",
+        "ONLINE, false",
+        "OFFLINE, false",
+        "'', false"
+    })
+    void aDeviceThatWasDisabledIsDisabledAndEveryOtherIsNew(String state, boolean isDisabled) {
+        assertThat(read(DeviceFormat.CSV, "deviceKey,state\na," + state).devices())
+                .singleElement()
+                .extracting(NewDevice::isDisabled)
+                .isEqualTo(isDisabled);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "a,disabled,         | state 'disabled' is not one of [INACTIVE, ONLINE, OFFLINE, DISABLED]",
+                "a,,[1]              | attributes are not a JSON object, or one is there twice",
+                "a,,{x               | attributes are not a JSON object",
+                "a,,\"{\"\"\"\":1}\" | attribute '' is not named by 1 to 128 characters",
+            })
+    void saysWhatIsWrongWithStatesAndAttributes(String line, String problem) {
+        assertThat(read(DeviceFormat.CSV, "deviceKey,state,attributes\n" + line).badLines())
+                .singleElement()
+                .satisfies(bad -> assertThat(bad.problem()).startsWith(problem));
+    }
+
+    /** As deep as the management API takes it, and no deeper. */
+    @Test
+    void anAttributeIsNoDeeperThanItMayBeOtherwise() {
+        for (int depth : new int[] {49, 50}) {
+            String value = "[".repeat(depth) + "]".repeat(depth);
+            String line = "{\"deviceKey\":\"a\",\"attributes\":{\"x\":" + value + "}}";
+            assertThat(read(DeviceFormat.JSON_LINES, line).badLines()).hasSize(depth - 49);
+        }
     }
 }

@@ -62,6 +62,7 @@ class CommandsTest {
                 "device list pk                    | GET /api/v1/products/pk/devices?limit=100",
                 "device list                       | GET /api/v1/devices?limit=100",
                 "device list pk --status online --key-prefix d- --tag a=b&c --tag d=e --after x | GET /api/v1/products/pk/devices?limit=100&after=x&status=ONLINE&keyPrefix=d-&tag=a%3Db%26c&tag=d%3De",
+                "device list pk --show-tags        | GET /api/v1/products/pk/devices?limit=100&tags=true",
                 "device list --name-prefix Ä       | GET /api/v1/devices?limit=100&namePrefix=%C3%84",
                 "device create pk dk --name N      | POST /api/v1/products/pk/devices {\"deviceKey\":\"dk\",\"name\":\"N\"}",
                 "device update pk dk --name N      | PATCH /api/v1/products/pk/devices/dk {\"name\":\"N\"}",
@@ -93,8 +94,8 @@ class CommandsTest {
                 "device rotate-secret pk dk        | POST /api/v1/products/pk/devices/dk/secret {}",
                 "device rotate-secret pk dk --overlap 0 --no-disconnect | POST /api/v1/products/pk/devices/dk/secret {\"overlapSeconds\":0,\"disconnect\":false}",
                 "device rotate-secret pk dk --overlap 30m --disconnect | POST /api/v1/products/pk/devices/dk/secret {\"overlapSeconds\":1800,\"disconnect\":true}",
-                "device export pk                  | GET /api/v1/products/pk/devices?limit=1000&tags=true",
-                "device export pk --secrets        | GET /api/v1/products/pk/devices?limit=1000&tags=true&secrets=true",
+                "device export pk                  | GET /api/v1/products/pk/devices?limit=1000&tags=true&attributes=true",
+                "device export pk --secrets        | GET /api/v1/products/pk/devices?limit=1000&tags=true&attributes=true&secrets=true",
                 "device delete pk dk               | DELETE /api/v1/products/pk/devices/dk",
                 "product delete pk                 | DELETE /api/v1/products/pk",
                 "product delete pk --with-devices  | DELETE /api/v1/products/pk?devices=delete",
@@ -134,10 +135,23 @@ class CommandsTest {
                 "drain                             | POST /api/v1/drain {\"moved\":false}",
                 "drain --to h:1883 --moved --rate 7 | POST /api/v1/drain {\"serverReference\":\"h:1883\",\"moved\":true,\"perSecond\":7}",
                 "drain --stop                      | DELETE /api/v1/drain",
+                "device subdevices gp gk           | GET /api/v1/products/gp/devices/gk/subdevices?limit=100",
+                "device subdevices gp gk --add pk/a:b | PUT /api/v1/products/gp/devices/gk/subdevices/pk/a%3Ab",
+                "device subdevices gp gk --remove pk/dk | DELETE /api/v1/products/gp/devices/gk/subdevices/pk/dk",
             })
     void askTheManagementApi(String command, String request) {
         assertThat(run(command.split(" ")).exitCode()).isZero();
         assertThat(hub.requests()).containsExactly(request);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pk", "/dk", "pk/"})
+    void refuseASubDeviceWithoutBothItsKeys(String name) {
+        CommandRun run = run("device", "subdevices", "gp", "gk", "--add", name);
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("'" + name + "' is not productKey/deviceKey");
+        assertThat(hub.requests()).isEmpty();
     }
 
     @Test
@@ -208,20 +222,23 @@ class CommandsTest {
                 200,
                 """
                 {"items":[{"deviceKey":"a","deviceSecret":"s,1","name":"N","state":"ONLINE",
-                  "lastAddress":"192.0.2.7","tags":{"b":"2","c":";"}}]}
+                  "lastAddress":"192.0.2.7","tags":{"b":"2","c":";"},"attributes":{"w":1.10}}]}
                 """);
 
         assertThat(run("device", "export", "pk", "--secrets").out().lines())
-                .containsExactly("deviceKey,deviceSecret,name,tags", "a,\"s,1\",N,b=2;c=%3b");
+                .containsExactly(
+                        "deviceKey,deviceSecret,name,tags,attributes,state",
+                        "a,\"s,1\",N,b=2;c=%3b,\"{\"\"w\"\":1.10}\",ONLINE");
         assertThat(run("device", "export", "pk", "--secrets", "--jsonl").out().lines())
                 .containsExactly(
                         "{\"deviceKey\":\"a\",\"deviceSecret\":\"s,1\",\"name\":\"N\","
-                                + "\"tags\":{\"b\":\"2\",\"c\":\";\"}}");
+                                + "\"tags\":{\"b\":\"2\",\"c\":\";\"},\"attributes\":{\"w\":1.10},"
+                                + "\"state\":\"ONLINE\"}");
         assertThat(run("device", "export", "pk", "--details").out().lines())
                 .containsExactly(
-                        "deviceKey,name,tags,state,stateSince,createdAt,activatedAt,lastOnlineAt,"
-                                + "lastOfflineAt,lastAddress,client",
-                        "a,N,b=2;c=%3b,ONLINE,,,,,,192.0.2.7,");
+                        "deviceKey,name,tags,attributes,state,stateSince,createdAt,activatedAt,"
+                                + "lastOnlineAt,lastOfflineAt,lastAddress,client",
+                        "a,N,b=2;c=%3b,\"{\"\"w\"\":1.10}\",ONLINE,,,,,,192.0.2.7,");
     }
 
     @Test
@@ -281,6 +298,17 @@ class CommandsTest {
                         "a           long name  GATEWAY  true               t",
                         "bcd         -          DEVICE   false              u",
                         "There are more: go on with --after 'b'\\''d'");
+    }
+
+    @Test
+    void showTheTagsOfDevicesIfAsked() {
+        hub.answers(200, "{\"items\":[{\"deviceKey\":\"a\",\"tags\":{\"hall\":\"3\"}}]}");
+
+        assertThat(run("device", "list", "pk", "--show-tags").out().lines())
+                .satisfiesExactly(
+                        header -> assertThat(header).endsWith("createdAt  tags"),
+                        device -> assertThat(device).endsWith("{\"hall\":\"3\"}"));
+        assertThat(run("device", "list", "pk").out()).doesNotContain("tags");
     }
 
     @Test

@@ -1,7 +1,12 @@
 package io.muster.hub.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.muster.hub.openapi.ApiContract;
+import io.muster.hub.openapi.ApiContract.Exchange;
+import io.muster.hub.openapi.ApiContract.Operation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -10,7 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** An HTTP server that gives one prepared answer and notes what it was asked. */
+/**
+ * An HTTP server that gives one prepared answer and notes what it was asked. Holds it to the
+ * OpenAPI document: what a hub would not understand fails the test that closes this.
+ */
 final class FakeHub implements AutoCloseable {
 
     static final String TOKEN = "test-token";
@@ -20,6 +28,8 @@ final class FakeHub implements AutoCloseable {
 
     private final HttpServer server;
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<Operation> operations = new CopyOnWriteArrayList<>();
+    private final List<AssertionError> misunderstood = new CopyOnWriteArrayList<>();
     private volatile int status = 200;
     private volatile String body = "{}";
 
@@ -49,8 +59,33 @@ final class FakeHub implements AutoCloseable {
         return requests;
     }
 
+    /** The operations of the OpenAPI document that were asked for. */
+    List<Operation> operations() {
+        return operations;
+    }
+
+    private void note(HttpExchange exchange, String sent) {
+        String type = exchange.getRequestHeaders().getFirst("Content-Type");
+        try {
+            operations.add(
+                    ApiContract.shared()
+                            .checkRequest(
+                                    new Exchange(
+                                            exchange.getRequestMethod(),
+                                            exchange.getRequestURI(),
+                                            type == null ? "" : type,
+                                            sent,
+                                            status,
+                                            "",
+                                            "")));
+        } catch (AssertionError otherwise) {
+            misunderstood.add(otherwise);
+        }
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        note(exchange, sent);
         String revision = exchange.getRequestHeaders().getFirst("If-Match");
         String none = exchange.getRequestHeaders().getFirst("If-None-Match");
         requests.add(
@@ -76,5 +111,6 @@ final class FakeHub implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        assertThat(misunderstood).isEmpty();
     }
 }

@@ -139,11 +139,9 @@ public final class ApiContract {
                     "is not described");
             return;
         }
-        JsonNode description = operation.get().description();
-        checkAnswer(exchange, description.path("responses"));
+        checkAnswer(exchange, operation.get().description().path("responses"));
         if (isTaken(exchange)) {
-            checkParameters(exchange, operation.get());
-            checkRequest(exchange, resolve(description.path("requestBody")));
+            checkRequest(exchange, operation.get());
         }
     }
 
@@ -157,6 +155,19 @@ public final class ApiContract {
         }
         JsonNode answer = parse(exchange.answered());
         return answer.path("code").asInt() == 0 && answer.path("status").asInt() == 0;
+    }
+
+    /**
+     * Compares what is asked with the document, whatever is answered.
+     *
+     * @return the operation that it asks for
+     * @throws AssertionError saying what is otherwise, also if there is no such operation
+     */
+    public Operation checkRequest(Exchange exchange) {
+        Optional<Operation> operation = find(exchange.method(), exchange.uri().getRawPath());
+        require(operation.isPresent(), exchange, "is not described");
+        checkRequest(exchange, operation.orElseThrow());
+        return operation.orElseThrow();
     }
 
     private Optional<Operation> find(String method, String path) {
@@ -193,7 +204,9 @@ public final class ApiContract {
         checkBody(exchange, response, exchange.answeredType(), exchange.answered());
     }
 
-    private void checkRequest(Exchange exchange, JsonNode body) {
+    private void checkRequest(Exchange exchange, Operation operation) {
+        checkParameters(exchange, operation);
+        JsonNode body = resolve(operation.description().path("requestBody"));
         if (exchange.sent().isEmpty()) {
             require(!body.path("required").asBoolean(), exchange, "was taken without its body");
             return;

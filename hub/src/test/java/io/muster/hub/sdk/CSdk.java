@@ -105,15 +105,15 @@ final class CSdk extends DeviceSdk {
         close();
     }
 
-    /** Answers a command; returns it. */
-    String serve(String rest) {
+    @Override
+    String serve(String rest, String data) {
         Packet command = readPush(sys(rest));
         String id = json(command.payload()).path("id").textValue();
         connection()
                 .send(
                         Packets.publish(
                                 sys(rest) + "_reply",
-                                "{\"id\":\"%s\",\"code\":200,\"data\":{\"ok\":1}}".formatted(id)));
+                                "{\"id\":\"%s\",\"code\":200,\"data\":%s}".formatted(id, data)));
         return command.payload();
     }
 }

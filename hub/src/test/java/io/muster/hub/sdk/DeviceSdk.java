@@ -49,6 +49,14 @@ abstract class DeviceSdk implements AutoCloseable {
     /** The CONNECT that the SDK sends. */
     abstract byte[] connectPacket(int mode, String secret);
 
+    /** Answers a command with this as {@code data}; returns the command. */
+    abstract String serve(String rest, String data);
+
+    /** The same with something. */
+    String serve(String rest) {
+        return serve(rest, "{\"ok\":1}");
+    }
+
     /** Connects; returns the code of the CONNACK, behind which the hub closes unless it is 0. */
     int connect(int mode, String secret) {
         close();

@@ -2,7 +2,10 @@ package io.muster.hub.sdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +38,57 @@ class EverySdkTest extends AgainstHub {
             sdk.assertPuback(9);
             // It is not answered where it does not listen.
             connection.assertNothingElseCame();
+        }
+    }
+
+    /** Asks while the device answers with {@code data}, and compares what each has got. */
+    private static void assertServes(
+            DeviceSdk sdk, String name, String params, String data, String asked) throws Exception {
+        String method = "thing.service.measurepoint." + name;
+        String command = "{\"method\":\"%s\",\"params\":%s}".formatted(method, params);
+        CompletableFuture<JsonNode> answer =
+                CompletableFuture.supplyAsync(() -> hub.command(sdk.deviceKey(), command));
+
+        String got = sdk.serve("thing/service/measurepoint/" + name, data);
+
+        JsonNode answered = answer.get(10, TimeUnit.SECONDS);
+        assertThat(answered.path("code").asInt()).isEqualTo(200);
+        assertThat(answered.path("data")).isEqualTo(DeviceSdk.json(data));
+        assertThat(got)
+                .isEqualTo(
+                        "{\"id\":\"%s\",\"version\":\"1.0\",\"method\":\"%s\",\"params\":%s}"
+                                .formatted(answered.path("id").asText(), method, asked));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sdks")
+    void itsMeasurePointsAreSet(DeviceSdk sdk) throws Exception {
+        try (sdk) {
+            assertThat(sdk.signIn()).isEqualTo(DeviceSdk.ACCEPTED);
+            assertServes(
+                    sdk,
+                    "set",
+                    "{\"temp\": 22.50, \"on\": true}",
+                    "{}",
+                    "{\"temp\":22.50,\"on\":true}");
+            sdk.connection().assertNothingElseCame();
+        }
+    }
+
+    /** The others have no handler for that. */
+    static Stream<DeviceSdk> thatAreAsked() {
+        return Stream.of(
+                new JavaSdk(hub, hub.createDevice()), new PythonSdk(hub, hub.createDevice()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("thatAreAsked")
+    void itsMeasurePointsAreAsked(DeviceSdk sdk) throws Exception {
+        try (sdk) {
+            assertThat(sdk.signIn()).isEqualTo(DeviceSdk.ACCEPTED);
+            String values = "{\"temp\":22.5,\"hall\":{\"value\":\"x\",\"quality\":9}}";
+            assertServes(sdk, "get", "[\"temp\", \"hall\"]", values, "[\"temp\",\"hall\"]");
+            sdk.connection().assertNothingElseCame();
         }
     }
 

@@ -86,16 +86,16 @@ final class JavaSdk extends DeviceSdk {
                                 "{\"code\":1101,\"id\":\"1\",\"message\":\"no handler\"}"));
     }
 
-    /** Answers a command; returns it. */
-    String serve(String rest) {
+    @Override
+    String serve(String rest, String data) {
         Packet command = readPush(sys(rest));
         String id = json(command.payload()).path("id").textValue();
         connection()
                 .send(
                         Packets.publish(
                                 sys(rest) + "_reply",
-                                "{\"code\":200,\"data\":{\"ok\":1},\"id\":\"%s\",\"message\":\"\"}"
-                                        .formatted(id)));
+                                "{\"code\":200,\"data\":%s,\"id\":\"%s\",\"message\":\"\"}"
+                                        .formatted(data, id)));
         return command.payload();
     }
 }

@@ -103,12 +103,23 @@ final class NodeSdk extends DeviceSdk {
         connection().send(Packets.puback(push.packetId()));
     }
 
-    /** Answers a command. */
+    @Override
+    String serve(String rest, String data) {
+        Packet command = readPush(sys(rest));
+        answer(rest, json(command.payload()).path("id").textValue(), data);
+        return command.payload();
+    }
+
+    /** Answers a command that it has taken. */
     void answer(String rest, String id) {
+        answer(rest, id, "{\"ok\":1}");
+    }
+
+    private void answer(String rest, String id, String data) {
         connection()
                 .send(
                         Packets.publish(
                                 sys(rest) + "_reply",
-                                "{\"id\":\"%s\",\"code\":200,\"data\":{\"ok\":1}}".formatted(id)));
+                                "{\"id\":\"%s\",\"code\":200,\"data\":%s}".formatted(id, data)));
     }
 }

@@ -59,8 +59,9 @@ final class PythonSdk extends DeviceSdk {
         return json(push.payload()).path("params").path("deviceSecret").asText();
     }
 
-    /** Answers a command with QoS 1. */
-    void serve(String rest) {
+    /** With QoS 1. */
+    @Override
+    String serve(String rest, String data) {
         Packet command = readPush(sys(rest));
         String id = json(command.payload()).path("id").textValue();
         int packetId = nextPacketId();
@@ -69,8 +70,9 @@ final class PythonSdk extends DeviceSdk {
                         Packets.publish(
                                 packetId,
                                 sys(rest) + "_reply",
-                                "{\"id\": \"%s\", \"code\": 200, \"data\": {\"ok\": 1}}"
-                                        .formatted(id)));
+                                "{\"id\": \"%s\", \"code\": 200, \"data\": %s}"
+                                        .formatted(id, data)));
         assertPuback(packetId);
+        return command.payload();
     }
 }

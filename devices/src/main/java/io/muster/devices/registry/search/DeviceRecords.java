@@ -7,6 +7,7 @@ import io.muster.devices.details.AssetId;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.DeviceRecord;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.Rows;
 import io.muster.devices.registry.revision.Revisions;
@@ -31,8 +32,8 @@ public final class DeviceRecords {
     /** The longest page. */
     public static final int PAGE_MAX = 1000;
 
-    private static final int TAGS_TOGETHER = 20;
-    private static final int TAG_CHARACTERS_MAX = 1_000_000;
+    private static final int TOGETHER = 20;
+    private static final int VALUE_CHARACTERS_MAX = 1_000_000;
 
     private final RegistryDatabase database;
     private final Rows rows;
@@ -122,43 +123,48 @@ public final class DeviceRecords {
     }
 
     /**
-     * The tags of the first of these devices, as many as are not too long together: at least 20 of
-     * them, and no more once a million characters were read.
+     * The tags or attributes of the first of these devices, as many as are not too long together:
+     * at least 20 of them, and no more once a million characters were read.
      *
      * @param ids all different, of any products
      * @return in the same order; some have none
      */
-    public Map<DeviceId, Map<String, String>> tags(List<DeviceId> ids) {
-        return database.read("find tags", handle -> tags(handle, ids));
+    public Map<DeviceId, Map<String, String>> values(List<DeviceId> ids, Kind kind) {
+        return database.read("find values of devices", handle -> values(handle, ids, kind));
     }
 
-    private static Map<DeviceId, Map<String, String>> tags(Handle handle, List<DeviceId> ids) {
+    private static Map<DeviceId, Map<String, String>> values(
+            Handle handle, List<DeviceId> ids, Kind kind) {
         Map<DeviceId, Map<String, String>> found = new LinkedHashMap<>();
         int characters = 0;
-        for (int from = 0; from < ids.size() && characters < TAG_CHARACTERS_MAX; ) {
+        for (int from = 0; from < ids.size() && characters < VALUE_CHARACTERS_MAX; ) {
             String product = ids.get(from).productKey();
             List<DeviceId> together =
-                    ids.subList(from, Math.min(from + TAGS_TOGETHER, ids.size())).stream()
+                    ids.subList(from, Math.min(from + TOGETHER, ids.size())).stream()
                             .takeWhile(id -> id.productKey().equals(product))
                             .toList();
             together.forEach(id -> found.put(id, new LinkedHashMap<>()));
-            characters += addTags(handle, together, found);
+            characters += addValues(handle, together, kind, found);
             from += together.size();
         }
         return found;
     }
 
     /** Of devices of one product; returns how many characters. */
-    private static int addTags(
-            Handle handle, List<DeviceId> ids, Map<DeviceId, Map<String, String>> found) {
+    private static int addValues(
+            Handle handle,
+            List<DeviceId> ids,
+            Kind kind,
+            Map<DeviceId, Map<String, String>> found) {
         return handle
                 .createQuery(
                         """
                         SELECT product_key, device_key, name, value FROM device_value
-                        WHERE product_key = :product AND device_key IN (<keys>) AND kind = 1
+                        WHERE product_key = :product AND device_key IN (<keys>) AND kind = :kind
                         ORDER BY device_key, name
                         """)
                 .bind("product", ids.get(0).productKey())
+                .bind("kind", kind.code())
                 .bindList("keys", ids.stream().map(DeviceId::deviceKey).toList())
                 .map(
                         (row, context) -> {

@@ -14,7 +14,7 @@ public final class DeviceQuery {
 
     /** Those that may be there once. */
     public static final Set<String> ONCE =
-            Set.of("status", "keyPrefix", "namePrefix", "secrets", "tags");
+            Set.of("status", "keyPrefix", "namePrefix", "secrets", "tags", "attributes");
 
     /** That which may be there several times. */
     public static final String TAG = "tag";

@@ -36,6 +36,8 @@ import io.muster.hub.api.http.Routes;
 import io.muster.hub.api.http.Stages;
 import io.muster.hub.devices.DeviceSessions;
 import io.muster.hub.gateways.Gateways;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -142,40 +144,55 @@ public final class DeviceResource implements Resource {
         DeviceSearch search =
                 Problems.unlessInvalid(() -> DeviceQuery.read(parameters, productKey));
         boolean secrets = Problems.unlessInvalid(() -> DeviceQuery.isShown(parameters, "secrets"));
-        boolean tags = Problems.unlessInvalid(() -> DeviceQuery.isShown(parameters, "tags"));
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        if (Problems.unlessInvalid(() -> DeviceQuery.isShown(parameters, "tags"))) {
+            kinds.add(Kind.TAG);
+        }
+        if (Problems.unlessInvalid(() -> DeviceQuery.isShown(parameters, "attributes"))) {
+            kinds.add(Kind.ATTRIBUTE);
+        }
         DevicePage found =
                 Problems.unlessInvalid(() -> records.search(search, page.after(), page.limit()));
-        Json.answer(ctx, 200, tags ? tagged(search, found, secrets) : view(search, found, secrets));
+        Json.answer(ctx, 200, view(search, found, secrets, kinds));
     }
 
-    private ObjectNode view(DeviceSearch search, DevicePage page, boolean secrets) {
-        ObjectNode answer = Json.object();
-        ArrayNode items = answer.putArray("items");
-        for (DeviceRecord found : page.devices()) {
-            view(search, found, secrets).ifPresent(items::add);
-        }
-        page.next().ifPresent(next -> answer.put("next", next));
-        return answer;
-    }
-
-    /** A page that would be too long with its tags ends before. */
-    private ObjectNode tagged(DeviceSearch search, DevicePage page, boolean secrets) {
+    /** A page that would be too long with its tags or attributes ends before. */
+    private ObjectNode view(
+            DeviceSearch search, DevicePage page, boolean secrets, Set<Kind> kinds) {
         List<DeviceRecord> devices = page.devices();
-        Map<DeviceId, Map<String, String>> tags =
-                records.tags(devices.stream().map(found -> found.device().id()).toList());
+        Map<Kind, Map<DeviceId, Map<String, String>>> shown = new EnumMap<>(Kind.class);
+        for (Kind kind : kinds) {
+            Map<DeviceId, Map<String, String>> found =
+                    records.values(devices.stream().map(each -> each.device().id()).toList(), kind);
+            devices = devices.subList(0, found.size());
+            shown.put(kind, found);
+        }
         ObjectNode answer = Json.object();
         ArrayNode items = answer.putArray("items");
-        for (DeviceRecord found : devices.subList(0, tags.size())) {
-            Map<String, String> own = tags.getOrDefault(found.device().id(), Map.of());
+        for (DeviceRecord found : devices) {
             view(search, found, secrets)
-                    .ifPresent(view -> items.add(DeviceView.withTags(view, own)));
+                    .ifPresent(view -> items.add(with(view, found.device().id(), shown)));
         }
         Optional<String> next =
-                tags.size() < devices.size()
-                        ? Optional.of(search.position(devices.get(tags.size() - 1)))
+                devices.size() < page.devices().size()
+                        ? Optional.of(search.position(devices.get(devices.size() - 1)))
                         : page.next();
         next.ifPresent(position -> answer.put("next", position));
         return answer;
+    }
+
+    private static ObjectNode with(
+            ObjectNode view, DeviceId id, Map<Kind, Map<DeviceId, Map<String, String>>> shown) {
+        shown.forEach(
+                (kind, found) -> {
+                    Map<String, String> own = found.getOrDefault(id, Map.of());
+                    if (kind == Kind.TAG) {
+                        DeviceView.withTags(view, own);
+                    } else {
+                        DeviceView.withAttributes(view, own);
+                    }
+                });
+        return view;
     }
 
     private Optional<ObjectNode> view(DeviceSearch search, DeviceRecord found, boolean secrets) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.devices.Device;
 import io.muster.devices.details.DeviceDetails;
 import io.muster.devices.details.LastClient;
+import io.muster.hub.protocol.Envelope;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,13 @@ public final class DeviceView {
     public static ObjectNode withTags(ObjectNode view, Map<String, String> tags) {
         ObjectNode all = view.putObject("tags");
         tags.forEach(all::put);
+        return view;
+    }
+
+    /** Adds what it says of itself, JSON texts. */
+    public static ObjectNode withAttributes(ObjectNode view, Map<String, String> attributes) {
+        ObjectNode all = view.putObject("attributes");
+        attributes.forEach((name, json) -> all.set(name, Envelope.parse(json)));
         return view;
     }
 

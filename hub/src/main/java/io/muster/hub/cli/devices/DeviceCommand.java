@@ -83,17 +83,24 @@ public final class DeviceCommand {
                             paramLabel = "PK",
                             arity = "0..1",
                             description = "Product key (default: all products).")
-                    Optional<String> productKey) {
+                    Optional<String> productKey,
+            @Option(names = "--show-tags", description = "With their tags.") boolean showTags) {
         String[] path =
                 productKey
                         .map(key -> new String[] {PRODUCTS, key, DEVICES})
                         .orElseGet(() -> new String[] {DEVICES});
-        JsonNode answer =
-                api.client().search(page.after(), page.limit(), search.parameters(), path);
+        List<String> parameters = new ArrayList<>(search.parameters());
+        if (showTags) {
+            parameters.add("tags=true");
+        }
+        JsonNode answer = api.client().search(page.after(), page.limit(), parameters, path);
         List<String> columns = new ArrayList<>(List.of("deviceKey", "name", "state", "stateSince"));
         columns.addAll(List.of("lastOnlineAt", "lastAddress", "createdAt"));
         if (productKey.isEmpty()) {
             columns.add(0, "productKey");
+        }
+        if (showTags) {
+            columns.add("tags");
         }
         api.output().list(answer, columns.toArray(String[]::new));
         return ExitCode.OK;
@@ -310,7 +317,7 @@ public final class DeviceCommand {
                             paramLabel = "FILE",
                             description =
                                     "Columns deviceKey and, if you like, deviceSecret, name,"
-                                            + " tags.")
+                                            + " tags, attributes, state.")
                     Path file) {
         api.output().show(new DeviceFiles(api.client().patiently()).importFrom(file, productKey));
         return ExitCode.OK;
@@ -323,9 +330,7 @@ public final class DeviceCommand {
             @Mixin ApiOptions api,
             @Parameters(paramLabel = "PK", description = "Product key.") String productKey,
             @Option(names = "--secrets", description = "With their secrets.") boolean secrets,
-            @Option(
-                            names = "--details",
-                            description = "With their states, times and last connections.")
+            @Option(names = "--details", description = "With their times and last connections.")
                     boolean details,
             @Option(names = "--jsonl", description = "As JSON lines (default: CSV).")
                     boolean jsonLines) {

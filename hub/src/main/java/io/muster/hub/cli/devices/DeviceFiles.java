@@ -48,8 +48,8 @@ final class DeviceFiles {
                             after,
                             PAGE,
                             columns.contains(Column.SECRET)
-                                    ? List.of("tags=true", "secrets=true")
-                                    : List.of("tags=true"),
+                                    ? List.of("tags=true", "attributes=true", "secrets=true")
+                                    : List.of("tags=true", "attributes=true"),
                             PRODUCTS,
                             productKey,
                             DEVICES);
