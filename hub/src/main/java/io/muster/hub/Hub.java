@@ -299,7 +299,8 @@ public final class Hub implements AutoCloseable {
                 () -> devices.products().list("", 1),
                 READINESS_DEADLINE,
                 () -> broker.drain().status().isPresent(),
-                () -> directory.registryWatch().isAvailable(RegistryWatch.Operation.WRITE));
+                () -> directory.registryWatch().isAvailable(RegistryWatch.Operation.WRITE),
+                () -> directory.registryWatch().isDamaged());
     }
 
     private static ApplicationProvider applications(

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -312,12 +313,17 @@ final class DeviceStates {
     /**
      * Some devices whose state is to be written; whoever takes them reports what became of it, on
      * the same thread.
+     *
+     * @param wanted which of them may be taken
      */
-    List<UnwrittenState> takeUnwritten(int max) {
+    List<UnwrittenState> takeUnwritten(int max, Predicate<DeviceId> wanted) {
         List<UnwrittenState> batch = new ArrayList<>();
         Iterator<DeviceId> ids = unwritten.iterator();
         while (batch.size() < max && ids.hasNext()) {
             DeviceId id = ids.next();
+            if (!wanted.test(id)) {
+                continue;
+            }
             underWay.add(id);
             // First the mark, then the state: a change in between sets the mark again.
             ids.remove();

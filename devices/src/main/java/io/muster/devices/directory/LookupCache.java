@@ -138,11 +138,13 @@ final class LookupCache<K, V> implements AutoCloseable {
         Map<K, V> found;
         try {
             found = registry.apply(together.stream().map(Load::key).collect(Collectors.toSet()));
-        } catch (RegistryUnavailableException unavailable) {
-            together.forEach(load -> load.result().completeExceptionally(unavailable));
-            return;
         } catch (RuntimeException failed) {
-            readOneByOne(together, failed);
+            if (failed instanceof RegistryUnavailableException unavailable
+                    && !unavailable.isDamage()) {
+                together.forEach(load -> load.result().completeExceptionally(unavailable));
+            } else {
+                readOneByOne(together, failed);
+            }
             return;
         }
         for (Load<K, V> load : together) {

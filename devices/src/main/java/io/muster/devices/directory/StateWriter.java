@@ -1,11 +1,16 @@
 package io.muster.devices.directory;
 
 import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.registry.DeviceRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,6 +30,10 @@ import org.slf4j.LoggerFactory;
  * registry cannot be reached they stay unwritten and are tried again; an outage is logged once when
  * it begins and once when it ends. Changes that must be durable before they are answered ({@link
  * #run}) take their turn between two batches.
+ *
+ * <p>When a batch fails although the registry can be written, as it does on a damaged row, the next
+ * one is half as large, and twice as large after one that succeeds. What fails alone is set aside
+ * for some time, so it keeps back nobody else.
  */
 final class StateWriter implements AutoCloseable {
 
@@ -33,6 +42,13 @@ final class StateWriter implements AutoCloseable {
     private static final int BATCH_MAX = 1000;
     private static final int WAITING_MAX = 1000;
 
+    /** What cannot be written is looked for so long at once; changes wait meanwhile. */
+    private static final Duration SEARCH_MAX = Duration.ofSeconds(5);
+
+    private static final Duration ASIDE = Duration.ofMinutes(10);
+    private static final Duration CLOSE_PATIENCE = Duration.ofMinutes(1);
+    private static final int NAMED_MAX = 50;
+
     private final DeviceStates states;
     private final DeviceRegistry registry;
     private final Deadlines deadlines;
@@ -40,8 +56,12 @@ final class StateWriter implements AutoCloseable {
     private final ScheduledExecutorService thread =
             new ScheduledThreadPoolExecutor(1, new NamedThreads("device-writer"));
 
-    /** Confined to the writing thread. */
+    // Confined to the writing thread.
     private boolean outage;
+    private int batchMax = BATCH_MAX;
+
+    /** Whose state cannot be written though others can, and since when, by {@link System}. */
+    private final Map<DeviceId, Long> aside = new HashMap<>();
 
     StateWriter(DeviceStates states, DeviceRegistry registry, Deadlines deadlines) {
         this.states = states;
@@ -54,7 +74,7 @@ final class StateWriter implements AutoCloseable {
         long nanos = interval.toNanos();
         var unused =
                 thread.scheduleWithFixedDelay(
-                        this::writeUnwritten, nanos, nanos, TimeUnit.NANOSECONDS);
+                        () -> writeUnwritten(SEARCH_MAX), nanos, nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Runs what tidies the registry up again and again; if it fails, it is tried again then. */
@@ -120,7 +140,11 @@ final class StateWriter implements AutoCloseable {
 
     private void flushInTurn(Device device, CompletableFuture<Device> turn) {
         if (!turn.isDone() && states.isUnwritten(device)) {
-            writeUnwritten();
+            if (aside.containsKey(device.id())) {
+                writeAlone(device);
+            } else {
+                writeUnwritten(SEARCH_MAX);
+            }
         }
         if (states.isUnwritten(device)) {
             turn.completeExceptionally(
@@ -158,44 +182,133 @@ final class StateWriter implements AutoCloseable {
         }
     }
 
-    private void writeUnwritten() {
-        for (int left = states.unwrittenCount(); left > 0; left -= BATCH_MAX) {
-            List<UnwrittenState> batch = states.takeUnwritten(BATCH_MAX);
-            if (batch.isEmpty() || !wrote(batch)) {
-                return;
-            }
+    /** Somebody waits for it: it is tried though it has failed. */
+    private void writeAlone(Device device) {
+        try {
+            UnwrittenState state = states.unwritten(device);
+            write(state);
+            states.written(List.of(state));
+            aside.remove(device.id());
+        } catch (RuntimeException failed) {
+            log.debug("device state not written device={}", device.id(), failed);
         }
     }
 
-    private boolean wrote(List<UnwrittenState> batch) {
+    /**
+     * Writes what is unwritten now.
+     *
+     * @param searchMax for how long the batches may become smaller
+     */
+    private void writeUnwritten(Duration searchMax) {
+        long begin = System.nanoTime();
+        aside.values().removeIf(since -> begin - since >= ASIDE.toNanos());
+        List<DeviceId> found = new ArrayList<>();
+        int left = states.unwrittenCount();
+        while (left > 0) {
+            List<UnwrittenState> batch =
+                    states.takeUnwritten(batchMax, id -> !aside.containsKey(id));
+            if (batch.isEmpty()) {
+                break;
+            }
+            Optional<RuntimeException> failed = write(batch);
+            if (failed.isEmpty()) {
+                left -= batch.size();
+            } else if (!isOnlyOfTheBatch(failed.get())) {
+                beginOutage(failed.get());
+                break;
+            } else if (batch.size() == 1 && failsAgain(batch, failed.get())) {
+                setAside(batch.get(0).device().id(), failed.get(), found);
+                left--;
+            }
+            if (failed.isPresent() && System.nanoTime() - begin >= searchMax.toNanos()) {
+                break;
+            }
+        }
+        tellAside(found);
+    }
+
+    /** Why that failed, or empty. */
+    private Optional<RuntimeException> write(List<UnwrittenState> batch) {
         try {
             registry.writeStates(batch);
         } catch (RuntimeException failed) {
             states.notWritten(batch);
-            if (!outage) {
-                outage = true;
-                log.warn(
-                        "device states not written, will be tried again states={}",
-                        states.unwrittenCount(),
-                        failed);
-            }
-            return false;
+            batchMax = Math.max(1, batch.size() / 2);
+            return Optional.of(failed);
         }
         states.written(batch);
+        batchMax = Math.min(BATCH_MAX, 2 * batchMax);
         if (outage) {
             outage = false;
             log.info("device states are written again");
         }
-        return true;
+        return Optional.empty();
+    }
+
+    private static boolean isDamage(RuntimeException failed) {
+        return failed instanceof RegistryUnavailableException unavailable && unavailable.isDamage();
+    }
+
+    /** An outage may have ended between its failure and the proof that others can be written. */
+    private boolean failsAgain(List<UnwrittenState> batch, RuntimeException failed) {
+        return isDamage(failed) || write(batch).isPresent();
+    }
+
+    /** Whether something else could be written. */
+    private boolean isOnlyOfTheBatch(RuntimeException failed) {
+        if (isDamage(failed)) {
+            return true;
+        }
+        try {
+            registry.database().proveWritable();
+            return true;
+        } catch (RegistryUnavailableException nothingCanBe) {
+            return false;
+        }
+    }
+
+    private void beginOutage(RuntimeException failed) {
+        batchMax = BATCH_MAX;
+        if (!outage) {
+            outage = true;
+            log.warn(
+                    "device states not written, will be tried again states={}",
+                    states.unwrittenCount(),
+                    failed);
+        }
+    }
+
+    private void setAside(DeviceId id, RuntimeException failed, List<DeviceId> found) {
+        log.debug("device state not written device={}", id, failed);
+        aside.put(id, System.nanoTime());
+        found.add(id);
+    }
+
+    private static void tellAside(List<DeviceId> found) {
+        if (!found.isEmpty()) {
+            log.error(
+                    "device states cannot be written though others can, kept in memory and tried"
+                            + " again every {} min count={} devices={}",
+                    ASIDE.toMinutes(),
+                    found.size(),
+                    found.subList(0, Math.min(NAMED_MAX, found.size())));
+        }
+    }
+
+    /** For the last time. */
+    private void writeSetAside() {
+        aside.clear();
+        writeUnwritten(CLOSE_PATIENCE);
     }
 
     /** Writes what is unwritten, and stops. */
     @Override
     public void close() {
         try {
-            thread.execute(this::writeUnwritten);
+            thread.execute(() -> writeUnwritten(CLOSE_PATIENCE));
+            thread.execute(this::writeSetAside);
             thread.shutdown();
-            if (!thread.awaitTermination(1, TimeUnit.MINUTES)) {
+            if (!thread.awaitTermination(CLOSE_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 log.error("device states are still being written: gave up waiting");
             }
         } catch (RejectedExecutionException closedBefore) {

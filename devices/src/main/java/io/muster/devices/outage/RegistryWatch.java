@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * therefore no outage. Writing is probed only after a failure: that costs the disk a
  * synchronisation.
  *
- * <p>An outage is logged once when it begins and once when it is over.
+ * <p>An outage is logged once when it begins and once when it is over. Damage is no outage: what it
+ * does not touch goes on, and no probe can tell that it is over.
  */
 public final class RegistryWatch implements AutoCloseable {
 
@@ -45,6 +46,7 @@ public final class RegistryWatch implements AutoCloseable {
     private final Consumer<Boolean> readable;
     private final Availability reading = new Availability();
     private final Availability writing = new Availability();
+    private final Damage damage;
     private final ScheduledThreadPoolExecutor thread;
 
     /** Confined to the watching thread. */
@@ -59,6 +61,7 @@ public final class RegistryWatch implements AutoCloseable {
         this.grace = grace;
         this.nanoClock = nanoClock;
         this.readable = readable;
+        damage = new Damage(database, nanoClock);
         thread =
                 new ScheduledThreadPoolExecutor(
                         1,
@@ -84,7 +87,8 @@ public final class RegistryWatch implements AutoCloseable {
             LongSupplier nanoClock,
             Consumer<Boolean> readable) {
         RegistryWatch watch = new RegistryWatch(database, grace, nanoClock, readable);
-        database.onFailure(isReading -> watch.suspect(isReading ? watch.reading : watch.writing));
+        database.onFailure(watch::failed);
+        watch.damage.start();
         var unused =
                 watch.thread.scheduleWithFixedDelay(
                         watch::look,
@@ -107,6 +111,14 @@ public final class RegistryWatch implements AutoCloseable {
         return reading.isOut() && reading.outageNanos(nanoClock.getAsLong()) >= grace.toNanos();
     }
 
+    /**
+     * Whether something in the registry was found to be damaged since the start. Cheap; never false
+     * again.
+     */
+    public boolean isDamaged() {
+        return damage.isMet();
+    }
+
     /** How long the operation has been unavailable, since the start, all outages together. */
     public Duration outages(Operation operation) {
         return Duration.ofNanos(of(operation).outagesNanos(nanoClock.getAsLong()));
@@ -119,6 +131,11 @@ public final class RegistryWatch implements AutoCloseable {
 
     private Availability of(Operation operation) {
         return operation == Operation.READ ? reading : writing;
+    }
+
+    private void failed(boolean isReading, RegistryUnavailableException failure) {
+        damage.note(failure);
+        suspect(isReading ? reading : writing);
     }
 
     /** A statement has failed: looks soon, once for however many. */
@@ -149,7 +166,7 @@ public final class RegistryWatch implements AutoCloseable {
                     reading.word(),
                     writing.word(),
                     grace.toSeconds(),
-                    failure.replace('"', '\'').replace('\n', ' '));
+                    failure);
         } else if (!wasWell && isWell()) {
             log.info("registry outage is over seconds={}", writing.lastSeconds());
         }
@@ -167,6 +184,9 @@ public final class RegistryWatch implements AutoCloseable {
         boolean couldRead = !reading.isOut();
         String failure = failureOf(database::proveReadable);
         boolean canRead = failure.isEmpty();
+        if (!canRead && thread.isShutdown()) {
+            return failure; // it was interrupted
+        }
         reading.found(canRead, nanoClock.getAsLong());
         if (couldRead != canRead) {
             readable.accept(canRead);
@@ -180,19 +200,26 @@ public final class RegistryWatch implements AutoCloseable {
         return failure;
     }
 
-    private static String failureOf(Runnable proof) {
+    private String failureOf(Runnable proof) {
         try {
             proof.run();
             return "";
         } catch (RegistryUnavailableException failed) {
-            return failed.getMessage() + RegistryDatabase.why(failed);
+            damage.note(failed);
+            return inOneLine(failed);
         }
+    }
+
+    static String inOneLine(RegistryUnavailableException failed) {
+        String why = failed.getMessage() + RegistryDatabase.why(failed);
+        return why.replace('"', '\'').replace('\n', ' ');
     }
 
     /** Stops watching; what is known stays as it is. */
     @Override
     public void close() {
-        database.onFailure(isReading -> {});
+        database.onFailure((isReading, failure) -> {});
+        damage.close();
         thread.shutdownNow();
     }
 }

@@ -13,6 +13,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
@@ -31,7 +33,13 @@ public final class RegistryDatabase implements AutoCloseable {
     /** Of PostgreSQL: it chose this transaction to end a wait in a circle, and undid it. */
     private static final String DEADLOCK = "40P01";
 
+    /** Of PostgreSQL: a row, or an index, is not as it was written. */
+    private static final Set<String> DAMAGE = Set.of("XX001", "XX002");
+
     private static final int ATTEMPTS_MAX = 5;
+
+    /** A slow disk may need minutes for a file of many millions of devices. */
+    private static final Duration CHECK_MAX = Duration.ofHours(1);
 
     /** What {@code key_proof} holds; the text itself is no secret. */
     private static final Secret PROOF = Secret.of("muster registry");
@@ -45,13 +53,17 @@ public final class RegistryDatabase implements AutoCloseable {
     private final List<HikariDataSource> pools;
     private final Jdbi reader;
     private final Jdbi writer;
-    private volatile FailureListener failures = isReading -> {};
+    private volatile FailureListener failures = (isReading, failure) -> {};
 
     /** Told of statements that failed, whatever the reason; by any thread, and must not block. */
     @FunctionalInterface
     public interface FailureListener {
-        /** A statement failed that reads only, or one that writes. */
-        void failed(boolean isReading);
+        /**
+         * A statement failed that reads only, or one that writes.
+         *
+         * @param failure what whoever asked is told
+         */
+        void failed(boolean isReading, RegistryUnavailableException failure);
     }
 
     private RegistryDatabase(
@@ -202,7 +214,7 @@ public final class RegistryDatabase implements AutoCloseable {
         return run(purpose, false, () -> retried(() -> writer.inTransaction(transaction)));
     }
 
-    private static <T> T retried(Statement<T> transaction) throws SQLException {
+    private static <T> T retried(Attempt<T> transaction) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try {
                 return transaction.run();
@@ -248,17 +260,56 @@ public final class RegistryDatabase implements AutoCloseable {
         return false;
     }
 
-    private interface Statement<T> {
+    private interface Attempt<T> {
         T run() throws SQLException;
     }
 
-    private <T> T run(String purpose, boolean isReading, Statement<T> statement) {
+    private <T> T run(String purpose, boolean isReading, Attempt<T> statement) {
         try {
             return statement.run();
         } catch (JdbiException | SQLException failed) {
-            failures.failed(isReading);
-            throw new RegistryUnavailableException("registry cannot " + purpose, failed);
+            RegistryUnavailableException failure = failure(purpose, failed);
+            failures.failed(isReading, failure);
+            throw failure;
         }
+    }
+
+    private static RegistryUnavailableException failure(String purpose, Exception failed) {
+        boolean isDamage = isDamage(failed);
+        return new RegistryUnavailableException(
+                "registry cannot " + purpose + (isDamage ? ", since it is damaged" : ""),
+                failed,
+                isDamage);
+    }
+
+    private static boolean isDamage(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && (SqliteFile.isDamage(sql)
+                            || DAMAGE.contains(String.valueOf(sql.getSQLState())))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Looks whether all pages of a file of SQLite are as they were written; blocks for as long as
+     * that takes. PostgreSQL looks after its own.
+     *
+     * @param running is given what ends it early, by any thread, and then that it is over
+     * @return whether it looked, and found none that is damaged
+     * @throws RegistryUnavailableException if one is damaged, or it could not be looked at
+     */
+    public boolean check(Consumer<Optional<Runnable>> running) {
+        return settings.isSqlite()
+                && apart(
+                        "be checked",
+                        CHECK_MAX,
+                        handle -> {
+                            SqliteFile.check(handle.getConnection(), running);
+                            return true;
+                        });
     }
 
     /** Who is told of statements that fail from now on; the one before is not told any more. */
@@ -291,11 +342,11 @@ public final class RegistryDatabase implements AutoCloseable {
         return handle.execute("DELETE FROM key_proof WHERE id = 2");
     }
 
-    private static void prove(String operation, Statement<?> statement) {
+    private static void prove(String operation, Attempt<?> statement) {
         try {
             var unused = statement.run();
         } catch (JdbiException | SQLException failed) {
-            throw new RegistryUnavailableException("registry cannot " + operation, failed);
+            throw failure(operation, failed);
         }
     }
 

@@ -9,15 +9,21 @@ import io.muster.devices.details.LastClient;
 import io.muster.devices.details.UnwrittenState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Update;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The states in the rows of devices; shared. Every method blocks and throws {@link
@@ -28,6 +34,13 @@ final class StateTable {
     /** What is done once, when the hub starts, may go through all devices. */
     private static final Duration AT_START = Duration.ofMinutes(10);
 
+    private static final Logger log = LoggerFactory.getLogger(StateTable.class);
+
+    /** So many are taken one by one if the row of one is damaged. */
+    private static final int OFFLINE_TOGETHER = 100;
+
+    private static final int NAMED_MAX = 50;
+
     private final RegistryDatabase database;
     private final Rows rows;
 
@@ -36,8 +49,88 @@ final class StateTable {
         this.rows = rows;
     }
 
-    /** A page of the states of all devices, ordered by product key and device key. */
+    /**
+     * A page of the states of all devices, ordered by product key and device key; without those
+     * whose rows are damaged.
+     */
     Map<DeviceId, DeviceState> list(Optional<DeviceId> after, int limit) {
+        try {
+            return listAll(after, limit);
+        } catch (RegistryUnavailableException failed) {
+            requireDamage(failed);
+            return listAroundDamage(after, limit);
+        }
+    }
+
+    private static void requireDamage(RegistryUnavailableException failed) {
+        if (!failed.isDamage()) {
+            throw failed;
+        }
+    }
+
+    private Map<DeviceId, DeviceState> listAroundDamage(Optional<DeviceId> after, int limit) {
+        Map<DeviceId, DeviceState> page = new LinkedHashMap<>();
+        List<DeviceId> ids = ids("", after, limit);
+        // Only a page behind all devices is empty.
+        while (page.isEmpty() && !ids.isEmpty()) {
+            List<DeviceId> damaged =
+                    oneByOne(ids, id -> find(id).ifPresent(state -> page.put(id, state)));
+            log.error("states of devices are damaged, left out devices={}", named(damaged));
+            ids = ids("", Optional.of(ids.get(ids.size() - 1)), limit);
+        }
+        return page;
+    }
+
+    /** Returns those of whom that met damage. */
+    private static List<DeviceId> oneByOne(List<DeviceId> ids, Consumer<DeviceId> step) {
+        List<DeviceId> damaged = new ArrayList<>();
+        for (DeviceId id : ids) {
+            try {
+                step.accept(id);
+            } catch (RegistryUnavailableException failed) {
+                requireDamage(failed);
+                damaged.add(id);
+            }
+        }
+        return damaged;
+    }
+
+    private static List<DeviceId> named(List<DeviceId> damaged) {
+        return damaged.subList(0, Math.min(NAMED_MAX, damaged.size()));
+    }
+
+    /** Both databases find these in an index, without the rows. */
+    private List<DeviceId> ids(String condition, Optional<DeviceId> after, int limit) {
+        return database.read(
+                "list devices",
+                handle ->
+                        handle.createQuery(
+                                        "SELECT product_key, device_key FROM device WHERE "
+                                                + condition
+                                                + "(product_key, device_key) > (:product, :device)"
+                                                + " ORDER BY product_key, device_key LIMIT :limit")
+                                .bind("product", after.map(DeviceId::productKey).orElse(""))
+                                .bind("device", after.map(DeviceId::deviceKey).orElse(""))
+                                .bind("limit", limit)
+                                .map((row, context) -> Rows.deviceId(row))
+                                .list());
+    }
+
+    private Optional<DeviceState> find(DeviceId id) {
+        return database.read(
+                "read the state of device " + id,
+                handle ->
+                        handle.createQuery(
+                                        "SELECT status, version, since FROM device"
+                                                + " WHERE product_key = :product"
+                                                + " AND device_key = :device")
+                                .bind("product", id.productKey())
+                                .bind("device", id.deviceKey())
+                                .map((row, context) -> rows.state(row))
+                                .findOne());
+    }
+
+    private Map<DeviceId, DeviceState> listAll(Optional<DeviceId> after, int limit) {
         Map<DeviceId, DeviceState> page = new LinkedHashMap<>();
         database.read(
                         "list states",
@@ -173,26 +266,82 @@ final class StateTable {
                 .bind("ownAddress", client.flatMap(LastClient::ownAddress));
     }
 
-    /** Takes those that stand online offline, with a new version; returns how many. */
+    /**
+     * Takes those that stand online offline, with a new version, but for those whose rows are
+     * damaged; returns how many.
+     */
     int takeAllOffline(Instant now) {
         String purpose = "take devices offline";
-        return database.apart(
-                purpose,
-                AT_START,
-                apart -> database.inLine(purpose, apart, handle -> takeAllOffline(handle, now)));
+        try {
+            return database.apart(
+                    purpose,
+                    AT_START,
+                    apart ->
+                            database.inLine(
+                                    purpose, apart, handle -> offline(handle, "", now).execute()));
+        } catch (RegistryUnavailableException failed) {
+            requireDamage(failed);
+            return takeOfflineAroundDamage(now);
+        }
     }
 
-    private static int takeAllOffline(Handle handle, Instant now) {
+    private int takeOfflineAroundDamage(Instant now) {
+        String online = "status = " + Rows.code(DeviceStatus.ONLINE) + " AND ";
+        int taken = 0;
+        List<DeviceId> ids = ids(online, Optional.empty(), OFFLINE_TOGETHER);
+        while (!ids.isEmpty()) {
+            DeviceId last = ids.get(ids.size() - 1);
+            taken += takeOffline(ids, now);
+            ids = ids(online, Optional.of(last), OFFLINE_TOGETHER);
+        }
+        return taken;
+    }
+
+    private int takeOffline(List<DeviceId> ids, Instant now) {
+        try {
+            takeOffline(ids.get(0), ids.get(ids.size() - 1), now);
+            return ids.size();
+        } catch (RegistryUnavailableException failed) {
+            requireDamage(failed);
+            List<DeviceId> damaged = oneByOne(ids, id -> takeOffline(id, id, now));
+            log.error(
+                    "devices cannot be taken offline, since their rows are damaged count={}"
+                            + " devices={}",
+                    damaged.size(),
+                    named(damaged));
+            return ids.size() - damaged.size();
+        }
+    }
+
+    private void takeOffline(DeviceId first, DeviceId last, Instant now) {
+        var unused =
+                database.write(
+                        "take devices offline",
+                        handle ->
+                                offline(
+                                                handle,
+                                                " AND (product_key, device_key) >= (:p1, :d1)"
+                                                        + " AND (product_key, device_key)"
+                                                        + " <= (:p2, :d2)",
+                                                now)
+                                        .bind("p1", first.productKey())
+                                        .bind("d1", first.deviceKey())
+                                        .bind("p2", last.productKey())
+                                        .bind("d2", last.deviceKey())
+                                        .execute());
+    }
+
+    private static Update offline(Handle handle, String which, Instant now) {
         return handle.createUpdate(
                         """
                         UPDATE device SET status = :offline, since = :now,
                           last_offline_at = :now, version =
                             CASE WHEN version < :now THEN :now ELSE version + 1 END
-                        WHERE status = :online
-                        """)
+                        WHERE status = :online%s
+                        """
+                                .formatted(which))
                 .bind("offline", Rows.code(DeviceStatus.OFFLINE))
                 .bind("online", Rows.code(DeviceStatus.ONLINE))
-                .bind("now", now.toEpochMilli())
-                .execute();
+                .bind("now", now.toEpochMilli());
     }
 }

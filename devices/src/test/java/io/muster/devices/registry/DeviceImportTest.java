@@ -318,7 +318,7 @@ class DeviceImportTest {
     @Test
     void whatFailsIsToldLikeEachFailureAndLeavesNothing() {
         AtomicInteger failures = new AtomicInteger();
-        database.onFailure(isReading -> failures.addAndGet(isReading ? 0 : 1));
+        database.onFailure((isReading, failure) -> failures.addAndGet(isReading ? 0 : 1));
         database.write(
                 "rename", handle -> handle.execute("ALTER TABLE device_value RENAME TO away"));
 

@@ -43,13 +43,16 @@ final class MonitoringResource {
 
     private void ready(Context ctx) {
         Map<String, String> problems = readiness.problems();
-        if (problems.isEmpty()) {
-            Json.answer(ctx, 200, Json.object().put("status", "UP"));
-            return;
+        ObjectNode answer = Json.object().put("status", problems.isEmpty() ? "UP" : "DOWN");
+        put(answer, "notReady", problems);
+        put(answer, "warnings", readiness.warnings());
+        Json.answer(ctx, problems.isEmpty() ? 200 : 503, answer);
+    }
+
+    private static void put(ObjectNode answer, String name, Map<String, String> parts) {
+        if (!parts.isEmpty()) {
+            ObjectNode reasons = answer.putObject(name);
+            parts.forEach(reasons::put);
         }
-        ObjectNode answer = Json.object().put("status", "DOWN");
-        ObjectNode notReady = answer.putObject("notReady");
-        problems.forEach(notReady::put);
-        Json.answer(ctx, 503, answer);
     }
 }

@@ -91,6 +91,10 @@ public final class HubMetrics implements SignInListener, AutoCloseable {
                     .tag("operation", word)
                     .register(meters);
         }
+        Gauge.builder("muster.registry.damaged", watch, source -> source.isDamaged() ? 1 : 0)
+                .description("Whether damage was met in the registry since the start: 1 or 0")
+                .strongReference(true)
+                .register(meters);
         Gauge.builder("muster.device.states.waiting", statesWaiting, source -> source.getAsInt())
                 .description("Devices whose state the registry does not hold yet")
                 .strongReference(true)

@@ -30,6 +30,7 @@ public final class Readiness implements AutoCloseable {
     private final Duration deadline;
     private final BooleanSupplier draining;
     private final BooleanSupplier writable;
+    private final BooleanSupplier damaged;
     private final LongSupplier nanoClock;
     private final ExecutorService asker;
 
@@ -48,13 +49,15 @@ public final class Readiness implements AutoCloseable {
      * @param deadline how long the answer may take
      * @param draining whether clients are being sent elsewhere
      * @param writable whether the registry can be written, as far as is known
+     * @param damaged whether something in the registry is known to be damaged
      */
     public Readiness(
             Runnable registryQuestion,
             Duration deadline,
             BooleanSupplier draining,
-            BooleanSupplier writable) {
-        this(registryQuestion, deadline, draining, writable, System::nanoTime);
+            BooleanSupplier writable,
+            BooleanSupplier damaged) {
+        this(registryQuestion, deadline, draining, writable, damaged, System::nanoTime);
     }
 
     Readiness(
@@ -62,11 +65,13 @@ public final class Readiness implements AutoCloseable {
             Duration deadline,
             BooleanSupplier draining,
             BooleanSupplier writable,
+            BooleanSupplier damaged,
             LongSupplier nanoClock) {
         this.registryQuestion = registryQuestion;
         this.deadline = deadline;
         this.draining = draining;
         this.writable = writable;
+        this.damaged = damaged;
         this.nanoClock = nanoClock;
         this.asker =
                 Executors.newSingleThreadExecutor(
@@ -107,6 +112,16 @@ public final class Readiness implements AutoCloseable {
             problems.put("registry", "cannot be written");
         }
         return problems;
+    }
+
+    /**
+     * What somebody must see to though the hub is ready; empty if nothing is wrong. To take a hub
+     * out of service for that would keep out those who are not concerned.
+     *
+     * @return what is wrong by part: {@code registry}
+     */
+    public Map<String, String> warnings() {
+        return damaged.getAsBoolean() ? Map.of("registry", "damaged") : Map.of();
     }
 
     private synchronized @Nullable String askRegistry() {

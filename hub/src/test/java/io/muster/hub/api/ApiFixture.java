@@ -129,7 +129,8 @@ final class ApiFixture implements AutoCloseable {
                                 () -> registry.products().list("", 1),
                                 Duration.ofSeconds(5),
                                 () -> drain.status().isPresent(),
-                                () -> directory.registryWatch().isAvailable(Operation.WRITE)),
+                                () -> directory.registryWatch().isAvailable(Operation.WRITE),
+                                () -> directory.registryWatch().isDamaged()),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         this.auditLog = new AuditLog(database);
         this.trail =

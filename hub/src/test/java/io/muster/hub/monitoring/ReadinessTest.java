@@ -18,6 +18,7 @@ class ReadinessTest {
     private final AtomicBoolean broken = new AtomicBoolean();
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicBoolean writable = new AtomicBoolean(true);
+    private final AtomicBoolean damaged = new AtomicBoolean();
     private final AtomicLong nanos = new AtomicLong();
     private final CountDownLatch stuck = new CountDownLatch(1);
 
@@ -27,6 +28,7 @@ class ReadinessTest {
                     Duration.ofSeconds(5),
                     draining::get,
                     writable::get,
+                    damaged::get,
                     nanos::get);
 
     @AfterEach
@@ -63,6 +65,17 @@ class ReadinessTest {
         assertThat(readiness.problems()).containsEntry("registry", "cannot be written");
 
         writable.set(true);
+        assertThat(readiness.problems()).isEmpty();
+    }
+
+    @Test
+    void warnsOfDamageInTheRegistryAndIsReadyAllTheSame() {
+        readiness.listenersAccept();
+        assertThat(readiness.warnings()).isEmpty();
+
+        damaged.set(true);
+
+        assertThat(readiness.warnings()).containsExactly(entry("registry", "damaged"));
         assertThat(readiness.problems()).isEmpty();
     }
 
@@ -133,6 +146,7 @@ class ReadinessTest {
                         Duration.ofMillis(20),
                         draining::get,
                         writable::get,
+                        damaged::get,
                         nanos::get);
         readiness.listenersAccept();
 

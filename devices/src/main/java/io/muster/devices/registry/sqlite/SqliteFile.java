@@ -4,7 +4,14 @@ import io.muster.devices.RegistryUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -13,6 +20,8 @@ import org.sqlite.SQLiteException;
  * itself would take what is left of a lost registry for a new one, and make all devices unknown.
  */
 public final class SqliteFile {
+
+    private static final Logger log = LoggerFactory.getLogger(SqliteFile.class);
 
     private SqliteFile() {}
 
@@ -58,11 +67,58 @@ public final class SqliteFile {
         return Optional.empty();
     }
 
+    /** Whether that was said of a page, or a file, that is not as SQLite wrote it. */
+    public static boolean isDamage(SQLException failed) {
+        return failed instanceof SQLiteException said && isDamage(kind(said.getResultCode()));
+    }
+
+    private static boolean isDamage(int kind) {
+        return kind == SQLiteErrorCode.SQLITE_CORRUPT.code
+                || kind == SQLiteErrorCode.SQLITE_NOTADB.code;
+    }
+
+    /** The lower byte is the kind of error, the others say more about it. */
+    private static int kind(SQLiteErrorCode code) {
+        return code.code & 0xFF;
+    }
+
+    /**
+     * Goes through all pages of a file, for a second or so for every million devices; others read
+     * and write meanwhile.
+     *
+     * @param running is given what ends it early, by any thread, and then that it is over
+     * @throws SQLException if it was ended early, or a page is damaged: then {@link #isDamage}
+     */
+    public static void check(Connection file, Consumer<Optional<Runnable>> running)
+            throws SQLException {
+        try (Statement statement = file.createStatement()) {
+            running.accept(Optional.of(() -> cancel(statement)));
+            requireOk(statement);
+        } finally {
+            running.accept(Optional.empty());
+        }
+    }
+
+    private static void cancel(Statement statement) {
+        try {
+            statement.cancel();
+        } catch (SQLException failed) {
+            log.debug("file is checked to its end", failed);
+        }
+    }
+
+    private static void requireOk(Statement statement) throws SQLException {
+        try (ResultSet found = statement.executeQuery("PRAGMA quick_check(1)")) {
+            String first = found.next() ? found.getString(1) : "no answer";
+            if (!first.equals("ok")) {
+                throw new SQLiteException(first, SQLiteErrorCode.SQLITE_CORRUPT);
+            }
+        }
+    }
+
     private static Optional<String> advice(SQLiteErrorCode code) {
-        // The lower byte is the kind of error, the others say more about it.
-        int kind = code.code & 0xFF;
-        if (kind == SQLiteErrorCode.SQLITE_CORRUPT.code
-                || kind == SQLiteErrorCode.SQLITE_NOTADB.code) {
+        int kind = kind(code);
+        if (isDamage(kind)) {
             return Optional.of(
                     "is damaged and was left as it is; move it aside together with those that end"
                             + " in -wal and -shm, put a backup in its place, and start again");
