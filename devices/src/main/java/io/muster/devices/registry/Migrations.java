@@ -1,6 +1,7 @@
 package io.muster.devices.registry;
 
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.registry.schema.AssetIdMigration;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

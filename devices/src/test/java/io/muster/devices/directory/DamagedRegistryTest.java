@@ -199,7 +199,7 @@ class DamagedRegistryTest {
         try (DirectoryFixture fixture = new DirectoryFixture(folder, settings(SOON))) {
             importDevices(fixture);
             List<DeviceId> online = IntStream.range(0, 300).mapToObj(i -> id(i)).toList();
-            online.forEach(id -> joined(fixture.directory.signedIn(id)));
+            online.forEach(id -> joined(fixture.signIn(id)));
             await().atMost(PATIENCE).until(() -> fixture.directory.statesWaiting() == 0);
             settleFile();
             lost = damage(id(150));
@@ -229,9 +229,9 @@ class DamagedRegistryTest {
                                                     .isAvailable(Operation.WRITE));
 
             // First sign-ins, which wait for their states, and whoever is read together with others
-            Device other = joined(fixture.directory.signedIn(id(1_000)));
+            Device other = joined(fixture.signIn(id(1_000)));
             assertThat(joined(fixture.directory.flush(other))).isEqualTo(other);
-            Device kept = joined(fixture.directory.signedIn(lost.get(0)));
+            Device kept = joined(fixture.signIn(lost.get(0)));
             assertThatThrownBy(() -> joined(fixture.directory.flush(kept)))
                     .hasCauseInstanceOf(RegistryUnavailableException.class);
             Map<DeviceId, CompletionStage<Optional<Device>>> found = new HashMap<>();
@@ -311,10 +311,10 @@ class DamagedRegistryTest {
             assertThat(states.values())
                     .filteredOn(state -> state.status() == DeviceStatus.OFFLINE)
                     .hasSizeGreaterThan(60);
-            Device other = joined(fixture.directory.signedIn(id(201)));
+            Device other = joined(fixture.signIn(id(201)));
             assertThat(joined(fixture.directory.flush(other)).status())
                     .isEqualTo(DeviceStatus.ONLINE);
-            assertDamaged(fixture.directory.signedIn(id(250)));
+            assertDamaged(fixture.signIn(id(250)));
         }
 
         assertThat(errors())
@@ -358,7 +358,7 @@ class DamagedRegistryTest {
                     "CREATE TRIGGER no_more BEFORE UPDATE ON device WHEN NEW.device_key ="
                             + " 'dev00123' BEGIN SELECT RAISE(ABORT, 'no more'); END");
             List<DeviceId> online = IntStream.range(0, 300).mapToObj(i -> id(i)).toList();
-            online.forEach(id -> joined(fixture.directory.signedIn(id)));
+            online.forEach(id -> joined(fixture.signIn(id)));
             await().atMost(PATIENCE).until(() -> !errors().isEmpty());
             await().atMost(PATIENCE).until(() -> fixture.directory.statesWaiting() == 1);
 
@@ -401,8 +401,8 @@ class DamagedRegistryTest {
                         "CREATE TRIGGER damaged BEFORE UPDATE ON device FOR EACH ROW"
                                 + " WHEN (NEW.device_key = 'damaged') EXECUTE FUNCTION damaged()");
             }
-            joined(fixture.directory.signedIn(damaged));
-            joined(fixture.directory.signedIn(whole));
+            joined(fixture.signIn(damaged));
+            joined(fixture.signIn(whole));
 
             await().atMost(PATIENCE)
                     .until(() -> fixture.stored(whole).status() == DeviceStatus.ONLINE);

@@ -1,4 +1,4 @@
-package io.muster.devices.registry;
+package io.muster.devices.registry.schema;
 
 import io.muster.devices.DeviceId;
 import io.muster.devices.details.AssetId;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * V14: devices are found by their asset identifiers. What these are no SQL can say that both
  * databases understand, so the rows that there are already are gone through here.
  */
-final class AssetIdMigration implements JavaMigration {
+public final class AssetIdMigration implements JavaMigration {
 
     private static final int TOGETHER = 1_000;
 
@@ -81,7 +81,7 @@ final class AssetIdMigration implements JavaMigration {
         List<DeviceId> ids = new ArrayList<>(TOGETHER);
         try (ResultSet rows = page.executeQuery()) {
             while (rows.next()) {
-                ids.add(Rows.deviceId(rows));
+                ids.add(new DeviceId(rows.getString("product_key"), rows.getString("device_key")));
             }
         }
         return ids;
