@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -238,15 +239,21 @@ public final class Link {
     }
 
     /**
-     * Publishers wait for the client, or do no longer.
+     * Publishers would wait for the client, or not any more.
      *
-     * @param stalled run if the client takes nothing for so long while they wait, or does not catch
-     *     up in ten times that
+     * @param isWaitedFor whether one has waited since this was last asked
+     * @param stalled run if the client takes nothing for so long meanwhile, or publishers have
+     *     waited for it ten times that
      */
-    void behind(boolean isBehind, Timer timer, long stallMillis, Runnable stalled) {
+    void behind(
+            boolean isBehind,
+            Timer timer,
+            long stallMillis,
+            BooleanSupplier isWaitedFor,
+            Runnable stalled) {
         stopStallWatch();
         if (isBehind) {
-            stallWatch = new StallWatch(timer, stallMillis, this::hasMoved, stalled);
+            stallWatch = new StallWatch(timer, stallMillis, this::hasMoved, isWaitedFor, stalled);
         }
         output.behind(isBehind);
     }

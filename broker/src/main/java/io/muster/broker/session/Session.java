@@ -205,7 +205,12 @@ public final class Session implements Subscriber {
     /** Publishers wait for the client: it must go on, or be gone. */
     private void noteBehind(Link current, boolean isBehind) {
         if (limits.holdsPublishers()) {
-            current.behind(isBehind, loop, limits.stallMillis(), () -> endStalled(current));
+            current.behind(
+                    isBehind,
+                    loop,
+                    limits.stallMillis(),
+                    load::takeWaitedFor,
+                    () -> endStalled(current));
         }
     }
 
@@ -508,7 +513,11 @@ public final class Session implements Subscriber {
         if (holdsExpired()) {
             loop.execute(this::removeExpired);
         }
-        return !load.isConnected() || load.hasCaughtUp();
+        boolean mayGoOn = !load.isConnected() || load.hasCaughtUp();
+        if (!mayGoOn) {
+            load.waitedFor();
+        }
+        return mayGoOn;
     }
 
     /** Whether a message that waits has expired. Any thread. */
