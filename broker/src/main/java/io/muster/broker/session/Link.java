@@ -18,7 +18,6 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -241,19 +240,17 @@ public final class Link {
     /**
      * Publishers would wait for the client, or not any more.
      *
-     * @param isWaitedFor whether one has waited since this was last asked
+     * @param load knows whether one waits
      * @param stalled run if the client takes nothing for so long meanwhile, or publishers have
      *     waited for it ten times that
      */
     void behind(
-            boolean isBehind,
-            Timer timer,
-            long stallMillis,
-            BooleanSupplier isWaitedFor,
-            Runnable stalled) {
+            boolean isBehind, Timer timer, long stallMillis, Load load, Runnable stalled) {
         stopStallWatch();
         if (isBehind) {
-            stallWatch = new StallWatch(timer, stallMillis, this::hasMoved, isWaitedFor, stalled);
+            stallWatch =
+                    new StallWatch(
+                            timer, stallMillis, this::hasMoved, load::takeWaitedFor, stalled);
         }
         output.behind(isBehind);
     }

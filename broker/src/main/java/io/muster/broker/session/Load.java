@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 
 /**
  * How busy a session is, as publishers on other threads see it. Written on the session's loop,
- * except {@link #expect} and {@link #waitedFor}; read by any thread, without locks.
+ * except {@link #expect} and {@link #letsGoOn}; read by any thread, without locks.
  *
  * <p>A message that another loop has for the session is expected before it is on its way, and no
  * longer when it is counted among those that wait. So whoever adds up both sees it at least once at
@@ -129,12 +129,16 @@ final class Load {
                 && (long) OWED_BYTES.getOpaque(this) + bytes(expectedNow) <= limits.caughtUpBytes();
     }
 
-    /** A publisher waits, and has looked in vain whether it may go on. Any thread. */
-    void waitedFor() {
-        WAITED_FOR.setOpaque(this, true);
+    /** The same, asked by a publisher that waits, which is noted if it waits on. Any thread. */
+    boolean letsGoOn() {
+        boolean hasCaughtUp = hasCaughtUp();
+        if (!hasCaughtUp) {
+            WAITED_FOR.setOpaque(this, true);
+        }
+        return hasCaughtUp;
     }
 
-    /** Whether that happened since this was last asked. */
+    /** Whether one has waited on since this was last asked. */
     boolean takeWaitedFor() {
         boolean was = (boolean) WAITED_FOR.getOpaque(this);
         WAITED_FOR.setOpaque(this, false);
