@@ -174,7 +174,8 @@ public class PacketOutput implements SessionOutput {
             case KEEP_ALIVE_TIMEOUT -> disconnect(ReasonCode.KEEP_ALIVE_TIMEOUT);
             case STALLED ->
                     disconnect(
-                            ReasonCode.QUOTA_EXCEEDED, "publishers waited, and nothing was taken");
+                            ReasonCode.QUOTA_EXCEEDED,
+                            "nothing, or too little, was taken of what waits");
             case TAKEN_OVER -> disconnect(ReasonCode.SESSION_TAKEN_OVER);
             case ADMINISTRATIVE_ACTION -> disconnect(ReasonCode.ADMINISTRATIVE_ACTION);
             case SERVER_SHUTTING_DOWN -> disconnect(ReasonCode.SERVER_SHUTTING_DOWN);

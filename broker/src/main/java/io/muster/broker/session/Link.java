@@ -238,15 +238,19 @@ public final class Link {
     }
 
     /**
-     * Publishers wait for the client, or do no longer.
+     * Publishers would wait for the client, or not any more.
      *
-     * @param stalled run if the client takes nothing for so long while they wait, or does not catch
-     *     up in ten times that
+     * @param load knows whether one waits
+     * @param stalled run if the client takes nothing for so long meanwhile, or publishers have
+     *     waited for it ten times that
      */
-    void behind(boolean isBehind, Timer timer, long stallMillis, Runnable stalled) {
+    void behind(
+            boolean isBehind, Timer timer, long stallMillis, Load load, Runnable stalled) {
         stopStallWatch();
         if (isBehind) {
-            stallWatch = new StallWatch(timer, stallMillis, this::hasMoved, stalled);
+            stallWatch =
+                    new StallWatch(
+                            timer, stallMillis, this::hasMoved, load::takeWaitedFor, stalled);
         }
         output.behind(isBehind);
     }

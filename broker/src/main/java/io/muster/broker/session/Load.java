@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 
 /**
  * How busy a session is, as publishers on other threads see it. Written on the session's loop,
- * except {@link #expect}; read by any thread, without locks.
+ * except {@link #expect} and {@link #letsGoOn}; read by any thread, without locks.
  *
  * <p>A message that another loop has for the session is expected before it is on its way, and no
  * longer when it is counted among those that wait. So whoever adds up both sees it at least once at
@@ -24,6 +24,7 @@ final class Load {
     private static final VarHandle OWED_BYTES = handle("owedBytes", long.class);
     private static final VarHandle EARLIEST_EXPIRY = handle("earliestExpiryMillis", long.class);
     private static final VarHandle UNACKNOWLEDGED = handle("unacknowledged", int.class);
+    private static final VarHandle WAITED_FOR = handle("waitedFor", boolean.class);
     private static final VarHandle EXPECTED = handle("expected", long.class);
 
     /** Where in {@link #expected} the messages stand; their bytes are below. */
@@ -55,6 +56,9 @@ final class Load {
 
     @SuppressWarnings("UnusedVariable")
     private int unacknowledged;
+
+    @SuppressWarnings("UnusedVariable")
+    private boolean waitedFor;
 
     @SuppressWarnings("UnusedVariable")
     private long expected;
@@ -123,6 +127,22 @@ final class Load {
         long expectedNow = expectedNow();
         return (int) OWED.getOpaque(this) + messages(expectedNow) <= limits.caughtUpMessages()
                 && (long) OWED_BYTES.getOpaque(this) + bytes(expectedNow) <= limits.caughtUpBytes();
+    }
+
+    /** The same, asked by a publisher that waits, which is noted if it waits on. Any thread. */
+    boolean letsGoOn() {
+        boolean hasCaughtUp = hasCaughtUp();
+        if (!hasCaughtUp) {
+            WAITED_FOR.setOpaque(this, true);
+        }
+        return hasCaughtUp;
+    }
+
+    /** Whether one has waited on since this was last asked. */
+    boolean takeWaitedFor() {
+        boolean was = (boolean) WAITED_FOR.getOpaque(this);
+        WAITED_FOR.setOpaque(this, false);
+        return was;
     }
 
     /** Whether a message that waits has expired, so that it will make room for one that comes. */

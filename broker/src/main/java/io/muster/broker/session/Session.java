@@ -205,7 +205,7 @@ public final class Session implements Subscriber {
     /** Publishers wait for the client: it must go on, or be gone. */
     private void noteBehind(Link current, boolean isBehind) {
         if (limits.holdsPublishers()) {
-            current.behind(isBehind, loop, limits.stallMillis(), () -> endStalled(current));
+            current.behind(isBehind, loop, limits.stallMillis(), load, () -> endStalled(current));
         }
     }
 
@@ -508,7 +508,7 @@ public final class Session implements Subscriber {
         if (holdsExpired()) {
             loop.execute(this::removeExpired);
         }
-        return !load.isConnected() || load.hasCaughtUp();
+        return !load.isConnected() || load.letsGoOn();
     }
 
     /** Whether a message that waits has expired. Any thread. */
