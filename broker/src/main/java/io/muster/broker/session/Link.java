@@ -244,8 +244,7 @@ public final class Link {
      * @param stalled run if the client takes nothing for so long meanwhile, or publishers have
      *     waited for it ten times that
      */
-    void behind(
-            boolean isBehind, Timer timer, long stallMillis, Load load, Runnable stalled) {
+    void behind(boolean isBehind, Timer timer, long stallMillis, Load load, Runnable stalled) {
         stopStallWatch();
         if (isBehind) {
             stallWatch =

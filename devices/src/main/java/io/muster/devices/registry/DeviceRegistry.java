@@ -38,8 +38,6 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Devices, and their {@link #products}, as they stand in the database; shared.
@@ -49,8 +47,6 @@ import org.slf4j.LoggerFactory;
  * DeviceDirectory} knows the newer ones.
  */
 public final class DeviceRegistry {
-
-    private static final Logger log = LoggerFactory.getLogger(DeviceRegistry.class);
 
     /** The longest page of a listing. */
     public static final int PAGE_MAX = 1000;

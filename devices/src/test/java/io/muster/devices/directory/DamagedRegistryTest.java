@@ -247,6 +247,11 @@ class DamagedRegistryTest {
                     });
         }
 
+        assertLogged(lost);
+        assertThat(integrity()).isEqualTo(before);
+    }
+
+    private void assertLogged(List<DeviceId> lost) {
         assertThat(errors())
                 .filteredOn(line -> line.startsWith("registry is damaged"))
                 .singleElement()
@@ -259,7 +264,6 @@ class DamagedRegistryTest {
                                 assertThat(String.join(" ", lines))
                                         .contains(lost.stream().map(DeviceId::toString).toList()));
         assertThat(errors()).contains("device states are lost states=" + lost.size());
-        assertThat(integrity()).isEqualTo(before);
     }
 
     @Test
@@ -303,7 +307,10 @@ class DamagedRegistryTest {
                 after = page.keySet().stream().reduce((first, second) -> second).or(() -> last());
             }
             assertThat(states).hasSize(DEVICES - lost.size()).doesNotContainKeys(keys(lost));
-            assertThat(states.get(id(199)).status()).isEqualTo(DeviceStatus.INACTIVE);
+            assertThat(states)
+                    .hasEntrySatisfying(
+                            id(199),
+                            state -> assertThat(state.status()).isEqualTo(DeviceStatus.INACTIVE));
             assertThat(states)
                     .allSatisfy(
                             (id, state) ->

@@ -44,8 +44,8 @@ public final class AuditedClients implements ClientObserver {
     }
 
     @Override
-    public void refused(ConnectedClient client, Message message, Consumer<Message> answer) {
-        next.refused(client, message, answer);
+    public boolean refused(ConnectedClient client, Message message, Consumer<Message> answer) {
+        return next.refused(client, message, answer);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -70,10 +71,15 @@ final class EnosCaller {
             String path,
             String query,
             String body,
-            String... headers) {
+            List<String> headers) {
 
         Answer answer() {
-            return http.send(method, path + "?" + query, body.isEmpty() ? "" : JSON, body, headers);
+            return http.send(
+                    method,
+                    path + "?" + query,
+                    body.isEmpty() ? "" : JSON,
+                    body,
+                    headers.toArray(String[]::new));
         }
 
         JsonNode send() {
@@ -110,12 +116,13 @@ final class EnosCaller {
                 path,
                 query,
                 body,
-                "apim-accesstoken",
-                token,
-                "apim-timestamp",
-                Long.toString(timestamp),
-                "apim-signature",
-                sha256(token + parameters + body + timestamp + key.secret().reveal()));
+                List.of(
+                        "apim-accesstoken",
+                        token,
+                        "apim-timestamp",
+                        Long.toString(timestamp),
+                        "apim-signature",
+                        sha256(token + parameters + body + timestamp + key.secret().reveal())));
     }
 
     JsonNode post(String path, String query, String body) {

@@ -282,7 +282,7 @@ class EnosCallsTest {
         String query = "action=create&orgId=o1";
         Signed right = caller.signed("POST", DEVICES, query, body);
         Signed old = caller.signed("POST", DEVICES, query, body, time - 400_000);
-        Signed unsigned = new Signed(api.operator(), "POST", DEVICES, query, body);
+        Signed unsigned = new Signed(api.operator(), "POST", DEVICES, query, body, List.of());
 
         assertThat(right.withBody(body + " ").code()).isEqualTo(401);
         assertThat(right.withQuery("action=create&orgId=o2").code()).isEqualTo(401);

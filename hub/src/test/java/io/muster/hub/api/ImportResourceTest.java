@@ -90,9 +90,11 @@ class ImportResourceTest {
     void importsAttributesAndWhoIsDisabled() {
         Answer answer =
                 importCsv(
-                        "deviceKey,attributes,state\n"
-                                + "a,\"{\"\"size\"\":{\"\"w\"\":1}}\",DISABLED\n"
-                                + "b,,ONLINE\n");
+                        """
+                        deviceKey,attributes,state
+                        a,"{""size"":{""w"":1}}",DISABLED
+                        b,,ONLINE
+                        """);
 
         assertThat(answer.status()).isEqualTo(201);
         assertThat(api.operator().get(PRODUCT + "/devices/a/attributes").text())
