@@ -1,11 +1,13 @@
 package io.muster.devices.directory;
 
 import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.registry.DeviceRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -15,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -168,8 +171,9 @@ final class StateWriter implements AutoCloseable {
     }
 
     private boolean wrote(List<UnwrittenState> batch) {
+        List<UnwrittenState> written;
         try {
-            registry.writeStates(batch);
+            written = registry.writeStates(batch) == batch.size() ? batch : registered(batch);
         } catch (RuntimeException failed) {
             states.notWritten(batch);
             if (!outage) {
@@ -181,12 +185,26 @@ final class StateWriter implements AutoCloseable {
             }
             return false;
         }
-        states.written(batch);
+        states.written(written);
         if (outage) {
             outage = false;
             log.info("device states are written again");
         }
         return true;
+    }
+
+    /**
+     * Those that have a row. The others were deleted, and it is about to be told: until then they
+     * stay in memory, since nobody else knows their last version.
+     */
+    private List<UnwrittenState> registered(List<UnwrittenState> batch) {
+        Set<DeviceId> rows =
+                registry.findDevices(
+                                batch.stream()
+                                        .map(state -> state.device().id())
+                                        .collect(Collectors.toSet()))
+                        .keySet();
+        return batch.stream().filter(state -> rows.contains(state.device().id())).toList();
     }
 
     /** Writes what is unwritten, and stops. */
