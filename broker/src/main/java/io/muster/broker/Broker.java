@@ -71,6 +71,7 @@ public final class Broker implements AutoCloseable {
     private final List<SessionLoop> loops;
     private final RetainedMessages retained;
     private final Router router;
+    private final List<OwnPublisher> ownPublishers;
     private final TakeOvers takeOvers;
     private final SessionRegistry sessions;
     private final TopicTree tree;
@@ -99,6 +100,7 @@ public final class Broker implements AutoCloseable {
         BrokerConfig.Sessions limits = config.sessions();
         this.tree = new TopicTree(limits.shareStrategy());
         this.router = new Router(tree, retained, limits.queuePolicy() == QueuePolicy.REFUSE);
+        this.ownPublishers = loops.stream().map(loop -> new OwnPublisher(loop, router)).toList();
         this.takeOvers = new TakeOvers(config.rates().takeOvers(), System::nanoTime);
         this.sessions =
                 new SessionRegistry(
@@ -275,7 +277,7 @@ public final class Broker implements AutoCloseable {
 
     /** Retained messages of clients are not pushed out, nor is each figure a refusal in vain. */
     private void publishIfRoom(Message figure) {
-        publish(
+        publishNow(
                 hasRoomToRetain(figure)
                         ? figure
                         : Message.of(figure.topic(), figure.payload(), figure.qos(), false));
@@ -348,29 +350,39 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
-     * Routes a message of the hub's own, retained if it says so. Messages to one topic keep their
-     * order. Any thread.
+     * Routes a message of the hub's own, with QoS 1 or 2, and retained if it says so. It waits for
+     * connected subscribers that do not keep up, as one of a client does; none of them misses it.
+     * Messages to one topic keep their order. Any thread.
      *
-     * @return complete when it has been handed to all sessions
+     * @return complete when it has been handed to all sessions; whoever publishes much bounds by it
+     *     how much waits
      * @throws IllegalArgumentException if its topic is longer than MQTT has lengths for
      */
     public CompletionStage<Void> publish(Message message) {
         requireTopic(message);
-        SessionLoop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
-        return CompletableFuture.runAsync(() -> router.publish(message), loop::execute);
+        return ownPublishers.get(place(message)).publish(message);
+    }
+
+    /** The loop that routes messages of this topic. */
+    private int place(Message message) {
+        return Math.floorMod(message.topic().hashCode(), loops.size());
+    }
+
+    private void publishNow(Message message) {
+        loops.get(place(message)).execute(() -> router.publish(message));
     }
 
     /**
      * Routes a message of the hub's own that answers one of a client's. From a listener of {@link
      * #subscribe} it goes behind what the event loop is doing, acknowledgement included, and wakes
-     * no other loop; from other threads it goes as by {@link #publish}. Messages to one topic keep
-     * their order if they all come of one client's messages, in the one way or in the other.
+     * no other loop. It waits for nobody. Messages to one topic keep their order if they all come
+     * of one client's messages, in the one way or in the other.
      */
     public void answer(Message message) {
         requireTopic(message);
         SessionLoop here = SessionLoop.current();
         if (here == null) {
-            publish(message);
+            publishNow(message);
         } else {
             here.execute(() -> router.publish(message));
         }

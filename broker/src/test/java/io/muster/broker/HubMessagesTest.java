@@ -13,6 +13,8 @@ import io.muster.broker.message.Qos;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -186,6 +188,59 @@ class HubMessagesTest {
                             () -> broker.broker().answer(message("unasked", Qos.AT_MOST_ONCE)))
                     .join();
             client.expectPublish("unasked");
+        }
+    }
+
+    /** Twice as many as may wait, and more than a moment's worth, to one that takes its time. */
+    @Test
+    void aSlowSubscriberMissesNothingThatTheHubPublishes() {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.queueMessagesMax = 20;
+        settings.inflightMax = 5;
+        try (BrokerFixture broker = settings.start()) {
+            RawClient slow = broker.client(4, "slow").subscribe("to/you", 1);
+            List<CompletableFuture<Void>> published = new ArrayList<>();
+
+            for (int i = 0; i < 60; i++) {
+                published.add(
+                        broker.broker()
+                                .publish(message("m" + i, Qos.AT_LEAST_ONCE))
+                                .toCompletableFuture());
+            }
+
+            await().until(() -> broker.metric("muster.held.publishers") == 1);
+            assertThat(published.get(0)).isCompleted();
+            assertThat(published.get(59)).isNotCompleted();
+            for (int i = 0; i < 60; i++) {
+                slow.send(puback(slow.expectPublish("m" + i).packetId()));
+            }
+            assertThat(CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)))
+                    .succeedsWithin(Duration.ofSeconds(20));
+            assertThat(broker.metric("muster.held.publishers")).isZero();
+            slow.expectNothing();
+        }
+    }
+
+    @Test
+    void whatTheHubPublishesGoesOnWhenTheSlowSubscriberHasGone() {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.queueMessagesMax = 20;
+        settings.inflightMax = 5;
+        try (BrokerFixture broker = settings.start()) {
+            RawClient slow = broker.client(4, "slow").subscribe("to/you", 1);
+            List<CompletableFuture<Void>> published = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                published.add(
+                        broker.broker()
+                                .publish(message("m" + i, Qos.AT_LEAST_ONCE))
+                                .toCompletableFuture());
+            }
+            await().until(() -> broker.metric("muster.held.publishers") == 1);
+
+            slow.close();
+
+            assertThat(CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)))
+                    .succeedsWithin(Duration.ofSeconds(20));
         }
     }
 

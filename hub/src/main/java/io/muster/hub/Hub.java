@@ -101,22 +101,19 @@ public final class Hub implements AutoCloseable {
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addListener(publisher);
         ActivationMetrics activations = new ActivationMetrics(metrics.registry());
-        Activation activation =
-                open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK, activations));
+        Activation activation = openActivation(open, directory, activations);
         DeviceValues values = new DeviceValues(storage.database());
         ProductTopics topics = new ProductTopics();
         Gateways gateways =
                 openGateways(config, open, directory, topics, registryOfGateways(config, storage));
         RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
-        ApplicationRoles roles =
-                open.run(Part.REGISTRY, () -> new ApplicationRoles(roleRegistry.all()));
+        ApplicationRoles roles = openRoles(open, roleRegistry);
         DisabledAccounts disabled = new DisabledAccounts();
-        ClientObserver devices = new DeviceClients(directory, activation, gateways);
         Management management = Management.of(config, open, storage, metrics);
         RefusedSignIns refusals = new RefusedSignIns(management.trail());
-        ClientObserver clients =
-                new AuditedClients(
-                        new ApplicationClients(directory, roles, disabled, devices), refusals);
+        ClientObserver devices = new DeviceClients(directory, activation, gateways);
+        ClientObserver admitted = new ApplicationClients(directory, roles, disabled, devices);
+        ClientObserver clients = new AuditedClients(admitted, refusals);
         DeviceSecretProvider secrets =
                 deviceSecrets(open, storage, directory, gateways.permissions(), activations);
         List<AuthenticatorProvider> builtIn =
@@ -138,9 +135,7 @@ public final class Hub implements AutoCloseable {
         DeviceSessions sessions = new DeviceSessions(served.clients(), Clock.systemUTC());
         storage.devices().addListener(sessions);
         listen(open, publisher, broker);
-        open.open(
-                Part.PRESENT_STATES,
-                () -> presentStates(storage.devices(), directory, publisher, broker));
+        openPresentStates(open, storage.devices(), directory, publisher, broker);
 
         Readiness readiness =
                 open.open(Part.READINESS, () -> readiness(storage.devices(), directory, broker));
@@ -156,6 +151,15 @@ public final class Hub implements AutoCloseable {
         ManagementApi api = management.start(managed);
         readiness.listenersAccept();
         return new Hub(open, broker.addresses(), api.address(), firstStart);
+    }
+
+    private static ApplicationRoles openRoles(OpenParts open, RoleRegistry registry) {
+        return open.run(Part.REGISTRY, () -> new ApplicationRoles(registry.all()));
+    }
+
+    private static Activation openActivation(
+            OpenParts open, DeviceDirectory directory, ActivationMetrics metrics) {
+        return open.open(Part.ACTIVATION, () -> new Activation(directory, Timer.JDK, metrics));
     }
 
     private static ProductChanges productChanges(
@@ -229,17 +233,21 @@ public final class Hub implements AutoCloseable {
                 access, config.authentication().scramIterations(), signIn.bars());
     }
 
-    private static PresentStates presentStates(
+    private static void openPresentStates(
+            OpenParts open,
             DeviceRegistry devices,
             DeviceDirectory directory,
             DeviceStatePublisher publisher,
             Broker broker) {
-        return PresentStates.publish(
-                devices::listStates,
-                directory::whenListenersCaughtUp,
-                publisher,
-                broker::hasRoomToRetain,
-                PresentStates.Pace.GENTLE);
+        open.open(
+                Part.PRESENT_STATES,
+                () ->
+                        PresentStates.publish(
+                                devices::listStates,
+                                directory::whenListenersCaughtUp,
+                                publisher,
+                                broker::hasRoomToRetain,
+                                PresentStates.Pace.GENTLE));
     }
 
     private static DeviceDirectory openDirectory(

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class ChaoticDevice {
 
     static final int ACCEPTED = 0;
     static final int UNAVAILABLE = 3;
+    static final int BAD_CREDENTIALS = 4;
     static final int NOT_AUTHORIZED = 5;
 
     private static final int TIMEOUT_MILLIS = 10_000;
@@ -46,7 +48,8 @@ final class ChaoticDevice {
         this.connect = connectPacket(key, secret);
     }
 
-    private static byte[] connectPacket(String key, String secret) {
+    /** The CONNECT of a device that takes this for its secret. */
+    static byte[] connectPacket(String key, String secret) {
         SignedConnect signed =
                 DeviceSignature.sign(
                         new DeviceId("demo", key),
@@ -154,6 +157,17 @@ final class ChaoticDevice {
             return System.nanoTime();
         } finally {
             connection = Optional.empty();
+        }
+    }
+
+    /** Waits until the hub closes the connection, if there is one. */
+    void awaitClosed() throws IOException {
+        if (connection.isPresent()) {
+            try {
+                var unused = closedAtNanos();
+            } catch (SocketException reset) {
+                // So it is closed.
+            }
         }
     }
 

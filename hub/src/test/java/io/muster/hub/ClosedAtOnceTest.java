@@ -31,7 +31,6 @@ class ClosedAtOnceTest {
     private static final int CONNECTED = Integer.getInteger("closed.connected", 60);
     private static final int EACH = Integer.getInteger("closed.each", 20);
     private static final String DEVICES_PATH = "/api/v1/products/demo/devices/";
-    private static final int BAD_CREDENTIALS = 4;
 
     private final List<ChaoticDevice> devices = new ArrayList<>();
     private final ExecutorService reader = Executors.newSingleThreadExecutor();
@@ -117,7 +116,11 @@ class ClosedAtOnceTest {
                         operator.post(
                                 DEVICES_PATH + device.key + "/secret",
                                 "{\"overlapSeconds\":0,\"disconnect\":true}"),
-                BAD_CREDENTIALS);
-        close("delete", 2, device -> operator.delete(DEVICES_PATH + device.key), BAD_CREDENTIALS);
+                ChaoticDevice.BAD_CREDENTIALS);
+        close(
+                "delete",
+                2,
+                device -> operator.delete(DEVICES_PATH + device.key),
+                ChaoticDevice.BAD_CREDENTIALS);
     }
 }

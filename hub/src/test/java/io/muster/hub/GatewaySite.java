@@ -8,6 +8,7 @@ import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceState;
 import io.muster.devices.Product;
 import io.muster.devices.Secret;
 import io.muster.devices.product.ProductSettings;
@@ -108,6 +109,26 @@ final class GatewaySite implements AutoCloseable {
         return running.operator().get(path(id)).json().path("state").asText();
     }
 
+    /** The state that the registry holds of the device. */
+    DeviceState stored(DeviceId id) {
+        return registry.findDevice(id).orElseThrow().state();
+    }
+
+    /** The state that the management API shows of the device, as an application reads one. */
+    StateReader.Read shown(DeviceId id) {
+        JsonNode shown = running.operator().get(path(id)).json();
+        return new StateReader.Read(
+                shown.path("state").asText(), shown.path("stateVersion").asLong());
+    }
+
+    /** The demo application, which reads the states of all devices. */
+    StateReader reader() throws MqttException {
+        return StateReader.connect(
+                running.mqttAddress().getPort(),
+                running.demo().applicationUsername(),
+                running.demo().applicationPassword());
+    }
+
     Secret secretOf(DeviceId id) {
         return Secret.of(
                 running.operator()
@@ -201,6 +222,8 @@ final class GatewaySite implements AutoCloseable {
     /** A connected gateway or device: asks as the Java SDK does, and keeps what it is sent. */
     static final class Client implements MqttCallback, AutoCloseable {
 
+        private static final String LOGIN = "combine/login";
+
         private static final JsonMapper JSON = JsonMapper.builder().build();
 
         private final DeviceId id;
@@ -256,11 +279,20 @@ final class GatewaySite implements AutoCloseable {
         }
 
         JsonNode askUnsubscribed(String root, String rest, String params) throws Exception {
+            return answer(root, rest, begin(root, rest, params));
+        }
+
+        /** Asks and does not wait; the number of the request. */
+        private String begin(String root, String rest, String params) throws MqttException {
             String number = Integer.toString(numbers.incrementAndGet());
             publish(
                     root + rest,
                     "{\"method\":\"%s\",\"id\":\"%s\",\"params\":%s,\"version\":\"1.1\"}"
                             .formatted(rest.replace('/', '.'), number, params));
+            return number;
+        }
+
+        private JsonNode answer(String root, String rest, String number) throws Exception {
             String reply = String.valueOf(replies.poll(10, TimeUnit.SECONDS));
             while (reply.contains("\"id\":\"0\"")) { // of a request whose answer nobody awaits
                 reply = String.valueOf(replies.poll(10, TimeUnit.SECONDS));
@@ -295,6 +327,27 @@ final class GatewaySite implements AutoCloseable {
 
         JsonNode login(DeviceId device, Secret secret) throws Exception {
             return session("combine/login", signedByJava(device, secret, "2"));
+        }
+
+        /** Signs the device in, and what is done meanwhile. */
+        JsonNode loginWhile(DeviceId device, Secret secret, Runnable meanwhile) throws Exception {
+            String root = "/ext/session/" + id + "/";
+            client.subscribe(root + LOGIN + "_reply", 1);
+            String number = begin(root, LOGIN, signedByJava(device, secret, "2"));
+            meanwhile.run();
+            return answer(root, LOGIN, number);
+        }
+
+        /** Has a sign-in under way, and loses the connection. */
+        void cut(DeviceId device, Secret secret) throws MqttException {
+            var unused =
+                    begin("/ext/session/" + id + "/", LOGIN, signedByJava(device, secret, "2"));
+            cut();
+        }
+
+        /** The connection is lost: closed without a DISCONNECT. */
+        void cut() throws MqttException {
+            client.disconnectForcibly(0, 0, false);
         }
 
         JsonNode logout(DeviceId device) throws Exception {

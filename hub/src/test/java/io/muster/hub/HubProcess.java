@@ -35,6 +35,8 @@ final class HubProcess implements AutoCloseable {
     private static final Pattern MANAGEMENT =
             Pattern.compile("(?m)^Management +http://127\\.0\\.0\\.1:(\\d+)/");
 
+    private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)$");
+
     private final Path home;
     private final Process process;
 
@@ -188,6 +190,23 @@ final class HubProcess implements AutoCloseable {
         } catch (IOException notInstalled) {
             return false;
         }
+    }
+
+    /** Bytes of the heap that are in use after a full collection. */
+    long liveHeapBytes() throws IOException, InterruptedException {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Process run =
+                new ProcessBuilder(
+                                jcmd.toString(), Long.toString(process.pid()), "GC.class_histogram")
+                        .redirectErrorStream(true)
+                        .start();
+        String printed = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        run.waitFor();
+        Matcher total = TOTAL.matcher(printed);
+        if (!total.find()) {
+            throw new IllegalStateException(printed);
+        }
+        return Long.parseLong(total.group(1));
     }
 
     int exitCode() throws InterruptedException {

@@ -9,6 +9,8 @@ import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.pace.RateLimits;
+import io.muster.broker.pace.TakeOverLimits;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
 import io.muster.hub.config.HubConfig;
@@ -78,6 +80,28 @@ public final class RunningHub implements AutoCloseable {
                         registryTimeout,
                         Duration.ofHours(1)),
                 new HubConfig.Management("127.0.0.1", 0));
+    }
+
+    /** The same with other limits of take-overs. */
+    static HubConfig withTakeOvers(HubConfig config, TakeOverLimits takeOvers) {
+        BrokerConfig broker = config.broker();
+        return new HubConfig(
+                config.dataFolder(),
+                new BrokerConfig(
+                        broker.listeners(),
+                        broker.loops(),
+                        broker.limits(),
+                        broker.protocol(),
+                        broker.sessions(),
+                        broker.retained(),
+                        new RateLimits(0, 0, 0, 0, 0, 0, takeOvers),
+                        broker.times()),
+                config.anonymousListeners(),
+                config.authentication(),
+                config.permissions(),
+                config.devices(),
+                config.registry(),
+                config.management());
     }
 
     private static HubConfig.Authentication.Entry entry(String type) {

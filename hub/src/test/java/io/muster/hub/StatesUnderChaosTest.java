@@ -275,7 +275,7 @@ class StatesUnderChaosTest {
                 String key = shown.path("deviceKey").asText();
                 Set<String> right = truth.get(key);
                 if (right != null) {
-                    compare(shown, right, reader.last().get(key), differences);
+                    compare(shown, right, reader.last().get("demo/" + key), differences);
                 }
             }
             after = page.path("next").asText();

@@ -8,7 +8,6 @@ import io.muster.broker.metrics.DropReason;
 import io.muster.broker.metrics.Limit;
 import io.muster.broker.metrics.LoopCounters;
 import io.muster.broker.pace.HeldPublishers;
-import io.muster.broker.pace.HeldPublishers.Condition;
 import io.muster.broker.protocol.decode.Properties;
 import io.muster.broker.protocol.decode.Property;
 import io.muster.broker.protocol.decode.PublishPacket;
@@ -19,6 +18,7 @@ import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.Route;
 import io.muster.broker.routing.Router;
 import io.muster.broker.routing.Subscriber;
+import io.muster.broker.session.Room;
 import io.muster.broker.session.Session;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.topic.Levels;
@@ -39,14 +39,6 @@ final class PublishFlow {
         this.router = router;
         this.limits = limits;
         this.observer = observer;
-    }
-
-    /** What a publisher waits for that is held because of a subscriber. */
-    private record Room(Subscriber subscriber) implements Condition {
-        @Override
-        public boolean holds() {
-            return subscriber.hasCaughtUp();
-        }
     }
 
     /** Takes in a PUBLISH; false if its publisher is held, and nothing is done yet. */

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -229,14 +231,15 @@ final class StateWriter implements AutoCloseable {
 
     /** Why that failed, or empty. */
     private Optional<RuntimeException> write(List<UnwrittenState> batch) {
+        List<UnwrittenState> written;
         try {
-            registry.writeStates(batch);
+            written = registry.writeStates(batch) == batch.size() ? batch : registered(batch);
         } catch (RuntimeException failed) {
             states.notWritten(batch);
             batchMax = Math.max(1, batch.size() / 2);
             return Optional.of(failed);
         }
-        states.written(batch);
+        states.written(written);
         batchMax = Math.min(BATCH_MAX, 2 * batchMax);
         if (outage) {
             outage = false;
@@ -299,6 +302,20 @@ final class StateWriter implements AutoCloseable {
     private void writeSetAside() {
         aside.clear();
         writeUnwritten(CLOSE_PATIENCE);
+    }
+
+    /**
+     * Those that have a row. The others were deleted, and it is about to be told: until then they
+     * stay in memory, since nobody else knows their last version.
+     */
+    private List<UnwrittenState> registered(List<UnwrittenState> batch) {
+        Set<DeviceId> rows =
+                registry.findDevices(
+                                batch.stream()
+                                        .map(state -> state.device().id())
+                                        .collect(Collectors.toSet()))
+                        .keySet();
+        return batch.stream().filter(state -> rows.contains(state.device().id())).toList();
     }
 
     /** Writes what is unwritten, and stops. */

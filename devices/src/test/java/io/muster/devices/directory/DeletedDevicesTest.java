@@ -13,11 +13,13 @@ import io.muster.devices.DeviceStatus;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.Secret;
 import io.muster.devices.SecretReplacedException;
+import io.muster.devices.registry.DeviceRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -128,6 +131,24 @@ class DeletedDevicesTest {
         assertThatThrownBy(() -> joined(directory.enable(id)))
                 .hasCauseInstanceOf(NotFoundException.class);
         assertThat(fixture.registry.findDevice(id)).isEmpty();
+    }
+
+    /** Deleted, and not told yet; the one place in the cache is taken by another device. */
+    @Test
+    void itsLastVersionStaysInMemoryUntilItsDeletionIsTold() throws InterruptedException {
+        DeviceId other = fixture.device("other");
+        Device online = joined(fixture.signIn(id));
+        await().until(() -> fixture.stored(id).equals(online));
+        new DeviceRegistry(fixture.database, Clock.systemUTC()).deleteDevice(id);
+
+        Device last = joined(directory.connectionLost(id));
+        await().until(() -> directory.statesWaiting() == 0);
+        for (int i = 0; i < 10; i++) {
+            fixture.now(other);
+            TimeUnit.MILLISECONDS.sleep(5); // the cache tidies itself up aside
+        }
+
+        assertThat(joined(directory.find(id))).contains(last);
     }
 
     @Test

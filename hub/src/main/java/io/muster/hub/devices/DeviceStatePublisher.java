@@ -9,14 +9,12 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.DeviceStatus;
 import io.muster.devices.directory.DeviceStateListener;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +28,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The directory must be listened to before the broker lets the first device in, but only the
  * started broker can publish: until {@link #publishTo}, changes wait here. Later no more than a
- * thousand are with the broker at a time; if it is slower than the devices, the directory waits,
- * and spares a device that changes often the steps in between.
+ * thousand are with the broker at a time, which has them wait for applications that do not keep up;
+ * if it is slower than the devices, the directory waits, and spares a device that changes often the
+ * steps in between. So no connected application misses the last state of a device.
  *
  * <p>What was retained is gone after a restart, so {@link PresentStates} has the state of every
  * device published that has not changed since. Until it is done, the publisher remembers which ones
@@ -43,7 +42,6 @@ public final class DeviceStatePublisher implements DeviceStateListener, AutoClos
 
     private static final int WITH_BROKER_MAX = 1_000;
     private static final byte[] NOTHING = {};
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** What became of a present state. */
     enum Presented {
@@ -131,8 +129,8 @@ public final class DeviceStatePublisher implements DeviceStateListener, AutoClos
             return;
         }
         try {
-            if (!places.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("device state not published topic={} reason=overload", message.topic());
+            places.acquire();
+            if (closed) {
                 return;
             }
             target.apply(message).whenComplete((done, failure) -> published(message, failure));
@@ -179,5 +177,6 @@ public final class DeviceStatePublisher implements DeviceStateListener, AutoClos
     @Override
     public void close() {
         closed = true;
+        places.release(); // whoever waits for a place sees that it is closed
     }
 }

@@ -169,6 +169,30 @@ class DeviceStatePublisherTest {
     }
 
     @Test
+    void closingLetsGoWhoeverWaitsForAPlace() {
+        publisher.publishTo(
+                message -> {
+                    published.add(message);
+                    return new CompletableFuture<>();
+                });
+        CompletableFuture<Void> changing =
+                CompletableFuture.runAsync(
+                        () -> {
+                            for (int i = 0; i < 1_010; i++) {
+                                publisher.changed(
+                                        device("d" + i, DeviceStatus.ONLINE, 1),
+                                        DeviceStatus.INACTIVE);
+                            }
+                        });
+        Awaitility.await().until(() -> published.size() == 1_000);
+
+        publisher.close();
+
+        assertThat(changing).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(published).hasSize(1_000);
+    }
+
+    @Test
     void clearsTheTopicOfADeletedDeviceInItsPlace() {
         publisher.changed(device("a", DeviceStatus.ONLINE, 1), DeviceStatus.INACTIVE);
         publisher.deleted(new DeviceId("pump", "a"));
