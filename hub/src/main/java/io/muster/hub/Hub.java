@@ -3,6 +3,7 @@ package io.muster.hub;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.application.ApplicationProvider;
 import io.muster.auth.roles.ApplicationRoles;
+import io.muster.auth.secret.DeviceClaim;
 import io.muster.auth.secret.DevicePermissions;
 import io.muster.auth.secret.DeviceSecretProvider;
 import io.muster.auth.secret.ProductTopics;
@@ -35,7 +36,6 @@ import io.muster.hub.devices.Activation;
 import io.muster.hub.devices.DeviceClients;
 import io.muster.hub.devices.DeviceSessions;
 import io.muster.hub.devices.DeviceStatePublisher;
-import io.muster.hub.devices.EnabledDevices;
 import io.muster.hub.devices.PresentStates;
 import io.muster.hub.gateways.Gateways;
 import io.muster.hub.monitoring.ActivationMetrics;
@@ -332,7 +332,8 @@ public final class Hub implements AutoCloseable {
             HubMetrics metrics) {
         SignIn signIn = open.open(Part.AUTHENTICATION, () -> SignIn.of(config, builtIn, metrics));
         metrics.watchGuard(signIn.bars());
-        directory.addListener(new EnabledDevices(signIn.bars()));
+        // What they tried while they were disabled is forgotten.
+        directory.whenEnabled(id -> signIn.bars().forgive(DeviceClaim.username(id)));
         return signIn;
     }
 

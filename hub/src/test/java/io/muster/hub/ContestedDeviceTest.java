@@ -117,7 +117,12 @@ class ContestedDeviceTest {
         }
 
         private MqttClient client() throws MqttException {
-            return new MqttClient(site.hub().mqttUri(), signed.clientId(), new MemoryPersistence());
+            MqttClient client =
+                    new MqttClient(
+                            site.hub().mqttUri(), signed.clientId(), new MemoryPersistence());
+            // One that is closed while it connects would wait for its answer for ever.
+            client.setTimeToWait(TimeUnit.SECONDS.toMillis(2));
+            return client;
         }
 
         private void note(int reason) {

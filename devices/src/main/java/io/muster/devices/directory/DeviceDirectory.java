@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -458,6 +459,14 @@ public final class DeviceDirectory
      */
     public CompletionStage<Device> enable(DeviceId id, OptionalLong revision) {
         return durable.enable(id, revision);
+    }
+
+    /**
+     * The listener is told of each device that is enabled, as soon as it may sign in and before
+     * whoever asked for it hears of that. It must not block, and there is one at most.
+     */
+    public void whenEnabled(Consumer<DeviceId> listener) {
+        durable.whenEnabled(listener);
     }
 
     /** How many devices stand in each status now; every status is named. Cheap. */

@@ -11,6 +11,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Disables devices and enables them, durably; shared, never blocks. */
@@ -20,6 +21,7 @@ final class DurableChanges {
     private final DeviceChanges changes;
     private final StateWriter writer;
     private final DeviceRegistry registry;
+    private volatile Consumer<DeviceId> whenEnabled = id -> {};
 
     DurableChanges(
             DeviceStates states,
@@ -52,13 +54,24 @@ final class DurableChanges {
 
     /** See {@link DeviceDirectory#enable}. */
     CompletionStage<Device> enable(DeviceId id, OptionalLong revision) {
-        return writer.run(
-                () -> enableInRegistry(id, revision),
-                enabled -> {
-                    states.replace(enabled);
-                    return enabled;
-                },
-                this::takeBack);
+        return writer.run(() -> enableInRegistry(id, revision), this::takeOver, this::takeBack);
+    }
+
+    /** See {@link DeviceDirectory#whenEnabled}. */
+    void whenEnabled(Consumer<DeviceId> listener) {
+        whenEnabled = listener;
+    }
+
+    private Device takeOver(Device enabled) {
+        boolean wasBarred =
+                states.find(enabled.id())
+                        .filter(device -> device.status() == DeviceStatus.DISABLED)
+                        .isPresent();
+        states.replace(enabled);
+        if (wasBarred) {
+            whenEnabled.accept(enabled.id());
+        }
+        return enabled;
     }
 
     /**

@@ -224,6 +224,20 @@ class DeviceDirectoryTest {
     }
 
     @Test
+    void tellsOfAnEnablingBeforeItIsAnswered() {
+        List<DeviceId> enabled = new CopyOnWriteArrayList<>();
+        directory.whenEnabled(enabled::add);
+        joined(directory.enable(id));
+        assertThat(enabled).isEmpty();
+        joined(directory.disable(id).durable());
+
+        CompletionStage<List<DeviceId>> toldByThen =
+                directory.enable(id).thenApply(answered -> List.copyOf(enabled));
+
+        assertThat(joined(toldByThen)).containsExactly(id);
+    }
+
+    @Test
     void leavesADeviceAsItIsThatIsEnabledAlready() {
         Device online = joined(fixture.signIn(id));
 
