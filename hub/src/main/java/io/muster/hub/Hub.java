@@ -99,7 +99,7 @@ public final class Hub implements AutoCloseable {
 
         HubMetrics metrics = open.open(Part.METRICS, () -> metrics(directory));
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
-        directory.addListener(publisher);
+        directory.addPublisher(publisher);
         ActivationMetrics activations = new ActivationMetrics(metrics.registry());
         Activation activation = openActivation(open, directory, activations);
         DeviceValues values = new DeviceValues(storage.database());
@@ -244,7 +244,7 @@ public final class Hub implements AutoCloseable {
                 () ->
                         PresentStates.publish(
                                 devices::listStates,
-                                directory::whenListenersCaughtUp,
+                                directory::whenPublisherCaughtUp,
                                 publisher,
                                 broker::hasRoomToRetain,
                                 PresentStates.Pace.GENTLE));

@@ -96,7 +96,7 @@ class ManyStatesTest {
                                 Duration.ofHours(1)),
                         Clock.systemUTC(),
                         Ticker.systemTicker());
-        directory.addListener(publisher);
+        directory.addPublisher(publisher);
         broker =
                 Broker.start(
                         config(),
@@ -201,7 +201,7 @@ class ManyStatesTest {
                 .until(() -> registry.countDevices().getOrDefault(status, 0L) == DEVICES);
         long written = System.nanoTime();
         CompletableFuture<Void> told = new CompletableFuture<>();
-        directory.whenListenersCaughtUp(() -> told.complete(null));
+        directory.whenPublisherCaughtUp(() -> told.complete(null));
         told.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         Map<String, StateReader.Read> rows = rows();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(reader.last()).isEqualTo(rows));

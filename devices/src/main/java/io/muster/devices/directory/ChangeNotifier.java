@@ -68,8 +68,7 @@ final class ChangeNotifier implements AutoCloseable {
     private final int queueMax;
     private final Duration closePatience;
     private final List<DeviceStateListener> listeners = new CopyOnWriteArrayList<>();
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(new NamedThreads("device-listener"));
+    private final ExecutorService thread;
 
     // Guarded by this.
     private final Queue<Change> queue = new ArrayDeque<>();
@@ -81,10 +80,12 @@ final class ChangeNotifier implements AutoCloseable {
     /**
      * Without listeners.
      *
+     * @param name of the thread
      * @param queueMax changes that wait before they are merged
      * @param closePatience how long {@link #close} waits for the listeners
      */
-    ChangeNotifier(int queueMax, Duration closePatience) {
+    ChangeNotifier(String name, int queueMax, Duration closePatience) {
+        this.thread = Executors.newSingleThreadExecutor(new NamedThreads(name));
         this.queueMax = queueMax;
         this.closePatience = closePatience;
     }

@@ -75,6 +75,7 @@ public final class DeviceDirectory
     private final ScheduledThreadPoolExecutor timer;
     private final List<Cache<?, ?>> caches = new CopyOnWriteArrayList<>();
     private final ChangeNotifier notifier;
+    private final ChangeNotifier publishing;
     private final StatusCounts counts;
     private final IdleLimits idleLimits;
     private final DeviceStates states;
@@ -98,7 +99,8 @@ public final class DeviceDirectory
         timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("device-timer"));
         timer.setRemoveOnCancelPolicy(true);
         Deadlines deadlines = new Deadlines(timer, devices.timeout());
-        notifier = new ChangeNotifier(CHANGES_WAITING_MAX, CLOSE_PATIENCE);
+        notifier = new ChangeNotifier("device-listener", CHANGES_WAITING_MAX, CLOSE_PATIENCE);
+        publishing = new ChangeNotifier("device-publisher", CHANGES_WAITING_MAX, CLOSE_PATIENCE);
         counts = new StatusCounts(devices.countDevicesByProduct());
         Cache<DeviceId, Device> settled = cache();
         idleLimits = new IdleLimits(settings.idleTimeout());
@@ -106,7 +108,7 @@ public final class DeviceDirectory
                 new DeviceStates(
                         settled,
                         counts,
-                        notifier,
+                        List.of(notifier, publishing),
                         clock,
                         idled -> new IdleWatch(idleLimits, ticker, timer, idled));
         writer = new StateWriter(states, devices, deadlines);
@@ -493,18 +495,26 @@ public final class DeviceDirectory
         return counts.largest(max);
     }
 
-    /** The listener is told of every change of state from now on. */
+    /** The listener is told of every change of state from now on, and keeps the others waiting. */
     public void addListener(DeviceStateListener listener) {
         notifier.addListener(listener);
     }
 
     /**
-     * Runs {@code step} when the listeners were told all changes so far, on the thread that tells
-     * them; no listener is called while it runs. Returns at once; when the directory is closed
-     * meanwhile, it may never run.
+     * The same for one that may be held up, by those who read what it publishes: it has a thread of
+     * its own, and keeps only others of its kind waiting.
      */
-    public void whenListenersCaughtUp(Runnable step) {
-        notifier.whenCaughtUp(step);
+    public void addPublisher(DeviceStateListener publisher) {
+        publishing.addListener(publisher);
+    }
+
+    /**
+     * Runs {@code step} when the publishers were told all changes so far, on the thread that tells
+     * them; none is called while it runs. Returns at once; when the directory is closed meanwhile,
+     * it may never run.
+     */
+    public void whenPublisherCaughtUp(Runnable step) {
+        publishing.whenCaughtUp(step);
     }
 
     /**
@@ -517,6 +527,7 @@ public final class DeviceDirectory
         writer.close();
         watch.close();
         notifier.close();
+        publishing.close();
         List.of(devices, products, applications).forEach(LookupCache::close);
         timer.shutdownNow();
     }

@@ -58,7 +58,7 @@ final class DeviceStates {
     private final Set<DeviceId> underWay = ConcurrentHashMap.newKeySet();
 
     private final StatusCounts counts;
-    private final ChangeNotifier notifier;
+    private final List<ChangeNotifier> notifiers;
     private final Clock clock;
     private final IdleWatch idleWatch;
 
@@ -71,12 +71,12 @@ final class DeviceStates {
     DeviceStates(
             Cache<DeviceId, Device> settled,
             StatusCounts counts,
-            ChangeNotifier notifier,
+            List<ChangeNotifier> notifiers,
             Clock clock,
             Function<Consumer<DeviceId>, IdleWatch> idleWatch) {
         this.settled = settled;
         this.counts = counts;
-        this.notifier = notifier;
+        this.notifiers = notifiers;
         this.clock = clock;
         this.idleWatch = idleWatch.apply(this::idled);
     }
@@ -232,7 +232,7 @@ final class DeviceStates {
                             last != null ? Optional.of(last.device().status()) : registered;
                     status.ifPresent(found -> counts.removed(key, found));
                     if (status.isPresent()) {
-                        notifier.deleted(key);
+                        notifiers.forEach(each -> each.deleted(key));
                     }
                     removed.set(last != null ? last.device() : null);
                     return null;
@@ -277,7 +277,7 @@ final class DeviceStates {
         DeviceStatus statusBefore = before.device().status();
         if (device.status() != statusBefore) {
             counts.moved(device.id(), statusBefore, device.status());
-            notifier.changed(device, statusBefore);
+            notifiers.forEach(each -> each.changed(device, statusBefore));
         }
         if (device.status() != DeviceStatus.ONLINE && statusBefore == DeviceStatus.ONLINE) {
             idleWatch.forget(device.id());

@@ -220,7 +220,7 @@ final class UnsettledChanges {
         for (DeviceId id : devices.keySet()) {
             look(id, () -> settle(id));
         }
-        for (String productKey : products) {
+        for (String productKey : List.copyOf(products)) {
             look(productKey, () -> settle(productKey, productTable));
         }
     }
@@ -252,9 +252,10 @@ final class UnsettledChanges {
     private void look(Object key, Runnable settling) {
         try {
             turn.run(settling);
-        } catch (RegistryUnavailableException notYet) {
-            throw notYet;
         } catch (RuntimeException failed) {
+            if (failed instanceof RegistryUnavailableException notYet && !notYet.isDamage()) {
+                throw notYet;
+            }
             if (unreadable.add(key)) {
                 log.error("unsettled change unreadable, memory may not follow key={}", key, failed);
             }

@@ -36,7 +36,7 @@ class ChangeNotifierTest {
 
     @Test
     void mergesChangesPerDeviceAndInOrderWhenAListenerHangs() throws InterruptedException {
-        try (ChangeNotifier notifier = new ChangeNotifier(2, Duration.ofSeconds(20))) {
+        try (ChangeNotifier notifier = new ChangeNotifier("listener", 2, Duration.ofSeconds(20))) {
             notifier.addListener(this::tell);
             notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
             assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
@@ -65,7 +65,7 @@ class ChangeNotifierTest {
 
     @Test
     void doesNotWaitForEverForAListenerThatHangsWhenItCloses() {
-        ChangeNotifier notifier = new ChangeNotifier(2, Duration.ofMillis(50));
+        ChangeNotifier notifier = new ChangeNotifier("listener", 2, Duration.ofMillis(50));
         notifier.addListener(this::tell);
         notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
         await().until(() -> told.size() == 1);
@@ -78,7 +78,7 @@ class ChangeNotifierTest {
 
     @Test
     void runsAStepOnceAllChangesBeforeItWereToldAlsoTheMergedOnes() throws InterruptedException {
-        try (ChangeNotifier notifier = new ChangeNotifier(1, Duration.ofSeconds(20))) {
+        try (ChangeNotifier notifier = new ChangeNotifier("listener", 1, Duration.ofSeconds(20))) {
             notifier.addListener(this::tell);
             notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
             assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
@@ -97,7 +97,7 @@ class ChangeNotifierTest {
     @Test
     void runsAStepAtOnceWhenThereIsNothingToTellAndSurvivesOneThatFails() {
         gate.countDown();
-        try (ChangeNotifier notifier = new ChangeNotifier(1, Duration.ofSeconds(20))) {
+        try (ChangeNotifier notifier = new ChangeNotifier("listener", 1, Duration.ofSeconds(20))) {
             notifier.addListener(this::tell);
             notifier.whenCaughtUp(
                     () -> {
@@ -136,7 +136,7 @@ class ChangeNotifierTest {
                         told.add(id.deviceKey() + " deleted");
                     }
                 };
-        try (ChangeNotifier notifier = new ChangeNotifier(2, Duration.ofSeconds(20))) {
+        try (ChangeNotifier notifier = new ChangeNotifier("listener", 2, Duration.ofSeconds(20))) {
             notifier.addListener(listener);
             notifier.changed(device("a", 1), DeviceStatus.INACTIVE);
             assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();

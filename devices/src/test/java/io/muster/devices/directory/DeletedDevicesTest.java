@@ -65,7 +65,7 @@ class DeletedDevicesTest {
     }
 
     private void listen() {
-        directory.addListener(
+        directory.addPublisher(
                 new DeviceStateListener() {
                     @Override
                     public void changed(Device device, DeviceStatus before) {
@@ -116,7 +116,7 @@ class DeletedDevicesTest {
         assertGone();
         fixture.pass(Duration.ofMinutes(5));
         AtomicBoolean caughtUp = new AtomicBoolean();
-        directory.whenListenersCaughtUp(() -> caughtUp.set(true));
+        directory.whenPublisherCaughtUp(() -> caughtUp.set(true));
         await().untilTrue(caughtUp);
         assertThat(told).containsExactly("INACTIVE>ONLINE", "pk1/dev1 deleted");
     }

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,33 @@ class DeviceDirectoryTest {
 
         assertThat(joined(directory.findApplication("app1")).flatMap(Application::scramVerifier))
                 .contains("verifier");
+    }
+
+    @Test
+    void aPublisherThatIsHeldUpKeepsNoListenerWaiting() {
+        CountDownLatch caughtUp = new CountDownLatch(1);
+        directory.addPublisher((device, before) -> awaitUninterruptibly(caughtUp));
+        try {
+            joined(fixture.signIn(id));
+            joined(directory.connectionLost(id));
+
+            await().until(
+                            () ->
+                                    told.equals(
+                                            List.of(
+                                                    "dev1 INACTIVE>ONLINE",
+                                                    "dev1 ONLINE>OFFLINE")));
+        } finally {
+            caughtUp.countDown();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
