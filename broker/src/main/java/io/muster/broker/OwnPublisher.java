@@ -50,22 +50,19 @@ final class OwnPublisher implements Publisher {
     @Override
     public void goOn() {
         for (Waiting next = waiting.peek(); next != null; next = waiting.peek()) {
-            Subscriber behind = router.behind(next.message());
-            if (behind != null) {
-                loop.held().hold(this, Limit.SLOW_SUBSCRIBER, new Room(behind));
-                return;
+            try {
+                Subscriber behind = router.behind(next.message());
+                if (behind != null) {
+                    loop.held().hold(this, Limit.SLOW_SUBSCRIBER, new Room(behind));
+                    return;
+                }
+                router.passOn(next.message());
+            } catch (RuntimeException failed) {
+                // An authenticator's permissions may throw; the next message has its turn.
+                next.routed().completeExceptionally(failed);
             }
             waiting.remove();
-            route(next);
-        }
-    }
-
-    private void route(Waiting next) {
-        try {
-            router.passOn(next.message());
             next.routed().complete(null);
-        } catch (RuntimeException failed) {
-            next.routed().completeExceptionally(failed);
         }
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.auth.spi.AuthResult;
+import io.muster.auth.spi.TopicPermissions;
 import io.muster.broker.message.Message;
 import io.muster.broker.message.Payload;
 import io.muster.broker.message.Qos;
@@ -16,10 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** What the process that the broker is in says to clients, and hears of them. */
@@ -219,6 +223,56 @@ class HubMessagesTest {
             assertThat(broker.metric("muster.held.publishers")).isZero();
             slow.expectNothing();
         }
+    }
+
+    /** Permissions are asked of each message, and may come from a plug-in. */
+    @Test
+    void whatCannotBePublishedKeepsNothingElseOfTheHubWaiting() {
+        TopicPermissions permissions =
+                new TopicPermissions() {
+                    @Override
+                    public boolean mayPublish(String topicName) {
+                        return true;
+                    }
+
+                    @Override
+                    public boolean maySubscribe(String topicFilter) {
+                        return true;
+                    }
+
+                    @Override
+                    public Optional<Predicate<String>> withheld() {
+                        return Optional.of(HubMessagesTest::isAskedOf);
+                    }
+                };
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.authenticator =
+                credentials ->
+                        CompletableFuture.completedFuture(
+                                AuthResult.accept(BrokerFixture.identity("", permissions)));
+        try (BrokerFixture broker = settings.start()) {
+            RawClient client = broker.client(4, "c").subscribe("#", 1);
+
+            CompletionStage<Void> failed =
+                    broker.broker()
+                            .publish(
+                                    Message.of(
+                                            "broken",
+                                            Payload.of(new byte[1]),
+                                            Qos.AT_LEAST_ONCE,
+                                            false));
+            broker.broker().publish(message("next", Qos.AT_LEAST_ONCE));
+
+            assertThat(failed.toCompletableFuture()).failsWithin(Duration.ofSeconds(10));
+            client.expectPublish("next");
+        }
+    }
+
+    private static boolean isAskedOf(String topic) {
+        if (topic.equals("broken")) {
+            throw new IllegalStateException("permissions of a plug-in that are broken");
+        }
+        return false;
     }
 
     @Test

@@ -103,8 +103,7 @@ class OperationsTest {
                                             .equals(
                                                     List.of(
                                                             "c - administrative_action: connection"
-                                                                    + " was ended by an operator during"
-                                                                    + " sign-in")));
+                                                                    + " was ended during sign-in")));
             broker.client(5, "c").expectNothing();
             assertThat(observer.events)
                     .containsExactly("connecting c", "disconnected c", "connecting c");

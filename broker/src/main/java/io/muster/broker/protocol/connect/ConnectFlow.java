@@ -311,7 +311,7 @@ public final class ConnectFlow {
                     ? closed()
                     : new ConnectRefused(
                             ReasonCode.ADMINISTRATIVE_ACTION,
-                            "connection was ended by an operator during sign-in");
+                            "connection was ended during sign-in");
         }
         try {
             begin(candidate, opening, client);
