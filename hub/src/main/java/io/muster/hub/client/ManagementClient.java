@@ -234,12 +234,6 @@ public final class ManagementClient {
         return send("GET", uri(path) + query, BodyPublishers.noBody());
     }
 
-    /** The same with the secrets of what is listed. */
-    public JsonNode listWithSecrets(Optional<String> after, int limit, String... path) {
-        return send(
-                "GET", uri(path) + query(after, limit) + "&secrets=true", BodyPublishers.noBody());
-    }
-
     private static String query(Optional<String> after, int limit) {
         return "?limit=" + limit + after.map(a -> "&after=" + encode(a)).orElse("");
     }
