@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.devices.details.NewDevice;
+import io.muster.devices.registry.DeviceValues;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -59,7 +61,7 @@ public enum DeviceFormat {
                     filled(found, Column.SECRET),
                     filled(found, Column.NAME),
                     TagText.read(found.getOrDefault(Column.TAGS, "")),
-                    attributes(filled(found, Column.ATTRIBUTES).map(DeviceFormat::value)),
+                    attributes(filled(found, Column.ATTRIBUTES).map(text -> value(FIELD, text))),
                     filled(found, Column.STATE));
         }
 
@@ -129,22 +131,38 @@ public enum DeviceFormat {
     };
 
     /** An attribute is no deeper than the management API takes it. */
-    private static final int NESTING_MAX = 51;
+    private static final int ATTRIBUTE_NESTING_MAX = 49;
+
+    /**
+     * A device that may be has no more: a token of an attribute is a character at least, and names
+     * and tags are one or two each. What has more is not made a tree of, which takes thirty times
+     * the text.
+     */
+    private static final int TOKENS_MAX =
+            DeviceValues.COUNT_MAX * (DeviceValues.VALUE_LENGTH_MAX + 4);
+
+    /** A line: the device and its attributes are around each of these. */
+    private static final JsonMapper JSON = mapper(ATTRIBUTE_NESTING_MAX + 2);
+
+    /** What stands in a field of CSV: only the attributes are around each of them. */
+    private static final JsonMapper FIELD = mapper(ATTRIBUTE_NESTING_MAX + 1);
 
     /** Keeps numbers as exact as they were written. */
-    private static final JsonMapper JSON =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(NESTING_MAX)
-                                                    .build())
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-                    .build();
+    private static JsonMapper mapper(int nestingMax) {
+        return JsonMapper.builder(
+                        JsonFactory.builder()
+                                .streamReadConstraints(
+                                        StreamReadConstraints.builder()
+                                                .maxNestingDepth(nestingMax)
+                                                .maxTokenCount(TOKENS_MAX)
+                                                .build())
+                                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .build();
+    }
 
     private final String contentType;
     private final String extension;
@@ -244,7 +262,7 @@ public enum DeviceFormat {
     }
 
     private static JsonNode object(String line) {
-        JsonNode value = value(line);
+        JsonNode value = value(JSON, line);
         if (!value.isObject()) {
             throw new IllegalArgumentException("not a JSON object, or a field is there twice");
         }
@@ -252,9 +270,15 @@ public enum DeviceFormat {
     }
 
     /** Missing if it is not JSON; the parser's message may show a secret. */
-    private static JsonNode value(String text) {
+    private static JsonNode value(JsonMapper mapper, String text) {
         try {
-            return JSON.readTree(text);
+            return mapper.readTree(text);
+        } catch (StreamConstraintsException tooMuch) {
+            throw new IllegalArgumentException(
+                    "JSON with an attribute of more than %d levels, with more than %d tokens, or"
+                                    .formatted(ATTRIBUTE_NESTING_MAX, TOKENS_MAX)
+                            + " with a name or a number that is too long",
+                    tooMuch);
         } catch (JsonProcessingException notJson) {
             return MissingNode.getInstance();
         }

@@ -295,7 +295,43 @@ class DeviceFileTest {
         for (int depth : new int[] {49, 50}) {
             String value = "[".repeat(depth) + "]".repeat(depth);
             String line = "{\"deviceKey\":\"a\",\"attributes\":{\"x\":" + value + "}}";
+            String fields = "deviceKey,attributes\na,\"{\"\"x\"\":" + value + "}\"";
             assertThat(read(DeviceFormat.JSON_LINES, line).badLines()).hasSize(depth - 49);
+            assertThat(read(DeviceFormat.CSV, fields).badLines()).hasSize(depth - 49);
         }
+    }
+
+    @Test
+    void takesADeviceWithAllThatItMayHave() {
+        String nest = "[".repeat(48) + "]".repeat(48) + ",";
+        String value = "[" + nest.repeat(42) + "[]]";
+        StringBuilder line = new StringBuilder("{\"deviceKey\":\"a\",\"tags\":{");
+        for (int i = 0; i < 200; i++) {
+            line.append(i == 0 ? "" : ",").append("\"%d\":\"\"".formatted(i));
+        }
+        line.append("},\"attributes\":{");
+        for (int i = 0; i < 200; i++) {
+            line.append(i == 0 ? "" : ",").append("\"%d\":%s".formatted(i, value));
+        }
+
+        assertThat(value).hasSizeBetween(4070, 4096);
+        assertThat(read(DeviceFormat.JSON_LINES, line + "}}").badLines()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(DeviceFormat.class)
+    void refusesJsonOfMoreThanADeviceMayHaveBeforeItIsRead(DeviceFormat format) {
+        String value = "[" + "{},".repeat(1_000_000) + "0]";
+        String text =
+                format == DeviceFormat.CSV
+                        ? "deviceKey,attributes\na,\"{\"\"x\"\":" + value + "}\""
+                        : "{\"deviceKey\":\"a\",\"attributes\":{\"x\":" + value + "}}";
+
+        assertThat(read(format, text).badLines())
+                .singleElement()
+                .extracting(BadLine::problem)
+                .isEqualTo(
+                        "JSON with an attribute of more than 49 levels, with more than 820000"
+                                + " tokens, or with a name or a number that is too long");
     }
 }
