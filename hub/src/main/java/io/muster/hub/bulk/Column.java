@@ -40,6 +40,9 @@ public final class Column {
                     "lastAddress",
                     "client");
 
+    /** How many there can be in a file: each once. */
+    static final int COUNT_MAX = READ.size() + SHOWN.size();
+
     private Column() {}
 
     /** Those of a file that is written. */

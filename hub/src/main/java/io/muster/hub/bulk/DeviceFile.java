@@ -17,8 +17,9 @@ import java.util.Map;
 /**
  * A file of devices that was read completely and checked. Confined to a thread while it is read.
  *
- * <p>What it may take of memory is bounded: by the number of devices, the bytes of a line and those
- * of the file. Of bad lines the first hundred are kept; the others are counted.
+ * <p>What it may take of memory is bounded: by the number of devices and of their tags and
+ * attributes, the bytes of a line and those of the file. Of bad lines the first hundred are kept;
+ * the others are counted.
  */
 public final class DeviceFile {
 
@@ -27,6 +28,9 @@ public final class DeviceFile {
 
     /** The longest line, in bytes: none of a device with all tags and attributes is longer. */
     public static final int LINE_BYTES_MAX = 8 * 1024 * 1024;
+
+    /** How many tags and attributes the devices of a file may have together. */
+    public static final int VALUES_MAX = 1_000_000;
 
     /** How many bad lines are described. */
     public static final int BAD_LINES_MAX = 100;
@@ -37,6 +41,7 @@ public final class DeviceFile {
     private final Map<String, Integer> lines = new HashMap<>();
     private final List<BadLine> badLines = new ArrayList<>();
     private int badLineCount;
+    private int values;
     private int line;
     private int bytes;
     private List<String> columns = Column.READ;
@@ -113,6 +118,13 @@ public final class DeviceFile {
         }
         if (lines.size() > devicesMax) {
             stop("more than " + devicesMax + " devices; import them in several files");
+            return;
+        }
+        values += device.tags().size() + device.attributes().size();
+        if (values > VALUES_MAX) {
+            stop(
+                    "more than %d tags and attributes; import them in several files"
+                            .formatted(VALUES_MAX));
             return;
         }
         devices.add(device);

@@ -36,7 +36,7 @@ public enum DeviceFormat {
 
         @Override
         List<String> columns(String line) {
-            List<String> columns = fields(line);
+            List<String> columns = fields(line, Column.COUNT_MAX);
             Column.problem(columns)
                     .ifPresent(
                             problem -> {
@@ -47,10 +47,10 @@ public enum DeviceFormat {
 
         @Override
         NewDevice parse(List<String> columns, String line) {
-            List<String> fields = fields(line);
+            List<String> fields = fields(line, columns.size());
             if (fields.size() > columns.size()) {
                 throw new IllegalArgumentException(
-                        fields.size() + " fields, but " + columns.size() + " columns");
+                        "more fields than columns, of which there are " + columns.size());
             }
             Map<String, String> found = new HashMap<>();
             for (int i = 0; i < fields.size(); i++) {
@@ -298,10 +298,11 @@ public enum DeviceFormat {
                 : "\"" + field.replace("\"", "\"\"") + "\"";
     }
 
-    private static List<String> fields(String line) {
+    /** Ends one behind {@code max}: a line can hold millions. */
+    private static List<String> fields(String line, int max) {
         List<String> fields = new ArrayList<>();
         int from = 0;
-        while (from <= line.length()) {
+        while (from <= line.length() && fields.size() <= max) {
             boolean isQuoted = from < line.length() && line.charAt(from) == '"';
             int end = isQuoted ? endOfQuoted(line, from) : endOfPlain(line, from);
             fields.add(

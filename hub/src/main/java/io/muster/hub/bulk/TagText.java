@@ -1,5 +1,6 @@
 package io.muster.hub.bulk;
 
+import io.muster.devices.registry.DeviceValues;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -26,7 +27,12 @@ final class TagText {
         if (text.isEmpty()) {
             return tags;
         }
-        for (String tag : text.split(";", -1)) {
+        // One more than there may be holds all that follows.
+        String[] written = text.split(";", DeviceValues.COUNT_MAX + 1);
+        if (written.length > DeviceValues.COUNT_MAX) {
+            throw new IllegalArgumentException("more than " + DeviceValues.COUNT_MAX + " tags");
+        }
+        for (String tag : written) {
             int equals = tag.indexOf('=');
             if (equals < 1) {
                 throw new IllegalArgumentException("tags are not written as name=value;name=value");

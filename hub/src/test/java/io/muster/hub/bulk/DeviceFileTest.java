@@ -1,5 +1,6 @@
 package io.muster.hub.bulk;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,7 +80,7 @@ class DeviceFileTest {
             quoteCharacter = '`',
             value = {
                 "a/b,hush           | deviceKey 'a/b' is not 1 to 64 letters",
-                "a,hush,x           | 3 fields, but 2 columns",
+                "a,hush,x           | more fields than columns, of which there are 2",
                 "a,hu\"sh           | a quotation mark within a field without them",
                 "a,\"hush           | a field in quotation marks does not end",
                 "a,\"hush\"x        | a field in quotation marks does not end",
@@ -172,6 +174,42 @@ class DeviceFileTest {
 
         assertThat(file.badLines()).hasSize(100);
         assertThat(file.badLineCount()).isEqualTo(1_000);
+    }
+
+    /** What is behind them, a mark that is not allowed, would be told of first. */
+    @Test
+    void readsNoMoreFieldsColumnsAndTagsThanThereCanBe() {
+        assertThat(read(DeviceFormat.CSV, "deviceKey\na,b,c\"").badLines())
+                .containsExactly(new BadLine(2, "more fields than columns, of which there are 1"));
+        assertThat(read(DeviceFormat.CSV, "deviceKey" + ",tags".repeat(13) + ",c\"").badLines())
+                .singleElement()
+                .satisfies(bad -> assertThat(bad.problem()).startsWith("the first line must be"));
+        String tags = IntStream.range(0, 200).mapToObj(i -> "t" + i + "=").collect(joining(";"));
+        assertThat(read(DeviceFormat.CSV, "deviceKey,tags\na," + tags).badLines()).isEmpty();
+        assertThat(read(DeviceFormat.CSV, "deviceKey,tags\na," + tags + ";%").badLines())
+                .containsExactly(new BadLine(2, "more than 200 tags"));
+    }
+
+    @Test
+    void stopsWhereThereAreTooManyTagsAndAttributes() throws IOException {
+        String tags = IntStream.range(0, 200).mapToObj(i -> i + "=").collect(joining(";"));
+        StringBuilder text = new StringBuilder("deviceKey,tags\n");
+        for (int i = 0; i < 5_001; i++) {
+            text.append(i).append(',').append(tags).append('\n');
+        }
+
+        DeviceFile file =
+                DeviceFile.read(
+                        new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8)),
+                        DeviceFormat.CSV,
+                        10_000);
+
+        assertThat(file.badLines())
+                .containsExactly(
+                        new BadLine(
+                                5_002,
+                                "more than 1000000 tags and attributes; import them in several"
+                                        + " files"));
     }
 
     @Test
