@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * All that the registry knows of devices; shared.
@@ -124,7 +125,7 @@ public final class DeviceRecords {
 
     /**
      * The tags or attributes of the first of these devices, as many as are not too long together:
-     * at least 20 of them, and no more once a million characters were read.
+     * the last is the one with which they have a million characters or more.
      *
      * @param ids all different, of any products
      * @return in the same order; some have none
@@ -136,47 +137,71 @@ public final class DeviceRecords {
     private static Map<DeviceId, Map<String, String>> values(
             Handle handle, List<DeviceId> ids, Kind kind) {
         Map<DeviceId, Map<String, String>> found = new LinkedHashMap<>();
-        int characters = 0;
+        long characters = 0;
         for (int from = 0; from < ids.size() && characters < VALUE_CHARACTERS_MAX; ) {
             String product = ids.get(from).productKey();
             List<DeviceId> together =
                     ids.subList(from, Math.min(from + TOGETHER, ids.size())).stream()
                             .takeWhile(id -> id.productKey().equals(product))
                             .toList();
-            together.forEach(id -> found.put(id, new LinkedHashMap<>()));
-            characters += addValues(handle, together, kind, found);
+            // Before they are read: all that twenty may have is far too long.
+            Map<DeviceId, Long> lengths = lengths(handle, together, kind);
+            for (DeviceId id : together) {
+                if (characters < VALUE_CHARACTERS_MAX) {
+                    found.put(id, new LinkedHashMap<>());
+                    characters += lengths.getOrDefault(id, 0L);
+                }
+            }
+            addValues(handle, together.stream().filter(found::containsKey).toList(), kind, found);
             from += together.size();
         }
         return found;
     }
 
-    /** Of devices of one product; returns how many characters. */
-    private static int addValues(
+    /** How many characters the values have, of those devices of one product that have any. */
+    private static Map<DeviceId, Long> lengths(Handle handle, List<DeviceId> ids, Kind kind) {
+        return query(
+                        handle,
+                        """
+                        SELECT product_key, device_key,
+                          SUM(LENGTH(name) + LENGTH(value)) AS characters
+                        FROM device_value
+                        WHERE product_key = :product AND device_key IN (<keys>) AND kind = :kind
+                        GROUP BY product_key, device_key
+                        """,
+                        ids,
+                        kind)
+                .map((row, context) -> Map.entry(Rows.deviceId(row), row.getLong("characters")))
+                .collectToMap(Map.Entry::getKey, Map.Entry::getValue);
+    }
+
+    /** Of devices of one product. */
+    private static void addValues(
             Handle handle,
             List<DeviceId> ids,
             Kind kind,
             Map<DeviceId, Map<String, String>> found) {
-        return handle
-                .createQuery(
+        query(
+                        handle,
                         """
                         SELECT product_key, device_key, name, value FROM device_value
                         WHERE product_key = :product AND device_key IN (<keys>) AND kind = :kind
                         ORDER BY device_key, name
-                        """)
+                        """,
+                        ids,
+                        kind)
+                .map(
+                        (row, context) ->
+                                found.getOrDefault(Rows.deviceId(row), new LinkedHashMap<>())
+                                        .put(row.getString("name"), row.getString("value")))
+                .list();
+    }
+
+    private static Query query(Handle handle, String sql, List<DeviceId> ids, Kind kind) {
+        return handle.createQuery(sql)
                 .bind("product", ids.get(0).productKey())
                 .bind("kind", kind.code())
-                .bindList("keys", ids.stream().map(DeviceId::deviceKey).toList())
-                .map(
-                        (row, context) -> {
-                            String name = row.getString("name");
-                            String value = row.getString("value");
-                            found.getOrDefault(Rows.deviceId(row), new LinkedHashMap<>())
-                                    .put(name, value);
-                            return name.length() + value.length();
-                        })
-                .stream()
-                .mapToInt(Integer::intValue)
-                .sum();
+                .bindList("keys", ids.stream().map(DeviceId::deviceKey).toList());
     }
 
     private DeviceRecord record(ResultSet row) throws SQLException {

@@ -13,6 +13,7 @@ import io.muster.devices.details.DeviceRecord;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.DeviceValues;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.TestDatabase;
 import io.muster.devices.registry.search.DeviceSearch.Tag;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,6 +233,25 @@ class DeviceSearchTest {
                 .containsExactly(new DeviceId("pk2", "l2"));
         assertThat(found(search(ANY, "", "", new Tag("t", "é".repeat(64))), 1))
                 .containsExactly(new DeviceId("pk2", "l3"));
+    }
+
+    @Test
+    void valuesEndWithTheDeviceThatMakesThemTooLong() {
+        Map<String, String> tags =
+                IntStream.range(0, 150)
+                        .boxed()
+                        .collect(Collectors.toMap(i -> "t" + i, i -> "x".repeat(4000)));
+        List<DeviceId> ids = new ArrayList<>();
+        for (String key : List.of("c", "b", "a")) {
+            NewDevice device = new NewDevice(key, Secret.of("s"), Optional.empty(), tags);
+            assertThat(registry.importDevices("pk2", List.of(device))).isEmpty();
+            ids.add(new DeviceId("pk2", key));
+        }
+
+        Map<DeviceId, Map<String, String>> found = records.values(ids, DeviceValues.Kind.TAG);
+
+        assertThat(found.keySet()).containsExactlyElementsOf(ids.subList(0, 2));
+        assertThat(found.values()).allMatch(tags::equals);
     }
 
     @Test
