@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A signed call changes something once, and may be sent again only if it surely did not. */
+/** A signed call is taken once, and may be sent again only if its work was not begun. */
 class EnosReplayTest {
 
     private static final String D1 = "{\"productKey\":\"pump\",\"deviceKey\":\"d1\"}";
@@ -90,13 +90,25 @@ class EnosReplayTest {
     }
 
     @Test
-    void whatWasRefusedMayBeAskedForAgainUntilItIsDone() {
-        Signed create = signed("create", "{\"productKey\":\"fan\",\"deviceKey\":\"f1\"}");
+    void aCallThatWasRefusedIsNotTakenASecondTimeWhenItCouldBeDone() {
+        Signed enable = signed("enable", D1);
+
+        assertThat(enable.code()).isEqualTo(11721);
+        api.operator().post("/api/v1/products/pump/devices/d1/disable");
+        assertThat(enable.code()).isEqualTo(401);
+        assertThat(state()).isEqualTo("DISABLED");
+    }
+
+    @Test
+    void whatWasRefusedIsSignedAnewToBeDone() {
+        EnosCaller caller = as(Role.OPERATE);
+        String fan = "{\"productKey\":\"fan\",\"deviceKey\":\"f1\"}";
+        Signed create = caller.signed("POST", DEVICES, "action=create", fan);
 
         assertThat(create.code()).isEqualTo(99400);
         api.operator().post("/api/v1/products", "{\"productKey\":\"fan\"}");
-        assertThat(create.code()).isZero();
         assertThat(create.code()).isEqualTo(401);
+        assertThat(caller.signed("POST", DEVICES, "action=create", fan).code()).isZero();
     }
 
     @Test
