@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
-import io.muster.devices.RegistryUnavailableException;
 import io.muster.hub.HttpCaller.Answer;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -328,11 +327,26 @@ class DeviceResourceTest {
                 .endLater(
                         "pump/d1",
                         CompletableFuture.failedFuture(
-                                new RegistryUnavailableException("store is gone")));
+                                new IllegalStateException("the broker is closed")));
 
-        assertThat(api.operator().delete(DEVICES + "/d1").status()).isEqualTo(503);
+        ApiFixture.assertProblem(
+                api.operator().delete(DEVICES + "/d1"),
+                503,
+                "could not be ended; delete that device once more");
 
         ApiFixture.assertProblem(api.operator().delete(DEVICES + "/d1"), 404, "pump/d1");
+        assertThat(api.clients().forgotten()).filteredOn("pump/d1"::equals).hasSize(2);
+    }
+
+    @Test
+    void whoEndsItOnceMoreByARevisionThatNoneHasDeletesNoOtherOfThatName() {
+        String none = "\"999999999\"";
+        createD1();
+        assertThat(api.operator().deleteIf(none, DEVICES + "/d1").status()).isEqualTo(412);
+        assertThat(api.clients().forgotten()).isEmpty();
+
+        assertThat(api.operator().delete(DEVICES + "/d1").status()).isEqualTo(204);
+        ApiFixture.assertProblem(api.operator().deleteIf(none, DEVICES + "/d1"), 404, "pump/d1");
         assertThat(api.clients().forgotten()).filteredOn("pump/d1"::equals).hasSize(2);
     }
 

@@ -412,7 +412,13 @@ class EnosCallsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"inactive, 0", "online, 99400", "offline, 99400", "disabled, 99400"})
+    @CsvSource({
+        "inactive, 0",
+        "Inactive, 99400",
+        "online, 99400",
+        "offline, 99400",
+        "disabled, 99400"
+    })
     void aStateIsWhatItIsAndCannotBeWished(String status, int expected) {
         createDevice();
 

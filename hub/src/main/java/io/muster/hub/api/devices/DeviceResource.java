@@ -332,11 +332,28 @@ public final class DeviceResource implements Resource {
         try {
             registry.deleteDevice(id, revision);
         } catch (NotFoundException gone) {
-            Stages.await(sessions.ended(List.of(id)));
+            awaitSessionsEnded(Set.of(id));
             throw gone;
         }
-        Stages.await(sessions.ended(List.of(id)));
+        awaitSessionsEnded(Set.of(id));
         ctx.status(204);
+    }
+
+    /**
+     * Waits for the sessions of deleted devices.
+     *
+     * @throws ApiProblem (503) if one did not end, or not in time
+     */
+    private void awaitSessionsEnded(Set<DeviceId> deleted) {
+        try {
+            Stages.await(sessions.ended(deleted));
+        } catch (ApiProblem late) {
+            throw late;
+        } catch (RuntimeException failed) {
+            throw ApiProblem.unavailable(
+                    "deleted, but the session of a device could not be ended; delete that device once"
+                            + " more, the log of the hub names it");
+        }
     }
 
     /**
@@ -352,7 +369,7 @@ public final class DeviceResource implements Resource {
         while (!gone.isEmpty()) {
             count += gone.size();
             deleted.accept(count);
-            Stages.await(sessions.ended(gone));
+            awaitSessionsEnded(gone);
             gone = registry.deleteDevices(productKey, DELETED_TOGETHER);
         }
     }

@@ -128,30 +128,33 @@ final class EnosAuthentication {
     }
 
     /**
-     * Does what {@code caller} signed, which changes something, unless it is under way already or
-     * was done before. To be asked when he may: what is not done need not be remembered.
+     * Does what {@code caller} signed, which changes something, unless that is under way already or
+     * was before. However the work ends, it is not begun again for the same signature: what is
+     * refused today could be done when a device is disabled, or a product is there. To be asked
+     * when he may: what is not begun need not be remembered.
      *
-     * @throws EnosProblem if it is not done, or failed
+     * @param begin what must go well before the work; if it throws, the call is forgotten
+     * @throws EnosProblem if the work is not begun
+     * @throws RuntimeException what {@code begin} or {@code work} throw
      */
-    <T> T once(Context ctx, Caller caller, Supplier<T> work) {
+    <T> T once(Context ctx, Caller caller, Runnable begin, Supplier<T> work) {
         String signature = header(ctx, "apim-signature");
         switch (seen.begin(caller.name(), signature)) {
             case BEGUN -> {}
             case UNDER_WAY ->
                     throw new EnosProblem(
                             Code.BUSY, "this call is under way already; ask again when it is done");
-            case DONE -> throw refused(ctx, caller.actor(), "this call was made before");
+            case ENDED -> throw refused(ctx, caller.actor(), "this call was made before");
             case NO_ROOM ->
                     throw new EnosProblem(Code.BUSY, "too many calls of late; try again later");
         }
-        boolean done = true;
+        boolean begun = false;
         try {
+            begin.run();
+            begun = true;
             return work.get();
-        } catch (EnosProblem problem) {
-            done = !problem.isSurelyUndone();
-            throw problem;
         } finally {
-            seen.ended(caller.name(), signature, done);
+            seen.ended(caller.name(), signature, begun);
         }
     }
 

@@ -204,9 +204,11 @@ final class EnosDevices {
      * already is answered with success, and each other one is refused.
      */
     private JsonNode modifyStatus(EnosCall call) {
-        String wanted = call.requiredText("status").toLowerCase(Locale.ROOT);
+        String wanted = call.requiredText("status");
         if (!Set.of("inactive", "online", "offline").contains(wanted)) {
-            throw EnosProblem.invalid("Status " + wanted + " is not allowed to be modified.");
+            throw EnosProblem.invalid(
+                    "Status %s is not allowed to be modified; it may be inactive, online or offline."
+                            .formatted(wanted));
         }
         Device device = find(call);
         if (device.status() == DeviceStatus.DISABLED) {

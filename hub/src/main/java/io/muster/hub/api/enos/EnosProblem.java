@@ -9,40 +9,32 @@ final class EnosProblem extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Code code;
-    private final boolean surelyUndone;
 
     /** The codes, with the HTTP status of the answer and of the row in the audit log. */
     enum Code {
         /** Who calls is not known, or what he signed is wrong. */
-        UNAUTHENTICATED(401, 401, 401, true),
+        UNAUTHENTICATED(401, 401, 401),
         /** The role of the key is not enough. */
-        FORBIDDEN(403, 403, 403, true),
-        NO_SUCH_DEVICE(11404, 200, 404, true),
-        EXISTS(11702, 200, 409, true),
-        ALREADY_ENABLED(11721, 200, 409, true),
+        FORBIDDEN(403, 403, 403),
+        NO_SUCH_DEVICE(11404, 200, 404),
+        EXISTS(11702, 200, 409),
+        ALREADY_ENABLED(11721, 200, 409),
         /** It is disabled once more all the same. */
-        ALREADY_DISABLED(11723, 200, 409, false),
-        INVALID_ARGUMENTS(99400, 200, 400, true),
+        ALREADY_DISABLED(11723, 200, 409),
+        INVALID_ARGUMENTS(99400, 200, 400),
         /** Done or not: nobody knows. */
-        INTERNAL(99500, 200, 500, false),
+        INTERNAL(99500, 200, 500),
         /** Too much at once. */
-        BUSY(99500, 503, 503, true);
+        BUSY(99500, 503, 503);
 
         private final int number;
         private final int httpStatus;
         private final int auditStatus;
-        private final boolean surelyUndone;
 
-        Code(int number, int httpStatus, int auditStatus, boolean surelyUndone) {
+        Code(int number, int httpStatus, int auditStatus) {
             this.number = number;
             this.httpStatus = httpStatus;
             this.auditStatus = auditStatus;
-            this.surelyUndone = surelyUndone;
-        }
-
-        /** Whether work that ends so has surely changed nothing. */
-        boolean isSurelyUndone() {
-            return surelyUndone;
         }
 
         int number() {
@@ -59,18 +51,8 @@ final class EnosProblem extends RuntimeException {
     }
 
     EnosProblem(Code code, String message) {
-        this(code, message, code.isSurelyUndone());
-    }
-
-    private EnosProblem(Code code, String message, boolean surelyUndone) {
         super(message, null, false, false);
         this.code = code;
-        this.surelyUndone = surelyUndone;
-    }
-
-    /** The same of a call whose work was not begun. */
-    EnosProblem beforeWork() {
-        return new EnosProblem(code, message(), true);
     }
 
     static EnosProblem invalid(String what) {
@@ -79,11 +61,6 @@ final class EnosProblem extends RuntimeException {
 
     Code code() {
         return code;
-    }
-
-    /** Whether the call has surely not been done. */
-    boolean isSurelyUndone() {
-        return surelyUndone;
     }
 
     String message() {

@@ -141,24 +141,11 @@ public final class EnosResource implements Resource {
         EnosAction action = named.forRole(caller.role());
         EnosCall call = EnosCall.of(ctx);
         if (changes && caller.role().includes(action.role())) {
-            return authentication.once(ctx, caller, () -> change(caller, action, call));
+            return authentication.once(
+                    ctx, caller, () -> begin(caller, action, call), () -> action.work().run(call));
         }
         begin(caller, action, call);
         return action.work().run(call);
-    }
-
-    /** What goes wrong is told as a problem, which knows whether the call was surely not done. */
-    private JsonNode change(Caller caller, EnosAction action, EnosCall call) {
-        try {
-            begin(caller, action, call);
-        } catch (RuntimeException e) {
-            throw problem(call.ctx(), e).beforeWork();
-        }
-        try {
-            return action.work().run(call);
-        } catch (RuntimeException e) {
-            throw problem(call.ctx(), e);
-        }
     }
 
     private void begin(Caller caller, EnosAction action, EnosCall call) {

@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Remembers the signatures of calls that change something, for as long as their timestamps are
- * good, so that none of them is done twice: a call that is under way or was done is not begun
- * again, one that was surely not done may be. Bounded, for each key and for all: if there is no
- * room, calls are refused rather than forgotten. Shared, never blocks.
+ * good, so that none of them is judged twice: a call that is under way or has ended, done or
+ * refused, is not begun again; one whose work was not begun may be. Bounded, for each key and for
+ * all: if there is no room, calls are refused rather than forgotten. Shared, never blocks.
  */
 final class SeenSignatures {
 
@@ -32,8 +32,8 @@ final class SeenSignatures {
         BEGUN,
         /** It is under way already. */
         UNDER_WAY,
-        /** It has been done, or perhaps. */
-        DONE,
+        /** Its work has ended: it is done, or was refused, or nobody knows. */
+        ENDED,
         /** There is no room to remember it. */
         NO_ROOM
     }
@@ -75,14 +75,14 @@ final class SeenSignatures {
     }
 
     /**
-     * A call that was begun has ended.
+     * A call has ended.
      *
-     * @param done whether it has been done, or perhaps; if surely not, it is forgotten
+     * @param begun whether its work was begun; if not, the call is forgotten
      */
-    void ended(String keyId, String signature, boolean done) {
+    void ended(String keyId, String signature, boolean begun) {
         Seen call = new Seen(keyId, signature);
-        if (done) {
-            seen.asMap().replace(call, State.UNDER_WAY, State.DONE);
+        if (begun) {
+            seen.asMap().replace(call, State.UNDER_WAY, State.ENDED);
         } else if (seen.asMap().remove(call, State.UNDER_WAY)) {
             countDown(keyId);
         }

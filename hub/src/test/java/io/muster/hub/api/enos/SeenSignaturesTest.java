@@ -17,25 +17,25 @@ class SeenSignaturesTest {
     }
 
     @Test
-    void aCallThatIsUnderWayOrDoneIsNotBegunAgainUntilItsTimeIsOver() {
+    void aCallThatIsUnderWayOrHasEndedIsNotBegunAgainUntilItsTimeIsOver() {
         assertThat(seen.begin("k1", "s")).isEqualTo(State.BEGUN);
         assertThat(seen.begin("k1", "s")).isEqualTo(State.UNDER_WAY);
         assertThat(seen.begin("k2", "s")).isEqualTo(State.BEGUN);
         seen.ended("k1", "s", true);
-        assertThat(seen.begin("k1", "s")).isEqualTo(State.DONE);
+        assertThat(seen.begin("k1", "s")).isEqualTo(State.ENDED);
         pass(Duration.ofMinutes(11));
         assertThat(seen.begin("k1", "s")).isEqualTo(State.BEGUN);
     }
 
     @Test
-    void aCallThatWasNotDoneIsForgottenAndOneThatWasDoneIsNot() {
+    void aCallWhoseWorkWasNotBegunIsForgottenAndAnotherIsNot() {
         seen.begin("k1", "s");
         seen.ended("k1", "s", false);
         assertThat(seen.begin("k1", "s")).isEqualTo(State.BEGUN);
 
         seen.ended("k1", "s", true);
         seen.ended("k1", "s", false);
-        assertThat(seen.begin("k1", "s")).isEqualTo(State.DONE);
+        assertThat(seen.begin("k1", "s")).isEqualTo(State.ENDED);
     }
 
     @Test
