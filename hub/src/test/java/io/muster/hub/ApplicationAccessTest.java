@@ -184,11 +184,13 @@ class ApplicationAccessTest {
     void aChangedRoleTakesHoldOnConnectedClientsAtOnce() throws InterruptedException {
         Mqtt5BlockingClient client = connect("live" + name);
         Mqtt5BlockingClient sender = demo("sender" + name);
-        assertThat(subscribes(client, "live/" + name + "/#")).isTrue();
-        assertThat(subscribes(client, "other/" + name)).isTrue();
-        assertThat(publishes(client, "live/" + name + "/x")).isTrue();
 
+        // Before it subscribes: what comes before the client library knows that is dropped by it.
         try (Mqtt5Publishes received = client.publishes(MqttGlobalPublishFilter.ALL)) {
+            assertThat(subscribes(client, "live/" + name + "/#")).isTrue();
+            assertThat(subscribes(client, "other/" + name)).isTrue();
+            assertThat(publishes(client, "live/" + name + "/x")).isTrue();
+            assertThat(received.receive(10, TimeUnit.SECONDS)).isPresent();
             assertThat(publishes(sender, "live/" + name + "/x")).isTrue();
             assertThat(received.receive(10, TimeUnit.SECONDS)).isPresent();
 
