@@ -321,9 +321,9 @@ class ApplicationAccessTest {
             throws InterruptedException {
         Mqtt5BlockingClient client = connect("answers" + name);
         role("deny publish answers/#", "allow any #");
-        assertThat(subscribes(client, "answers/" + name)).isTrue();
-        assertThat(subscribes(client, "/muster/devices/+/+/commands_reply")).isTrue();
         try (Mqtt5Publishes received = client.publishes(MqttGlobalPublishFilter.ALL)) {
+            assertThat(subscribes(client, "answers/" + name)).isTrue();
+            assertThat(subscribes(client, "/muster/devices/+/+/commands_reply")).isTrue();
             client.publishWith()
                     .topic("/muster/devices/demo/nobody/commands")
                     .qos(MqttQos.AT_LEAST_ONCE)
