@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 class IdleSessionsTest {
 
     private static final int SESSIONS = 4_000;
-    private static final double BYTES_MAX = 4_290;
+
+    /** Some 4,270, and what the process itself makes meanwhile: a few bytes for each. */
+    private static final double BYTES_MAX = 4_310;
 
     private static final IdleSessions.Result result = IdleSessions.measure(SESSIONS);
 
