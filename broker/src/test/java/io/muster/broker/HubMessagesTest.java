@@ -195,27 +195,38 @@ class HubMessagesTest {
         }
     }
 
-    /** Twice as many as may wait, and more than a moment's worth, to one that takes its time. */
+    private static final int PUBLISHED = 60;
+
+    /** Room for a third of what is published. */
+    private static BrokerFixture narrow() {
+        BrokerFixture.Settings settings = BrokerFixture.settings();
+        settings.queueMessagesMax = PUBLISHED / 3;
+        settings.inflightMax = 5;
+        return settings.start();
+    }
+
+    private static List<CompletableFuture<Void>> publishedUntilItWaits(BrokerFixture broker) {
+        List<CompletableFuture<Void>> published = new ArrayList<>();
+        for (int i = 0; i < PUBLISHED; i++) {
+            published.add(
+                    broker.broker()
+                            .publish(message("m" + i, Qos.AT_LEAST_ONCE))
+                            .toCompletableFuture());
+        }
+        await().until(() -> broker.metric("muster.held.publishers") == 1);
+        return published;
+    }
+
+    /** To one that takes its time. */
     @Test
     void aSlowSubscriberMissesNothingThatTheHubPublishes() {
-        BrokerFixture.Settings settings = BrokerFixture.settings();
-        settings.queueMessagesMax = 20;
-        settings.inflightMax = 5;
-        try (BrokerFixture broker = settings.start()) {
+        try (BrokerFixture broker = narrow()) {
             RawClient slow = broker.client(4, "slow").subscribe("to/you", 1);
-            List<CompletableFuture<Void>> published = new ArrayList<>();
+            List<CompletableFuture<Void>> published = publishedUntilItWaits(broker);
 
-            for (int i = 0; i < 60; i++) {
-                published.add(
-                        broker.broker()
-                                .publish(message("m" + i, Qos.AT_LEAST_ONCE))
-                                .toCompletableFuture());
-            }
-
-            await().until(() -> broker.metric("muster.held.publishers") == 1);
             assertThat(published.get(0)).isCompleted();
-            assertThat(published.get(59)).isNotCompleted();
-            for (int i = 0; i < 60; i++) {
+            assertThat(published.get(PUBLISHED - 1)).isNotCompleted();
+            for (int i = 0; i < PUBLISHED; i++) {
                 slow.send(puback(slow.expectPublish("m" + i).packetId()));
             }
             assertThat(CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)))
@@ -277,19 +288,9 @@ class HubMessagesTest {
 
     @Test
     void whatTheHubPublishesGoesOnWhenTheSlowSubscriberHasGone() {
-        BrokerFixture.Settings settings = BrokerFixture.settings();
-        settings.queueMessagesMax = 20;
-        settings.inflightMax = 5;
-        try (BrokerFixture broker = settings.start()) {
+        try (BrokerFixture broker = narrow()) {
             RawClient slow = broker.client(4, "slow").subscribe("to/you", 1);
-            List<CompletableFuture<Void>> published = new ArrayList<>();
-            for (int i = 0; i < 60; i++) {
-                published.add(
-                        broker.broker()
-                                .publish(message("m" + i, Qos.AT_LEAST_ONCE))
-                                .toCompletableFuture());
-            }
-            await().until(() -> broker.metric("muster.held.publishers") == 1);
+            List<CompletableFuture<Void>> published = publishedUntilItWaits(broker);
 
             slow.close();
 
