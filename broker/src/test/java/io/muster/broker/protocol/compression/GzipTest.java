@@ -124,8 +124,8 @@ class GzipTest {
         loop.join(10_000);
 
         assertThat(seen).isCompleted();
+        // Which exception it is depends on the JDK; its words do not.
         assertThatThrownBy(() -> seen.join().gzip(new byte[1]))
-                .isInstanceOf(NullPointerException.class)
-                .hasMessageContaining("closed");
+                .hasMessageContaining("Deflater has been closed");
     }
 }
