@@ -224,6 +224,9 @@ final class GatewaySite implements AutoCloseable {
 
         private static final String LOGIN = "combine/login";
 
+        /** The number of requests whose answers nobody awaits. */
+        private static final String UNAWAITED = "0";
+
         private static final JsonMapper JSON = JsonMapper.builder().build();
 
         private final DeviceId id;
@@ -285,16 +288,21 @@ final class GatewaySite implements AutoCloseable {
         /** Asks and does not wait; the number of the request. */
         private String begin(String root, String rest, String params) throws MqttException {
             String number = Integer.toString(numbers.incrementAndGet());
+            begin(root, rest, number, params);
+            return number;
+        }
+
+        private void begin(String root, String rest, String number, String params)
+                throws MqttException {
             publish(
                     root + rest,
                     "{\"method\":\"%s\",\"id\":\"%s\",\"params\":%s,\"version\":\"1.1\"}"
                             .formatted(rest.replace('/', '.'), number, params));
-            return number;
         }
 
         private JsonNode answer(String root, String rest, String number) throws Exception {
             String reply = String.valueOf(replies.poll(10, TimeUnit.SECONDS));
-            while (reply.contains("\"id\":\"0\"")) { // of a request whose answer nobody awaits
+            while (reply.contains("\"id\":\"" + UNAWAITED + "\"")) {
                 reply = String.valueOf(replies.poll(10, TimeUnit.SECONDS));
             }
             if (!reply.startsWith(root + rest + "_reply {")) {
@@ -338,10 +346,12 @@ final class GatewaySite implements AutoCloseable {
             return answer(root, LOGIN, number);
         }
 
-        /** Has a sign-in under way, and loses the connection. */
+        /**
+         * Has a sign-in under way, and loses the connection. The answer may come over the next one.
+         */
         void cut(DeviceId device, Secret secret) throws MqttException {
-            var unused =
-                    begin("/ext/session/" + id + "/", LOGIN, signedByJava(device, secret, "2"));
+            String root = "/ext/session/" + id + "/";
+            begin(root, LOGIN, UNAWAITED, signedByJava(device, secret, "2"));
             cut();
         }
 

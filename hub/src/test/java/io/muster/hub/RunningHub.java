@@ -214,6 +214,8 @@ public final class RunningHub implements AutoCloseable {
         options.setUserName(username);
         options.setPassword(password.toCharArray());
         options.setConnectionTimeout(10);
+        // Paho counts what is acknowledged as in flight until its thread for callbacks comes round.
+        options.setMaxInflight(1_000);
         try {
             client.connect(options);
             return client;
