@@ -4,9 +4,10 @@ package io.muster.hub;
 enum Part {
     /** First nobody new is sent here. */
     READINESS("readiness"),
-    PRESENT_STATES("present device states"),
     /** The clients that could see the states of a stopping hub are about to be told to go. */
     STATE_PUBLISHER("device state publisher"),
+    /** Waits for nobody once nothing is published any more. */
+    PRESENT_STATES("present device states"),
     /** No new clients, and those there are told. */
     BROKER("MQTT listeners"),
     ACTIVATION("dynamic activation"),

@@ -28,6 +28,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class PresentStatesTest {
@@ -219,5 +220,24 @@ class PresentStatesTest {
         waiting.close();
 
         assertThat(published).isEmpty();
+    }
+
+    @Test
+    void whoeverClosesThePublisherBeforeWaitsForNoApplication() {
+        for (int i = 1_000; i < 2_010; i++) {
+            register("d" + i, DeviceStatus.OFFLINE, 1);
+        }
+        publisher.publishTo(
+                message -> {
+                    published.add(text(message));
+                    return new CompletableFuture<>();
+                });
+        PresentStates states = publish(this::page, CompletableFuture::runAsync, message -> true);
+        Awaitility.await().until(() -> published.size() == 1_000);
+
+        publisher.close();
+
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(5), states::close);
+        assertThat(published).hasSize(1_000);
     }
 }
