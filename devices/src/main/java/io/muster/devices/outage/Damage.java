@@ -19,6 +19,8 @@ final class Damage implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Damage.class);
 
     private static final Duration LOG_INTERVAL = Duration.ofMinutes(10);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+    private static final long CANCEL_EVERY_MILLIS = 20;
 
     private final RegistryDatabase database;
     private final LongSupplier nanoClock;
@@ -91,10 +93,28 @@ final class Damage implements AutoCloseable {
         return closed;
     }
 
-    /** Looks no further. */
+    /** Looks no further; blocks until nothing is looked at any more. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        long untilNanos = System.nanoTime() + CLOSE_PATIENCE.toNanos();
+        do {
+            end();
+        } while (!hasEnded() && System.nanoTime() - untilNanos < 0);
+    }
+
+    /** What is about to begin cannot be ended yet, so this is to be repeated. */
+    private synchronized void end() {
         closed = true;
         checking.ifPresent(Runnable::run);
+    }
+
+    private boolean hasEnded() {
+        try {
+            check.join(CANCEL_EVERY_MILLIS);
+            return !check.isAlive();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 }

@@ -205,23 +205,28 @@ final class UnsettledChanges {
     }
 
     /**
-     * Looks at what is not settled; blocks. What cannot be read stays, and does not keep the others
-     * from being looked at.
+     * Looks at what is not settled; blocks, but waits for no other change: while one is made, what
+     * is left stays for the next time. What cannot be read stays as well, and does not keep the
+     * others from being looked at.
      *
      * @throws RegistryUnavailableException if the database cannot be asked: then some may be left
      */
     void settle(ProductTable productTable) {
         unreadable.removeIf(this::isSettled);
         for (DeviceId id : created.keySet()) {
-            if (created.containsKey(id)) {
-                look(id, () -> settleCreated(id));
+            if (created.containsKey(id) && !look(id, () -> settleCreated(id))) {
+                return;
             }
         }
         for (DeviceId id : devices.keySet()) {
-            look(id, () -> settle(id));
+            if (!look(id, () -> settle(id))) {
+                return;
+            }
         }
         for (String productKey : List.copyOf(products)) {
-            look(productKey, () -> settle(productKey, productTable));
+            if (!look(productKey, () -> settle(productKey, productTable))) {
+                return;
+            }
         }
     }
 
@@ -249,9 +254,10 @@ final class UnsettledChanges {
         }
     }
 
-    private void look(Object key, Runnable settling) {
+    /** Whether it was looked at, or could not be read: not while another change is made. */
+    private boolean look(Object key, Runnable settling) {
         try {
-            turn.run(settling);
+            return turn.tryRun(settling);
         } catch (RuntimeException failed) {
             if (failed instanceof RegistryUnavailableException notYet && !notYet.isDamage()) {
                 throw notYet;
@@ -259,6 +265,7 @@ final class UnsettledChanges {
             if (unreadable.add(key)) {
                 log.error("unsettled change unreadable, memory may not follow key={}", key, failed);
             }
+            return true;
         }
     }
 

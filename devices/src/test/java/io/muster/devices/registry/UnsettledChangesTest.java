@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,6 +219,37 @@ class UnsettledChangesTest {
                 .containsExactly(
                         "secret " + rotated.secret().reveal(),
                         "settled " + rotated.secret().reveal());
+    }
+
+    @Test
+    void whoLooksDoesNotWaitForAChangeThatIsBeingMade() throws Exception {
+        assertUnanswered(
+                "device",
+                () ->
+                        registry.rotateDeviceSecret(
+                                device.id(), Duration.ZERO, OptionalLong.empty()));
+        CompletableFuture<Void> made = new CompletableFuture<>();
+        CompletableFuture<Void> goOn = new CompletableFuture<>();
+        registry.addListener(
+                new RegistryListener() {
+                    @Override
+                    public void deviceCreated(Device created) {
+                        made.complete(null);
+                        goOn.orTimeout(30, TimeUnit.SECONDS).join();
+                    }
+                });
+        CompletableFuture<Device> creating =
+                CompletableFuture.supplyAsync(
+                        () -> registry.createDevice("pk1", Optional.of("dev2")));
+        made.get(10, TimeUnit.SECONDS);
+
+        registry.settleChanges();
+
+        assertThat(told).containsExactly("created pk1/dev2");
+        goOn.complete(null);
+        creating.get(10, TimeUnit.SECONDS);
+        registry.settleChanges();
+        assertThat(told).contains("settled " + device.secret().reveal());
     }
 
     @Test

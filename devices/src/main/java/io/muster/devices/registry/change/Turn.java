@@ -56,6 +56,22 @@ public final class Turn {
         }
     }
 
+    /**
+     * Makes the change if it is nobody else's turn, without waiting, and says whether it did; those
+     * who wait for their turn may have to wait for it.
+     */
+    public boolean tryRun(Runnable change) {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            change.run();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** As {@link #take}, without a result. */
     public void run(Runnable change) {
         take(
