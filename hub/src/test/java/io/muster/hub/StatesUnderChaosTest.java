@@ -107,7 +107,7 @@ class StatesUnderChaosTest {
                             + " done="
                             + done
                             + " kills="
-                            + kills.size()
+                            + KILLS
                             + " messages="
                             + reader.messages());
             assertThat(wrong).as("seed %d", SEED).isEmpty();
