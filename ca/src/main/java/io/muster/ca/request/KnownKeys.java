@@ -1,0 +1,35 @@
+package io.muster.ca.request;
+
+import io.muster.ca.weakkey.KeyHash;
+import java.util.Optional;
+
+/**
+ * What is kept in mind of public keys. It is asked only about keys of which the asker has proved
+ * that it has the private half. Shared by threads; may block, and throws what it likes when it
+ * cannot answer, which ends the request.
+ *
+ * <p>The answer may be old when the certificate is recorded, so whatever records it must hold by
+ * itself that two holders never have one key.
+ */
+@FunctionalInterface
+public interface KnownKeys {
+
+    /** What is known of this key. */
+    KeyHistory historyOf(KeyHash key);
+
+    /**
+     * What is known of a key.
+     *
+     * @param holder who had or has a certificate for it, by the name that {@link Applicant#holder}
+     *     gives; empty if nobody has
+     * @param inUse whether one of these certificates is neither revoked nor expired
+     * @param reserved whether it is a key of an authority or a server
+     * @param compromised whether a certificate for it was ever revoked as compromised
+     */
+    record KeyHistory(
+            Optional<String> holder, boolean inUse, boolean reserved, boolean compromised) {
+
+        /** Of a key that nobody has seen before. */
+        public static final KeyHistory NONE = new KeyHistory(Optional.empty(), false, false, false);
+    }
+}

@@ -1,0 +1,135 @@
+package io.muster.ca.request;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import io.muster.ca.request.KnownKeys.KeyHistory;
+import io.muster.ca.weakkey.KeyBlocklist;
+import io.muster.ca.weakkey.KeyHash;
+import java.io.IOException;
+import java.io.StringReader;
+import java.security.PublicKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.jspecify.annotations.Nullable;
+
+/** Where dev1 of pk1 asks for a certificate; everything is allowed that can be. */
+final class Desk {
+
+    static final String URI = "urn:device:pk1:dev1";
+    static final Applicant DEV1 = new Applicant("pk1/dev1", Set.of("dev1"), "pk1", URI);
+    static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+
+    private final Map<KeyHash, KeyHistory> known = new HashMap<>();
+    private KeyBlocklist blocklist = KeyBlocklist.published();
+    private Set<KeyKind> kinds = EnumSet.allOf(KeyKind.class);
+    private SubjectRule subject = SubjectRule.OWN_NAMES;
+    private boolean sameKey;
+    private @Nullable Duration lifetime;
+    private Instant issuerEnd = NOW.plus(Duration.ofDays(3650));
+
+    Desk kinds(KeyKind first, KeyKind... others) {
+        kinds = EnumSet.of(first, others);
+        return this;
+    }
+
+    Desk subject(SubjectRule rule) {
+        subject = rule;
+        return this;
+    }
+
+    Desk sameKey() {
+        sameKey = true;
+        return this;
+    }
+
+    Desk lifetime(Duration wanted) {
+        lifetime = wanted;
+        return this;
+    }
+
+    Desk issuerEnd(Instant end) {
+        issuerEnd = end;
+        return this;
+    }
+
+    Desk knows(PublicKey key, KeyHistory history) {
+        known.put(hash(key), history);
+        return this;
+    }
+
+    Desk blocks(PublicKey key) {
+        try {
+            blocklist = KeyBlocklist.read(new StringReader(hash(key).hex()));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return this;
+    }
+
+    AcceptedRequest accept(RequestBuilder request) throws RequestRefused {
+        return accept(request.der());
+    }
+
+    AcceptedRequest accept(byte[] body) throws RequestRefused {
+        return acceptance()
+                .accept(
+                        EncodedRequest.of(body),
+                        DEV1,
+                        policy(),
+                        Optional.ofNullable(lifetime),
+                        issuerEnd);
+    }
+
+    AcceptedRequest renew(PublicKey key) throws RequestRefused {
+        return acceptance()
+                .acceptRenewal(
+                        SubjectPublicKeyInfo.getInstance(key.getEncoded()),
+                        DEV1,
+                        policy(),
+                        Optional.ofNullable(lifetime),
+                        issuerEnd);
+    }
+
+    private RequestAcceptance acceptance() {
+        return new RequestAcceptance(
+                blocklist,
+                key -> known.getOrDefault(key, KeyHistory.NONE),
+                Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private RequestPolicy policy() {
+        return new RequestPolicy(
+                kinds,
+                subject,
+                sameKey,
+                Duration.ofHours(1),
+                Duration.ofDays(365),
+                Duration.ofDays(1095));
+    }
+
+    /** With which words this one is refused. */
+    RequestRefused refusal(RequestBuilder request) {
+        return refusal(request.der());
+    }
+
+    RequestRefused refusal(byte[] body) {
+        try {
+            accept(body);
+        } catch (RequestRefused e) {
+            return e;
+        }
+        return fail("was accepted");
+    }
+
+    static KeyHash hash(PublicKey key) {
+        return KeyHash.of(key);
+    }
+}
