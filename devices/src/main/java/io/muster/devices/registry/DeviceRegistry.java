@@ -298,8 +298,9 @@ public final class DeviceRegistry {
     }
 
     /**
-     * Deletes a device for good, with all that refers to it in the database. A device that is
-     * registered under its name later is another one, whose versions are greater.
+     * Deletes a device for good, with all that refers to it in the database; its certificates are
+     * revoked. A device that is registered under its name later is another one, whose versions are
+     * greater.
      *
      * @throws NotFoundException if there is no such device
      */
@@ -342,7 +343,7 @@ public final class DeviceRegistry {
     private Optional<DeviceState> delete(DeviceId id, OptionalLong revision) {
         Map<DeviceId, DeviceState> perhaps = new HashMap<>();
         try {
-            return devices.delete(id, revision, perhaps);
+            return devices.delete(id, revision, now(), perhaps);
         } catch (NotFoundException gone) {
             return Optional.empty();
         } catch (RegistryUnavailableException unknownOutcome) {
@@ -372,7 +373,7 @@ public final class DeviceRegistry {
     private Map<DeviceId, DeviceState> deleteSome(String productKey, int max) {
         Map<DeviceId, DeviceState> perhaps = new HashMap<>();
         try {
-            return devices.deleteSome(productKey, max, perhaps);
+            return devices.deleteSome(productKey, max, now(), perhaps);
         } catch (RegistryUnavailableException unknownOutcome) {
             unsettled.perhapsDeleted(perhaps);
             throw unknownOutcome;

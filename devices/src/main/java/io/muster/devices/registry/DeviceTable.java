@@ -10,10 +10,13 @@ import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.revision.Revisions;
+import io.muster.devices.registry.revocation.Revocations;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -22,7 +25,8 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>The version of a new row is greater than those of all rows that were deleted: so consumers are
  * not fooled by a device that is deleted and registered again, and a state that is written late for
- * the old one does not reach the new one.
+ * the old one does not reach the new one. Its certificates go likewise: those of whom is deleted
+ * are revoked in the same transaction.
  */
 final class DeviceTable {
 
@@ -104,11 +108,12 @@ final class DeviceTable {
     /**
      * Deletes a device; returns the state that its row had, if there was one.
      *
+     * @param now when its certificates are revoked
      * @param perhaps is given the row if it may be deleted, though this fails
      * @throws RevisionConflictException if it has not this revision
      */
     Optional<DeviceState> delete(
-            DeviceId id, OptionalLong revision, Map<DeviceId, DeviceState> perhaps) {
+            DeviceId id, OptionalLong revision, Instant now, Map<DeviceId, DeviceState> perhaps) {
         return Optional.ofNullable(
                 database.write(
                                 "delete device " + id,
@@ -124,6 +129,7 @@ final class DeviceTable {
                                                     id.productKey(),
                                                     "deviceKey",
                                                     id.deviceKey()),
+                                            now,
                                             perhaps);
                                 })
                         .get(id));
@@ -132,10 +138,11 @@ final class DeviceTable {
     /**
      * Deletes the first devices of a product, not more than {@code max}.
      *
+     * @param now when their certificates are revoked
      * @param perhaps is given the rows that may be deleted, though this fails
      */
     Map<DeviceId, DeviceState> deleteSome(
-            String productKey, int max, Map<DeviceId, DeviceState> perhaps) {
+            String productKey, int max, Instant now, Map<DeviceId, DeviceState> perhaps) {
         return database.write(
                 "delete devices of product " + productKey,
                 handle -> {
@@ -148,6 +155,7 @@ final class DeviceTable {
                               ORDER BY device_key LIMIT :max)
                             """,
                             Map.of("productKey", productKey, "max", max),
+                            now,
                             perhaps);
                 });
     }
@@ -176,6 +184,7 @@ final class DeviceTable {
             Handle handle,
             String which,
             Map<String, ?> arguments,
+            Instant now,
             Map<DeviceId, DeviceState> perhaps) {
         Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
         handle.createQuery(
@@ -191,9 +200,23 @@ final class DeviceTable {
                 .mapToLong(DeviceState::version)
                 .max()
                 .ifPresent(version -> noteDeleted(handle, version));
+        revokeCertificates(handle, deleted.keySet(), now);
         perhaps.clear();
         perhaps.putAll(deleted);
         return deleted;
+    }
+
+    /** They are of one product. */
+    private static void revokeCertificates(Handle handle, Set<DeviceId> deleted, Instant now) {
+        deleted.stream()
+                .findAny()
+                .ifPresent(
+                        any ->
+                                Revocations.ofDeleted(
+                                        handle,
+                                        any.productKey(),
+                                        deleted.stream().map(DeviceId::deviceKey).toList(),
+                                        now));
     }
 
     /** A state of a deleted device had this version, whatever its row said. */

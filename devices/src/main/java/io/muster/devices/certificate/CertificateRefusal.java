@@ -1,0 +1,19 @@
+package io.muster.devices.certificate;
+
+/** Why a certificate is not reserved or not bound. Nothing was written then. */
+public enum CertificateRefusal {
+    /** There is no such device. */
+    DEVICE_UNKNOWN,
+    /** The issuer has another certificate with this serial number: try another number. */
+    SERIAL_NUMBER_TAKEN,
+    /** The same was asked for before, and its certificate is reserved or valid. */
+    ALREADY_REQUESTED,
+    /** The device has as many certificates that are good as it may have. */
+    TOO_MANY,
+    /** Somebody else has, or had, a certificate of this key. */
+    KEY_OF_ANOTHER,
+    /** A certificate of this key was revoked, since somebody else may have the key. */
+    KEY_COMPROMISED,
+    /** This very certificate is bound, under another name. */
+    CERTIFICATE_KNOWN
+}

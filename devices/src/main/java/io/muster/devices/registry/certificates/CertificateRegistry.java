@@ -1,0 +1,294 @@
+package io.muster.devices.registry.certificates;
+
+import io.muster.devices.DeviceId;
+import io.muster.devices.NotFoundException;
+import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.certificate.Certificate;
+import io.muster.devices.certificate.CertificateCounts;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.CertificateKind;
+import io.muster.devices.certificate.CertificateRefusal;
+import io.muster.devices.certificate.Reservation;
+import io.muster.devices.certificate.Sha256;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.certificates.Admission.Candidate;
+import io.muster.devices.registry.revocation.ExpiryCounts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Certificates as they stand in the database, from the reservation of a serial number to the first
+ * use; shared. {@link CertificateRevocations} ends them.
+ *
+ * <p>Every method blocks and throws {@link RegistryUnavailableException} when the database cannot
+ * be asked. What a method that changes something returns is durable. If it throws, nobody knows
+ * whether it was done, and it may be called again with the same arguments: {@link #reserve} and
+ * {@link #record} find what they did before, and do it no other time. Whoever does not find out
+ * hands out nothing: what is reserved and not recorded is revoked later ({@link
+ * CertificateRevocations#revokeReserved}), and what is recorded is found by the request that is
+ * sent again ({@link #findRequested}).
+ *
+ * <p>A device that is deleted takes its certificates along, also those that are reserved: {@link
+ * #record} then finds them revoked. So none is ever bound to another device of the same name.
+ */
+public final class CertificateRegistry {
+
+    /** How many can be reserved, recorded or bound at once. */
+    public static final int TOGETHER_MAX = 1000;
+
+    /** Bytes of the longest certificate. */
+    public static final int DER_LENGTH_MAX = 8192;
+
+    private final RegistryDatabase database;
+
+    /** On an open database. */
+    public CertificateRegistry(RegistryDatabase database) {
+        this.database = database;
+    }
+
+    // -------------------------------------------------------------------- from request to use
+
+    /** The same as {@link #reserve(Collection, int)} for one. */
+    public Optional<CertificateRefusal> reserve(Reservation reservation, int liveMax) {
+        return Optional.ofNullable(reserve(List.of(reservation), liveMax).get(reservation.id()));
+    }
+
+    /**
+     * Takes serial numbers, with all that the certificates will be: to be done before they are
+     * signed.
+     *
+     * @param reservations 1 to {@link #TOGETHER_MAX}, none of external certificates
+     * @param liveMax how many certificates a device may have that are neither revoked nor expired,
+     *     with those that are reserved and this one
+     * @return those that are not reserved, and why
+     */
+    public Map<CertificateId, CertificateRefusal> reserve(
+            Collection<Reservation> reservations, int liveMax) {
+        reservations.forEach(each -> requireExternal(each, false));
+        return admit(
+                "reserve serial numbers",
+                reservations.stream().map(each -> new Candidate(each, Optional.empty())).toList(),
+                liveMax);
+    }
+
+    /**
+     * Binds certificates of other certificate authorities to devices. One that was revoked here, if
+     * only since its device was deleted, is not bound again.
+     *
+     * @param fingerprints of each certificate; 1 to {@link #TOGETHER_MAX}
+     * @param liveMax see {@link #reserve(Collection, int)}
+     * @return those that are not bound, and why
+     */
+    public Map<CertificateId, CertificateRefusal> bind(
+            Map<Reservation, Sha256> fingerprints, int liveMax) {
+        List<Candidate> candidates = new ArrayList<>();
+        fingerprints.forEach(
+                (reservation, fingerprint) -> {
+                    requireExternal(reservation, true);
+                    candidates.add(new Candidate(reservation, Optional.of(fingerprint)));
+                });
+        return admit("bind certificates", candidates, liveMax);
+    }
+
+    private static void requireExternal(Reservation reservation, boolean isWanted) {
+        if ((reservation.kind() == CertificateKind.EXTERNAL) != isWanted) {
+            throw new IllegalArgumentException(
+                    "certificate %s is of kind %s".formatted(reservation.id(), reservation.kind()));
+        }
+    }
+
+    private Map<CertificateId, CertificateRefusal> admit(
+            String purpose, List<Candidate> candidates, int liveMax) {
+        requireFew(candidates.size());
+        return database.write(purpose, handle -> new Admission(handle, liveMax).admit(candidates));
+    }
+
+    private static void requireFew(int count) {
+        if (count < 1 || count > TOGETHER_MAX) {
+            throw new IllegalArgumentException(
+                    count + " certificates are not 1 to " + TOGETHER_MAX);
+        }
+    }
+
+    /**
+     * Keeps a certificate that was signed, and binds it to its device: to be done before anybody
+     * gets it.
+     *
+     * @return whether it is good; if not, it was revoked meanwhile, as happens when its device is
+     *     deleted, and must not be handed out
+     * @throws NotFoundException if its serial number is not reserved
+     * @throws IllegalArgumentException if the certificate is too long
+     * @throws IllegalStateException if another certificate of this serial number was recorded
+     */
+    public boolean record(CertificateId id, byte[] der, Instant at) {
+        return record(Map.of(id, der), at).isEmpty();
+    }
+
+    /**
+     * The same for several; if one fails, none is recorded.
+     *
+     * @param ders 1 to {@link #TOGETHER_MAX}
+     * @return those that were revoked meanwhile
+     */
+    public Set<CertificateId> record(Map<CertificateId, byte[]> ders, Instant at) {
+        requireFew(ders.size());
+        ders.forEach(CertificateRegistry::requireLength);
+        return database.write(
+                "record certificates", handle -> new Recording(handle, at).record(ders));
+    }
+
+    private static void requireLength(CertificateId id, byte[] der) {
+        if (der.length < 1 || der.length > DER_LENGTH_MAX) {
+            throw new IllegalArgumentException(
+                    "certificate %s has %d bytes, which is not 1 to %d"
+                            .formatted(id, der.length, DER_LENGTH_MAX));
+        }
+    }
+
+    /**
+     * Notes that somebody signed in with them.
+     *
+     * @return those that nobody had signed in with before, as far as was told
+     */
+    public Set<CertificateId> markUsed(Collection<CertificateId> ids, Instant at) {
+        requireFew(ids.size());
+        return database.write(
+                "note the use of certificates",
+                handle -> {
+                    Set<CertificateId> first = new LinkedHashSet<>();
+                    ids.stream()
+                            .sorted(Comparator.comparing(CertificateId::toString))
+                            .filter(id -> markUsed(handle, id, at))
+                            .forEach(first::add);
+                    return first;
+                });
+    }
+
+    private static boolean markUsed(Handle handle, CertificateId id, Instant at) {
+        return CertificateRows.bind(
+                                handle.createUpdate(
+                                        "UPDATE certificate SET used_at = :at WHERE used_at IS NULL"
+                                                + " AND "
+                                                + CertificateRows.IS_ONE),
+                                id)
+                        .bind("at", at.toEpochMilli())
+                        .execute()
+                == 1;
+    }
+
+    // ------------------------------------------------------------------------------- finding
+
+    /** The certificate of this name. */
+    public Optional<Certificate> find(CertificateId id) {
+        return database.read("find a certificate", handle -> CertificateRows.find(handle, id));
+    }
+
+    /**
+     * The certificate with this SHA-256, which is what a sign-in asks for: one read by an index.
+     */
+    public Optional<Certificate> findByFingerprint(Sha256 fingerprint) {
+        return database.read(
+                "find a certificate by its fingerprint",
+                handle ->
+                        handle.createQuery(Queries.BY_FINGERPRINT)
+                                .bind("fingerprint", fingerprint.bytes())
+                                .map((row, context) -> CertificateRows.certificate(row))
+                                .findOne());
+    }
+
+    /**
+     * Certificates of this key, whatever their status.
+     *
+     * @param limit 1 to {@link DeviceRegistry#PAGE_MAX}
+     */
+    public List<Certificate> findByPublicKey(Sha256 publicKey, int limit) {
+        DeviceRegistry.requireLimit(limit);
+        return database.read(
+                "find certificates by their key",
+                handle ->
+                        handle.createQuery(Queries.BY_PUBLIC_KEY)
+                                .bind("publicKey", publicKey.bytes())
+                                .bind("limit", limit)
+                                .map((row, context) -> CertificateRows.certificate(row))
+                                .list());
+    }
+
+    /** Whether a certificate of this key was ever revoked since somebody else may have the key. */
+    public boolean isCompromised(Sha256 publicKey) {
+        return database.read(
+                "find out whether a key is compromised",
+                handle ->
+                        handle.createQuery(Queries.COMPROMISED)
+                                .bind("publicKey", publicKey.bytes())
+                                .mapTo(Integer.class)
+                                .findOne()
+                                .isPresent());
+    }
+
+    /**
+     * What the same request brought: of the same key, device and idempotency key, and neither
+     * revoked nor expired. If it is reserved only, that request is still under way, or its outcome
+     * is not known.
+     */
+    public Optional<Certificate> findRequested(Reservation again) {
+        return again.request().idempotencyKey().isEmpty()
+                ? Optional.empty()
+                : database.read(
+                        "find the certificate of a request",
+                        handle -> Admission.findRequested(handle, again));
+    }
+
+    /**
+     * The certificates of a device that are valid now, those that end last first.
+     *
+     * @param limit 1 to {@link DeviceRegistry#PAGE_MAX}
+     */
+    public List<Certificate> findLive(DeviceId device, Instant now, int limit) {
+        DeviceRegistry.requireLimit(limit);
+        return database.read(
+                "find the certificates of a device",
+                handle ->
+                        handle.createQuery(Queries.LIVE)
+                                .bind("productKey", device.productKey())
+                                .bind("deviceKey", device.deviceKey())
+                                .bind("now", now.toEpochMilli())
+                                .bind("limit", limit)
+                                .map((row, context) -> CertificateRows.certificate(row))
+                                .list());
+    }
+
+    /** A certificate itself; empty if it is unknown, not recorded, or external. */
+    public Optional<byte[]> findDer(CertificateId id) {
+        return database.read(
+                "read a certificate",
+                handle ->
+                        CertificateRows.bind(
+                                        handle.createQuery(
+                                                "SELECT der FROM certificate WHERE der IS NOT NULL"
+                                                        + " AND "
+                                                        + CertificateRows.IS_ONE),
+                                        id)
+                                .map((row, context) -> row.getBytes("der"))
+                                .findOne());
+    }
+
+    /**
+     * How many certificates there are, without counting them.
+     *
+     * @param soon how long those that are about to expire are still good at most
+     */
+    public CertificateCounts count(Instant now, Duration soon) {
+        return database.read(
+                "count certificates", handle -> ExpiryCounts.read(handle, now, now.plus(soon)));
+    }
+}
