@@ -1,6 +1,7 @@
 package io.muster.ca.key;
 
 import java.security.PublicKey;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.operator.ContentSigner;
 
 /**
@@ -11,6 +12,11 @@ public interface SigningKey {
 
     /** Its other half. */
     PublicKey publicKey();
+
+    /** The algorithm with which it signs, as certificates and lists say it. */
+    default AlgorithmIdentifier algorithm() {
+        return KeyKind.of(publicKey()).orElseThrow().signatureIdentifier();
+    }
 
     /**
      * What signs one thing with SHA-256 or better; for one thread, and once. Never to be handed

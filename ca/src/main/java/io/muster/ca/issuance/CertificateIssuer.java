@@ -1,0 +1,132 @@
+package io.muster.ca.issuance;
+
+import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
+import io.muster.ca.key.KeyKind;
+import io.muster.ca.key.SigningKey;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.operator.ContentSigner;
+
+/**
+ * Makes certificates, and is the only one who signs any with an issuer's key. First a certificate
+ * is signed with a throwaway key and looked at ({@link #prepare}); then, once, with the issuer's
+ * key ({@link #issue}), and looked at again. Shared by threads. It computes for milliseconds, and
+ * waits if the key is in another device.
+ */
+public final class CertificateIssuer {
+
+    private final SecureRandom random;
+    private final Map<KeyKind, SigningKey> throwawayKeys = new ConcurrentHashMap<>();
+
+    /** Throwaway keys are made of these bits, one of each kind when it is needed first. */
+    public CertificateIssuer(SecureRandom random) {
+        this.random = random;
+    }
+
+    /**
+     * Checks all that can be checked before a signature.
+     *
+     * @throws IssuanceRefusedException if the issuer does not sign this, or does not live so long
+     * @throws io.muster.ca.key.KeyUnusableException if the key cannot be used now
+     * @throws FaultyCertificateException if the certificate would not be as its profile demands
+     */
+    public PreparedCertificate prepare(CertificateContent content) {
+        requireIssuer(content);
+        content.profile().requireKey(content.key());
+        KeyKind kind = KeyKind.of(content.issuer().key().publicKey()).orElseThrow();
+        SigningKey throwaway =
+                throwawayKeys.computeIfAbsent(kind, any -> ThrowawayKey.of(any, random));
+        X509CertificateHolder unused = sign(content, throwaway.signer());
+        List<String> faults = CertificateLinter.faults(content, encoded(unused));
+        if (!faults.isEmpty()) {
+            throw new FaultyCertificateException(false, faults);
+        }
+        ContentSigner signer = content.issuer().key().signer();
+        return new PreparedCertificate(content, toBeSigned(unused), signer);
+    }
+
+    private static void requireIssuer(CertificateContent content) {
+        Issuer issuer = content.issuer();
+        if (!issuer.signs(content.kind())) {
+            throw new IssuanceRefusedException(
+                    Refusal.ISSUER_UNAVAILABLE,
+                    "issuer " + issuer.id() + " signs no certificates of a " + content.kind());
+        }
+        if (content.validity().notAfter().isAfter(issuer.end())) {
+            throw new IssuanceRefusedException(
+                    Refusal.VALIDITY_RANGE,
+                    "the certificate would be valid until "
+                            + content.validity().notAfter()
+                            + ", but its issuer "
+                            + issuer.id()
+                            + " only until "
+                            + issuer.end());
+        }
+    }
+
+    /**
+     * Signs it.
+     *
+     * @throws io.muster.ca.key.KeyUnusableException if the key cannot be used now
+     * @throws FaultyCertificateException if what was signed is not what was looked at
+     * @throws IllegalStateException if it was signed before
+     */
+    public IssuedCertificate issue(PreparedCertificate prepared) {
+        CertificateContent content = prepared.content();
+        X509CertificateHolder certificate = sign(content, prepared.use());
+        byte[] der = encoded(certificate);
+        List<String> faults = new ArrayList<>(CertificateLinter.faults(content, der));
+        if (!Arrays.equals(toBeSigned(certificate), prepared.toBeSigned())) {
+            faults.add("it is not what was looked at");
+        }
+        if (!isSignedBy(content.issuer().key(), certificate)) {
+            faults.add("its signature is wrong");
+        }
+        if (!faults.isEmpty()) {
+            throw new FaultyCertificateException(true, faults);
+        }
+        return IssuedCertificate.parse(der);
+    }
+
+    private static X509CertificateHolder sign(CertificateContent content, ContentSigner signer) {
+        return ToBeSigned.of(content).build(signer);
+    }
+
+    private static boolean isSignedBy(SigningKey key, X509CertificateHolder certificate) {
+        PublicKey publicKey = key.publicKey();
+        try {
+            Signature signature =
+                    Signature.getInstance(KeyKind.of(publicKey).orElseThrow().signatureAlgorithm());
+            signature.initVerify(publicKey);
+            signature.update(toBeSigned(certificate));
+            return signature.verify(certificate.getSignature());
+        } catch (GeneralSecurityException unverifiable) {
+            return false;
+        }
+    }
+
+    private static byte[] toBeSigned(X509CertificateHolder certificate) {
+        try {
+            return certificate.toASN1Structure().getTBSCertificate().getEncoded("DER");
+        } catch (IOException impossible) {
+            throw new IllegalStateException("what was encoded is not encoded again", impossible);
+        }
+    }
+
+    private static byte[] encoded(X509CertificateHolder certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (IOException impossible) {
+            throw new IllegalStateException("a certificate cannot be encoded", impossible);
+        }
+    }
+}

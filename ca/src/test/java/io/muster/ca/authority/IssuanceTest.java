@@ -1,0 +1,345 @@
+package io.muster.ca.authority;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.muster.ca.KeyHash;
+import io.muster.ca.RevocationReason;
+import io.muster.ca.issuance.CertificateKind;
+import io.muster.ca.issuance.FaultyCertificateException;
+import io.muster.ca.issuance.IssuanceRefusedException;
+import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
+import io.muster.ca.issuance.Issuer;
+import io.muster.ca.issuance.Issuers;
+import io.muster.ca.issuance.Subject;
+import io.muster.ca.key.KeyKind;
+import io.muster.ca.key.KeyUnusableException;
+import io.muster.ca.key.SigningKey;
+import io.muster.ca.ledger.InMemoryLedger;
+import io.muster.ca.ledger.LedgerEntry;
+import io.muster.ca.ledger.LedgerEntry.Status;
+import io.muster.ca.ledger.Revocation;
+import java.io.OutputStream;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.operator.ContentSigner;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class IssuanceTest {
+
+    private static Issuer issuer;
+
+    private final TestClock clock = new TestClock(Issuers.NOW);
+    private final InMemoryLedger ledger = new InMemoryLedger();
+    private final Issuance issuance = new Issuance(ledger, new SecureRandom(), clock);
+
+    @BeforeAll
+    static void makeIssuer() {
+        issuer = Issuers.below(CertificateKind.DEVICE_ISSUING, KeyKind.EC_P256, null);
+    }
+
+    @Test
+    void whatIsAnsweredIsInTheLedger() {
+        CertificateOrder order = Orders.device("d1").withLife(Duration.ofDays(3));
+
+        LedgerEntry entry = issuance.issue(issuer, order);
+
+        assertThat(ledger.find(entry.id())).contains(entry);
+        assertThat(entry.status()).isEqualTo(Status.VALID);
+        assertThat(entry.id().issuer()).isEqualTo(issuer.id());
+        assertThat(entry.id().serial()).isEqualTo(entry.requireCertificate().serial());
+        assertThat(entry.reservation().owner()).isEqualTo("pk/d1");
+        assertThat(entry.reservation().key()).isEqualTo(KeyHash.of(order.key()));
+        assertThat(entry.reservation().key()).isEqualTo(entry.requireCertificate().keyHash());
+        assertThat(entry.reservation().validity()).isEqualTo(entry.requireCertificate().validity());
+        assertThat(entry.reservation().validity().life()).isEqualTo(Duration.ofDays(3));
+    }
+
+    @Test
+    void theSameRequestGetsTheSameCertificate() {
+        CertificateOrder order = Orders.device("d1").withRequestKey("r1");
+        LedgerEntry first = issuance.issue(issuer, order);
+
+        clock.advance(Duration.ofHours(1));
+
+        assertThat(issuance.issue(issuer, order)).isEqualTo(first);
+        assertThat(issuance.issue(issuer, order.withRequestKey("r2")).id())
+                .isNotEqualTo(first.id());
+        assertThat(issuance.issue(issuer, order.withRequestKey(null)).id())
+                .isNotEqualTo(first.id());
+        assertThat(ledger.all()).hasSize(3);
+    }
+
+    @Test
+    void theSameRequestIsToldThatItsCertificateIsRevoked() {
+        CertificateOrder order = Orders.device("d1").withRequestKey("r1");
+        LedgerEntry first = issuance.issue(issuer, order);
+        ledger.revoke(first.id(), revocation(RevocationReason.SUPERSEDED));
+
+        LedgerEntry again = issuance.issue(issuer, order);
+
+        assertThat(again.id()).isEqualTo(first.id());
+        assertThat(again.status()).isEqualTo(Status.REVOKED);
+    }
+
+    @Test
+    void ofManyEqualRequestsAtOnceOneIsIssued() throws Exception {
+        CertificateOrder order = Orders.device("d1").withRequestKey("r1");
+        int callers = 8;
+        CyclicBarrier start = new CyclicBarrier(callers);
+        ExecutorService threads = Executors.newFixedThreadPool(callers);
+        List<Future<LedgerEntry>> answers = new ArrayList<>();
+        Callable<LedgerEntry> call =
+                () -> {
+                    start.await();
+                    return issuance.issue(issuer, order);
+                };
+        for (int i = 0; i < callers; i++) {
+            answers.add(threads.submit(call));
+        }
+        threads.shutdown();
+
+        int issued = 0;
+        for (Future<LedgerEntry> answer : answers) {
+            try {
+                assertThat(answer.get().status()).isEqualTo(Status.VALID);
+                issued++;
+            } catch (ExecutionException underWay) {
+                assertThat(underWay.getCause())
+                        .isInstanceOfSatisfying(
+                                IssuanceRefusedException.class,
+                                refused ->
+                                        assertThat(refused.refusal())
+                                                .isEqualTo(Refusal.REQUEST_UNDER_WAY));
+            }
+        }
+        assertThat(issued).isPositive();
+        assertThat(ledger.all()).hasSize(1);
+    }
+
+    @Test
+    void aKeyBelongsToOneOwner() {
+        PublicKey key = Orders.newKey();
+        issuance.issue(issuer, Orders.device("d1", key));
+
+        assertRefused(Refusal.KEY_REUSED, issuer, Orders.device("d2", key));
+        assertThat(issuance.issue(issuer, Orders.device("d1", key)).status())
+                .isEqualTo(Status.VALID);
+    }
+
+    @Test
+    void aKeyThatOthersKnowIsNotCertifiedAgain() {
+        PublicKey key = Orders.newKey();
+        LedgerEntry entry = issuance.issue(issuer, Orders.device("d1", key));
+        ledger.revoke(entry.id(), revocation(RevocationReason.KEY_COMPROMISE));
+
+        assertRefused(Refusal.KEY_COMPROMISED, issuer, Orders.device("d1", key));
+        assertRefused(Refusal.KEY_COMPROMISED, issuer, Orders.device("d2", key));
+        assertThat(ledger.all()).hasSize(1);
+    }
+
+    @Test
+    void aRevokedOrExpiredCertificateRenewsNothing() {
+        LedgerEntry old = issuance.issue(issuer, Orders.device("d1").withLife(Duration.ofDays(1)));
+
+        CertificateOrder renewal = Orders.device("d1").withRenewedFrom(old.id());
+        LedgerEntry renewed = issuance.issue(issuer, renewal.withLife(Duration.ofDays(9)));
+        assertThat(renewed.reservation().renewedFrom()).isEqualTo(old.id());
+        assertThat(ledger.find(old.id()).orElseThrow().status()).isEqualTo(Status.VALID);
+
+        clock.advance(Duration.ofDays(2));
+        assertRefused(Refusal.NOT_AUTHENTICATED, issuer, renewal);
+
+        CertificateOrder second = Orders.device("d1").withRenewedFrom(renewed.id());
+        ledger.revoke(renewed.id(), revocation(RevocationReason.UNSPECIFIED));
+        assertRefused(Refusal.NOT_AUTHENTICATED, issuer, second);
+    }
+
+    @Test
+    void anothersCertificateRenewsNothing() {
+        LedgerEntry of1 = issuance.issue(issuer, Orders.device("d1"));
+
+        assertRefused(
+                Refusal.NOT_AUTHENTICATED, issuer, Orders.device("d2").withRenewedFrom(of1.id()));
+    }
+
+    @Test
+    void anotherSerialNumberIsTakenIfOneWasGiven() {
+        FixedRandom random = new FixedRandom(7, 7, 8);
+        Issuance numbered = new Issuance(ledger, random, clock);
+
+        assertThat(numbered.issue(issuer, Orders.device("d1")).id().serial().value()).isEqualTo(7);
+        assertThat(numbered.issue(issuer, Orders.device("d2")).id().serial().value()).isEqualTo(8);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> numbered.issue(issuer, Orders.device("d3")))
+                .withMessageContaining("3 random serial numbers");
+        assertThat(ledger.all()).hasSize(2);
+    }
+
+    /** Its numbers are told; the last of them for ever. */
+    private static final class FixedRandom extends SecureRandom {
+        private static final long serialVersionUID = 1L;
+        private final long[] numbers;
+        private int next;
+
+        FixedRandom(long... numbers) {
+            this.numbers = numbers;
+        }
+
+        @Override
+        public long nextLong() {
+            return numbers[Math.min(next++, numbers.length - 1)];
+        }
+    }
+
+    @Test
+    void nothingIsReservedForWhatIsRefused() {
+        CertificateOrder order = Orders.device("d1");
+        assertRefused(Refusal.VALIDITY_RANGE, issuer, order.withLife(Duration.ofDays(1096)));
+        assertRefused(
+                Refusal.KEY_TYPE_NOT_ALLOWED,
+                issuer,
+                new CertificateOrder(
+                        Orders.DEVICE.withKeys(Set.of(KeyKind.RSA_2048)),
+                        order.subject(),
+                        order.key(),
+                        null,
+                        "pk/d1",
+                        null,
+                        null));
+        clock.advance(Duration.ofDays(6 * 365));
+        assertRefused(Refusal.ISSUER_UNAVAILABLE, issuer, order);
+
+        assertThat(ledger.all()).isEmpty();
+    }
+
+    @Test
+    void aCertificateThatWouldOutliveItsIssuerIsRefused() {
+        clock.advance(Duration.ofDays(4 * 365 + 1));
+
+        assertRefused(Refusal.VALIDITY_RANGE, issuer, Orders.device("d1"));
+        assertThat(
+                        issuance.issue(issuer, Orders.device("d1").withLife(Duration.ofDays(363)))
+                                .status())
+                .isEqualTo(Status.VALID);
+    }
+
+    @Test
+    void aKeyThatFailsToSignLeavesARevokedNumber() {
+        Issuer failing = withSigner(() -> new FailingSigner(issuer.key().signer()));
+
+        assertRefused(Refusal.ISSUER_UNAVAILABLE, failing, Orders.device("d1"));
+
+        assertThat(ledger.all())
+                .singleElement()
+                .satisfies(
+                        entry -> {
+                            assertThat(entry.status()).isEqualTo(Status.REVOKED);
+                            assertThat(entry.certificate()).isNull();
+                            assertThat(Objects.requireNonNull(entry.revocation()).reason())
+                                    .isEqualTo(RevocationReason.UNSPECIFIED);
+                        });
+    }
+
+    @Test
+    void aKeyThatIsGoneLeavesNothing() {
+        Issuer gone =
+                withSigner(
+                        () -> {
+                            throw new KeyUnusableException("token is gone");
+                        });
+
+        assertRefused(Refusal.ISSUER_UNAVAILABLE, gone, Orders.device("d1"));
+        assertThat(ledger.all()).isEmpty();
+    }
+
+    @Test
+    void whatWasNotSignedDoesNotStandInTheWayOfTheSameRequest() {
+        CertificateOrder order = Orders.device("d1").withRequestKey("r1");
+        Issuer failing = withSigner(() -> new FailingSigner(issuer.key().signer()));
+        assertRefused(Refusal.ISSUER_UNAVAILABLE, failing, order);
+
+        assertThat(issuance.issue(issuer, order).status()).isEqualTo(Status.VALID);
+    }
+
+    @Test
+    void aServersNameIsNoDevice() {
+        CertificateOrder order = Orders.device("d1");
+        Subject server = Subject.server(List.of("localhost"), null);
+
+        assertThatExceptionOfType(FaultyCertificateException.class)
+                .isThrownBy(
+                        () ->
+                                issuance.issue(
+                                        issuer,
+                                        CertificateOrder.of(
+                                                Orders.DEVICE, server, order.key(), "pk/d1")));
+        assertThat(ledger.all()).isEmpty();
+    }
+
+    private interface Signers {
+        ContentSigner next();
+    }
+
+    private static Issuer withSigner(Signers signers) {
+        SigningKey key =
+                new SigningKey() {
+                    @Override
+                    public PublicKey publicKey() {
+                        return issuer.key().publicKey();
+                    }
+
+                    @Override
+                    public AlgorithmIdentifier algorithm() {
+                        return issuer.key().algorithm();
+                    }
+
+                    @Override
+                    public ContentSigner signer() {
+                        return signers.next();
+                    }
+                };
+        return Issuer.of(issuer.id(), issuer.kind(), issuer.certificate(), key, issuer.addresses());
+    }
+
+    private record FailingSigner(ContentSigner signer) implements ContentSigner {
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            return signer.getAlgorithmIdentifier();
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return signer.getOutputStream();
+        }
+
+        @Override
+        public byte[] getSignature() {
+            throw new KeyUnusableException("token was pulled");
+        }
+    }
+
+    private static Revocation revocation(RevocationReason reason) {
+        return new Revocation(Issuers.NOW, reason, "operator");
+    }
+
+    private void assertRefused(Refusal refusal, Issuer by, CertificateOrder order) {
+        assertThatExceptionOfType(IssuanceRefusedException.class)
+                .isThrownBy(() -> issuance.issue(by, order))
+                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(refusal));
+    }
+}
