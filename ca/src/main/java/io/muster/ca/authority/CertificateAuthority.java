@@ -1,10 +1,10 @@
 package io.muster.ca.authority;
 
 import io.muster.ca.KeyHash;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.issuance.CertificateKind;
-import io.muster.ca.issuance.IssuanceRefusedException;
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
 import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.CertificateLedger;
 import io.muster.ca.ledger.LedgerEntry;
@@ -52,13 +52,13 @@ public final class CertificateAuthority {
      * stays valid until it is superseded or expires.
      *
      * @param authority {@code device-ec}
-     * @throws IssuanceRefusedException if it is not issued
+     * @throws RequestRefusedException if it is not issued
      * @throws IllegalArgumentException if there is no such authority
      */
     public LedgerEntry issue(String authority, CertificateOrder order) {
         if (order.profile().kind().isAuthority()) {
-            throw new IssuanceRefusedException(
-                    Refusal.ISSUER_UNAVAILABLE,
+            throw new RequestRefusedException(
+                    RefusalCode.ISSUER_UNAVAILABLE,
                     "certificates of a "
                             + order.profile().kind()
                             + " are not issued on order; allowed are "

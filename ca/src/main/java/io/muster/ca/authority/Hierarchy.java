@@ -1,10 +1,10 @@
 package io.muster.ca.authority;
 
 import io.muster.ca.IssuerId;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuanceProfile;
-import io.muster.ca.issuance.IssuanceRefusedException;
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.Subject;
@@ -196,7 +196,7 @@ public final class Hierarchy {
     /**
      * The issuer of this authority that issues now.
      *
-     * @throws IssuanceRefusedException if its key is not here
+     * @throws RequestRefusedException if its key is not here
      * @throws IllegalArgumentException if there is no such authority
      */
     public Issuer active(String authority) {
@@ -206,8 +206,8 @@ public final class Hierarchy {
         return now.issuer(id)
                 .orElseThrow(
                         () ->
-                                new IssuanceRefusedException(
-                                        Refusal.ISSUER_UNAVAILABLE,
+                                new RequestRefusedException(
+                                        RefusalCode.ISSUER_UNAVAILABLE,
                                         "the key of issuer " + id + " is not here"));
     }
 

@@ -1,13 +1,13 @@
 package io.muster.ca.authority;
 
 import io.muster.ca.KeyHash;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.Validity;
 import io.muster.ca.issuance.CertificateContent;
 import io.muster.ca.issuance.CertificateIssuer;
-import io.muster.ca.issuance.IssuanceRefusedException;
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.PreparedCertificate;
@@ -60,7 +60,7 @@ public final class Issuance {
     /**
      * Issues a certificate, or finds the one that was issued for the same order.
      *
-     * @throws IssuanceRefusedException if it is not issued; nothing is valid that was not before
+     * @throws RequestRefusedException if it is not issued; nothing is valid that was not before
      */
     LedgerEntry issue(Issuer issuer, CertificateOrder order) {
         KeyHash key = KeyHash.of(order.key());
@@ -101,15 +101,15 @@ public final class Issuance {
         return earlier;
     }
 
-    private static IssuanceRefusedException underWay() {
-        return new IssuanceRefusedException(
-                Refusal.REQUEST_UNDER_WAY, "the same was asked for before and is under way");
+    private static RequestRefusedException underWay() {
+        return new RequestRefusedException(
+                RefusalCode.REQUEST_UNDER_WAY, "the same was asked for before and is under way");
     }
 
     private static void requireValid(Issuer issuer, Instant now) {
         if (!issuer.isValid(now)) {
-            throw new IssuanceRefusedException(
-                    Refusal.ISSUER_UNAVAILABLE,
+            throw new RequestRefusedException(
+                    RefusalCode.ISSUER_UNAVAILABLE,
                     "the certificate of issuer " + issuer.id() + " is not valid now");
         }
     }
@@ -130,9 +130,9 @@ public final class Issuance {
         }
     }
 
-    private static IssuanceRefusedException unavailable(Issuer issuer, Exception cause) {
-        return new IssuanceRefusedException(
-                Refusal.ISSUER_UNAVAILABLE,
+    private static RequestRefusedException unavailable(Issuer issuer, Exception cause) {
+        return new RequestRefusedException(
+                RefusalCode.ISSUER_UNAVAILABLE,
                 "issuer " + issuer.id() + " does not sign: " + cause.getMessage(),
                 cause);
     }
@@ -154,15 +154,15 @@ public final class Issuance {
         switch (outcome) {
             case SERIAL_TAKEN -> {}
             case KEY_OF_ANOTHER ->
-                    throw new IssuanceRefusedException(
-                            Refusal.KEY_REUSED, "the key is in a certificate of another owner");
+                    throw new RequestRefusedException(
+                            RefusalCode.KEY_REUSED, "the key is in a certificate of another owner");
             case KEY_COMPROMISED ->
-                    throw new IssuanceRefusedException(
-                            Refusal.KEY_COMPROMISED,
+                    throw new RequestRefusedException(
+                            RefusalCode.KEY_COMPROMISED,
                             "the key was revoked since others know it; take a new one");
             case NOT_RENEWABLE ->
-                    throw new IssuanceRefusedException(
-                            Refusal.NOT_AUTHENTICATED,
+                    throw new RequestRefusedException(
+                            RefusalCode.NOT_AUTHENTICATED,
                             "the certificate by which it is renewed is not valid any more");
             case RESERVED, ALREADY_REQUESTED -> throw new IllegalStateException(outcome.name());
         }

@@ -1,6 +1,7 @@
 package io.muster.ca.issuance;
 
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.SigningKey;
 import java.io.IOException;
@@ -35,7 +36,7 @@ public final class CertificateIssuer {
     /**
      * Checks all that can be checked before a signature.
      *
-     * @throws IssuanceRefusedException if the issuer does not sign this, or does not live so long
+     * @throws RequestRefusedException if the issuer does not sign this, or does not live so long
      * @throws io.muster.ca.key.KeyUnusableException if the key cannot be used now
      * @throws FaultyCertificateException if the certificate would not be as its profile demands
      */
@@ -57,13 +58,13 @@ public final class CertificateIssuer {
     private static void requireIssuer(CertificateContent content) {
         Issuer issuer = content.issuer();
         if (!issuer.signs(content.kind())) {
-            throw new IssuanceRefusedException(
-                    Refusal.ISSUER_UNAVAILABLE,
+            throw new RequestRefusedException(
+                    RefusalCode.ISSUER_UNAVAILABLE,
                     "issuer " + issuer.id() + " signs no certificates of a " + content.kind());
         }
         if (content.validity().notAfter().isAfter(issuer.end())) {
-            throw new IssuanceRefusedException(
-                    Refusal.VALIDITY_RANGE,
+            throw new RequestRefusedException(
+                    RefusalCode.VALIDITY_RANGE,
                     "the certificate would be valid until "
                             + content.validity().notAfter()
                             + ", but its issuer "

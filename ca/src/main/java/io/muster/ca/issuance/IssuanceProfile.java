@@ -1,7 +1,8 @@
 package io.muster.ca.issuance;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.Validity;
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
 import io.muster.ca.key.KeyKind;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -95,13 +96,13 @@ public record IssuanceProfile(
      * beginning, five minutes ago.
      *
      * @param life what is asked for; null for the usual
-     * @throws IssuanceRefusedException if that is too short or too long here
+     * @throws RequestRefusedException if that is too short or too long here
      */
     public Validity validity(Instant now, @Nullable Duration life) {
         Duration chosen = life == null ? usual : life;
         if (chosen.compareTo(shortest) < 0 || chosen.compareTo(longest) > 0) {
-            throw new IssuanceRefusedException(
-                    Refusal.VALIDITY_RANGE,
+            throw new RequestRefusedException(
+                    RefusalCode.VALIDITY_RANGE,
                     "a life of "
                             + text(chosen)
                             + " is asked for; from "
@@ -121,12 +122,12 @@ public record IssuanceProfile(
     /**
      * Checks that certificates are made for such keys.
      *
-     * @throws IssuanceRefusedException if not
+     * @throws RequestRefusedException if not
      */
     public void requireKey(PublicKey key) {
         if (KeyKind.of(key).filter(keys::contains).isEmpty()) {
-            throw new IssuanceRefusedException(
-                    Refusal.KEY_TYPE_NOT_ALLOWED,
+            throw new RequestRefusedException(
+                    RefusalCode.KEY_TYPE_NOT_ALLOWED,
                     "the key is "
                             + KeyKind.of(key).map(KeyKind::toString).orElse(key.getAlgorithm())
                             + "; allowed are "

@@ -1,6 +1,7 @@
 package io.muster.ca.request;
 
-import io.muster.ca.weakkey.KeyHash;
+import io.muster.ca.KeyHash;
+import io.muster.ca.key.KeyKind;
 import java.security.PublicKey;
 import java.time.Duration;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;

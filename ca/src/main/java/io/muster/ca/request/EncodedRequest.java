@@ -1,5 +1,7 @@
 package io.muster.ca.request;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.der.StrictDer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,10 +46,10 @@ public final class EncodedRequest {
     /**
      * The one in this body: DER, or one block of PEM with at most blanks and line ends around it.
      *
-     * @throws RequestRefused as {@link RefusalCode#CSR_TOO_LARGE} or {@link
+     * @throws RequestRefusedException as {@link RefusalCode#CSR_TOO_LARGE} or {@link
      *     RefusalCode#CSR_MALFORMED}
      */
-    public static EncodedRequest of(byte[] body) throws RequestRefused {
+    public static EncodedRequest of(byte[] body) throws RequestRefusedException {
         checkSize(body.length);
         byte[] der =
                 body.length > 0 && body[0] == SEQUENCE
@@ -63,17 +65,17 @@ public final class EncodedRequest {
     /**
      * The one in this text, as {@link #of(byte[])}.
      *
-     * @throws RequestRefused as {@link RefusalCode#CSR_TOO_LARGE} or {@link
+     * @throws RequestRefusedException as {@link RefusalCode#CSR_TOO_LARGE} or {@link
      *     RefusalCode#CSR_MALFORMED}
      */
-    public static EncodedRequest of(String pem) throws RequestRefused {
+    public static EncodedRequest of(String pem) throws RequestRefusedException {
         // Before it is copied: a character is at least a byte
         checkSize(pem.length());
         return of(pem.getBytes(StandardCharsets.UTF_8));
     }
 
     /** What it says, read strictly by RFC 2986. */
-    CertificationRequest read() throws RequestRefused {
+    CertificationRequest read() throws RequestRefusedException {
         CertificationRequest request;
         byte[] written;
         try {
@@ -93,7 +95,7 @@ public final class EncodedRequest {
     }
 
     /** What BouncyCastle would read only when it is asked for, and then with other exceptions. */
-    private static void checkParts(CertificationRequestInfo info) throws RequestRefused {
+    private static void checkParts(CertificationRequestInfo info) throws RequestRefusedException {
         ASN1Set attributes = info.getAttributes();
         if (attributes == null) {
             throw malformed("its attributes are missing, which may be none but must be there");
@@ -128,15 +130,15 @@ public final class EncodedRequest {
         }
     }
 
-    private static void checkSize(int length) throws RequestRefused {
+    private static void checkSize(int length) throws RequestRefusedException {
         if (length > MAX_BYTES) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.CSR_TOO_LARGE,
                     "The certification request is longer than " + MAX_BYTES + " bytes.");
         }
     }
 
-    private static byte[] fromPem(String text) throws RequestRefused {
+    private static byte[] fromPem(String text) throws RequestRefusedException {
         for (String label : LABELS) {
             String begin = "-----BEGIN " + label + "-----";
             String end = "-----END " + label + "-----";
@@ -150,7 +152,7 @@ public final class EncodedRequest {
         throw malformed("it does not begin with -----BEGIN CERTIFICATE REQUEST-----");
     }
 
-    private static byte[] fromBase64(String lines) throws RequestRefused {
+    private static byte[] fromBase64(String lines) throws RequestRefusedException {
         if (lines.contains("-----")) {
             throw malformed("there is more than one block");
         }
@@ -170,8 +172,8 @@ public final class EncodedRequest {
         throw malformed("what it has between its first and its last line is not base64");
     }
 
-    private static RequestRefused malformed(String what) {
-        return new RequestRefused(
+    private static RequestRefusedException malformed(String what) {
+        return new RequestRefusedException(
                 RefusalCode.CSR_MALFORMED,
                 "The certification request cannot be read: "
                         + what

@@ -1,5 +1,7 @@
 package io.muster.ca.request;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.der.ObjectIdentifiers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +48,7 @@ final class ExtensionRules {
 
     /** Refuses what the certificate of this applicant and key will not have. */
     static void check(ASN1Set attributes, Applicant applicant, SubjectPublicKeyInfo key)
-            throws RequestRefused {
+            throws RequestRefusedException {
         Set<ASN1ObjectIdentifier> seen = new HashSet<>();
         for (Extension extension : requested(attributes)) {
             ASN1ObjectIdentifier type = extension.getExtnId();
@@ -63,7 +65,7 @@ final class ExtensionRules {
         }
     }
 
-    private static List<Extension> requested(ASN1Set attributes) throws RequestRefused {
+    private static List<Extension> requested(ASN1Set attributes) throws RequestRefusedException {
         List<ASN1Encodable> requests = new ArrayList<>();
         for (ASN1Encodable element : attributes) {
             Attribute attribute = Attribute.getInstance(element);
@@ -98,12 +100,12 @@ final class ExtensionRules {
     }
 
     private static void checkAlternativeName(byte[] value, Applicant applicant)
-            throws RequestRefused {
+            throws RequestRefusedException {
         GeneralNames own =
                 new GeneralNames(
                         new GeneralName(GeneralName.uniformResourceIdentifier, applicant.uri()));
         if (!Arrays.equals(value, der(own))) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.SAN_NOT_ALLOWED,
                     "The certification request asks for other alternative names than the one URI "
                             + applicant.uri()
@@ -141,13 +143,13 @@ final class ExtensionRules {
         }
     }
 
-    private static RequestRefused unreadable(String what) {
-        return new RequestRefused(
+    private static RequestRefusedException unreadable(String what) {
+        return new RequestRefusedException(
                 RefusalCode.EXTENSION_NOT_ALLOWED, "The certification request has " + what + ".");
     }
 
-    private static RequestRefused notAllowed(String what, Applicant applicant) {
-        return new RequestRefused(
+    private static RequestRefusedException notAllowed(String what, Applicant applicant) {
+        return new RequestRefusedException(
                 RefusalCode.EXTENSION_NOT_ALLOWED,
                 "The certification request asks for "
                         + what

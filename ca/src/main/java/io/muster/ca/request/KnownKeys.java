@@ -1,6 +1,6 @@
 package io.muster.ca.request;
 
-import io.muster.ca.weakkey.KeyHash;
+import io.muster.ca.KeyHash;
 import java.util.Optional;
 
 /**

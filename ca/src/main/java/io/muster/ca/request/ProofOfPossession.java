@@ -1,5 +1,7 @@
 package io.muster.ca.request;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.der.ObjectIdentifiers;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -20,11 +22,12 @@ final class ProofOfPossession {
     private ProofOfPossession() {}
 
     /** Refuses a signature that is not the key's, or made in a way that is not allowed. */
-    static void check(CertificationRequest request, CandidateKey key) throws RequestRefused {
+    static void check(CertificationRequest request, CandidateKey key)
+            throws RequestRefusedException {
         SignatureScheme scheme =
                 SignatureScheme.of(request.getSignatureAlgorithm(), key).orElse(null);
         if (scheme == null) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.CSR_SIGALG,
                     "The certification request is signed with the algorithm "
                             + ObjectIdentifiers.text(request.getSignatureAlgorithm().getAlgorithm())
@@ -33,7 +36,7 @@ final class ProofOfPossession {
                             + ".");
         }
         if (!verifies(request, key, scheme)) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.CSR_SIGNATURE,
                     "The signature of the certification request is not made with the private half"
                             + " of the key in it, or the request was changed after it was signed.");

@@ -1,9 +1,12 @@
 package io.muster.ca.request;
 
+import io.muster.ca.KeyHash;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.der.ObjectIdentifiers;
 import io.muster.ca.der.StrictDer;
+import io.muster.ca.key.KeyKind;
 import io.muster.ca.weakkey.KeyBlocklist;
-import io.muster.ca.weakkey.KeyHash;
 import io.muster.ca.weakkey.NamedCurve;
 import io.muster.ca.weakkey.RsaWeakness;
 import java.io.IOException;
@@ -70,7 +73,8 @@ final class PublicKeyRules {
     }
 
     /** The key, if it is of a kind that is allowed, and no weak one. */
-    CandidateKey check(SubjectPublicKeyInfo info, Set<KeyKind> allowed) throws RequestRefused {
+    CandidateKey check(SubjectPublicKeyInfo info, Set<KeyKind> allowed)
+            throws RequestRefusedException {
         ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
         if (allowed.stream().map(ALGORITHMS::get).noneMatch(algorithm::equals)) {
             throw typeNotAllowed(
@@ -91,7 +95,7 @@ final class PublicKeyRules {
     }
 
     private static CandidateKey rsa(SubjectPublicKeyInfo info, Set<KeyKind> allowed)
-            throws RequestRefused {
+            throws RequestRefusedException {
         // RFC 3279, 2.3.1
         if (!DERNull.INSTANCE.equals(info.getAlgorithm().getParameters())) {
             throw malformed("the parameters of an RSA key are NULL");
@@ -102,7 +106,7 @@ final class PublicKeyRules {
         int bits = modulus.bitLength();
         KeyKind kind = allowedOf(RSA_KINDS.get(bits), allowed);
         if (kind == null) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.KEY_SIZE_NOT_ALLOWED,
                     "The RSA key has " + bits + " bits; allowed are " + inWords(allowed) + ".");
         }
@@ -123,7 +127,7 @@ final class PublicKeyRules {
         return candidate(kind, info, "RSA", new RSAPublicKeySpec(modulus, exponent));
     }
 
-    private static RSAPublicKey rsaNumbers(byte[] encoded) throws RequestRefused {
+    private static RSAPublicKey rsaNumbers(byte[] encoded) throws RequestRefusedException {
         try {
             if (StrictDer.fault(encoded).isEmpty()) {
                 RSAPublicKey numbers = RSAPublicKey.getInstance(encoded);
@@ -139,7 +143,7 @@ final class PublicKeyRules {
     }
 
     private static CandidateKey ec(SubjectPublicKeyInfo info, Set<KeyKind> allowed)
-            throws RequestRefused {
+            throws RequestRefusedException {
         // Explicit parameters, those of a binary field and none at all stop here (RFC 5480, 2.1.1)
         ASN1Encodable parameters = info.getAlgorithm().getParameters();
         if (!(parameters instanceof ASN1ObjectIdentifier curve)) {
@@ -163,7 +167,7 @@ final class PublicKeyRules {
         return candidate(kind, info, "EC", key);
     }
 
-    private static CandidateKey ed25519(SubjectPublicKeyInfo info) throws RequestRefused {
+    private static CandidateKey ed25519(SubjectPublicKeyInfo info) throws RequestRefusedException {
         // RFC 8410, 3
         if (info.getAlgorithm().getParameters() != null) {
             throw malformed("an Ed25519 key has no parameters");
@@ -183,7 +187,7 @@ final class PublicKeyRules {
         return kind != null && allowed.contains(kind) ? kind : null;
     }
 
-    private static byte[] bits(SubjectPublicKeyInfo info) throws RequestRefused {
+    private static byte[] bits(SubjectPublicKeyInfo info) throws RequestRefusedException {
         ASN1BitString bits = info.getPublicKeyData();
         if (bits.getPadBits() != 0) {
             throw malformed("a key has whole bytes");
@@ -191,7 +195,7 @@ final class PublicKeyRules {
         return bits.getOctets();
     }
 
-    private static byte[] encoded(SubjectPublicKeyInfo info) throws RequestRefused {
+    private static byte[] encoded(SubjectPublicKeyInfo info) throws RequestRefusedException {
         try {
             return info.getEncoded(ASN1Encoding.DER);
         } catch (IOException e) {
@@ -201,7 +205,7 @@ final class PublicKeyRules {
 
     private static CandidateKey candidate(
             KeyKind kind, SubjectPublicKeyInfo info, String algorithm, KeySpec spec)
-            throws RequestRefused {
+            throws RequestRefusedException {
         try {
             PublicKey key = KeyFactory.getInstance(algorithm).generatePublic(spec);
             return new CandidateKey(kind, info, KeyHash.ofDer(encoded(info)), key);
@@ -226,8 +230,8 @@ final class PublicKeyRules {
                 .collect(Collectors.joining(", "));
     }
 
-    private static RequestRefused typeNotAllowed(String what, Set<KeyKind> allowed) {
-        return new RequestRefused(
+    private static RequestRefusedException typeNotAllowed(String what, Set<KeyKind> allowed) {
+        return new RequestRefusedException(
                 RefusalCode.KEY_TYPE_NOT_ALLOWED,
                 what
                         + "; allowed are "
@@ -235,14 +239,14 @@ final class PublicKeyRules {
                         + ", EC keys on a named curve and with an uncompressed point.");
     }
 
-    private static RequestRefused weak(String what) {
-        return new RequestRefused(
+    private static RequestRefusedException weak(String what) {
+        return new RequestRefusedException(
                 RefusalCode.KEY_WEAK,
                 what + ". Make a new key pair, with another program or device.");
     }
 
-    private static RequestRefused malformed(String demand) {
-        return new RequestRefused(
+    private static RequestRefusedException malformed(String demand) {
+        return new RequestRefusedException(
                 RefusalCode.CSR_MALFORMED,
                 "The key in the certification request cannot be read: " + demand + ".");
     }

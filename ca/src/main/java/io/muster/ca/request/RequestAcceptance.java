@@ -1,5 +1,7 @@
 package io.muster.ca.request;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.request.KnownKeys.KeyHistory;
 import io.muster.ca.weakkey.KeyBlocklist;
 import java.time.Clock;
@@ -25,7 +27,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
  *   <li>the lifetime is allowed, and the issuer lives as long
  * </ol>
  *
- * <p>Whatever the bytes are, nothing but {@link RequestRefused} comes of them, within some
+ * <p>Whatever the bytes are, nothing but {@link RequestRefusedException} comes of them, within some
  * milliseconds. Shared by threads. It uses a processor for a quarter of a millisecond (4,400
  * requests with RSA-2048 a second on one core) and asks {@link KnownKeys}, so it is not for event
  * loops.
@@ -56,7 +58,7 @@ public final class RequestAcceptance {
      * @param policy what is allowed for him
      * @param lifetime for how long he wants the certificate, if he says so
      * @param issuerEnd when the certificate of the issuer expires
-     * @throws RequestRefused if it breaks one
+     * @throws RequestRefusedException if it breaks one
      */
     public AcceptedRequest accept(
             EncodedRequest encoded,
@@ -64,7 +66,7 @@ public final class RequestAcceptance {
             RequestPolicy policy,
             Optional<Duration> lifetime,
             Instant issuerEnd)
-            throws RequestRefused {
+            throws RequestRefusedException {
         CertificationRequest request = encoded.read();
         CertificationRequestInfo info = request.getCertificationRequestInfo();
         CandidateKey key = keyRules.check(info.getSubjectPublicKeyInfo(), policy.keyKinds());
@@ -82,7 +84,8 @@ public final class RequestAcceptance {
      * has, of which he proved then that it is his.
      *
      * @param ofCertificate the key as it is in that certificate
-     * @throws RequestRefused if it breaks a rule that is not about requests, or the key is not his
+     * @throws RequestRefusedException if it breaks a rule that is not about requests, or the key is
+     *     not his
      */
     public AcceptedRequest acceptRenewal(
             SubjectPublicKeyInfo ofCertificate,
@@ -90,12 +93,12 @@ public final class RequestAcceptance {
             RequestPolicy policy,
             Optional<Duration> lifetime,
             Instant issuerEnd)
-            throws RequestRefused {
+            throws RequestRefusedException {
         CandidateKey key = keyRules.check(ofCertificate, policy.keyKinds());
         KeyHistory history = knownKeys.historyOf(key.hash());
         checkHistory(history, applicant, policy);
         if (history.holder().isEmpty()) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.CSR_SIGNATURE,
                     "You have no certificate for this key, so a certification request is needed that"
                             + " is signed with its private half.");
@@ -106,21 +109,21 @@ public final class RequestAcceptance {
     }
 
     private static void checkHistory(KeyHistory history, Applicant applicant, RequestPolicy policy)
-            throws RequestRefused {
+            throws RequestRefusedException {
         boolean foreign = history.holder().filter(h -> !h.equals(applicant.holder())).isPresent();
         if (foreign || history.reserved()) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.KEY_REUSED,
                     "This key is in use elsewhere. Make a new key pair; each holder has its own.");
         }
         if (history.compromised()) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.KEY_COMPROMISED,
                     "A certificate for this key was revoked since the key is compromised. Make a"
                             + " new key pair.");
         }
         if (history.inUse() && !policy.sameKeyRenewal()) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.KEY_REUSED,
                     "This is the key of your present certificate. Make a new key pair for the next"
                             + " one.");
@@ -128,9 +131,9 @@ public final class RequestAcceptance {
     }
 
     private void checkLifetime(Duration lifetime, RequestPolicy policy, Instant issuerEnd)
-            throws RequestRefused {
+            throws RequestRefusedException {
         if (lifetime.compareTo(policy.shortest()) < 0 || lifetime.compareTo(policy.longest()) > 0) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.VALIDITY_RANGE,
                     "A certificate is valid for at least "
                             + inWords(policy.shortest())
@@ -142,7 +145,7 @@ public final class RequestAcceptance {
         }
         Duration left = Duration.between(clock.instant(), issuerEnd);
         if (lifetime.compareTo(left) > 0) {
-            throw new RequestRefused(
+            throw new RequestRefusedException(
                     RefusalCode.VALIDITY_RANGE,
                     "A certificate of this issuer is valid until "
                             + issuerEnd

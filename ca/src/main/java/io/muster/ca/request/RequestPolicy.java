@@ -1,5 +1,6 @@
 package io.muster.ca.request;
 
+import io.muster.ca.key.KeyKind;
 import java.time.Duration;
 import java.util.Set;
 

@@ -1,5 +1,7 @@
 package io.muster.ca.request;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.der.ObjectIdentifiers;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,7 @@ public enum SubjectRule {
      */
     OWN_NAMES {
         @Override
-        void check(X500Name subject, Applicant applicant) throws RequestRefused {
+        void check(X500Name subject, Applicant applicant) throws RequestRefusedException {
             List<AttributeTypeAndValue> names = namesOf(subject);
             if (names.isEmpty()) {
                 return;
@@ -58,7 +60,7 @@ public enum SubjectRule {
      */
     COMPLETE {
         @Override
-        void check(X500Name subject, Applicant applicant) throws RequestRefused {
+        void check(X500Name subject, Applicant applicant) throws RequestRefusedException {
             List<AttributeTypeAndValue> names = namesOf(subject);
             checkTypes(names, COMPLETE_TYPES, COMPLETE_ALLOWED);
             for (ASN1ObjectIdentifier type : MANDATORY) {
@@ -101,7 +103,7 @@ public enum SubjectRule {
                     + " emailAddress, of at most 64 characters each";
 
     /** Refuses another subject. */
-    abstract void check(X500Name subject, Applicant applicant) throws RequestRefused;
+    abstract void check(X500Name subject, Applicant applicant) throws RequestRefusedException;
 
     private static List<AttributeTypeAndValue> namesOf(X500Name subject) {
         List<AttributeTypeAndValue> names = new ArrayList<>();
@@ -113,7 +115,7 @@ public enum SubjectRule {
 
     private static void checkTypes(
             List<AttributeTypeAndValue> names, List<ASN1ObjectIdentifier> types, String allowed)
-            throws RequestRefused {
+            throws RequestRefusedException {
         for (AttributeTypeAndValue name : names) {
             if (!types.contains(name.getType())) {
                 throw mismatch(
@@ -124,7 +126,7 @@ public enum SubjectRule {
     }
 
     private static void checkLengths(List<String> values, ASN1ObjectIdentifier type)
-            throws RequestRefused {
+            throws RequestRefusedException {
         for (String value : values) {
             int characters = value.codePointCount(0, value.length());
             if (value.isBlank()
@@ -139,7 +141,7 @@ public enum SubjectRule {
 
     private static List<String> valuesOf(
             List<AttributeTypeAndValue> names, ASN1ObjectIdentifier type, String allowed)
-            throws RequestRefused {
+            throws RequestRefusedException {
         List<String> values = new ArrayList<>();
         for (AttributeTypeAndValue name : names) {
             if (name.getType().equals(type)) {
@@ -171,8 +173,8 @@ public enum SubjectRule {
         return BCStyle.INSTANCE.oidToDisplayName(type);
     }
 
-    private static RequestRefused mismatch(String what, String allowed) {
-        return new RequestRefused(
+    private static RequestRefusedException mismatch(String what, String allowed) {
+        return new RequestRefusedException(
                 RefusalCode.SUBJECT_MISMATCH,
                 "The subject of the certification request " + what + "; " + allowed + ".");
     }

@@ -1,5 +1,6 @@
 package io.muster.ca.weakkey;
 
+import io.muster.ca.KeyHash;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.ca.IssuerId;
 import io.muster.ca.KeyHash;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuanceProfile;
-import io.muster.ca.issuance.IssuanceRefusedException;
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.LedgerEntry;
@@ -54,8 +54,8 @@ class CertificateAuthorityTest {
 
         assertThat(device.id().issuer()).hasToString("device-ec-g1");
         assertThat(server.id().issuer()).hasToString("server-g1");
-        assertRefused(Refusal.ISSUER_UNAVAILABLE, "server", Orders.device("d2"));
-        assertRefused(Refusal.ISSUER_UNAVAILABLE, "device-ec", Orders.server());
+        assertRefused(RefusalCode.ISSUER_UNAVAILABLE, "server", Orders.device("d2"));
+        assertRefused(RefusalCode.ISSUER_UNAVAILABLE, "device-ec", Orders.server());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> authority.issue("device-rsa", Orders.device("d2")))
                 .withMessageContaining("there are [root, device-ec, server]");
@@ -70,7 +70,7 @@ class CertificateAuthorityTest {
                             Subject.authority("Evil", null),
                             Orders.newKey(),
                             "evil");
-            assertRefused(Refusal.ISSUER_UNAVAILABLE, "device-ec", order);
+            assertRefused(RefusalCode.ISSUER_UNAVAILABLE, "device-ec", order);
         }
     }
 
@@ -78,13 +78,13 @@ class CertificateAuthorityTest {
     void anAuthoritysKeyIsNobodyElses() {
         PublicKey key = authority.hierarchy().active("server").key().publicKey();
 
-        assertRefused(Refusal.KEY_REUSED, "device-ec", Orders.device("d1", key));
+        assertRefused(RefusalCode.KEY_REUSED, "device-ec", Orders.device("d1", key));
     }
 
-    private void assertRefused(Refusal refusal, String name, CertificateOrder order) {
-        assertThatExceptionOfType(IssuanceRefusedException.class)
+    private void assertRefused(RefusalCode refusal, String name, CertificateOrder order) {
+        assertThatExceptionOfType(RequestRefusedException.class)
                 .isThrownBy(() -> authority.issue(name, order))
-                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(refusal));
+                .satisfies(refused -> assertThat(refused.code()).isEqualTo(refusal));
     }
 
     @Test
@@ -185,8 +185,8 @@ class CertificateAuthorityTest {
                 .extracting(LedgerEntry::id)
                 .containsExactly(first.id(), second.id(), third.id());
         assertThat(status(bySecret)).isEqualTo(Status.VALID);
-        assertRefused(Refusal.KEY_COMPROMISED, "device-ec", stolen);
-        assertRefused(Refusal.KEY_COMPROMISED, "device-ec", bySecond);
+        assertRefused(RefusalCode.KEY_COMPROMISED, "device-ec", stolen);
+        assertRefused(RefusalCode.KEY_COMPROMISED, "device-ec", bySecond);
     }
 
     @Test

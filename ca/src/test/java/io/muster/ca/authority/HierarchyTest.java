@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.ca.IssuerId;
 import io.muster.ca.OpenSsl;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.authority.CrashPoints.Crash;
 import io.muster.ca.issuance.CertificateKind;
-import io.muster.ca.issuance.IssuanceRefusedException;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.Issuers;
@@ -186,7 +186,7 @@ class HierarchyTest {
 
         Hierarchy hierarchy = test.open();
 
-        assertThatExceptionOfType(IssuanceRefusedException.class)
+        assertThatExceptionOfType(RequestRefusedException.class)
                 .isThrownBy(() -> hierarchy.active("device-ec"))
                 .withMessageContaining("key of issuer device-ec-g1 is not here");
         assertThat(hierarchy.active("server").id()).isEqualTo(SERVERS);

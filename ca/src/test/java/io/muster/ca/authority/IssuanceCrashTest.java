@@ -3,10 +3,10 @@ package io.muster.ca.authority;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.authority.CrashPoints.Crash;
 import io.muster.ca.issuance.CertificateKind;
-import io.muster.ca.issuance.IssuanceRefusedException;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.Issuers;
 import io.muster.ca.key.KeyKind;
@@ -14,6 +14,7 @@ import io.muster.ca.ledger.InMemoryLedger;
 import io.muster.ca.ledger.LedgerConflictException;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.LedgerEntry.Status;
+import io.muster.ca.pki.TestClock;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -109,7 +110,7 @@ class IssuanceCrashTest {
 
         assertThat(other.abandonReserved(clock.instant().minusSeconds(60))).isZero();
         assertThat(ledger.all().get(0).status()).isEqualTo(Status.RESERVED);
-        assertThatExceptionOfType(IssuanceRefusedException.class)
+        assertThatExceptionOfType(RequestRefusedException.class)
                 .isThrownBy(() -> other.issue(issuer, order))
                 .withMessageContaining("under way");
     }

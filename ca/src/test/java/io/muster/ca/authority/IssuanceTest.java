@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.muster.ca.KeyHash;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.FaultyCertificateException;
-import io.muster.ca.issuance.IssuanceRefusedException;
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.Issuers;
 import io.muster.ca.issuance.Subject;
@@ -20,6 +20,7 @@ import io.muster.ca.ledger.InMemoryLedger;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.LedgerEntry.Status;
 import io.muster.ca.ledger.Revocation;
+import io.muster.ca.pki.TestClock;
 import java.io.OutputStream;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -121,10 +122,10 @@ class IssuanceTest {
             } catch (ExecutionException underWay) {
                 assertThat(underWay.getCause())
                         .isInstanceOfSatisfying(
-                                IssuanceRefusedException.class,
+                                RequestRefusedException.class,
                                 refused ->
-                                        assertThat(refused.refusal())
-                                                .isEqualTo(Refusal.REQUEST_UNDER_WAY));
+                                        assertThat(refused.code())
+                                                .isEqualTo(RefusalCode.REQUEST_UNDER_WAY));
             }
         }
         assertThat(issued).isPositive();
@@ -136,7 +137,7 @@ class IssuanceTest {
         PublicKey key = Orders.newKey();
         issuance.issue(issuer, Orders.device("d1", key));
 
-        assertRefused(Refusal.KEY_REUSED, issuer, Orders.device("d2", key));
+        assertRefused(RefusalCode.KEY_REUSED, issuer, Orders.device("d2", key));
         assertThat(issuance.issue(issuer, Orders.device("d1", key)).status())
                 .isEqualTo(Status.VALID);
     }
@@ -147,8 +148,8 @@ class IssuanceTest {
         LedgerEntry entry = issuance.issue(issuer, Orders.device("d1", key));
         ledger.revoke(entry.id(), revocation(RevocationReason.KEY_COMPROMISE));
 
-        assertRefused(Refusal.KEY_COMPROMISED, issuer, Orders.device("d1", key));
-        assertRefused(Refusal.KEY_COMPROMISED, issuer, Orders.device("d2", key));
+        assertRefused(RefusalCode.KEY_COMPROMISED, issuer, Orders.device("d1", key));
+        assertRefused(RefusalCode.KEY_COMPROMISED, issuer, Orders.device("d2", key));
         assertThat(ledger.all()).hasSize(1);
     }
 
@@ -162,11 +163,11 @@ class IssuanceTest {
         assertThat(ledger.find(old.id()).orElseThrow().status()).isEqualTo(Status.VALID);
 
         clock.advance(Duration.ofDays(2));
-        assertRefused(Refusal.NOT_AUTHENTICATED, issuer, renewal);
+        assertRefused(RefusalCode.NOT_AUTHENTICATED, issuer, renewal);
 
         CertificateOrder second = Orders.device("d1").withRenewedFrom(renewed.id());
         ledger.revoke(renewed.id(), revocation(RevocationReason.UNSPECIFIED));
-        assertRefused(Refusal.NOT_AUTHENTICATED, issuer, second);
+        assertRefused(RefusalCode.NOT_AUTHENTICATED, issuer, second);
     }
 
     @Test
@@ -174,7 +175,9 @@ class IssuanceTest {
         LedgerEntry of1 = issuance.issue(issuer, Orders.device("d1"));
 
         assertRefused(
-                Refusal.NOT_AUTHENTICATED, issuer, Orders.device("d2").withRenewedFrom(of1.id()));
+                RefusalCode.NOT_AUTHENTICATED,
+                issuer,
+                Orders.device("d2").withRenewedFrom(of1.id()));
     }
 
     @Test
@@ -209,9 +212,9 @@ class IssuanceTest {
     @Test
     void nothingIsReservedForWhatIsRefused() {
         CertificateOrder order = Orders.device("d1");
-        assertRefused(Refusal.VALIDITY_RANGE, issuer, order.withLife(Duration.ofDays(1096)));
+        assertRefused(RefusalCode.VALIDITY_RANGE, issuer, order.withLife(Duration.ofDays(1096)));
         assertRefused(
-                Refusal.KEY_TYPE_NOT_ALLOWED,
+                RefusalCode.KEY_TYPE_NOT_ALLOWED,
                 issuer,
                 new CertificateOrder(
                         Orders.DEVICE.withKeys(Set.of(KeyKind.RSA_2048)),
@@ -222,7 +225,7 @@ class IssuanceTest {
                         null,
                         null));
         clock.advance(Duration.ofDays(6 * 365));
-        assertRefused(Refusal.ISSUER_UNAVAILABLE, issuer, order);
+        assertRefused(RefusalCode.ISSUER_UNAVAILABLE, issuer, order);
 
         assertThat(ledger.all()).isEmpty();
     }
@@ -231,7 +234,7 @@ class IssuanceTest {
     void aCertificateThatWouldOutliveItsIssuerIsRefused() {
         clock.advance(Duration.ofDays(4 * 365 + 1));
 
-        assertRefused(Refusal.VALIDITY_RANGE, issuer, Orders.device("d1"));
+        assertRefused(RefusalCode.VALIDITY_RANGE, issuer, Orders.device("d1"));
         assertThat(
                         issuance.issue(issuer, Orders.device("d1").withLife(Duration.ofDays(363)))
                                 .status())
@@ -242,7 +245,7 @@ class IssuanceTest {
     void aKeyThatFailsToSignLeavesARevokedNumber() {
         Issuer failing = withSigner(() -> new FailingSigner(issuer.key().signer()));
 
-        assertRefused(Refusal.ISSUER_UNAVAILABLE, failing, Orders.device("d1"));
+        assertRefused(RefusalCode.ISSUER_UNAVAILABLE, failing, Orders.device("d1"));
 
         assertThat(ledger.all())
                 .singleElement()
@@ -263,7 +266,7 @@ class IssuanceTest {
                             throw new KeyUnusableException("token is gone");
                         });
 
-        assertRefused(Refusal.ISSUER_UNAVAILABLE, gone, Orders.device("d1"));
+        assertRefused(RefusalCode.ISSUER_UNAVAILABLE, gone, Orders.device("d1"));
         assertThat(ledger.all()).isEmpty();
     }
 
@@ -271,7 +274,7 @@ class IssuanceTest {
     void whatWasNotSignedDoesNotStandInTheWayOfTheSameRequest() {
         CertificateOrder order = Orders.device("d1").withRequestKey("r1");
         Issuer failing = withSigner(() -> new FailingSigner(issuer.key().signer()));
-        assertRefused(Refusal.ISSUER_UNAVAILABLE, failing, order);
+        assertRefused(RefusalCode.ISSUER_UNAVAILABLE, failing, order);
 
         assertThat(issuance.issue(issuer, order).status()).isEqualTo(Status.VALID);
     }
@@ -337,9 +340,9 @@ class IssuanceTest {
         return new Revocation(Issuers.NOW, reason, "operator");
     }
 
-    private void assertRefused(Refusal refusal, Issuer by, CertificateOrder order) {
-        assertThatExceptionOfType(IssuanceRefusedException.class)
+    private void assertRefused(RefusalCode refusal, Issuer by, CertificateOrder order) {
+        assertThatExceptionOfType(RequestRefusedException.class)
                 .isThrownBy(() -> issuance.issue(by, order))
-                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(refusal));
+                .satisfies(refused -> assertThat(refused.code()).isEqualTo(refusal));
     }
 }

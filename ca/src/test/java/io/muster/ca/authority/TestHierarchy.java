@@ -5,6 +5,7 @@ import io.muster.ca.key.KeyStorage;
 import io.muster.ca.key.Pkcs12Folder;
 import io.muster.ca.ledger.CertificateLedger;
 import io.muster.ca.ledger.InMemoryLedger;
+import io.muster.ca.pki.TestClock;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 

@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.muster.ca.DeviceUrn;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.Validity;
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.key.SigningKey;
@@ -175,7 +176,8 @@ class CertificateIssuerTest {
                 assertThat(certificates.issue(certificates.prepare(late)).validity())
                         .isEqualTo(late.validity());
             } else {
-                assertRefused(Refusal.VALIDITY_RANGE, late, "but its issuer device-g1 only until");
+                assertRefused(
+                        RefusalCode.VALIDITY_RANGE, late, "but its issuer device-g1 only until");
             }
         }
     }
@@ -186,15 +188,15 @@ class CertificateIssuerTest {
         Subject authority = Subject.authority("Other", null);
 
         assertRefused(
-                Refusal.ISSUER_UNAVAILABLE,
+                RefusalCode.ISSUER_UNAVAILABLE,
                 Issuers.content(issuer, CertificateKind.SERVER, server, key),
                 "device-g1 signs no certificates of a SERVER");
         assertRefused(
-                Refusal.ISSUER_UNAVAILABLE,
+                RefusalCode.ISSUER_UNAVAILABLE,
                 Issuers.content(issuer, CertificateKind.DEVICE_ISSUING, authority, key),
                 "DEVICE_ISSUING");
         assertRefused(
-                Refusal.ISSUER_UNAVAILABLE,
+                RefusalCode.ISSUER_UNAVAILABLE,
                 Issuers.content(Issuers.root(), CertificateKind.DEVICE, SUBJECT, key),
                 "root-g1 signs no");
     }
@@ -205,7 +207,7 @@ class CertificateIssuerTest {
         IssuanceProfile onlyRsa = content.profile().withKeys(Set.of(KeyKind.RSA_2048));
 
         assertRefused(
-                Refusal.KEY_TYPE_NOT_ALLOWED,
+                RefusalCode.KEY_TYPE_NOT_ALLOWED,
                 new CertificateContent(
                         issuer, content.serial(), onlyRsa, SUBJECT, key, content.validity()),
                 "the key is EC_P256; allowed are [RSA_2048]");
@@ -225,10 +227,10 @@ class CertificateIssuerTest {
                 .withMessageContaining("another key");
     }
 
-    private void assertRefused(Refusal refusal, CertificateContent content, String message) {
-        assertThatExceptionOfType(IssuanceRefusedException.class)
+    private void assertRefused(RefusalCode refusal, CertificateContent content, String message) {
+        assertThatExceptionOfType(RequestRefusedException.class)
                 .isThrownBy(() -> certificates.prepare(content))
                 .withMessageContaining(message)
-                .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(refusal));
+                .satisfies(refused -> assertThat(refused.code()).isEqualTo(refusal));
     }
 }

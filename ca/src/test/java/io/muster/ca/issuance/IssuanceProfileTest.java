@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.Validity;
-import io.muster.ca.issuance.IssuanceRefusedException.Refusal;
 import io.muster.ca.key.KeyKind;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,10 +49,10 @@ class IssuanceProfileTest {
     }
 
     private void assertOutOfRange(Duration life) {
-        assertThatExceptionOfType(IssuanceRefusedException.class)
+        assertThatExceptionOfType(RequestRefusedException.class)
                 .isThrownBy(() -> device.validity(NOW, life))
                 .withMessageContaining("from 3600 seconds to 1095 days is allowed")
-                .satisfies(e -> assertThat(e.refusal()).isEqualTo(Refusal.VALIDITY_RANGE));
+                .satisfies(e -> assertThat(e.code()).isEqualTo(RefusalCode.VALIDITY_RANGE));
     }
 
     @Test

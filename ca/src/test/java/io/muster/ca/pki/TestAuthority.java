@@ -39,9 +39,10 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  *
  * @param certificate its own
  * @param keys what it signs with
- * @param algorithm how
+ * @param signatureAlgorithm how
  */
-public record TestAuthority(X509CertificateHolder certificate, KeyPair keys, String algorithm)
+public record TestAuthority(
+        X509CertificateHolder certificate, KeyPair keys, String signatureAlgorithm)
         implements SigningKey {
 
     /** A root, valid since a day before {@code now}, for ten years. */
@@ -83,7 +84,10 @@ public record TestAuthority(X509CertificateHolder certificate, KeyPair keys, Str
                         issuing.getPublic());
         add(builder, Extension.cRLDistributionPoints, false, distributionPoint(crlAddress));
         return new TestAuthority(
-                sign(authority(builder, issuing.getPublic(), keys.getPublic()), keys, algorithm),
+                sign(
+                        authority(builder, issuing.getPublic(), keys.getPublic()),
+                        keys,
+                        signatureAlgorithm),
                 issuing,
                 issuingAlgorithm);
     }
@@ -101,7 +105,7 @@ public record TestAuthority(X509CertificateHolder certificate, KeyPair keys, Str
                         device.getPublic());
         leaf(builder, device.getPublic(), KeyPurposeId.id_kp_clientAuth);
         add(builder, Extension.cRLDistributionPoints, false, distributionPoint(crlAddress));
-        return sign(builder, keys, algorithm);
+        return sign(builder, keys, signatureAlgorithm);
     }
 
     /** Somebody who may sign OCSP answers for this one, for {@code validFor} from a day ago. */
@@ -117,7 +121,8 @@ public record TestAuthority(X509CertificateHolder certificate, KeyPair keys, Str
                         responder.getPublic());
         leaf(builder, responder.getPublic(), KeyPurposeId.id_kp_OCSPSigning);
         add(builder, OCSPObjectIdentifiers.id_pkix_ocsp_nocheck, false, DERNull.INSTANCE);
-        return new TestAuthority(sign(builder, keys, algorithm), responder, "SHA256withECDSA");
+        return new TestAuthority(
+                sign(builder, keys, signatureAlgorithm), responder, "SHA256withECDSA");
     }
 
     /** A key of P-256. */
@@ -130,9 +135,9 @@ public record TestAuthority(X509CertificateHolder certificate, KeyPair keys, Str
         return keys("RSA", bits);
     }
 
-    private static KeyPair keys(String algorithm, int bits) {
+    private static KeyPair keys(String signatureAlgorithm, int bits) {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(signatureAlgorithm);
             generator.initialize(bits);
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
@@ -217,13 +222,13 @@ public record TestAuthority(X509CertificateHolder certificate, KeyPair keys, Str
     }
 
     private static X509CertificateHolder sign(
-            X509v3CertificateBuilder builder, KeyPair keys, String algorithm) {
-        return builder.build(signer(keys, algorithm));
+            X509v3CertificateBuilder builder, KeyPair keys, String signatureAlgorithm) {
+        return builder.build(signer(keys, signatureAlgorithm));
     }
 
-    private static ContentSigner signer(KeyPair keys, String algorithm) {
+    private static ContentSigner signer(KeyPair keys, String signatureAlgorithm) {
         try {
-            return new JcaContentSignerBuilder(algorithm).build(keys.getPrivate());
+            return new JcaContentSignerBuilder(signatureAlgorithm).build(keys.getPrivate());
         } catch (OperatorCreationException e) {
             throw new IllegalStateException(e);
         }
@@ -236,6 +241,6 @@ public record TestAuthority(X509CertificateHolder certificate, KeyPair keys, Str
 
     @Override
     public ContentSigner signer() {
-        return signer(keys, algorithm);
+        return signer(keys, signatureAlgorithm);
     }
 }

@@ -2,9 +2,11 @@ package io.muster.ca.request;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import io.muster.ca.KeyHash;
+import io.muster.ca.RequestRefusedException;
+import io.muster.ca.key.KeyKind;
 import io.muster.ca.request.KnownKeys.KeyHistory;
 import io.muster.ca.weakkey.KeyBlocklist;
-import io.muster.ca.weakkey.KeyHash;
 import java.io.IOException;
 import java.io.StringReader;
 import java.security.PublicKey;
@@ -74,11 +76,11 @@ final class Desk {
         return this;
     }
 
-    AcceptedRequest accept(RequestBuilder request) throws RequestRefused {
+    AcceptedRequest accept(RequestBuilder request) throws RequestRefusedException {
         return accept(request.der());
     }
 
-    AcceptedRequest accept(byte[] body) throws RequestRefused {
+    AcceptedRequest accept(byte[] body) throws RequestRefusedException {
         return acceptance()
                 .accept(
                         EncodedRequest.of(body),
@@ -88,7 +90,7 @@ final class Desk {
                         issuerEnd);
     }
 
-    AcceptedRequest renew(PublicKey key) throws RequestRefused {
+    AcceptedRequest renew(PublicKey key) throws RequestRefusedException {
         return acceptance()
                 .acceptRenewal(
                         SubjectPublicKeyInfo.getInstance(key.getEncoded()),
@@ -116,14 +118,14 @@ final class Desk {
     }
 
     /** With which words this one is refused. */
-    RequestRefused refusal(RequestBuilder request) {
+    RequestRefusedException refusal(RequestBuilder request) {
         return refusal(request.der());
     }
 
-    RequestRefused refusal(byte[] body) {
+    RequestRefusedException refusal(byte[] body) {
         try {
             accept(body);
-        } catch (RequestRefused e) {
+        } catch (RequestRefusedException e) {
             return e;
         }
         return fail("was accepted");

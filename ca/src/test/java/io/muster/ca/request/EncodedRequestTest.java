@@ -3,6 +3,8 @@ package io.muster.ca.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.weakkey.TestKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -66,10 +68,10 @@ class EncodedRequestTest {
         for (int length : new int[] {DER.length + 1, DER.length - 1}) {
             assertThat(
                             catchThrowableOfType(
-                                    RequestRefused.class,
+                                    RequestRefusedException.class,
                                     () -> EncodedRequest.of(Arrays.copyOf(DER, length))))
                     .hasMessageContaining("it is not DER: ")
-                    .extracting(RequestRefused::code)
+                    .extracting(RequestRefusedException::code)
                     .isEqualTo(RefusalCode.CSR_MALFORMED);
         }
     }
@@ -243,7 +245,7 @@ class EncodedRequestTest {
     }
 
     @Test
-    void aRequestIsNotChangedFromOutside() throws RequestRefused {
+    void aRequestIsNotChangedFromOutside() throws RequestRefusedException {
         byte[] body = DER.clone();
         EncodedRequest request = EncodedRequest.of(body);
 
@@ -256,11 +258,13 @@ class EncodedRequestTest {
         return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
     }
 
-    private static RequestRefused refusalOf(String pem) {
-        return catchThrowableOfType(RequestRefused.class, () -> EncodedRequest.of(pem).read());
+    private static RequestRefusedException refusalOf(String pem) {
+        return catchThrowableOfType(
+                RequestRefusedException.class, () -> EncodedRequest.of(pem).read());
     }
 
-    private static RequestRefused refusal(byte[] body) {
-        return catchThrowableOfType(RequestRefused.class, () -> EncodedRequest.of(body).read());
+    private static RequestRefusedException refusal(byte[] body) {
+        return catchThrowableOfType(
+                RequestRefusedException.class, () -> EncodedRequest.of(body).read());
     }
 }

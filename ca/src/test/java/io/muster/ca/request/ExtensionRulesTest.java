@@ -3,6 +3,8 @@ package io.muster.ca.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.weakkey.TestKeys;
 import org.bouncycastle.asn1.ASN1Boolean;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -77,7 +79,7 @@ class ExtensionRulesTest {
             {}
         };
         for (GeneralName[] names : others) {
-            RequestRefused refused = new Desk().refusal(name(names));
+            RequestRefusedException refused = new Desk().refusal(name(names));
 
             assertThat(refused.code()).isEqualTo(RefusalCode.SAN_NOT_ALLOWED);
             assertThat(refused).hasMessageContaining(Desk.URI);
@@ -224,7 +226,7 @@ class ExtensionRulesTest {
     }
 
     private static void refuse(RequestBuilder request) {
-        RequestRefused refused = new Desk().refusal(request);
+        RequestRefusedException refused = new Desk().refusal(request);
         assertThat(refused.code()).isEqualTo(RefusalCode.EXTENSION_NOT_ALLOWED);
     }
 }

@@ -3,6 +3,7 @@ package io.muster.ca.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.weakkey.TestKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -135,7 +136,7 @@ class HostileRequestTest {
     private static Optional<AcceptedRequest> ask(byte[] bytes) {
         try {
             return Optional.of(new Desk().accept(bytes));
-        } catch (RequestRefused e) {
+        } catch (RequestRefusedException e) {
             assertThat(e.getMessage()).hasSizeBetween(20, 800);
             return Optional.empty();
         }

@@ -2,6 +2,8 @@ package io.muster.ca.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.key.KeyKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,6 +3,8 @@ package io.muster.ca.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.weakkey.TestKeys;
 import java.security.KeyPair;
 import java.security.spec.MGF1ParameterSpec;
@@ -77,7 +79,7 @@ class ProofOfPossessionTest {
         "1.2.3.4, SHA256withRSA"
     })
     void anotherAlgorithmForAnRsaKeyIsRefused(String type, String name) {
-        RequestRefused refused =
+        RequestRefusedException refused =
                 new Desk()
                         .refusal(
                                 RequestBuilder.of(TestKeys.RSA_2048)

@@ -2,6 +2,9 @@ package io.muster.ca.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
+import io.muster.ca.key.KeyKind;
 import io.muster.ca.weakkey.TestKeys;
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -40,7 +43,7 @@ class PublicKeyRulesTest {
                     .getOctets();
 
     @Test
-    void eachKindThatIsAllowedIsTaken() throws RequestRefused {
+    void eachKindThatIsAllowedIsTaken() throws RequestRefusedException {
         assertThat(kindOf(TestKeys.RSA_2048)).isEqualTo(KeyKind.RSA_2048);
         assertThat(kindOf(ofFourPrimes(768))).isEqualTo(KeyKind.RSA_3072);
         assertThat(kindOf(ofFourPrimes(1024))).isEqualTo(KeyKind.RSA_4096);
@@ -51,7 +54,7 @@ class PublicKeyRulesTest {
 
     @Test
     void anAlgorithmThatIsNotInTheListIsRefused() {
-        RequestRefused refused =
+        RequestRefusedException refused =
                 new Desk()
                         .kinds(KeyKind.RSA_2048, KeyKind.EC_P256)
                         .refusal(RequestBuilder.of(TestKeys.ED25519));
@@ -91,7 +94,7 @@ class PublicKeyRulesTest {
     void anRsaKeyOfAnotherSizeIsRefused(int bits) {
         BigInteger modulus = BigInteger.ONE.shiftLeft(bits - 1).setBit(0);
 
-        RequestRefused refused = new Desk().refusal(rsa(modulus, EXPONENT));
+        RequestRefusedException refused = new Desk().refusal(rsa(modulus, EXPONENT));
 
         assertThat(refused.code()).isEqualTo(RefusalCode.KEY_SIZE_NOT_ALLOWED);
         assertThat(refused)
@@ -101,7 +104,7 @@ class PublicKeyRulesTest {
 
     @Test
     void aSizeThatThePolicyDoesNotHaveIsRefused() {
-        RequestRefused refused =
+        RequestRefusedException refused =
                 new Desk()
                         .kinds(KeyKind.RSA_3072, KeyKind.EC_P256)
                         .refusal(RequestBuilder.of(TestKeys.RSA_2048));
@@ -113,7 +116,7 @@ class PublicKeyRulesTest {
     void anEvenModulusIsWeak() {
         assertThat(new Desk().refusal(rsa(MODULUS.clearBit(0), EXPONENT)))
                 .hasMessageContaining("is even")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.KEY_WEAK);
     }
 
@@ -186,7 +189,7 @@ class PublicKeyRulesTest {
 
         assertThat(new Desk().refusal(rsa(modulus, EXPONENT)))
                 .hasMessageContaining("prime factor below 1000")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.KEY_WEAK);
     }
 
@@ -196,7 +199,7 @@ class PublicKeyRulesTest {
 
         assertThat(new Desk().refusal(RequestBuilder.of(keys)))
                 .hasMessageContaining("too close to each other")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.KEY_WEAK);
     }
 
@@ -206,14 +209,14 @@ class PublicKeyRulesTest {
 
         assertThat(new Desk().refusal(RequestBuilder.of(keys)))
                 .hasMessageContaining("ROCA")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.KEY_WEAK);
     }
 
     @Test
     void aBlockedKeyIsWeakWhateverItsKind() {
         for (KeyPair keys : new KeyPair[] {TestKeys.RSA_2048, TestKeys.P256, TestKeys.ED25519}) {
-            RequestRefused refused =
+            RequestRefusedException refused =
                     new Desk().blocks(keys.getPublic()).refusal(RequestBuilder.of(keys));
 
             assertThat(refused.code()).isEqualTo(RefusalCode.KEY_WEAK);
@@ -233,7 +236,7 @@ class PublicKeyRulesTest {
                                                         new X962Parameters(explicit),
                                                         new byte[] {9})))
                 .hasMessageContaining("no named curve")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.KEY_TYPE_NOT_ALLOWED);
     }
 
@@ -330,7 +333,7 @@ class PublicKeyRulesTest {
                 .isEqualTo(RefusalCode.CSR_MALFORMED);
     }
 
-    private static KeyKind kindOf(KeyPair keys) throws RequestRefused {
+    private static KeyKind kindOf(KeyPair keys) throws RequestRefusedException {
         AcceptedRequest accepted = new Desk().accept(RequestBuilder.of(keys));
         assertThat(accepted.publicKey()).isEqualTo(keys.getPublic());
         assertThat(accepted.subjectPublicKeyInfo())

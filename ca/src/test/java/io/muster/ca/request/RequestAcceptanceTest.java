@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
+import io.muster.ca.key.KeyKind;
 import io.muster.ca.request.KnownKeys.KeyHistory;
 import io.muster.ca.weakkey.TestKeys;
 import java.security.KeyPair;
@@ -89,7 +92,7 @@ class RequestAcceptanceTest {
     }
 
     @Test
-    void anotherCertificateForTheSameKeyNeedsNoRequest() throws RequestRefused {
+    void anotherCertificateForTheSameKeyNeedsNoRequest() throws RequestRefusedException {
         KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false);
 
         AcceptedRequest renewed =
@@ -133,7 +136,7 @@ class RequestAcceptanceTest {
     }
 
     @Test
-    void theLifetimeIsTheOneAskedForOrTheUsualOne() throws RequestRefused {
+    void theLifetimeIsTheOneAskedForOrTheUsualOne() throws RequestRefusedException {
         RequestBuilder request = RequestBuilder.of(KEYS);
 
         assertThat(new Desk().accept(request).lifetime()).isEqualTo(Duration.ofDays(365));
@@ -155,7 +158,8 @@ class RequestAcceptanceTest {
                         Duration.ofDays(1095).plusNanos(1),
                         Duration.ofSeconds(Long.MAX_VALUE),
                         Duration.ofSeconds(Long.MIN_VALUE))) {
-            RequestRefused refused = new Desk().lifetime(lifetime).refusal(RequestBuilder.of(KEYS));
+            RequestRefusedException refused =
+                    new Desk().lifetime(lifetime).refusal(RequestBuilder.of(KEYS));
 
             assertThat(refused.code()).isEqualTo(RefusalCode.VALIDITY_RANGE);
             assertThat(refused).hasMessageContaining("at least 60 minutes and at most 1095 days");
@@ -163,14 +167,14 @@ class RequestAcceptanceTest {
     }
 
     @Test
-    void aLifetimeBeyondTheIssuersIsNotCutButRefused() throws RequestRefused {
+    void aLifetimeBeyondTheIssuersIsNotCutButRefused() throws RequestRefusedException {
         Desk desk = new Desk().issuerEnd(Desk.NOW.plus(Duration.ofDays(365)));
 
         assertThat(desk.accept(RequestBuilder.of(KEYS)).lifetime()).isEqualTo(Duration.ofDays(365));
         desk.issuerEnd(Desk.NOW.plus(Duration.ofDays(365)).minusSeconds(1));
         assertThat(desk.refusal(RequestBuilder.of(KEYS)))
                 .hasMessageContaining("valid until 2030-12-31T23:59:59Z")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.VALIDITY_RANGE);
         desk.issuerEnd(Desk.NOW.minusSeconds(1)).lifetime(Duration.ofHours(1));
         assertThat(code(desk)).isEqualTo(RefusalCode.VALIDITY_RANGE);
@@ -285,7 +289,8 @@ class RequestAcceptanceTest {
     }
 
     private static RefusalCode renewal(Desk desk) {
-        return catchThrowableOfType(RequestRefused.class, () -> desk.renew(KEYS.getPublic()))
+        return catchThrowableOfType(
+                        RequestRefusedException.class, () -> desk.renew(KEYS.getPublic()))
                 .code();
     }
 

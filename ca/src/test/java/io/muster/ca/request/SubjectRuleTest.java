@@ -3,6 +3,8 @@ package io.muster.ca.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.weakkey.TestKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -66,7 +68,7 @@ class SubjectRuleTest {
                 "CN=dev1+E=dev2"
             })
     void otherNamesAreRefused(String subject) {
-        RequestRefused refused = new Desk().refusal(request(subject));
+        RequestRefusedException refused = new Desk().refusal(request(subject));
 
         assertThat(refused.code()).isEqualTo(RefusalCode.SUBJECT_MISMATCH);
         assertThat(refused).hasMessageContaining("it may be empty, or have one CN");
@@ -116,7 +118,7 @@ class SubjectRuleTest {
 
         assertThat(new Desk().refusal(signed))
                 .hasMessageContaining("no text")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.SUBJECT_MISMATCH);
     }
 
@@ -139,7 +141,7 @@ class SubjectRuleTest {
 
         assertThat(complete().refusal(request(subject)))
                 .hasMessageContaining(" has no " + type + ";")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.SUBJECT_MISMATCH);
     }
 
@@ -182,7 +184,7 @@ class SubjectRuleTest {
 
         assertThat(complete().refusal(request))
                 .hasMessageContaining("too short or too long: C;")
-                .extracting(RequestRefused::code)
+                .extracting(RequestRefusedException::code)
                 .isEqualTo(RefusalCode.SUBJECT_MISMATCH);
     }
 

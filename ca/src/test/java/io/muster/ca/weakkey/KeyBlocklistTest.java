@@ -3,6 +3,7 @@ package io.muster.ca.weakkey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.muster.ca.KeyHash;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.HexFormat;

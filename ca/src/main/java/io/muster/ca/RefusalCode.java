@@ -1,4 +1,4 @@
-package io.muster.ca.request;
+package io.muster.ca;
 
 /**
  * Why no certificate is made; stable, since callers and the audit log know them by name. They stand
@@ -6,7 +6,7 @@ package io.muster.ca.request;
  * an HTTP API answers with.
  */
 public enum RefusalCode {
-    /** The request is longer than {@link EncodedRequest#MAX_BYTES} (413). */
+    /** The request is longer than 16 KiB (413). */
     CSR_TOO_LARGE,
     /** It is no certification request, or more than one (400). */
     CSR_MALFORMED,
@@ -46,6 +46,8 @@ public enum RefusalCode {
     SAN_NOT_ALLOWED,
     /** The certificate would live for too short or too long a time (422). */
     VALIDITY_RANGE,
-    /** The authority cannot sign now (503). */
-    ISSUER_UNAVAILABLE
+    /** There is no issuer for this, or its key or certificate cannot be used now (503). */
+    ISSUER_UNAVAILABLE,
+    /** The same was asked for before and is not decided yet (409). */
+    REQUEST_UNDER_WAY
 }
