@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
  */
 public record DeviceUri(String productKey, String deviceKey) {
 
+    private static final String PLAIN =
+            "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
     private static final String PREFIX = "urn:device:";
     private static final String PART = "((?:[A-Za-z0-9._-]|%[0-9A-F]{2})+)";
     private static final Pattern FORM = Pattern.compile(PREFIX + PART + ":" + PART);
@@ -80,13 +82,7 @@ public record DeviceUri(String productKey, String deviceKey) {
     private static String encoded(String part) {
         StringBuilder text = new StringBuilder();
         for (byte octet : part.getBytes(StandardCharsets.UTF_8)) {
-            boolean isPlain =
-                    octet >= '0' && octet <= '9'
-                            || octet >= 'A' && octet <= 'Z'
-                            || octet >= 'a' && octet <= 'z'
-                            || octet == '.'
-                            || octet == '_'
-                            || octet == '-';
+            boolean isPlain = octet > 0 && PLAIN.indexOf(octet) >= 0;
             text.append(isPlain ? String.valueOf((char) octet) : "%%%02X".formatted(octet));
         }
         return text.toString();
