@@ -129,7 +129,7 @@ public final class ClientCertificateCheck {
             // By its bytes, whatever kind of object it came as.
             X509Certificate client = Certificates.parse(encoded);
             TrustedIssuer issuer =
-                    TrustedIssuer.Key.of(client)
+                    IssuerKey.namedBy(client)
                             .flatMap(issuers::find)
                             .orElseThrow(() -> unknownIssuer(client));
             ClientRules.require(client);

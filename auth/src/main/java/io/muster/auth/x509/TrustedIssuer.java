@@ -1,6 +1,5 @@
 package io.muster.auth.x509;
 
-import io.muster.auth.x509.encoding.Extensions;
 import io.muster.auth.x509.encoding.MalformedException;
 import io.muster.auth.x509.path.CertificatePath;
 import io.muster.auth.x509.path.CertificateRefusedException;
@@ -15,10 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import javax.security.auth.x500.X500Principal;
 
 /**
  * An authority whose certificates let clients in: checked up to its root when it is made. Immutable
@@ -30,31 +27,16 @@ public final class TrustedIssuer {
     private static final Set<String> CONSTRAINTS = Set.of("2.5.29.30", "2.5.29.36", "2.5.29.54");
 
     private final X509Certificate certificate;
-    private final Key key;
+    private final IssuerKey key;
     private final CertificatePath path;
     private final List<X509Certificate> anchorAndBelow;
     private final IssuerRevocations revocations;
-
-    /**
-     * What a certificate says of its issuer.
-     *
-     * @param keyIdentifier in hexadecimal digits
-     */
-    record Key(X500Principal name, String keyIdentifier) {
-
-        /** What this certificate says; empty if it does not name the key. */
-        static Optional<Key> of(X509Certificate issued) throws MalformedException {
-            return Extensions.authorityKey(issued)
-                    .map(identifier -> new Key(issued.getIssuerX500Principal(), identifier));
-        }
-    }
 
     private TrustedIssuer(
             List<X509Certificate> fromRoot, CertificatePath path, IssuerRevocations revocations)
             throws MalformedException {
         this.certificate = fromRoot.get(fromRoot.size() - 1);
-        this.key =
-                new Key(certificate.getSubjectX500Principal(), Extensions.subjectKey(certificate));
+        this.key = IssuerKey.of(certificate);
         this.path = path;
         this.revocations = revocations;
         boolean isConstrained = fromRoot.stream().skip(1).anyMatch(TrustedIssuer::constrainsOthers);
@@ -135,7 +117,7 @@ public final class TrustedIssuer {
         return revocations;
     }
 
-    Key key() {
+    IssuerKey key() {
         return key;
     }
 

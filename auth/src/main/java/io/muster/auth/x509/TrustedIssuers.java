@@ -2,7 +2,6 @@ package io.muster.auth.x509;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.muster.auth.x509.TrustedIssuer.Key;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,13 +19,13 @@ public final class TrustedIssuers {
     /** So many certificates of clients are remembered, a kilobyte each. */
     private static final int REMEMBERED_MAX = 50_000;
 
-    private final Map<Key, TrustedIssuer> issuers;
+    private final Map<IssuerKey, TrustedIssuer> issuers;
 
     /** Certificates that were right, by fingerprint. Whether they still are is asked each time. */
     private final Cache<String, ClientCertificate> remembered =
             Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).executor(Runnable::run).build();
 
-    private TrustedIssuers(Map<Key, TrustedIssuer> issuers) {
+    private TrustedIssuers(Map<IssuerKey, TrustedIssuer> issuers) {
         this.issuers = Map.copyOf(issuers);
     }
 
@@ -36,7 +35,7 @@ public final class TrustedIssuers {
      * @throws IllegalArgumentException if two have the same name and key
      */
     public static TrustedIssuers of(Collection<TrustedIssuer> issuers) {
-        Map<Key, TrustedIssuer> byKey = new HashMap<>();
+        Map<IssuerKey, TrustedIssuer> byKey = new HashMap<>();
         for (TrustedIssuer issuer : issuers) {
             if (byKey.put(issuer.key(), issuer) != null) {
                 throw new IllegalArgumentException(
@@ -57,7 +56,7 @@ public final class TrustedIssuers {
         return issuers.values().stream().map(TrustedIssuer::certificate).toList();
     }
 
-    Optional<TrustedIssuer> find(Key key) {
+    Optional<TrustedIssuer> find(IssuerKey key) {
         return Optional.ofNullable(issuers.get(key));
     }
 

@@ -16,11 +16,15 @@ import java.util.Optional;
  * Which public keys are taken: RSA, EC on a named curve of the NIST, Ed25519. Nothing else, so no
  * DSA, no curve that a certificate describes itself. Shared, never blocks.
  */
-public enum KeyStrength {
+public final class KeyStrength {
+
     /** Of devices: RSA with 2048 to 4096 bits, P-256, P-384, Ed25519. */
-    DEVICE(4096, List.of("secp256r1", "secp384r1")),
+    public static final KeyStrength DEVICE =
+            new KeyStrength(4096, List.of("secp256r1", "secp384r1"));
+
     /** Of authorities, which last longer: RSA up to 8192 bits, and P-521. */
-    AUTHORITY(8192, List.of("secp256r1", "secp384r1", "secp521r1"));
+    public static final KeyStrength AUTHORITY =
+            new KeyStrength(8192, List.of("secp256r1", "secp384r1", "secp521r1"));
 
     private static final int RSA_BITS_MIN = 2048;
     private static final BigInteger EXPONENT_MIN = BigInteger.valueOf(65537);
@@ -29,7 +33,7 @@ public enum KeyStrength {
     private final int rsaBitsMax;
     private final List<ECParameterSpec> curves;
 
-    KeyStrength(int rsaBitsMax, List<String> curves) {
+    private KeyStrength(int rsaBitsMax, List<String> curves) {
         this.rsaBitsMax = rsaBitsMax;
         this.curves = curves.stream().map(KeyStrength::curve).toList();
     }

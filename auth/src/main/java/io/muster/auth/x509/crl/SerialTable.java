@@ -36,7 +36,7 @@ final class SerialTable {
     /** Where in the array it is, or would be: {@link #isFree} tells. */
     int find(long low, long middle, long high) {
         long hash = mix(mix(mix(secret ^ low) ^ middle) ^ high);
-        int place = (int) ((hash >>> 32) * places >>> 32);
+        int place = (int) (((hash >>> 32) * places) >>> 32);
         int at = place * stride;
         while (!isFree(at) && !isAt(at, low, middle, high)) {
             at += stride;

@@ -33,6 +33,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.ReasonFlags;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CrlReaderTest {
@@ -133,7 +134,7 @@ class CrlReaderTest {
             TestAuthority authority = TestAuthority.root("CN=Issuing CA,O=Test", keys);
             byte[] list = authority.crl(1).revoking(SERIAL).der();
 
-            assertThat(reader(authority, null).read(list, Optional.empty(), NOW).revoked().size())
+            assertThat(reader(authority).read(list, Optional.empty(), NOW).revoked().size())
                     .isEqualTo(1);
         }
     }
@@ -203,16 +204,14 @@ class CrlReaderTest {
                                         true,
                                         new KeyUsage(KeyUsage.keyCertSign)));
 
-        assertRefused(
-                CrlFailure.ISSUER_MAY_NOT_SIGN, reader(authority, null), authority.crl(1).der());
+        assertRefused(CrlFailure.ISSUER_MAY_NOT_SIGN, reader(authority), authority.crl(1).der());
     }
 
     @Test
     void refusesListsOfAnAuthorityWithAWeakKey() throws Exception {
         TestAuthority authority = TestAuthority.root("CN=Issuing CA,O=Test", rsa(1024));
 
-        assertRefused(
-                CrlFailure.ISSUER_MAY_NOT_SIGN, reader(authority, null), authority.crl(1).der());
+        assertRefused(CrlFailure.ISSUER_MAY_NOT_SIGN, reader(authority), authority.crl(1).der());
     }
 
     @Test
@@ -237,7 +236,7 @@ class CrlReaderTest {
 
     @Test
     void takesTheListOfItsPartitionAndNoOther() throws CrlRefusedException {
-        CrlReader reader = reader(AUTHORITY, HERE);
+        CrlReader reader = reader(AUTHORITY, Optional.of(HERE));
         byte[] here = AUTHORITY.crl(1).partition(HERE).revoking(SERIAL).der();
 
         assertThat(reader.read(here, Optional.empty(), NOW).revoked().contains(SERIAL)).isTrue();
@@ -271,7 +270,7 @@ class CrlReaderTest {
     private static byte[] point(
             boolean users,
             boolean authorities,
-            ReasonFlags reasons,
+            @Nullable ReasonFlags reasons,
             boolean indirect,
             boolean attributes) {
         return AUTHORITY
@@ -319,7 +318,7 @@ class CrlReaderTest {
 
     @Test
     void refusesANumberLowerThanTheLastOne() throws CrlRefusedException {
-        CrlReader reader = reader(AUTHORITY, null);
+        CrlReader reader = reader(AUTHORITY);
         Optional<BigInteger> last = Optional.of(BigInteger.valueOf(300));
 
         assertThat(reader.read(AUTHORITY.crl(300).der(), last, NOW).number()).isEqualTo(300);
@@ -392,21 +391,25 @@ class CrlReaderTest {
         return generator.generateKeyPair();
     }
 
-    private static CrlReader reader(TestAuthority authority, String uri) {
+    private static CrlReader reader(TestAuthority authority) {
+        return reader(authority, Optional.empty());
+    }
+
+    private static CrlReader reader(TestAuthority authority, Optional<String> uri) {
         return new CrlReader(
                 new CrlExpectation(
                         authority.certificate(),
-                        Optional.ofNullable(uri).map(DistributionPointName::uri),
+                        uri.map(DistributionPointName::uri),
                         CertificateKind.END_ENTITY,
                         false));
     }
 
     private static AcceptedCrl read(byte[] file) throws CrlRefusedException {
-        return reader(AUTHORITY, null).read(file, Optional.empty(), NOW);
+        return reader(AUTHORITY).read(file, Optional.empty(), NOW);
     }
 
     private static void assertRefused(CrlFailure failure, byte[] file) {
-        assertRefused(failure, reader(AUTHORITY, null), file);
+        assertRefused(failure, reader(AUTHORITY), file);
     }
 
     private static void assertRefused(CrlFailure failure, CrlReader reader, byte[] file) {

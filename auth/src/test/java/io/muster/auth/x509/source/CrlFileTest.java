@@ -12,18 +12,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CrlFileTest {
 
-    @TempDir private Path folder;
-    private Path file;
-    private CrlFile source;
+    private final Path folder;
+    private final Path file;
+    private final CrlFile source;
 
-    @BeforeEach
-    void file() {
+    CrlFileTest(@TempDir Path folder) {
+        this.folder = folder;
         file = folder.resolve("list.crl");
         source = new CrlFile(file);
     }

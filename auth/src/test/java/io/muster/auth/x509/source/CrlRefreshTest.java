@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CrlRefreshTest {
@@ -146,12 +147,12 @@ class CrlRefreshTest {
 
     private static final class FakeSource implements CrlSource {
 
-        private byte[] list;
-        private byte[] last;
-        private IOException failure;
-        private RuntimeException broken;
+        private byte[] list = {};
+        private byte[] last = {};
+        private @Nullable IOException failure;
+        private @Nullable RuntimeException broken;
         private Duration interval = Duration.ofMinutes(10);
-        private volatile String thread;
+        private volatile String thread = "";
 
         @Override
         public Optional<byte[]> fetch(boolean anyway) throws IOException {
@@ -166,7 +167,7 @@ class CrlRefreshTest {
                 return Optional.empty();
             }
             last = list;
-            return Optional.ofNullable(list).map(byte[]::clone);
+            return Optional.of(list.clone());
         }
 
         @Override
