@@ -5,14 +5,12 @@ import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.path.CertificateRules;
 import io.muster.auth.x509.path.RefusalCause;
 import java.security.cert.X509Certificate;
-import java.util.Set;
 
-/** What the certificate of a client must be, whoever issued it. */
+/**
+ * What the certificate of a client must be, whoever issued it. Critical extensions that are not
+ * known are found where its path is validated.
+ */
 final class ClientRules {
-
-    /** Alternative name, key usage, constraints, policies, extended key usage. */
-    private static final Set<String> KNOWN =
-            Set.of("2.5.29.17", "2.5.29.15", "2.5.29.19", "2.5.29.32", "2.5.29.37");
 
     private static final int DIGITAL_SIGNATURE = 0;
     private static final int KEY_CERT_SIGN = 5;
@@ -31,12 +29,5 @@ final class ClientRules {
                     RefusalCause.KEY_USAGE, client, "has no key usage with digitalSignature");
         }
         CertificateRules.requireClient(client);
-        Set<String> critical = client.getCriticalExtensionOIDs();
-        if (critical != null && !KNOWN.containsAll(critical)) {
-            throw CertificateRules.refused(
-                    RefusalCause.CRITICAL_EXTENSION,
-                    client,
-                    "has critical extensions of which one is unknown: " + critical);
-        }
     }
 }

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -199,7 +201,7 @@ public final class TestCrl {
         addition.accept(tbs);
         try {
             DERSequence content = new DERSequence(tbs);
-            Signature signature = Signature.getInstance(algorithm);
+            Signature signature = signature(algorithm);
             signature.initSign(key);
             signature.update(content.getEncoded());
             ASN1EncodableVector list = new ASN1EncodableVector();
@@ -210,6 +212,15 @@ public final class TestCrl {
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Signature signature(String algorithm) throws GeneralSecurityException {
+        if (!algorithm.equals("SHA256withRSAandMGF1")) {
+            return Signature.getInstance(algorithm);
+        }
+        Signature pss = Signature.getInstance("RSASSA-PSS");
+        pss.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
+        return pss;
     }
 
     /** A certificate or list whose content is anything at all, with a signature that is right. */
