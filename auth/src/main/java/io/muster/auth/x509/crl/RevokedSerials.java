@@ -56,12 +56,11 @@ public final class RevokedSerials {
      * @throws IllegalArgumentException if it is not positive or has more than 20 octets
      */
     public boolean contains(BigInteger serial) {
-        int words = words(checked(serial));
-        if (words > table.stride()) {
-            return false;
+        if (checked(serial).bitLength() < Long.SIZE) {
+            return table.contains(serial.longValue(), 0, 0);
         }
-        int at = table.find(serial.longValue(), word(serial, 1, words), word(serial, 2, words));
-        return !table.isFree(at);
+        byte[] octets = serial.toByteArray();
+        return table.contains(octets, 0, octets.length);
     }
 
     /** How many there are. */
@@ -92,10 +91,6 @@ public final class RevokedSerials {
         return (serial.bitLength() + Long.SIZE - 1) / Long.SIZE;
     }
 
-    private static long word(BigInteger serial, int number, int words) {
-        return number < words ? serial.shiftRight(number * Long.SIZE).longValue() : 0;
-    }
-
     /** Fills a set whose size is known before. Confined to one thread, good for one set. */
     static final class Builder {
 
@@ -114,28 +109,16 @@ public final class RevokedSerials {
         }
 
         private void add(BigInteger serial) {
-            int words = words(serial);
-            add(serial.longValue(), word(serial, 1, words), word(serial, 2, words));
+            byte[] octets = serial.toByteArray();
+            add(octets, 0, octets.length);
         }
 
         /** Adds the positive number whose octets stand there, the most significant one first. */
         void add(byte[] bytes, int from, int to) {
-            long low = 0;
-            long middle = 0;
-            long high = 0;
-            for (int i = from; i < to; i++) {
-                high = high << Byte.SIZE | middle >>> (Long.SIZE - Byte.SIZE);
-                middle = middle << Byte.SIZE | low >>> (Long.SIZE - Byte.SIZE);
-                low = low << Byte.SIZE | (bytes[i] & 0xff);
-            }
-            add(low, middle, high);
-        }
-
-        private void add(long low, long middle, long high) {
-            if (size == countMax && table.isFree(table.find(low, middle, high))) {
+            if (size == countMax && !table.contains(bytes, from, to)) {
                 throw new IllegalStateException("more than " + countMax + " serial numbers");
             }
-            size += table.add(low, middle, high) ? 1 : 0;
+            size += table.add(bytes, from, to) ? 1 : 0;
         }
 
         private void addAll(RevokedSerials others) {

@@ -1,5 +1,8 @@
 package io.muster.auth.x509.crl;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -13,15 +16,18 @@ final class SerialTable {
     /** Words of a serial number of 20 octets. */
     static final int STRIDE_MAX = 3;
 
+    private static final VarHandle WORDS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     private final long[] words;
     private final int places;
     private final int stride;
     private final long secret = ThreadLocalRandom.current().nextLong();
 
-    /** Has room for so many, and half as much to spare, or a look would take too long. */
+    /** Has room for so many, and as much to spare, or a look would take too long. */
     SerialTable(int count, int stride) {
         this.stride = stride;
-        places = Math.addExact(count, count / 2 + 1);
+        places = Math.addExact(Math.multiplyExact(count, 2), 1);
         words = new long[Math.multiplyExact(places, stride)];
     }
 
@@ -33,8 +39,38 @@ final class SerialTable {
         return words.length;
     }
 
+    /** Whether it is here: a positive number, the most significant of its octets first. */
+    boolean contains(byte[] bytes, int from, int to) {
+        return contains(
+                word(bytes, from, to, 0), word(bytes, from, to, 1), word(bytes, from, to, 2));
+    }
+
+    /** Whether it is here; a number that is longer than a place is not. */
+    boolean contains(long low, long middle, long high) {
+        boolean fits = (stride > 1 || middle == 0) && (stride > 2 || high == 0);
+        return fits && !isFree(find(low, middle, high));
+    }
+
+    /** Writes it to its place; false if it was there already. */
+    boolean add(byte[] bytes, int from, int to) {
+        return add(word(bytes, from, to, 0), word(bytes, from, to, 1), word(bytes, from, to, 2));
+    }
+
+    /** A word of the number with these octets, the lowest one having the number 0. */
+    private static long word(byte[] bytes, int from, int to, int number) {
+        int end = to - number * Long.BYTES;
+        if (end - from >= Long.BYTES) {
+            return (long) WORDS.get(bytes, end - Long.BYTES);
+        }
+        long word = 0;
+        for (int i = from; i < end; i++) {
+            word = (word << Byte.SIZE) | (bytes[i] & 0xff);
+        }
+        return word;
+    }
+
     /** Where in the array it is, or would be: {@link #isFree} tells. */
-    int find(long low, long middle, long high) {
+    private int find(long low, long middle, long high) {
         long hash = mix(mix(mix(secret ^ low) ^ middle) ^ high);
         int place = (int) (((hash >>> 32) * places) >>> 32);
         int at = place * stride;
@@ -47,7 +83,7 @@ final class SerialTable {
         return at;
     }
 
-    boolean isFree(int at) {
+    private boolean isFree(int at) {
         return isAt(at, 0, 0, 0);
     }
 
@@ -57,8 +93,7 @@ final class SerialTable {
                 && (stride < 3 || words[at + 2] == high);
     }
 
-    /** Writes a number to its place; false if it was there already. */
-    boolean add(long low, long middle, long high) {
+    private boolean add(long low, long middle, long high) {
         int at = find(low, middle, high);
         if (!isFree(at)) {
             return false;
