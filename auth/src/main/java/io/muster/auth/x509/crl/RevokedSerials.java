@@ -56,11 +56,12 @@ public final class RevokedSerials {
      * @throws IllegalArgumentException if it is not positive or has more than 20 octets
      */
     public boolean contains(BigInteger serial) {
-        if (checked(serial).bitLength() < Long.SIZE) {
+        if (checked(serial).bitLength() <= Long.SIZE) {
             return table.contains(serial.longValue(), 0, 0);
         }
-        byte[] octets = serial.toByteArray();
-        return table.contains(octets, 0, octets.length);
+        BigInteger upper = serial.shiftRight(Long.SIZE);
+        long high = upper.bitLength() > Long.SIZE ? upper.shiftRight(Long.SIZE).longValue() : 0;
+        return table.contains(serial.longValue(), upper.longValue(), high);
     }
 
     /** How many there are. */
