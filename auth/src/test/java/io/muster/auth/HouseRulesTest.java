@@ -78,6 +78,8 @@ class HouseRulesTest {
                         "com.ongres.scram.common..",
                         "java..",
                         "javax.crypto..",
+                        "javax.net.ssl",
+                        "javax.security.auth.x500",
                         "org.jspecify.annotations",
                         "org.slf4j")
                 .check(CLASSES);
@@ -114,14 +116,21 @@ class HouseRulesTest {
                 .resideInAPackage("io.muster.auth.secret")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("io.muster.auth.application")
+                .resideInAnyPackage("io.muster.auth.application", "io.muster.auth.x509..")
                 .check(CLASSES);
         noClasses()
                 .that()
                 .resideInAPackage("io.muster.auth.application")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("io.muster.auth.secret")
+                .resideInAnyPackage("io.muster.auth.secret", "io.muster.auth.x509..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("io.muster.auth.x509..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.muster.auth.secret", "io.muster.auth.application")
                 .check(CLASSES);
         noClasses()
                 .that()
@@ -132,6 +141,7 @@ class HouseRulesTest {
                         "io.muster.auth.secret",
                         "io.muster.auth.application",
                         "io.muster.auth.roles",
+                        "io.muster.auth.x509..",
                         "io.muster.auth.guard")
                 .check(CLASSES);
     }
@@ -146,7 +156,37 @@ class HouseRulesTest {
                 .resideInAnyPackage(
                         "io.muster.auth.secret",
                         "io.muster.auth.application",
+                        "io.muster.auth.x509..",
                         "io.muster.devices..")
+                .check(CLASSES);
+    }
+
+    /** What judges certificates is told everything: it looks nowhere, and asks nobody. */
+    @Test
+    void certificatesAreJudgedByTheJdkAloneAndWhoFetchesListsIsNotAsked() {
+        classes()
+                .that()
+                .resideInAPackage("io.muster.auth.x509..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.auth.x509..",
+                        "com.github.benmanes.caffeine.cache",
+                        "java..",
+                        "javax.net.ssl",
+                        "javax.security.auth.x500",
+                        "org.jspecify.annotations",
+                        "org.slf4j")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("io.muster.auth.x509..")
+                .and()
+                .resideOutsideOfPackage("io.muster.auth.x509.source")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.muster.auth.x509.source", "java.net.http", "java.nio.file..")
                 .check(CLASSES);
     }
 

@@ -31,6 +31,7 @@ class HouseRulesTest {
                         "io.muster.broker..",
                         "io.muster.auth.secret..",
                         "io.muster.auth.spi..",
+                        "io.muster.auth.x509..",
                         "io.muster.devices",
                         "io.muster.devices.details",
                         "io.muster.devices.directory",

@@ -1,0 +1,133 @@
+package io.muster.auth.x509.crl;
+
+import java.math.BigInteger;
+import java.util.Collection;
+
+/**
+ * A set of serial numbers: positive, of at most 20 octets (RFC 5280, 4.1.2.2). Immutable, shared;
+ * one look takes constant time.
+ */
+public final class RevokedSerials {
+
+    /** A serial number has no more octets than this, in DER. */
+    public static final int OCTETS_MAX = 20;
+
+    private static final RevokedSerials NONE = new Builder(0, 1).build();
+
+    private final SerialTable table;
+    private final int size;
+
+    private RevokedSerials(SerialTable table, int size) {
+        this.table = table;
+        this.size = size;
+    }
+
+    /** The empty set. */
+    public static RevokedSerials none() {
+        return NONE;
+    }
+
+    /**
+     * The set of these.
+     *
+     * @throws IllegalArgumentException if one is not positive or has more than 20 octets
+     */
+    public static RevokedSerials of(Collection<BigInteger> serials) {
+        return NONE.with(serials);
+    }
+
+    /** Whether a certificate may have this number: it is positive and has at most 20 octets. */
+    public static boolean isSerial(BigInteger number) {
+        return number.signum() > 0 && number.bitLength() < Byte.SIZE * OCTETS_MAX;
+    }
+
+    private static BigInteger checked(BigInteger serial) {
+        if (!isSerial(serial)) {
+            throw new IllegalArgumentException(
+                    "serial number is not positive or has more than %d octets: %s"
+                            .formatted(OCTETS_MAX, serial.toString(16)));
+        }
+        return serial;
+    }
+
+    /**
+     * Whether it is in here.
+     *
+     * @throws IllegalArgumentException if it is not positive or has more than 20 octets
+     */
+    public boolean contains(BigInteger serial) {
+        if (checked(serial).bitLength() <= Long.SIZE) {
+            return table.contains(serial.longValue(), 0, 0);
+        }
+        BigInteger upper = serial.shiftRight(Long.SIZE);
+        long high = upper.bitLength() > Long.SIZE ? upper.shiftRight(Long.SIZE).longValue() : 0;
+        return table.contains(serial.longValue(), upper.longValue(), high);
+    }
+
+    /** How many there are. */
+    public int size() {
+        return size;
+    }
+
+    /** What it takes of the heap, in bytes, but for a hundred. */
+    public long bytes() {
+        return (long) Long.BYTES * table.words();
+    }
+
+    /**
+     * These and others.
+     *
+     * @throws IllegalArgumentException if one is not positive or has more than 20 octets
+     */
+    public RevokedSerials with(Collection<BigInteger> others) {
+        int words = others.stream().mapToInt(serial -> words(checked(serial))).max().orElse(1);
+        Builder builder =
+                new Builder(Math.addExact(size, others.size()), Math.max(words, table.stride()));
+        builder.addAll(this);
+        others.forEach(builder::add);
+        return builder.build();
+    }
+
+    private static int words(BigInteger serial) {
+        return (serial.bitLength() + Long.SIZE - 1) / Long.SIZE;
+    }
+
+    /** Fills a set whose size is known before. Confined to one thread, good for one set. */
+    static final class Builder {
+
+        private final SerialTable table;
+        private final int countMax;
+        private int size;
+
+        /**
+         * Takes so many.
+         *
+         * @param words of 8 octets that the longest has: 1 to 3
+         */
+        Builder(int countMax, int words) {
+            this.countMax = countMax;
+            table = new SerialTable(countMax, words);
+        }
+
+        private void add(BigInteger serial) {
+            byte[] octets = serial.toByteArray();
+            add(octets, 0, octets.length);
+        }
+
+        /** Adds the positive number whose octets stand there, the most significant one first. */
+        void add(byte[] bytes, int from, int to) {
+            if (size == countMax && !table.contains(bytes, from, to)) {
+                throw new IllegalStateException("more than " + countMax + " serial numbers");
+            }
+            size += table.add(bytes, from, to) ? 1 : 0;
+        }
+
+        private void addAll(RevokedSerials others) {
+            size += table.addAll(others.table);
+        }
+
+        RevokedSerials build() {
+            return new RevokedSerials(table, size);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.muster.auth.x509.revocation;
+
+import io.muster.auth.x509.crl.RevokedSerials;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What an authority has revoked and told at once, before any list says so. It only grows. Shared;
+ * whoever looks never waits, and sees what was added once the call that added it has returned.
+ *
+ * <p>What is new stands in a concurrent set, and moves now and then into a compact one: so a
+ * million serial numbers take little memory, and adding one costs constant time on the average.
+ */
+final class AnnouncedRevocations {
+
+    private static final int RECENT_MIN = 4096;
+
+    private final Set<BigInteger> recent = ConcurrentHashMap.newKeySet();
+    private volatile RevokedSerials settled = RevokedSerials.none();
+
+    /**
+     * Revokes one.
+     *
+     * @throws IllegalArgumentException if it is not positive or has more than 20 octets
+     */
+    void add(BigInteger serial) {
+        if (contains(serial)) {
+            return;
+        }
+        recent.add(serial);
+        if (recent.size() > Math.max(RECENT_MIN, settled.size() / 4)) {
+            settle(List.of());
+        }
+    }
+
+    /** Revokes many, as at a start. */
+    void addAll(Collection<BigInteger> serials) {
+        settle(serials);
+    }
+
+    private synchronized void settle(Collection<BigInteger> serials) {
+        List<BigInteger> moving = new ArrayList<>(recent);
+        List<BigInteger> all = new ArrayList<>(moving);
+        all.addAll(serials);
+        settled = settled.with(all);
+        // Only now: whoever does not find one here any more finds it there.
+        moving.forEach(recent::remove);
+    }
+
+    /**
+     * Whether it was revoked.
+     *
+     * @throws IllegalArgumentException if it is not positive or has more than 20 octets
+     */
+    boolean contains(BigInteger serial) {
+        // In this order, against that of settling.
+        return recent.contains(serial) || settled.contains(serial);
+    }
+
+    /** How many were revoked, about while some are being added. */
+    int size() {
+        return recent.size() + settled.size();
+    }
+}

@@ -1,0 +1,111 @@
+package io.muster.auth.x509.crl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.math.BigInteger;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The set of serial numbers, beside one of the JDK. Seeds are in the message. */
+class RevokedSerialsTest {
+
+    private static final int SEEDS = 500;
+    private static final BigInteger LARGEST =
+            BigInteger.ONE.shiftLeft(159).subtract(BigInteger.ONE);
+
+    @Test
+    void containsWhatWasPutInAndNothingElse() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Set<BigInteger> model = serials(seed);
+            RevokedSerials set = RevokedSerials.of(model);
+
+            assertThat(set.size()).as("seed %d", seed).isEqualTo(model.size());
+            for (BigInteger serial : model) {
+                assertThat(set.contains(serial)).as("seed %d, %s", seed, serial).isTrue();
+                neighbours(serial)
+                        .forEach(
+                                other ->
+                                        assertThat(set.contains(other))
+                                                .as("%s beside %s", other, serial)
+                                                .isEqualTo(model.contains(other)));
+            }
+        }
+    }
+
+    @Test
+    void aSetWithOthersContainsBoth() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Set<BigInteger> first = serials(seed);
+            Set<BigInteger> second = serials(-seed - 1);
+            Set<BigInteger> both = new HashSet<>(first);
+            both.addAll(second);
+            RevokedSerials set = RevokedSerials.of(first).with(second).with(first);
+
+            assertThat(set.size()).as("seed %d", seed).isEqualTo(both.size());
+            assertThat(both).as("seed %d", seed).allMatch(set::contains);
+        }
+    }
+
+    @Test
+    void theEmptySetContainsNothing() {
+        assertThat(RevokedSerials.none().contains(BigInteger.ONE)).isFalse();
+        assertThat(RevokedSerials.none().contains(LARGEST)).isFalse();
+        assertThat(RevokedSerials.none().size()).isZero();
+    }
+
+    @Test
+    void takesSerialsOfOneToTwentyOctetsAndSaysSoOfOthers() {
+        RevokedSerials set = RevokedSerials.of(List.of(BigInteger.ONE, LARGEST));
+
+        assertThat(set.contains(BigInteger.ONE)).isTrue();
+        assertThat(set.contains(LARGEST)).isTrue();
+        for (BigInteger wrong :
+                List.of(BigInteger.ZERO, BigInteger.ONE.negate(), LARGEST.add(BigInteger.ONE))) {
+            assertThatThrownBy(() -> set.contains(wrong))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not positive or has more than 20 octets");
+            assertThatThrownBy(() -> RevokedSerials.of(List.of(wrong)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    /** So that a million take 16 or 48 megabytes. */
+    @Test
+    void aSerialTakesAsManyWordsAsTheLongestNeedsAndAsMuchToSpare() {
+        Random random = new Random(1);
+        List<BigInteger> longest =
+                Stream.generate(() -> new BigInteger(159, random).setBit(158))
+                        .limit(50_000)
+                        .toList();
+        List<BigInteger> ours = longest.stream().map(serial -> serial.shiftRight(96)).toList();
+
+        assertThat(RevokedSerials.of(ours).bytes() / ours.size()).isEqualTo(16);
+        assertThat(RevokedSerials.of(longest).bytes() / longest.size()).isEqualTo(48);
+    }
+
+    private static Set<BigInteger> serials(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int bits = 1 + random.nextInt(159);
+        Set<BigInteger> serials = new HashSet<>();
+        for (int i = random.nextInt(60); i > 0; i--) {
+            byte[] octets = new byte[20];
+            random.nextBytes(octets);
+            BigInteger serial = new BigInteger(1, octets).shiftRight(160 - bits);
+            serials.add(serial.max(BigInteger.ONE));
+        }
+        return serials;
+    }
+
+    /** Those that differ in one bit, within a word or in others. */
+    private static Stream<BigInteger> neighbours(BigInteger serial) {
+        return Stream.of(0, 8, 62, 63, 64, 65, 127, 128, 129, 158)
+                .map(serial::flipBit)
+                .filter(RevokedSerials::isSerial);
+    }
+}

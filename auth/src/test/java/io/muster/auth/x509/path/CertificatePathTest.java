@@ -1,0 +1,124 @@
+package io.muster.auth.x509.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.muster.auth.x509.TestAuthority;
+import io.muster.auth.x509.TestClock;
+import io.muster.auth.x509.crl.CertificateKind;
+import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.revocation.FreshnessPolicy;
+import io.muster.auth.x509.revocation.IssuerRevocations;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.junit.jupiter.api.Test;
+
+class CertificatePathTest {
+
+    private final TestClock clock = new TestClock(TestAuthority.NOW);
+    private final TestAuthority root = TestAuthority.root("CN=Root");
+    private final TestAuthority issuing = root.authority("CN=Issuing");
+    private final X509Certificate client = issuing.client("CN=device").issue();
+
+    @Test
+    void aPathWhoseCertificatesAreAllListedAsGoodStands() throws Exception {
+        CertificatePath path =
+                CertificatePath.of(
+                        root.certificate(),
+                        List.of(issuing.certificate(), client),
+                        (issuer, subject) -> {
+                            boolean isRoot = issuer.equals(root.certificate());
+                            return listed(
+                                    isRoot ? root : issuing,
+                                    isRoot
+                                            ? CertificateKind.AUTHORITY
+                                            : CertificateKind.END_ENTITY);
+                        },
+                        clock.instant());
+
+        path.requireStanding(clock.instant(), FreshnessPolicy.STRICT);
+
+        clock.advance(Duration.ofDays(2));
+        assertRefused(
+                RefusalCause.REVOCATION_STALE,
+                () -> path.requireStanding(clock.instant(), FreshnessPolicy.STRICT));
+        clock.advance(Duration.ofDays(4000));
+        assertRefused(
+                RefusalCause.EXPIRED,
+                () -> path.requireStanding(clock.instant(), FreshnessPolicy.STRICT));
+    }
+
+    private IssuerRevocations listed(TestAuthority authority, CertificateKind kind) {
+        IssuerRevocations revocations =
+                IssuerRevocations.of(authority.certificate(), clock)
+                        .withPartitions(List.of(Optional.empty()), kind, false);
+        try {
+            revocations.partition(Optional.empty()).orElseThrow().accept(authority.crl(1).der());
+        } catch (CrlRefusedException e) {
+            throw new IllegalStateException(e);
+        }
+        return revocations;
+    }
+
+    @Test
+    void aRootOutOfItsTimeEndsNoPath() {
+        TestAuthority old =
+                TestAuthority.root("CN=Root", change -> change.lasting(Duration.ofSeconds(-1)));
+        TestAuthority below = old.authority("CN=Issuing");
+
+        assertRefused(
+                RefusalCause.EXPIRED,
+                () -> of(old, below.certificate(), below.client("CN=device").issue()));
+    }
+
+    @Test
+    void aRootPermitsAPathAsLongAsItSays() throws Exception {
+        TestAuthority narrow =
+                TestAuthority.root(
+                        "CN=Root",
+                        change ->
+                                change.with(
+                                        Extension.basicConstraints, true, new BasicConstraints(0)));
+        TestAuthority below = narrow.authority("CN=Issuing");
+
+        assertRefused(
+                RefusalCause.PATH_LENGTH,
+                () -> of(narrow, below.certificate(), below.client("CN=device").issue()));
+        assertThat(of(narrow, narrow.client("CN=device").issue())).isNotNull();
+    }
+
+    @Test
+    void aPathThatIsLongerThanAnybodyNeedsIsRefusedWithoutALook() {
+        assertRefused(
+                RefusalCause.CHAIN_TOO_LONG,
+                () -> of(root, Collections.nCopies(9, client).toArray(new X509Certificate[0])));
+    }
+
+    @Test
+    void whoIssuedNothingIssuesNothingOnAPathEither() {
+        assertRefused(RefusalCause.NOT_AN_AUTHORITY, () -> of(root, client, client));
+    }
+
+    private CertificatePath of(TestAuthority anchor, X509Certificate... below)
+            throws CertificateRefusedException {
+        return CertificatePath.of(
+                anchor.certificate(),
+                List.of(below),
+                (issuer, subject) -> IssuerRevocations.of(issuer, clock),
+                clock.instant());
+    }
+
+    private static void assertRefused(RefusalCause cause, ThrowingCallable attempt) {
+        CertificateRefusedException refused =
+                catchThrowableOfType(CertificateRefusedException.class, attempt);
+
+        assertThat(refused).as("refused").isNotNull();
+        assertThat(refused.refusal()).as(refused.getMessage()).isEqualTo(cause);
+    }
+}
