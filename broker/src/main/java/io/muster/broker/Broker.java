@@ -10,9 +10,14 @@ import io.muster.broker.metrics.LoopLag;
 import io.muster.broker.metrics.Totals;
 import io.muster.broker.net.BrokerRules;
 import io.muster.broker.net.ConnectionGuard;
+import io.muster.broker.net.Doors;
 import io.muster.broker.net.EventLoops;
 import io.muster.broker.net.ListenerSettings;
 import io.muster.broker.net.MqttListener;
+import io.muster.broker.net.tls.ListenerTls;
+import io.muster.broker.net.tls.Tls;
+import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsSettings;
 import io.muster.broker.pace.Rates;
 import io.muster.broker.pace.TakeOvers;
 import io.muster.broker.protocol.PacketFlows;
@@ -43,6 +48,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -79,17 +85,22 @@ public final class Broker implements AutoCloseable {
     private final List<MqttListener> listeners = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ConnectionGuard guard;
+    private final MeterRegistry meters;
 
     /** Null until all is put together. */
     private @Nullable BrokerRules rules;
+
+    /** Null without listeners over TLS. */
+    private volatile @Nullable Tls tls;
 
     /** Does what takes long and is not urgent, off the event loops. */
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     new DefaultThreadFactory("muster-housekeeping", true));
 
-    private Broker(BrokerConfig config, ClientObserver observer) {
+    private Broker(BrokerConfig config, ClientObserver observer, MeterRegistry meters) {
         this.config = config;
+        this.meters = meters;
         this.guard = new ConnectionGuard(config.limits().connectionsMax());
         this.eventLoops =
                 EventLoops.start(
@@ -151,9 +162,9 @@ public final class Broker implements AutoCloseable {
             Authenticator authenticator,
             ClientObserver observer,
             MeterRegistry meters) {
-        Broker broker = new Broker(config, observer);
+        Broker broker = new Broker(config, observer, meters);
         try {
-            broker.open(authenticator, observer, meters);
+            broker.open(authenticator, observer);
             return broker;
         } catch (RuntimeException failure) {
             broker.close();
@@ -161,11 +172,11 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private void open(Authenticator authenticator, ClientObserver observer, MeterRegistry meters) {
+    private void open(Authenticator authenticator, ClientObserver observer) {
         BrokerConfig.Limits limits = config.limits();
         ProtocolLimits protocolLimits = protocolLimits(config);
         FieldReader fields = new FieldReader(config.protocol().refusesControlCharacters());
-        BrokerMetrics metrics = measure(meters);
+        BrokerMetrics metrics = measure();
         rules =
                 new BrokerRules(
                         fields,
@@ -195,8 +206,48 @@ public final class Broker implements AutoCloseable {
      *
      * @throws UncheckedIOException naming the listener, if one cannot be bound; the broker is to be
      *     closed then
+     * @throws IllegalStateException likewise, if one is to speak TLS
      */
     public void listen() {
+        bindAll();
+    }
+
+    /**
+     * The same of listeners of which some speak TLS.
+     *
+     * @throws IllegalArgumentException if a certificate cannot be used; the broker is to be closed
+     *     then
+     * @throws IllegalStateException likewise, if the TLS that is asked for is not there
+     */
+    public void listen(TlsSettings settings) {
+        tls = Tls.open(settings, meters);
+        bindAll();
+    }
+
+    /**
+     * Asks for certificates and trust again, of which {@link TlsSettings} says how; connections
+     * that are there stay. Blocks for some milliseconds; one thread at a time.
+     *
+     * @throws IllegalArgumentException if they cannot be used; those of before stay in force
+     */
+    public void renewTls() {
+        Tls present = tls;
+        if (present != null) {
+            present.renew();
+        }
+    }
+
+    private ListenerTls tls(ListenerConfig listener, TlsMode mode) {
+        Tls present = tls;
+        if (present == null) {
+            throw new IllegalStateException(
+                    "listener '%s' is to speak TLS, and has no certificate"
+                            .formatted(listener.name()));
+        }
+        return present.listener(mode);
+    }
+
+    private void bindAll() {
         BrokerConfig.Limits limits = config.limits();
         BrokerRules prepared = Objects.requireNonNull(rules, "not prepared");
         for (ListenerConfig listener : config.listeners()) {
@@ -208,8 +259,10 @@ public final class Broker implements AutoCloseable {
                             limits.packetBytesMax(),
                             limits.outboundBytesMax(),
                             (int) Math.min(Integer.MAX_VALUE, config.sessions().queueBytesMax()),
-                            listener.webSocket(),
-                            listener.proxy());
+                            new Doors(
+                                    listener.proxy(),
+                                    listener.tls().map(mode -> tls(listener, mode)),
+                                    listener.webSocket()));
             listeners.add(MqttListener.bind(eventLoops, settings, guard, prepared));
             log.info(
                     "listening listener={} address={}",
@@ -291,7 +344,7 @@ public final class Broker implements AutoCloseable {
         return Totals.of(counters()).clients();
     }
 
-    private BrokerMetrics measure(MeterRegistry meters) {
+    private BrokerMetrics measure() {
         BrokerMetrics metrics = new BrokerMetrics(meters, counters());
         metrics.gauge(
                 "muster.connections", "Open connections, signed in or not.", guard::connections);
@@ -463,6 +516,7 @@ public final class Broker implements AutoCloseable {
         eventLoops
                 .shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * graceMillis);
+        Optional.ofNullable(tls).ifPresent(Tls::close);
     }
 
     private static CompletionStage<Void> publishWill(Session session) {

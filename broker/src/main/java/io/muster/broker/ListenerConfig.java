@@ -1,6 +1,7 @@
 package io.muster.broker;
 
 import io.muster.broker.net.proxy.ProxySettings;
+import io.muster.broker.net.tls.TlsMode;
 import io.muster.broker.net.websocket.WebSocketSettings;
 import java.util.Optional;
 
@@ -12,13 +13,26 @@ import java.util.Optional;
  * @param port 0 to 65535; 0 lets the system choose
  * @param webSocket there if it serves MQTT over WebSocket, not over TCP alone
  * @param proxy there if it is behind proxies that send a PROXY header
+ * @param tls there if it speaks TLS; {@link Broker#listen(io.muster.broker.net.tls.TlsSettings)}
+ *     says with what
  */
 public record ListenerConfig(
         String name,
         String bind,
         int port,
         Optional<WebSocketSettings> webSocket,
-        Optional<ProxySettings> proxy) {
+        Optional<ProxySettings> proxy,
+        Optional<TlsMode> tls) {
+
+    /** Serves MQTT without TLS. */
+    public ListenerConfig(
+            String name,
+            String bind,
+            int port,
+            Optional<WebSocketSettings> webSocket,
+            Optional<ProxySettings> proxy) {
+        this(name, bind, port, webSocket, proxy, Optional.empty());
+    }
 
     /** Serves MQTT over TCP, to clients that connect directly. */
     public ListenerConfig(String name, String bind, int port) {
@@ -27,6 +41,6 @@ public record ListenerConfig(
 
     /** Whether a client speaks MQTT on its socket from the first byte. */
     public boolean isPlain() {
-        return webSocket.isEmpty() && proxy.isEmpty();
+        return webSocket.isEmpty() && proxy.isEmpty() && tls.isEmpty();
     }
 }

@@ -7,6 +7,7 @@ import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Authenticator;
 import io.muster.auth.spi.Identity;
 import io.muster.auth.spi.TopicPermissions;
+import io.muster.broker.net.tls.TlsSettings;
 import io.muster.broker.pace.RateLimits;
 import io.muster.broker.protocol.packet.Features;
 import io.muster.broker.routing.ShareStrategy;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A broker on a free port of the loopback address, with two event loops. Without other orders it
@@ -48,7 +50,14 @@ public final class BrokerFixture implements AutoCloseable {
     private final List<RawClient> clients = new ArrayList<>();
 
     private BrokerFixture(Settings settings) {
-        broker = Broker.start(settings.config(), settings.authenticator, settings.observer, meters);
+        broker =
+                Broker.prepare(
+                        settings.config(), settings.authenticator, settings.observer, meters);
+        if (settings.tls == null) {
+            broker.listen();
+        } else {
+            broker.listen(settings.tls);
+        }
     }
 
     /** A broker with the settings of the tests. */
@@ -117,6 +126,13 @@ public final class BrokerFixture implements AutoCloseable {
                 .sum();
     }
 
+    /** The same of a counter that is there only once something is counted. */
+    public double metricOrZero(String name, String... tags) {
+        return meters.find(name).tags(tags).counters().stream()
+                .mapToDouble(counter -> counter.count())
+                .sum();
+    }
+
     @Override
     public void close() {
         clients.forEach(RawClient::close);
@@ -128,6 +144,10 @@ public final class BrokerFixture implements AutoCloseable {
         public Authenticator authenticator = OPEN;
         public ClientObserver observer = ClientObserver.NONE;
         public List<ListenerConfig> listeners = List.of(new ListenerConfig("tcp", "127.0.0.1", 0));
+
+        /** Null if no listener speaks TLS. */
+        public @Nullable TlsSettings tls;
+
         public int connectionsMax = 10_000;
         public Duration connectTimeout = Duration.ofSeconds(10);
         public Duration signInDeadline = Duration.ofSeconds(10);

@@ -197,7 +197,11 @@ class HouseRulesTest {
                                         "net.jpountz..",
                                         "org.slf4j..",
                                         "org.jspecify..")
-                                .or(resideInAnyPackage("java..", "javax.net.ssl..")))
+                                .or(
+                                        resideInAnyPackage(
+                                                "java..",
+                                                "javax.net.ssl..",
+                                                "javax.security.auth.x500..")))
                 .check(CLASSES);
     }
 

@@ -27,18 +27,24 @@ public final class RawClient implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int LOST = -1;
 
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final DataInputStream in;
     private int version = 4;
 
-    private RawClient(InetSocketAddress address, int receiveBuffer) throws IOException {
-        if (receiveBuffer > 0) {
-            socket.setReceiveBufferSize(receiveBuffer);
-        }
+    private RawClient(Socket connected) throws IOException {
+        socket = connected;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        socket.connect(address);
         in = new DataInputStream(socket.getInputStream());
+    }
+
+    /** A connection that is there already, such as one over TLS. */
+    public static RawClient over(Socket connected) {
+        try {
+            return new RawClient(connected);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A connection that has sent nothing yet. */
@@ -49,7 +55,12 @@ public final class RawClient implements AutoCloseable {
     /** A connection with a small window, so that it is soon full if it is not read from. */
     public static RawClient to(InetSocketAddress address, int receiveBuffer) {
         try {
-            return new RawClient(address, receiveBuffer);
+            Socket socket = new Socket();
+            if (receiveBuffer > 0) {
+                socket.setReceiveBufferSize(receiveBuffer);
+            }
+            socket.connect(address);
+            return new RawClient(socket);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -41,9 +41,11 @@ import io.muster.hub.gateways.Gateways;
 import io.muster.hub.monitoring.ActivationMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
+import io.muster.hub.monitoring.TlsFileMetrics;
 import io.muster.hub.products.ProductChanges;
 import io.muster.hub.products.SelfRegistration;
 import io.muster.hub.services.ServedRegistry;
+import io.muster.hub.tls.WatchedTlsFiles;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -134,7 +136,8 @@ public final class Hub implements AutoCloseable {
                         metrics);
         DeviceSessions sessions = new DeviceSessions(served.clients(), Clock.systemUTC());
         storage.devices().addListener(sessions);
-        listen(open, publisher, broker);
+        publisher.publishTo(broker::publish);
+        listen(config, open, broker, metrics);
         openPresentStates(open, storage.devices(), directory, publisher, broker);
 
         Readiness readiness =
@@ -338,15 +341,30 @@ public final class Hub implements AutoCloseable {
     }
 
     /** When all is there that hears of what clients send. */
-    private static void listen(OpenParts open, DeviceStatePublisher publisher, Broker broker) {
-        publisher.publishTo(broker::publish);
+    private static void listen(
+            HubConfig config, OpenParts open, Broker broker, HubMetrics metrics) {
+        if (config.tls().certificates().isEmpty()) {
+            var unused = open.run(Part.BROKER, () -> listening(broker, broker::listen));
+            return;
+        }
+        WatchedTlsFiles files =
+                open.open(
+                        Part.TLS,
+                        () ->
+                                WatchedTlsFiles.open(
+                                        config.tls(),
+                                        new TlsFileMetrics(metrics.registry()),
+                                        Clock.systemUTC()));
         var unused =
                 open.run(
                         Part.BROKER,
-                        () -> {
-                            broker.listen();
-                            return broker;
-                        });
+                        () -> listening(broker, () -> broker.listen(files.settings())));
+        files.watch(broker::renewTls);
+    }
+
+    private static Broker listening(Broker broker, Runnable listen) {
+        listen.run();
+        return broker;
     }
 
     private static Broker prepareBroker(

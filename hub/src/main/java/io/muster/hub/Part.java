@@ -8,6 +8,8 @@ enum Part {
     STATE_PUBLISHER("device state publisher"),
     /** Waits for nobody once nothing is published any more. */
     PRESENT_STATES("present device states"),
+    /** Certificates are not renewed any more. */
+    TLS("TLS"),
     /** No new clients, and those there are told. */
     BROKER("MQTT listeners"),
     ACTIVATION("dynamic activation"),

@@ -94,7 +94,7 @@ final class SignIn implements EnhancedAuthenticator {
                                 entry.settings().name(),
                                 loader.create(entry.type(), entry.settings())));
             }
-            Set<String> anonymous = config.anonymousListeners();
+            Set<String> anonymous = config.authentication().anonymousListeners();
             if (links.isEmpty()) {
                 AnonymousAccess all = new AnonymousAccess(anonymous, listener);
                 return new SignIn(
@@ -126,7 +126,7 @@ final class SignIn implements EnhancedAuthenticator {
                 new AuthenticatorChain(links, authentication.deadline(), deadlines, listener),
                 authentication.guard(),
                 address -> isIn(authentication.exempt(), address),
-                config.anonymousListeners(),
+                config.authentication().anonymousListeners(),
                 Ticker.systemTicker(),
                 listener);
     }

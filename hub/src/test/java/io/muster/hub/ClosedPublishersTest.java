@@ -62,7 +62,7 @@ class ClosedPublishersTest {
                         broker.retained(),
                         broker.rates(),
                         broker.times()),
-                plain.anonymousListeners(),
+                plain.tls(),
                 plain.authentication(),
                 plain.permissions(),
                 plain.devices(),

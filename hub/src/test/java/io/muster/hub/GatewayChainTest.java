@@ -34,7 +34,7 @@ class GatewayChainTest {
                         new HubConfig(
                                 plain.dataFolder(),
                                 plain.broker(),
-                                plain.anonymousListeners(),
+                                plain.tls(),
                                 new HubConfig.Authentication(
                                         List.of(
                                                 entry("bouncer", Map.of()),
@@ -44,7 +44,8 @@ class GatewayChainTest {
                                         authentication.deadline(),
                                         authentication.scramIterations(),
                                         authentication.guard(),
-                                        authentication.exempt()),
+                                        authentication.exempt(),
+                                        authentication.anonymousListeners()),
                                 plain.permissions(),
                                 plain.devices(),
                                 plain.registry(),

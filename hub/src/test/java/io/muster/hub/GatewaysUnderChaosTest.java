@@ -93,7 +93,7 @@ class GatewaysUnderChaosTest {
         return new HubConfig(
                 usual.dataFolder(),
                 usual.broker(),
-                usual.anonymousListeners(),
+                usual.tls(),
                 new HubConfig.Authentication(
                         authentication.chain(),
                         authentication.deadline(),
@@ -107,7 +107,8 @@ class GatewaysUnderChaosTest {
                                 guard.longestBar(),
                                 guard.entriesMax(),
                                 guard.connectRate()),
-                        authentication.exempt()),
+                        authentication.exempt(),
+                        authentication.anonymousListeners()),
                 usual.permissions(),
                 usual.devices(),
                 usual.registry(),

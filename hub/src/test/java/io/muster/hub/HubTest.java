@@ -159,7 +159,7 @@ class HubTest {
                     new HubConfig(
                             folder,
                             good.broker(),
-                            Set.of(),
+                            good.tls(),
                             good.authentication(),
                             good.permissions(),
                             good.devices(),
@@ -188,7 +188,7 @@ class HubTest {
                                     List.of(
                                             new ListenerConfig(
                                                     "plant", "127.0.0.1", taken.getLocalPort()))),
-                            Set.of(),
+                            good.tls(),
                             good.authentication(),
                             good.permissions(),
                             good.devices(),
@@ -227,13 +227,14 @@ class HubTest {
         return new HubConfig(
                 folder,
                 good.broker(),
-                Set.of(),
+                good.tls(),
                 new HubConfig.Authentication(
                         chain,
                         Duration.ofSeconds(5),
                         good.authentication().scramIterations(),
                         good.authentication().guard(),
-                        List.of()),
+                        List.of(),
+                        Set.of()),
                 good.permissions(),
                 good.devices(),
                 good.registry(),
@@ -250,8 +251,8 @@ class HubTest {
                                 List.of(
                                         new ListenerConfig("open", "127.0.0.1", 0),
                                         new ListenerConfig("closed", "127.0.0.1", 0))),
-                        Set.of("open"),
-                        good.authentication(),
+                        good.tls(),
+                        anonymousOn(Set.of("open")),
                         good.permissions(),
                         good.devices(),
                         good.registry(),
@@ -329,13 +330,24 @@ class HubTest {
         }
     }
 
+    private HubConfig.Authentication anonymousOn(Set<String> listeners) {
+        HubConfig.Authentication usual = RunningHub.config(folder).authentication();
+        return new HubConfig.Authentication(
+                usual.chain(),
+                usual.deadline(),
+                usual.scramIterations(),
+                usual.guard(),
+                usual.exempt(),
+                listeners);
+    }
+
     private HubConfig restricted(HubConfig.Permissions permissions) {
         HubConfig good = RunningHub.config(folder);
         return new HubConfig(
                 folder,
                 good.broker(),
-                Set.of("mqtt"),
-                good.authentication(),
+                good.tls(),
+                anonymousOn(Set.of("mqtt")),
                 permissions,
                 good.devices(),
                 good.registry(),

@@ -1,11 +1,23 @@
 package io.muster.hub;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.tls.TlsMode;
+import io.muster.hub.config.HubConfig;
+import io.muster.hub.tls.Certificates;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -13,6 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,12 +46,13 @@ class MetricsPageTest {
     void everyMetricIsDocumentedAndEveryDocumentedOneOfOursIsThere(@TempDir Path folder)
             throws Exception {
         Set<String> shown;
-        try (RunningHub running = RunningHub.start(folder.resolve("data"))) {
+        try (RunningHub running = RunningHub.start(withTls(folder))) {
             MqttClient device = running.connectDevice("demo-device", running.demo().deviceSecret());
             device.publish("demo/demo-device/telemetry", new byte[] {1}, 1, false);
             assertThatThrownBy(() -> running.connectDevice("demo-device", "not-the-secret"))
                     .isInstanceOf(MqttException.class);
-            // These two appear with the first one.
+            // These three appear with the first one.
+            speakNoTls(running.hub().mqttAddresses().get("tls"));
             device.publish("/sys/demo/demo-device/thing/tag/query", new byte[] {1}, 1, false);
             running.operator()
                     .post(
@@ -56,6 +70,42 @@ class MetricsPageTest {
         Set<String> ours = new TreeSet<>(documented);
         ours.removeIf(name -> !name.startsWith("muster_"));
         assertThat(shown).containsAll(ours);
+    }
+
+    private static HubConfig withTls(Path folder) {
+        HubConfig usual = RunningHub.config(folder.resolve("data"));
+        HubConfig.Tls.CertificateFiles files =
+                new HubConfig.Tls.CertificateFiles(
+                        folder.resolve("server.pem"), folder.resolve("server.key"));
+        Certificates.server(Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(1)))
+                .write(files.certificate(), files.key());
+        return RunningHub.withTls(
+                usual,
+                new HubConfig.Tls(
+                        usual.tls().provider(),
+                        List.of(files),
+                        Optional.empty(),
+                        usual.tls().handshakeTimeout(),
+                        usual.tls().handshakesMax(),
+                        usual.tls().reloadInterval()),
+                new ListenerConfig(
+                        "tls",
+                        "127.0.0.1",
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(TlsMode.SERVER)));
+    }
+
+    private static void speakNoTls(@Nullable InetSocketAddress address) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(address);
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write("hello hello\n".getBytes(US_ASCII));
+            assertThat(socket.getInputStream().readAllBytes()).isNotNull();
+        } catch (SocketException reset) {
+            // Closed without having read all.
+        }
     }
 
     private static String documentation() throws IOException {

@@ -80,13 +80,14 @@ class RefusedSignInsTest {
         return new HubConfig(
                 usual.dataFolder(),
                 limited(usual.broker()),
-                usual.anonymousListeners(),
+                usual.tls(),
                 new HubConfig.Authentication(
                         chain,
                         authentication.deadline(),
                         authentication.scramIterations(),
                         guard,
-                        List.of()),
+                        List.of(),
+                        authentication.anonymousListeners()),
                 usual.permissions(),
                 usual.devices(),
                 usual.registry(),

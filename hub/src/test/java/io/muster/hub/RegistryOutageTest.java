@@ -74,7 +74,7 @@ class RegistryOutageTest {
                         new HubConfig(
                                 plain.dataFolder(),
                                 plain.broker(),
-                                plain.anonymousListeners(),
+                                plain.tls(),
                                 plain.authentication(),
                                 plain.permissions(),
                                 plain.devices(),

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,13 +59,14 @@ public final class RunningHub implements AutoCloseable {
         return new HubConfig(
                 folder,
                 BrokerConfig.of(List.of(new ListenerConfig("mqtt", "127.0.0.1", 0))),
-                Set.of(),
+                HubConfig.Tls.NONE,
                 new HubConfig.Authentication(
                         List.of(entry("device-secret"), entry("application")),
                         Duration.ofSeconds(5),
                         StoredPassword.SCRAM_ITERATIONS_MIN,
                         GuardSettings.DEFAULT,
-                        List.of()),
+                        List.of(),
+                        Set.of()),
                 new HubConfig.Permissions(List.of(), List.of()),
                 new HubConfig.Devices(
                         10_000,
@@ -96,7 +98,31 @@ public final class RunningHub implements AutoCloseable {
                         broker.retained(),
                         new RateLimits(0, 0, 0, 0, 0, 0, takeOvers),
                         broker.times()),
-                config.anonymousListeners(),
+                config.tls(),
+                config.authentication(),
+                config.permissions(),
+                config.devices(),
+                config.registry(),
+                config.management());
+    }
+
+    /** The same with TLS, and with listeners beside those that it has. */
+    static HubConfig withTls(HubConfig config, HubConfig.Tls tls, ListenerConfig... more) {
+        BrokerConfig broker = config.broker();
+        List<ListenerConfig> listeners = new ArrayList<>(broker.listeners());
+        listeners.addAll(List.of(more));
+        return new HubConfig(
+                config.dataFolder(),
+                new BrokerConfig(
+                        listeners,
+                        broker.loops(),
+                        broker.limits(),
+                        broker.protocol(),
+                        broker.sessions(),
+                        broker.retained(),
+                        broker.rates(),
+                        broker.times()),
+                tls,
                 config.authentication(),
                 config.permissions(),
                 config.devices(),

@@ -55,7 +55,7 @@ class ScramSignInTest {
         return new HubConfig(
                 config.dataFolder(),
                 config.broker(),
-                config.anonymousListeners(),
+                config.tls(),
                 config.authentication(),
                 config.permissions(),
                 new HubConfig.Devices(

@@ -77,7 +77,7 @@ class ServedDevicesTest {
                         broker.retained(),
                         broker.rates(),
                         broker.times()),
-                config.anonymousListeners(),
+                config.tls(),
                 config.authentication(),
                 config.permissions(),
                 config.devices(),

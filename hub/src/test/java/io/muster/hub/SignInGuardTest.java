@@ -67,7 +67,7 @@ class SignInGuardTest {
                         List.of(
                                 new ListenerConfig("mqtt", "127.0.0.1", 0),
                                 new ListenerConfig("open", "127.0.0.1", 0))),
-                Set.of("open"),
+                usual.tls(),
                 new HubConfig.Authentication(
                         authentication.chain(),
                         authentication.deadline(),
@@ -82,7 +82,8 @@ class SignInGuardTest {
                                 1_000,
                                 new GuardSettings.ConnectRate(
                                         true, 4, Duration.ofMinutes(2), Duration.ofMinutes(5))),
-                        List.of(Network.parse(EXEMPT))),
+                        List.of(Network.parse(EXEMPT)),
+                        Set.of("open")),
                 usual.permissions(),
                 usual.devices(),
                 usual.registry(),

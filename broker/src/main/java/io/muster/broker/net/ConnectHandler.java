@@ -16,6 +16,7 @@ import io.muster.broker.session.ConnectionEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -48,6 +49,7 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     private final Connection connection;
     private final BrokerRules rules;
     private final PacketSplitter splitter;
+    private final boolean afterHandshake;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable AuthDialogue dialogue;
@@ -60,17 +62,38 @@ final class ConnectHandler extends ChannelInboundHandlerAdapter implements Packe
     private boolean connecting;
     private boolean finished;
 
-    ConnectHandler(Connection connection, BrokerRules rules, PacketSplitter splitter) {
+    /**
+     * A connection of which nothing is known.
+     *
+     * @param afterHandshake whether the time for its CONNECT begins when TLS is there
+     */
+    ConnectHandler(
+            Connection connection,
+            BrokerRules rules,
+            PacketSplitter splitter,
+            boolean afterHandshake) {
         this.connection = connection;
         this.rules = rules;
         this.splitter = splitter;
+        this.afterHandshake = afterHandshake;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
         splitter.receiver(this, rules.connectBytesMax());
-        arm(rules.connectTimeoutMillis(), this::giveUp);
+        if (!afterHandshake) {
+            arm(rules.connectTimeoutMillis(), this::giveUp);
+        }
+    }
+
+    /** Until now the room of TLS watched the time. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext secured, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent completion && completion.isSuccess()) {
+            arm(rules.connectTimeoutMillis(), this::giveUp);
+        }
+        secured.fireUserEventTriggered(event);
     }
 
     private ChannelHandlerContext context() {

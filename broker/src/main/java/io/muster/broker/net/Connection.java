@@ -1,5 +1,6 @@
 package io.muster.broker.net;
 
+import io.muster.broker.net.tls.OutputEnd;
 import io.muster.broker.protocol.ClientChannel;
 import io.muster.broker.protocol.packet.PacketType;
 import io.muster.broker.session.SessionLoop;
@@ -9,7 +10,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
@@ -45,6 +45,7 @@ final class Connection implements ClientChannel, TurnEnd {
     private final int heldBytesMax;
     private final PacketSplitter splitter;
     private volatile InetSocketAddress remoteAddress;
+    private List<X509Certificate> peerCertificates = List.of();
     private volatile SessionLoop loop;
     private @Nullable ByteBuf outgoing;
     private long written;
@@ -196,7 +197,7 @@ final class Connection implements ClientChannel, TurnEnd {
             channel.close();
             return;
         }
-        ((DuplexChannel) channel).shutdownOutput();
+        OutputEnd.shutDown(channel);
         setReading(true);
         splitter.goOn();
     }
@@ -283,9 +284,14 @@ final class Connection implements ClientChannel, TurnEnd {
         return remoteAddress;
     }
 
+    /** The client has proved that it has the key of the first of these. */
+    void showsCertificates(List<X509Certificate> chain) {
+        peerCertificates = List.copyOf(chain);
+    }
+
     @Override
     public List<X509Certificate> peerCertificates() {
-        return List.of();
+        return peerCertificates;
     }
 
     @Override

@@ -1,9 +1,5 @@
 package io.muster.broker.net;
 
-import io.muster.broker.net.proxy.ProxySettings;
-import io.muster.broker.net.websocket.WebSocketSettings;
-import java.util.Optional;
-
 /**
  * One listener.
  *
@@ -13,8 +9,7 @@ import java.util.Optional;
  * @param packetBytesMax largest packet accepted
  * @param outboundBytesMax bytes waiting for one client above which it counts as slow
  * @param heldBytesMax bytes held of a client that waits as a publisher while others wait for it
- * @param webSocket there if it serves WebSocket, not plain MQTT
- * @param proxy there if it is behind proxies
+ * @param doors what its connections pass before their packets
  */
 public record ListenerSettings(
         String name,
@@ -23,11 +18,4 @@ public record ListenerSettings(
         int packetBytesMax,
         int outboundBytesMax,
         int heldBytesMax,
-        Optional<WebSocketSettings> webSocket,
-        Optional<ProxySettings> proxy) {
-
-    /** Whether nothing stands between the socket and the packets. */
-    boolean isPlain() {
-        return webSocket.isEmpty() && proxy.isEmpty();
-    }
-}
+        Doors doors) {}

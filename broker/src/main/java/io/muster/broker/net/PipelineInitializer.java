@@ -7,8 +7,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 
 /**
- * What an accepted connection passes through, in this order: PROXY header, WebSocket, packet
- * splitter, handler. Between WebSocket and splitter are bytes. The guard lets it in before.
+ * What an accepted connection passes through, in this order: PROXY header, TLS, WebSocket, packet
+ * splitter, handler. Between any two of them are bytes. The guard lets it in before.
  */
 final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
 
@@ -33,7 +33,7 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
         if (!channel.isOpen()) {
             return;
         }
-        if (settings.isPlain()) {
+        if (settings.doors().isPlain()) {
             channel.config().setRecvByteBufAllocator(READ_BUFFER);
         }
         PacketSplitter splitter = new PacketSplitter(settings.packetBytesMax());
@@ -44,16 +44,22 @@ final class PipelineInitializer extends ChannelInitializer<SocketChannel> {
         }
         channel.pipeline()
                 .addLast("splitter", splitter)
-                .addLast("connect", new ConnectHandler(connection, rules, splitter));
+                .addLast(
+                        "connect",
+                        new ConnectHandler(
+                                connection, rules, splitter, settings.doors().tls().isPresent()));
     }
 
     private void addDoors(ChannelPipeline pipeline, Connection connection) {
-        settings.proxy()
+        Doors doors = settings.doors();
+        doors.proxy()
                 .ifPresent(
                         proxy ->
                                 ProxyHeaderHandler.addTo(
                                         pipeline, proxy, connection, connection::comesFrom));
-        settings.webSocket()
+        doors.tls()
+                .ifPresent(tls -> tls.addTo(pipeline, connection, connection::showsCertificates));
+        doors.webSocket()
                 .ifPresent(webSocket -> HandshakeHandler.addTo(pipeline, webSocket, connection));
     }
 }

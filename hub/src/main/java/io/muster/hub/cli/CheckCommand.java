@@ -4,12 +4,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.config.Configuration;
+import io.muster.hub.tls.TlsFiles;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
-/** {@code muster check}: validates the configuration and shows what is in force. */
+/**
+ * {@code muster check}: validates the configuration, with the files that it names, and shows what
+ * is in force.
+ */
 @Command(
         name = "check",
         description = "Validates the configuration; shows all values in force and their origin.")
@@ -24,6 +29,8 @@ final class CheckCommand implements Callable<Integer> {
         ObjectNode page = json.createObjectNode();
         page.set("items", json.valueToTree(configuration.values()));
         api.output().list(page, "key", "value", "origin");
+        TlsFiles files = TlsFiles.read(configuration.hub().tls(), Instant.now());
+        files.warnings().forEach(warning -> api.output().say("warning: " + warning));
         api.output().say("The configuration is valid.");
         return ExitCode.OK;
     }

@@ -141,12 +141,29 @@ public final class ConfigurationLoader {
         }
         List<ConfigValue> all = new ArrayList<>(written);
         for (String preset : presets) {
-            Map<String, Object> listener =
-                    Map.of("name", preset, "type", "tcp", "port", Schema.ENOS_PORT);
-            all.add(ConfigValueFactory.fromMap(listener, "preset " + preset));
+            all.add(listener(preset, Schema.ENOS, "tcp", Schema.ENOS_PORT));
+            if (hasMutualTls(config.root())) {
+                all.add(listener(preset, Schema.ENOS_TLS, Schema.MUTUAL_TLS, Schema.ENOS_TLS_PORT));
+            }
         }
         return config.withValue(
                 key, ConfigValueFactory.fromIterable(all).withOrigin(written.origin()));
+    }
+
+    private static ConfigValue listener(String preset, String name, String type, int port) {
+        return ConfigValueFactory.fromMap(
+                Map.of("name", name, "type", type, "port", port), "preset " + preset);
+    }
+
+    /** Whether there is all that a listener with certificates on both sides needs. */
+    private static boolean hasMutualTls(ConfigObject root) {
+        return Setting.find(root, Schema.CERTIFICATES.key())
+                        .filter(value -> value instanceof ConfigList list && !list.isEmpty())
+                        .isPresent()
+                && Setting.find(root, Schema.TLS_CLIENT_CA_FILE.key())
+                        .flatMap(Schema.TLS_CLIENT_CA_FILE.kind()::read)
+                        .filter(file -> !file.isEmpty())
+                        .isPresent();
     }
 
     /** Gives the entries of a list the values that they may leave out. */

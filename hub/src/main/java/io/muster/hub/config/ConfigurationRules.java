@@ -29,6 +29,7 @@ final class ConfigurationRules {
         checkNames(Schema.CHAIN.key(), chain);
         checkPorts(listeners);
         checkUse(listeners);
+        checkCertificates(listeners);
         checkTypes(chain);
         checkBars();
         checkSomebodyIsAsked(listeners, chain);
@@ -85,15 +86,11 @@ final class ConfigurationRules {
         for (int i = 0; i < listeners.size(); i++) {
             ConfigObject listener = listeners.get(i);
             String entry = Schema.LISTENERS.key() + "." + i;
-            if (!Schema.LISTENER_TYPE.in(listener).equals(Schema.WEB_SOCKET)) {
+            if (!Schema.WEB_SOCKETS.contains(Schema.LISTENER_TYPE.in(listener))) {
+                String needed = "type = ws or wss";
+                checkLeftOut(entry, listener, Schema.LISTENER_PATH, Schema.DEFAULT_PATH, needed);
                 checkLeftOut(
-                        entry, listener, Schema.LISTENER_PATH, Schema.DEFAULT_PATH, "type = ws");
-                checkLeftOut(
-                        entry,
-                        listener,
-                        Schema.LISTENER_ORIGINS,
-                        Schema.DEFAULT_ORIGINS,
-                        "type = ws");
+                        entry, listener, Schema.LISTENER_ORIGINS, Schema.DEFAULT_ORIGINS, needed);
             }
             if (!Schema.LISTENER_PROXY_PROTOCOL.in(listener).equals(Schema.REQUIRED)) {
                 checkLeftOut(
@@ -107,6 +104,38 @@ final class ConfigurationRules {
                 refuse(entry + "." + field, listener, field, "at least one network");
             }
         }
+    }
+
+    /** What a listener has to show and whom it trusts is there before it is. */
+    private void checkCertificates(List<ConfigObject> listeners) {
+        boolean isEmpty = entries(root, Schema.CERTIFICATES).isEmpty();
+        listeners.stream()
+                .filter(each -> Schema.tlsOf(Schema.LISTENER_TYPE.in(each)).isPresent())
+                .findFirst()
+                .filter(any -> isEmpty)
+                .ifPresent(
+                        listener ->
+                                refuse(
+                                        Schema.CERTIFICATES.key(),
+                                        root,
+                                        Schema.CERTIFICATES.key(),
+                                        "at least one certificate, since " + listenerOf(listener)));
+        listeners.stream()
+                .filter(each -> Schema.LISTENER_TYPE.in(each).equals(Schema.MUTUAL_TLS))
+                .findFirst()
+                .filter(any -> Schema.TLS_CLIENT_CA_FILE.in(root).isEmpty())
+                .ifPresent(
+                        listener ->
+                                refuse(
+                                        Schema.TLS_CLIENT_CA_FILE.key(),
+                                        root,
+                                        Schema.TLS_CLIENT_CA_FILE.key(),
+                                        "the path of a file, since " + listenerOf(listener)));
+    }
+
+    private static String listenerOf(ConfigObject listener) {
+        return "listener %s is of type = %s"
+                .formatted(Schema.LISTENER_NAME.in(listener), Schema.LISTENER_TYPE.in(listener));
     }
 
     private <T> void checkLeftOut(

@@ -5,6 +5,7 @@ import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.proxy.Network;
+import io.muster.broker.net.tls.TlsProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.Set;
  *
  * @param dataFolder where everything that lasts is kept
  * @param broker listeners and limits of the broker
- * @param anonymousListeners names of the listeners on which clients without credentials are let in
+ * @param tls certificates of the server, and whose certificates of clients are taken
  * @param authentication the authenticator chain, and the guard before it
  * @param permissions what no client may do
  * @param devices device cache and states
@@ -26,24 +27,61 @@ import java.util.Set;
 public record HubConfig(
         Path dataFolder,
         BrokerConfig broker,
-        Set<String> anonymousListeners,
+        Tls tls,
         Authentication authentication,
         Permissions permissions,
         Devices devices,
         Registry registry,
         Management management) {
 
-    /** Copies the set. */
-    public HubConfig {
-        anonymousListeners = Set.copyOf(anonymousListeners);
-    }
-
     /**
      * The first listener on which clients speak MQTT over TCP from the first byte, which is what
-     * every client can do; empty if all are for browsers or behind proxies.
+     * every client can do; empty if all speak TLS, are for browsers, or behind proxies.
      */
     public Optional<ListenerConfig> plainListener() {
         return broker.listeners().stream().filter(ListenerConfig::isPlain).findFirst();
+    }
+
+    /**
+     * TLS of the listeners that speak it.
+     *
+     * @param provider whose code is used
+     * @param certificates of the server
+     * @param clientCaFile the authorities whose certificates of clients are taken
+     * @param handshakeTimeout how long a client may take until the handshake is over
+     * @param handshakesMax handshakes under way at once
+     * @param reloadInterval how often it is looked whether the files have changed
+     */
+    public record Tls(
+            TlsProvider provider,
+            List<CertificateFiles> certificates,
+            Optional<Path> clientCaFile,
+            Duration handshakeTimeout,
+            int handshakesMax,
+            Duration reloadInterval) {
+
+        /** No certificates, and the usual limits. */
+        public static final Tls NONE =
+                new Tls(
+                        TlsProvider.AUTO,
+                        List.of(),
+                        Optional.empty(),
+                        Duration.ofSeconds(10),
+                        2_000,
+                        Duration.ofSeconds(5));
+
+        /** Copies the list. */
+        public Tls {
+            certificates = List.copyOf(certificates);
+        }
+
+        /**
+         * Where a certificate is.
+         *
+         * @param certificate the server's own, then each issuer, in PEM
+         * @param key of the first, in PEM
+         */
+        public record CertificateFiles(Path certificate, Path key) {}
     }
 
     /**
@@ -54,16 +92,20 @@ public record HubConfig(
      * @param scramIterations how many iterations SCRAM asks of a client
      * @param guard when clients are barred, and for how long
      * @param exempt where no wrong sign-ins are counted
+     * @param anonymousListeners names of the listeners on which clients without credentials are let
+     *     in
      */
     public record Authentication(
             List<Entry> chain,
             Duration deadline,
             int scramIterations,
             GuardSettings guard,
-            List<Network> exempt) {
+            List<Network> exempt,
+            Set<String> anonymousListeners) {
 
-        /** Copies the lists. */
+        /** Copies the lists and the set. */
         public Authentication {
+            anonymousListeners = Set.copyOf(anonymousListeners);
             chain = List.copyOf(chain);
             exempt = List.copyOf(exempt);
         }

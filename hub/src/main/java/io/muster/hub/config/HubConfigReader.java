@@ -35,7 +35,7 @@ final class HubConfigReader {
         return new HubConfig(
                 Path.of(Schema.DATA.in(root)),
                 broker(),
-                anonymousListeners(),
+                tls(),
                 authentication(),
                 new HubConfig.Permissions(
                         Schema.DENY_SUBSCRIBE.in(root), Schema.DENY_PUBLISH.in(root)),
@@ -104,14 +104,16 @@ final class HubConfigReader {
     }
 
     private static ListenerConfig listener(ConfigObject listener) {
-        boolean webSocket = Schema.LISTENER_TYPE.in(listener).equals(Schema.WEB_SOCKET);
+        String type = Schema.LISTENER_TYPE.in(listener);
+        boolean webSocket = Schema.WEB_SOCKETS.contains(type);
         boolean proxy = Schema.LISTENER_PROXY_PROTOCOL.in(listener).equals(Schema.REQUIRED);
         return new ListenerConfig(
                 Schema.LISTENER_NAME.in(listener),
                 Schema.LISTENER_BIND.in(listener),
                 Schema.LISTENER_PORT.in(listener),
                 webSocket ? Optional.of(webSocket(listener)) : Optional.empty(),
-                proxy ? Optional.of(proxy(listener)) : Optional.empty());
+                proxy ? Optional.of(proxy(listener)) : Optional.empty(),
+                Schema.tlsOf(type));
     }
 
     private static WebSocketSettings webSocket(ConfigObject listener) {
@@ -122,6 +124,24 @@ final class HubConfigReader {
 
     private static ProxySettings proxy(ConfigObject listener) {
         return new ProxySettings(networks(Schema.LISTENER_PROXY_TRUSTED.in(listener)));
+    }
+
+    private HubConfig.Tls tls() {
+        return new HubConfig.Tls(
+                Schema.TLS_PROVIDER.in(root),
+                ConfigurationRules.entries(root, Schema.CERTIFICATES).stream()
+                        .map(
+                                entry ->
+                                        new HubConfig.Tls.CertificateFiles(
+                                                Path.of(Schema.CERTIFICATE_FILE.in(entry)),
+                                                Path.of(Schema.KEY_FILE.in(entry))))
+                        .toList(),
+                Optional.of(Schema.TLS_CLIENT_CA_FILE.in(root))
+                        .filter(file -> !file.isEmpty())
+                        .map(Path::of),
+                Schema.TLS_HANDSHAKE_TIMEOUT.in(root),
+                Schema.TLS_HANDSHAKES_MAX.in(root),
+                Schema.TLS_RELOAD_INTERVAL.in(root));
     }
 
     private BrokerConfig.Limits limits() {
@@ -183,7 +203,8 @@ final class HubConfigReader {
                 Schema.DEADLINE.in(root),
                 Schema.SCRAM_ITERATIONS.in(root),
                 guard(),
-                networks(Schema.GUARD_EXEMPT.in(root)));
+                networks(Schema.GUARD_EXEMPT.in(root)),
+                anonymousListeners());
     }
 
     private GuardSettings guard() {

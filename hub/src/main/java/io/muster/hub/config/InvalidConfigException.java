@@ -3,13 +3,14 @@ package io.muster.hub.config;
 import java.util.List;
 
 /** The configuration is not valid; the hub must not start with it. */
-public final class InvalidConfigException extends RuntimeException {
+public final class InvalidConfigException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> problems;
 
-    InvalidConfigException(List<String> problems) {
+    /** With a line for each problem. */
+    public InvalidConfigException(List<String> problems) {
         super(String.join(System.lineSeparator(), problems));
         this.problems = List.copyOf(problems);
     }

@@ -3,6 +3,8 @@ package io.muster.hub.config;
 import io.muster.auth.DenyRules;
 import io.muster.auth.application.StoredPassword;
 import io.muster.auth.guard.GuardSettings.ConnectRate;
+import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
 import io.muster.broker.routing.ShareStrategy;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -19,14 +22,26 @@ import java.util.TreeSet;
  */
 final class Schema {
 
-    /** The type of listeners that serve MQTT over WebSocket. */
-    static final String WEB_SOCKET = "ws";
+    /** The types of listeners that serve MQTT over WebSocket. */
+    static final Set<String> WEB_SOCKETS = Set.of("ws", "wss");
+
+    /** The type of listeners that demand certificates of clients. */
+    static final String MUTUAL_TLS = "mtls";
+
+    /** The types of listeners that speak TLS. */
+    private static final Map<String, TlsMode> TLS_TYPES =
+            Map.of("tls", TlsMode.SERVER, MUTUAL_TLS, TlsMode.MUTUAL, "wss", TlsMode.SERVER);
 
     /** The listener that device SDKs made for EnOS look for. */
     static final String ENOS = "enos";
 
     /** The port that the C SDK has built in. */
     static final int ENOS_PORT = 11_883;
+
+    /** The listener that they look for with a certificate of theirs, and its port. */
+    static final String ENOS_TLS = "enos-tls";
+
+    static final int ENOS_TLS_PORT = 18_883;
 
     /** What {@code proxy-protocol} is on listeners behind proxies. */
     static final String REQUIRED = "required";
@@ -36,7 +51,8 @@ final class Schema {
     private static final Kind<Integer> PORT = Kind.integer(0, 65_535);
     private static final Kind<String> BIND =
             Kind.text("a host name or an address", "[A-Za-z0-9._:%-]{1,253}");
-    private static final Kind<String> LISTENER_KIND = Kind.oneOf("tcp", WEB_SOCKET);
+    private static final Kind<String> LISTENER_KIND =
+            Kind.oneOf("tcp", "tls", MUTUAL_TLS, "ws", "wss");
     private static final Kind<String> PATH =
             Kind.text("a path such as /mqtt", "/[A-Za-z0-9._~/-]{0,255}");
     private static final Kind<List<String>> ORIGINS =
@@ -61,11 +77,13 @@ final class Schema {
     private static final Kind<Integer> GUARD_LIMIT = Kind.integer(0, 1_000_000);
     private static final Kind<Duration> GUARD_TIME = Kind.duration("1s", "1d");
     private static final Kind<Long> BYTES_PER_SECOND = Kind.size("0B", "1TiB");
+    private static final String PATH_PATTERN = "[^\\x00]{1,4096}";
+    private static final Kind<String> FILE = Kind.text("the path of a file", PATH_PATTERN);
     private static final Kind<String> UP_TO_256 =
             Kind.text("a text of at most 256 characters", "(?s).{0,256}");
 
     static final Setting<String> DATA =
-            entry("data", Kind.text("the path of a folder", "[^\\x00]{1,4096}"));
+            entry("data", Kind.text("the path of a folder", PATH_PATTERN));
 
     static final Setting<List<String>> LISTENER_PRESETS =
             entry("listener-presets", Kind.listOf(Kind.oneOf(ENOS)));
@@ -81,6 +99,19 @@ final class Schema {
             entry("listener-defaults.proxy-protocol", PROXY_PROTOCOL);
     static final Setting<List<String>> DEFAULT_PROXY_TRUSTED =
             entry("listener-defaults.proxy-trusted", NETWORKS);
+
+    static final Setting<TlsProvider> TLS_PROVIDER =
+            entry("tls.provider", Kind.oneOf(TlsProvider.class));
+    static final Setting<String> TLS_CLIENT_CA_FILE =
+            entry(
+                    "tls.client-ca-file",
+                    Kind.text("the path of a file, or empty", "|" + PATH_PATTERN));
+    static final Setting<Duration> TLS_HANDSHAKE_TIMEOUT =
+            entry("tls.handshake-timeout", Kind.duration("100ms", "10m"));
+    static final Setting<Integer> TLS_HANDSHAKES_MAX =
+            entry("tls.handshakes-max", Kind.integer(1, 1_000_000));
+    static final Setting<Duration> TLS_RELOAD_INTERVAL =
+            entry("tls.reload-interval", Kind.duration("100ms", "1d"));
 
     static final Setting<String> MANAGEMENT_BIND = entry("management.bind", BIND);
     static final Setting<Integer> MANAGEMENT_PORT = entry("management.port", PORT);
@@ -260,6 +291,8 @@ final class Schema {
             new Setting<>("proxy-protocol", PROXY_PROTOCOL);
     static final Setting<List<String>> LISTENER_PROXY_TRUSTED =
             new Setting<>("proxy-trusted", NETWORKS);
+    static final Setting<String> CERTIFICATE_FILE = new Setting<>("certificate-file", FILE);
+    static final Setting<String> KEY_FILE = new Setting<>("key-file", FILE);
     static final Setting<String> CHAIN_TYPE = new Setting<>("type", NAME);
     static final Setting<String> CHAIN_NAME = new Setting<>("name", NAME);
 
@@ -279,11 +312,15 @@ final class Schema {
                             LISTENER_PROXY_TRUSTED),
                     false);
 
+    /** The certificates of the server. */
+    static final EntryList CERTIFICATES =
+            new EntryList("tls.certificates", List.of(CERTIFICATE_FILE, KEY_FILE), false);
+
     /** The authenticator chain; what settings an entry has is its provider's business. */
     static final EntryList CHAIN =
             new EntryList("authentication.chain", List.of(CHAIN_TYPE, CHAIN_NAME), true);
 
-    static final List<EntryList> LISTS = List.of(LISTENERS, CHAIN);
+    static final List<EntryList> LISTS = List.of(LISTENERS, CERTIFICATES, CHAIN);
 
     /** Where the listeners' values stand that their entries leave out. */
     static final String LISTENER_DEFAULTS = "listener-defaults";
@@ -311,6 +348,11 @@ final class Schema {
      * @param open whether an entry may have further settings, which are texts
      */
     record EntryList(String key, List<Setting<?>> settings, boolean open) {}
+
+    /** Who shows certificates on listeners of this type; empty without TLS. */
+    static Optional<TlsMode> tlsOf(String listenerType) {
+        return Optional.ofNullable(TLS_TYPES.get(listenerType));
+    }
 
     /** All keys, of settings and lists. */
     static Set<String> keys() {

@@ -75,6 +75,9 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         context.getLogger("io.muster").setLevel(ours);
         // It warns of each connection that a database closed; an outage is told once, by us.
         context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
+        // It warns of what fails when a connection's own handlers, which deal with failures, are
+        // gone: a handshake that was being worked on when the client left.
+        context.getLogger("io.netty.channel.DefaultChannelPipeline").setLevel(Level.OFF);
     }
 
     private static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {

@@ -50,6 +50,26 @@ class MusterCommandTest {
         assertThat(run.err()).contains("--config", "loadtest");
     }
 
+    /** Not only whether the paths are paths. */
+    @Test
+    void checksTheFilesOfTls() {
+        CommandRun run =
+                CommandRun.of(
+                        Map.of(
+                                "MUSTER_TLS_CERTIFICATES_0_CERTIFICATE_FILE",
+                                "/nowhere/server.pem",
+                                "MUSTER_TLS_CERTIFICATES_0_KEY_FILE",
+                                "/nowhere/server.key"),
+                        "",
+                        "check");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains(
+                        "tls.certificates.0.certificate-file = /nowhere/server.pem: cannot be read:"
+                                + " there is no such file",
+                        "tls.certificates.0.key-file = /nowhere/server.key: cannot be read");
+    }
+
     @Test
     void suggestsACommandForOneThatIsMisspelt() {
         CommandRun run = CommandRun.of(Map.of(), "", "devcie", "list");

@@ -49,7 +49,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
         @Test
         void letsNobodyInWithoutCredentials() {
             HubConfig hub = load("").hub();
-            assertThat(hub.anonymousListeners()).isEmpty();
+            assertThat(hub.authentication().anonymousListeners()).isEmpty();
             assertThat(hub.authentication().chain())
                     .extracting(HubConfig.Authentication.Entry::type)
                     .containsExactly("device-secret", "application");
@@ -311,7 +311,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                     .containsExactly(
                             new ListenerConfig("devices", "0.0.0.0", 1884),
                             new ListenerConfig("lab", "127.0.0.1", 1885));
-            assertThat(hub.anonymousListeners()).isEqualTo(Set.of("lab"));
+            assertThat(hub.authentication().anonymousListeners()).isEqualTo(Set.of("lab"));
         }
 
         @Test
@@ -499,7 +499,7 @@ class ConfigurationLoaderTest extends ConfigurationFile {
                     .containsExactly(
                             new ListenerConfig("tcp", "0.0.0.0", 1900),
                             new ListenerConfig("second", "0.0.0.0", 1901));
-            assertThat(hub.anonymousListeners()).containsExactly("tcp");
+            assertThat(hub.authentication().anonymousListeners()).containsExactly("tcp");
         }
 
         @Test

@@ -129,14 +129,14 @@ class ConfigurationRefusalTest extends ConfigurationFile {
         void nameWhatListenersLack() {
             assertThat(
                             problems(
-                                    "listeners = [\n{ port = 1 }\n{ name = b, type = tls, prt = 1 }\n]"))
+                                    "listeners = [\n{ port = 1 }\n{ name = b, type = ssl, prt = 1 }\n]"))
                     .satisfiesExactlyInAnyOrder(
                             line -> assertThat(line).contains(":2: listeners.0.name is missing"),
                             line ->
                                     assertThat(line)
                                             .contains(
-                                                    ":3: listeners.1.type = tls: must be one of:"
-                                                            + " tcp, ws"),
+                                                    ":3: listeners.1.type = ssl: must be one of:"
+                                                            + " tcp, tls, mtls, ws, wss"),
                             line -> assertThat(line).contains(":3: listeners.1.port is missing"),
                             line ->
                                     assertThat(line)
@@ -303,6 +303,7 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                                     listener-defaults.allow-anonymous = true
                                     """)
                                     .hub()
+                                    .authentication()
                                     .anonymousListeners())
                     .containsExactly("tcp");
         }

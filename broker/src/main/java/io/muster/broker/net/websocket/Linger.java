@@ -1,8 +1,8 @@
 package io.muster.broker.net.websocket;
 
+import io.muster.broker.net.tls.OutputEnd;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,7 +22,7 @@ final class Linger {
         lastWrite.addListener(
                 written -> {
                     if (channel.isActive()) {
-                        ((DuplexChannel) channel).shutdownOutput();
+                        OutputEnd.shutDown(channel);
                     }
                 });
     }
