@@ -13,7 +13,8 @@ import java.util.function.Predicate;
 public interface Clients {
 
     /**
-     * A page of the connected clients in the order of their client identifiers.
+     * A page of the connected clients in the order of their client identifiers; those that have not
+     * been told so, and may yet be refused, are not among them.
      *
      * @param after list only identifiers greater than this one; empty to begin
      * @param limit at most so many

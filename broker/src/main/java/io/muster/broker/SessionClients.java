@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connected clients by way of their sessions. A page is found by looking at all of them once:
@@ -41,7 +42,7 @@ final class SessionClients implements Clients {
     public List<ConnectedClient> list(String after, int limit) {
         PriorityQueue<ConnectedClient> page = new PriorityQueue<>(BY_IDENTIFIER.reversed());
         sessions.all().stream()
-                .map(Session::client)
+                .map(SessionClients::connected)
                 .filter(Objects::nonNull)
                 .filter(client -> client.clientIdentifier().compareTo(after) > 0)
                 .forEach(
@@ -56,7 +57,12 @@ final class SessionClients implements Clients {
 
     @Override
     public Optional<ConnectedClient> find(String clientIdentifier) {
-        return sessions.find(clientIdentifier).map(Session::client);
+        return sessions.find(clientIdentifier).map(SessionClients::connected);
+    }
+
+    /** Whoever may still be refused is not connected yet. */
+    private static @Nullable ConnectedClient connected(Session session) {
+        return session.isConnected() ? session.client() : null;
     }
 
     @Override

@@ -69,6 +69,27 @@ class OperationsTest {
         }
     }
 
+    /** An operator who has barred somebody is not to see one who is about to be refused. */
+    @Test
+    void whoIsNotAdmittedYetIsNotListed() {
+        RecordingObserver observer = new RecordingObserver();
+        try (BrokerFixture broker = observed(observer)) {
+            Clients clients = broker.broker().clients();
+            observer.admission = new CompletableFuture<>();
+            RawClient client = broker.raw();
+            client.send(connect(4, "c").bytes());
+            await().until(() -> observer.events.contains("connecting c"));
+
+            assertThat(clients.list("", 3)).isEmpty();
+            assertThat(clients.find("c")).isEmpty();
+            observer.admission.complete(Admission.ADMITTED);
+
+            client.expectConnack(false);
+            assertThat(clients.list("", 3)).hasSize(1);
+            assertThat(clients.find("c")).isPresent();
+        }
+    }
+
     @Test
     void disconnectsAClientAndTellsItWhy() {
         try (BrokerFixture broker = BrokerFixture.open()) {
@@ -91,7 +112,7 @@ class OperationsTest {
         observer.admission = new CompletableFuture<>();
         try (BrokerFixture broker = observed(observer)) {
             RawClient client = broker.raw().speaking(5).send(connect(5, "c").bytes());
-            await().until(() -> broker.broker().clients().find("c").isPresent());
+            await().until(() -> observer.events.contains("connecting c"));
             assertThat(disconnect(broker, "c")).isTrue();
             client.expectClosed(); // and no DISCONNECT before a CONNACK [MQTT-3.14.0-1]
             observer.admission.complete(Admission.ADMITTED);
