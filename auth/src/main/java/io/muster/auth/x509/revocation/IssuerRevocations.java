@@ -131,13 +131,10 @@ public final class IssuerRevocations {
         if (isRevoked) {
             return RevocationStatus.REVOKED;
         }
-        if (covering.isEmpty()) {
-            return RevocationStatus.NOT_COVERED;
-        }
-        boolean isKnown =
-                covering.stream()
-                        .map(partition -> partition.freshness(now, policy.grace()))
-                        .anyMatch(freshness -> freshness != Freshness.STALE);
-        return isKnown ? RevocationStatus.GOOD : RevocationStatus.STALE;
+        return covering.stream()
+                .map(partition -> partition.freshness(now, policy.grace()))
+                .reduce(Freshness::better)
+                .map(RevocationStatus::notRevoked)
+                .orElse(RevocationStatus.NOT_COVERED);
     }
 }

@@ -7,6 +7,7 @@ import io.muster.auth.x509.TestAuthority;
 import io.muster.auth.x509.TestClock;
 import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import java.security.cert.X509Certificate;
@@ -42,9 +43,14 @@ class CertificatePathTest {
                         },
                         clock.instant());
 
-        path.requireStanding(clock.instant(), FreshnessPolicy.STRICT);
+        assertThat(path.requireStanding(clock.instant(), FreshnessPolicy.STRICT))
+                .isEqualTo(Freshness.FRESH);
 
-        clock.advance(Duration.ofDays(2));
+        clock.advance(Duration.ofHours(25));
+        assertThat(path.requireStanding(clock.instant(), FreshnessPolicy.STRICT))
+                .isEqualTo(Freshness.GRACE);
+
+        clock.advance(Duration.ofDays(1));
         assertRefused(
                 RefusalCause.REVOCATION_STALE,
                 () -> path.requireStanding(clock.instant(), FreshnessPolicy.STRICT));

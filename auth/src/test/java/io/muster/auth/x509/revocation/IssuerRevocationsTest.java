@@ -73,7 +73,7 @@ class IssuerRevocationsTest {
 
         clock.advance(Duration.ofSeconds(1));
         assertThat(partition.freshness(clock.instant(), HOUR)).isEqualTo(Freshness.GRACE);
-        assertThat(status(revocations)).isEqualTo(RevocationStatus.GOOD);
+        assertThat(status(revocations)).isEqualTo(RevocationStatus.GRACE);
 
         clock.advance(HOUR);
         assertThat(partition.freshness(clock.instant(), HOUR)).isEqualTo(Freshness.STALE);
