@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.auth.x509.CertificateVerdict.Accepted;
 import io.muster.auth.x509.CertificateVerdict.Refused;
-import io.muster.auth.x509.crl.CertificateKind;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.path.RefusalCause;
 import io.muster.auth.x509.revocation.Freshness;
@@ -81,7 +81,7 @@ class ClientFreshnessTest {
                 IssuerRevocations.of(issuing.certificate(), clock)
                         .withPartitions(
                                 List.of(Optional.of(DistributionPointName.uri("http://hub/1.crl"))),
-                                CertificateKind.END_ENTITY,
+                                CrlScope.END_ENTITY,
                                 false);
         TrustedIssuers issuers =
                 TrustedIssuers.of(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.auth.x509.CertificateVerdict.Accepted;
 import io.muster.auth.x509.CertificateVerdict.Refused;
-import io.muster.auth.x509.crl.CertificateKind;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.path.RefusalCause;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
@@ -29,9 +29,9 @@ class CrossCertifiedIssuerTest {
     private final TestAuthority newRoot = TestAuthority.root("CN=New Root");
     private final TestAuthority issuing =
             oldRoot.authority("CN=Issuing", change -> change.lasting(Duration.ofHours(10)));
-    private final IssuerRevocations oldLists = lists(oldRoot, CertificateKind.AUTHORITY);
-    private final IssuerRevocations newLists = lists(newRoot, CertificateKind.AUTHORITY);
-    private final IssuerRevocations issued = lists(issuing, CertificateKind.END_ENTITY);
+    private final IssuerRevocations oldLists = lists(oldRoot, CrlScope.AUTHORITY);
+    private final IssuerRevocations newLists = lists(newRoot, CrlScope.AUTHORITY);
+    private final IssuerRevocations issued = lists(issuing, CrlScope.END_ENTITY);
     private final X509Certificate client = issuing.client("CN=dk,OU=pk").issue();
     private TestAuthority again = issuing.certifiedBy(newRoot);
     private ClientCertificateCheck check;
@@ -58,10 +58,10 @@ class CrossCertifiedIssuerTest {
 
     @Test
     void itsClientsAreLetInUntilAllOfItsCertificatesAreRevoked() {
-        Hierarchy.list(newLists, newRoot.crl(2).revoking(again.certificate().getSerialNumber()));
+        Hierarchy.list(oldLists, oldRoot.crl(2).revoking(issuing.certificate().getSerialNumber()));
         assertThat(check.check(List.of(client))).isInstanceOf(Accepted.class);
 
-        Hierarchy.list(oldLists, oldRoot.crl(2).revoking(issuing.certificate().getSerialNumber()));
+        Hierarchy.list(newLists, newRoot.crl(2).revoking(again.certificate().getSerialNumber()));
         assertRefused(RefusalCause.ISSUER_UNUSABLE, client);
     }
 
@@ -111,8 +111,7 @@ class CrossCertifiedIssuerTest {
     @Test
     void twoThatDoNotShareTheirRevocationsAreNotTrustedSideBySide() throws Exception {
         TrustedIssuer one = trusted(issuing, oldRoot, oldLists, issued);
-        TrustedIssuer other =
-                trusted(again, newRoot, newLists, lists(again, CertificateKind.END_ENTITY));
+        TrustedIssuer other = trusted(again, newRoot, newLists, lists(again, CrlScope.END_ENTITY));
 
         assertThatThrownBy(() -> TrustedIssuers.of(List.of(one, other)))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -132,10 +131,10 @@ class CrossCertifiedIssuerTest {
                 clock.instant());
     }
 
-    private IssuerRevocations lists(TestAuthority authority, CertificateKind kind) {
+    private IssuerRevocations lists(TestAuthority authority, CrlScope scope) {
         IssuerRevocations revocations =
                 IssuerRevocations.of(authority.certificate(), clock)
-                        .withPartitions(List.of(Optional.empty()), kind, false);
+                        .withPartitions(List.of(Optional.empty()), scope, false);
         Hierarchy.list(revocations, authority.crl(1));
         return revocations;
     }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.auth.x509.CertificateVerdict.Accepted;
 import io.muster.auth.x509.crl.AcceptedCrl;
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlExpectation;
 import io.muster.auth.x509.crl.CrlReader;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.crl.EncodedCrl;
 import io.muster.auth.x509.encoding.Certificates;
 import io.muster.auth.x509.encoding.DerReader;
@@ -144,7 +144,7 @@ class FuzzTest {
                 new CrlExpectation(
                         hierarchy.issuing.certificate(),
                         Optional.of(DistributionPointName.uri("http://hub/crl")),
-                        CertificateKind.END_ENTITY,
+                        CrlScope.END_ENTITY,
                         false);
         try {
             return Optional.of(

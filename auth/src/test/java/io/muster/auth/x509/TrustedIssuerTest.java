@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.muster.auth.x509.crl.CertificateKind;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.path.RefusalCause;
 import io.muster.auth.x509.revocation.IssuerRevocations;
@@ -220,9 +220,7 @@ class TrustedIssuerTest {
                 (issuer, subject) ->
                         IssuerRevocations.of(issuer, clock)
                                 .withPartitions(
-                                        List.of(Optional.empty()),
-                                        CertificateKind.AUTHORITY,
-                                        false),
+                                        List.of(Optional.empty()), CrlScope.AUTHORITY, false),
                 clock.instant());
     }
 

@@ -112,11 +112,11 @@ public final class CrlReader {
                                             .map(DistributionPointName::toString)
                                             .orElse("a list without one")));
         }
-        if (point.kind().isPresent() && point.kind().get() != expected.kind()) {
+        if (point.scope().isPresent() && point.scope().get() != expected.scope()) {
             throw new CrlRefusedException(
                     CrlFailure.SCOPE,
                     "the list is about %s, expected was %s"
-                            .formatted(point.kind().get(), expected.kind()));
+                            .formatted(point.scope().get(), expected.scope()));
         }
     }
 

@@ -276,10 +276,7 @@ class CrlReaderTest {
     private static CrlReader reader(TestAuthority authority) {
         return new CrlReader(
                 new CrlExpectation(
-                        authority.certificate(),
-                        Optional.empty(),
-                        CertificateKind.END_ENTITY,
-                        false));
+                        authority.certificate(), Optional.empty(), CrlScope.END_ENTITY, false));
     }
 
     private static AcceptedCrl read(byte[] file) throws CrlRefusedException {

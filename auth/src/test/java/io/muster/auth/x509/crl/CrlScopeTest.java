@@ -188,7 +188,7 @@ class CrlScopeTest {
                         new CrlExpectation(
                                 AUTHORITY.certificate(),
                                 Optional.empty(),
-                                CertificateKind.END_ENTITY,
+                                CrlScope.END_ENTITY,
                                 true));
         assertThat(permitting.read(EncodedCrl.of(list.der()), Optional.empty(), NOW).number())
                 .isEqualTo(2);
@@ -209,7 +209,7 @@ class CrlScopeTest {
                 new CrlExpectation(
                         authority.certificate(),
                         uri.map(DistributionPointName::uri),
-                        CertificateKind.END_ENTITY,
+                        CrlScope.END_ENTITY,
                         false));
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.muster.auth.x509.TestAuthority;
 import io.muster.auth.x509.TestClock;
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.auth.x509.revocation.IssuerRevocations;
@@ -37,9 +37,7 @@ class CertificatePathTest {
                             boolean isRoot = issuer.equals(root.certificate());
                             return listed(
                                     isRoot ? root : issuing,
-                                    isRoot
-                                            ? CertificateKind.AUTHORITY
-                                            : CertificateKind.END_ENTITY);
+                                    isRoot ? CrlScope.AUTHORITY : CrlScope.END_ENTITY);
                         },
                         clock.instant());
 
@@ -60,10 +58,10 @@ class CertificatePathTest {
                 () -> path.requireStanding(clock.instant(), FreshnessPolicy.STRICT));
     }
 
-    private IssuerRevocations listed(TestAuthority authority, CertificateKind kind) {
+    private IssuerRevocations listed(TestAuthority authority, CrlScope scope) {
         IssuerRevocations revocations =
                 IssuerRevocations.of(authority.certificate(), clock)
-                        .withPartitions(List.of(Optional.empty()), kind, false);
+                        .withPartitions(List.of(Optional.empty()), scope, false);
         try {
             revocations.partition(Optional.empty()).orElseThrow().accept(authority.crl(1).der());
         } catch (CrlRefusedException e) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.auth.x509.TestAuthority;
 import io.muster.auth.x509.TestClock;
 import io.muster.auth.x509.crl.AcceptedCrl;
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlFailure;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import java.io.IOException;
@@ -31,7 +31,7 @@ class CrlRefreshTest {
     private final TestClock clock = new TestClock(TestAuthority.NOW);
     private final CrlPartition partition =
             IssuerRevocations.of(AUTHORITY.certificate(), clock)
-                    .withPartitions(List.of(Optional.empty()), CertificateKind.END_ENTITY, false)
+                    .withPartitions(List.of(Optional.empty()), CrlScope.END_ENTITY, false)
                     .partition(Optional.empty())
                     .orElseThrow();
     private final FakeSource source = new FakeSource();

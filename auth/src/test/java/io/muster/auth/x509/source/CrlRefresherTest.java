@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.muster.auth.x509.TestAuthority;
 import io.muster.auth.x509.TestClock;
-import io.muster.auth.x509.crl.CertificateKind;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.revocation.IssuerRevocations;
@@ -115,7 +115,7 @@ class CrlRefresherTest {
 
     private static CrlPartition partition(Optional<DistributionPointName> point, Clock clock) {
         return IssuerRevocations.of(AUTHORITY.certificate(), clock)
-                .withPartitions(Set.of(point), CertificateKind.END_ENTITY, false)
+                .withPartitions(Set.of(point), CrlScope.END_ENTITY, false)
                 .partition(point)
                 .orElseThrow();
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.auth.x509.TestAuthority;
 import io.muster.auth.x509.TestClock;
 import io.muster.auth.x509.crl.AcceptedCrl;
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlFailure;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.revocation.IssuerRevocations;
@@ -182,7 +182,7 @@ class CrlStoreTest {
 
     private CrlPartition partition() {
         return IssuerRevocations.of(authority.certificate(), clock)
-                .withPartitions(List.of(point), CertificateKind.END_ENTITY, false)
+                .withPartitions(List.of(point), CrlScope.END_ENTITY, false)
                 .partition(point)
                 .orElseThrow();
     }
