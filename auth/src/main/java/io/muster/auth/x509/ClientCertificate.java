@@ -1,5 +1,6 @@
 package io.muster.auth.x509;
 
+import io.muster.auth.x509.encoding.Printable;
 import io.muster.auth.x509.revocation.CrlPartition;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
@@ -10,7 +11,8 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * A client's certificate that one of the trusted authorities issued. Immutable, shared; equal to
- * another one of the same fingerprint.
+ * another one of the same issuer and serial number, which is what connections are found by when it
+ * is revoked: one certificate that is signed by ECDSA can have two fingerprints.
  */
 public final class ClientCertificate {
 
@@ -20,13 +22,18 @@ public final class ClientCertificate {
     private final Instant notBefore;
     private final Instant notAfter;
     private final Optional<DeviceUri> deviceUri;
-    private final TrustedIssuer issuer;
+    private final List<TrustedIssuer> issuers;
     private final List<CrlPartition> covering;
 
+    /**
+     * One that is right.
+     *
+     * @param issuers its issuer, once for each certificate that this has and the path holds by
+     */
     ClientCertificate(
             String fingerprint,
             X509Certificate certificate,
-            TrustedIssuer issuer,
+            List<TrustedIssuer> issuers,
             List<CrlPartition> covering) {
         this.fingerprint = fingerprint;
         this.subject = certificate.getSubjectX500Principal();
@@ -34,11 +41,11 @@ public final class ClientCertificate {
         this.notBefore = certificate.getNotBefore().toInstant();
         this.notAfter = certificate.getNotAfter().toInstant();
         this.deviceUri = DeviceUri.of(certificate);
-        this.issuer = issuer;
+        this.issuers = List.copyOf(issuers);
         this.covering = covering;
     }
 
-    /** SHA-256 of its DER, in 64 hexadecimal digits. */
+    /** SHA-256 of its DER, as the client presents it, in 64 hexadecimal digits. */
     public String fingerprint() {
         return fingerprint;
     }
@@ -68,9 +75,13 @@ public final class ClientCertificate {
         return deviceUri;
     }
 
-    /** Who issued it. */
+    /** Who issued it: the first, if it is trusted by several certificates. */
     public TrustedIssuer issuer() {
-        return issuer;
+        return issuers.get(0);
+    }
+
+    List<TrustedIssuer> issuers() {
+        return issuers;
     }
 
     List<CrlPartition> covering() {
@@ -79,16 +90,19 @@ public final class ClientCertificate {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof ClientCertificate that && fingerprint.equals(that.fingerprint);
+        return other instanceof ClientCertificate that
+                && serial.equals(that.serial)
+                && issuer().key().equals(that.issuer().key());
     }
 
     @Override
     public int hashCode() {
-        return fingerprint.hashCode();
+        return serial.hashCode();
     }
 
+    /** Its number and its subject, fit for a line of the log. */
     @Override
     public String toString() {
-        return "certificate %s of '%s'".formatted(serial.toString(16), subject);
+        return Printable.of("certificate %s of '%s'".formatted(serial.toString(16), subject));
     }
 }

@@ -6,6 +6,7 @@ import io.muster.auth.x509.path.CertificatePath;
 import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.path.CertificateRules;
 import io.muster.auth.x509.path.RefusalCause;
+import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.auth.x509.revocation.RevocationStatus;
 import java.security.cert.Certificate;
@@ -13,6 +14,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -63,13 +65,13 @@ public final class ClientCertificateCheck {
      */
     public CertificateVerdict check(List<? extends Certificate> chain) {
         try {
-            return new CertificateVerdict.Accepted(accepted(chain));
+            return accepted(chain);
         } catch (CertificateRefusedException e) {
             return new CertificateVerdict.Refused(e.refusal(), String.valueOf(e.getMessage()));
         }
     }
 
-    ClientCertificate accepted(List<? extends Certificate> chain)
+    CertificateVerdict.Accepted accepted(List<? extends Certificate> chain)
             throws CertificateRefusedException {
         byte[] encoded = measured(chain);
         TrustedIssuers issuers = trusted.get();
@@ -77,13 +79,12 @@ public final class ClientCertificateCheck {
         String fingerprint = Certificates.fingerprint(encoded);
         Optional<ClientCertificate> known = issuers.remembered(fingerprint);
         if (known.isPresent()) {
-            requireStanding(known.get(), now);
-            return known.get();
+            return standing(known.get(), now);
         }
         ClientCertificate certificate = read(encoded, fingerprint, issuers, now);
-        requireStanding(certificate, now);
+        CertificateVerdict.Accepted accepted = standing(certificate, now);
         issuers.remember(certificate);
-        return certificate;
+        return accepted;
     }
 
     /** The client's own, if there are not too many, and none is too long. */
@@ -128,17 +129,17 @@ public final class ClientCertificateCheck {
         try {
             // By its bytes, whatever kind of object it came as.
             X509Certificate client = Certificates.parse(encoded);
-            TrustedIssuer issuer =
-                    IssuerKey.namedBy(client)
-                            .flatMap(issuers::find)
-                            .orElseThrow(() -> unknownIssuer(client));
+            List<TrustedIssuer> named =
+                    IssuerKey.namedBy(client).map(issuers::find).orElse(List.of());
+            if (named.isEmpty()) {
+                throw unknownIssuer(client);
+            }
             ClientRules.require(client);
-            issuer.requireIssued(client, now);
             return new ClientCertificate(
                     fingerprint,
                     client,
-                    issuer,
-                    CertificatePath.covering(issuer.revocations(), client));
+                    issuing(client, named, now),
+                    CertificatePath.covering(named.get(0).revocations(), client));
         } catch (MalformedException e) {
             throw new CertificateRefusedException(
                     RefusalCause.MALFORMED, String.valueOf(e.getMessage()), e);
@@ -157,15 +158,58 @@ public final class ClientCertificateCheck {
                         .formatted(client.getIssuerX500Principal()));
     }
 
-    private void requireStanding(ClientCertificate certificate, Instant now)
+    /** Those of an issuer's certificates by which the path holds: at least one. */
+    private static List<TrustedIssuer> issuing(
+            X509Certificate client, List<TrustedIssuer> named, Instant now)
+            throws CertificateRefusedException {
+        List<TrustedIssuer> issuing = new ArrayList<>();
+        Optional<CertificateRefusedException> refusal = Optional.empty();
+        for (TrustedIssuer issuer : named) {
+            try {
+                issuer.requireIssued(client, now);
+                issuing.add(issuer);
+            } catch (CertificateRefusedException e) {
+                refusal = Optional.of(e);
+            }
+        }
+        if (issuing.isEmpty()) {
+            throw refusal.orElseThrow();
+        }
+        return issuing;
+    }
+
+    private CertificateVerdict.Accepted standing(ClientCertificate certificate, Instant now)
             throws CertificateRefusedException {
         CertificateRules.requireInTime(
                 certificate.notBefore(), certificate.notAfter(), now, certificate.toString());
-        TrustedIssuer issuer = certificate.issuer();
-        issuer.requireStanding(now, freshness);
+        Freshness ofIssuer = standing(certificate.issuers(), now);
         RevocationStatus status =
-                issuer.revocations()
+                certificate
+                        .issuer()
+                        .revocations()
                         .status(certificate.serial(), certificate.covering(), now, freshness);
-        CertificatePath.requireNotRevoked(status, freshness, certificate.subject().toString());
+        Freshness own =
+                CertificatePath.requireNotRevoked(
+                        status, freshness, certificate.subject().toString());
+        return new CertificateVerdict.Accepted(certificate, own.worse(ofIssuer));
+    }
+
+    /** One of an issuer's certificates stands; how much is known of the best one that does. */
+    private Freshness standing(List<TrustedIssuer> issuers, Instant now)
+            throws CertificateRefusedException {
+        Optional<Freshness> best = Optional.empty();
+        Optional<CertificateRefusedException> refusal = Optional.empty();
+        for (TrustedIssuer issuer : issuers) {
+            try {
+                Freshness standing = issuer.requireStanding(now, freshness);
+                best = Optional.of(best.map(standing::better).orElse(standing));
+            } catch (CertificateRefusedException e) {
+                refusal = Optional.of(e);
+            }
+        }
+        if (best.isEmpty()) {
+            throw refusal.orElseThrow();
+        }
+        return best.get();
     }
 }

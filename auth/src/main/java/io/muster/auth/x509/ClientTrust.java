@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class ClientTrust extends X509ExtendedTrustManager {
 
     private final ClientCertificateCheck check;
-    private final RefusalListener listener;
+    private final CertificateListener listener;
 
-    /** Tells of each refusal. */
-    public ClientTrust(ClientCertificateCheck check, RefusalListener listener) {
+    /** Tells of each certificate that it judges. */
+    public ClientTrust(ClientCertificateCheck check, CertificateListener listener) {
         this.check = check;
         this.listener = listener;
     }
@@ -38,7 +38,7 @@ public final class ClientTrust extends X509ExtendedTrustManager {
 
     private void check(X509Certificate @Nullable [] chain) throws CertificateException {
         try {
-            check.accepted(chain == null ? List.of() : List.of(chain));
+            listener.accepted(check.accepted(chain == null ? List.of() : List.of(chain)));
         } catch (CertificateRefusedException e) {
             listener.refused(
                     new CertificateVerdict.Refused(e.refusal(), String.valueOf(e.getMessage())));

@@ -7,6 +7,7 @@ import io.muster.auth.x509.path.CertificateRules;
 import io.muster.auth.x509.path.Pkix;
 import io.muster.auth.x509.path.RefusalCause;
 import io.muster.auth.x509.path.RevocationLookup;
+import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import java.security.cert.X509Certificate;
@@ -46,12 +47,15 @@ public final class TrustedIssuer {
     /**
      * An authority that is right up to its root: signatures, names, dates, each one an authority
      * that signs certificates and lists and is not kept from issuing for clients, and the path long
-     * enough for one certificate more. Takes its time.
+     * enough for one certificate more, and somewhere each would be named if it were revoked. Takes
+     * its time.
      *
      * @param chain the authority first, its root last; one that is its own root stands alone
-     * @param revocations of the authority itself
+     * @param revocations of the authority itself, by this or another certificate of its name and
+     *     key
      * @param above of those who issued what is above it
      * @throws CertificateRefusedException if something is wrong with it, or one is revoked
+     * @throws IllegalArgumentException if the revocations are another authority's
      */
     public static TrustedIssuer of(
             List<X509Certificate> chain,
@@ -63,6 +67,7 @@ public final class TrustedIssuer {
             throw new CertificateRefusedException(
                     RefusalCause.NO_CERTIFICATE, "an authority without certificates");
         }
+        requireSameIssuer(revocations.issuer(), chain.get(0));
         List<X509Certificate> fromRoot = new ArrayList<>(chain);
         Collections.reverse(fromRoot);
         X509Certificate root = fromRoot.get(0);
@@ -82,6 +87,19 @@ public final class TrustedIssuer {
         } catch (MalformedException e) {
             throw new CertificateRefusedException(
                     RefusalCause.MALFORMED, "the authority's key identifier", e);
+        }
+    }
+
+    private static void requireSameIssuer(X509Certificate revoking, X509Certificate authority) {
+        boolean isSame =
+                revoking.getSubjectX500Principal().equals(authority.getSubjectX500Principal())
+                        && revoking.getPublicKey().equals(authority.getPublicKey());
+        if (!isSame) {
+            throw new IllegalArgumentException(
+                    "these are revocations of '%s', by name and key, not of '%s'"
+                            .formatted(
+                                    revoking.getSubjectX500Principal(),
+                                    authority.getSubjectX500Principal()));
         }
     }
 
@@ -122,9 +140,10 @@ public final class TrustedIssuer {
     }
 
     /** It and all above are in time, and none is revoked. Never blocks. */
-    void requireStanding(Instant now, FreshnessPolicy policy) throws CertificateRefusedException {
+    Freshness requireStanding(Instant now, FreshnessPolicy policy)
+            throws CertificateRefusedException {
         try {
-            path.requireStanding(now, policy);
+            return path.requireStanding(now, policy);
         } catch (CertificateRefusedException e) {
             throw new CertificateRefusedException(
                     RefusalCause.ISSUER_UNUSABLE, "of the issuer: " + e.getMessage(), e);

@@ -2,12 +2,13 @@ package io.muster.auth.x509;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.muster.auth.x509.revocation.IssuerRevocations;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * All authorities that are trusted, at one time. After a change there is a new object, and nothing
@@ -19,45 +20,52 @@ public final class TrustedIssuers {
     /** So many certificates of clients are remembered, a kilobyte each. */
     private static final int REMEMBERED_MAX = 50_000;
 
-    private final Map<IssuerKey, TrustedIssuer> issuers;
+    private final Map<IssuerKey, List<TrustedIssuer>> issuers;
 
     /** Certificates that were right, by fingerprint. Whether they still are is asked each time. */
     private final Cache<String, ClientCertificate> remembered =
             Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).executor(Runnable::run).build();
 
-    private TrustedIssuers(Map<IssuerKey, TrustedIssuer> issuers) {
+    private TrustedIssuers(Map<IssuerKey, List<TrustedIssuer>> issuers) {
         this.issuers = Map.copyOf(issuers);
     }
 
     /**
-     * All of these.
+     * All of these. An authority that has several certificates, since it was certified again or by
+     * others too, is trusted as long as one of them stands.
      *
-     * @throws IllegalArgumentException if two have the same name and key
+     * @throws IllegalArgumentException if two with the same name and key do not share what they
+     *     have revoked, so that one would let in whom the other revokes
      */
     public static TrustedIssuers of(Collection<TrustedIssuer> issuers) {
-        Map<IssuerKey, TrustedIssuer> byKey = new HashMap<>();
-        for (TrustedIssuer issuer : issuers) {
-            if (byKey.put(issuer.key(), issuer) != null) {
-                throw new IllegalArgumentException(
-                        "there are two authorities '%s' with the same key"
-                                .formatted(issuer.key().name()));
-            }
-        }
+        Map<IssuerKey, List<TrustedIssuer>> byKey =
+                issuers.stream().collect(Collectors.groupingBy(TrustedIssuer::key));
+        byKey.forEach(TrustedIssuers::requireShared);
         return new TrustedIssuers(byKey);
+    }
+
+    private static void requireShared(IssuerKey key, List<TrustedIssuer> issuers) {
+        IssuerRevocations first = issuers.get(0).revocations();
+        if (issuers.stream().anyMatch(issuer -> issuer.revocations() != first)) {
+            throw new IllegalArgumentException(
+                    "the certificates of the authority '%s' with the same key do not share revocations"
+                            .formatted(key.name()));
+        }
     }
 
     /** All, in no order. */
     public Collection<TrustedIssuer> all() {
-        return issuers.values();
+        return issuers.values().stream().flatMap(List::stream).toList();
     }
 
     /** Their certificates, which a server names to its clients. */
     List<X509Certificate> certificates() {
-        return issuers.values().stream().map(TrustedIssuer::certificate).toList();
+        return all().stream().map(TrustedIssuer::certificate).distinct().toList();
     }
 
-    Optional<TrustedIssuer> find(IssuerKey key) {
-        return Optional.ofNullable(issuers.get(key));
+    /** The issuer of this name and key, once for each certificate that it has. */
+    List<TrustedIssuer> find(IssuerKey key) {
+        return issuers.getOrDefault(key, List.of());
     }
 
     Optional<ClientCertificate> remembered(String fingerprint) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.path.RefusalCause;
+import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +48,7 @@ class ClientTrustTest {
     private final Hierarchy hierarchy = Hierarchy.of("Test", clock);
     private final TestAuthority servers = TestAuthority.root("CN=Servers");
     private final ConcurrentLinkedQueue<RefusalCause> refusals = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Freshness> acceptances = new ConcurrentLinkedQueue<>();
     private ClientTrust trust;
     private X509Certificate certificate;
 
@@ -55,7 +58,17 @@ class ClientTrustTest {
         trust =
                 new ClientTrust(
                         new ClientCertificateCheck(() -> issuers, FreshnessPolicy.STRICT, clock),
-                        refusal -> refusals.add(refusal.cause()));
+                        new CertificateListener() {
+                            @Override
+                            public void accepted(CertificateVerdict.Accepted acceptance) {
+                                acceptances.add(acceptance.freshness());
+                            }
+
+                            @Override
+                            public void refused(CertificateVerdict.Refused refusal) {
+                                refusals.add(refusal.cause());
+                            }
+                        });
         certificate = hierarchy.issuing.client("CN=device", CLIENT_KEY.getPublic()).issue();
     }
 
@@ -64,6 +77,7 @@ class ClientTrustTest {
     void aClientOfATrustedAuthorityIsLetIn(String version) throws Exception {
         assertThat(handshake(version)[0]).isEqualTo(certificate);
         assertThat(refusals).isEmpty();
+        assertThat(acceptances).containsExactly(Freshness.FRESH);
     }
 
     @ParameterizedTest
@@ -79,7 +93,9 @@ class ClientTrustTest {
     void aClientWhoseSessionIsResumedIsJudgedAnew() throws Exception {
         X509Certificate[] chain = {certificate, hierarchy.issuing.certificate()};
         trust.checkClientTrusted(chain, "EC");
+        clock.advance(Duration.ofHours(25));
         trust.checkResumed(chain);
+        assertThat(acceptances).containsExactly(Freshness.FRESH, Freshness.GRACE);
 
         hierarchy.issuingRevocations.revoke(certificate.getSerialNumber());
 

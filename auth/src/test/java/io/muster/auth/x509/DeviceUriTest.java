@@ -1,7 +1,9 @@
 package io.muster.auth.x509;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceUriTest {
 
-    private static final String ALPHABET = "aZ09._-:%/ é\u20ac\ud83d\ude00\u0000";
+    private static final String ALPHABET = "aZ09._-:%/ é\u20ac\ud83d\ude00";
 
     @Test
     void writesWhatIsNotPlainAsPercentSignsAndDigits() {
@@ -42,6 +44,11 @@ class DeviceUriTest {
                 "urn:device:pk:%3a",
                 "urn:device:pk:%",
                 "urn:device:pk:%C3",
+                "urn:device:pk:%0A",
+                "urn:device:pk:%ED%A0%80",
+                "urn:device:pk:a%",
+                "urn:device:pk:a%4",
+                "urn:device:pk:%+1",
                 "urn:device:pk:d k",
                 "urn:device:pk:dé",
                 " urn:device:pk:dk",
@@ -51,9 +58,31 @@ class DeviceUriTest {
         assertThat(DeviceUri.parse(uri)).isEmpty();
     }
 
+    /** Whatever the length, reading one takes no more of the stack than another. */
     @Test
-    void readsNoLongOnes() {
-        assertThat(DeviceUri.parse("urn:device:pk:" + "a".repeat(3000))).isEmpty();
+    void readsTheLongestKeysAndNoLongerOnes() {
+        DeviceUri longest = new DeviceUri("\u20ac".repeat(128), "\ud83d\ude00".repeat(64));
+        assertThat(DeviceUri.parse(longest.toString())).contains(longest);
+
+        assertThat(DeviceUri.parse("urn:device:pk:" + "a".repeat(128))).isPresent();
+        assertThat(DeviceUri.parse("urn:device:pk:" + "a".repeat(129))).isEmpty();
+        assertThat(DeviceUri.parse("urn:device:pk:" + "a".repeat(100_000))).isEmpty();
+    }
+
+    @Test
+    void noKeyHasControlCharactersOrHalvesOfPairs() {
+        for (String key : List.of("", "a\n", "\u0085", "\ud83d", "\ude00\ud83d")) {
+            assertNoKey(key);
+        }
+    }
+
+    private static void assertNoKey(String key) {
+        assertThatThrownBy(() -> new DeviceUri("pk", key))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("device key");
+        assertThatThrownBy(() -> new DeviceUri(key, "dk"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("product key");
     }
 
     private static String key(SplittableRandom random, int[] characters) {

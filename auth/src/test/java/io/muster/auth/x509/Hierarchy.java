@@ -1,7 +1,7 @@
 package io.muster.auth.x509;
 
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import java.time.Clock;
@@ -19,8 +19,8 @@ final class Hierarchy {
     Hierarchy(TestAuthority root, TestAuthority issuing, Clock clock) {
         this.root = root;
         this.issuing = issuing;
-        rootRevocations = revocations(root, CertificateKind.AUTHORITY, clock);
-        issuingRevocations = revocations(issuing, CertificateKind.END_ENTITY, clock);
+        rootRevocations = revocations(root, CrlScope.AUTHORITY, clock);
+        issuingRevocations = revocations(issuing, CrlScope.END_ENTITY, clock);
         list(rootRevocations, root.crl(1));
         list(issuingRevocations, issuing.crl(1));
     }
@@ -31,9 +31,9 @@ final class Hierarchy {
     }
 
     private static IssuerRevocations revocations(
-            TestAuthority authority, CertificateKind kind, Clock clock) {
+            TestAuthority authority, CrlScope scope, Clock clock) {
         return IssuerRevocations.of(authority.certificate(), clock)
-                .withPartitions(List.of(Optional.empty()), kind, false);
+                .withPartitions(List.of(Optional.empty()), scope, false);
     }
 
     static void list(IssuerRevocations revocations, TestCrl list) {

@@ -53,6 +53,15 @@ public final class TestAuthority {
         return new TestAuthority(keys, name, null, UnaryOperator.identity());
     }
 
+    /** The same name and key with another certificate, by another issuer. */
+    public TestAuthority certifiedBy(TestAuthority issuer) {
+        return certifiedBy(issuer, UnaryOperator.identity());
+    }
+
+    public TestAuthority certifiedBy(TestAuthority issuer, UnaryOperator<TestCertificate> change) {
+        return new TestAuthority(keys, name.toString(), issuer, change);
+    }
+
     public TestAuthority authority(String name) {
         return authority(name, UnaryOperator.identity());
     }

@@ -14,7 +14,12 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.sec.SECNamedCurves;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -178,6 +183,27 @@ public final class TestCertificate {
                                     new JcaContentSignerBuilder(algorithm)
                                             .build(issuer.privateKey())));
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What anybody can make of a certificate that a key on P-256 signed: s becomes n - s. */
+    public static byte[] otherSignature(byte[] encoded) {
+        ASN1Sequence parts = ASN1Sequence.getInstance(encoded);
+        ASN1Sequence signature =
+                ASN1Sequence.getInstance(
+                        DERBitString.getInstance(parts.getObjectAt(2)).getOctets());
+        BigInteger order = SECNamedCurves.getByName("secp256r1").getN();
+        BigInteger s = ASN1Integer.getInstance(signature.getObjectAt(1)).getValue();
+        ASN1Encodable[] numbers = {signature.getObjectAt(0), new ASN1Integer(order.subtract(s))};
+        try {
+            ASN1Encodable[] other = {
+                parts.getObjectAt(0),
+                parts.getObjectAt(1),
+                new DERBitString(new DERSequence(numbers))
+            };
+            return new DERSequence(other).getEncoded();
+        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.path.RefusalCause;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -175,10 +177,32 @@ class TrustedIssuerTest {
     }
 
     @Test
-    void twoAuthoritiesWithOneNameAndKeyAreNotTrustedSideBySide() throws Exception {
-        TrustedIssuer issuer = trusted(ROOT.certificate());
+    void anAuthorityThatNoListOfItsRootWouldNameIsRefused() {
+        TestAuthority issuing = ROOT.authority("CN=Issuing");
 
-        assertThatThrownBy(() -> TrustedIssuers.of(List.of(issuer, issuer)))
+        assertThatThrownBy(
+                        () ->
+                                TrustedIssuer.of(
+                                        List.of(issuing.certificate(), ROOT.certificate()),
+                                        IssuerRevocations.of(issuing.certificate(), clock),
+                                        (issuer, subject) -> IssuerRevocations.of(issuer, clock),
+                                        clock.instant()))
+                .isInstanceOfSatisfying(
+                        CertificateRefusedException.class,
+                        e -> assertThat(e.refusal()).isEqualTo(RefusalCause.NOT_COVERED));
+    }
+
+    @Test
+    void theRevocationsOfAnotherAuthorityAreNotTaken() {
+        TestAuthority other = TestAuthority.root("CN=Root");
+
+        assertThatThrownBy(
+                        () ->
+                                TrustedIssuer.of(
+                                        List.of(ROOT.certificate()),
+                                        IssuerRevocations.of(other.certificate(), clock),
+                                        (issuer, subject) -> IssuerRevocations.of(issuer, clock),
+                                        clock.instant()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("CN=Root");
     }
@@ -193,7 +217,10 @@ class TrustedIssuerTest {
         return TrustedIssuer.of(
                 List.of(chain),
                 IssuerRevocations.of(own, clock),
-                (issuer, subject) -> IssuerRevocations.of(issuer, clock),
+                (issuer, subject) ->
+                        IssuerRevocations.of(issuer, clock)
+                                .withPartitions(
+                                        List.of(Optional.empty()), CrlScope.AUTHORITY, false),
                 clock.instant());
     }
 

@@ -87,7 +87,12 @@ record CrlExtensions(
                     identifier.matches("2\\.5\\.29\\.\\d{1,3}")
                             ? Integer.parseInt(identifier.substring(7))
                             : -1;
-            if (extension.flag(DerReader.BOOLEAN) && !KNOWN.contains(number)) {
+            boolean isCritical = extension.flag(DerReader.BOOLEAN);
+            if (number == DISTRIBUTION_POINT && !isCritical) {
+                throw extension.malformed(
+                        "the issuing distribution point is not critical (RFC 5280, 5.2.5)");
+            }
+            if (isCritical && !KNOWN.contains(number)) {
                 throw new CrlRefusedException(
                         CrlFailure.CRITICAL_EXTENSION,
                         "the list has the unknown critical extension " + identifier);

@@ -42,7 +42,10 @@ public enum CrlFailure {
     SCOPE,
     /** It has no number. */
     NO_NUMBER,
-    /** Its number is lower than that of the one before: somebody presents an old list. */
+    /**
+     * Its number is lower than that of the one before, or the same and it was made earlier:
+     * somebody presents an old list.
+     */
     ROLLBACK,
     /** It is from the future. */
     NOT_YET_VALID,

@@ -1,16 +1,13 @@
 package io.muster.auth.x509.crl;
 
 import io.muster.auth.x509.algorithm.KeyStrength;
-import io.muster.auth.x509.encoding.DerReader;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.encoding.Extensions;
 import io.muster.auth.x509.encoding.MalformedException;
-import io.muster.auth.x509.encoding.Pem;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,27 +36,16 @@ public final class CrlReader {
     /**
      * Reads one.
      *
-     * @param file in DER or PEM; PEM is decoded in place, so the bytes are good for nothing else
-     * @param lastNumber of the list that was taken before
+     * @param before the list that was taken before
      * @throws CrlRefusedException if it is not as expected
      */
-    public AcceptedCrl read(byte[] file, Optional<BigInteger> lastNumber, Instant now)
+    public AcceptedCrl read(EncodedCrl list, Optional<AcceptedCrl> before, Instant now)
             throws CrlRefusedException {
-        if (file.length > OCTETS_MAX) {
-            throw new CrlRefusedException(
-                    CrlFailure.TOO_LARGE,
-                    "the list has %d octets, at most %d are taken"
-                            .formatted(file.length, OCTETS_MAX));
-        }
         try {
-            List<DerReader> lists = Pem.read(file, "X509 CRL");
-            if (lists.size() > 1) {
-                throw new MalformedException("there are %d lists".formatted(lists.size()));
-            }
-            CrlDocument document = CrlDocument.read(file, lists.get(0));
+            CrlDocument document = list.document();
             checkOrigin(document);
             checkScope(document.extensions());
-            BigInteger number = number(document.extensions(), lastNumber);
+            BigInteger number = number(document, before);
             Instant nextUpdate = nextUpdate(document, now);
             return new AcceptedCrl(
                     number, document.thisUpdate(), nextUpdate, document.entries().serials());
@@ -126,27 +112,40 @@ public final class CrlReader {
                                             .map(DistributionPointName::toString)
                                             .orElse("a list without one")));
         }
-        if (point.kind().isPresent() && point.kind().get() != expected.kind()) {
+        if (point.scope().isPresent() && point.scope().get() != expected.scope()) {
             throw new CrlRefusedException(
                     CrlFailure.SCOPE,
                     "the list is about %s, expected was %s"
-                            .formatted(point.kind().get(), expected.kind()));
+                            .formatted(point.scope().get(), expected.scope()));
         }
     }
 
-    private static BigInteger number(CrlExtensions extensions, Optional<BigInteger> lastNumber)
+    /** The same number again is the same list, unless its issuer made another one of it later. */
+    private static BigInteger number(CrlDocument document, Optional<AcceptedCrl> before)
             throws CrlRefusedException {
-        if (extensions.number().isEmpty()) {
-            throw new CrlRefusedException(CrlFailure.NO_NUMBER, "the list has no number");
-        }
-        BigInteger number = extensions.number().get();
-        if (lastNumber.isPresent() && number.compareTo(lastNumber.get()) < 0) {
+        BigInteger number =
+                document.extensions()
+                        .number()
+                        .orElseThrow(
+                                () ->
+                                        new CrlRefusedException(
+                                                CrlFailure.NO_NUMBER, "the list has no number"));
+        if (before.isPresent() && isEarlier(number, document.thisUpdate(), before.get())) {
             throw new CrlRefusedException(
                     CrlFailure.ROLLBACK,
-                    "the list has number %s, the one before had %s"
-                            .formatted(number, lastNumber.get()));
+                    "the list has number %s and is of %s, the one before had %s and was of %s"
+                            .formatted(
+                                    number,
+                                    document.thisUpdate(),
+                                    before.get().number(),
+                                    before.get().thisUpdate()));
         }
         return number;
+    }
+
+    private static boolean isEarlier(BigInteger number, Instant thisUpdate, AcceptedCrl before) {
+        int order = number.compareTo(before.number());
+        return order < 0 || (order == 0 && thisUpdate.isBefore(before.thisUpdate()));
     }
 
     private static Instant nextUpdate(CrlDocument document, Instant now)

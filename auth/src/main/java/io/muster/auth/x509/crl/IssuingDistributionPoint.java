@@ -11,9 +11,9 @@ import javax.security.auth.x500.X500Principal;
  * Which part of an issuer's certificates a list is about (RFC 5280, 5.2.5). Immutable.
  *
  * @param names of the distribution point; none for a list of all
- * @param kind of certificates; empty for both
+ * @param scope what certificates it is about; empty for both
  */
-record IssuingDistributionPoint(Set<DistributionPointName> names, Optional<CertificateKind> kind) {
+record IssuingDistributionPoint(Set<DistributionPointName> names, Optional<CrlScope> scope) {
 
     /** A list of everything. */
     static final IssuingDistributionPoint EVERYTHING =
@@ -46,13 +46,13 @@ record IssuingDistributionPoint(Set<DistributionPointName> names, Optional<Certi
                     CrlFailure.SCOPE, "the list is about no certificates of public keys");
         }
         point.requireEnd();
-        return new IssuingDistributionPoint(names, kind(ofEndEntities, ofAuthorities));
+        return new IssuingDistributionPoint(names, scope(ofEndEntities, ofAuthorities));
     }
 
-    private static Optional<CertificateKind> kind(boolean ofEndEntities, boolean ofAuthorities) {
+    private static Optional<CrlScope> scope(boolean ofEndEntities, boolean ofAuthorities) {
         if (ofEndEntities) {
-            return Optional.of(CertificateKind.END_ENTITY);
+            return Optional.of(CrlScope.END_ENTITY);
         }
-        return ofAuthorities ? Optional.of(CertificateKind.AUTHORITY) : Optional.empty();
+        return ofAuthorities ? Optional.of(CrlScope.AUTHORITY) : Optional.empty();
     }
 }

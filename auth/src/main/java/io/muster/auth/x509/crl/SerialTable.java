@@ -3,7 +3,7 @@ package io.muster.auth.x509.crl;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.concurrent.ThreadLocalRandom;
+import java.security.SecureRandom;
 
 /**
  * Serial numbers one after the other in one array, each in as many words as the longest needs, the
@@ -16,13 +16,15 @@ final class SerialTable {
     /** Words of a serial number of 20 octets. */
     static final int STRIDE_MAX = 3;
 
+    private static final SecureRandom SECRETS = new SecureRandom();
+
     private static final VarHandle WORDS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final long[] words;
     private final int places;
     private final int stride;
-    private final long secret = ThreadLocalRandom.current().nextLong();
+    private final long secret = SECRETS.nextLong();
 
     /** Has room for so many, and as much to spare, or a look would take too long. */
     SerialTable(int count, int stride) {

@@ -29,6 +29,10 @@ public final class DerReader {
     private static final int IDENTIFIER_MAX = 64;
 
     private static final int NOTHING = -1;
+    private static final int CONSTRUCTED = 0x20;
+
+    /** No certificate has values within values within values as deep. */
+    private static final int DEPTH_MAX = 32;
 
     private final byte[] bytes;
     private final int end;
@@ -110,6 +114,28 @@ public final class DerReader {
             throw malformed("a tag has more than one octet");
         }
         enter(tag);
+    }
+
+    /**
+     * Goes through all that is left, down to what is not made of other values: each length is
+     * definite and as short as it can be, and nothing ends elsewhere than what surrounds it.
+     */
+    public void requireStrict() throws MalformedException {
+        requireStrict(DEPTH_MAX);
+    }
+
+    private void requireStrict(int depth) throws MalformedException {
+        if (depth == 0) {
+            throw malformed("values are more than %d deep".formatted(DEPTH_MAX));
+        }
+        while (!isAtEnd()) {
+            int tag = bytes[position] & 0xff;
+            int from = position;
+            skip();
+            if ((tag & CONSTRUCTED) != 0) {
+                new DerReader(bytes, from, position).enter(tag).requireStrict(depth - 1);
+            }
+        }
     }
 
     /** The next value with its tag and length, copied. */

@@ -3,6 +3,7 @@ package io.muster.auth.x509.path;
 import io.muster.auth.x509.algorithm.KeyStrength;
 import io.muster.auth.x509.encoding.MalformedException;
 import io.muster.auth.x509.revocation.CrlPartition;
+import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import io.muster.auth.x509.revocation.RevocationStatus;
@@ -120,39 +121,54 @@ public final class CertificatePath {
     /**
      * All on it, the root too, are in time, and none is revoked. Never blocks.
      *
+     * @return how fresh the oldest list is that says so; with nobody below the root, fresh
      * @throws CertificateRefusedException for the first one that is not
      */
-    public void requireStanding(Instant now, FreshnessPolicy policy)
+    public Freshness requireStanding(Instant now, FreshnessPolicy policy)
             throws CertificateRefusedException {
         CertificateRules.requireInTime(root, now);
+        Freshness freshness = Freshness.FRESH;
         for (Link link : links) {
             X509Certificate certificate = link.certificate();
             CertificateRules.requireInTime(certificate, now);
             RevocationStatus status =
                     link.revocations()
                             .status(certificate.getSerialNumber(), link.covering(), now, policy);
-            requireNotRevoked(status, policy, certificate.getSubjectX500Principal().toString());
+            String subject = certificate.getSubjectX500Principal().toString();
+            freshness = freshness.worse(requireNotRevoked(status, policy, subject));
         }
+        return freshness;
     }
 
-    /** A status that lets in. */
-    public static void requireNotRevoked(
+    /**
+     * A status that lets in: not who is revoked, nor whom no list would ever name, whatever the
+     * policy.
+     *
+     * @return how fresh the list is that says so
+     */
+    public static Freshness requireNotRevoked(
             RevocationStatus status, FreshnessPolicy policy, String subject)
             throws CertificateRefusedException {
-        if (status == RevocationStatus.REVOKED) {
-            throw new CertificateRefusedException(
-                    RefusalCause.REVOKED, "the certificate of '%s' is revoked".formatted(subject));
-        }
-        if (status == RevocationStatus.STALE && !policy.admitsStale()) {
-            throw new CertificateRefusedException(
-                    RefusalCause.REVOCATION_STALE,
-                    "the list that would name the certificate of '%s' is too old or missing"
-                            .formatted(subject));
-        }
-        if (status == RevocationStatus.NOT_COVERED && !policy.admitsStale()) {
-            throw new CertificateRefusedException(
-                    RefusalCause.NOT_COVERED,
-                    "no list would name the certificate of '%s'".formatted(subject));
-        }
+        return switch (status) {
+            case GOOD -> Freshness.FRESH;
+            case GRACE -> Freshness.GRACE;
+            case STALE -> {
+                if (!policy.admitsStale()) {
+                    throw new CertificateRefusedException(
+                            RefusalCause.REVOCATION_STALE,
+                            "the list that would name the certificate of '%s' is too old or missing"
+                                    .formatted(subject));
+                }
+                yield Freshness.STALE;
+            }
+            case REVOKED ->
+                    throw new CertificateRefusedException(
+                            RefusalCause.REVOKED,
+                            "the certificate of '%s' is revoked".formatted(subject));
+            case NOT_COVERED ->
+                    throw new CertificateRefusedException(
+                            RefusalCause.NOT_COVERED,
+                            "no list would name the certificate of '%s'".formatted(subject));
+        };
     }
 }

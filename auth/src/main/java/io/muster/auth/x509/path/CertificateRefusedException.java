@@ -1,5 +1,6 @@
 package io.muster.auth.x509.path;
 
+import io.muster.auth.x509.encoding.Printable;
 import java.security.cert.CertificateException;
 
 /** A certificate is refused. The message says what was wrong with which one. */
@@ -9,15 +10,18 @@ public final class CertificateRefusedException extends CertificateException {
 
     private final RefusalCause refusal;
 
-    /** The message is for the log, not for whoever presented the certificate. */
+    /**
+     * The message is for the log, not for whoever presented the certificate. What it quotes of that
+     * is made printable.
+     */
     public CertificateRefusedException(RefusalCause refusal, String message) {
-        super(message);
+        super(Printable.of(message));
         this.refusal = refusal;
     }
 
     /** The same, found by somebody else. */
     public CertificateRefusedException(RefusalCause refusal, String message, Throwable cause) {
-        super(message, cause);
+        super(Printable.of(message), cause);
         this.refusal = refusal;
     }
 

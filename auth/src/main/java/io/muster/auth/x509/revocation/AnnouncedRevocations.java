@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What an authority has revoked and told at once, before any list says so. It only grows. Shared;
@@ -20,6 +21,7 @@ final class AnnouncedRevocations {
     private static final int RECENT_MIN = 4096;
 
     private final Set<BigInteger> recent = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock settling = new ReentrantLock();
     private volatile RevokedSerials settled = RevokedSerials.none();
 
     /**
@@ -32,17 +34,33 @@ final class AnnouncedRevocations {
             return;
         }
         recent.add(serial);
-        if (recent.size() > Math.max(RECENT_MIN, settled.size() / 4)) {
-            settle(List.of());
+        // One thread copies the whole set; the others need not wait for it, nor do it again.
+        if (areManyRecent() && settling.tryLock()) {
+            try {
+                if (areManyRecent()) {
+                    settle(List.of());
+                }
+            } finally {
+                settling.unlock();
+            }
         }
+    }
+
+    private boolean areManyRecent() {
+        return recent.size() > Math.max(RECENT_MIN, settled.size() / 4);
     }
 
     /** Revokes many, as at a start. */
     void addAll(Collection<BigInteger> serials) {
-        settle(serials);
+        settling.lock();
+        try {
+            settle(serials);
+        } finally {
+            settling.unlock();
+        }
     }
 
-    private synchronized void settle(Collection<BigInteger> serials) {
+    private void settle(Collection<BigInteger> serials) {
         List<BigInteger> moving = new ArrayList<>(recent);
         List<BigInteger> all = new ArrayList<>(moving);
         all.addAll(serials);

@@ -4,8 +4,10 @@ import io.muster.auth.x509.crl.AcceptedCrl;
 import io.muster.auth.x509.crl.CrlExpectation;
 import io.muster.auth.x509.crl.CrlReader;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.crl.EncodedCrl;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import java.math.BigInteger;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,11 +40,20 @@ public final class CrlPartition {
      * @param file in DER or PEM, whose bytes are good for nothing else after this
      * @throws CrlRefusedException if it is not as expected; the one before stays in force then
      */
-    public synchronized AcceptedCrl accept(byte[] file) throws CrlRefusedException {
-        AcceptedCrl accepted =
-                reader.read(file, current().map(AcceptedCrl::number), clock.instant());
+    public AcceptedCrl accept(byte[] file) throws CrlRefusedException {
+        return accept(EncodedCrl.of(file));
+    }
+
+    /** The same with a list that was found in a file. */
+    public synchronized AcceptedCrl accept(EncodedCrl list) throws CrlRefusedException {
+        AcceptedCrl accepted = reader.read(list, current(), clock.instant());
         current = accepted;
         return accepted;
+    }
+
+    /** Whose lists are in force here. */
+    public X509Certificate issuer() {
+        return expected.issuer();
     }
 
     /** The list that is in force. */

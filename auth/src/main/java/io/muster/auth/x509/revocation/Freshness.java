@@ -3,7 +3,7 @@ package io.muster.auth.x509.revocation;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Whether a list still says who is revoked now. */
+/** Whether a list still says who is revoked now. The best one is first. */
 public enum Freshness {
     /** The next one is not due yet. */
     FRESH,
@@ -18,5 +18,15 @@ public enum Freshness {
             return FRESH;
         }
         return now.isAfter(nextUpdate.plus(grace)) ? STALE : GRACE;
+    }
+
+    /** What is known of two, where it takes both. */
+    public Freshness worse(Freshness other) {
+        return compareTo(other) > 0 ? this : other;
+    }
+
+    /** What is known of two, where either will do. */
+    public Freshness better(Freshness other) {
+        return compareTo(other) < 0 ? this : other;
     }
 }

@@ -1,7 +1,7 @@
 package io.muster.auth.x509.revocation;
 
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlExpectation;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.encoding.Extensions;
 import io.muster.auth.x509.encoding.MalformedException;
@@ -50,16 +50,17 @@ public final class IssuerRevocations {
      * The same with these partitions. Those that there were stay as they are, with their lists.
      *
      * @param points one for each list; empty for a list of all certificates
-     * @param kind of certificates that the lists are asked about
+     * @param scope of certificates that the lists are asked about
      * @param completeListsSuffice see {@link CrlExpectation}
      */
     public IssuerRevocations withPartitions(
             Collection<Optional<DistributionPointName>> points,
-            CertificateKind kind,
+            CrlScope scope,
             boolean completeListsSuffice) {
         Map<Optional<DistributionPointName>, CrlPartition> kept = new HashMap<>();
         for (Optional<DistributionPointName> point : points) {
-            CrlExpectation expected = new CrlExpectation(issuer, point, kind, completeListsSuffice);
+            CrlExpectation expected =
+                    new CrlExpectation(issuer, point, scope, completeListsSuffice);
             CrlPartition before = partitions.get(point);
             boolean stays = before != null && before.expected().equals(expected);
             kept.put(point, stays ? before : new CrlPartition(expected, clock));
@@ -131,13 +132,10 @@ public final class IssuerRevocations {
         if (isRevoked) {
             return RevocationStatus.REVOKED;
         }
-        if (covering.isEmpty()) {
-            return RevocationStatus.NOT_COVERED;
-        }
-        boolean isKnown =
-                covering.stream()
-                        .map(partition -> partition.freshness(now, policy.grace()))
-                        .anyMatch(freshness -> freshness != Freshness.STALE);
-        return isKnown ? RevocationStatus.GOOD : RevocationStatus.STALE;
+        return covering.stream()
+                .map(partition -> partition.freshness(now, policy.grace()))
+                .reduce(Freshness::better)
+                .map(RevocationStatus::notRevoked)
+                .orElse(RevocationStatus.NOT_COVERED);
     }
 }

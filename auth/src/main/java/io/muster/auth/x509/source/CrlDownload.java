@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,17 +37,21 @@ public final class CrlDownload implements CrlSource {
     private final HttpClient client;
     private final Duration timeout;
     private final Duration interval;
+    private final int octetsMax;
     private Map<String, String> conditions = Map.of();
 
     /**
      * Asks this address.
      *
      * @param address with the scheme http or https
-     * @param client whose own time for connecting is below that of the whole
+     * @param client which follows no redirections, and whose own time for connecting is below that
+     *     of the whole
      * @param timeout of the whole exchange
      * @param interval between two looks, at most; a list that ends before is asked for before
+     * @param octetsMax of an answer, from 1 to {@link CrlReader#OCTETS_MAX}
      */
-    public CrlDownload(URI address, HttpClient client, Duration timeout, Duration interval) {
+    public CrlDownload(
+            URI address, HttpClient client, Duration timeout, Duration interval, int octetsMax) {
         String scheme = String.valueOf(address.getScheme());
         if (!scheme.equals("http") && !scheme.equals("https")) {
             throw new IllegalArgumentException(
@@ -56,10 +61,20 @@ public final class CrlDownload implements CrlSource {
             throw new IllegalArgumentException(
                     "address of a list has no host, or a user: " + address.getHost());
         }
+        if (client.followRedirects() != HttpClient.Redirect.NEVER) {
+            throw new IllegalArgumentException(
+                    "the client follows redirections: " + client.followRedirects());
+        }
+        if (octetsMax < 1 || octetsMax > CrlReader.OCTETS_MAX) {
+            throw new IllegalArgumentException(
+                    "octets of a list are limited to %d, not from 1 to %d"
+                            .formatted(octetsMax, CrlReader.OCTETS_MAX));
+        }
         this.address = address;
         this.client = client;
         this.timeout = timeout;
         this.interval = interval;
+        this.octetsMax = octetsMax;
     }
 
     @Override
@@ -85,7 +100,7 @@ public final class CrlDownload implements CrlSource {
                 answer ->
                         answer.statusCode() == OK
                                 ? new LimitedBody(
-                                        CrlReader.OCTETS_MAX,
+                                        octetsMax,
                                         answer.headers()
                                                 .firstValueAsLong("Content-Length")
                                                 .orElse(-1))
@@ -116,6 +131,11 @@ public final class CrlDownload implements CrlSource {
     @Override
     public Duration interval() {
         return interval;
+    }
+
+    @Override
+    public String queue() {
+        return "server " + address.getHost().toLowerCase(Locale.ROOT);
     }
 
     @Override

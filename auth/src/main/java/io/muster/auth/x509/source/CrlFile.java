@@ -10,29 +10,48 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A list in a file, which is read again when its time, size or inode changes. One that is read
- * while it is being written is refused, and read again once it is whole.
+ * while it is being written is refused, and read again once it is whole. One that was written just
+ * now is read again too, since the next change within one step of the file system's clock would not
+ * be seen.
  */
 public final class CrlFile implements CrlSource {
 
     private static final Duration INTERVAL = Duration.ofSeconds(2);
 
+    /** Longer than the steps in which file systems tell the time. */
+    private static final Duration STEP_MAX = Duration.ofSeconds(3);
+
     private static final Stamp MISSING = new Stamp(FileTime.fromMillis(0), 0, null);
 
     private final Path file;
+    private final Clock clock;
     private @Nullable Stamp last;
 
-    private record Stamp(FileTime modified, long size, @Nullable Object key) {}
+    private record Stamp(FileTime modified, long size, @Nullable Object key) {
 
-    /** Reads this file, which need not be there yet. */
-    public CrlFile(Path file) {
+        /** Whether another change would have another time. */
+        boolean isSettled(Instant now) {
+            return Duration.between(modified.toInstant(), now).abs().compareTo(STEP_MAX) > 0;
+        }
+    }
+
+    /**
+     * Reads this file, which need not be there yet.
+     *
+     * @param clock of the file system
+     */
+    public CrlFile(Path file, Clock clock) {
         this.file = file;
+        this.clock = clock;
     }
 
     @Override
@@ -42,7 +61,7 @@ public final class CrlFile implements CrlSource {
         if (stamp.equals(last) && !anyway) {
             return Optional.empty();
         }
-        last = stamp;
+        last = stamp.isSettled(clock.instant()) ? stamp : null;
         if (stamp.size() > CrlReader.OCTETS_MAX) {
             throw new CrlRefusedException(
                     CrlFailure.TOO_LARGE,
@@ -70,6 +89,11 @@ public final class CrlFile implements CrlSource {
     @Override
     public Duration interval() {
         return INTERVAL;
+    }
+
+    @Override
+    public String queue() {
+        return "files";
     }
 
     @Override

@@ -12,4 +12,7 @@ public interface CrlListener {
 
     /** A list was not had or not taken; the one before is in force. */
     void refused(CrlPartition partition, CrlFailure failure);
+
+    /** A list is in force, but could not be written down: after a restart an older one would do. */
+    void notKept(CrlPartition partition);
 }

@@ -20,4 +20,7 @@ public interface CrlSource {
 
     /** How long to wait between two looks, at most. */
     Duration interval();
+
+    /** The same for all sources that are to be asked one after the other, as those of a server. */
+    String queue();
 }

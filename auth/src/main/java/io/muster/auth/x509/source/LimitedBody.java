@@ -14,6 +14,9 @@ final class LimitedBody implements BodySubscriber<byte[]> {
 
     private static final int FIRST = 64 * 1024;
 
+    /** What a server says that comes is not believed beyond this, until it has come. */
+    private static final int BELIEVED_MAX = 1024 * 1024;
+
     private final int octetsMax;
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private byte[] octets;
@@ -26,7 +29,15 @@ final class LimitedBody implements BodySubscriber<byte[]> {
      */
     LimitedBody(int octetsMax, long announced) {
         this.octetsMax = octetsMax;
-        this.octets = new byte[announced > 0 && announced <= octetsMax ? (int) announced : FIRST];
+        long first = announced > 0 ? Math.min(announced, BELIEVED_MAX) : FIRST;
+        this.octets = new byte[(int) Math.min(first, octetsMax)];
+        if (announced > octetsMax) {
+            body.completeExceptionally(tooLong());
+        }
+    }
+
+    private IOException tooLong() {
+        return new IOException("the answer has more than %d octets".formatted(octetsMax));
     }
 
     @Override
@@ -59,8 +70,7 @@ final class LimitedBody implements BodySubscriber<byte[]> {
         int count = buffer.remaining();
         if (count > octetsMax - length) {
             octets = new byte[0];
-            body.completeExceptionally(
-                    new IOException("the answer has more than %d octets".formatted(octetsMax)));
+            body.completeExceptionally(tooLong());
             return;
         }
         if (count > octets.length - length) {

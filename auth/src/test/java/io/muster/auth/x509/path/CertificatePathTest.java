@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.muster.auth.x509.TestAuthority;
 import io.muster.auth.x509.TestClock;
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.crl.CrlScope;
+import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import java.security.cert.X509Certificate;
@@ -36,15 +37,18 @@ class CertificatePathTest {
                             boolean isRoot = issuer.equals(root.certificate());
                             return listed(
                                     isRoot ? root : issuing,
-                                    isRoot
-                                            ? CertificateKind.AUTHORITY
-                                            : CertificateKind.END_ENTITY);
+                                    isRoot ? CrlScope.AUTHORITY : CrlScope.END_ENTITY);
                         },
                         clock.instant());
 
-        path.requireStanding(clock.instant(), FreshnessPolicy.STRICT);
+        assertThat(path.requireStanding(clock.instant(), FreshnessPolicy.STRICT))
+                .isEqualTo(Freshness.FRESH);
 
-        clock.advance(Duration.ofDays(2));
+        clock.advance(Duration.ofHours(25));
+        assertThat(path.requireStanding(clock.instant(), FreshnessPolicy.STRICT))
+                .isEqualTo(Freshness.GRACE);
+
+        clock.advance(Duration.ofDays(1));
         assertRefused(
                 RefusalCause.REVOCATION_STALE,
                 () -> path.requireStanding(clock.instant(), FreshnessPolicy.STRICT));
@@ -54,10 +58,10 @@ class CertificatePathTest {
                 () -> path.requireStanding(clock.instant(), FreshnessPolicy.STRICT));
     }
 
-    private IssuerRevocations listed(TestAuthority authority, CertificateKind kind) {
+    private IssuerRevocations listed(TestAuthority authority, CrlScope scope) {
         IssuerRevocations revocations =
                 IssuerRevocations.of(authority.certificate(), clock)
-                        .withPartitions(List.of(Optional.empty()), kind, false);
+                        .withPartitions(List.of(Optional.empty()), scope, false);
         try {
             revocations.partition(Optional.empty()).orElseThrow().accept(authority.crl(1).der());
         } catch (CrlRefusedException e) {

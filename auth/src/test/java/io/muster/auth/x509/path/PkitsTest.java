@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.encoding.Certificates;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.encoding.MalformedException;
@@ -180,8 +180,8 @@ class PkitsTest {
                         .withPartitions(
                                 points,
                                 subject.getBasicConstraints() < 0
-                                        ? CertificateKind.END_ENTITY
-                                        : CertificateKind.AUTHORITY,
+                                        ? CrlScope.END_ENTITY
+                                        : CrlScope.AUTHORITY,
                                 false);
         for (CrlPartition partition : revocations.partitions()) {
             for (String name : test.crls()) {

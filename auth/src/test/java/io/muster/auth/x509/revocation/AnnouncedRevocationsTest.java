@@ -11,7 +11,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class AnnouncedRevocationsTest {
 
     private final AnnouncedRevocations revocations = new AnnouncedRevocations();

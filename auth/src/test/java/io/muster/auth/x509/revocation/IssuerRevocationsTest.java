@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.muster.auth.x509.TestAuthority;
 import io.muster.auth.x509.TestClock;
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlFailure;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.encoding.MalformedException;
 import java.math.BigInteger;
@@ -73,7 +73,7 @@ class IssuerRevocationsTest {
 
         clock.advance(Duration.ofSeconds(1));
         assertThat(partition.freshness(clock.instant(), HOUR)).isEqualTo(Freshness.GRACE);
-        assertThat(status(revocations)).isEqualTo(RevocationStatus.GOOD);
+        assertThat(status(revocations)).isEqualTo(RevocationStatus.GRACE);
 
         clock.advance(HOUR);
         assertThat(partition.freshness(clock.instant(), HOUR)).isEqualTo(Freshness.STALE);
@@ -125,6 +125,16 @@ class IssuerRevocationsTest {
     }
 
     @Test
+    void ofSeveralListsThatWouldNameACertificateTheFreshestSaysHowMuchIsKnown() throws Exception {
+        IssuerRevocations revocations = of(all(), point(HERE));
+        accept(revocations, all(), AUTHORITY.crl(1).der());
+        assertThat(status(revocations)).isEqualTo(RevocationStatus.GOOD);
+
+        clock.advance(DAY.plusSeconds(1));
+        assertThat(status(revocations)).isEqualTo(RevocationStatus.GRACE);
+    }
+
+    @Test
     void aCertificateThatNamesNoPartitionOfOursIsNotCovered() throws Exception {
         IssuerRevocations revocations = of(point(THERE));
         accept(revocations, point(THERE), AUTHORITY.crl(1).partition(THERE).der());
@@ -144,7 +154,7 @@ class IssuerRevocationsTest {
         assertThat(of(all()).covering(announcing)).isEmpty();
         assertThat(
                         of(all())
-                                .withPartitions(List.of(all()), CertificateKind.END_ENTITY, true)
+                                .withPartitions(List.of(all()), CrlScope.END_ENTITY, true)
                                 .covering(announcing))
                 .hasSize(1);
     }
@@ -156,8 +166,7 @@ class IssuerRevocationsTest {
         before.revoke(BigInteger.TWO);
 
         IssuerRevocations after =
-                before.withPartitions(
-                        List.of(point(HERE), all()), CertificateKind.END_ENTITY, false);
+                before.withPartitions(List.of(point(HERE), all()), CrlScope.END_ENTITY, false);
 
         assertThat(status(after)).isEqualTo(RevocationStatus.REVOKED);
         assertThat(after.announced()).isEqualTo(1);
@@ -175,7 +184,7 @@ class IssuerRevocationsTest {
                         .map(point -> point.map(DistributionPointName.class::cast))
                         .toList();
         return IssuerRevocations.of(AUTHORITY.certificate(), clock)
-                .withPartitions(names, CertificateKind.END_ENTITY, false);
+                .withPartitions(names, CrlScope.END_ENTITY, false);
     }
 
     private static Optional<DistributionPointName> all() {

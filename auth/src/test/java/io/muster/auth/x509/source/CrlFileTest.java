@@ -3,15 +3,19 @@ package io.muster.auth.x509.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.auth.x509.TestAuthority;
+import io.muster.auth.x509.TestClock;
 import io.muster.auth.x509.crl.CrlFailure;
 import io.muster.auth.x509.crl.CrlReader;
 import io.muster.auth.x509.crl.CrlRefusedException;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,12 +23,13 @@ class CrlFileTest {
 
     private final Path folder;
     private final Path file;
+    private final TestClock clock = new TestClock(TestAuthority.NOW);
     private final CrlFile source;
 
     CrlFileTest(@TempDir Path folder) {
         this.folder = folder;
         file = folder.resolve("list.crl");
-        source = new CrlFile(file);
+        source = new CrlFile(file, clock);
     }
 
     @Test
@@ -53,6 +58,28 @@ class CrlFileTest {
         Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
 
         assertThat(source.fetch(false)).hasValue(new byte[] {2});
+    }
+
+    /** Two changes within one step of the file system's clock have the same time. */
+    @Test
+    void isReadAgainUntilItsTimeIsLongEnoughAgo() throws Exception {
+        Files.write(file, new byte[] {1});
+        FileTime time = Files.getLastModifiedTime(file);
+        clock.set(time.toInstant().plusSeconds(2));
+        source.fetch(false);
+        rewrite(time, 2);
+        assertThat(source.fetch(false)).hasValue(new byte[] {2});
+
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(source.fetch(false)).hasValue(new byte[] {2});
+        assertThat(source.fetch(false)).isEmpty();
+    }
+
+    private void rewrite(FileTime time, int octet) throws IOException {
+        try (RandomAccessFile same = new RandomAccessFile(file.toFile(), "rw")) {
+            same.write(octet);
+        }
+        Files.setLastModifiedTime(file, time);
     }
 
     @Test

@@ -1,25 +1,27 @@
 package io.muster.auth.x509.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.auth.x509.TestAuthority;
 import io.muster.auth.x509.TestClock;
 import io.muster.auth.x509.crl.AcceptedCrl;
-import io.muster.auth.x509.crl.CertificateKind;
 import io.muster.auth.x509.crl.CrlFailure;
+import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CrlRefreshTest {
 
@@ -29,13 +31,23 @@ class CrlRefreshTest {
     private final TestClock clock = new TestClock(TestAuthority.NOW);
     private final CrlPartition partition =
             IssuerRevocations.of(AUTHORITY.certificate(), clock)
-                    .withPartitions(List.of(Optional.empty()), CertificateKind.END_ENTITY, false)
+                    .withPartitions(List.of(Optional.empty()), CrlScope.END_ENTITY, false)
                     .partition(Optional.empty())
                     .orElseThrow();
     private final FakeSource source = new FakeSource();
     private final Told told = new Told();
-    private final CrlRefresh refresh =
-            new CrlRefresh(partition, source, told, clock, new SplittableRandom(1));
+    private final CrlRefresh refresh;
+
+    CrlRefreshTest(@TempDir Path folder) {
+        refresh =
+                new CrlRefresh(
+                        partition,
+                        source,
+                        new CrlStore(folder),
+                        told,
+                        new LookClock(clock, clock::ticks, new SplittableRandom(1)),
+                        new Semaphore(1));
+    }
 
     @Test
     void looksAtOnceAndAgainAfterTheInterval() {
@@ -118,15 +130,54 @@ class CrlRefreshTest {
         assertThat(refresh.claim()).isFalse();
     }
 
+    /** As when there is too little memory for it, after its time was noted. */
     @Test
-    void theRefresherLooksAtAllSourcesOnThreadsOfItsOwn() throws Exception {
-        source.list = AUTHORITY.crl(3).der();
-        try (CrlRefresher refresher = new CrlRefresher(Map.of(partition, source), told, clock)) {
-            assertThat(refresher.awaitFirstLooks(Duration.ofSeconds(10))).isTrue();
-        }
+    void aListThatAnErrorKeptFromBeingTakenIsLookedAtAnewAlthoughItIsTheSame() {
+        source.list = AUTHORITY.crl(1).der();
+        source.error = new OutOfMemoryError("of a test");
+        assertThatThrownBy(this::look).isSameAs(source.error);
+        assertThat(told.refused).containsExactly(CrlFailure.UNAVAILABLE);
+        assertThat(refresh.firstLook()).isCompleted();
 
-        assertThat(partition.current().orElseThrow().number()).isEqualTo(3);
-        assertThat(source.thread).isEqualTo("muster-crl");
+        source.error = null;
+        assertThat(nextLook()).isLessThan(Duration.ofSeconds(20));
+        assertThat(told.accepted).hasSize(1);
+    }
+
+    @Test
+    void aListenerThatFailsKeepsNoListFromBeingInForce() {
+        source.list = AUTHORITY.crl(1).der();
+        told.broken = new IllegalStateException("broken");
+        look();
+
+        assertThat(partition.current()).isPresent();
+        assertThat(nextLook()).isBetween(Duration.ofMinutes(7), Duration.ofMinutes(13));
+    }
+
+    @Test
+    void whenTheClockIsSetItLooksAtOnceAndThenAsLaterAsEver() {
+        source.list = AUTHORITY.crl(1).der();
+        look();
+
+        for (Duration step : List.of(DAY, DAY.negated(), Duration.ofSeconds(-61))) {
+            clock.set(clock.instant().plus(step));
+            assertThat(nextLook()).as("%s", step).isZero();
+            assertThat(nextLook()).isBetween(Duration.ofSeconds(44), Duration.ofMinutes(13));
+        }
+        clock.set(clock.instant().plusSeconds(50));
+        assertThat(refresh.claim()).isFalse();
+    }
+
+    @Test
+    void whatWasRefusedIsLookedAtAnewWhenTheClockIsSet() {
+        Instant later = TestAuthority.NOW.plus(DAY);
+        source.list = AUTHORITY.crl(1).made(later, later.plus(DAY)).der();
+        look();
+        assertThat(told.refused).containsExactly(CrlFailure.NOT_YET_VALID);
+
+        clock.set(later);
+        assertThat(nextLook()).isZero();
+        assertThat(told.accepted).hasSize(1);
     }
 
     private void look() {
@@ -143,52 +194,5 @@ class CrlRefreshTest {
         }
         refresh.run();
         return Duration.between(begun, clock.instant());
-    }
-
-    private static final class FakeSource implements CrlSource {
-
-        private byte[] list = {};
-        private byte[] last = {};
-        private @Nullable IOException failure;
-        private @Nullable RuntimeException broken;
-        private Duration interval = Duration.ofMinutes(10);
-        private volatile String thread = "";
-
-        @Override
-        public Optional<byte[]> fetch(boolean anyway) throws IOException {
-            thread = Thread.currentThread().getName();
-            if (failure != null) {
-                throw failure;
-            }
-            if (broken != null) {
-                throw broken;
-            }
-            if (list == last && !anyway) {
-                return Optional.empty();
-            }
-            last = list;
-            return Optional.of(list.clone());
-        }
-
-        @Override
-        public Duration interval() {
-            return interval;
-        }
-    }
-
-    private static final class Told implements CrlListener {
-
-        private final List<AcceptedCrl> accepted = new ArrayList<>();
-        private final List<CrlFailure> refused = new ArrayList<>();
-
-        @Override
-        public synchronized void accepted(CrlPartition partition, AcceptedCrl list) {
-            accepted.add(list);
-        }
-
-        @Override
-        public synchronized void refused(CrlPartition partition, CrlFailure failure) {
-            refused.add(failure);
-        }
     }
 }
