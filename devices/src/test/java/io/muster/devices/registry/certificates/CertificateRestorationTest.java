@@ -174,6 +174,8 @@ class CertificateRestorationTest {
 
         assertThat(revocations.raiseCrlNumber(ISSUER, 3, 41)).isEqualTo(42);
         assertThat(revocations.nextCrlNumber(ISSUER, 3)).isEqualTo(43);
+        assertThat(revocations.raiseCrlNumber(ISSUER, 3, 50)).isEqualTo(50);
+        assertThat(revocations.nextCrlNumber(ISSUER, 3)).isEqualTo(51);
         assertThat(revocations.lastCrlNumber(ISSUER, 4)).isZero();
     }
 
