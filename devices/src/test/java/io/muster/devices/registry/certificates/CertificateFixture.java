@@ -49,7 +49,11 @@ final class CertificateFixture implements AutoCloseable {
     final CertificateList list;
 
     CertificateFixture(TestDatabase kind, Path folder) throws IOException {
-        database = kind.open(folder);
+        this(kind.open(folder));
+    }
+
+    CertificateFixture(RegistryDatabase database) {
+        this.database = database;
         devices = new DeviceRegistry(database, Clock.fixed(NOW, ZoneOffset.UTC));
         certificates = new CertificateRegistry(database);
         revocations = new CertificateRevocations(database);

@@ -26,11 +26,12 @@ import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
 import io.muster.devices.certificate.Sha256;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.TestDatabase;
+import io.muster.devices.registry.secret.SecretCipher;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,7 +77,23 @@ class CertificateRacesTest {
 
     @BeforeParameterizedClassInvocation
     static void open(TestDatabase kind, @TempDir Path folder) throws IOException {
-        opened = new CertificateFixture(kind, folder);
+        SecretCipher cipher = SecretCipher.load(folder.resolve("key"));
+        RegistrySettings settings = kind.settings(folder);
+        opened =
+                new CertificateFixture(
+                        RegistryDatabase.open(
+                                kind == TestDatabase.POSTGRESQL ? strict(settings) : settings,
+                                cipher));
+    }
+
+    /** Transactions that wait for each other in a circle fail, where else one is repeated. */
+    private static RegistrySettings strict(RegistrySettings settings) {
+        return new RegistrySettings(
+                settings.jdbcUrl() + "&options=-c%20deadlock_timeout%3D60s",
+                settings.username(),
+                settings.password(),
+                settings.connectionsMax(),
+                settings.timeout());
     }
 
     @AfterParameterizedClassInvocation
@@ -273,8 +290,7 @@ class CertificateRacesTest {
 
     /** Each renews what is revoked, and is revoked itself, from the other end of the list. */
     @Test
-    void whoRecordsRenewalsAndWhoRevokesDoNotWaitForEachOther() throws Exception {
-        Instant begin = Instant.now();
+    void whoRecordsRenewalsAndWhoRevokesDoNotWaitForEachOtherInACircle() throws Exception {
         for (int round = 0; round < DEADLOCK_ROUNDS; round++) {
             Map<CertificateId, byte[]> renewals = renewals(100L * round);
 
@@ -289,9 +305,6 @@ class CertificateRacesTest {
             registry.delete(DEVICE);
             registry.create(DEVICE);
         }
-        // PostgreSQL lets those who wait in a circle wait for a second.
-        assertThat(Duration.between(begin, Instant.now()))
-                .isLessThan(Duration.ofSeconds(DEADLOCK_ROUNDS));
     }
 
     /** Reserved, and not recorded yet: the first renews the last, and so on. */
