@@ -34,6 +34,11 @@ public record Certificate(
     }
 
     /** Whose it is. */
+    public Owner owner() {
+        return reservation.owner();
+    }
+
+    /** The device that owns it; empty if none does. */
     public Optional<DeviceId> device() {
         return reservation.device();
     }
@@ -44,6 +49,11 @@ public record Certificate(
             return CertificateStatus.REVOKED;
         }
         return issuance.isPresent() ? CertificateStatus.VALID : CertificateStatus.RESERVED;
+    }
+
+    /** Whether a revocation changes what is known of it: the first does, a later one seldom. */
+    public boolean isChangedBy(Revocation later) {
+        return revocation.map(first -> first.isAmendedBy(later)).orElse(true);
     }
 
     /** Whether its end has passed. */

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *     . _ -}; of another one {@code sha256:} and the hash of its name
  * @param serial hexadecimal digits in lower case: 16, or up to 40 if it does not fit
  */
-public record CertificateId(String issuer, String serial) {
+public record CertificateId(String issuer, String serial) implements Comparable<CertificateId> {
 
     private static final String EXTERNAL = "sha256:";
     private static final int DIGITS_MIN = 16;
@@ -27,6 +27,10 @@ public record CertificateId(String issuer, String serial) {
      */
     public CertificateId {
         requireIssuer(issuer);
+        requireSerial(serial);
+    }
+
+    static void requireSerial(String serial) {
         if (!SERIAL.matcher(serial).matches()) {
             throw new IllegalArgumentException(
                     "serial number '"
@@ -87,8 +91,15 @@ public record CertificateId(String issuer, String serial) {
         return isExternal(issuer);
     }
 
-    private static boolean isExternal(String issuer) {
+    static boolean isExternal(String issuer) {
         return issuer.startsWith(EXTERNAL);
+    }
+
+    /** The order in which rows are locked, and lists come. */
+    @Override
+    public int compareTo(CertificateId other) {
+        int order = issuer.compareTo(other.issuer);
+        return order != 0 ? order : serial.compareTo(other.serial);
     }
 
     @Override

@@ -4,15 +4,19 @@ package io.muster.devices.certificate;
 public enum CertificateRefusal {
     /** There is no such device. */
     DEVICE_UNKNOWN,
+    /** The device is disabled: it gets no certificate until it is enabled. */
+    DEVICE_DISABLED,
     /** The issuer has another certificate with this serial number: try another number. */
     SERIAL_NUMBER_TAKEN,
-    /** The same was asked for before, and its certificate is reserved or valid. */
+    /** The same was asked for before, and is reserved or has brought a certificate. */
     ALREADY_REQUESTED,
+    /** The certificate that it renews is not valid any more, or is somebody else's. */
+    NOT_RENEWABLE,
     /** The device has as many certificates that are good as it may have. */
     TOO_MANY,
     /** Somebody else has, or had, a certificate of this key. */
     KEY_OF_ANOTHER,
-    /** A certificate of this key was revoked, since somebody else may have the key. */
+    /** Somebody else may have the key. */
     KEY_COMPROMISED,
     /** This very certificate is bound, under another name. */
     CERTIFICATE_KNOWN

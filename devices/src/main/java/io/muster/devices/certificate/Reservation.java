@@ -7,14 +7,15 @@ import java.util.Optional;
  * What a certificate will be, decided before it is signed.
  *
  * @param id with a serial number that nobody had before
- * @param device whose it is; empty if it is none's
+ * @param owner whose it is
  * @param publicKey the SHA-256 of its SubjectPublicKeyInfo
- * @param renews the certificate whose place it takes
+ * @param renews the certificate by which its owner proved who asks, and whose place it takes; empty
+ *     if it was not by one
  */
 public record Reservation(
         CertificateId id,
         CertificateKind kind,
-        Optional<DeviceId> device,
+        Owner owner,
         Sha256 publicKey,
         Validity validity,
         IssuanceRequest request,
@@ -23,18 +24,22 @@ public record Reservation(
     /**
      * Checks that it fits together.
      *
-     * @throws IllegalArgumentException if a certificate of a device has none, or another has one;
-     *     or if the issuer is an own authority and the kind says otherwise
+     * @throws IllegalArgumentException if its kind is another owner's; or if the issuer is an own
+     *     authority and the kind says otherwise
      */
     public Reservation {
-        if (kind.isOfDevice() != device.isPresent()) {
+        if (!kind.isOf(owner)) {
             throw new IllegalArgumentException(
-                    "certificate of kind %s %s a device"
-                            .formatted(kind, kind.isOfDevice() ? "needs" : "has not"));
+                    "certificate of kind %s cannot be of '%s'".formatted(kind, owner));
         }
         if (id.isExternal() != (kind == CertificateKind.EXTERNAL)) {
             throw new IllegalArgumentException(
                     "certificate %s is not of kind %s".formatted(id, kind));
         }
+    }
+
+    /** The device that owns it; empty if none does. */
+    public Optional<DeviceId> device() {
+        return owner instanceof Owner.Device device ? Optional.of(device.id()) : Optional.empty();
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @param at since when, kept to the millisecond
  * @param reason the number that a CRL has for it (RFC 5280, 5.3.1): 0 to 5 or 9
- * @param actor who said so, 1 to 80 characters
+ * @param actor who said so, 1 to 200 characters
  */
 public record Revocation(Instant at, int reason, String actor) {
 
@@ -19,6 +19,9 @@ public record Revocation(Instant at, int reason, String actor) {
     /** Somebody else may have the private key. */
     public static final int KEY_COMPROMISE = 1;
 
+    /** Somebody else may have the private key of a certificate authority. */
+    public static final int CA_COMPROMISE = 2;
+
     /** Another certificate took its place. */
     public static final int SUPERSEDED = 4;
 
@@ -27,7 +30,14 @@ public record Revocation(Instant at, int reason, String actor) {
 
     /** Not there is certificateHold, 6: what is revoked stays so. */
     private static final Set<Integer> REASONS =
-            Set.of(UNSPECIFIED, KEY_COMPROMISE, 2, 3, SUPERSEDED, CESSATION_OF_OPERATION, 9);
+            Set.of(
+                    UNSPECIFIED,
+                    KEY_COMPROMISE,
+                    CA_COMPROMISE,
+                    3,
+                    SUPERSEDED,
+                    CESSATION_OF_OPERATION,
+                    9);
 
     /**
      * Checks all of it.
@@ -36,20 +46,34 @@ public record Revocation(Instant at, int reason, String actor) {
      */
     public Revocation {
         at = at.truncatedTo(ChronoUnit.MILLIS);
+        requireReason(reason);
+        Line.require("actor", actor);
+    }
+
+    static void requireReason(int reason) {
         if (!REASONS.contains(reason)) {
             throw new IllegalArgumentException(
                     "revocation reason " + reason + " is not 0 to 5 or 9");
         }
-        Actor.require(actor);
     }
 
-    /** The same for another reason. */
-    public Revocation withReason(int another) {
-        return new Revocation(at, another, actor);
+    /** The same without a reason. */
+    public Revocation withoutReason() {
+        return new Revocation(at, UNSPECIFIED, actor);
     }
 
-    /** Whether this record of a revocation becomes {@code other}'s reason: only if it had none. */
-    public boolean isAmendedBy(Revocation other) {
-        return reason == UNSPECIFIED && other.reason == KEY_COMPROMISE;
+    /** Whether it says that somebody else may have the key. */
+    public boolean isOfKey() {
+        return reason == KEY_COMPROMISE || reason == CA_COMPROMISE;
+    }
+
+    /** Whether this record gets the reason and the actor of a later one: only if it had none. */
+    public boolean isAmendedBy(Revocation later) {
+        return reason == UNSPECIFIED && later.reason == KEY_COMPROMISE;
+    }
+
+    /** What stands if a later one is asked for: the first, or the first {@link #isAmendedBy} it. */
+    public Revocation followedBy(Revocation later) {
+        return isAmendedBy(later) ? new Revocation(at, later.reason, later.actor) : this;
     }
 }

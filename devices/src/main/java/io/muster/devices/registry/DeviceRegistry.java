@@ -13,6 +13,7 @@ import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.UnwrittenState;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.RevisionConflictException;
+import io.muster.devices.registry.DeviceTable.Deleted;
 import io.muster.devices.registry.change.RegistryListener;
 import io.muster.devices.registry.change.Turn;
 import io.muster.devices.registry.secret.SecretUnreadableException;
@@ -315,16 +316,16 @@ public final class DeviceRegistry {
      * @throws RevisionConflictException if it has another; it is not deleted then
      */
     public void deleteDevice(DeviceId id, OptionalLong revision) {
-        boolean deleted =
+        boolean wasThere =
                 turn.take(
                         () -> {
-                            Optional<DeviceState> last = delete(id, revision);
-                            last.ifPresentOrElse(
-                                    state -> unsettled.deleted(Map.of(id, state)),
+                            Optional<Deleted> deleted = delete(id, revision);
+                            deleted.ifPresentOrElse(
+                                    what -> unsettled.deleted(Map.of(id, what)),
                                     () -> unsettled.missing(id));
-                            return last.isPresent();
+                            return deleted.isPresent();
                         });
-        if (!deleted) {
+        if (!wasThere) {
             throw unknown(id);
         }
     }
@@ -340,8 +341,8 @@ public final class DeviceRegistry {
     }
 
     /** One that is unknown has no revision: memory is told of it like of any other. */
-    private Optional<DeviceState> delete(DeviceId id, OptionalLong revision) {
-        Map<DeviceId, DeviceState> perhaps = new HashMap<>();
+    private Optional<Deleted> delete(DeviceId id, OptionalLong revision) {
+        Map<DeviceId, Deleted> perhaps = new HashMap<>();
         try {
             return devices.delete(id, revision, now(), perhaps);
         } catch (NotFoundException gone) {
@@ -364,14 +365,14 @@ public final class DeviceRegistry {
         requireLimit(max);
         return turn.take(
                 () -> {
-                    Map<DeviceId, DeviceState> deleted = deleteSome(productKey, max);
+                    Map<DeviceId, Deleted> deleted = deleteSome(productKey, max);
                     unsettled.deleted(deleted);
                     return deleted.keySet();
                 });
     }
 
-    private Map<DeviceId, DeviceState> deleteSome(String productKey, int max) {
-        Map<DeviceId, DeviceState> perhaps = new HashMap<>();
+    private Map<DeviceId, Deleted> deleteSome(String productKey, int max) {
+        Map<DeviceId, Deleted> perhaps = new HashMap<>();
         try {
             return devices.deleteSome(productKey, max, now(), perhaps);
         } catch (RegistryUnavailableException unknownOutcome) {

@@ -5,6 +5,7 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceState;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
+import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.details.AssetId;
 import io.muster.devices.details.WantedDevice;
 import io.muster.devices.product.RevisionConflictException;
@@ -12,6 +13,7 @@ import io.muster.devices.registry.DeviceValues.Kind;
 import io.muster.devices.registry.revision.Revisions;
 import io.muster.devices.registry.revocation.Revocations;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,22 @@ final class DeviceTable {
 
     private final RegistryDatabase database;
     private final Rows rows;
+
+    /**
+     * What a deletion took.
+     *
+     * @param state that the row of the device had
+     * @param certificates that are revoked with it
+     */
+    record Deleted(DeviceState state, Set<CertificateId> certificates) {
+
+        /** The same with the certificates of another deletion of that name, which came before. */
+        Deleted after(Deleted before) {
+            Set<CertificateId> both = new HashSet<>(certificates);
+            both.addAll(before.certificates);
+            return new Deleted(state, Set.copyOf(both));
+        }
+    }
 
     DeviceTable(RegistryDatabase database, Rows rows) {
         this.database = database;
@@ -106,14 +124,14 @@ final class DeviceTable {
     }
 
     /**
-     * Deletes a device; returns the state that its row had, if there was one.
+     * Deletes a device; returns what that took, if there was one.
      *
      * @param now when its certificates are revoked
-     * @param perhaps is given the row if it may be deleted, though this fails
+     * @param perhaps is given what may be deleted, though this fails
      * @throws RevisionConflictException if it has not this revision
      */
-    Optional<DeviceState> delete(
-            DeviceId id, OptionalLong revision, Instant now, Map<DeviceId, DeviceState> perhaps) {
+    Optional<Deleted> delete(
+            DeviceId id, OptionalLong revision, Instant now, Map<DeviceId, Deleted> perhaps) {
         return Optional.ofNullable(
                 database.write(
                                 "delete device " + id,
@@ -139,10 +157,10 @@ final class DeviceTable {
      * Deletes the first devices of a product, not more than {@code max}.
      *
      * @param now when their certificates are revoked
-     * @param perhaps is given the rows that may be deleted, though this fails
+     * @param perhaps is given what may be deleted, though this fails
      */
-    Map<DeviceId, DeviceState> deleteSome(
-            String productKey, int max, Instant now, Map<DeviceId, DeviceState> perhaps) {
+    Map<DeviceId, Deleted> deleteSome(
+            String productKey, int max, Instant now, Map<DeviceId, Deleted> perhaps) {
         return database.write(
                 "delete devices of product " + productKey,
                 handle -> {
@@ -180,13 +198,13 @@ final class DeviceTable {
                                 .findOne());
     }
 
-    private Map<DeviceId, DeviceState> delete(
+    private Map<DeviceId, Deleted> delete(
             Handle handle,
             String which,
             Map<String, ?> arguments,
             Instant now,
-            Map<DeviceId, DeviceState> perhaps) {
-        Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
+            Map<DeviceId, Deleted> perhaps) {
+        Map<DeviceId, DeviceState> states = new LinkedHashMap<>();
         handle.createQuery(
                         """
                         DELETE FROM device WHERE product_key = :productKey AND %s
@@ -195,28 +213,20 @@ final class DeviceTable {
                                 .formatted(which))
                 .bindMap(arguments)
                 .map((row, context) -> Map.entry(Rows.deviceId(row), rows.state(row)))
-                .forEach(entry -> deleted.put(entry.getKey(), entry.getValue()));
-        deleted.values().stream()
+                .forEach(entry -> states.put(entry.getKey(), entry.getValue()));
+        states.values().stream()
                 .mapToLong(DeviceState::version)
                 .max()
                 .ifPresent(version -> noteDeleted(handle, version));
-        revokeCertificates(handle, deleted.keySet(), now);
+        Map<DeviceId, Set<CertificateId>> revoked =
+                Revocations.ofDeleted(handle, states.keySet(), now);
+        Map<DeviceId, Deleted> deleted = new LinkedHashMap<>();
+        states.forEach(
+                (id, state) ->
+                        deleted.put(id, new Deleted(state, revoked.getOrDefault(id, Set.of()))));
         perhaps.clear();
         perhaps.putAll(deleted);
         return deleted;
-    }
-
-    /** They are of one product. */
-    private static void revokeCertificates(Handle handle, Set<DeviceId> deleted, Instant now) {
-        deleted.stream()
-                .findAny()
-                .ifPresent(
-                        any ->
-                                Revocations.ofDeleted(
-                                        handle,
-                                        any.productKey(),
-                                        deleted.stream().map(DeviceId::deviceKey).toList(),
-                                        now));
     }
 
     /** A state of a deleted device had this version, whatever its row said. */

@@ -139,7 +139,7 @@ public final class Rows {
     }
 
     /** An unknown number bars the device: a newer version wrote what this one does not know. */
-    static DeviceStatus status(int code) {
+    public static DeviceStatus status(int code) {
         return switch (code) {
             case 0 -> DeviceStatus.INACTIVE;
             case 1 -> DeviceStatus.ONLINE;

@@ -7,9 +7,12 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.registry.DeviceTable.Deleted;
 import io.muster.devices.registry.change.RegistryListener;
 import io.muster.devices.registry.change.Turn;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +43,8 @@ final class UnsettledChanges {
     private final List<RegistryListener> listeners;
     private final DeviceTable table;
 
-    /** With the states of their rows, if they may be deleted. */
-    private final ConcurrentMap<DeviceId, Optional<DeviceState>> devices =
-            new ConcurrentHashMap<>();
+    /** With what their deletions took, if they may be deleted. */
+    private final ConcurrentMap<DeviceId, Optional<Deleted>> devices = new ConcurrentHashMap<>();
 
     private final Set<String> products = ConcurrentHashMap.newKeySet();
 
@@ -62,16 +64,16 @@ final class UnsettledChanges {
 
     /** These devices are created. Of those that had their names before, memory forgets first. */
     void created(List<Device> devicesThatAre) {
-        Map<DeviceId, DeviceState> before = deletedBefore(devicesThatAre);
+        Map<DeviceId, Deleted> before = deletedBefore(devicesThatAre);
         if (!before.isEmpty()) {
             tellDeleted(before);
         }
         listeners.forEach(listener -> devicesThatAre.forEach(listener::deviceCreated));
     }
 
-    /** With which states these names were deleted before, of which nobody was told. */
-    private Map<DeviceId, DeviceState> deletedBefore(Collection<Device> created) {
-        Map<DeviceId, DeviceState> deleted = new LinkedHashMap<>();
+    /** What the deletions of these names took before, of which nobody was told. */
+    private Map<DeviceId, Deleted> deletedBefore(Collection<Device> created) {
+        Map<DeviceId, Deleted> deleted = new LinkedHashMap<>();
         if (!devices.isEmpty()) {
             created.forEach(
                     device -> settled(device.id()).ifPresent(s -> deleted.put(device.id(), s)));
@@ -79,20 +81,21 @@ final class UnsettledChanges {
         return deleted;
     }
 
-    private Optional<DeviceState> settled(DeviceId id) {
-        Optional<DeviceState> state = devices.remove(id);
-        return state == null ? Optional.empty() : state;
+    private Optional<Deleted> settled(DeviceId id) {
+        Optional<Deleted> deleted = devices.remove(id);
+        return deleted == null ? Optional.empty() : deleted;
     }
 
     /**
-     * These devices are deleted.
-     *
-     * @param rows the states that their rows had
+     * These devices are deleted. What an earlier deletion of one may have revoked, which was not
+     * answered, is revoked by now: by that one or by this.
      */
-    void deleted(Map<DeviceId, DeviceState> rows) {
-        tellCreatedBefore(rows.keySet());
-        rows.keySet().forEach(devices::remove);
-        tellDeleted(rows);
+    void deleted(Map<DeviceId, Deleted> which) {
+        tellCreatedBefore(which.keySet());
+        Map<DeviceId, Deleted> all = new LinkedHashMap<>();
+        which.forEach(
+                (id, deleted) -> all.put(id, settled(id).map(deleted::after).orElse(deleted)));
+        tellDeleted(all);
     }
 
     /** These had rows, of whose creation nobody was told: they are told of before they go. */
@@ -116,16 +119,29 @@ final class UnsettledChanges {
         }
         settled(id)
                 .ifPresentOrElse(
-                        state -> tellDeleted(Map.of(id, state)),
+                        deleted -> tellDeleted(Map.of(id, deleted)),
                         () -> listeners.forEach(each -> each.deviceMissing(id)));
     }
 
-    /** Memory may know a later version than the database did. */
-    private void tellDeleted(Map<DeviceId, DeviceState> deleted) {
-        long inDatabase = deleted.values().stream().mapToLong(DeviceState::version).max().orElse(0);
+    /**
+     * Certificates first, so that nobody gets in with one once his connections are ended. Memory
+     * may know a later version than the database did.
+     */
+    private void tellDeleted(Map<DeviceId, Deleted> deleted) {
+        Set<CertificateId> revoked = new HashSet<>();
+        Map<DeviceId, DeviceState> states = new LinkedHashMap<>();
+        deleted.forEach(
+                (id, each) -> {
+                    revoked.addAll(each.certificates());
+                    states.put(id, each.state());
+                });
+        if (!revoked.isEmpty()) {
+            listeners.forEach(listener -> listener.certificatesRevoked(Set.copyOf(revoked)));
+        }
+        long inDatabase = states.values().stream().mapToLong(DeviceState::version).max().orElse(0);
         long inMemory =
                 listeners.stream()
-                        .mapToLong(listener -> listener.devicesDeleted(deleted))
+                        .mapToLong(listener -> listener.devicesDeleted(states))
                         .max()
                         .orElse(0);
         if (inMemory > inDatabase) {
@@ -149,15 +165,20 @@ final class UnsettledChanges {
         add(id, Optional.empty());
     }
 
-    /** These devices may be deleted, whose rows had these states: so they were there. */
-    void perhapsDeleted(Map<DeviceId, DeviceState> rows) {
-        tellCreatedBefore(rows.keySet());
-        rows.forEach((id, state) -> add(id, Optional.of(state)));
+    /** These devices may be deleted, which had rows: so they were there. */
+    void perhapsDeleted(Map<DeviceId, Deleted> which) {
+        tellCreatedBefore(which.keySet());
+        which.forEach((id, deleted) -> add(id, Optional.of(deleted)));
     }
 
-    private void add(DeviceId id, Optional<DeviceState> state) {
+    private void add(DeviceId id, Optional<Deleted> deleted) {
         if (devices.size() < DEVICES_MAX || devices.containsKey(id)) {
-            devices.merge(id, state, (before, later) -> later.or(() -> before));
+            devices.merge(
+                    id,
+                    deleted,
+                    (before, later) ->
+                            later.map(last -> before.map(last::after).orElse(last))
+                                    .or(() -> before));
         } else {
             log.error("too many unsettled changes, memory may not follow this one device={}", id);
         }

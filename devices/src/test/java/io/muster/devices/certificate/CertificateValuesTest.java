@@ -7,6 +7,7 @@ import io.muster.devices.DeviceId;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,16 +92,19 @@ class CertificateValuesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new IssuanceRequest(actor, NOW, Optional.empty()));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Revocation(NOW, 0, "a".repeat(81)));
-        assertThat(new Revocation(NOW.plusNanos(1), 0, "\ud83d\ude00".repeat(80)).at())
+                .isThrownBy(() -> new Revocation(NOW, 0, "a".repeat(201)));
+        assertThat(new Revocation(NOW.plusNanos(1), 0, "\ud83d\ude00".repeat(200)).at())
                 .isEqualTo(NOW);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a b", "ä", "a\u0000"})
-    void anIdempotencyKeyIsPrintable(String key) {
+    @ValueSource(strings = {"", "a\u0000", "a\nb"})
+    void anIdempotencyKeyIsAShortTextInOneLine(String key) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new IssuanceRequest("anna", NOW, Optional.of(key)));
+                .isThrownBy(() -> new IssuanceRequest("anna", NOW, Optional.of(key)))
+                .withMessageContaining("idempotency key");
+        assertThat(new IssuanceRequest("anna", NOW, Optional.of("k".repeat(200))).idempotencyKey())
+                .isPresent();
     }
 
     @Test
@@ -115,28 +119,81 @@ class CertificateValuesTest {
     }
 
     @Test
-    void aCertificateOfADeviceHasOneAndNoOtherHas() {
-        Optional<DeviceId> device = Optional.of(new DeviceId("pk", "dk"));
-        assertThat(reservation("g1", CertificateKind.DEVICE, device).device()).isEqualTo(device);
+    void aCertificateIsOfAnOwnerOfItsKind() {
+        Owner device = new Owner.Device(new DeviceId("pk", "dk"));
+        Owner authority = new Owner.Authority("device-ec-g1");
+        assertThat(reservation("g1", CertificateKind.DEVICE, device).device())
+                .contains(new DeviceId("pk", "dk"));
+        assertThat(reservation("g1", CertificateKind.CROSS, authority).device()).isEmpty();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> reservation("g1", CertificateKind.DEVICE, Optional.empty()));
+                .isThrownBy(() -> reservation("g1", CertificateKind.DEVICE, authority));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> reservation("g1", CertificateKind.SERVER, device));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reservation("g1", CertificateKind.ROOT, new Owner.Server("g1")));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> reservation("g1", CertificateKind.EXTERNAL, device));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> reservation("sha256:" + HASH, CertificateKind.DEVICE, device));
     }
 
-    private static Reservation reservation(
-            String issuer, CertificateKind kind, Optional<DeviceId> device) {
+    /** A product may be called as anything, and a device too. */
+    @Test
+    void noTwoOwnersHaveOneText() {
+        List<Owner> owners =
+                List.of(
+                        new Owner.Device(new DeviceId("authority", "device-ec-g1")),
+                        new Owner.Device(new DeviceId("ca", "device-ec-g1")),
+                        new Owner.Device(new DeviceId("server", "hub")),
+                        new Owner.Server("hub"),
+                        new Owner.Server("device-ec-g1"),
+                        new Owner.Authority("device-ec-g1"));
+
+        assertThat(owners).extracting(Owner::toString).doesNotHaveDuplicates();
+        assertThat(owners)
+                .allSatisfy(each -> assertThat(Owner.parse(each.toString())).isEqualTo(each));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "pk/dk",
+                "device/",
+                "device/pk",
+                "device/pk/a/b",
+                "server/",
+                "server/a/b",
+                "authority/",
+                "authority/a/b",
+                "server/a b"
+            })
+    void whatIsNoOwnerIsRefused(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> Owner.parse(text));
+    }
+
+    @Test
+    void anAuthorityThatOwnsIsOurs() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Owner.Authority("sha256:" + HASH));
+    }
+
+    private static Reservation reservation(String issuer, CertificateKind kind, Owner owner) {
         return new Reservation(
                 new CertificateId(issuer, "0000000000000001"),
                 kind,
-                device,
+                owner,
                 HASH,
                 new Validity(NOW, NOW),
                 new IssuanceRequest("anna", NOW, Optional.empty()),
                 Optional.empty());
+    }
+
+    @Test
+    void whatACrlTellsHasASerialNumberAndAReasonThatThereAre() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new ListedRevocation("1", NOW, 0, NOW));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new ListedRevocation("0000000000000001", NOW, 6, NOW));
     }
 }

@@ -12,18 +12,28 @@ import io.muster.devices.Product;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.Secret;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.CertificateKind;
+import io.muster.devices.certificate.IssuanceRequest;
+import io.muster.devices.certificate.Owner;
+import io.muster.devices.certificate.Reservation;
+import io.muster.devices.certificate.Sha256;
+import io.muster.devices.certificate.Validity;
 import io.muster.devices.details.NewDevice;
 import io.muster.devices.details.WantedDevice;
+import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.change.RegistryListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -97,6 +107,11 @@ class UnsettledChangesTest {
         @Override
         public void deviceCreated(Device created) {
             told.add("created " + created.id());
+        }
+
+        @Override
+        public void certificatesRevoked(Set<CertificateId> revoked) {
+            told.add("revoked " + revoked);
         }
 
         @Override
@@ -186,6 +201,56 @@ class UnsettledChangesTest {
         registry.settleChanges();
 
         assertThat(told).containsExactly("deleted pk1/dev1 INACTIVE", "created pk1/dev1");
+    }
+
+    private CertificateId reserve(DeviceId id, int serial) {
+        CertificateId certificate = new CertificateId("g1", "%016x".formatted(serial));
+        Instant now = Instant.parse("2030-01-01T00:00:00Z");
+        Reservation reservation =
+                new Reservation(
+                        certificate,
+                        CertificateKind.DEVICE,
+                        new Owner.Device(id),
+                        Sha256.of(new byte[] {(byte) serial}),
+                        new Validity(now, now.plusSeconds(3600)),
+                        new IssuanceRequest("anna", now, Optional.empty()),
+                        Optional.empty());
+        assertThat(new CertificateRegistry(database).reserve(reservation, 10)).isEmpty();
+        return certificate;
+    }
+
+    /** Otherwise the next device of that name could sign in with them, from what is cached. */
+    @Test
+    void whichCertificatesWentWithADeviceIsToldBeforeItsNameIsGivenAgain() {
+        CertificateId first = reserve(device.id(), 1);
+        refuseCommits(device.id());
+        assertUnanswered(() -> registry.deleteDevice(device.id()));
+        liftRefusal();
+        elsewhere.deleteDevice(device.id());
+        assertThat(told).isEmpty();
+
+        Device next = registry.createDevice("pk1", Optional.of("dev1"));
+
+        assertThat(told)
+                .containsExactly(
+                        "revoked [" + first + "]",
+                        "deleted pk1/dev1 INACTIVE",
+                        "created " + next.id());
+    }
+
+    /** One deletion may have done it, and another one, whose answer came, found what was left. */
+    @Test
+    void whatAnUnansweredDeletionMayHaveRevokedIsToldWithTheNext() {
+        CertificateId first = reserve(device.id(), 1);
+        refuseCommits(device.id());
+        assertUnanswered(() -> registry.deleteDevice(device.id()));
+        liftRefusal();
+        elsewhere.deleteDevice(device.id());
+        elsewhere.createDevice("pk1", Optional.of("dev1"));
+
+        registry.deleteDevice(device.id());
+
+        assertThat(told).containsExactly("revoked [" + first + "]", "deleted pk1/dev1 INACTIVE");
     }
 
     @Test

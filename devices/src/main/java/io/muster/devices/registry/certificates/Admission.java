@@ -1,45 +1,43 @@
 package io.muster.devices.registry.certificates;
 
 import io.muster.devices.DeviceId;
-import io.muster.devices.NotFoundException;
+import io.muster.devices.DeviceStatus;
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateRefusal;
 import io.muster.devices.certificate.CertificateStatus;
+import io.muster.devices.certificate.Owner;
 import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Sha256;
-import io.muster.devices.registry.revision.Revisions;
+import io.muster.devices.registry.Rows;
 import io.muster.devices.registry.revocation.ExpiryCounts;
+import io.muster.devices.registry.revocation.Locks;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.SqlStatement;
 
 /**
  * Which certificates may come into the registry, within the transaction that brings them; confined
  * to a thread.
  *
- * <p>First it locks the rows of their devices, and then the stripes of their keys, each in one
- * order for all. So what it finds of a device or of a key stays so until the transaction ends.
+ * <p>First it locks the rows of their devices, then the stripes of their keys and of the keys of
+ * what they renew, then the certificates that they renew ({@link Locks}). So what it finds of a
+ * device, of a key or of a certificate stays so until the transaction ends.
  */
 final class Admission {
 
-    /** Those of one owner, by the arguments of {@link #bindOwner}. */
-    static final String OF_OWNER =
-            "COALESCE(product_key, '') = :productKey AND COALESCE(device_key, '') = :deviceKey";
-
-    private static final int STRIPES = 64;
-
     private final Handle handle;
     private final int liveMax;
-    private final Set<DeviceId> unknown = new HashSet<>();
+    private final Map<DeviceId, CertificateRefusal> barred = new HashMap<>();
+    private final Map<CertificateId, Certificate> renewed = new HashMap<>();
     private final ExpiryCounts counts = new ExpiryCounts();
 
     /** What comes in. */
@@ -58,7 +56,7 @@ final class Admission {
                 return found.reservation().equals(reservation)
                         && found.status() == CertificateStatus.RESERVED;
             }
-            return found.device().equals(reservation.device())
+            return found.owner().equals(reservation.owner())
                     && found.status() == CertificateStatus.VALID
                     && found.issuance().map(Certificate.Issuance::fingerprint).equals(fingerprint);
         }
@@ -77,10 +75,11 @@ final class Admission {
     /** Brings those in that may come; tells of the others why they may not. */
     Map<CertificateId, CertificateRefusal> admit(Collection<Candidate> candidates) {
         lockDevices(candidates);
-        lockKeys(candidates);
+        lockKeysAndRenewed(candidates);
         Map<CertificateId, CertificateRefusal> refused = new LinkedHashMap<>();
-        candidates.forEach(
-                each -> admit(each).ifPresent(refusal -> refused.put(each.id(), refusal)));
+        candidates.stream()
+                .sorted(Comparator.comparing(Candidate::id))
+                .forEach(each -> admit(each).ifPresent(refusal -> refused.put(each.id(), refusal)));
         counts.write(handle);
         return refused;
     }
@@ -93,40 +92,46 @@ final class Admission {
                 .forEach(this::lock);
     }
 
+    /** Whoever disables a device, or deletes it, finds afterwards what was reserved before. */
     private void lock(DeviceId device) {
-        try {
-            Revisions.require(handle, device, OptionalLong.empty());
-        } catch (NotFoundException gone) {
-            unknown.add(device);
+        Optional<DeviceStatus> status =
+                handle.createQuery(
+                                """
+                                UPDATE device SET revision = revision
+                                WHERE product_key = :productKey AND device_key = :deviceKey
+                                RETURNING status
+                                """)
+                        .bind("productKey", device.productKey())
+                        .bind("deviceKey", device.deviceKey())
+                        .map((row, context) -> Rows.status(row.getInt("status")))
+                        .findOne();
+        if (status.isEmpty()) {
+            barred.put(device, CertificateRefusal.DEVICE_UNKNOWN);
+        } else if (status.get() == DeviceStatus.DISABLED) {
+            barred.put(device, CertificateRefusal.DEVICE_DISABLED);
         }
     }
 
-    private void lockKeys(Collection<Candidate> candidates) {
-        Set<Integer> stripes = new TreeSet<>();
-        candidates.forEach(each -> stripes.add(stripe(each.reservation().publicKey())));
-        stripes.forEach(stripe -> lockStripe(handle, stripe));
-    }
-
-    /** Nobody takes a certificate of this key before the transaction ends. */
-    static void lockKey(Handle handle, Sha256 publicKey) {
-        lockStripe(handle, stripe(publicKey));
-    }
-
-    private static void lockStripe(Handle handle, int stripe) {
-        handle.createUpdate(
-                        "UPDATE certificate_key_lock SET stripe = stripe WHERE stripe = :stripe")
-                .bind("stripe", stripe)
-                .execute();
-    }
-
-    private static int stripe(Sha256 publicKey) {
-        return Integer.parseInt(publicKey.hex().substring(0, 2), 16) % STRIPES;
+    private void lockKeysAndRenewed(Collection<Candidate> candidates) {
+        Set<Sha256> keys = new HashSet<>();
+        TreeSet<CertificateId> before = new TreeSet<>();
+        for (Candidate each : candidates) {
+            keys.add(each.reservation().publicKey());
+            each.reservation().renews().ifPresent(before::add);
+        }
+        CertificateRows.findAll(handle, before)
+                .values()
+                .forEach(each -> keys.add(each.reservation().publicKey()));
+        Locks.keys(handle, keys);
+        Locks.certificates(handle, before);
+        renewed.putAll(CertificateRows.findAll(handle, before));
     }
 
     private Optional<CertificateRefusal> admit(Candidate candidate) {
         Reservation reservation = candidate.reservation();
-        if (reservation.device().filter(unknown::contains).isPresent()) {
-            return Optional.of(CertificateRefusal.DEVICE_UNKNOWN);
+        Optional<CertificateRefusal> ofDevice = reservation.device().map(barred::get);
+        if (ofDevice.isPresent()) {
+            return ofDevice;
         }
         Optional<Certificate> there = CertificateRows.find(handle, candidate.id());
         if (there.isPresent()) {
@@ -135,11 +140,7 @@ final class Admission {
                     : Optional.of(CertificateRefusal.SERIAL_NUMBER_TAKEN);
         }
         Optional<CertificateRefusal> refusal =
-                isRequested(reservation)
-                        ? Optional.of(CertificateRefusal.ALREADY_REQUESTED)
-                        : hasEnough(reservation)
-                                ? Optional.of(CertificateRefusal.TOO_MANY)
-                                : keyRefusal(reservation).or(() -> known(candidate));
+                refusal(reservation).or(() -> keyRefusal(reservation)).or(() -> known(candidate));
         if (refusal.isPresent()) {
             return refusal;
         }
@@ -153,35 +154,60 @@ final class Admission {
         return Optional.empty();
     }
 
-    private boolean isRequested(Reservation reservation) {
-        return reservation.request().idempotencyKey().isPresent()
-                && findRequested(handle, reservation).isPresent();
+    private Optional<CertificateRefusal> refusal(Reservation reservation) {
+        if (Adoption.isAdopted(handle, reservation.id())) {
+            return Optional.of(CertificateRefusal.SERIAL_NUMBER_TAKEN);
+        }
+        if (isRequested(reservation)) {
+            return Optional.of(CertificateRefusal.ALREADY_REQUESTED);
+        }
+        if (reservation.renews().isPresent() && !isRenewable(reservation)) {
+            return Optional.of(CertificateRefusal.NOT_RENEWABLE);
+        }
+        return hasEnough(reservation) ? Optional.of(CertificateRefusal.TOO_MANY) : Optional.empty();
     }
 
-    /** What the same request brought in before, if it is good. */
-    static Optional<Certificate> findRequested(Handle handle, Reservation again) {
-        return bindOwner(
-                        handle.createQuery(
-                                """
-                                SELECT %s FROM certificate
-                                WHERE public_key = :publicKey AND %s
-                                  AND idempotency_key = :idempotencyKey
-                                  AND not_after >= :now AND status <> 2
-                                LIMIT 1
-                                """
-                                        .formatted(CertificateRows.COLUMNS, OF_OWNER)),
-                        again.device())
-                .bind("publicKey", again.publicKey().bytes())
-                .bind("idempotencyKey", again.request().idempotencyKey().orElse(""))
-                .bind("now", again.request().at().toEpochMilli())
+    private boolean isRequested(Reservation reservation) {
+        return reservation
+                .request()
+                .idempotencyKey()
+                .flatMap(
+                        key ->
+                                findRequested(
+                                        handle, reservation.owner(), reservation.publicKey(), key))
+                .isPresent();
+    }
+
+    /** What the same request brought in before; a valid one, if there are several. */
+    static Optional<Certificate> findRequested(
+            Handle handle, Owner owner, Sha256 publicKey, String idempotencyKey) {
+        return handle.createQuery(
+                        """
+                        SELECT %s FROM certificate
+                        WHERE public_key = :publicKey AND owner = :owner
+                          AND idempotency_key = :idempotencyKey
+                          AND (status <> 2 OR fingerprint IS NOT NULL)
+                        ORDER BY CASE status WHEN 1 THEN 0 ELSE 1 END, issuer, serial
+                        LIMIT 1
+                        """
+                                .formatted(CertificateRows.COLUMNS))
+                .bind("publicKey", publicKey.bytes())
+                .bind("owner", owner.toString())
+                .bind("idempotencyKey", idempotencyKey)
                 .map((row, context) -> CertificateRows.certificate(row))
                 .findOne();
     }
 
-    private static <S extends SqlStatement<S>> S bindOwner(S statement, Optional<DeviceId> device) {
-        return statement
-                .bind("productKey", device.map(DeviceId::productKey).orElse(""))
-                .bind("deviceKey", device.map(DeviceId::deviceKey).orElse(""));
+    /** It proves who asks, so it has to be good when that is. */
+    private boolean isRenewable(Reservation reservation) {
+        Instant now = reservation.request().at();
+        return reservation
+                .renews()
+                .map(renewed::get)
+                .filter(before -> before.status() == CertificateStatus.VALID)
+                .filter(before -> before.owner().equals(reservation.owner()))
+                .filter(before -> !before.isExpired(now))
+                .isPresent();
     }
 
     private boolean hasEnough(Reservation reservation) {
@@ -189,17 +215,14 @@ final class Admission {
             return false;
         }
         int live =
-                bindOwner(
-                                handle.createQuery(
-                                        """
-                                        SELECT COUNT(*) FROM (
-                                          SELECT 1 FROM certificate
-                                          WHERE product_key = :productKey
-                                            AND device_key = :deviceKey
-                                            AND not_after >= :now AND status <> 2
-                                          LIMIT :max) live
-                                        """),
-                                reservation.device())
+                handle.createQuery(
+                                """
+                                SELECT COUNT(*) FROM (
+                                  SELECT 1 FROM certificate
+                                  WHERE owner = :owner AND not_after >= :now AND status <> 2
+                                  LIMIT :max) live
+                                """)
+                        .bind("owner", reservation.owner().toString())
                         .bind("now", reservation.request().at().toEpochMilli())
                         .bind("max", liveMax)
                         .mapTo(Integer.class)
@@ -207,23 +230,15 @@ final class Admission {
         return live >= liveMax;
     }
 
-    /** The key of an authority is nobody's who is none, though neither is a device's. */
     private Optional<CertificateRefusal> keyRefusal(Reservation reservation) {
-        return bindOwner(
-                        handle.createQuery(
-                                """
-                                SELECT
-                                  MAX(CASE WHEN %s AND %s THEN 0 ELSE 1 END) AS of_another,
-                                  MAX(CASE WHEN revocation_reason = 1 THEN 1 ELSE 0 END)
-                                    AS compromised
-                                FROM certificate WHERE public_key = :publicKey
-                                """
-                                        .formatted(
-                                                OF_OWNER,
-                                                reservation.kind().isOfAuthority()
-                                                        ? "kind IN (2, 3)"
-                                                        : "kind NOT IN (2, 3)")),
-                        reservation.device())
+        return handle.createQuery(
+                        """
+                        SELECT MAX(CASE WHEN owner = :owner THEN 0 ELSE 1 END) AS of_another,
+                          (%s) AS compromised
+                        FROM certificate WHERE public_key = :publicKey
+                        """
+                                .formatted(Queries.COMPROMISED))
+                .bind("owner", reservation.owner().toString())
                 .bind("publicKey", reservation.publicKey().bytes())
                 .map(
                         (row, context) ->

@@ -2,6 +2,7 @@ package io.muster.devices.registry.certificates;
 
 import io.muster.devices.DeviceId;
 import io.muster.devices.certificate.Certificate;
+import io.muster.devices.certificate.Owner;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,10 +13,10 @@ import java.util.Optional;
 /**
  * How the database goes through certificates; confined to a thread.
  *
- * <p>One index leads: that of devices if a product is asked for, else that of statuses, else that
- * of names. Its order is that of the page, and it is read from the position on. What it cannot
- * decide is looked at for each certificate, and told in the column {@code matches}. An index is
- * given one lower bound only, as SQLite would go by either of two.
+ * <p>One index leads: that of owners if a product is asked for, else that of statuses, else that of
+ * names. Its order is that of the page, and it is read from the position on. What it cannot decide
+ * is looked at for each certificate, and told in the column {@code matches}. An index is given one
+ * lower bound only, as SQLite would go by either of two.
  */
 final class CertificatePlan {
 
@@ -46,23 +47,25 @@ final class CertificatePlan {
     }
 
     private String byDevice(String productKey, Optional<Certificate> position) {
-        arguments.put("product", productKey);
-        leading.add("product_key = :product");
         if (search.deviceKey().isPresent()) {
-            arguments.put("device", search.deviceKey().get());
-            leading.add("device_key = :device");
+            DeviceId device = new DeviceId(productKey, search.deviceKey().get());
+            arguments.put("owner", new Owner.Device(device).toString());
+            leading.add("owner = :owner");
             status(others);
-            return byExpiry("product_key, device_key, ", position);
+            return byExpiry("owner, ", position);
         }
-        position.ifPresent(
-                each -> {
-                    arguments.put("keyBegin", each.device().map(DeviceId::deviceKey).orElse(""));
-                    behind(each, "(device_key, %s) > (:keyBegin, %s)");
-                });
+        String first = Owner.DEVICE + productKey + "/";
+        arguments.put("owner", position.map(each -> each.owner().toString()).orElse(first));
+        position.ifPresentOrElse(
+                each -> behind(each, "(owner, %s) > (:owner, %s)"),
+                () -> leading.add("owner > :owner"));
+        // Behind all devices of the product: what comes after the slash of each.
+        arguments.put("ownerEnd", Owner.DEVICE + productKey + "0");
+        leading.add("owner < :ownerEnd");
         status(others);
         search.expiresFrom().ifPresent(from -> bound(others, "not_after >= :from", "from", from));
         before(others);
-        return "product_key, device_key, not_after, issuer, serial";
+        return "owner, not_after, issuer, serial";
     }
 
     private String byExpiry(String first, Optional<Certificate> position) {

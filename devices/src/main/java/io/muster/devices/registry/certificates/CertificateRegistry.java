@@ -1,6 +1,5 @@
 package io.muster.devices.registry.certificates;
 
-import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.Certificate;
@@ -8,6 +7,7 @@ import io.muster.devices.certificate.CertificateCounts;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateKind;
 import io.muster.devices.certificate.CertificateRefusal;
+import io.muster.devices.certificate.Owner;
 import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.DeviceRegistry;
@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +112,7 @@ public final class CertificateRegistry {
         return database.write(purpose, handle -> new Admission(handle, liveMax).admit(candidates));
     }
 
-    private static void requireFew(int count) {
+    static void requireFew(int count) {
         if (count < 1 || count > TOGETHER_MAX) {
             throw new IllegalArgumentException(
                     count + " certificates are not 1 to " + TOGETHER_MAX);
@@ -167,7 +166,7 @@ public final class CertificateRegistry {
                 handle -> {
                     Set<CertificateId> first = new LinkedHashSet<>();
                     ids.stream()
-                            .sorted(Comparator.comparing(CertificateId::toString))
+                            .sorted()
                             .filter(id -> markUsed(handle, id, at))
                             .forEach(first::add);
                     return first;
@@ -223,7 +222,7 @@ public final class CertificateRegistry {
                                 .list());
     }
 
-    /** Whether a certificate of this key was ever revoked since somebody else may have the key. */
+    /** Whether it was ever told that somebody else may have this key. */
     public boolean isCompromised(Sha256 publicKey) {
         return database.read(
                 "find out whether a key is compromised",
@@ -236,32 +235,54 @@ public final class CertificateRegistry {
     }
 
     /**
-     * What the same request brought: of the same key, device and idempotency key, and neither
-     * revoked nor expired. If it is reserved only, that request is still under way, or its outcome
-     * is not known.
+     * What the same request brought: of the same owner, key and idempotency key, and not revoked
+     * without ever being recorded. If it is reserved only, that request is still under way, or its
+     * outcome is not known. It may be revoked or expired by now: then the same request brings
+     * nothing else.
      */
-    public Optional<Certificate> findRequested(Reservation again) {
-        return again.request().idempotencyKey().isEmpty()
-                ? Optional.empty()
-                : database.read(
-                        "find the certificate of a request",
-                        handle -> Admission.findRequested(handle, again));
+    public Optional<Certificate> findRequested(
+            Owner owner, Sha256 publicKey, String idempotencyKey) {
+        return database.read(
+                "find the certificate of a request",
+                handle -> Admission.findRequested(handle, owner, publicKey, idempotencyKey));
     }
 
     /**
-     * The certificates of a device that are valid now, those that end last first.
+     * The certificates of an owner that are neither revoked nor expired, those that end last first;
+     * also those that are reserved, which may be signed already.
      *
      * @param limit 1 to {@link DeviceRegistry#PAGE_MAX}
      */
-    public List<Certificate> findLive(DeviceId device, Instant now, int limit) {
+    public List<Certificate> findLive(Owner owner, Instant now, int limit) {
         DeviceRegistry.requireLimit(limit);
         return database.read(
-                "find the certificates of a device",
+                "find the certificates of an owner",
                 handle ->
                         handle.createQuery(Queries.LIVE)
-                                .bind("productKey", device.productKey())
-                                .bind("deviceKey", device.deviceKey())
+                                .bind("owner", owner.toString())
                                 .bind("now", now.toEpochMilli())
+                                .bind("limit", limit)
+                                .map((row, context) -> CertificateRows.certificate(row))
+                                .list());
+    }
+
+    /**
+     * The certificates that were asked for by means of another one, whatever their status, in the
+     * order of their names.
+     *
+     * @param after the last of those before; empty for the first
+     * @param limit 1 to {@link DeviceRegistry#PAGE_MAX}
+     */
+    public List<Certificate> findRenewedFrom(
+            CertificateId id, Optional<CertificateId> after, int limit) {
+        DeviceRegistry.requireLimit(limit);
+        return database.read(
+                "find renewals of a certificate",
+                handle ->
+                        handle.createQuery(Queries.RENEWED_FROM)
+                                .bind("renews", id.toString())
+                                .bind("issuer", after.map(CertificateId::issuer).orElse(""))
+                                .bind("serial", after.map(CertificateId::serial).orElse(""))
                                 .bind("limit", limit)
                                 .map((row, context) -> CertificateRows.certificate(row))
                                 .list());

@@ -5,19 +5,24 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.CertificateStatus;
+import io.muster.devices.certificate.ListedRevocation;
 import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
 import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.change.Turn;
 import io.muster.devices.registry.revocation.Revocations;
+import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.statement.Query;
 
 /**
@@ -27,91 +32,79 @@ import org.jdbi.v3.core.statement.Query;
  * <p>Every method blocks and throws {@link RegistryUnavailableException} when the database cannot
  * be asked. What a method that changes something returns is durable, and nothing undoes it: a
  * revocation is neither taken back nor told otherwise, but for one without a reason that becomes a
- * compromise of the key.
+ * compromise of the key. That a key is compromised is kept in any case, whatever its certificates
+ * were revoked for before.
  *
  * <p>If a method throws, nobody knows whether it revoked. Whoever called it should take the
  * certificate for revoked all the same, and call again until it is answered: a certificate that is
  * revoked already keeps its first record. What was revoked without an answer, also by the deletion
  * of a device, comes with {@link #list} like any other.
+ *
+ * <p>One revocation after the other is made, so that a storm of them waits here and leaves the
+ * connections to others.
  */
 public final class CertificateRevocations {
 
+    /** How many certificates a step of a revocation of many looks at. */
+    public static final int STEP_MAX = 200;
+
     private final RegistryDatabase database;
+    private final Turn turn;
 
     /** On an open database. */
     public CertificateRevocations(RegistryDatabase database) {
         this.database = database;
+        this.turn = new Turn(database.timeout());
     }
+
+    private <T> T write(String purpose, HandleCallback<T, SQLException> transaction) {
+        return turn.take(() -> database.write(purpose, transaction));
+    }
+
+    /**
+     * What a revocation did.
+     *
+     * @param certificate with the revocation that stands
+     * @param changed the certificates that were revoked now, or whose reason changed: none if
+     *     nothing did, and others than the one if it is about its key
+     */
+    public record Revoked(Certificate certificate, List<CertificateId> changed) {}
 
     /**
      * Revokes a certificate, which may be reserved only. If it is revoked already nothing changes;
-     * but if no reason was told, and this is the compromise of the key, the reason does.
+     * but if no reason was told, and this is the compromise of the key, the reason does. If it is
+     * the compromise of the key, all else is done that {@link #revokeKey} does.
      *
-     * <p>The other certificates of a key that is compromised stay: see {@link #revokeKey}.
-     *
-     * @return the certificate with the revocation that stands
      * @throws NotFoundException if there is no such certificate
      */
-    public Certificate revoke(CertificateId id, Revocation revocation) {
-        return database.write(
+    public Revoked revoke(CertificateId id, Revocation revocation) {
+        return write(
                 "revoke a certificate",
                 handle -> {
-                    long number = Revocations.nextNumber(handle);
-                    var unused = revoke(handle, id, revocation, number);
-                    return CertificateRows.find(handle, id)
-                            .orElseThrow(
-                                    () ->
-                                            new NotFoundException(
-                                                    "certificate " + id + " is unknown"));
+                    Certificate before = require(handle, id);
+                    List<CertificateId> changed =
+                            new Revoking(handle, revocation).revoke(List.of(before), Instant.MIN);
+                    return new Revoked(require(handle, id), changed);
                 });
     }
 
-    private static List<CertificateId> revoke(
-            Handle handle, CertificateId id, Revocation revocation, long number) {
-        return revoke(
-                handle,
-                CertificateRows.IS_ONE,
-                query -> CertificateRows.bind(query, id),
-                revocation,
-                number);
-    }
-
-    /** Those that it changed. */
-    private static List<CertificateId> revoke(
-            Handle handle,
-            String which,
-            UnaryOperator<Query> arguments,
-            Revocation revocation,
-            long number) {
-        List<CertificateId> amended =
-                revocation.reason() == Revocation.KEY_COMPROMISE
-                        ? Revocations.amend(handle, which, arguments, number)
-                        : List.of();
-        List<CertificateId> changed =
-                new ArrayList<>(Revocations.revoke(handle, which, arguments, revocation, number));
-        changed.addAll(amended);
-        return List.copyOf(changed);
+    private static Certificate require(Handle handle, CertificateId id) {
+        return CertificateRows.find(handle, id)
+                .orElseThrow(() -> new NotFoundException("certificate " + id + " is unknown"));
     }
 
     /**
-     * Revokes all certificates of a key, also those that are being reserved at the same time: they
-     * are found, or refused if this is a compromise. What was issued in their places stays: see
-     * {@link Certificate#supersededBy}.
+     * Revokes all certificates of a key, also those that are being reserved at the same time. If
+     * this is a compromise, none is reserved for the key any more, even if it has no certificate
+     * yet; and what is reserved by means of one of its certificates is revoked too. What was issued
+     * by such means is found by {@link CertificateRegistry#findRenewedFrom}.
      *
      * @return those that were revoked now, or whose reason changed
      */
     public List<CertificateId> revokeKey(Sha256 publicKey, Revocation revocation) {
-        return database.write(
+        return write(
                 "revoke the certificates of a key",
-                handle -> {
-                    Admission.lockKey(handle, publicKey);
-                    return revoke(
-                            handle,
-                            "public_key = :publicKey",
-                            query -> query.bind("publicKey", publicKey.bytes()),
-                            revocation,
-                            Revocations.nextNumber(handle));
-                });
+                handle -> new Revoking(handle, revocation).revokeKeys(Set.of(publicKey)));
     }
 
     /**
@@ -123,11 +116,12 @@ public final class CertificateRevocations {
     public record Step(List<CertificateId> revoked, Optional<CertificateId> next) {}
 
     /**
-     * Revokes certificates of a device, in steps. Those that it gets meanwhile may be missed: a
-     * device that should have none is disabled before.
+     * Revokes certificates of a device, in steps; those that have expired stay as they are. Those
+     * that it gets meanwhile may be missed: a device that should have none is disabled before, and
+     * gets none then.
      *
      * @param after where the step before ended; empty for the first
-     * @param limit how many certificates are looked at, 1 to {@link DeviceRegistry#PAGE_MAX}
+     * @param limit how many certificates are looked at, 1 to {@link #STEP_MAX}
      * @throws IllegalArgumentException if {@code after} is no certificate that there is
      */
     public Step revokeSome(
@@ -150,51 +144,72 @@ public final class CertificateRevocations {
             Revocation revocation,
             Optional<CertificateId> after,
             int limit) {
-        DeviceRegistry.requireLimit(limit);
-        return database.write(
+        requireStep(limit);
+        return write(
                 "revoke certificates",
                 handle -> {
-                    long number = Revocations.nextNumber(handle);
                     CertificatePage page = new CertificateWalk(handle, all, limit).from(after);
-                    List<CertificateId> revoked = new ArrayList<>();
-                    page.certificates()
-                            .forEach(
-                                    each ->
-                                            revoked.addAll(
-                                                    revoke(handle, each.id(), revocation, number)));
-                    return new Step(List.copyOf(revoked), page.next());
+                    return new Step(
+                            new Revoking(handle, revocation)
+                                    .revoke(
+                                            page.certificates(),
+                                            revocation.at().minus(Revocations.EXPIRY_MARGIN)),
+                            page.next());
                 });
+    }
+
+    private static void requireStep(int count) {
+        if (count < 1 || count > STEP_MAX) {
+            throw new IllegalArgumentException(count + " certificates are not 1 to " + STEP_MAX);
+        }
     }
 
     /**
      * Revokes, without a reason, certificates that were reserved and never recorded: they may have
-     * been signed.
+     * been signed. What is recorded at the same time stays.
      *
      * @param before those that were asked for before this time; later ones may still be under way,
      *     here or at another hub
      * @param revocation should tell no reason
-     * @param limit at most so many, 1 to {@link DeviceRegistry#PAGE_MAX}
-     * @return those that were revoked now; none if none is left
+     * @param limit at most so many, 1 to {@link #STEP_MAX}
+     * @return those that were revoked now; if none were, none is left
      */
     public List<CertificateId> revokeReserved(Instant before, Revocation revocation, int limit) {
-        DeviceRegistry.requireLimit(limit);
-        return database.write(
+        requireStep(limit);
+        return write(
                 "revoke certificates that were not recorded",
                 handle ->
-                        Revocations.revoke(
+                        Revocations.revokeReserved(
                                 handle,
-                                Queries.RESERVED,
-                                query ->
-                                        query.bind("before", before.toEpochMilli())
-                                                .bind("limit", limit),
-                                revocation,
-                                Revocations.nextNumber(handle)));
+                                handle.createQuery(Queries.RESERVED)
+                                        .bind("before", before.toEpochMilli())
+                                        .bind("limit", limit)
+                                        .map((row, context) -> CertificateRows.id(row))
+                                        .list(),
+                                revocation));
     }
+
+    /** The same of one, as when its signature failed; says whether it is revoked now by that. */
+    public boolean revokeReserved(CertificateId id, Revocation revocation) {
+        return write(
+                "revoke a certificate that was not recorded",
+                handle -> {
+                    List<CertificateId> reserved =
+                            CertificateRows.find(handle, id)
+                                    .filter(each -> each.status() == CertificateStatus.RESERVED)
+                                    .map(each -> List.of(id))
+                                    .orElse(List.of());
+                    return !Revocations.revokeReserved(handle, reserved, revocation).isEmpty();
+                });
+    }
+
+    // -------------------------------------------------------------------- what others read
 
     /**
      * The revoked certificates of an issuer in the order in which they were revoked, with those
-     * that have expired since. Whoever keeps the last position finds what comes later from there.
-     * One whose reason has changed comes again, with its new reason.
+     * that have expired since, and with those that are {@link #adopt adopted}. Whoever keeps the
+     * last position finds what comes later from there. One whose reason has changed comes again,
+     * with its new reason.
      *
      * @param after see {@link Position#BEGIN}
      * @param limit 1 to {@link DeviceRegistry#PAGE_MAX}
@@ -222,6 +237,74 @@ public final class CertificateRevocations {
                                                         Instant.ofEpochMilli(
                                                                 row.getLong("not_after"))))
                                 .list());
+    }
+
+    /**
+     * Those among these certificates that are revoked, whether or not they have expired, and
+     * whether or not more is known of them.
+     *
+     * @param serials 1 to {@link CertificateRegistry#TOGETHER_MAX}
+     */
+    public Set<String> findRevoked(String issuer, Collection<String> serials) {
+        CertificateRegistry.requireFew(serials.size());
+        return database.read(
+                "find revoked certificates",
+                handle -> {
+                    try (Query query = handle.createQuery(Queries.REVOKED_AMONG)) {
+                        return Set.copyOf(
+                                query.bind("issuer", issuer)
+                                        .bindList("serials", List.copyOf(serials))
+                                        .mapTo(String.class)
+                                        .list());
+                    }
+                });
+    }
+
+    // ------------------------------------------------------- after an older database was restored
+
+    /**
+     * Takes over what CRLs tell that were published by a database that is lost. A certificate that
+     * is known here is revoked; of one that is not, only the revocation is known afterwards: no
+     * certificate is reserved or bound under its name any more, and {@link #list} tells of it.
+     * Repeated, it changes nothing.
+     *
+     * @param listed 1 to {@link #STEP_MAX}
+     * @param actor who does it
+     * @return those that were revoked now, or whose reason changed
+     */
+    public List<CertificateId> adopt(
+            String issuer, Collection<ListedRevocation> listed, String actor) {
+        requireStep(listed.size());
+        CertificateId.requireIssuer(issuer);
+        return write(
+                "take over revocations",
+                handle -> new Adoption(handle, issuer, actor).adopt(listed));
+    }
+
+    /**
+     * Makes sure that the next CRL has a greater number than {@code published}, which one had that
+     * the database may know nothing of.
+     *
+     * @return the last number that is taken
+     */
+    public long raiseCrlNumber(String issuer, int shard, long published) {
+        return database.write(
+                "raise the number of a CRL",
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        INSERT INTO crl_number (issuer, shard, last)
+                                        VALUES (:issuer, :shard, :published)
+                                        ON CONFLICT (issuer, shard) DO UPDATE SET
+                                          last = CASE WHEN crl_number.last < excluded.last
+                                            THEN excluded.last ELSE crl_number.last END
+                                        RETURNING last
+                                        """)
+                                .bind("issuer", CertificateId.requireIssuer(issuer))
+                                .bind("shard", shard)
+                                .bind("published", published)
+                                .mapTo(Long.class)
+                                .one());
     }
 
     // ---------------------------------------------------------------------------------- CRLs

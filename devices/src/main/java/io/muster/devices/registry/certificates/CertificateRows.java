@@ -1,11 +1,11 @@
 package io.muster.devices.registry.certificates;
 
-import io.muster.devices.DeviceId;
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateKind;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.IssuanceRequest;
+import io.muster.devices.certificate.Owner;
 import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.Sha256;
@@ -13,8 +13,13 @@ import io.muster.devices.certificate.Validity;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +28,7 @@ final class CertificateRows {
 
     /** All but the certificate itself, which is long. */
     static final String COLUMNS =
-            "issuer, serial, kind, status, product_key, device_key, public_key, fingerprint,"
+            "issuer, serial, kind, status, owner, public_key, fingerprint,"
                     + " not_before, not_after, requested_by, requested_at, idempotency_key, renews,"
                     + " issued_at, revoked_at, revocation_reason, revoked_by, superseded_by, used_at";
 
@@ -45,6 +50,27 @@ final class CertificateRows {
                         id)
                 .map((row, context) -> certificate(row))
                 .findOne();
+    }
+
+    /**
+     * Those that there are.
+     *
+     * @param ids at most {@link CertificateRegistry#TOGETHER_MAX}
+     */
+    static Map<CertificateId, Certificate> findAll(Handle handle, Collection<CertificateId> ids) {
+        Map<CertificateId, Certificate> found = new HashMap<>();
+        if (!ids.isEmpty()) {
+            try (Query query =
+                    handle.createQuery(
+                            "SELECT "
+                                    + COLUMNS
+                                    + " FROM certificate WHERE (issuer, serial) IN (VALUES <ids>)")) {
+                query.bindMethodsList("ids", ids, List.of("issuer", "serial"))
+                        .map((row, context) -> certificate(row))
+                        .forEach(each -> found.put(each.id(), each));
+            }
+        }
+        return found;
     }
 
     /**
@@ -75,13 +101,10 @@ final class CertificateRows {
     }
 
     private static Reservation reservation(ResultSet row) throws SQLException {
-        String productKey = row.getString("product_key");
         return new Reservation(
                 id(row),
                 kind(row.getInt("kind")),
-                productKey == null
-                        ? Optional.empty()
-                        : Optional.of(new DeviceId(productKey, row.getString("device_key"))),
+                Owner.parse(row.getString("owner")),
                 Sha256.ofDigest(row.getBytes("public_key")),
                 new Validity(
                         Instant.ofEpochMilli(row.getLong("not_before")),
@@ -117,11 +140,11 @@ final class CertificateRows {
                                 handle.createUpdate(
                                         """
                                         INSERT INTO certificate (issuer, serial, kind, status,
-                                          product_key, device_key, public_key, fingerprint,
+                                          owner, public_key, fingerprint,
                                           not_before, not_after, requested_by, requested_at,
                                           idempotency_key, renews, issued_at)
                                         VALUES (:issuer, :serial, :kind, :status,
-                                          :productKey, :deviceKey, :publicKey, :fingerprint,
+                                          :owner, :publicKey, :fingerprint,
                                           :notBefore, :notAfter, :actor, :at,
                                           :idempotencyKey, :renews, :issuedAt)
                                         ON CONFLICT (issuer, serial) DO NOTHING
@@ -143,8 +166,7 @@ final class CertificateRows {
         IssuanceRequest request = reservation.request();
         return bind(statement, reservation.id())
                 .bind("kind", code(reservation.kind()))
-                .bind("productKey", reservation.device().map(DeviceId::productKey).orElse(null))
-                .bind("deviceKey", reservation.device().map(DeviceId::deviceKey).orElse(null))
+                .bind("owner", reservation.owner().toString())
                 .bind("publicKey", reservation.publicKey().bytes())
                 .bind("notBefore", validity.notBefore().toEpochMilli())
                 .bind("notAfter", validity.notAfter().toEpochMilli())
@@ -179,24 +201,21 @@ final class CertificateRows {
         return switch (kind) {
             case DEVICE -> 0;
             case SERVER -> 1;
-            case ISSUING_CA -> 2;
-            case ROOT_CA -> 3;
-            case OCSP_RESPONDER -> 4;
-            case EXTERNAL -> 5;
+            case DEVICE_ISSUING -> 2;
+            case SERVER_ISSUING -> 3;
+            case ROOT -> 4;
+            case CROSS -> 5;
+            case OCSP_RESPONDER -> 6;
+            case EXTERNAL -> 7;
         };
     }
 
     private static CertificateKind kind(int code) {
-        return switch (code) {
-            case 0 -> CertificateKind.DEVICE;
-            case 1 -> CertificateKind.SERVER;
-            case 2 -> CertificateKind.ISSUING_CA;
-            case 3 -> CertificateKind.ROOT_CA;
-            case 4 -> CertificateKind.OCSP_RESPONDER;
-            case 5 -> CertificateKind.EXTERNAL;
-            default ->
-                    throw new IllegalStateException(
-                            "certificate is of the kind of a newer hub: " + code);
-        };
+        for (CertificateKind kind : CertificateKind.values()) {
+            if (code(kind) == code) {
+                return kind;
+            }
+        }
+        throw new IllegalStateException("certificate is of the kind of a newer hub: " + code);
     }
 }

@@ -7,39 +7,64 @@ final class Queries {
 
     static final String BY_PUBLIC_KEY = select("public_key = :publicKey LIMIT :limit");
 
-    static final String COMPROMISED =
-            "SELECT 1 FROM certificate WHERE public_key = :publicKey AND revocation_reason = 1"
-                    + " LIMIT 1";
+    static final String BY_PUBLIC_KEYS = select("public_key IN (<publicKeys>)");
+
+    static final String COMPROMISED = "SELECT 1 FROM compromised_key WHERE public_key = :publicKey";
 
     static final String LIVE =
             select(
                     """
-                    product_key = :productKey AND device_key = :deviceKey AND not_after >= :now
-                      AND status = 1
-                    ORDER BY product_key DESC, device_key DESC, not_after DESC, issuer DESC,
-                      serial DESC
+                    owner = :owner AND not_after >= :now AND status <> 2
+                    ORDER BY owner DESC, not_after DESC, issuer DESC, serial DESC
                     LIMIT :limit
                     """);
 
-    /** Nothing but the index is read. */
+    static final String RENEWED_FROM =
+            select(
+                    """
+                    renews = :renews AND (issuer, serial) > (:issuer, :serial)
+                    ORDER BY renews, issuer, serial LIMIT :limit
+                    """);
+
+    /** Those that are reserved, by certificates that prove who asks. */
+    static final String PENDING_RENEWALS =
+            "SELECT issuer, serial FROM certificate WHERE renews IN (<renews>) AND status = 0";
+
+    /** Nothing but indexes are read, from one state of the database. */
     static final String REVOKED =
             """
-            SELECT serial, revocation, revoked_at, revocation_reason, not_after FROM certificate
-            WHERE revocation IS NOT NULL AND issuer = :issuer
-              AND (revocation, serial) > (:number, :serial)
-            ORDER BY issuer, revocation, serial LIMIT :limit
+            SELECT serial, revocation, revoked_at, revocation_reason, not_after FROM (
+              SELECT * FROM (%s) ours UNION ALL SELECT * FROM (%s) adopted) revoked
+            ORDER BY revocation, serial LIMIT :limit
+            """
+                    .formatted(
+                            revoked("certificate", "revocation IS NOT NULL AND "),
+                            revoked("adopted_revocation", ""));
+
+    static final String REVOKED_AMONG =
+            """
+            SELECT serial FROM certificate
+            WHERE issuer = :issuer AND serial IN (<serials>) AND status = 2
+            UNION SELECT serial FROM adopted_revocation
+            WHERE issuer = :issuer AND serial IN (<serials>)
             """;
 
     static final String RESERVED =
-            """
-            status = 0 AND (issuer, serial) IN (
-              SELECT issuer, serial FROM certificate
-              WHERE status = 0 AND requested_at < :before LIMIT :limit)
-            """;
+            "SELECT issuer, serial FROM certificate"
+                    + " WHERE status = 0 AND requested_at < :before LIMIT :limit";
 
     private Queries() {}
 
     private static String select(String rest) {
         return "SELECT " + CertificateRows.COLUMNS + " FROM certificate WHERE " + rest;
+    }
+
+    private static String revoked(String table, String which) {
+        return """
+        SELECT serial, revocation, revoked_at, revocation_reason, not_after FROM %s
+        WHERE %sissuer = :issuer AND (revocation, serial) > (:number, :serial)
+        ORDER BY issuer, revocation, serial LIMIT :limit
+        """
+                .formatted(table, which);
     }
 }

@@ -5,18 +5,19 @@ import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.revocation.ExpiryCounts;
+import io.muster.devices.registry.revocation.Locks;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
 /**
  * Makes reserved certificates valid, within a transaction; confined to a thread. Of a device that
- * is deleted at the same time it needs to know nothing: the row of the certificate says whether
- * that came first.
+ * is deleted, or of a compromise of what is renewed, at the same time it needs to know nothing:
+ * both revoke what is reserved, and the row of the certificate says whether that came first.
  */
 final class Recording {
 
@@ -32,11 +33,18 @@ final class Recording {
     /** What a row says that was reserved no longer, or never was. */
     private record Found(CertificateStatus status, Optional<Sha256> fingerprint) {}
 
-    /** Those that are revoked. */
+    /**
+     * Those that are revoked. What they renew is held too, since it is told what took its place.
+     */
     Set<CertificateId> record(Map<CertificateId, byte[]> ders) {
+        TreeSet<CertificateId> held = new TreeSet<>(ders.keySet());
+        CertificateRows.findAll(handle, ders.keySet())
+                .values()
+                .forEach(each -> each.reservation().renews().ifPresent(held::add));
+        Locks.certificates(handle, held);
         Set<CertificateId> revoked = new LinkedHashSet<>();
         ders.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey(Comparator.comparing(CertificateId::toString)))
+                .sorted(Map.Entry.comparingByKey())
                 .filter(each -> !record(each.getKey(), each.getValue()))
                 .forEach(each -> revoked.add(each.getKey()));
         counts.write(handle);

@@ -6,7 +6,9 @@ import io.muster.devices.DeviceState;
 import io.muster.devices.Product;
 import io.muster.devices.RotatingSecret;
 import io.muster.devices.application.Application;
+import io.muster.devices.certificate.CertificateId;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Is told what was created or changed, after it is durable and before the call that did it returns,
@@ -34,6 +36,12 @@ public interface RegistryListener {
 
     /** A device was created. */
     default void deviceCreated(Device device) {}
+
+    /**
+     * Certificates were revoked, since their devices were deleted. Told before {@link
+     * #devicesDeleted}, and so before any of the names can be given to another.
+     */
+    default void certificatesRevoked(Set<CertificateId> revoked) {}
 
     /**
      * Devices were deleted. Told before any of their names can be given to another.

@@ -1,7 +1,8 @@
 -- Certificates: what the certificate authority has issued, its ledger, and at the same time which device each is bound
 -- to. Rows are never deleted, nor do they go with their devices: what is revoked stays so, and no serial number comes
 -- back. issuer: the name of an own authority, or sha256:HEX of the name of another one. serial: hexadecimal digits, 16 at
--- least. status: 0 reserved, 1 valid, 2 revoked; one that is not revoked is of a device that there is. public_key and
+-- least. status: 0 reserved, 1 valid, 2 revoked; one that is neither revoked nor expired is of an owner that there is.
+-- owner: device/PRODUCT/DEVICE, server/NAME or authority/ISSUER. renews and superseded_by: ISSUER/SERIAL. public_key and
 -- fingerprint are SHA-256. SQLite takes BYTEA as it is. der comes last, since most reads leave it.
 
 CREATE TABLE certificate (
@@ -9,21 +10,20 @@ CREATE TABLE certificate (
   serial VARCHAR(40) COLLATE ${bytes} NOT NULL,
   kind SMALLINT NOT NULL,
   status SMALLINT NOT NULL,
-  product_key VARCHAR(20) COLLATE ${bytes},
-  device_key VARCHAR(64) COLLATE ${bytes},
+  owner VARCHAR(260) COLLATE ${bytes} NOT NULL,
   public_key BYTEA NOT NULL,
   fingerprint BYTEA,
   not_before BIGINT NOT NULL,
   not_after BIGINT NOT NULL,
-  requested_by VARCHAR(80) NOT NULL,
+  requested_by VARCHAR(200) NOT NULL,
   requested_at BIGINT NOT NULL,
-  idempotency_key VARCHAR(64) COLLATE ${bytes},
+  idempotency_key VARCHAR(200) COLLATE ${bytes},
   renews VARCHAR(121) COLLATE ${bytes},
   issued_at BIGINT,
   revocation BIGINT,
   revoked_at BIGINT,
   revocation_reason SMALLINT,
-  revoked_by VARCHAR(80),
+  revoked_by VARCHAR(200),
   superseded_by VARCHAR(121) COLLATE ${bytes},
   used_at BIGINT,
   der BYTEA,
@@ -33,13 +33,37 @@ CREATE TABLE certificate (
 -- What a sign-in asks for.
 CREATE UNIQUE INDEX certificate_fingerprint ON certificate (fingerprint);
 CREATE INDEX certificate_public_key ON certificate (public_key);
-CREATE INDEX certificate_device ON certificate (product_key, device_key, not_after, issuer, serial);
+CREATE INDEX certificate_owner ON certificate (owner, not_after, issuer, serial);
 CREATE INDEX certificate_status ON certificate (status, not_after, issuer, serial);
+CREATE INDEX certificate_renews ON certificate (renews, issuer, serial) WHERE renews IS NOT NULL;
 
 -- All that a CRL says, in the order of the revocations.
 CREATE INDEX certificate_revocation
   ON certificate (issuer, revocation, serial, revoked_at, revocation_reason, not_after)
   WHERE revocation IS NOT NULL;
+
+-- Revocations that a CRL tells of, of certificates that are unknown here since an older database was put in the place of
+-- one that was lost. They come in the same order, and are never deleted either.
+CREATE TABLE adopted_revocation (
+  issuer VARCHAR(80) COLLATE ${bytes} NOT NULL,
+  serial VARCHAR(40) COLLATE ${bytes} NOT NULL,
+  revocation BIGINT NOT NULL,
+  revoked_at BIGINT NOT NULL,
+  revocation_reason SMALLINT NOT NULL,
+  revoked_by VARCHAR(200) NOT NULL,
+  not_after BIGINT NOT NULL,
+  PRIMARY KEY (issuer, serial)
+);
+
+CREATE INDEX adopted_revocation_order
+  ON adopted_revocation (issuer, revocation, serial, revoked_at, revocation_reason, not_after);
+
+-- Keys that somebody else may have, for ever: whatever the rows of their certificates say, if they have any.
+CREATE TABLE compromised_key (
+  public_key BYTEA NOT NULL PRIMARY KEY,
+  compromised_at BIGINT NOT NULL,
+  told_by VARCHAR(200) NOT NULL
+);
 
 -- One row. Whoever revokes takes the next number here and holds the row until its transaction ends: so the numbers come
 -- in the order of the commits, and who has read up to one has missed none.

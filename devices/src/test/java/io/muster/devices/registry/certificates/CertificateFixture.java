@@ -5,6 +5,7 @@ import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateKind;
 import io.muster.devices.certificate.IssuanceRequest;
+import io.muster.devices.certificate.Owner;
 import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.RevokedCertificate;
@@ -37,6 +38,8 @@ final class CertificateFixture implements AutoCloseable {
     static final DeviceId DEVICE = new DeviceId("pk1", "dev1");
     static final DeviceId OTHER = new DeviceId("pk1", "dev2");
     static final DeviceId ELSEWHERE = new DeviceId("pk2", "dev1");
+    static final Owner SERVER = new Owner.Server("hub");
+    static final Owner ROOT = new Owner.Authority("root-g1");
     static final int MANY = 1000;
 
     final RegistryDatabase database;
@@ -46,7 +49,11 @@ final class CertificateFixture implements AutoCloseable {
     final CertificateList list;
 
     CertificateFixture(TestDatabase kind, Path folder) throws IOException {
-        database = kind.open(folder);
+        this(kind.open(folder));
+    }
+
+    CertificateFixture(RegistryDatabase database) {
+        this.database = database;
         devices = new DeviceRegistry(database, Clock.fixed(NOW, ZoneOffset.UTC));
         certificates = new CertificateRegistry(database);
         revocations = new CertificateRevocations(database);
@@ -61,6 +68,8 @@ final class CertificateFixture implements AutoCloseable {
                 handle -> {
                     handle.execute("DELETE FROM certificate");
                     handle.execute("DELETE FROM certificate_count");
+                    handle.execute("DELETE FROM compromised_key");
+                    handle.execute("DELETE FROM adopted_revocation");
                     handle.execute("DELETE FROM crl_number");
                     handle.execute("DELETE FROM device");
                     return handle.execute("DELETE FROM product");
@@ -97,7 +106,7 @@ final class CertificateFixture implements AutoCloseable {
         return new Reservation(
                 id(serial),
                 CertificateKind.DEVICE,
-                Optional.of(device),
+                new Owner.Device(device),
                 hash("key " + serial),
                 new Validity(NOW.minusSeconds(300), NOW.plus(YEAR)),
                 new IssuanceRequest("anna", NOW, Optional.empty()),
@@ -107,7 +116,7 @@ final class CertificateFixture implements AutoCloseable {
     /** The same with another key. */
     static Reservation withKey(Reservation of, Sha256 key) {
         return new Reservation(
-                of.id(), of.kind(), of.device(), key, of.validity(), of.request(), of.renews());
+                of.id(), of.kind(), of.owner(), key, of.validity(), of.request(), of.renews());
     }
 
     /** The same until another time. */
@@ -115,7 +124,7 @@ final class CertificateFixture implements AutoCloseable {
         return new Reservation(
                 of.id(),
                 of.kind(),
-                of.device(),
+                of.owner(),
                 of.publicKey(),
                 new Validity(notAfter.minus(YEAR), notAfter),
                 of.request(),
@@ -127,7 +136,7 @@ final class CertificateFixture implements AutoCloseable {
         return new Reservation(
                 of.id(),
                 of.kind(),
-                of.device(),
+                of.owner(),
                 of.publicKey(),
                 of.validity(),
                 request,
@@ -139,23 +148,17 @@ final class CertificateFixture implements AutoCloseable {
         return new Reservation(
                 of.id(),
                 of.kind(),
-                of.device(),
+                of.owner(),
                 of.publicKey(),
                 of.validity(),
                 of.request(),
                 Optional.of(before));
     }
 
-    /** The same of another kind, of no device. */
-    static Reservation ofKind(Reservation of, CertificateKind kind) {
+    /** The same of another kind, and so of another owner. */
+    static Reservation ofKind(Reservation of, CertificateKind kind, Owner owner) {
         return new Reservation(
-                of.id(),
-                kind,
-                Optional.empty(),
-                of.publicKey(),
-                of.validity(),
-                of.request(),
-                of.renews());
+                of.id(), kind, owner, of.publicKey(), of.validity(), of.request(), of.renews());
     }
 
     static Revocation revocation(int reason) {
@@ -176,8 +179,26 @@ final class CertificateFixture implements AutoCloseable {
         return issue(reservation(serial, device));
     }
 
+    static Owner owner(DeviceId device) {
+        return new Owner.Device(device);
+    }
+
     Certificate found(CertificateId id) {
         return certificates.find(id).orElseThrow();
+    }
+
+    void disable(DeviceId id) {
+        var unused =
+                database.write(
+                        "disable a device",
+                        handle ->
+                                handle.createUpdate(
+                                                "UPDATE device SET status = 3"
+                                                        + " WHERE product_key = :productKey"
+                                                        + " AND device_key = :deviceKey")
+                                        .bind("productKey", id.productKey())
+                                        .bind("deviceKey", id.deviceKey())
+                                        .execute());
     }
 
     void delete(DeviceId id) {
@@ -225,7 +246,7 @@ final class CertificateFixture implements AutoCloseable {
         return new Reservation(
                 CertificateId.external(hash("CN=Other"), BigInteger.valueOf(serial)),
                 CertificateKind.EXTERNAL,
-                own.device(),
+                own.owner(),
                 own.publicKey(),
                 own.validity(),
                 own.request(),

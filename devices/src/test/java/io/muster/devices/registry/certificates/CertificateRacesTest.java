@@ -9,6 +9,7 @@ import static io.muster.devices.registry.certificates.CertificateFixture.YEAR;
 import static io.muster.devices.registry.certificates.CertificateFixture.der;
 import static io.muster.devices.registry.certificates.CertificateFixture.hash;
 import static io.muster.devices.registry.certificates.CertificateFixture.id;
+import static io.muster.devices.registry.certificates.CertificateFixture.renewing;
 import static io.muster.devices.registry.certificates.CertificateFixture.reservation;
 import static io.muster.devices.registry.certificates.CertificateFixture.revocation;
 import static io.muster.devices.registry.certificates.CertificateFixture.serials;
@@ -17,17 +18,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateCounts;
+import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateRefusal;
 import io.muster.devices.certificate.CertificateStatus;
+import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
 import io.muster.devices.certificate.Sha256;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.TestDatabase;
+import io.muster.devices.registry.secret.SecretCipher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -41,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -48,11 +57,13 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What two want of one certificate, one device or one key at the same time. */
+@Timeout(60)
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 class CertificateRacesTest {
 
     private static final int ROUNDS = 25;
+    private static final int DEADLOCK_ROUNDS = 10;
 
     private static @Nullable CertificateFixture opened;
 
@@ -66,7 +77,23 @@ class CertificateRacesTest {
 
     @BeforeParameterizedClassInvocation
     static void open(TestDatabase kind, @TempDir Path folder) throws IOException {
-        opened = new CertificateFixture(kind, folder);
+        SecretCipher cipher = SecretCipher.load(folder.resolve("key"));
+        RegistrySettings settings = kind.settings(folder);
+        opened =
+                new CertificateFixture(
+                        RegistryDatabase.open(
+                                kind == TestDatabase.POSTGRESQL ? strict(settings) : settings,
+                                cipher));
+    }
+
+    /** Transactions that wait for each other in a circle fail, where else one is repeated. */
+    private static RegistrySettings strict(RegistrySettings settings) {
+        return new RegistrySettings(
+                settings.jdbcUrl() + "&options=-c%20deadlock_timeout%3D60s",
+                settings.username(),
+                settings.password(),
+                settings.connectionsMax(),
+                settings.timeout());
     }
 
     @AfterParameterizedClassInvocation
@@ -109,6 +136,10 @@ class CertificateRacesTest {
         return results;
     }
 
+    private Optional<Revocation> revoked(long serial, int reason) {
+        return revocations.revoke(id(serial), revocation(reason)).certificate().revocation();
+    }
+
     @Test
     void ofTwoRevocationsAndARecordOneRevocationStands() throws Exception {
         for (int serial = 1; serial <= ROUNDS; serial++) {
@@ -117,8 +148,8 @@ class CertificateRacesTest {
 
             List<Optional<Revocation>> told =
                     atOnce(
-                            () -> revocations.revoke(id(number), revocation(4)).revocation(),
-                            () -> revocations.revoke(id(number), revocation(5)).revocation(),
+                            () -> revoked(number, 4),
+                            () -> revoked(number, 5),
                             () -> {
                                 certificates.record(id(number), der(id(number)), NOW);
                                 return Optional.empty();
@@ -212,6 +243,88 @@ class CertificateRacesTest {
                     .allSatisfy(
                             each -> assertThat(each.status()).isEqualTo(CertificateStatus.REVOKED));
         }
+    }
+
+    /** Whoever stole a key asks for another certificate while the theft is told. */
+    @Test
+    void nothingIsRenewedByMeansOfACompromisedKeyPastItsRevocation() throws Exception {
+        for (int serial = 1; serial <= ROUNDS; serial++) {
+            long stolen = 2L * serial;
+            long next = stolen + 1;
+            registry.issue(stolen, DEVICE);
+
+            atOnce(
+                    () ->
+                            certificates
+                                    .reserve(renewing(reservation(next, DEVICE), id(stolen)), MANY)
+                                    .isEmpty(),
+                    () -> revocations.revoke(id(stolen), revocation(1)).changed().isEmpty());
+
+            if (certificates.find(id(next)).isPresent()) {
+                assertThat(certificates.record(id(next), der(id(next)), NOW)).isFalse();
+            }
+        }
+    }
+
+    /** A device that should have no certificate is disabled, and then all are revoked. */
+    @Test
+    void aDeviceThatIsDisabledBeforeAllIsRevokedKeepsNone() throws Exception {
+        for (int serial = 1; serial <= ROUNDS; serial++) {
+            long number = serial;
+            registry.delete(DEVICE);
+            registry.create(DEVICE);
+
+            atOnce(
+                    () -> certificates.reserve(reservation(number, DEVICE), MANY).isEmpty(),
+                    () -> {
+                        registry.disable(DEVICE);
+                        return revocations
+                                .revokeSome(DEVICE, revocation(9), Optional.empty(), 100)
+                                .revoked()
+                                .isEmpty();
+                    });
+
+            assertThat(certificates.findLive(CertificateFixture.owner(DEVICE), NOW, 10)).isEmpty();
+        }
+    }
+
+    /** Each renews what is revoked, and is revoked itself, from the other end of the list. */
+    @Test
+    void whoRecordsRenewalsAndWhoRevokesDoNotWaitForEachOtherInACircle() throws Exception {
+        for (int round = 0; round < DEADLOCK_ROUNDS; round++) {
+            Map<CertificateId, byte[]> renewals = renewals(100L * round);
+
+            atOnce(
+                    () -> certificates.record(renewals, NOW).isEmpty(),
+                    () ->
+                            revocations
+                                    .revokeSome(DEVICE, revocation(9), Optional.empty(), 200)
+                                    .revoked()
+                                    .isEmpty());
+
+            registry.delete(DEVICE);
+            registry.create(DEVICE);
+        }
+    }
+
+    /** Reserved, and not recorded yet: the first renews the last, and so on. */
+    private Map<CertificateId, byte[]> renewals(long before) {
+        List<Reservation> first = new ArrayList<>();
+        List<Reservation> second = new ArrayList<>();
+        for (long i = 1; i <= 20; i++) {
+            first.add(reservation(before + i, DEVICE));
+            second.add(renewing(reservation(before + 41 - i, DEVICE), id(before + i)));
+        }
+        assertThat(certificates.reserve(first, MANY)).isEmpty();
+        certificates.record(ders(first), NOW);
+        assertThat(certificates.reserve(second, MANY)).isEmpty();
+        return ders(second);
+    }
+
+    private static Map<CertificateId, byte[]> ders(List<Reservation> reservations) {
+        Map<CertificateId, byte[]> ders = new HashMap<>();
+        reservations.forEach(each -> ders.put(each.id(), der(each.id())));
+        return ders;
     }
 
     /** Whoever follows the list while others revoke misses none. */

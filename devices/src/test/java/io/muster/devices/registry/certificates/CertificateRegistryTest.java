@@ -5,6 +5,7 @@ import static io.muster.devices.registry.certificates.CertificateFixture.ELSEWHE
 import static io.muster.devices.registry.certificates.CertificateFixture.MANY;
 import static io.muster.devices.registry.certificates.CertificateFixture.NOW;
 import static io.muster.devices.registry.certificates.CertificateFixture.OTHER;
+import static io.muster.devices.registry.certificates.CertificateFixture.SERVER;
 import static io.muster.devices.registry.certificates.CertificateFixture.YEAR;
 import static io.muster.devices.registry.certificates.CertificateFixture.by;
 import static io.muster.devices.registry.certificates.CertificateFixture.der;
@@ -14,7 +15,7 @@ import static io.muster.devices.registry.certificates.CertificateFixture.fingerp
 import static io.muster.devices.registry.certificates.CertificateFixture.hash;
 import static io.muster.devices.registry.certificates.CertificateFixture.id;
 import static io.muster.devices.registry.certificates.CertificateFixture.ofKind;
-import static io.muster.devices.registry.certificates.CertificateFixture.renewing;
+import static io.muster.devices.registry.certificates.CertificateFixture.owner;
 import static io.muster.devices.registry.certificates.CertificateFixture.reservation;
 import static io.muster.devices.registry.certificates.CertificateFixture.revocation;
 import static io.muster.devices.registry.certificates.CertificateFixture.until;
@@ -35,7 +36,6 @@ import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.IssuanceRequest;
 import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Revocation;
-import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,7 +97,7 @@ class CertificateRegistryTest {
         assertThat(reserved.status()).isEqualTo(CertificateStatus.RESERVED);
         assertThat(reserved.reservation()).isEqualTo(reservation);
         assertThat(certificates.findByFingerprint(fingerprint(id(0x1f)))).isEmpty();
-        assertThat(certificates.findLive(DEVICE, NOW, 10)).isEmpty();
+        assertThat(certificates.findLive(owner(DEVICE), NOW, 10)).containsExactly(reserved);
 
         assertThat(certificates.record(id(0x1f), der(id(0x1f)), NOW.plusMillis(7))).isTrue();
 
@@ -114,9 +114,9 @@ class CertificateRegistryTest {
         assertThat(certificates.findByFingerprint(fingerprint(id(0x1f)))).contains(valid);
         assertThat(certificates.findByPublicKey(reservation.publicKey(), 10))
                 .containsExactly(valid);
-        assertThat(certificates.findLive(DEVICE, NOW, 10)).containsExactly(valid);
+        assertThat(certificates.findLive(owner(DEVICE), NOW, 10)).containsExactly(valid);
         assertThat(certificates.findDer(id(0x1f)).orElseThrow()).isEqualTo(der(id(0x1f)));
-        assertThat(certificates.findLive(OTHER, NOW, 10)).isEmpty();
+        assertThat(certificates.findLive(owner(OTHER), NOW, 10)).isEmpty();
         assertThat(certificates.findDer(id(0x20))).isEmpty();
     }
 
@@ -124,12 +124,14 @@ class CertificateRegistryTest {
     void aSerialNumberIsGivenOnceByAnIssuer() {
         registry.issue(1, DEVICE);
         Reservation elsewhere =
-                withKey(ofKind(reservation(1, DEVICE), CertificateKind.SERVER), hash("server"));
+                withKey(
+                        ofKind(reservation(1, DEVICE), CertificateKind.SERVER, SERVER),
+                        hash("server"));
         Reservation ofAnother =
                 new Reservation(
                         new CertificateId("servers-g1", id(1).serial()),
                         elsewhere.kind(),
-                        elsewhere.device(),
+                        elsewhere.owner(),
                         elsewhere.publicKey(),
                         elsewhere.validity(),
                         elsewhere.request(),
@@ -195,63 +197,7 @@ class CertificateRegistryTest {
         assertThat(certificates.record(Map.of(id(2), der(id(2)), id(4), der(id(4))), NOW))
                 .isEmpty();
         assertThat(certificates.find(id(3))).isEmpty();
-        assertThat(certificates.findLive(ELSEWHERE, NOW, 1)).hasSize(1);
-    }
-
-    @Test
-    void aKeyIsOfOneOwnerForEver() {
-        Sha256 key = registry.found(registry.issue(1, DEVICE)).reservation().publicKey();
-        registry.revocations.revoke(id(1), revocation(Revocation.SUPERSEDED));
-
-        assertThat(reserve(withKey(reservation(2, OTHER), key)))
-                .contains(CertificateRefusal.KEY_OF_ANOTHER);
-        assertThat(reserve(withKey(ofKind(reservation(2, DEVICE), CertificateKind.SERVER), key)))
-                .contains(CertificateRefusal.KEY_OF_ANOTHER);
-        assertThat(
-                        certificates.bind(
-                                Map.of(withKey(externalReservation(2, OTHER), key), hash("x")),
-                                MANY))
-                .containsValue(CertificateRefusal.KEY_OF_ANOTHER);
-        assertThat(reserve(withKey(reservation(2, DEVICE), key))).isEmpty();
-    }
-
-    @Test
-    void theKeyOfAnAuthorityIsNoServersAndBothMayBeRenewedWithTheirs() {
-        Reservation authority = ofKind(reservation(1, DEVICE), CertificateKind.ROOT_CA);
-        Reservation server = ofKind(reservation(2, DEVICE), CertificateKind.SERVER);
-        registry.issue(authority);
-        registry.issue(server);
-
-        assertThat(
-                        reserve(
-                                withKey(
-                                        ofKind(reservation(3, DEVICE), CertificateKind.SERVER),
-                                        authority.publicKey())))
-                .contains(CertificateRefusal.KEY_OF_ANOTHER);
-        assertThat(
-                        reserve(
-                                withKey(
-                                        ofKind(reservation(4, DEVICE), CertificateKind.ISSUING_CA),
-                                        authority.publicKey())))
-                .isEmpty();
-        assertThat(
-                        reserve(
-                                withKey(
-                                        ofKind(reservation(5, DEVICE), CertificateKind.SERVER),
-                                        server.publicKey())))
-                .isEmpty();
-    }
-
-    @Test
-    void aKeyThatWasCompromisedIsNobodysAnyMore() {
-        Sha256 key = registry.found(registry.issue(1, DEVICE)).reservation().publicKey();
-        assertThat(certificates.isCompromised(key)).isFalse();
-        registry.revocations.revoke(id(1), revocation(Revocation.KEY_COMPROMISE));
-
-        assertThat(certificates.isCompromised(key)).isTrue();
-        assertThat(reserve(withKey(reservation(2, DEVICE), key)))
-                .contains(CertificateRefusal.KEY_COMPROMISED);
-        assertThat(certificates.isCompromised(hash("another"))).isFalse();
+        assertThat(certificates.findLive(owner(ELSEWHERE), NOW, 1)).hasSize(1);
     }
 
     @Test
@@ -271,25 +217,6 @@ class CertificateRegistryTest {
         IssuanceRequest afterItsEnd =
                 new IssuanceRequest("anna", NOW.plusSeconds(61), Optional.empty());
         assertThat(certificates.reserve(by(reservation(5, DEVICE), afterItsEnd), 2)).isEmpty();
-    }
-
-    @Test
-    void aRequestThatIsSentAgainFindsItsCertificate() {
-        IssuanceRequest request = new IssuanceRequest("anna", NOW, Optional.of("request-1"));
-        Sha256 key = hash("key");
-        registry.issue(withKey(by(reservation(1, DEVICE), request), key));
-        Reservation again = withKey(by(reservation(2, DEVICE), request), key);
-
-        assertThat(reserve(again)).contains(CertificateRefusal.ALREADY_REQUESTED);
-        assertThat(certificates.findRequested(again).map(Certificate::id)).contains(id(1));
-
-        Reservation anotherKey = by(reservation(3, DEVICE), request);
-        assertThat(certificates.findRequested(anotherKey)).isEmpty();
-        assertThat(reserve(anotherKey)).isEmpty();
-        assertThat(certificates.findRequested(withKey(reservation(2, DEVICE), key))).isEmpty();
-        registry.revocations.revoke(id(1), revocation(Revocation.SUPERSEDED));
-        assertThat(certificates.findRequested(again)).isEmpty();
-        assertThat(reserve(again)).isEmpty();
     }
 
     @Test
@@ -331,20 +258,6 @@ class CertificateRegistryTest {
     }
 
     @Test
-    void aRenewedCertificateKnowsWhatTookItsPlace() {
-        registry.issue(1, DEVICE);
-        Reservation next = renewing(reservation(2, DEVICE), id(1));
-        assertThat(reserve(next)).isEmpty();
-        assertThat(registry.found(id(1)).supersededBy()).isEmpty();
-
-        assertThat(certificates.record(id(2), der(id(2)), NOW)).isTrue();
-
-        assertThat(registry.found(id(1)).supersededBy()).contains(id(2));
-        assertThat(registry.found(id(1)).status()).isEqualTo(CertificateStatus.VALID);
-        assertThat(registry.found(id(2)).reservation()).isEqualTo(next);
-    }
-
-    @Test
     void theFirstUseIsToldOnce() {
         registry.issue(1, DEVICE);
         registry.issue(2, OTHER);
@@ -364,11 +277,12 @@ class CertificateRegistryTest {
         registry.issue(until(reservation(3, DEVICE), NOW.plusSeconds(20)));
         registry.issue(until(reservation(4, DEVICE), NOW.plusSeconds(40)));
         registry.revocations.revoke(id(4), revocation(0));
+        assertThat(reserve(until(reservation(5, DEVICE), NOW.plusSeconds(25)))).isEmpty();
 
-        assertThat(certificates.findLive(DEVICE, NOW.plusSeconds(20), 10))
+        assertThat(certificates.findLive(owner(DEVICE), NOW.plusSeconds(20), 10))
                 .extracting(Certificate::id)
-                .containsExactly(id(2), id(3));
-        assertThat(certificates.findLive(DEVICE, NOW, 1))
+                .containsExactly(id(2), id(5), id(3));
+        assertThat(certificates.findLive(owner(DEVICE), NOW, 1))
                 .extracting(Certificate::id)
                 .containsExactly(id(2));
     }

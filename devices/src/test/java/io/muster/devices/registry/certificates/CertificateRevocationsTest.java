@@ -9,15 +9,12 @@ import static io.muster.devices.registry.certificates.CertificateFixture.OTHER;
 import static io.muster.devices.registry.certificates.CertificateFixture.YEAR;
 import static io.muster.devices.registry.certificates.CertificateFixture.by;
 import static io.muster.devices.registry.certificates.CertificateFixture.der;
-import static io.muster.devices.registry.certificates.CertificateFixture.external;
-import static io.muster.devices.registry.certificates.CertificateFixture.externalReservation;
 import static io.muster.devices.registry.certificates.CertificateFixture.fingerprint;
 import static io.muster.devices.registry.certificates.CertificateFixture.hash;
 import static io.muster.devices.registry.certificates.CertificateFixture.id;
 import static io.muster.devices.registry.certificates.CertificateFixture.reservation;
 import static io.muster.devices.registry.certificates.CertificateFixture.revocation;
 import static io.muster.devices.registry.certificates.CertificateFixture.serials;
-import static io.muster.devices.registry.certificates.CertificateFixture.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -26,22 +23,18 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.certificate.CertificateCounts;
 import io.muster.devices.certificate.CertificateId;
-import io.muster.devices.certificate.CertificateRefusal;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.IssuanceRequest;
 import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
-import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.TestDatabase;
-import io.muster.devices.registry.revocation.Revocations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,9 +47,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 class CertificateRevocationsTest {
-
-    private static final Revocation OF_DELETED =
-            new Revocation(NOW, Revocation.CESSATION_OF_OPERATION, Revocations.BY_DELETION);
 
     private static @Nullable CertificateFixture opened;
 
@@ -92,13 +82,17 @@ class CertificateRevocationsTest {
         return registry.found(id(serial)).revocation();
     }
 
+    private Optional<Revocation> revoked(long serial, int reason) {
+        return revocations.revoke(id(serial), revocation(reason)).certificate().revocation();
+    }
+
     @Test
     void aRevocationStandsWhateverIsSaidLater() {
         registry.issue(1, DEVICE);
 
-        assertThat(revocations.revoke(id(1), revocation(4)).revocation()).contains(revocation(4));
-        assertThat(revocations.revoke(id(1), revocation(5)).revocation()).contains(revocation(4));
-        assertThat(revocations.revoke(id(1), revocation(1)).revocation()).contains(revocation(4));
+        assertThat(revoked(1, 4)).contains(revocation(4));
+        assertThat(revoked(1, 5)).contains(revocation(4));
+        assertThat(revoked(1, 1)).contains(revocation(4));
 
         assertThat(certificates.findByFingerprint(fingerprint(id(1))).orElseThrow().status())
                 .isEqualTo(CertificateStatus.REVOKED);
@@ -113,13 +107,61 @@ class CertificateRevocationsTest {
     void onlyARevocationWithoutAReasonBecomesACompromise() {
         registry.issue(1, DEVICE);
         revocations.revoke(id(1), revocation(0));
-        assertThat(revocations.revoke(id(1), revocation(5)).revocation()).contains(revocation(0));
+        assertThat(revoked(1, 5)).contains(revocation(0));
 
-        assertThat(revocations.revoke(id(1), revocation(1)).revocation())
-                .contains(revocation(0).withReason(1));
-        assertThat(revocations.revoke(id(1), revocation(0)).revocation())
-                .contains(revocation(0).withReason(1));
+        assertThat(revoked(1, 1)).contains(revocation(0).followedBy(revocation(1)));
+        assertThat(revoked(1, 0)).contains(revocation(0).followedBy(revocation(1)));
+        assertThat(revocationOf(1).map(Revocation::at)).contains(revocation(0).at());
+        assertThat(revocationOf(1).map(Revocation::actor)).contains(revocation(1).actor());
         assertThat(certificates.count(NOW, YEAR)).isEqualTo(new CertificateCounts(0, 1, 0));
+    }
+
+    /** So nobody makes a CRL that says nothing new, or waits for the number of revocations. */
+    @Test
+    void aRevocationThatIsRepeatedChangesNothingAndTakesNoNumber() {
+        registry.issue(1, DEVICE);
+        assertThat(revocations.revoke(id(1), revocation(4)).changed()).containsExactly(id(1));
+        long number = lastNumber();
+
+        assertThat(revocations.revoke(id(1), revocation(4)).changed()).isEmpty();
+        assertThat(revocations.revokeKey(hash("key 1"), revocation(4))).isEmpty();
+        assertThat(revocations.revokeSome(DEVICE, revocation(4), Optional.empty(), 10).revoked())
+                .isEmpty();
+        assertThat(revocations.revokeReserved(NOW, revocation(0), 10)).isEmpty();
+        registry.delete(DEVICE);
+
+        assertThat(lastNumber()).isEqualTo(number);
+    }
+
+    private long lastNumber() {
+        return registry.database.read(
+                "find the last number",
+                handle ->
+                        handle.createQuery("SELECT last FROM certificate_revocation_number")
+                                .mapTo(Long.class)
+                                .one());
+    }
+
+    @Test
+    void oneThatIsReservedIsRevokedOnlyIfItIsStill() {
+        assertThat(certificates.reserve(reservation(1, DEVICE), MANY)).isEmpty();
+        registry.issue(2, DEVICE);
+
+        assertThat(revocations.revokeReserved(id(1), revocation(0))).isTrue();
+        assertThat(revocations.revokeReserved(id(1), revocation(0))).isFalse();
+        assertThat(revocations.revokeReserved(id(2), revocation(0))).isFalse();
+        assertThat(revocations.revokeReserved(id(3), revocation(0))).isFalse();
+
+        assertThat(certificates.record(id(1), der(id(1)), NOW)).isFalse();
+        assertThat(registry.found(id(2)).status()).isEqualTo(CertificateStatus.VALID);
+    }
+
+    @Test
+    void aStepLooksAtSoManyAndNoMore() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> revocations.revokeSome("pk1", revocation(5), Optional.empty(), 201))
+                .withMessageContaining("201");
     }
 
     @Test
@@ -140,29 +182,6 @@ class CertificateRevocationsTest {
                 .isEqualTo(CertificateStatus.REVOKED);
         assertThat(certificates.findDer(id(1)).orElseThrow()).isEqualTo(der(id(1)));
         assertThat(certificates.count(NOW, YEAR)).isEqualTo(new CertificateCounts(0, 1, 0));
-    }
-
-    @Test
-    void aCompromisedKeyTakesAllItsCertificatesWithIt() {
-        for (int serial = 1; serial <= 4; serial++) {
-            registry.issue(withKey(reservation(serial, DEVICE), hash("key")));
-        }
-        registry.issue(5, DEVICE);
-        revocations.revoke(id(1), revocation(0));
-        revocations.revoke(id(2), revocation(4));
-        assertThat(certificates.reserve(withKey(reservation(6, DEVICE), hash("key")), MANY))
-                .isEmpty();
-
-        assertThat(revocations.revokeKey(hash("key"), revocation(1)))
-                .containsExactlyInAnyOrder(id(1), id(3), id(4), id(6));
-
-        assertThat(revocationOf(1)).contains(revocation(0).withReason(1));
-        assertThat(revocationOf(2)).contains(revocation(4));
-        assertThat(revocationOf(3)).contains(revocation(1));
-        assertThat(revocationOf(5)).isEmpty();
-        assertThat(certificates.reserve(withKey(reservation(7, DEVICE), hash("key")), MANY))
-                .contains(CertificateRefusal.KEY_COMPROMISED);
-        assertThat(revocations.revokeKey(hash("key"), revocation(1))).isEmpty();
     }
 
     @Test
@@ -270,69 +289,5 @@ class CertificateRevocationsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> revocations.nextCrlNumber("a b", 0))
                 .withMessageContaining("'a b'");
-    }
-
-    @Test
-    void aDeviceThatIsDeletedLeavesItsCertificatesRevoked() {
-        registry.issue(1, DEVICE);
-        registry.issue(2, DEVICE);
-        registry.issue(3, OTHER);
-        registry.issue(4, ELSEWHERE);
-        assertThat(certificates.bind(external(5, DEVICE), MANY)).isEmpty();
-        revocations.revoke(id(2), revocation(4));
-
-        registry.delete(DEVICE);
-
-        assertThat(revocationOf(1)).contains(OF_DELETED);
-        assertThat(revocationOf(2)).contains(revocation(4));
-        assertThat(revocationOf(3)).isEmpty();
-        assertThat(revocationOf(4)).isEmpty();
-        assertThat(registry.found(externalReservation(5, DEVICE).id()).revocation())
-                .contains(OF_DELETED);
-        assertThat(serials(registry.revoked(ISSUER, Position.BEGIN, 10)))
-                .containsExactly(id(2).serial(), id(1).serial());
-        assertThat(certificates.count(NOW, YEAR)).isEqualTo(new CertificateCounts(2, 3, 2));
-    }
-
-    @Test
-    void whoIsRegisteredUnderTheNameLaterHasNoneOfThem() {
-        registry.issue(1, DEVICE);
-        assertThat(certificates.reserve(reservation(2, DEVICE), MANY)).isEmpty();
-        registry.delete(DEVICE);
-        registry.create(DEVICE);
-
-        assertThat(certificates.record(id(2), der(id(2)), NOW)).isFalse();
-
-        assertThat(certificates.findLive(DEVICE, NOW, 10)).isEmpty();
-        assertThat(certificates.findByFingerprint(fingerprint(id(2))).orElseThrow().revocation())
-                .contains(OF_DELETED);
-        registry.issue(3, DEVICE);
-        assertThat(certificates.findLive(DEVICE, NOW, 10)).hasSize(1);
-    }
-
-    @Test
-    void devicesThatAreDeletedTogetherLeaveTheirCertificatesRevoked() {
-        registry.issue(1, DEVICE);
-        registry.issue(2, OTHER);
-        registry.issue(3, ELSEWHERE);
-
-        assertThat(registry.devices.deleteDevices("pk1", 1)).containsExactly(DEVICE);
-
-        assertThat(revocationOf(1)).contains(OF_DELETED);
-        assertThat(revocationOf(2)).isEmpty();
-        assertThat(registry.devices.deleteDevices("pk1", 10)).containsExactly(OTHER);
-        registry.devices.products().delete("pk1", OptionalLong.empty());
-        assertThat(revocationOf(2)).contains(OF_DELETED);
-        assertThat(revocationOf(3)).isEmpty();
-    }
-
-    @Test
-    void aDeviceThatIsNotDeletedKeepsThem() {
-        registry.issue(1, DEVICE);
-
-        assertThatExceptionOfType(RevisionConflictException.class)
-                .isThrownBy(() -> registry.devices.deleteDevice(DEVICE, OptionalLong.of(99)));
-
-        assertThat(registry.found(id(1)).status()).isEqualTo(CertificateStatus.VALID);
     }
 }

@@ -19,7 +19,6 @@ import io.muster.devices.NotFoundException;
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateCounts;
 import io.muster.devices.certificate.CertificateId;
-import io.muster.devices.certificate.CertificateRefusal;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Revocation;
@@ -32,7 +31,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -65,9 +62,7 @@ class CertificatesAgainstModelTest {
     private static final int LIVE_MAX = 8;
     private static final List<DeviceId> DEVICES = List.of(DEVICE, OTHER, ELSEWHERE);
 
-    private final Map<CertificateId, Certificate> model =
-            new TreeMap<>(Comparator.comparing(CertificateId::toString));
-    private final Set<DeviceId> there = new HashSet<>(DEVICES);
+    private final CertificateModel model = new CertificateModel();
     private final Random random = new Random();
     private long seed;
     private final CertificateFixture registry;
@@ -85,7 +80,7 @@ class CertificatesAgainstModelTest {
     void registryAndModelAgree() {
         for (seed = 1; seed <= SEEDS; seed++) {
             model.clear();
-            there.addAll(DEVICES);
+            model.there.addAll(DEVICES);
             random.setSeed(seed);
             registry.begin();
             for (int step = 0; step < STEPS; step++) {
@@ -97,7 +92,7 @@ class CertificatesAgainstModelTest {
 
     private void step() {
         if (random.nextInt(4) == 0) {
-            DEVICES.stream().filter(there::add).forEach(registry::create);
+            DEVICES.stream().filter(model.there::add).forEach(registry::create);
         }
         switch (random.nextInt(24)) {
             case 18, 19 -> revoke();
@@ -151,68 +146,12 @@ class CertificatesAgainstModelTest {
 
         assertThat(registry.certificates.reserve(wanted, LIVE_MAX))
                 .as(on("reserve " + wanted))
-                .isEqualTo(expected(wanted));
-    }
-
-    private Optional<CertificateRefusal> expected(Reservation wanted) {
-        if (!there.contains(wanted.device().orElseThrow())) {
-            return Optional.of(CertificateRefusal.DEVICE_UNKNOWN);
-        }
-        Certificate present = model.get(wanted.id());
-        if (present != null) {
-            return present.reservation().equals(wanted)
-                            && present.status() == CertificateStatus.RESERVED
-                    ? Optional.empty()
-                    : Optional.of(CertificateRefusal.SERIAL_NUMBER_TAKEN);
-        }
-        long live =
-                count(
-                        each ->
-                                each.device().equals(wanted.device())
-                                        && each.status() != CertificateStatus.REVOKED
-                                        && !each.isExpired(NOW));
-        if (live >= LIVE_MAX) {
-            return Optional.of(CertificateRefusal.TOO_MANY);
-        }
-        if (count(each -> isOf(each, wanted.publicKey()) && !each.device().equals(wanted.device()))
-                > 0) {
-            return Optional.of(CertificateRefusal.KEY_OF_ANOTHER);
-        }
-        if (isCompromised(wanted.publicKey())) {
-            return Optional.of(CertificateRefusal.KEY_COMPROMISED);
-        }
-        model.put(
-                wanted.id(),
-                new Certificate(
-                        wanted,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()));
-        return Optional.empty();
-    }
-
-    private static boolean isOf(Certificate certificate, Sha256 key) {
-        return certificate.reservation().publicKey().equals(key);
-    }
-
-    private boolean isCompromised(Sha256 key) {
-        return count(
-                        each ->
-                                isOf(each, key)
-                                        && each.revocation()
-                                                .map(Revocation::reason)
-                                                .equals(Optional.of(1)))
-                > 0;
-    }
-
-    private long count(Predicate<Certificate> which) {
-        return model.values().stream().filter(which).count();
+                .isEqualTo(model.reserve(wanted, LIVE_MAX));
     }
 
     private void record() {
         CertificateId id = anyId();
-        Certificate present = model.get(id);
+        Certificate present = model.certificates.get(id);
         Instant at = NOW.plusSeconds(random.nextInt(100));
         if (present == null) {
             assertThat(catchThrowable(() -> registry.certificates.record(id, der(id), at)))
@@ -224,7 +163,7 @@ class CertificatesAgainstModelTest {
         assertThat(isGood)
                 .as(on("record " + id))
                 .isEqualTo(present.status() != CertificateStatus.REVOKED);
-        model.put(
+        model.certificates.put(
                 id,
                 new Certificate(
                         present.reservation(),
@@ -241,14 +180,14 @@ class CertificatesAgainstModelTest {
 
     private void use() {
         CertificateId id = anyId();
-        Certificate present = model.get(id);
+        Certificate present = model.certificates.get(id);
         boolean isFirst = present != null && present.usedAt().isEmpty();
 
         assertThat(registry.certificates.markUsed(List.of(id), NOW))
                 .as(on("use " + id))
                 .hasSize(isFirst ? 1 : 0);
         if (present != null && isFirst) {
-            model.put(
+            model.certificates.put(
                     id,
                     new Certificate(
                             present.reservation(),
@@ -262,25 +201,31 @@ class CertificatesAgainstModelTest {
     private void revoke() {
         CertificateId id = anyId();
         Revocation revocation = anyRevocation();
-        if (!model.containsKey(id)) {
+        if (!model.certificates.containsKey(id)) {
             assertThat(catchThrowable(() -> registry.revocations.revoke(id, revocation)))
                     .isInstanceOf(NotFoundException.class);
             return;
         }
-        Certificate told = registry.revocations.revoke(id, revocation);
+        CertificateRevocations.Revoked told = registry.revocations.revoke(id, revocation);
 
-        revokeModel(revocation, each -> each.id().equals(id));
-        assertThat(told).as(on("revoke " + id)).isEqualTo(model.get(id));
+        Set<CertificateId> changed = model.revoke(revocation, each -> each.id().equals(id));
+        assertThat(told.certificate()).as(on("revoke " + id)).isEqualTo(model.certificates.get(id));
+        assertThat(told.changed())
+                .as(on("revoke " + id))
+                .containsExactlyInAnyOrderElementsOf(changed);
     }
 
     private void revokeKey() {
         Sha256 key = key(random.nextInt(KEYS));
         Revocation revocation = anyRevocation();
+        if (revocation.isOfKey()) {
+            model.compromised.add(key);
+        }
 
         assertThat(registry.revocations.revokeKey(key, revocation))
                 .as(on("revoke key"))
                 .containsExactlyInAnyOrderElementsOf(
-                        revokeModel(revocation, each -> isOf(each, key)));
+                        model.revoke(revocation, each -> CertificateModel.isOf(each, key)));
     }
 
     private void revokeDevice() {
@@ -298,33 +243,18 @@ class CertificatesAgainstModelTest {
         assertThat(told)
                 .as(on("revoke all of " + device))
                 .isEqualTo(
-                        revokeModel(revocation, each -> each.device().equals(Optional.of(device))));
-    }
-
-    private Set<CertificateId> revokeModel(Revocation revocation, Predicate<Certificate> which) {
-        Set<CertificateId> changed = new HashSet<>();
-        model.replaceAll(
-                (id, each) -> {
-                    Optional<Revocation> before = each.revocation();
-                    if (!which.test(each)
-                            || (before.isPresent() && !before.get().isAmendedBy(revocation))) {
-                        return each;
-                    }
-                    changed.add(id);
-                    return new Certificate(
-                            each.reservation(),
-                            each.issuance(),
-                            Optional.of(
-                                    before.map(first -> first.withReason(1)).orElse(revocation)),
-                            each.supersededBy(),
-                            each.usedAt());
-                });
-        return changed;
+                        model.revoke(
+                                revocation,
+                                each ->
+                                        each.device().equals(Optional.of(device))
+                                                && (revocation.isOfKey()
+                                                        || !CertificateModel.endedBefore(
+                                                                each, revocation.at()))));
     }
 
     private void delete() {
         DeviceId device = anyDevice();
-        if (!there.remove(device)) {
+        if (!model.there.remove(device)) {
             return;
         }
         if (random.nextBoolean()) {
@@ -339,17 +269,23 @@ class CertificatesAgainstModelTest {
     }
 
     private void deletedInModel(DeviceId device) {
-        there.remove(device);
+        model.there.remove(device);
         Revocation byDeletion =
                 new Revocation(NOW, Revocation.CESSATION_OF_OPERATION, Revocations.BY_DELETION);
-        var unused = revokeModel(byDeletion, each -> each.device().equals(Optional.of(device)));
+        var unused =
+                model.revoke(
+                        byDeletion,
+                        each ->
+                                each.device().equals(Optional.of(device))
+                                        && !CertificateModel.endedBefore(each, NOW));
     }
 
     // ------------------------------------------------------------------------------ in the end
 
     private void compareAll() {
-        assertThat(registry.all(CertificateSearch.ALL, 7)).isEqualTo(List.copyOf(model.keySet()));
-        model.forEach(
+        assertThat(registry.all(CertificateSearch.ALL, 7))
+                .isEqualTo(List.copyOf(model.certificates.keySet()));
+        model.certificates.forEach(
                 (id, expected) -> {
                     assertThat(registry.found(id)).isEqualTo(expected);
                     assertThat(registry.certificates.findByFingerprint(fingerprint(id)))
@@ -359,33 +295,31 @@ class CertificatesAgainstModelTest {
                 });
         for (CertificateStatus status : CertificateStatus.values()) {
             assertThat(registry.all(CertificateSearch.ALL.with(status), 3))
-                    .containsExactlyInAnyOrderElementsOf(ids(each -> each.status() == status));
+                    .containsExactlyInAnyOrderElementsOf(
+                            model.ids(each -> each.status() == status));
         }
         for (DeviceId device : DEVICES) {
-            assertThat(registry.certificates.findLive(device, NOW, 100))
+            assertThat(registry.certificates.findLive(CertificateFixture.owner(device), NOW, 100))
                     .extracting(Certificate::id)
                     .containsExactlyInAnyOrderElementsOf(
-                            ids(
+                            model.ids(
                                     each ->
                                             each.device().equals(Optional.of(device))
-                                                    && each.status() == CertificateStatus.VALID
+                                                    && each.status() != CertificateStatus.REVOKED
                                                     && !each.isExpired(NOW)));
         }
         for (int i = 0; i < KEYS; i++) {
             assertThat(registry.certificates.isCompromised(key(i)))
-                    .isEqualTo(isCompromised(key(i)));
+                    .isEqualTo(model.isCompromised(key(i)));
         }
         compareRevoked();
         compareCounts();
     }
 
-    private List<CertificateId> ids(Predicate<Certificate> which) {
-        return model.values().stream().filter(which).map(Certificate::id).toList();
-    }
-
     private void compareRevoked() {
         Map<String, Integer> expected = new HashMap<>();
-        model.values()
+        model.certificates
+                .values()
                 .forEach(
                         each ->
                                 each.revocation()
@@ -412,9 +346,9 @@ class CertificatesAgainstModelTest {
         assertThat(registry.certificates.count(NOW, soon))
                 .isEqualTo(
                         new CertificateCounts(
-                                count(valid),
-                                count(each -> each.status() == CertificateStatus.REVOKED),
-                                count(
+                                model.count(valid),
+                                model.count(each -> each.status() == CertificateStatus.REVOKED),
+                                model.count(
                                         valid.and(
                                                 each ->
                                                         !each.reservation()

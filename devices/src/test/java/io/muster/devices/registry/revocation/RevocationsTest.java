@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RevocationsTest {
 
     @Test
-    void theCertificatesOfDeletedDevicesAreFoundByTheirDevices(@TempDir Path folder)
+    void theCertificatesOfDeletedDevicesAreFoundByTheirOwners(@TempDir Path folder)
             throws IOException {
         try (RegistryDatabase database = TestDatabase.SQLITE.open(folder)) {
             List<String> plan =
@@ -22,18 +22,18 @@ class RevocationsTest {
                             "explain",
                             handle ->
                                     handle.createQuery(
-                                                    "EXPLAIN QUERY PLAN UPDATE certificate"
-                                                            + " SET status = 2 WHERE status <> 2 AND "
-                                                            + Revocations.OF_DEVICES)
-                                            .bind("productKey", "pk")
-                                            .bindList("deviceKeys", List.of("a", "b"))
+                                                    "EXPLAIN QUERY PLAN SELECT serial"
+                                                            + " FROM certificate WHERE status <> 2 AND "
+                                                            + Revocations.OF_OWNERS)
+                                            .bindList("owners", List.of("a", "b"))
+                                            .bind("endingFrom", 1)
                                             .map((row, context) -> row.getString("detail"))
                                             .list());
 
             assertThat(plan)
                     .containsExactly(
-                            "SEARCH certificate USING INDEX certificate_device"
-                                    + " (product_key=? AND device_key=?)");
+                            "SEARCH certificate USING INDEX certificate_owner"
+                                    + " (owner=? AND not_after>?)");
         }
     }
 }

@@ -1,0 +1,187 @@
+package io.muster.devices.registry.certificates;
+
+import static io.muster.devices.registry.certificates.CertificateFixture.DEVICE;
+import static io.muster.devices.registry.certificates.CertificateFixture.MANY;
+import static io.muster.devices.registry.certificates.CertificateFixture.NOW;
+import static io.muster.devices.registry.certificates.CertificateFixture.OTHER;
+import static io.muster.devices.registry.certificates.CertificateFixture.by;
+import static io.muster.devices.registry.certificates.CertificateFixture.der;
+import static io.muster.devices.registry.certificates.CertificateFixture.hash;
+import static io.muster.devices.registry.certificates.CertificateFixture.id;
+import static io.muster.devices.registry.certificates.CertificateFixture.owner;
+import static io.muster.devices.registry.certificates.CertificateFixture.renewing;
+import static io.muster.devices.registry.certificates.CertificateFixture.reservation;
+import static io.muster.devices.registry.certificates.CertificateFixture.revocation;
+import static io.muster.devices.registry.certificates.CertificateFixture.until;
+import static io.muster.devices.registry.certificates.CertificateFixture.withKey;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.devices.DeviceId;
+import io.muster.devices.certificate.Certificate;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.CertificateRefusal;
+import io.muster.devices.certificate.CertificateStatus;
+import io.muster.devices.certificate.IssuanceRequest;
+import io.muster.devices.certificate.Reservation;
+import io.muster.devices.certificate.Revocation;
+import io.muster.devices.certificate.Sha256;
+import io.muster.devices.registry.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Certificates that are asked for again, or by means of others. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+class CertificateRenewalTest {
+
+    private static @Nullable CertificateFixture opened;
+
+    private CertificateFixture registry;
+    private CertificateRegistry certificates;
+    private CertificateRevocations revocations;
+
+    /** Without it JUnit does not tell {@link #open} the kind either. */
+    CertificateRenewalTest(TestDatabase kind) {}
+
+    @BeforeParameterizedClassInvocation
+    static void open(TestDatabase kind, @TempDir Path folder) throws IOException {
+        opened = new CertificateFixture(kind, folder);
+    }
+
+    @AfterParameterizedClassInvocation
+    static void close() {
+        if (opened != null) {
+            opened.close();
+        }
+        opened = null;
+    }
+
+    @BeforeEach
+    void begin() {
+        registry = Objects.requireNonNull(opened);
+        registry.begin();
+        certificates = registry.certificates;
+        revocations = registry.revocations;
+    }
+
+    private Optional<CertificateRefusal> reserve(Reservation reservation) {
+        return certificates.reserve(reservation, MANY);
+    }
+
+    private Optional<Revocation> revocationOf(long serial) {
+        return registry.found(id(serial)).revocation();
+    }
+
+    @Test
+    void aRenewedCertificateKnowsWhatTookItsPlace() {
+        registry.issue(1, DEVICE);
+        Reservation next = renewing(reservation(2, DEVICE), id(1));
+        assertThat(reserve(next)).isEmpty();
+        assertThat(registry.found(id(1)).supersededBy()).isEmpty();
+
+        assertThat(certificates.record(id(2), der(id(2)), NOW)).isTrue();
+
+        assertThat(registry.found(id(1)).supersededBy()).contains(id(2));
+        assertThat(registry.found(id(1)).status()).isEqualTo(CertificateStatus.VALID);
+        assertThat(registry.found(id(2)).reservation()).isEqualTo(next);
+    }
+
+    @Test
+    void aRequestThatIsSentAgainFindsItsCertificate() {
+        IssuanceRequest request = new IssuanceRequest("anna", NOW, Optional.of("request 1"));
+        Sha256 key = hash("key");
+        registry.issue(withKey(by(reservation(1, DEVICE), request), key));
+        Reservation again = withKey(by(reservation(2, DEVICE), request), key);
+
+        assertThat(reserve(again)).contains(CertificateRefusal.ALREADY_REQUESTED);
+        assertThat(found(DEVICE, key, "request 1")).contains(id(1));
+
+        assertThat(found(DEVICE, hash("another"), "request 1")).isEmpty();
+        assertThat(found(OTHER, key, "request 1")).isEmpty();
+        assertThat(found(DEVICE, key, "request 2")).isEmpty();
+        assertThat(reserve(by(reservation(3, DEVICE), request))).isEmpty();
+        revocations.revoke(id(1), revocation(Revocation.SUPERSEDED));
+        assertThat(found(DEVICE, key, "request 1")).contains(id(1));
+        assertThat(reserve(again)).contains(CertificateRefusal.ALREADY_REQUESTED);
+    }
+
+    @Test
+    void aRequestThatBroughtNoCertificateMayBeSentAgain() {
+        IssuanceRequest request = new IssuanceRequest("anna", NOW, Optional.of("request 1"));
+        Reservation first = by(withKey(reservation(1, DEVICE), hash("key")), request);
+        Reservation again = by(withKey(reservation(2, DEVICE), hash("key")), request);
+        assertThat(reserve(first)).isEmpty();
+        assertThat(reserve(again)).contains(CertificateRefusal.ALREADY_REQUESTED);
+
+        assertThat(revocations.revokeReserved(id(1), revocation(0))).isTrue();
+
+        assertThat(found(DEVICE, hash("key"), "request 1")).isEmpty();
+        assertThat(reserve(again)).isEmpty();
+    }
+
+    private Optional<CertificateId> found(DeviceId device, Sha256 key, String request) {
+        return certificates.findRequested(owner(device), key, request).map(Certificate::id);
+    }
+
+    @Test
+    void whatIsNotValidAnyMoreRenewsNothing() {
+        registry.issue(1, DEVICE);
+        registry.issue(until(reservation(2, DEVICE), NOW.minusSeconds(1)));
+        registry.issue(3, OTHER);
+        assertThat(reserve(reservation(4, DEVICE))).isEmpty();
+        revocations.revoke(id(1), revocation(Revocation.CESSATION_OF_OPERATION));
+
+        for (long before = 1; before <= 5; before++) {
+            assertThat(reserve(renewing(reservation(9, DEVICE), id(before))))
+                    .as("revoked, expired, another's, reserved or unknown: %d", before)
+                    .contains(CertificateRefusal.NOT_RENEWABLE);
+        }
+        assertThat(reserve(renewing(reservation(9, OTHER), id(3)))).isEmpty();
+    }
+
+    /** A thief renews with the stolen key, and is overtaken by the revocation of it. */
+    @Test
+    void whatIsReservedByMeansOfACompromisedKeyIsNeverValid() {
+        registry.issue(1, DEVICE);
+        registry.issue(2, DEVICE);
+        assertThat(reserve(renewing(reservation(3, DEVICE), id(1)))).isEmpty();
+        assertThat(reserve(renewing(reservation(4, DEVICE), id(2)))).isEmpty();
+        revocations.revoke(id(1), revocation(Revocation.SUPERSEDED));
+        assertThat(revocationOf(3)).isEmpty();
+
+        assertThat(revocations.revoke(id(1), revocation(Revocation.KEY_COMPROMISE)).changed())
+                .containsExactly(id(3));
+
+        assertThat(certificates.record(id(3), der(id(3)), NOW)).isFalse();
+        assertThat(revocationOf(3)).contains(revocation(1).withoutReason());
+        assertThat(certificates.isCompromised(hash("key 3"))).isFalse();
+        assertThat(certificates.record(id(4), der(id(4)), NOW)).isTrue();
+    }
+
+    @Test
+    void whatWasGotByMeansOfACertificateIsFoundByIt() {
+        registry.issue(1, DEVICE);
+        registry.issue(renewing(reservation(2, DEVICE), id(1)));
+        registry.issue(renewing(reservation(4, DEVICE), id(1)));
+        assertThat(reserve(renewing(reservation(3, DEVICE), id(1)))).isEmpty();
+        registry.issue(renewing(reservation(5, DEVICE), id(2)));
+        revocations.revoke(id(2), revocation(4));
+
+        assertThat(certificates.findRenewedFrom(id(1), Optional.empty(), 2))
+                .extracting(Certificate::id)
+                .containsExactly(id(2), id(3));
+        assertThat(certificates.findRenewedFrom(id(1), Optional.of(id(3)), 2))
+                .extracting(Certificate::id)
+                .containsExactly(id(4));
+    }
+}
