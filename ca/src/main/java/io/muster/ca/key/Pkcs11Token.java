@@ -10,6 +10,7 @@ import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Keys in a token that is spoken to by PKCS#11, by way of Java's SunPKCS11. They are made there and
@@ -60,12 +61,16 @@ public final class Pkcs11Token implements KeyStorage {
             throw new KeyUnusableException("this Java has no SunPKCS11 (jdk.crypto.cryptoki)");
         }
         try {
-            Provider provider =
-                    base.configure(CONFIGURATION.formatted(slot, library.toAbsolutePath(), slot));
+            Provider provider = base.configure(configuration(library, slot));
             return new Pkcs11Token(description, provider, signIn(description, provider, pin));
         } catch (ProviderException unusable) {
             throw new KeyUnusableException(description + " cannot be used: " + unusable, unusable);
         }
+    }
+
+    /** In ASCII digits, wherever this runs. */
+    private static String configuration(Path library, int slot) {
+        return String.format(Locale.ROOT, CONFIGURATION, slot, library.toAbsolutePath(), slot);
     }
 
     private static KeyStore signIn(String description, Provider provider, KeyPassword pin) {
