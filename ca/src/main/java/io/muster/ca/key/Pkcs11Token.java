@@ -18,21 +18,6 @@ import java.util.Locale;
  */
 public final class Pkcs11Token implements KeyStorage {
 
-    /** Keys are made so that the token neither shows nor gives them away. */
-    private static final String CONFIGURATION =
-            """
-            --name=muster-%s
-            library="%s"
-            slotListIndex=%d
-            attributes(*,CKO_PRIVATE_KEY,*) = {
-              CKA_SIGN = true
-            }
-            attributes(generate,CKO_PRIVATE_KEY,*) = {
-              CKA_SENSITIVE = true
-              CKA_EXTRACTABLE = false
-            }
-            """;
-
     private final String description;
     private final Provider provider;
     private final KeyStore store;
@@ -68,9 +53,28 @@ public final class Pkcs11Token implements KeyStorage {
         }
     }
 
-    /** In ASCII digits, wherever this runs. */
+    /**
+     * Keys are made so that the token neither shows nor gives them away. In ASCII digits, wherever
+     * this runs.
+     */
     private static String configuration(Path library, int slot) {
-        return String.format(Locale.ROOT, CONFIGURATION, slot, library.toAbsolutePath(), slot);
+        return String.format(
+                Locale.ROOT,
+                """
+                --name=muster-%s
+                library="%s"
+                slotListIndex=%d
+                attributes(*,CKO_PRIVATE_KEY,*) = {
+                  CKA_SIGN = true
+                }
+                attributes(generate,CKO_PRIVATE_KEY,*) = {
+                  CKA_SENSITIVE = true
+                  CKA_EXTRACTABLE = false
+                }
+                """,
+                slot,
+                library.toAbsolutePath(),
+                slot);
     }
 
     private static KeyStore signIn(String description, Provider provider, KeyPassword pin) {
