@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
@@ -416,7 +417,7 @@ class OcspResponderTest {
                     public ContentSigner signer() {
                         signing.countDown();
                         try {
-                            goesOn.await();
+                            assertThat(goesOn.await(5, TimeUnit.SECONDS)).isTrue();
                         } catch (InterruptedException e) {
                             Thread.currentThread().interrupt();
                         }
