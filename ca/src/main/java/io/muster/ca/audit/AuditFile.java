@@ -1,5 +1,6 @@
 package io.muster.ca.audit;
 
+import io.muster.ca.file.DurableFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ final class AuditFile implements AutoCloseable {
      */
     AuditFile(Path path, long length, MessageDigest whole) throws IOException {
         this.path = path;
+        DurableFile.touch(path);
         this.file = new RandomAccessFile(path.toFile(), "rw");
         this.whole = whole;
         this.length = length;

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,9 +49,9 @@ final class AuditFolder {
         return path.resolve("audit.lock");
     }
 
-    /** The file whose first record has this number. */
+    /** The file whose first record has this number; in ASCII digits, wherever this runs. */
     Path file(long sequence) {
-        return path.resolve("audit.%012d.jsonl".formatted(sequence));
+        return path.resolve(String.format(Locale.ROOT, "audit.%012d.jsonl", sequence));
     }
 
     /** All files of the chain, the oldest first. */
@@ -112,8 +113,19 @@ final class AuditFolder {
         }
     }
 
+    /**
+     * Whether all but the last are what they were when they were sealed: some hundred megabytes in
+     * a second.
+     */
+    void checkSealed(List<Path> files) throws IOException, AuditChainBrokenException {
+        // From the newest, so that what a file says of the one before is true.
+        for (int i = files.size() - 1; i > 0; i--) {
+            checkSealed(files.get(i - 1), files.get(i));
+        }
+    }
+
     /** Whether a file is byte for byte what it was when it was sealed. */
-    void checkSealed(Path sealed, Path next) throws IOException, AuditChainBrokenException {
+    private void checkSealed(Path sealed, Path next) throws IOException, AuditChainBrokenException {
         if (!sha256(sealed).equals(seal(sealed, next).sha256())) {
             throw new AuditChainBrokenException("%s: %s".formatted(sealed, fault(sealed)));
         }

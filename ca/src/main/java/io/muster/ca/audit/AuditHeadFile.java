@@ -1,9 +1,11 @@
 package io.muster.ca.audit;
 
+import io.muster.ca.file.DurableFile;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,7 @@ final class AuditHeadFile implements AutoCloseable {
     private final RandomAccessFile file;
 
     AuditHeadFile(File file) throws IOException {
+        DurableFile.touch(file.toPath());
         this.file = new RandomAccessFile(file, "rw");
     }
 
@@ -36,7 +39,7 @@ final class AuditHeadFile implements AutoCloseable {
     }
 
     void write(AuditHead head) throws IOException {
-        String text = "%019d:%s\n".formatted(head.sequence(), head.sha256());
+        String text = String.format(Locale.ROOT, "%019d:%s\n", head.sequence(), head.sha256());
         file.seek(0);
         file.write(text.getBytes(StandardCharsets.US_ASCII));
     }

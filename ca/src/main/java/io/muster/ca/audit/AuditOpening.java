@@ -2,12 +2,15 @@ package io.muster.ca.audit;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class AuditOpening {
 
     private static final Logger log = LoggerFactory.getLogger(AuditOpening.class);
+
+    private static final Pattern WHOLE = Pattern.compile("(?m)^\\{\"n\":[^\n]*\\}\n");
 
     private final AuditFolder folder;
     private final AuditHead acknowledged;
@@ -37,6 +42,7 @@ final class AuditOpening {
             return nothing();
         }
         folder.checkLengths(files);
+        folder.checkSealed(files);
         Path last = files.get(files.size() - 1);
         AuditWalk walk = new AuditWalk(last, before(last), acknowledged).go();
         if (walk.head().sequence() < acknowledged.sequence()) {
@@ -95,13 +101,17 @@ final class AuditOpening {
     }
 
     /** They are kept beside the chain, since they may tell somebody something. */
-    private AuditEvent takeAway(Path last, AuditWalk walk) throws IOException {
-        Path kept = folder.path().resolve("torn.%012d.bytes".formatted(walk.head().sequence() + 1));
+    private AuditEvent takeAway(Path last, AuditWalk walk)
+            throws IOException, AuditChainBrokenException {
+        Path kept = folder.path().resolve(tornName(walk.head().sequence() + 1));
         byte[] torn;
         try (RandomAccessFile file = new RandomAccessFile(last.toFile(), "rw")) {
             torn = new byte[(int) Math.min(file.length() - walk.length(), 1 << 24)];
             file.seek(walk.length());
             file.readFully(torn);
+            if (isWritten(torn)) {
+                throw broken(last, walk);
+            }
             Files.write(
                     kept,
                     torn,
@@ -126,6 +136,20 @@ final class AuditOpening {
                 .with(AuditField.BYTES, torn.length)
                 .with(AuditField.FILE, AuditFolder.name(kept))
                 .with(AuditField.DETAIL, "a record that was never acknowledged was cut short");
+    }
+
+    private static String tornName(long sequence) {
+        return String.format(Locale.ROOT, "torn.%012d.bytes", sequence);
+    }
+
+    /**
+     * Whether there is a whole record in it, so that no crash has cut it short: after that place
+     * nothing was written. Where a disk has kept what came later and not what came before, there
+     * are zeroes, which no record has.
+     */
+    private static boolean isWritten(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        return text.indexOf('\0') < 0 && WHOLE.matcher(text).find();
     }
 
     /** The file to be continued, if there is one; where it ends; what is to be recorded first. */

@@ -1,8 +1,10 @@
 package io.muster.ca.authority;
 
 import io.muster.ca.IssuerId;
+import io.muster.ca.crl.CrlPartitions;
 import io.muster.ca.file.DurableFile;
 import io.muster.ca.issuance.IssuedCertificate;
+import io.muster.ca.issuance.IssuerAddresses;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +18,13 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The certificates of authorities, a PEM file each, and which generation of each one issues ({@code
- * active.properties}). Confined to whoever holds the lock of the hierarchy; it blocks.
+ * The certificates of authorities, a PEM file each, where each of them publishes, and which
+ * generation of each one issues ({@code active.properties}). Confined to whoever holds the lock of
+ * the hierarchy; it blocks.
  *
  * <pre>
  * device-ec-g1.crt            the certificate of an issuer or a root
+ * device-ec-g1.properties     the addresses that are in the certificates that it signs
  * root-g2.by.root-g1.crt      the key of a root, signed by another
  * </pre>
  */
@@ -29,6 +33,12 @@ final class AuthorityFolder {
     private static final String SUFFIX = ".crt";
     private static final Pattern CROSS = Pattern.compile("[a-z0-9-]+\\.by\\.[a-z0-9-]+");
     private static final int LONGEST_FILE = 64 * 1024;
+
+    private static final String LISTS = "lists";
+    private static final String COMPLETE = "complete";
+    private static final String LIST_ADDRESS = "list-address";
+    private static final String CERTIFICATE = "certificate";
+    private static final String RESPONDER = "responder";
 
     private final Path folder;
 
@@ -110,17 +120,92 @@ final class AuthorityFolder {
         }
     }
 
+    /** Deletes what a process left that ended while it wrote. */
+    void tidy() {
+        try {
+            DurableFile.deleteDrafts(folder);
+        } catch (IOException unwritable) {
+            throw new HierarchyUnusableException(
+                    "folder " + folder + " cannot be tidied: " + unwritable, unwritable);
+        }
+    }
+
+    /** Where a generation publishes, as was written down before it had a certificate. */
+    IssuerAddresses addresses(IssuerId id) {
+        Path file = addressFile(id);
+        try {
+            Properties lines = properties(file);
+            String lists = line(lines, LISTS);
+            String base = line(lines, LIST_ADDRESS);
+            return new IssuerAddresses(
+                    lists.equals(COMPLETE)
+                            ? CrlPartitions.complete(base)
+                            : CrlPartitions.ofUserCertificates(Integer.parseInt(lists), base),
+                    line(lines, CERTIFICATE),
+                    lines.getProperty(RESPONDER));
+        } catch (IOException | IllegalArgumentException damaged) {
+            throw new HierarchyUnusableException(
+                    "file "
+                            + file
+                            + " does not say where "
+                            + id
+                            + " publishes, which stands in the certificates that it signed: "
+                            + damaged,
+                    damaged);
+        }
+    }
+
+    private static String line(Properties lines, String key) {
+        String value = lines.getProperty(key);
+        if (value == null) {
+            throw new IllegalArgumentException("there is no line " + key + "=");
+        }
+        return value.strip();
+    }
+
+    /** To be called before there is a certificate: from then on they stay. */
+    void setAddresses(IssuerId id, IssuerAddresses addresses) {
+        CrlPartitions lists = addresses.lists();
+        String responder = addresses.responder();
+        String text =
+                "# Stands in the certificates that "
+                        + id
+                        + " signs. Never to be changed.\n"
+                        + (LISTS + "=" + (lists.isComplete() ? COMPLETE : lists.count()) + "\n")
+                        + (LIST_ADDRESS + "=" + lists.base() + "\n")
+                        + (CERTIFICATE + "=" + addresses.certificate() + "\n")
+                        + (responder == null ? "" : RESPONDER + "=" + responder + "\n");
+        replace(addressFile(id), text);
+    }
+
+    private Path addressFile(IssuerId id) {
+        return folder.resolve(id + ".properties");
+    }
+
+    private static Properties properties(Path file) throws IOException {
+        Properties lines = new Properties();
+        lines.load(new StringReader(Files.readString(file)));
+        return lines;
+    }
+
+    private static void replace(Path file, String text) {
+        try {
+            DurableFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException unwritable) {
+            throw new HierarchyUnusableException(
+                    "file " + file + " cannot be written: " + unwritable, unwritable);
+        }
+    }
+
     /** Which generation of each authority issues. */
     Map<String, Integer> active() {
         Path file = activeFile();
-        Properties lines = new Properties();
         Map<String, Integer> active = new TreeMap<>();
         try {
-            if (Files.exists(file)) {
-                lines.load(new StringReader(Files.readString(file)));
-            }
+            Properties lines = Files.exists(file) ? properties(file) : new Properties();
             for (String authority : lines.stringPropertyNames()) {
-                active.put(authority, Integer.valueOf(lines.getProperty(authority).strip()));
+                int generation = Integer.parseInt(lines.getProperty(authority).strip());
+                active.put(authority, new IssuerId(authority, generation).generation());
             }
         } catch (IOException | IllegalArgumentException damaged) {
             throw new HierarchyUnusableException(
@@ -140,12 +225,7 @@ final class AuthorityFolder {
                                         .append('=')
                                         .append(generation)
                                         .append('\n'));
-        try {
-            DurableFile.replace(activeFile(), lines.toString().getBytes(StandardCharsets.UTF_8));
-        } catch (IOException unwritable) {
-            throw new HierarchyUnusableException(
-                    "file " + activeFile() + " cannot be written: " + unwritable, unwritable);
-        }
+        replace(activeFile(), lines.toString());
     }
 
     private Path activeFile() {

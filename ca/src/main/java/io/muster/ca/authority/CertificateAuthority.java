@@ -62,7 +62,10 @@ public final class CertificateAuthority {
                     "certificates of a "
                             + order.profile().kind()
                             + " are not issued on order; allowed are "
-                            + List.of(CertificateKind.SERVER, CertificateKind.DEVICE));
+                            + List.of(
+                                    CertificateKind.SERVER,
+                                    CertificateKind.DEVICE,
+                                    CertificateKind.OCSP_SIGNER));
         }
         return issuance.issue(hierarchy.active(authority), order);
     }
@@ -73,9 +76,33 @@ public final class CertificateAuthority {
      *
      * @param actor who does it: 1 to 200 characters
      * @return what is true now; empty if there is no such certificate
+     * @throws IllegalArgumentException if the reason is none for such a certificate
      */
     public Optional<LedgerEntry> revoke(CertificateId id, RevocationReason reason, String actor) {
-        return ledger.revoke(id, new Revocation(clock.instant(), reason, actor));
+        if (reason == RevocationReason.CA_COMPROMISE) {
+            ledger.find(id).ifPresent(CertificateAuthority::requireAuthority);
+        }
+        Optional<LedgerEntry> revoked =
+                ledger.revoke(id, new Revocation(clock.instant(), reason, actor));
+        if (revoked.filter(entry -> entry.reservation().kind().isAuthority()).isPresent()) {
+            hierarchy.reload();
+        }
+        return revoked;
+    }
+
+    private static void requireAuthority(LedgerEntry entry) {
+        CertificateKind kind = entry.reservation().kind();
+        if (!kind.isAuthority()) {
+            throw new IllegalArgumentException(
+                    "the certificate "
+                            + entry.id()
+                            + " of a "
+                            + kind
+                            + " is not revoked for "
+                            + RevocationReason.CA_COMPROMISE
+                            + ", which is of authorities; say "
+                            + RevocationReason.KEY_COMPROMISE);
+        }
     }
 
     /**

@@ -3,15 +3,20 @@ package io.muster.ca.authority;
 import io.muster.ca.IssuerId;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
+import io.muster.ca.crl.CrlIssuer;
+import io.muster.ca.crl.CrlTimes;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuanceProfile;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Issuer;
+import io.muster.ca.issuance.IssuerAddresses;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.KeyStorage;
 import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.key.SigningKey;
+import io.muster.ca.key.StoredKey;
+import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.LedgerEntry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,9 +26,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +71,7 @@ public final class Hierarchy {
         this.keys = keys;
         this.issuance = issuance;
         this.clock = clock;
+        this.folder.tidy();
         this.state = load();
     }
 
@@ -88,11 +96,24 @@ public final class Hierarchy {
 
     private synchronized void createMissing() {
         for (AuthoritySettings authority : settings.all()) {
-            if (state.newest(authority.name()).isEmpty()) {
-                create(authority, new IssuerId(authority.name(), 1));
+            String name = authority.name();
+            if (state.newest(name).isEmpty()) {
+                create(authority, new IssuerId(name, 1));
                 state = load();
             }
+            List<IssuerId> generations = state.generations(name);
+            if (!state.hasActive(name) && generations.size() == 1) {
+                setActive(generations.get(0));
+            }
+            state.certificate(state.activeId(name));
         }
+    }
+
+    private void setActive(IssuerId id) {
+        Map<String, Integer> active = new TreeMap<>(state.active());
+        active.put(id.authority(), id.generation());
+        folder.setActive(active);
+        state = load();
     }
 
     /** Reads everything anew, as keys may have come or gone. */
@@ -103,16 +124,34 @@ public final class Hierarchy {
     private HierarchyState load() {
         Map<IssuerId, IssuedCertificate> certificates = folder.certificates();
         Map<String, IssuedCertificate> crossCertificates = folder.crossCertificates();
-        HierarchyState.requireSignatures(certificates, crossCertificates);
+        Map<String, IssuerId> signers = HierarchyState.signers(certificates, crossCertificates);
+        Set<String> revoked = new TreeSet<>();
+        certificates.forEach((id, one) -> addIfRevoked(revoked, id.toString(), one, signers));
+        crossCertificates.forEach((name, one) -> addIfRevoked(revoked, name, one, signers));
+        Map<IssuerId, IssuerAddresses> addresses = new TreeMap<>(ORDER);
         Map<IssuerId, Issuer> issuers = new TreeMap<>(ORDER);
         certificates.forEach(
                 (id, certificate) -> {
+                    addresses.put(id, folder.addresses(id));
                     CertificateKind kind = HierarchyState.kind(certificate);
                     if (kind != CertificateKind.ROOT && isHeld(id)) {
                         issuers.put(id, issuer(id, kind, certificate));
                     }
                 });
-        return new HierarchyState(certificates, crossCertificates, issuers, folder.active());
+        return new HierarchyState(
+                certificates, crossCertificates, issuers, folder.active(), addresses, revoked);
+    }
+
+    private void addIfRevoked(
+            Set<String> revoked,
+            String name,
+            IssuedCertificate certificate,
+            Map<String, IssuerId> signers) {
+        IssuerId signer = Objects.requireNonNull(signers.get(name));
+        if (issuance.isRevoked(new CertificateId(signer, certificate.serial()))) {
+            LOG.warn("certificate of an authority is revoked, it issues nothing: name={}", name);
+            revoked.add(name);
+        }
     }
 
     private boolean isHeld(IssuerId id) {
@@ -126,7 +165,7 @@ public final class Hierarchy {
     private Issuer issuer(IssuerId id, CertificateKind kind, IssuedCertificate certificate) {
         SigningKey key = keys.load(id.toString());
         try {
-            return Issuer.of(id, kind, certificate, key, settings.addresses().apply(id));
+            return Issuer.of(id, kind, certificate, key, folder.addresses(id));
         } catch (IllegalArgumentException anotherKey) {
             throw new HierarchyUnusableException(
                     "file " + id + ".crt: " + anotherKey.getMessage(), anotherKey);
@@ -134,13 +173,12 @@ public final class Hierarchy {
     }
 
     private IssuedCertificate create(AuthoritySettings authority, IssuerId id) {
-        Issuer root = authority.kind() == CertificateKind.ROOT ? null : root();
+        Issuer root = authority.kind() == CertificateKind.ROOT ? null : signingRoot();
+        IssuerAddresses addresses = settings.addresses().of(id, authority.kind());
+        folder.setAddresses(id, addresses);
         SigningKey key = key(id, authority.key());
         Subject subject = authority.subject(id, settings.organization());
-        Issuer signer =
-                root == null
-                        ? Issuer.rootToBe(id, subject, key, settings.addresses().apply(id))
-                        : root;
+        Issuer signer = root == null ? Issuer.rootToBe(id, subject, key, addresses) : root;
         IssuedCertificate certificate =
                 issue(signer, authority.profile(), subject, key, owner(id), id.toString());
         folder.add(id.toString(), certificate);
@@ -168,6 +206,7 @@ public final class Hierarchy {
         CertificateOrder order =
                 CertificateOrder.of(profile, subject, key.publicKey(), owner)
                         .withRequestKey(requestKey);
+        issuance.abandonUnfinished(order);
         LedgerEntry entry = issuance.issue(signer, order);
         IssuedCertificate certificate = entry.certificate();
         if (certificate == null || entry.revocation() != null) {
@@ -189,6 +228,15 @@ public final class Hierarchy {
         return root(id);
     }
 
+    private Issuer signingRoot() {
+        IssuerId id = state.activeId(settings.root().name());
+        if (state.isRevoked(id)) {
+            throw new HierarchyUnusableException(
+                    "root " + id + " is revoked and signs nothing; prepare the next one");
+        }
+        return root(id);
+    }
+
     private Issuer root(IssuerId id) {
         return issuer(id, CertificateKind.ROOT, state.certificate(id));
     }
@@ -196,13 +244,18 @@ public final class Hierarchy {
     /**
      * The issuer of this authority that issues now.
      *
-     * @throws RequestRefusedException if its key is not here
+     * @throws RequestRefusedException if its key is not here, or it is revoked
      * @throws IllegalArgumentException if there is no such authority
      */
     public Issuer active(String authority) {
         settings.of(authority);
         HierarchyState now = state;
         IssuerId id = now.activeId(authority);
+        if (now.isRevoked(id)) {
+            throw new RequestRefusedException(
+                    RefusalCode.ISSUER_UNAVAILABLE,
+                    "issuer " + id + " is revoked and signs revocation lists only");
+        }
         return now.issuer(id)
                 .orElseThrow(
                         () ->
@@ -221,6 +274,27 @@ public final class Hierarchy {
         return List.copyOf(state.issuers().values());
     }
 
+    /**
+     * What signs the revocation lists of a root or an issuer of any generation. If its key is not
+     * here now, it is fetched when a list is to be signed.
+     *
+     * @throws HierarchyUnusableException if there is no such root or issuer
+     */
+    public CrlIssuer crlIssuer(IssuerId id, CrlTimes times) {
+        HierarchyState now = state;
+        IssuedCertificate certificate = now.certificate(id);
+        SigningKey key =
+                now.issuer(id)
+                        .map(Issuer::key)
+                        .orElseGet(
+                                () ->
+                                        new StoredKey(
+                                                keys,
+                                                id.toString(),
+                                                certificate.toJava().getPublicKey()));
+        return new CrlIssuer(certificate.holder(), key, now.address(id).lists(), times, clock);
+    }
+
     /** The certificates of all roots and issuers, whether their keys are here or not. */
     public Map<IssuerId, IssuedCertificate> certificates() {
         return state.certificates();
@@ -233,14 +307,13 @@ public final class Hierarchy {
 
     /**
      * What others are to trust, in PEM: roots, the same signed by each other, issuers; those that
-     * have not expired.
+     * have neither expired nor been revoked.
      */
     public String bundle() {
         HierarchyState now = state;
         Instant time = clock.instant();
         StringBuilder bundle = new StringBuilder();
-        Stream.of(now.roots(), now.crossCertificates().values(), now.issuing())
-                .flatMap(certificates -> certificates.stream())
+        now.trusted().stream()
                 .filter(certificate -> !time.isAfter(certificate.validity().notAfter()))
                 .forEach(certificate -> bundle.append(certificate.pem()));
         return bundle.toString();
@@ -249,7 +322,7 @@ public final class Hierarchy {
     /**
      * Makes the next generation of an authority, which does not issue yet. If there is one that was
      * never active, it is completed if need be, and no other is made. The next root and the one
-     * that is active sign each other.
+     * that is active sign each other, unless one of them is revoked.
      *
      * @throws KeyUnusableException if a key of a root is needed and not here
      * @throws IllegalArgumentException if there is no such authority
@@ -260,7 +333,8 @@ public final class Hierarchy {
         IssuerId newest = state.newest(authority).orElseThrow();
         boolean prepared = newest.generation() > active.generation();
         IssuerId next = prepared ? newest : active.next();
-        if (known.kind() == CertificateKind.ROOT) {
+        boolean crossSigns = known.kind() == CertificateKind.ROOT && !state.isRevoked(active);
+        if (crossSigns) {
             root(active);
         }
         if (!prepared) {
@@ -268,7 +342,7 @@ public final class Hierarchy {
             next = newest.next();
             state = load();
         }
-        if (known.kind() == CertificateKind.ROOT) {
+        if (crossSigns && !state.isRevoked(next)) {
             crossSign(root(active), root(next));
             crossSign(root(next), root(active));
             state = load();
@@ -303,7 +377,7 @@ public final class Hierarchy {
      * Lets a generation issue from now on, in place of the one that did. Whoever checks
      * certificates must trust it before.
      *
-     * @throws IllegalArgumentException if there is no such generation
+     * @throws IllegalArgumentException if there is no such generation, or it is revoked
      * @throws KeyUnusableException if its key is not here
      */
     public synchronized void activate(IssuerId id) {
@@ -315,11 +389,11 @@ public final class Hierarchy {
                             + "; there are "
                             + new ArrayList<>(state.certificates().keySet()));
         }
+        if (state.isRevoked(id)) {
+            throw new IllegalArgumentException("issuer " + id + " is revoked");
+        }
         issuer(id, authority.kind(), state.certificate(id));
-        Map<String, Integer> active = new TreeMap<>(state.active());
-        active.put(id.authority(), id.generation());
-        folder.setActive(active);
-        state = load();
+        setActive(id);
         LOG.info("an authority issues with another key: issuer={}", id);
     }
 }

@@ -2,12 +2,10 @@ package io.muster.ca.authority;
 
 import io.muster.ca.IssuerId;
 import io.muster.ca.issuance.CertificateKind;
-import io.muster.ca.issuance.IssuerAddresses;
 import io.muster.ca.key.KeyKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param organization the domain of trust, which stands in the names of all of them; or null
  * @param root the one that signs the others
  * @param issuing those that it signs; each with a name of its own
- * @param addresses where the generations publish
+ * @param addresses where the generations publish that are made from now on
  */
 public record HierarchySettings(
         @Nullable String organization,
         AuthoritySettings root,
         List<AuthoritySettings> issuing,
-        Function<IssuerId, IssuerAddresses> addresses) {
+        PublicAddresses addresses) {
 
     /**
      * Checks that they fit together.
@@ -54,7 +52,7 @@ public record HierarchySettings(
      * @param prefix how their common names begin: {@code Muster}
      */
     public static HierarchySettings usual(
-            String prefix, String organization, Function<IssuerId, IssuerAddresses> addresses) {
+            String prefix, String organization, PublicAddresses addresses) {
         return new HierarchySettings(
                 organization,
                 settings("root", CertificateKind.ROOT, KeyKind.EC_P384, prefix + " Root"),

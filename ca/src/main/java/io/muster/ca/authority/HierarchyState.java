@@ -4,13 +4,15 @@ import io.muster.ca.IssuerId;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Issuer;
+import io.muster.ca.issuance.IssuerAddresses;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -21,19 +23,25 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
  * @param certificates of all roots and issuers
  * @param crossCertificates roots signed by others, by the names of their files
  * @param issuers those whose keys are here, without roots
- * @param active the generations that issue, of authorities of which that was said
+ * @param active the generations that issue
+ * @param addresses where each root and issuer publishes
+ * @param revoked the names of the files of those whose certificates are revoked
  */
 record HierarchyState(
         Map<IssuerId, IssuedCertificate> certificates,
         Map<String, IssuedCertificate> crossCertificates,
         Map<IssuerId, Issuer> issuers,
-        Map<String, Integer> active) {
+        Map<String, Integer> active,
+        Map<IssuerId, IssuerAddresses> addresses,
+        Set<String> revoked) {
 
     HierarchyState {
         certificates = Collections.unmodifiableMap(certificates);
         crossCertificates = Collections.unmodifiableMap(crossCertificates);
         issuers = Collections.unmodifiableMap(issuers);
         active = Map.copyOf(active);
+        addresses = Map.copyOf(addresses);
+        revoked = Set.copyOf(revoked);
     }
 
     /** What a certificate of an authority says of itself. */
@@ -49,33 +57,43 @@ record HierarchyState(
     }
 
     /**
-     * Checks that roots sign themselves, and a root each of the others.
+     * Which root has signed each: roots themselves, and one of them each of the others.
      *
+     * @return by the names of their files
      * @throws HierarchyUnusableException naming the one that nobody of ours has signed
      */
-    static void requireSignatures(
+    static Map<String, IssuerId> signers(
             Map<IssuerId, IssuedCertificate> certificates,
             Map<String, IssuedCertificate> crossCertificates) {
         Map<IssuerId, IssuedCertificate> roots = new TreeMap<>(Hierarchy.ORDER);
         roots.putAll(certificates);
         roots.values().removeIf(certificate -> kind(certificate) != CertificateKind.ROOT);
+        Map<String, IssuerId> signers = new TreeMap<>();
         certificates.forEach(
                 (id, certificate) -> {
                     IssuedCertificate root = roots.get(id);
-                    Collection<IssuedCertificate> signers =
-                            root == null ? roots.values() : List.of(root);
-                    requireSignature(id.toString(), certificate, signers);
+                    Map<IssuerId, IssuedCertificate> possible =
+                            root == null ? roots : Map.of(id, root);
+                    signers.put(id.toString(), signer(id.toString(), certificate, possible));
                 });
         crossCertificates.forEach(
-                (name, certificate) -> requireSignature(name, certificate, roots.values()));
+                (name, certificate) -> signers.put(name, signer(name, certificate, roots)));
+        return signers;
     }
 
-    private static void requireSignature(
-            String name, IssuedCertificate certificate, Collection<IssuedCertificate> signers) {
-        if (signers.stream().noneMatch(signer -> isSignedBy(signer, certificate))) {
-            throw new HierarchyUnusableException(
-                    "file " + name + ".crt: no root of ours has signed this certificate");
-        }
+    private static IssuerId signer(
+            String name, IssuedCertificate certificate, Map<IssuerId, IssuedCertificate> possible) {
+        return possible.entrySet().stream()
+                .filter(root -> isSignedBy(root.getValue(), certificate))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new HierarchyUnusableException(
+                                        "file "
+                                                + name
+                                                + ".crt: no root of ours has signed this"
+                                                + " certificate"));
     }
 
     private static boolean isSignedBy(IssuedCertificate signer, IssuedCertificate signed) {
@@ -100,18 +118,35 @@ record HierarchyState(
         return Optional.ofNullable(issuers.get(id));
     }
 
-    /** The generation that issues: what was said, or else the first that there is. */
+    IssuerAddresses address(IssuerId id) {
+        IssuerAddresses address = addresses.get(id);
+        if (address == null) {
+            throw new HierarchyUnusableException("there is no certificate of issuer " + id);
+        }
+        return address;
+    }
+
+    boolean isRevoked(IssuerId id) {
+        return revoked.contains(id.toString());
+    }
+
+    boolean hasActive(String authority) {
+        return active.containsKey(authority);
+    }
+
+    /**
+     * The generation that issues. Nobody may guess: the one before may be there for its lists only.
+     */
     IssuerId activeId(String authority) {
         Integer generation = active.get(authority);
-        if (generation != null) {
-            return new IssuerId(authority, generation);
+        if (generation == null) {
+            throw new HierarchyUnusableException(
+                    "file active.properties does not say which generation of "
+                            + authority
+                            + " issues; there are "
+                            + generations(authority));
         }
-        return generations(authority).stream()
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new HierarchyUnusableException(
-                                        "authority " + authority + " has no certificate"));
+        return new IssuerId(authority, generation);
     }
 
     Optional<IssuerId> newest(String authority) {
@@ -121,22 +156,34 @@ record HierarchyState(
                 : Optional.of(generations.get(generations.size() - 1));
     }
 
-    private List<IssuerId> generations(String authority) {
+    List<IssuerId> generations(String authority) {
         return certificates.keySet().stream()
                 .filter(id -> id.authority().equals(authority))
                 .sorted(Hierarchy.ORDER)
                 .toList();
     }
 
-    List<IssuedCertificate> roots() {
-        return certificates.values().stream()
-                .filter(certificate -> kind(certificate) == CertificateKind.ROOT)
-                .toList();
-    }
-
-    List<IssuedCertificate> issuing() {
-        return certificates.values().stream()
-                .filter(certificate -> kind(certificate) != CertificateKind.ROOT)
-                .toList();
+    /** What others are to trust: roots, the same signed by each other, issuers; none revoked. */
+    List<IssuedCertificate> trusted() {
+        List<IssuedCertificate> trusted = new ArrayList<>();
+        certificates.forEach(
+                (id, certificate) -> {
+                    if (kind(certificate) == CertificateKind.ROOT && !isRevoked(id)) {
+                        trusted.add(certificate);
+                    }
+                });
+        crossCertificates.forEach(
+                (name, certificate) -> {
+                    if (!revoked.contains(name)) {
+                        trusted.add(certificate);
+                    }
+                });
+        certificates.forEach(
+                (id, certificate) -> {
+                    if (kind(certificate) != CertificateKind.ROOT && !isRevoked(id)) {
+                        trusted.add(certificate);
+                    }
+                });
+        return trusted;
     }
 }

@@ -101,6 +101,24 @@ public final class Issuance {
         return earlier;
     }
 
+    /**
+     * Revokes what was reserved for the same order and not recorded, as the process has ended that
+     * did so: only for whoever knows that no other one is at it.
+     */
+    void abandonUnfinished(CertificateOrder order) {
+        String requestKey = order.requestKey();
+        if (requestKey != null) {
+            ledger.findRequest(order.owner(), KeyHash.of(order.key()), requestKey)
+                    .filter(entry -> entry.status() == LedgerEntry.Status.RESERVED)
+                    .ifPresent(entry -> revokeUnlessRecorded(entry.id()));
+        }
+    }
+
+    /** Whether the ledger knows a certificate as revoked. */
+    boolean isRevoked(CertificateId id) {
+        return ledger.find(id).filter(entry -> entry.revocation() != null).isPresent();
+    }
+
     private static RequestRefusedException underWay() {
         return new RequestRefusedException(
                 RefusalCode.REQUEST_UNDER_WAY, "the same was asked for before and is under way");

@@ -3,6 +3,7 @@ package io.muster.ca.crl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -13,8 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The published CRLs of an issuer on the disk: a folder for each partition, and in it {@code
- * crl.<number>}, the newest and the one before. What has another name was never published. Shared
- * by threads, of which each has a partition to itself; blocks.
+ * crl.<number>}, the newest and the one before. What has another name was never published; {@code
+ * crl.none} stands there until something is. Shared by threads, of which each has a partition to
+ * itself; blocks.
  */
 final class CrlFolder {
 
@@ -23,6 +25,9 @@ final class CrlFolder {
     private static final Pattern NAME = Pattern.compile("crl\\.(\\d{1,18})(\\.damaged)?");
     private static final String DRAFT = ".tmp";
     private static final String DAMAGED = ".damaged";
+
+    /** Stands in the folder of a partition until the first CRL is published. */
+    private static final String NONE = "crl.none";
 
     private final Path path;
     private final CrlFiles files;
@@ -51,6 +56,7 @@ final class CrlFolder {
         Optional<PublishedCrl> newest = Optional.empty();
         TreeSet<Long> numbers = new TreeSet<>();
         long highest = 0;
+        boolean begun = false;
         for (String name : files.list(folder)) {
             Matcher matcher = NAME.matcher(name);
             if (matcher.matches()) {
@@ -59,6 +65,8 @@ final class CrlFolder {
                 if (matcher.group(2) == null) {
                     numbers.add(number);
                 }
+            } else if (name.equals(NONE)) {
+                begun = true;
             } else if (name.endsWith(DRAFT)) {
                 files.delete(folder.resolve(name));
             }
@@ -68,7 +76,18 @@ final class CrlFolder {
                 newest = read(partition, number);
             }
         }
-        return new Found(newest, highest);
+        if (begun && highest > 0) {
+            files.delete(folder.resolve(NONE));
+        }
+        return new Found(newest, highest, begun);
+    }
+
+    /** Makes it durable that nothing was ever published for a partition. */
+    void begin(int partition) throws IOException {
+        Path file = folder(partition).resolve(NONE);
+        files.write(file, new byte[0]);
+        files.force(file);
+        files.forceFolder(folder(partition));
     }
 
     private Optional<PublishedCrl> read(int partition, long number) throws IOException {
@@ -98,22 +117,41 @@ final class CrlFolder {
      * Publishes a CRL. When this returns it is durable and checked; when it does not, the one
      * before is still the newest.
      *
-     * @param expected what must be on it, and nothing else
+     * @param expected what must be on it, as it is written there, and nothing else
      */
     PublishedCrl publish(int partition, long number, byte[] encoded, Collection<CrlEntry> expected)
             throws IOException, CrlDamagedException {
         Path file = file(partition, number);
         Path draft = file.resolveSibling(file.getFileName() + DRAFT);
+        try {
+            PublishedCrl crl = check(partition, number, draft, encoded, expected);
+            files.move(draft, file);
+            files.forceFolder(folder(partition));
+            return crl;
+        } catch (IOException | CrlDamagedException | RuntimeException e) {
+            deleteDraft(draft);
+            throw e;
+        }
+    }
+
+    private PublishedCrl check(
+            int partition, long number, Path draft, byte[] encoded, Collection<CrlEntry> expected)
+            throws IOException, CrlDamagedException {
         files.write(draft, encoded);
         files.force(draft);
         PublishedCrl crl = numbered(number, reader.read(partition, files.read(draft)));
-        if (crl.entries() != expected.size()
-                || !expected.stream().allMatch(entry -> crl.contains(entry.serial()))) {
-            throw new CrlDamagedException("it does not hold just what is revoked");
+        if (!new HashSet<>(entries(crl)).equals(new HashSet<>(expected))) {
+            throw new CrlDamagedException("it does not hold just what is revoked, when and why");
         }
-        files.move(draft, file);
-        files.forceFolder(folder(partition));
         return crl;
+    }
+
+    private void deleteDraft(Path draft) {
+        try {
+            files.delete(draft);
+        } catch (IOException e) {
+            log.warn("draft of a CRL not deleted, the next start does file={}", draft, e);
+        }
     }
 
     /** Deletes CRLs older than this, which nobody will ask for any more. */
@@ -121,9 +159,11 @@ final class CrlFolder {
         try {
             for (String name : files.list(folder(partition))) {
                 Matcher matcher = NAME.matcher(name);
-                if (matcher.matches()
-                        && matcher.group(2) == null
-                        && Long.parseLong(matcher.group(1)) < oldest) {
+                boolean old =
+                        matcher.matches()
+                                && matcher.group(2) == null
+                                && Long.parseLong(matcher.group(1)) < oldest;
+                if (old || name.equals(NONE)) {
                     files.delete(folder(partition).resolve(name));
                 }
             }
@@ -141,7 +181,7 @@ final class CrlFolder {
         return folder(partition).resolve("crl." + number);
     }
 
-    private Path folder(int partition) {
+    Path folder(int partition) {
         return path.resolve(Integer.toString(partition));
     }
 
@@ -150,8 +190,9 @@ final class CrlFolder {
      *
      * @param newest the last one published that can be read
      * @param highest the highest number that was published; 0 if none
+     * @param isBegun whether it says that none was ever
      */
-    record Found(Optional<PublishedCrl> newest, long highest) {
+    record Found(Optional<PublishedCrl> newest, long highest, boolean isBegun) {
 
         /** Whether the last one published cannot be read any more, or there was none. */
         boolean lacksLast() {

@@ -118,10 +118,11 @@ public final class CrlIssuer {
         X509v2CRLBuilder crl = new X509v2CRLBuilder(name(), Date.from(now.minus(CrlTimes.SKEW)));
         crl.setNextUpdate(Date.from(now.plus(times.lifetime())));
         for (CrlEntry entry : entries) {
+            CrlEntry written = asWritten(entry);
             crl.addCRLEntry(
-                    entry.serial().toInteger(),
-                    Date.from(entry.revokedAt()),
-                    REASONS.get(reasonOf(entry)));
+                    written.serial().toInteger(),
+                    Date.from(written.revokedAt()),
+                    REASONS.get(written.reason()));
         }
         try {
             addExtensions(crl, partition, number);
@@ -166,6 +167,12 @@ public final class CrlIssuer {
         } catch (IOException e) {
             throw new UncheckedIOException("distribution point cannot be encoded", e);
         }
+    }
+
+    /** How it is found on a CRL: to the second, and with a reason that is one there. */
+    CrlEntry asWritten(CrlEntry entry) {
+        return new CrlEntry(
+                entry.serial(), entry.revokedAt().truncatedTo(ChronoUnit.SECONDS), reasonOf(entry));
     }
 
     /**

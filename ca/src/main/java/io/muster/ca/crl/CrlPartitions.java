@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Objects;
 
 /**
  * Into how many CRLs the certificates of an issuer are divided, and where each CRL is found. Fixed
@@ -79,6 +80,11 @@ public final class CrlPartitions {
         return complete;
     }
 
+    /** What its addresses are made of: the whole one if it is complete, or what they begin with. */
+    public String base() {
+        return address;
+    }
+
     /** Which one a certificate belongs to. */
     public int of(SerialNumber serial) {
         return of(serial.toInteger());
@@ -98,6 +104,24 @@ public final class CrlPartitions {
                     "there is no partition %d, but 0 to %d".formatted(partition, count - 1));
         }
         return complete ? address : address + partition + ".crl";
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CrlPartitions that
+                && count == that.count
+                && complete == that.complete
+                && address.equals(that.address);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(count, complete, address);
+    }
+
+    @Override
+    public String toString() {
+        return complete ? address : address + "0.." + (count - 1) + ".crl";
     }
 
     private static MessageDigest sha256() {

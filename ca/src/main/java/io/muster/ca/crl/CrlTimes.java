@@ -17,6 +17,10 @@ public record CrlTimes(Duration lifetime, Duration reissueAfter) {
     /** Good for a day, and a new one each hour. */
     public static final CrlTimes DEFAULT = new CrlTimes(Duration.ofHours(24), Duration.ofHours(1));
 
+    /** Of a root whose key is elsewhere: good for half a year, and a new one each quarter. */
+    public static final CrlTimes OFFLINE_ROOT =
+            new CrlTimes(Duration.ofDays(180), Duration.ofDays(90));
+
     /** Checks that there is time between the two. */
     public CrlTimes {
         if (reissueAfter.compareTo(Duration.ofSeconds(1)) < 0) {

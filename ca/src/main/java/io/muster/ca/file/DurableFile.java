@@ -3,7 +3,9 @@ package io.muster.ca.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,6 +30,8 @@ public final class DurableFile {
                     PosixFilePermission.OTHERS_READ,
                     PosixFilePermission.OTHERS_WRITE);
 
+    private static final String DRAFT = ".new";
+
     private DurableFile() {}
 
     /**
@@ -40,10 +44,57 @@ public final class DurableFile {
         try {
             // A link never replaces a file, as a rename would.
             Files.createLink(file, draft);
+        } catch (FileAlreadyExistsException there) {
+            throw there;
+        } catch (UnsupportedOperationException | FileSystemException noLinks) {
+            moveIfFree(draft, file);
         } finally {
-            Files.delete(draft);
+            Files.deleteIfExists(draft);
         }
-        syncFolderOf(file);
+        syncFolder(folderOf(file));
+    }
+
+    /** Where a volume has no links (FAT, some shares): whoever has the claim is alone. */
+    private static void moveIfFree(Path draft, Path file) throws IOException {
+        Path claim = file.resolveSibling(file.getFileName() + ".claim" + DRAFT);
+        Files.createFile(claim, permissions(file, "rw-------"));
+        try {
+            if (Files.exists(file)) {
+                throw new FileAlreadyExistsException(file.toString());
+            }
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.delete(claim);
+        }
+    }
+
+    /**
+     * Makes an empty file that only its owner may read, unless there is one; its name may be lost
+     * with the power.
+     */
+    public static void touch(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            try {
+                Files.createFile(file, permissions(file, "rw-------"));
+            } catch (FileAlreadyExistsException another) {
+                // Somebody else was first.
+            }
+        }
+    }
+
+    /**
+     * Deletes what a process has left that ended while it wrote into this folder. To be called by
+     * whoever is alone in it.
+     */
+    public static void deleteDrafts(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, "*" + DRAFT)) {
+            for (Path draft : drafts) {
+                Files.delete(draft);
+            }
+        }
     }
 
     /** Makes a file, or puts it in the place of the one that is there. */
@@ -58,7 +109,7 @@ public final class DurableFile {
         } finally {
             Files.deleteIfExists(draft);
         }
-        syncFolderOf(file);
+        syncFolder(folderOf(file));
     }
 
     /** Whether users besides its owner may read or change a file. */
@@ -69,12 +120,10 @@ public final class DurableFile {
 
     private static Path draft(Path file, byte[] content) throws IOException {
         Path folder = folderOf(file);
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder, permissions(folder, "rwx------"));
-        }
+        createFolders(folder);
         Path draft =
                 Files.createTempFile(
-                        folder, file.getFileName() + ".", ".new", permissions(file, "rw-------"));
+                        folder, file.getFileName() + ".", DRAFT, permissions(file, "rw-------"));
         try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
@@ -88,9 +137,19 @@ public final class DurableFile {
         return draft;
     }
 
-    private static void syncFolderOf(Path file) throws IOException {
-        if (isPosix(file)) {
-            try (FileChannel channel = FileChannel.open(folderOf(file), StandardOpenOption.READ)) {
+    /** A folder is as durable as its name in the one above. */
+    private static void createFolders(Path folder) throws IOException {
+        Path above = folder.getParent();
+        if (!Files.isDirectory(folder) && above != null) {
+            createFolders(above);
+            Files.createDirectories(folder, permissions(folder, "rwx------"));
+            syncFolder(above);
+        }
+    }
+
+    private static void syncFolder(Path folder) throws IOException {
+        if (isPosix(folder)) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
                 channel.force(true);
             }
         }

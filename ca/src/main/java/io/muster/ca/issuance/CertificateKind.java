@@ -54,6 +54,16 @@ public enum CertificateKind {
                     KeyKind.RSA_4096);
         }
     },
+    /**
+     * Signs answers about the certificates of the one that signed it (RFC 6960, 4.2.2.2). Nobody
+     * asks whether it is revoked itself, so it does not live long.
+     */
+    OCSP_SIGNER {
+        @Override
+        public Set<KeyKind> keys() {
+            return SERVER.keys();
+        }
+    },
     /** Proves a device to its server. */
     DEVICE {
         @Override
@@ -67,7 +77,7 @@ public enum CertificateKind {
 
     /** Whether it signs other certificates. */
     public boolean isAuthority() {
-        return this != SERVER && this != DEVICE;
+        return this != SERVER && this != DEVICE && this != OCSP_SIGNER;
     }
 
     /** Whether it is for a root's key. */
@@ -75,12 +85,18 @@ public enum CertificateKind {
         return this == ROOT || this == CROSS;
     }
 
-    /** The kind of those that sign it; a root signs itself. */
-    public CertificateKind signedBy() {
+    /** Whether it has alternative names, of hosts or of a device. */
+    boolean hasNames() {
+        return this == SERVER || this == DEVICE;
+    }
+
+    /** The kinds of those that sign it; a root signs itself. */
+    public Set<CertificateKind> signedBy() {
         return switch (this) {
-            case ROOT, CROSS, DEVICE_ISSUING, SERVER_ISSUING -> ROOT;
-            case SERVER -> SERVER_ISSUING;
-            case DEVICE -> DEVICE_ISSUING;
+            case ROOT, CROSS, DEVICE_ISSUING, SERVER_ISSUING -> Set.of(ROOT);
+            case SERVER -> Set.of(SERVER_ISSUING);
+            case OCSP_SIGNER -> Set.of(DEVICE_ISSUING, SERVER_ISSUING);
+            case DEVICE -> Set.of(DEVICE_ISSUING);
         };
     }
 
@@ -103,6 +119,7 @@ public enum CertificateKind {
             case ROOT, CROSS -> Optional.empty();
             case SERVER, SERVER_ISSUING -> Optional.of(KeyPurposeId.id_kp_serverAuth);
             case DEVICE, DEVICE_ISSUING -> Optional.of(KeyPurposeId.id_kp_clientAuth);
+            case OCSP_SIGNER -> Optional.of(KeyPurposeId.id_kp_OCSPSigning);
         };
     }
 
@@ -117,6 +134,7 @@ public enum CertificateKind {
             case ROOT, CROSS -> Duration.ofDays(20 * 366);
             case DEVICE_ISSUING, SERVER_ISSUING -> Duration.ofDays(10 * 366);
             case SERVER -> Duration.ofDays(398);
+            case OCSP_SIGNER -> Duration.ofDays(90);
             case DEVICE -> Duration.ofDays(1095);
         };
     }
@@ -127,6 +145,7 @@ public enum CertificateKind {
             case ROOT, CROSS -> Duration.ofDays(20 * 365);
             case DEVICE_ISSUING, SERVER_ISSUING -> Duration.ofDays(5 * 365);
             case SERVER -> Duration.ofDays(90);
+            case OCSP_SIGNER -> Duration.ofDays(30);
             case DEVICE -> Duration.ofDays(365);
         };
     }

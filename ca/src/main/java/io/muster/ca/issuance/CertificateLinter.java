@@ -162,8 +162,8 @@ final class CertificateLinter {
         Subject subject = content.subject();
         List<AlternativeName> names = subject.alternativeNames();
         switch (content.kind()) {
-            case ROOT, CROSS, DEVICE_ISSUING, SERVER_ISSUING ->
-                    require(names.isEmpty(), "an authority has names of hosts or devices");
+            case ROOT, CROSS, DEVICE_ISSUING, SERVER_ISSUING, OCSP_SIGNER ->
+                    require(names.isEmpty(), "it has names of hosts or devices and is neither");
             case SERVER -> {
                 require(
                         !names.isEmpty() && names.stream().noneMatch(n -> n.type() == NameType.URI),

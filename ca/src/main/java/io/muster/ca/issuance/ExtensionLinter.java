@@ -9,7 +9,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1IA5String;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.misc.MiscObjectIdentifiers;
+import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
@@ -98,8 +100,11 @@ final class ExtensionLinter {
         if (content.profile().policy() != null) {
             types.add(Extension.certificatePolicies);
         }
-        if (!kind.isAuthority()) {
+        if (kind.hasNames()) {
             types.add(Extension.subjectAlternativeName);
+        }
+        if (kind == CertificateKind.OCSP_SIGNER) {
+            types.add(OCSPObjectIdentifiers.id_pkix_ocsp_nocheck);
         }
         if (kind != CertificateKind.ROOT) {
             types.add(Extension.cRLDistributionPoints);
@@ -131,6 +136,13 @@ final class ExtensionLinter {
         require(
                 found.equals(kind.purpose().map(List::of).orElse(List.of())),
                 "the purposes of its key are " + found);
+        if (kind == CertificateKind.OCSP_SIGNER) {
+            require(
+                    DERNull.INSTANCE.equals(
+                            extensions.getExtensionParsedValue(
+                                    OCSPObjectIdentifiers.id_pkix_ocsp_nocheck)),
+                    "that nobody asks whether it is revoked is not said as it should be");
+        }
         comparePolicy(CertificatePolicies.fromExtensions(extensions));
     }
 

@@ -78,7 +78,8 @@ public final class Issuer {
 
     /** Whether it signs certificates of this kind. */
     public boolean signs(CertificateKind other) {
-        return other.signedBy() == kind && (other == CertificateKind.ROOT) == (certificate == null);
+        return other.signedBy().contains(kind)
+                && (other == CertificateKind.ROOT) == (certificate == null);
     }
 
     /** Its key; never to be handed bytes that somebody outside has chosen. */

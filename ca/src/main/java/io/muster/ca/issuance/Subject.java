@@ -124,7 +124,7 @@ public record Subject(
                 "a server needs an address, or a name of at most " + LONGEST_PART + " characters");
     }
 
-    /** An authority. */
+    /** An authority, or who signs OCSP answers for one. */
     public static Subject authority(String commonName, @Nullable String organization) {
         return new Subject(commonName, null, organization, List.of());
     }

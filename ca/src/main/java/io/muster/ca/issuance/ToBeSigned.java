@@ -5,7 +5,9 @@ import java.util.Locale;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERIA5String;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.misc.MiscObjectIdentifiers;
+import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
@@ -74,6 +76,9 @@ final class ToBeSigned {
         certificate.addExtension(Extension.keyUsage, true, new KeyUsage(kind.keyUsage()));
         if (kind.purpose().isPresent()) {
             add(Extension.extendedKeyUsage, new ExtendedKeyUsage(kind.purpose().get()));
+        }
+        if (kind == CertificateKind.OCSP_SIGNER) {
+            add(OCSPObjectIdentifiers.id_pkix_ocsp_nocheck, DERNull.INSTANCE);
         }
         String policy = content.profile().policy();
         if (policy != null) {

@@ -10,27 +10,13 @@ import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Keys in a token that is spoken to by PKCS#11, by way of Java's SunPKCS11. They are made there and
  * never leave it. Shared; it blocks.
  */
 public final class Pkcs11Token implements KeyStorage {
-
-    /** Keys are made so that the token neither shows nor gives them away. */
-    private static final String CONFIGURATION =
-            """
-            --name=muster-%s
-            library="%s"
-            slotListIndex=%d
-            attributes(*,CKO_PRIVATE_KEY,*) = {
-              CKA_SIGN = true
-            }
-            attributes(generate,CKO_PRIVATE_KEY,*) = {
-              CKA_SENSITIVE = true
-              CKA_EXTRACTABLE = false
-            }
-            """;
 
     private final String description;
     private final Provider provider;
@@ -60,12 +46,35 @@ public final class Pkcs11Token implements KeyStorage {
             throw new KeyUnusableException("this Java has no SunPKCS11 (jdk.crypto.cryptoki)");
         }
         try {
-            Provider provider =
-                    base.configure(CONFIGURATION.formatted(slot, library.toAbsolutePath(), slot));
+            Provider provider = base.configure(configuration(library, slot));
             return new Pkcs11Token(description, provider, signIn(description, provider, pin));
         } catch (ProviderException unusable) {
             throw new KeyUnusableException(description + " cannot be used: " + unusable, unusable);
         }
+    }
+
+    /**
+     * Keys are made so that the token neither shows nor gives them away. In ASCII digits, wherever
+     * this runs.
+     */
+    private static String configuration(Path library, int slot) {
+        return String.format(
+                Locale.ROOT,
+                """
+                --name=muster-%s
+                library="%s"
+                slotListIndex=%d
+                attributes(*,CKO_PRIVATE_KEY,*) = {
+                  CKA_SIGN = true
+                }
+                attributes(generate,CKO_PRIVATE_KEY,*) = {
+                  CKA_SENSITIVE = true
+                  CKA_EXTRACTABLE = false
+                }
+                """,
+                slot,
+                library.toAbsolutePath(),
+                slot);
     }
 
     private static KeyStore signIn(String description, Provider provider, KeyPassword pin) {

@@ -1,5 +1,6 @@
 package io.muster.ca.ocsp;
 
+import io.muster.ca.der.StrictDer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -24,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * asks (RFC 5019, 2.1.2).
  *
  * @param certificates at least one, at most {@value #MAX_CERTIFICATES}
- * @param nonce the extension to be sent back, whose value has 1 to 32 bytes (RFC 8954)
+ * @param nonce the extension to be sent back, whose value has 1 to 128 bytes (RFC 9654)
  */
 record OcspRequest(List<CertID> certificates, Optional<Extension> nonce) {
 
     static final int MAX_BYTES = 8192;
     static final int MAX_CERTIFICATES = 16;
-    static final int MAX_NONCE = 32;
+    static final int MAX_NONCE = 128;
 
     OcspRequest {
         certificates = List.copyOf(certificates);
@@ -41,14 +42,18 @@ record OcspRequest(List<CertID> certificates, Optional<Extension> nonce) {
         if (body.length > MAX_BYTES) {
             throw malformed("it has %d bytes; %d are allowed".formatted(body.length, MAX_BYTES));
         }
+        Optional<String> fault = StrictDer.fault(body);
+        if (fault.isPresent()) {
+            throw malformed("it is not DER: " + fault.get());
+        }
         try {
             OCSPRequest request = OCSPRequest.getInstance(ASN1Primitive.fromByteArray(body));
             if (request == null) {
                 throw malformed("it is empty");
             }
             return read(request.getTbsRequest());
-        } catch (IOException | RuntimeException | StackOverflowError e) {
-            // Whatever a parser stumbles upon; the depth is bounded by the length.
+        } catch (IOException | RuntimeException e) {
+            // Whatever a parser stumbles upon.
             throw malformed("it is no request: " + e.getMessage());
         }
     }

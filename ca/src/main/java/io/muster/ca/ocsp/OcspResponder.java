@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.bouncycastle.asn1.ASN1GeneralizedTime;
 import org.bouncycastle.asn1.ocsp.CertID;
 import org.bouncycastle.asn1.ocsp.RevokedInfo;
@@ -33,8 +34,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A request is of at most 8 KiB and about at most 16 certificates. All that it asks is answered
  * by one signature, of the issuer of the first certificate that is known; what is of others is
- * "unknown" in it. A request with a nonce costs a signature each time: whoever lets strangers ask
- * bounds how often.
+ * "unknown" in it. A request with a nonce costs a signature each time, so only some are signed at
+ * once; who comes besides is told to try later. Whoever lets strangers ask bounds how often.
  */
 public final class OcspResponder {
 
@@ -50,6 +51,7 @@ public final class OcspResponder {
     private final Duration lifetime;
     private final Clock clock;
     private final RecentAnswers recent;
+    private final Semaphore signing;
 
     /**
      * @param issuers of which the first that a request names signs
@@ -57,6 +59,11 @@ public final class OcspResponder {
      *     meanwhile for good; at least a minute
      */
     public OcspResponder(List<OcspIssuer> issuers, Duration lifetime, Clock clock) {
+        this(issuers, lifetime, clock, 2 * Runtime.getRuntime().availableProcessors());
+    }
+
+    /** One that signs so many answers at once at most. */
+    OcspResponder(List<OcspIssuer> issuers, Duration lifetime, Clock clock, int atOnce) {
         if (lifetime.compareTo(Duration.ofMinutes(1)) < 0) {
             throw new IllegalArgumentException(
                     "OCSP answers live for " + lifetime + "; at least PT1M is allowed");
@@ -65,6 +72,7 @@ public final class OcspResponder {
         this.lifetime = lifetime;
         this.clock = clock;
         this.recent = new RecentAnswers();
+        this.signing = new Semaphore(atOnce);
     }
 
     /** Answers the body of a POST; never fails. */
@@ -104,7 +112,16 @@ public final class OcspResponder {
         if (before.isPresent()) {
             return before.get();
         }
-        OcspAnswer answer = signed(issuer, request, states, now);
+        if (!signing.tryAcquire()) {
+            throw new OcspRefusedException(
+                    OcspStatus.TRY_LATER, "as many answers as may be are being signed");
+        }
+        OcspAnswer answer;
+        try {
+            answer = signed(issuer, request, states, now);
+        } finally {
+            signing.release();
+        }
         recent.keep(request, states, answer);
         return answer;
     }

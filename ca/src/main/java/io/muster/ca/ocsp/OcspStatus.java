@@ -8,7 +8,7 @@ public enum OcspStatus {
     MALFORMED_REQUEST(1),
     /** It cannot be signed now. */
     INTERNAL_ERROR(2),
-    /** What is asked cannot be looked up now. */
+    /** What is asked cannot be looked up now, or too many ask at once. */
     TRY_LATER(3),
     /** It asks about certificates of nobody who is known here (RFC 5019, 2.2.3). */
     UNAUTHORIZED(6);

@@ -14,8 +14,14 @@ import java.util.Optional;
 @FunctionalInterface
 public interface KnownKeys {
 
-    /** What is known of this key. */
-    KeyHistory historyOf(KeyHash key);
+    /**
+     * What is known of this key.
+     *
+     * @param asker by the name that {@link Applicant#holder} gives
+     * @param requestKey what tells this request from others of the same asker with the same key, if
+     *     it may come again
+     */
+    KeyHistory historyOf(KeyHash key, String asker, Optional<String> requestKey);
 
     /**
      * What is known of a key.
@@ -25,11 +31,18 @@ public interface KnownKeys {
      * @param inUse whether one of these certificates is neither revoked nor expired
      * @param reserved whether it is a key of an authority or a server
      * @param compromised whether a certificate for it was ever revoked as compromised
+     * @param requested whether the asker has made the same request before, and got a certificate
+     *     that is neither revoked nor expired, or is getting one
      */
     record KeyHistory(
-            Optional<String> holder, boolean inUse, boolean reserved, boolean compromised) {
+            Optional<String> holder,
+            boolean inUse,
+            boolean reserved,
+            boolean compromised,
+            boolean requested) {
 
         /** Of a key that nobody has seen before. */
-        public static final KeyHistory NONE = new KeyHistory(Optional.empty(), false, false, false);
+        public static final KeyHistory NONE =
+                new KeyHistory(Optional.empty(), false, false, false, false);
     }
 }

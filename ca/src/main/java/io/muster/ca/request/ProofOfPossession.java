@@ -6,6 +6,7 @@ import io.muster.ca.der.ObjectIdentifiers;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
@@ -47,6 +48,10 @@ final class ProofOfPossession {
             CertificationRequest request, CandidateKey key, SignatureScheme scheme) {
         ASN1BitString bits = request.getSignature();
         if (bits.getPadBits() != 0) {
+            return false;
+        }
+        if (key.publicKey() instanceof ECPublicKey curve
+                && !EcdsaSignature.isInRange(bits.getOctets(), curve.getParams().getOrder())) {
             return false;
         }
         try {

@@ -7,7 +7,6 @@ import io.muster.ca.weakkey.KeyBlocklist;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
 import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -22,7 +21,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
  *   <li>a PKCS#10 request of version 0, strictly (RFC 2986)
  *   <li>the key: algorithm, size or curve, known weaknesses
  *   <li>the signature: an algorithm that is allowed, made with this key
- *   <li>the key is not somebody else's, not compromised, not in use
+ *   <li>the key is not somebody else's, not compromised, not in use but for the same request
  *   <li>subject and extensions ask for nothing that the applicant will not get
  *   <li>the lifetime is allowed, and the issuer lives as long
  * </ol>
@@ -56,7 +55,7 @@ public final class RequestAcceptance {
      *
      * @param applicant who sent it, without any doubt
      * @param policy what is allowed for him
-     * @param lifetime for how long he wants the certificate, if he says so
+     * @param terms what he says beside it
      * @param issuerEnd when the certificate of the issuer expires
      * @throws RequestRefusedException if it breaks one
      */
@@ -64,17 +63,17 @@ public final class RequestAcceptance {
             EncodedRequest encoded,
             Applicant applicant,
             RequestPolicy policy,
-            Optional<Duration> lifetime,
+            RequestTerms terms,
             Instant issuerEnd)
             throws RequestRefusedException {
         CertificationRequest request = encoded.read();
         CertificationRequestInfo info = request.getCertificationRequestInfo();
         CandidateKey key = keyRules.check(info.getSubjectPublicKeyInfo(), policy.keyKinds());
         ProofOfPossession.check(request, key);
-        checkHistory(knownKeys.historyOf(key.hash()), applicant, policy);
+        checkHistory(history(key, applicant, terms), applicant, policy);
         policy.subject().check(info.getSubject(), applicant);
         ExtensionRules.check(info.getAttributes(), applicant, key.encoded());
-        Duration granted = lifetime.orElse(policy.standard());
+        Duration granted = terms.lifetime().orElse(policy.standard());
         checkLifetime(granted, policy, issuerEnd);
         return new AcceptedRequest(key, granted);
     }
@@ -91,11 +90,11 @@ public final class RequestAcceptance {
             SubjectPublicKeyInfo ofCertificate,
             Applicant applicant,
             RequestPolicy policy,
-            Optional<Duration> lifetime,
+            RequestTerms terms,
             Instant issuerEnd)
             throws RequestRefusedException {
         CandidateKey key = keyRules.check(ofCertificate, policy.keyKinds());
-        KeyHistory history = knownKeys.historyOf(key.hash());
+        KeyHistory history = history(key, applicant, terms);
         checkHistory(history, applicant, policy);
         if (history.holder().isEmpty()) {
             throw new RequestRefusedException(
@@ -103,9 +102,13 @@ public final class RequestAcceptance {
                     "You have no certificate for this key, so a certification request is needed that"
                             + " is signed with its private half.");
         }
-        Duration granted = lifetime.orElse(policy.standard());
+        Duration granted = terms.lifetime().orElse(policy.standard());
         checkLifetime(granted, policy, issuerEnd);
         return new AcceptedRequest(key, granted);
+    }
+
+    private KeyHistory history(CandidateKey key, Applicant applicant, RequestTerms terms) {
+        return knownKeys.historyOf(key.hash(), applicant.holder(), terms.requestKey());
     }
 
     private static void checkHistory(KeyHistory history, Applicant applicant, RequestPolicy policy)
@@ -122,7 +125,8 @@ public final class RequestAcceptance {
                     "A certificate for this key was revoked since the key is compromised. Make a"
                             + " new key pair.");
         }
-        if (history.inUse() && !policy.sameKeyRenewal()) {
+        // Who asks again since no answer came gets the certificate that was made for him.
+        if (history.inUse() && !history.requested() && !policy.sameKeyRenewal()) {
             throw new RequestRefusedException(
                     RefusalCode.KEY_REUSED,
                     "This is the key of your present certificate. Make a new key pair for the next"

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -247,6 +249,53 @@ class AuditChainTest {
             assertThat(chain.head().sequence()).isEqualTo(4);
         }
         assertThat(Files.readString(first())).doesNotContain("repair");
+    }
+
+    /** No crash cuts a record short and writes another behind it. */
+    @Test
+    void aFaultWithAWholeRecordBehindItIsNoCrash() throws Exception {
+        AuditHead head = fill(2);
+        byte[] whole = Files.readAllBytes(first());
+        byte[] next = AuditRecord.encode(head, CLOCK.instant(), event(3));
+        byte[] after =
+                AuditRecord.encode(new AuditHead(4, "0".repeat(64)), CLOCK.instant(), event(4));
+
+        for (byte[] fault : List.of(next, Arrays.copyOf(next, 80), new byte[] {'x', '\n'})) {
+            Files.write(first(), join(whole, join(fault, after)));
+            assertBroken("record");
+            assertThat(Files.size(first())).isEqualTo(whole.length + fault.length + after.length);
+        }
+    }
+
+    @Test
+    void itIsFoundAgainWhereNumbersAreWrittenWithOtherDigits() throws Exception {
+        Locale before = Locale.getDefault(Locale.Category.FORMAT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR"));
+        try {
+            assertThat("%d".formatted(1)).isNotEqualTo("1");
+            AuditHead head = fill(3);
+            byte[] next = AuditRecord.encode(head, CLOCK.instant(), event(4));
+            Files.write(first(), join(Files.readAllBytes(first()), Arrays.copyOf(next, 80)));
+
+            try (AuditChain chain = open()) {
+                assertThat(chain.head().sequence()).isEqualTo(5);
+            }
+            assertThat(Files.readAllLines(first())).hasSize(5);
+            assertThat(folder.resolve("torn.000000000005.bytes")).exists();
+        } finally {
+            Locale.setDefault(Locale.Category.FORMAT, before);
+        }
+    }
+
+    @Test
+    void onlyItsOwnerReadsIt() throws Exception {
+        fill(1);
+
+        for (String file : List.of("audit.000000000001.jsonl", "audit.head")) {
+            assertThat(Files.getPosixFilePermissions(folder.resolve(file)))
+                    .containsExactlyInAnyOrder(
+                            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        }
     }
 
     @Test

@@ -68,16 +68,12 @@ class AuditSegmentsTest {
     }
 
     @Test
-    void aChangedRecordOfASealedFileIsNamed() throws Exception {
+    void aStartNamesTheChangedRecordOfASealedFile() throws Exception {
         Path sealed = files().get(0);
         Files.writeString(
                 sealed, Files.readString(sealed).replace("\"serial\":\"3\"", "\"serial\":\"9\""));
 
-        try (AuditChain chain = open()) {
-            assertThatExceptionOfType(AuditChainBrokenException.class)
-                    .isThrownBy(chain::verifySealed)
-                    .withMessageContaining("record 4 at byte");
-        }
+        assertBroken("record 4 at byte");
     }
 
     @Test

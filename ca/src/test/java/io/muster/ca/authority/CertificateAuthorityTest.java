@@ -48,6 +48,20 @@ class CertificateAuthorityTest {
     }
 
     @Test
+    void theKeyOfADeviceIsNoKeyOfAnAuthority() {
+        LedgerEntry device = issue(Orders.device("d1"));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                authority.revoke(
+                                        device.id(), RevocationReason.CA_COMPROMISE, "operator"))
+                .withMessageContaining(device.id().toString())
+                .withMessageContaining("KEY_COMPROMISE");
+        assertThat(status(device)).isEqualTo(Status.VALID);
+    }
+
+    @Test
     void devicesAndServersGetTheirsFromIssuersOfTheirOwn() throws Exception {
         LedgerEntry device = issue(Orders.device("d1"));
         LedgerEntry server = authority.issue("server", Orders.server());

@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.ca.IssuerId;
-import io.muster.ca.OpenSsl;
 import io.muster.ca.RequestRefusedException;
+import io.muster.ca.RevocationReason;
 import io.muster.ca.authority.CrashPoints.Crash;
+import io.muster.ca.crl.CrlPartitions;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Issuer;
-import io.muster.ca.issuance.Issuers;
+import io.muster.ca.issuance.IssuerAddresses;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.KeyUnusableException;
+import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.LedgerEntry.Status;
+import io.muster.ca.pki.Issuers;
+import io.muster.ca.pki.OpenSsl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -71,12 +75,16 @@ class HierarchyTest {
 
         assertThat(files())
                 .containsExactly(
+                        "active.properties",
                         "device-ec-g1.crt",
                         "device-ec-g1.p12",
+                        "device-ec-g1.properties",
                         "root-g1.crt",
                         "root-g1.p12",
+                        "root-g1.properties",
                         "server-g1.crt",
-                        "server-g1.p12");
+                        "server-g1.p12",
+                        "server-g1.properties");
         assertThat(first.certificates()).containsOnlyKeys(ROOT, DEVICES, SERVERS);
         assertThat(first.active("device-ec").kind()).isEqualTo(CertificateKind.DEVICE_ISSUING);
         assertThat(first.active("server").kind()).isEqualTo(CertificateKind.SERVER_ISSUING);
@@ -111,7 +119,6 @@ class HierarchyTest {
 
     private static void assertGoesOn(TestHierarchy crashed) {
         crashed.clock.advance(Duration.ofSeconds(1));
-        crashed.issuance(crashed.ledger).abandonReserved(crashed.clock.instant());
 
         Hierarchy hierarchy = crashed.open();
 
@@ -273,7 +280,6 @@ class HierarchyTest {
                 return;
             } catch (Crash ended) {
                 crashing.clock.advance(Duration.ofSeconds(1));
-                crashing.issuance(crashing.ledger).abandonReserved(crashing.clock.instant());
                 Hierarchy next = crashing.open();
                 assertThat(next.prepareNext("root")).hasToString("root-g2");
                 assertThat(next.crossCertificates()).hasSize(2);
@@ -284,7 +290,6 @@ class HierarchyTest {
 
     @Test
     void openSslFindsAWayByEitherRoot() throws Exception {
-        OpenSsl.assumeInstalled();
         Hierarchy hierarchy = test.open();
         CertificateAuthority authority =
                 new CertificateAuthority(
@@ -314,20 +319,21 @@ class HierarchyTest {
         Path leaf =
                 Files.writeString(folder.resolve("leaf.crt"), device.requireCertificate().pem());
         Path others = Files.writeString(folder.resolve("others.crt"), besides);
-        OpenSsl.Result result =
-                OpenSsl.openssl(
-                        "verify",
-                        "-x509_strict",
-                        "-purpose",
-                        "sslclient",
-                        "-attime",
-                        String.valueOf(Issuers.NOW.getEpochSecond()),
-                        "-CAfile",
-                        file(root + ".crt").toString(),
-                        "-untrusted",
-                        others.toString(),
-                        leaf.toString());
-        assertThat(result.exit()).as(root + ": " + result.output()).isZero();
+        OpenSsl.Answer result =
+                new OpenSsl(folder)
+                        .run(
+                                "verify",
+                                "-x509_strict",
+                                "-purpose",
+                                "sslclient",
+                                "-attime",
+                                String.valueOf(Issuers.NOW.getEpochSecond()),
+                                "-CAfile",
+                                file(root + ".crt").toString(),
+                                "-untrusted",
+                                others.toString(),
+                                leaf.toString());
+        assertThat(result.exitCode()).as(root + ": " + result.output()).isZero();
     }
 
     @Test
@@ -338,6 +344,108 @@ class HierarchyTest {
 
         assertThat(certificatesIn(hierarchy.bundle())).isEqualTo(1);
         assertThat(test.open().certificates()).hasSize(3);
+    }
+
+    @Test
+    void whereAGenerationPublishesStaysWhateverIsSaidForTheNext() throws Exception {
+        Hierarchy before = test.open();
+        HierarchySettings moved =
+                new HierarchySettings(
+                        "Test Inc",
+                        TestHierarchy.SETTINGS.root(),
+                        TestHierarchy.SETTINGS.issuing(),
+                        new PublicAddresses("http://other.example", 4, "http://other.example/o"));
+
+        Hierarchy after = test.open(moved, test.keys, test.ledger);
+
+        assertThat(after.active("device-ec").addresses())
+                .isEqualTo(before.active("device-ec").addresses());
+        after.activate(after.prepareNext("device-ec"));
+        assertThat(after.active("device-ec").addresses())
+                .isEqualTo(
+                        new IssuerAddresses(
+                                CrlPartitions.ofUserCertificates(
+                                        4, "http://other.example/crl/device-ec-g2/"),
+                                "http://other.example/ca/device-ec-g2.crt",
+                                "http://other.example/o"));
+        assertThat(test.open().active("device-ec").addresses().lists().count()).isEqualTo(4);
+
+        Files.delete(file("device-ec-g1.properties"));
+        assertUnusable("device-ec-g1.properties", "where device-ec-g1 publishes");
+        Files.writeString(file("device-ec-g1.properties"), "lists=64\n");
+        assertUnusable("device-ec-g1.properties", "there is no line list-address=");
+    }
+
+    @Test
+    void whichGenerationIssuesIsNotGuessed() throws Exception {
+        Hierarchy hierarchy = test.open();
+        Files.delete(file("active.properties"));
+        assertThat(test.open().active("device-ec").id()).isEqualTo(DEVICES);
+
+        hierarchy.activate(hierarchy.prepareNext("device-ec"));
+        String active = Files.readString(file("active.properties"));
+        Files.delete(file("active.properties"));
+        assertUnusable("active.properties", "device-ec", "[device-ec-g1, device-ec-g2]");
+        Files.writeString(file("active.properties"), active.replace("ec=2", "ec=0"));
+        assertUnusable("active.properties", "a generation");
+        Files.writeString(file("active.properties"), active.replace("ec=2", "ec=3"));
+        assertUnusable("device-ec-g3");
+    }
+
+    @Test
+    void aRevokedIssuerSignsListsOnlyAndIsTrustedByNobody() throws Exception {
+        Hierarchy hierarchy = test.open();
+        CertificateAuthority authority =
+                new CertificateAuthority(
+                        hierarchy, test.issuance(test.ledger), test.ledger, test.clock);
+        CertificateId id = new CertificateId(ROOT, certificate(hierarchy, DEVICES).serial());
+
+        authority.revoke(id, RevocationReason.CA_COMPROMISE, "operator");
+
+        for (Hierarchy one : List.of(hierarchy, test.open())) {
+            assertThatExceptionOfType(RequestRefusedException.class)
+                    .isThrownBy(() -> one.active("device-ec"))
+                    .withMessageContaining("device-ec-g1 is revoked");
+            assertThat(certificatesIn(one.bundle())).isEqualTo(2);
+            assertThat(one.bundle()).doesNotContain(certificate(one, DEVICES).pem());
+            assertThat(one.issuer(DEVICES)).isPresent();
+            assertThat(one.active("server").id()).isEqualTo(SERVERS);
+            assertThatIllegalArgumentException().isThrownBy(() -> one.activate(DEVICES));
+        }
+        hierarchy.activate(hierarchy.prepareNext("device-ec"));
+        assertThat(authority.issue("device-ec", Orders.device("d1")).status())
+                .isEqualTo(Status.VALID);
+    }
+
+    @Test
+    void aRevokedRootSignsNothingAndTheNextIsNotSignedByIt() throws Exception {
+        Hierarchy hierarchy = test.open();
+        CertificateAuthority authority =
+                new CertificateAuthority(
+                        hierarchy, test.issuance(test.ledger), test.ledger, test.clock);
+
+        authority.revoke(
+                new CertificateId(ROOT, certificate(hierarchy, ROOT).serial()),
+                RevocationReason.CA_COMPROMISE,
+                "operator");
+
+        assertThatExceptionOfType(HierarchyUnusableException.class)
+                .isThrownBy(() -> hierarchy.prepareNext("device-ec"))
+                .withMessageContaining("root root-g1 is revoked");
+        IssuerId next = hierarchy.prepareNext("root");
+        assertThat(hierarchy.crossCertificates()).isEmpty();
+        hierarchy.activate(next);
+        assertThat(hierarchy.prepareNext("device-ec")).hasToString("device-ec-g2");
+    }
+
+    @Test
+    void draftsThatAProcessLeftAreDeletedAtTheStart() throws Exception {
+        test.open();
+        Files.writeString(file("server-g2.p12.17.new"), "x");
+
+        test.open();
+
+        assertThat(file("server-g2.p12.17.new")).doesNotExist();
     }
 
     @Test

@@ -2,9 +2,9 @@ package io.muster.ca.authority;
 
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.Issuer;
-import io.muster.ca.issuance.Issuers;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.ledger.InMemoryLedger;
+import io.muster.ca.pki.Issuers;
 import io.muster.ca.pki.TestClock;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

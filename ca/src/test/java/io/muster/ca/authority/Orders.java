@@ -3,9 +3,9 @@ package io.muster.ca.authority;
 import io.muster.ca.DeviceUrn;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuanceProfile;
-import io.muster.ca.issuance.Issuers;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.key.KeyKind;
+import io.muster.ca.pki.Issuers;
 import java.security.PublicKey;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.muster.ca.authority;
 
-import io.muster.ca.issuance.Issuers;
 import io.muster.ca.key.KeyStorage;
 import io.muster.ca.key.Pkcs12Folder;
 import io.muster.ca.ledger.CertificateLedger;
 import io.muster.ca.ledger.InMemoryLedger;
+import io.muster.ca.pki.Issuers;
 import io.muster.ca.pki.TestClock;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -13,7 +13,8 @@ import java.security.SecureRandom;
 final class TestHierarchy {
 
     static final HierarchySettings SETTINGS =
-            HierarchySettings.usual("Test", "Test Inc", id -> Issuers.addresses(id, null));
+            HierarchySettings.usual(
+                    "Test", "Test Inc", PublicAddresses.below("http://hub.example:8080"));
 
     final TestClock clock = new TestClock(Issuers.NOW);
     final InMemoryLedger ledger = new InMemoryLedger();

@@ -3,6 +3,7 @@ package io.muster.ca.crl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.muster.ca.RevocationReason;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.audit.AuditChain;
 import io.muster.ca.audit.AuditChainBrokenException;
@@ -139,8 +140,28 @@ class CrlCrashTest {
 
         files.lying = false;
         assertThat(lists.published(0).number()).isEqualTo(1);
-        assertThat(stage.folder.resolve("0/crl.2")).doesNotExist();
+        assertThat(stage.folder.resolve("0")).isDirectoryContaining("glob:**/crl.1");
+        assertThat(stage.folder.resolve("0")).isDirectoryNotContaining("glob:**/crl.2*");
         assertThat(lists.publish(serial).number()).isEqualTo(3);
+    }
+
+    @Test
+    void aListThatTellsAnotherTimeOrReasonIsNotPublished() throws Exception {
+        CrlStage stage = new CrlStage(folder, 1, audit);
+        CrlFolder crls = new CrlFolder(stage.folder, CrlFiles.DISK, stage.reader());
+        crls.create(1);
+        SerialNumber serial = new SerialNumber(7);
+        CrlEntry entry = new CrlEntry(serial, CrlStage.NOW, RevocationReason.KEY_COMPROMISE);
+        byte[] encoded = stage.issuer().issue(0, 1, List.of(entry));
+
+        for (CrlEntry other :
+                List.of(
+                        new CrlEntry(serial, CrlStage.NOW, RevocationReason.SUPERSEDED),
+                        new CrlEntry(serial, CrlStage.NOW.plusSeconds(1), entry.reason()))) {
+            assertThatExceptionOfType(CrlDamagedException.class)
+                    .isThrownBy(() -> crls.publish(0, 1, encoded, List.of(other)));
+        }
+        assertThat(crls.publish(0, 1, encoded, List.of(entry)).contains(serial)).isTrue();
     }
 
     /** A disk that keeps something else than it was given. */

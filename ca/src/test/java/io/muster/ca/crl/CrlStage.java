@@ -48,10 +48,16 @@ final class CrlStage implements AutoCloseable {
     }
 
     RevocationLists open(CrlFiles files) {
-        CrlIssuer issuer =
-                new CrlIssuer(ISSUER.certificate(), key, partitions, CrlTimes.DEFAULT, clock);
-        CrlFolder crls = new CrlFolder(folder, files, issuer.reader());
-        return RevocationLists.open(issuer, ledger, ledger, crls, audit);
+        CrlFolder crls = new CrlFolder(folder, files, reader());
+        return RevocationLists.open(issuer(), ledger, ledger, crls, audit);
+    }
+
+    RevocationLists startAnew() {
+        return RevocationLists.startAnew(issuer(), ledger, ledger, folder, audit);
+    }
+
+    CrlIssuer issuer() {
+        return new CrlIssuer(ISSUER.certificate(), key, partitions, CrlTimes.DEFAULT, clock);
     }
 
     CrlReader reader() {

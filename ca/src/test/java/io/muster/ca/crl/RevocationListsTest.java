@@ -2,20 +2,17 @@ package io.muster.ca.crl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.ca.RevocationReason;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.audit.AuditChainBrokenException;
-import io.muster.ca.key.KeyUnusableException;
-import io.muster.ca.key.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -24,7 +21,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.bouncycastle.operator.ContentSigner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,25 +201,22 @@ class RevocationListsTest {
     }
 
     @Test
-    void oneThatCannotBeIssuedAgainIsToldAndTriedAgainAndTheOthersAreIssued() throws Exception {
+    void whoeverRevokesAgainFindsTheListThatTellsItAlready() {
         RevocationLists lists = stage.open();
+        SerialNumber serial = stage.revoke();
+        PublishedCrl crl = lists.publish(serial);
+
+        assertThat(lists.publish(serial)).isSameAs(crl);
+        assertThat(lists.publish(List.of(serial))).containsExactly(crl);
+
+        stage.ledger.revoke(
+                serial,
+                stage.clock.instant(),
+                RevocationReason.SUPERSEDED,
+                stage.clock.instant().plus(Duration.ofDays(365)));
+        assertThat(lists.publish(serial).number()).as("for another reason").isEqualTo(3);
         stage.clock.advance(Duration.ofHours(1));
-        // Where a folder is, no file can be written.
-        Path obstacle = Files.createDirectory(stage.folder.resolve("2/crl.2.tmp"));
-
-        RevocationLists.Reissued reissued = lists.reissueDue();
-
-        assertThat(reissued.published()).hasSize(PARTITIONS - 1);
-        assertThat(reissued.failed())
-                .singleElement()
-                .isInstanceOf(CrlUnpublishedException.class)
-                .asString()
-                .contains("partition 2");
-        assertThat(lists.published(2).number()).isEqualTo(1);
-        Files.delete(obstacle);
-        assertThat(lists.reissueDue().published())
-                .singleElement()
-                .matches(crl -> crl.number() == 3);
+        assertThat(lists.publish(serial).number()).as("when it is due").isEqualTo(4);
     }
 
     @Test
@@ -269,14 +262,41 @@ class RevocationListsTest {
     }
 
     @Test
+    void aLostFolderIsNoNewIssuer() throws Exception {
+        RevocationLists lists = stage.open();
+        SerialNumber serial = stage.revoke();
+        lists.publish(serial);
+        Path home = stage.folder.resolve(Integer.toString(stage.partitions.of(serial)));
+        for (String name : names(home)) {
+            Files.delete(home.resolve(name));
+        }
+
+        assertThatExceptionOfType(CrlRollbackException.class)
+                .isThrownBy(stage::open)
+                .withMessageContaining(home.toString())
+                .withMessageContaining("never an older copy");
+        Files.delete(home);
+        assertThatExceptionOfType(CrlRollbackException.class).isThrownBy(stage::open);
+        assertThat(stage.ledger.last(stage.partitions.of(serial))).isEqualTo(2);
+
+        RevocationLists anew = stage.startAnew();
+        assertThat(anew.contains(serial)).isTrue();
+        assertThat(anew.published(stage.partitions.of(serial)).number()).isEqualTo(3);
+        assertThat(Files.readString(folder.resolve("audit/audit.000000000001.jsonl")))
+                .contains("begin anew where published ones are lost");
+        stage.open();
+    }
+
+    @Test
     void aLedgerPutBackUnderARunningIssuerStopsIt() {
         RevocationLists lists = stage.open();
         SerialNumber serial = stage.revoke();
         lists.publish(serial);
         stage.ledger.numbers.clear();
 
+        SerialNumber another = stage.revoke();
         assertThatExceptionOfType(CrlRollbackException.class)
-                .isThrownBy(() -> lists.publish(serial));
+                .isThrownBy(() -> lists.publish(another));
         assertThat(lists.published(stage.partitions.of(serial)).number()).isEqualTo(2);
     }
 
@@ -345,20 +365,6 @@ class RevocationListsTest {
     }
 
     @Test
-    void aKeyThatCannotBeUsedLeavesTheListBeforeInForce() {
-        RevocationLists lists = stage.open();
-        stage.key = new LostKey();
-        RevocationLists without = stage.open();
-        SerialNumber serial = stage.revoke();
-
-        assertThatThrownBy(() -> without.publish(serial))
-                .isInstanceOf(CrlUnpublishedException.class)
-                .hasMessageContaining("the token is gone");
-        assertThat(without.published(stage.partitions.of(serial)).number()).isEqualTo(1);
-        assertThat(lists.publish(serial).contains(serial)).isTrue();
-    }
-
-    @Test
     void eachListIsInTheAuditChain() throws Exception {
         RevocationLists lists = stage.open();
         PublishedCrl crl = lists.publish(stage.revoke());
@@ -374,6 +380,28 @@ class RevocationListsTest {
                         "\"sha256\":\"%s\"".formatted(crl.sha256()),
                         "\"partition\":\"%d\"".formatted(crl.partition()),
                         "\"number\":\"2\",\"entries\":\"1\"");
+    }
+
+    @Test
+    void aListTellsTheSameTimesWhereNumbersAndYearsAreWrittenOtherwise() {
+        Locale before = Locale.getDefault();
+        try {
+            for (String other : List.of("fa-IR", "th-TH-u-ca-buddhist-nu-thai")) {
+                Locale.setDefault(Locale.forLanguageTag(other));
+                CrlStage there = new CrlStage(folder.resolve(other), 1, stage.audit);
+                RevocationLists lists = there.open();
+
+                PublishedCrl crl = lists.publish(there.revoke());
+
+                assertThat(crl.thisUpdate()).isEqualTo(CrlStage.NOW.minusSeconds(60));
+                assertThat(crl.nextUpdate()).isEqualTo(CrlStage.NOW.plus(Duration.ofDays(1)));
+                assertThat(there.reader().entries(crl))
+                        .extracting(CrlEntry::revokedAt)
+                        .containsExactly(CrlStage.NOW);
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test
@@ -395,20 +423,6 @@ class RevocationListsTest {
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> String.valueOf(file.getFileName())).toList();
-        }
-    }
-
-    /** A key in a token that somebody has pulled out. */
-    private static final class LostKey implements SigningKey {
-
-        @Override
-        public PublicKey publicKey() {
-            return CrlStage.ISSUER.publicKey();
-        }
-
-        @Override
-        public ContentSigner signer() {
-            throw new KeyUnusableException("the token is gone", new IOException());
         }
     }
 }

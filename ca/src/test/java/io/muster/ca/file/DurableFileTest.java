@@ -3,10 +3,15 @@ package io.muster.ca.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +50,36 @@ class DurableFileTest {
         DurableFile.replace(file, new byte[] {3});
         assertThat(file).hasBinaryContent(new byte[] {3});
         assertThat(folder).isDirectoryNotContaining(other -> !other.equals(file));
+    }
+
+    /** As on volumes that know no links; a zip file is one. */
+    @Test
+    void isNeverReplacedWhereThereAreNoLinksEither() throws Exception {
+        URI zip = URI.create("jar:" + folder.resolve("volume.zip").toUri());
+        try (FileSystem volume = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+            Path file = volume.getPath("/deep/file");
+            DurableFile.create(file, new byte[] {1});
+
+            assertThatExceptionOfType(FileAlreadyExistsException.class)
+                    .isThrownBy(() -> DurableFile.create(file, new byte[] {2}));
+            assertThat(Files.readAllBytes(file)).containsExactly(1);
+            try (Stream<Path> files = Files.list(volume.getPath("/deep"))) {
+                assertThat(files).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void draftsOfAProcessThatEndedAreDeletedAndNothingElse() throws Exception {
+        Path file = folder.resolve("a.p12");
+        DurableFile.create(file, new byte[] {1});
+        Files.write(folder.resolve("b.p12.123.new"), new byte[] {2});
+
+        DurableFile.deleteDrafts(folder);
+        DurableFile.deleteDrafts(folder.resolve("none"));
+
+        assertThat(folder).isDirectoryNotContaining(other -> !other.equals(file));
+        assertThat(file).exists();
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.muster.ca.Validity;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.key.SigningKey;
+import io.muster.ca.pki.Issuers;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.ca.DeviceUrn;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.key.KeyKind;
+import io.muster.ca.pki.Issuers;
 import java.math.BigInteger;
 import java.security.PublicKey;
 import java.time.Duration;

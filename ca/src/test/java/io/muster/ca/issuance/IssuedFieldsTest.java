@@ -6,6 +6,7 @@ import io.muster.ca.DeviceUrn;
 import io.muster.ca.IssuerId;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.key.KeyKind;
+import io.muster.ca.pki.Issuers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.PublicKey;

@@ -3,9 +3,10 @@ package io.muster.ca.issuance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.ca.DeviceUrn;
-import io.muster.ca.OpenSsl;
-import io.muster.ca.OpenSsl.Result;
 import io.muster.ca.key.KeyKind;
+import io.muster.ca.pki.Issuers;
+import io.muster.ca.pki.OpenSsl;
+import io.muster.ca.pki.OpenSsl.Answer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,13 +22,14 @@ class OpenSslVerifyTest {
     private static final String AT = "1772366400"; // 2026-03-01T12:00:00Z
 
     private static Path folder;
+    private static OpenSsl openssl;
     private static Path root;
     private static Issuer serverIssuer;
 
     @BeforeAll
     static void writeRoot(@TempDir Path shared) throws Exception {
         folder = shared;
-        OpenSsl.assumeInstalled();
+        openssl = new OpenSsl(shared);
         root = write("root", Issuers.root().certificate());
         serverIssuer = Issuers.below(CertificateKind.SERVER_ISSUING, KeyKind.EC_P256, null);
     }
@@ -36,11 +38,11 @@ class OpenSslVerifyTest {
         return Files.writeString(folder.resolve(name + ".crt"), certificate.pem());
     }
 
-    private static Result verify(Issuer issuer, String purpose, IssuedCertificate leaf)
+    private static Answer verify(Issuer issuer, String purpose, IssuedCertificate leaf)
             throws Exception {
         Path chain = write("issuer", issuer.certificate());
         Path file = write("leaf", leaf);
-        return OpenSsl.openssl(
+        return openssl.run(
                 "verify",
                 "-x509_strict",
                 "-attime",
@@ -68,10 +70,10 @@ class OpenSslVerifyTest {
                         subject,
                         Issuers.key(KeyKind.EC_P256).publicKey());
 
-        Result asClient = verify(issuer, "sslclient", device);
-        assertThat(asClient.exit()).as(asClient.output()).isZero();
+        Answer asClient = verify(issuer, "sslclient", device);
+        assertThat(asClient.exitCode()).as(asClient.output()).isZero();
         assertThat(asClient.output()).contains("leaf.crt: OK");
-        assertThat(verify(issuer, "sslserver", device).exit()).isNotZero();
+        assertThat(verify(issuer, "sslserver", device).exitCode()).isNotZero();
     }
 
     @Test
@@ -84,9 +86,9 @@ class OpenSslVerifyTest {
                         subject,
                         Issuers.key(KeyKind.EC_P256).publicKey());
 
-        Result asServer = verify(serverIssuer, "sslserver", server);
-        assertThat(asServer.exit()).as(asServer.output()).isZero();
-        assertThat(verify(serverIssuer, "sslclient", server).exit()).isNotZero();
+        Answer asServer = verify(serverIssuer, "sslserver", server);
+        assertThat(asServer.exitCode()).as(asServer.output()).isZero();
+        assertThat(verify(serverIssuer, "sslclient", server).exitCode()).isNotZero();
     }
 
     @Test
@@ -100,7 +102,7 @@ class OpenSslVerifyTest {
                         Issuers.key(KeyKind.EC_P256).publicKey());
 
         Path file = write("shown", device);
-        String text = OpenSsl.openssl("x509", "-noout", "-text", "-in", file.toString()).output();
+        String text = openssl.run("x509", "-noout", "-text", "-in", file.toString()).output();
 
         String list = issuer.addresses().revocationList(device.serial());
         assertThat(text)

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.muster.ca.OpenSsl;
+import io.muster.ca.pki.OpenSsl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,11 +161,11 @@ class Pkcs12FolderTest {
 
     @Test
     void openSslReadsIt() throws Exception {
-        OpenSsl.assumeInstalled();
+        OpenSsl openssl = new OpenSsl(folder);
         keys().generate("a", KeyKind.EC_P256);
 
-        OpenSsl.Result info =
-                OpenSsl.openssl(
+        OpenSsl.Answer info =
+                openssl.run(
                         "pkcs12",
                         "-info",
                         "-noout",
@@ -174,7 +174,7 @@ class Pkcs12FolderTest {
                         "-passin",
                         "pass:" + PASSWORD);
 
-        assertThat(info.exit()).as(info.output()).isZero();
+        assertThat(info.exitCode()).as(info.output()).isZero();
         assertThat(info.output()).contains("AES-256-CBC", "hmacWithSHA256");
     }
 

@@ -1,7 +1,6 @@
 package io.muster.ca.pki;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
+import io.muster.ca.Requirement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +27,7 @@ public final class OpenSsl {
         } catch (UncheckedIOException e) {
             isThere = false;
         }
-        assumeTrue(isThere, "no openssl here");
+        Requirement.OPENSSL.check(isThere, "no openssl here");
     }
 
     /** Runs a command; what it writes goes into the answer, wherever it was written to. */
@@ -44,7 +43,7 @@ public final class OpenSsl {
                             .redirectOutput(output.toFile())
                             .start();
             process.getOutputStream().close();
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new IllegalStateException("openssl takes too long: " + command);
             }

@@ -16,11 +16,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.jspecify.annotations.Nullable;
 
 /** Where dev1 of pk1 asks for a certificate; everything is allowed that can be. */
 final class Desk {
@@ -34,7 +34,8 @@ final class Desk {
     private Set<KeyKind> kinds = EnumSet.allOf(KeyKind.class);
     private SubjectRule subject = SubjectRule.OWN_NAMES;
     private boolean sameKey;
-    private @Nullable Duration lifetime;
+    private RequestTerms terms = RequestTerms.NONE;
+    private final Set<String> answered = new HashSet<>();
     private Instant issuerEnd = NOW.plus(Duration.ofDays(3650));
 
     Desk kinds(KeyKind first, KeyKind... others) {
@@ -53,7 +54,18 @@ final class Desk {
     }
 
     Desk lifetime(Duration wanted) {
-        lifetime = wanted;
+        terms = terms.withLifetime(wanted);
+        return this;
+    }
+
+    Desk requestKey(String key) {
+        terms = terms.withRequestKey(key);
+        return this;
+    }
+
+    /** A request with that key was granted before. */
+    Desk answered(String key) {
+        answered.add(key);
         return this;
     }
 
@@ -81,13 +93,7 @@ final class Desk {
     }
 
     AcceptedRequest accept(byte[] body) throws RequestRefusedException {
-        return acceptance()
-                .accept(
-                        EncodedRequest.of(body),
-                        DEV1,
-                        policy(),
-                        Optional.ofNullable(lifetime),
-                        issuerEnd);
+        return acceptance().accept(EncodedRequest.of(body), DEV1, policy(), terms, issuerEnd);
     }
 
     AcceptedRequest renew(PublicKey key) throws RequestRefusedException {
@@ -96,15 +102,22 @@ final class Desk {
                         SubjectPublicKeyInfo.getInstance(key.getEncoded()),
                         DEV1,
                         policy(),
-                        Optional.ofNullable(lifetime),
+                        terms,
                         issuerEnd);
     }
 
     private RequestAcceptance acceptance() {
-        return new RequestAcceptance(
-                blocklist,
-                key -> known.getOrDefault(key, KeyHistory.NONE),
-                Clock.fixed(NOW, ZoneOffset.UTC));
+        return new RequestAcceptance(blocklist, this::historyOf, Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private KeyHistory historyOf(KeyHash key, String asker, Optional<String> requestKey) {
+        KeyHistory history = known.getOrDefault(key, KeyHistory.NONE);
+        return new KeyHistory(
+                history.holder(),
+                history.inUse(),
+                history.reserved(),
+                history.compromised(),
+                asker.equals(DEV1.holder()) && requestKey.filter(answered::contains).isPresent());
     }
 
     private RequestPolicy policy() {

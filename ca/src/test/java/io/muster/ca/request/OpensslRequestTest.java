@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.ca.RefusalCode;
 import io.muster.ca.key.KeyKind;
-import java.io.IOException;
+import io.muster.ca.pki.OpenSsl;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,23 +22,11 @@ class OpensslRequestTest {
     private static final String NO_DEFAULTS = "[req]\ndistinguished_name=dn\n[dn]\n";
 
     private final Path folder;
+    private final OpenSsl openssl;
 
     OpensslRequestTest(@TempDir Path folder) {
         this.folder = folder;
-    }
-
-    @BeforeAll
-    static void needsOpenssl() throws Exception {
-        boolean isThere;
-        try {
-            isThere = new ProcessBuilder("openssl", "version").start().waitFor() == 0;
-        } catch (IOException e) {
-            isThere = false;
-        }
-        if ("1".equals(System.getenv("TESTS_REQUIRE_OPENSSL"))) {
-            assertThat(isThere).as("openssl is installed here").isTrue();
-        }
-        Assumptions.assumeTrue(isThere, "openssl is not installed here");
+        this.openssl = new OpenSsl(folder);
     }
 
     @ParameterizedTest
@@ -117,13 +103,15 @@ class OpensslRequestTest {
     private byte[] openssl(String options) throws Exception {
         Path request = folder.resolve("request");
         Path configuration = Files.writeString(folder.resolve("openssl.cnf"), NO_DEFAULTS);
-        run(
+        List<String> arguments =
                 command(
-                        List.of("openssl", "req", "-new", "-nodes", "-batch"),
+                        List.of("req", "-new", "-nodes", "-batch"),
                         List.of("-config", configuration.toString()),
                         List.of("-keyout", folder.resolve("key").toString()),
                         List.of("-subj", "/CN=dev1", "-out", request.toString()),
-                        List.of(options.split(" "))));
+                        List.of(options.split(" ")));
+        OpenSsl.Answer answer = openssl.run(arguments.toArray(String[]::new));
+        assertThat(answer.exitCode()).as(answer.output()).isZero();
         return Files.readAllBytes(request);
     }
 

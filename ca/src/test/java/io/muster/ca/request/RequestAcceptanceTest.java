@@ -36,7 +36,8 @@ class RequestAcceptanceTest {
                         .sameKey()
                         .knows(
                                 KEYS.getPublic(),
-                                new KeyHistory(Optional.of("pk1/dev2"), false, false, false));
+                                new KeyHistory(
+                                        Optional.of("pk1/dev2"), false, false, false, false));
 
         assertThat(code(desk)).isEqualTo(RefusalCode.KEY_REUSED);
     }
@@ -48,7 +49,7 @@ class RequestAcceptanceTest {
                         .sameKey()
                         .knows(
                                 KEYS.getPublic(),
-                                new KeyHistory(Optional.empty(), false, true, false));
+                                new KeyHistory(Optional.empty(), false, true, false, false));
 
         assertThat(code(desk)).isEqualTo(RefusalCode.KEY_REUSED);
     }
@@ -60,14 +61,35 @@ class RequestAcceptanceTest {
                         .sameKey()
                         .knows(
                                 KEYS.getPublic(),
-                                new KeyHistory(Optional.of("pk1/dev1"), false, false, true));
+                                new KeyHistory(Optional.of("pk1/dev1"), false, false, true, false));
+
+        assertThat(code(desk)).isEqualTo(RefusalCode.KEY_COMPROMISED);
+    }
+
+    @Test
+    void whoAsksAgainSinceNoAnswerCameIsNotToldThatHisKeyIsInUse() throws Exception {
+        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false, false);
+        Desk desk = new Desk().knows(KEYS.getPublic(), own).requestKey("r1");
+
+        assertThat(code(desk)).isEqualTo(RefusalCode.KEY_REUSED);
+
+        desk.answered("r1");
+        assertThat(desk.accept(RequestBuilder.of(KEYS)).publicKey()).isEqualTo(KEYS.getPublic());
+        assertThat(code(desk.requestKey("r2"))).isEqualTo(RefusalCode.KEY_REUSED);
+    }
+
+    @Test
+    void whoAsksAgainWithAKeyThatIsCompromisedByNowIsRefused() {
+        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), false, false, true, false);
+
+        Desk desk = new Desk().knows(KEYS.getPublic(), own).requestKey("r1").answered("r1");
 
         assertThat(code(desk)).isEqualTo(RefusalCode.KEY_COMPROMISED);
     }
 
     @Test
     void theKeyOfTheOwnPresentCertificateIsTakenWhereThePolicySaysSo() {
-        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false);
+        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false, false);
 
         assertThat(code(new Desk().knows(KEYS.getPublic(), own))).isEqualTo(RefusalCode.KEY_REUSED);
         assertThatCode(
@@ -81,7 +103,7 @@ class RequestAcceptanceTest {
 
     @Test
     void theKeyOfAnOwnPastCertificateIsTaken() {
-        KeyHistory past = new KeyHistory(Optional.of("pk1/dev1"), false, false, false);
+        KeyHistory past = new KeyHistory(Optional.of("pk1/dev1"), false, false, false, false);
 
         assertThatCode(
                         () ->
@@ -93,7 +115,7 @@ class RequestAcceptanceTest {
 
     @Test
     void anotherCertificateForTheSameKeyNeedsNoRequest() throws RequestRefusedException {
-        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false);
+        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false, false);
 
         AcceptedRequest renewed =
                 new Desk()
@@ -108,9 +130,9 @@ class RequestAcceptanceTest {
 
     @Test
     void andIsRefusedAsIfThereWereOne() {
-        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false);
-        KeyHistory foreign = new KeyHistory(Optional.of("pk1/dev2"), true, false, false);
-        KeyHistory compromised = new KeyHistory(Optional.of("pk1/dev1"), false, false, true);
+        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false, false);
+        KeyHistory foreign = new KeyHistory(Optional.of("pk1/dev2"), true, false, false, false);
+        KeyHistory compromised = new KeyHistory(Optional.of("pk1/dev1"), false, false, true, false);
 
         assertThat(renewal(new Desk().knows(KEYS.getPublic(), own)))
                 .isEqualTo(RefusalCode.KEY_REUSED);
@@ -240,7 +262,8 @@ class RequestAcceptanceTest {
                         Optional.of(faults.contains(Fault.FOREIGN) ? "pk1/dev2" : "pk1/dev1"),
                         faults.contains(Fault.PRESENT),
                         false,
-                        faults.contains(Fault.COMPROMISED));
+                        faults.contains(Fault.COMPROMISED),
+                        false);
         desk.knows(keys.getPublic(), history);
         for (Fault fault : faults) {
             breakRule(fault, request, desk, keys);
@@ -281,7 +304,7 @@ class RequestAcceptanceTest {
                 new Desk()
                         .knows(
                                 KEYS.getPublic(),
-                                new KeyHistory(Optional.of("pk1/dev2"), true, true, true));
+                                new KeyHistory(Optional.of("pk1/dev2"), true, true, true, false));
 
         // Whose key it is would be known to everybody who has a certificate otherwise
         assertThat(desk.refusal(RequestBuilder.of(KEYS).wrongSignature()).code())

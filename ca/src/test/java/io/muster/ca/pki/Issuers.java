@@ -1,8 +1,17 @@
-package io.muster.ca.issuance;
+package io.muster.ca.pki;
 
 import io.muster.ca.IssuerId;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.Validity;
+import io.muster.ca.crl.CrlPartitions;
+import io.muster.ca.issuance.CertificateContent;
+import io.muster.ca.issuance.CertificateIssuer;
+import io.muster.ca.issuance.CertificateKind;
+import io.muster.ca.issuance.IssuanceProfile;
+import io.muster.ca.issuance.IssuedCertificate;
+import io.muster.ca.issuance.Issuer;
+import io.muster.ca.issuance.IssuerAddresses;
+import io.muster.ca.issuance.Subject;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.ProviderKey;
 import io.muster.ca.key.SigningKey;
@@ -12,7 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A root and issuers for tests, whose keys are made once. */
+/**
+ * A root and issuers for tests, whose keys are made once, and which certify what the authority
+ * does; {@link TestAuthority} certifies anything.
+ */
 public final class Issuers {
 
     /** When they were made. */
@@ -26,22 +38,13 @@ public final class Issuers {
 
     /** Where they say that they publish. */
     public static IssuerAddresses addresses(IssuerId id, @Nullable String responder) {
-        return new IssuerAddresses() {
-            @Override
-            public String revocationList(SerialNumber serial) {
-                return "http://hub.example:8080/crl/" + id + "/" + serial.value() % 64 + ".crl";
-            }
-
-            @Override
-            public String certificate() {
-                return "http://hub.example:8080/ca/" + id + ".crt";
-            }
-
-            @Override
-            public @Nullable String responder() {
-                return responder;
-            }
-        };
+        String lists = "http://hub.example:8080/crl/" + id;
+        return new IssuerAddresses(
+                id.authority().equals("root")
+                        ? CrlPartitions.complete(lists + ".crl")
+                        : CrlPartitions.ofUserCertificates(64, lists + "/"),
+                "http://hub.example:8080/ca/" + id + ".crt",
+                responder);
     }
 
     /** The root, with a key of P-384. */
