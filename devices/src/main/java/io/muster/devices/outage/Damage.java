@@ -93,7 +93,7 @@ final class Damage implements AutoCloseable {
         return closed;
     }
 
-    /** Looks no further; blocks until nothing is looked at any more. */
+    /** Looks no further; blocks until nothing is looked at any more, but for 5 s at most. */
     @Override
     public void close() {
         long untilNanos = System.nanoTime() + CLOSE_PATIENCE.toNanos();

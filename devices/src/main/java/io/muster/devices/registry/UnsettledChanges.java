@@ -275,7 +275,7 @@ final class UnsettledChanges {
         }
     }
 
-    /** Whether it was looked at, or could not be read: not while another change is made. */
+    /** False if another change is being made, so that this was not looked at. */
     private boolean look(Object key, Runnable settling) {
         try {
             return turn.tryRun(settling);
