@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             StormCommand.class,
             OfflineCommand.class,
             RetainedCommand.class,
+            EnrolCommand.class,
             CompareCommand.class,
         })
 public final class LoadTestCommand implements Runnable {

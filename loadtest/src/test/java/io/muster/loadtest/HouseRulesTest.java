@@ -31,6 +31,7 @@ class HouseRulesTest {
                         "javax.net.ssl",
                         "org.eclipse.paho.client.mqttv3..",
                         "com.fasterxml.jackson..",
+                        "org.bouncycastle..",
                         "org.jspecify.annotations")
                 .check(ours);
     }

@@ -16,15 +16,17 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The few calls of the hub's management API that make a fleet: product, devices and an application
- * account. Blocks; several requests are under way at once.
+ * The few calls of the hub's management API that make a fleet: product, devices, their certificates
+ * and an application account. Blocks; several requests are under way at once.
  */
 public final class ManagementApi {
 
@@ -61,6 +63,11 @@ public final class ManagementApi {
         this.token = token;
     }
 
+    /** Where it is. */
+    public URI address() {
+        return address;
+    }
+
     /**
      * Creates what is missing and returns it all with its secrets.
      *
@@ -69,18 +76,62 @@ public final class ManagementApi {
     public DeviceFleet fleet(int devices, boolean withAccount)
             throws IOException, InterruptedException {
         post("/api/v1/products", Map.of("productKey", DeviceFleet.PRODUCT_KEY), CONFLICT);
-        ExecutorService executor = Executors.newFixedThreadPool(REQUESTS_IN_FLIGHT);
+        List<Callable<Device>> requests = new ArrayList<>(devices);
+        for (int i = 0; i < devices; i++) {
+            String deviceKey = DeviceFleet.deviceKey(i);
+            requests.add(() -> device(deviceKey));
+        }
+        return new DeviceFleet(all(requests, REQUESTS_IN_FLIGHT), withAccount ? account() : null);
+    }
+
+    /**
+     * Has certificates issued.
+     *
+     * @param requests of devices that there are
+     * @param inFlight how many are asked for at once
+     * @param nanos is told how long each one took, on any thread
+     * @return in the order of the requests
+     * @throws IOException that says in words what was wrong
+     */
+    public List<IssuedCertificate> enrol(
+            List<CertificateRequest> requests, int inFlight, LongConsumer nanos)
+            throws IOException, InterruptedException {
+        List<Callable<IssuedCertificate>> calls = new ArrayList<>(requests.size());
+        for (CertificateRequest request : requests) {
+            calls.add(
+                    () -> {
+                        long begin = System.nanoTime();
+                        IssuedCertificate issued = enrol(request);
+                        nanos.accept(System.nanoTime() - begin);
+                        return issued;
+                    });
+        }
+        return all(calls, inFlight);
+    }
+
+    private IssuedCertificate enrol(CertificateRequest request)
+            throws IOException, InterruptedException {
+        String path = DEVICES_PATH + "/" + request.deviceKey() + "/certificates";
+        JsonNode answer = post(path, Map.of("csr", request.csr()), CREATED);
+        String certificate = answer == null ? "" : answer.path("certificate").asText();
+        if (answer == null || certificate.isEmpty()) {
+            throw new IOException(
+                    "the management API gave no certificate for " + request.deviceKey());
+        }
+        return new IssuedCertificate(request, certificate + answer.path("chain").asText());
+    }
+
+    private static <T> List<T> all(List<Callable<T>> requests, int inFlight)
+            throws IOException, InterruptedException {
+        ExecutorService executor = Executors.newFixedThreadPool(inFlight);
         try {
-            List<Future<Device>> requests = new ArrayList<>(devices);
-            for (int i = 0; i < devices; i++) {
-                String deviceKey = DeviceFleet.deviceKey(i);
-                requests.add(executor.submit(() -> device(deviceKey)));
+            List<Future<T>> answers = new ArrayList<>(requests.size());
+            requests.forEach(request -> answers.add(executor.submit(request)));
+            List<T> all = new ArrayList<>(requests.size());
+            for (Future<T> answer : answers) {
+                all.add(answer.get());
             }
-            List<Device> known = new ArrayList<>(devices);
-            for (Future<Device> request : requests) {
-                known.add(request.get());
-            }
-            return new DeviceFleet(known, withAccount ? account() : null);
+            return all;
         } catch (ExecutionException e) {
             throw new IOException(
                     e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);

@@ -7,12 +7,11 @@ import io.muster.loadtest.fleet.Hub;
 import io.muster.loadtest.fleet.ManagementApi;
 import io.muster.loadtest.scenario.Population;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Who signs in. Confined to the thread that runs the command. */
@@ -41,21 +40,7 @@ public final class IdentityOptions {
             description = "Its password; asked for when left out")
     private @Nullable String appPassword;
 
-    @Option(
-            names = "--management",
-            paramLabel = "URL",
-            description =
-                    "Otherwise: the management API of the hub, which is asked to create "
-                            + "devices and an account. Default: "
-                            + "the hub's own, or http://127.0.0.1:8080")
-    private @Nullable URI management;
-
-    @Option(
-            names = "--token-file",
-            paramLabel = "FILE",
-            description =
-                    "The operator's token for it. Default: the hub's own, or data/operator-token")
-    private @Nullable Path tokenFile;
+    @Mixin private ManagementOptions management = new ManagementOptions();
 
     @Option(
             names = "--save-devices",
@@ -95,11 +80,10 @@ public final class IdentityOptions {
 
     private DeviceFleet created(Population population, Supplier<Hub> hub, Consumer<String> progress)
             throws IOException, InterruptedException {
-        URI api = management == null ? hub.get().management() : management;
-        String token = token(tokenFile == null ? hub.get().tokenFile() : tokenFile);
-        progress.accept("making %d devices ready at %s".formatted(population.devices(), api));
-        return new ManagementApi(api, token)
-                .fleet(population.devices(), population.subscribers() > 0);
+        ManagementApi api = management.api(hub);
+        progress.accept(
+                "making %d devices ready at %s".formatted(population.devices(), api.address()));
+        return api.fleet(population.devices(), population.subscribers() > 0);
     }
 
     private DeviceFleet fromFile(Path file, Population population) {
@@ -107,18 +91,6 @@ public final class IdentityOptions {
             return DevicesFile.read(file, population.devices(), account(population));
         } catch (IOException e) {
             throw new IllegalArgumentException("--devices-file " + file + " cannot be read", e);
-        }
-    }
-
-    private static String token(Path file) {
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    ("--token-file %s cannot be read: name the file that the hub wrote at its first start,"
-                                    + " or use --devices-file or --anonymous")
-                            .formatted(file),
-                    e);
         }
     }
 

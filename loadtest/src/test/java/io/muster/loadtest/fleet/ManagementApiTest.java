@@ -14,10 +14,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +37,7 @@ class ManagementApiTest {
     private final ObjectMapper json = new ObjectMapper();
     private final Map<String, String> secrets = new ConcurrentHashMap<>();
     private final Queue<JsonNode> applications = new ConcurrentLinkedQueue<>();
+    private final Queue<String> requests = new ConcurrentLinkedQueue<>();
     private boolean productExists;
     private int brokenStatus;
     private @Nullable String brokenAnswer;
@@ -72,6 +76,14 @@ class ManagementApiTest {
                     exchange,
                     secret == null ? 404 : 200,
                     secret == null ? "{}" : "{\"deviceSecret\":\"" + secret + "\"}");
+        } else if (call.startsWith("POST " + DEVICES) && call.endsWith("/certificates")) {
+            String csr = json.readTree(body).path("csr").asText();
+            requests.add(csr);
+            send(
+                    exchange,
+                    201,
+                    json.writeValueAsString(
+                            Map.of("certificate", "leaf of " + csr, "chain", "issuer")));
         } else if (call.equals("POST /api/v1/applications")) {
             applications.add(json.readTree(body));
             send(exchange, 201, "{}");
@@ -139,6 +151,33 @@ class ManagementApiTest {
         DeviceFleet fleet = api(TOKEN).fleet(1, false);
         assertThat(applications).isEmpty();
         assertThat(fleet.subscriberSignIn(0, 1).username()).isNull();
+    }
+
+    @Test
+    void hasEachRequestAnsweredAndTimed() throws Exception {
+        List<CertificateRequest> wanted =
+                Stream.of("lt-00001", "lt-00002")
+                        .map(key -> CertificateRequest.make(key, CertificateRequest.KeyKind.EC))
+                        .toList();
+        LongAdder timed = new LongAdder();
+
+        List<IssuedCertificate> issued = api(TOKEN).enrol(wanted, 2, nanos -> timed.increment());
+
+        assertThat(issued).extracting(IssuedCertificate::request).isEqualTo(wanted);
+        assertThat(issued.get(1).chain()).isEqualTo("leaf of " + wanted.get(1).csr() + "issuer");
+        assertThat(timed.sum()).isEqualTo(2);
+    }
+
+    @Test
+    void saysWhichRequestWasRefused() {
+        brokenStatus = 409;
+        brokenAnswer = "{\"title\":\"Conflict\",\"detail\":\"CERT_LIMIT\"}";
+        CertificateRequest wanted =
+                CertificateRequest.make("lt-00001", CertificateRequest.KeyKind.EC);
+
+        assertThatThrownBy(() -> api(TOKEN).enrol(List.of(wanted), 1, nanos -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("/devices/lt-00001/certificates: Conflict CERT_LIMIT");
     }
 
     @Test
