@@ -19,6 +19,7 @@ final class ClientRules {
 
     static void require(X509Certificate client) throws CertificateRefusedException {
         CertificateRules.requireSound(client, KeyStrength.DEVICE);
+        CertificateRules.requireEndEntity(client);
         boolean[] usage = client.getKeyUsage();
         if (client.getBasicConstraints() >= 0 || (usage != null && usage[KEY_CERT_SIGN])) {
             throw CertificateRules.refused(

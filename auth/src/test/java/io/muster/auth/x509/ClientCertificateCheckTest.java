@@ -167,6 +167,32 @@ class ClientCertificateCheckTest {
     }
 
     @Test
+    void refusesWhatOnlyAuthoritiesHaveAndAKeyIdentifierThatIsCritical() {
+        GeneralSubtree names =
+                new GeneralSubtree(new GeneralName(GeneralName.dNSName, "example.com"));
+        assertRefused(
+                RefusalCause.MALFORMED,
+                client().with(
+                                Extension.nameConstraints,
+                                true,
+                                new NameConstraints(new GeneralSubtree[] {names}, null))
+                        .issue());
+        assertRefused(
+                RefusalCause.MALFORMED,
+                client().with(
+                                Extension.authorityKeyIdentifier,
+                                true,
+                                keyIdentifier(hierarchy.issuing.certificate()))
+                        .issue());
+    }
+
+    private static AuthorityKeyIdentifier keyIdentifier(X509Certificate issuer) {
+        byte[] inner =
+                ASN1OctetString.getInstance(issuer.getExtensionValue("2.5.29.14")).getOctets();
+        return new AuthorityKeyIdentifier(ASN1OctetString.getInstance(inner).getOctets());
+    }
+
+    @Test
     void wantsAPositiveSerialNumberOfAtMostTwentyOctets() {
         accepted(client().serial(BigInteger.ONE).issue());
         accepted(client().serial(BigInteger.ONE.shiftLeft(158)).issue());

@@ -34,8 +34,14 @@ record CrlExtensions(
     private static final int DISTRIBUTION_POINT = 28;
     private static final int AUTHORITY_KEY = 35;
     private static final int FRESHEST_CRL = 46;
-    private static final Set<Integer> KNOWN =
-            Set.of(CRL_NUMBER, DELTA_INDICATOR, DISTRIBUTION_POINT, AUTHORITY_KEY);
+
+    /** Those that are read, and whether they are critical wherever they are. */
+    private static final Map<Integer, Boolean> KNOWN =
+            Map.of(
+                    CRL_NUMBER, false,
+                    DELTA_INDICATOR, true,
+                    DISTRIBUTION_POINT, true,
+                    AUTHORITY_KEY, false);
 
     /** What a list without extensions has. */
     static final CrlExtensions NONE =
@@ -88,14 +94,19 @@ record CrlExtensions(
                             ? Integer.parseInt(identifier.substring(7))
                             : -1;
             boolean isCritical = extension.flag(DerReader.BOOLEAN);
-            if (number == DISTRIBUTION_POINT && !isCritical) {
-                throw extension.malformed(
-                        "the issuing distribution point is not critical (RFC 5280, 5.2.5)");
-            }
-            if (isCritical && !KNOWN.contains(number)) {
+            Boolean mustBeCritical = KNOWN.get(number);
+            if (mustBeCritical == null && isCritical) {
                 throw new CrlRefusedException(
                         CrlFailure.CRITICAL_EXTENSION,
                         "the list has the unknown critical extension " + identifier);
+            }
+            if (mustBeCritical != null && mustBeCritical != isCritical) {
+                throw extension.malformed(
+                        "the extension %s is %scritical, which it must %sbe (RFC 5280, 5.2)"
+                                .formatted(
+                                        identifier,
+                                        isCritical ? "" : "not ",
+                                        mustBeCritical ? "" : "not "));
             }
             values.put(number, extension.enter(DerReader.OCTET_STRING));
             extension.requireEnd();

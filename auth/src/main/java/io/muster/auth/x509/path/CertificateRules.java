@@ -8,18 +8,23 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What each certificate must be, and what those of authorities must be besides. */
 public final class CertificateRules {
 
     private static final String CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2";
     private static final String NAME_CONSTRAINTS = "2.5.29.30";
+    private static final String AUTHORITY_KEY = "2.5.29.35";
     private static final int KEY_CERT_SIGN = 5;
     private static final int CRL_SIGN = 6;
 
     private CertificateRules() {}
 
-    /** Version 3, a serial number and a signature that are taken, and a key that is. */
+    /**
+     * Version 3, a serial number and a signature that are taken, and a key that is; and what names
+     * the key of its issuer names nothing else.
+     */
     public static void requireSound(X509Certificate certificate, KeyStrength strength)
             throws CertificateRefusedException {
         if (certificate.getVersion() != 3) {
@@ -30,6 +35,13 @@ public final class CertificateRules {
                     RefusalCause.SERIAL_NUMBER,
                     certificate,
                     "has a serial number that is not positive or has more than 20 octets");
+        }
+        Set<String> critical = certificate.getCriticalExtensionOIDs();
+        if (critical != null && critical.contains(AUTHORITY_KEY)) {
+            throw refused(
+                    RefusalCause.MALFORMED,
+                    certificate,
+                    "has a critical authority key identifier (RFC 5280, 4.2.1.1)");
         }
         boolean isSignedWell =
                 SignatureAlgorithm.of(certificate.getSigAlgOID(), certificate.getSigAlgParams())
@@ -76,14 +88,31 @@ public final class CertificateRules {
     }
 
     /**
-     * An authority from which all paths begin. It may not constrain names, since that is heeded of
-     * those below it only.
+     * An authority from which all paths begin. It may not constrain names, nor have other critical
+     * extensions than are known, since these are heeded of those below it only.
      */
     public static void requireRoot(X509Certificate certificate) throws CertificateRefusedException {
         requireAuthority(certificate);
         if (certificate.getExtensionValue(NAME_CONSTRAINTS) != null) {
             throw refused(
                     RefusalCause.PATH, certificate, "is a root that constrains names below it");
+        }
+        if (certificate.hasUnsupportedCriticalExtension()) {
+            throw refused(
+                    RefusalCause.CRITICAL_EXTENSION,
+                    certificate,
+                    "is a root with a critical extension that is not known");
+        }
+    }
+
+    /** No authority's, so it has nothing that only those have. */
+    public static void requireEndEntity(X509Certificate certificate)
+            throws CertificateRefusedException {
+        if (certificate.getExtensionValue(NAME_CONSTRAINTS) != null) {
+            throw refused(
+                    RefusalCause.MALFORMED,
+                    certificate,
+                    "constrains names, which only those of authorities do (RFC 5280, 4.2.1.10)");
         }
     }
 

@@ -22,6 +22,7 @@ import org.bouncycastle.asn1.ASN1GeneralizedTime;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERUTF8String;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.junit.jupiter.api.Test;
 
@@ -161,6 +162,22 @@ class CrlReaderTest {
                 AUTHORITY
                         .crl(1)
                         .revoking(SERIAL, TestCrl.extension(UNKNOWN, true, new DERUTF8String("x")))
+                        .der());
+    }
+
+    @Test
+    void refusesANumberAndAKeyIdentifierThatAreCritical() {
+        assertRefused(
+                CrlFailure.MALFORMED,
+                AUTHORITY.crl(1).with(Extension.cRLNumber, true, new ASN1Integer(1)).der());
+        assertRefused(
+                CrlFailure.MALFORMED,
+                AUTHORITY
+                        .crl(1)
+                        .with(
+                                Extension.authorityKeyIdentifier,
+                                true,
+                                new AuthorityKeyIdentifier(new byte[20]))
                         .der());
     }
 

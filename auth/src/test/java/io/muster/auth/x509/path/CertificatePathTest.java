@@ -16,6 +16,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,22 @@ class CertificatePathTest {
                 RefusalCause.PATH_LENGTH,
                 () -> of(narrow, below.certificate(), below.client("CN=device").issue()));
         assertThat(of(narrow, narrow.client("CN=device").issue())).isNotNull();
+    }
+
+    @Test
+    void aRootWithACriticalExtensionThatNobodyKnowsIsNone() {
+        TestAuthority strange =
+                TestAuthority.root(
+                        "CN=Root",
+                        change ->
+                                change.with(
+                                        new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"),
+                                        true,
+                                        new DERUTF8String("x")));
+
+        assertRefused(
+                RefusalCause.CRITICAL_EXTENSION,
+                () -> of(strange, strange.client("CN=device").issue()));
     }
 
     @Test
