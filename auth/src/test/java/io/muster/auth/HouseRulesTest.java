@@ -70,6 +70,7 @@ class HouseRulesTest {
                         "io.muster.auth..",
                         "io.muster.devices",
                         "io.muster.devices.application",
+                        "io.muster.devices.certificate",
                         "io.muster.devices.product",
                         "io.muster.devices.roles",
                         "io.muster.devices.topics",
@@ -78,6 +79,7 @@ class HouseRulesTest {
                         "com.ongres.scram.common..",
                         "java..",
                         "javax.crypto..",
+                        "javax.naming..",
                         "javax.net.ssl",
                         "javax.security.auth.x500",
                         "org.jspecify.annotations",
@@ -93,6 +95,7 @@ class HouseRulesTest {
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("io.muster.devices..")
+                                .and(not(resideInAPackage("io.muster.devices.certificate")))
                                 .and(not(resideInAPackage("io.muster.devices.product")))
                                 .and(not(belongToAnyOf(DEVICE_VALUES_AND_LOOKUPS))))
                 .check(CLASSES);

@@ -40,6 +40,26 @@ public interface Clients {
     CompletionStage<Boolean> disconnect(String clientIdentifier);
 
     /**
+     * The same for this very connection, and not for another that has its client identifier by now.
+     *
+     * @param connection as the observer was told of it, before its CONNACK or later
+     */
+    CompletionStage<Boolean> disconnect(ConnectedClient connection);
+
+    /**
+     * Ends this very connection, since what its client signed in with is good no more: as an
+     * administrative action (DISCONNECT 0x98 in MQTT 5.0) within a fraction of a second. Its will
+     * is not published, and what it has not taken yet is not sent.
+     *
+     * @param connection as the observer was told of it, before its CONNACK or later
+     * @param endsSession whether its session ends for good, with all that waits for it; one that
+     *     the client was about to resume, and has no CONNACK for, stays as it is
+     * @return a stage that is complete when the connection is closed: true, or false if it had
+     *     ended before
+     */
+    CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession);
+
+    /**
      * Sends a message to a connected client, whether it subscribes to the topic or not. Messages
      * from one thread keep their order.
      *

@@ -79,6 +79,16 @@ final class SessionClients implements Clients {
         return ended(session);
     }
 
+    @Override
+    public CompletionStage<Boolean> disconnect(ConnectedClient connection) {
+        return sessions.end(connection, ConnectionEnd.ADMINISTRATIVE_ACTION, false);
+    }
+
+    @Override
+    public CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession) {
+        return sessions.end(connection, ConnectionEnd.EXPELLED, endsSession);
+    }
+
     private static CompletionStage<Boolean> ended(Session session) {
         return CompletableFuture.supplyAsync(() -> disconnect(session), session.loop()::execute)
                 .thenCompose(closed -> closed);

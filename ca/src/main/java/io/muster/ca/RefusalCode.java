@@ -24,6 +24,11 @@ public enum RefusalCode {
     RATE_LIMITED,
     /** The device has as many certificates as it may have (409). */
     CERT_LIMIT,
+    /**
+     * The certificate that shows who asks is revoked or expired, or somebody else's: it is known
+     * who asks, but that certificate renews nothing (403).
+     */
+    NOT_RENEWABLE,
     /** A key of this algorithm, or on this curve, gets no certificate (422). */
     KEY_TYPE_NOT_ALLOWED,
     /** The RSA key is shorter or longer than allowed (422). */
@@ -49,5 +54,9 @@ public enum RefusalCode {
     /** There is no issuer for this, or its key or certificate cannot be used now (503). */
     ISSUER_UNAVAILABLE,
     /** The same was asked for before and is not decided yet (409). */
-    REQUEST_UNDER_WAY
+    REQUEST_UNDER_WAY,
+    /** With the same key and request key something else was asked for (409). */
+    REQUEST_KEY_REUSED,
+    /** The certificate was revoked while it was made, as if its device was deleted (409). */
+    REVOKED_MEANWHILE
 }

@@ -2,6 +2,7 @@ package io.muster.hub;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.application.ApplicationProvider;
+import io.muster.auth.certificate.CertificateProvider;
 import io.muster.auth.roles.ApplicationRoles;
 import io.muster.auth.secret.DeviceClaim;
 import io.muster.auth.secret.DevicePermissions;
@@ -29,6 +30,8 @@ import io.muster.hub.applications.DisabledAccounts;
 import io.muster.hub.audit.AuditedClients;
 import io.muster.hub.audit.AuditedSignIn;
 import io.muster.hub.audit.RefusedSignIns;
+import io.muster.hub.certificates.enrolment.DeviceCertificates;
+import io.muster.hub.certificates.signin.CertificateSignIn;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.commands.Timer;
 import io.muster.hub.config.HubConfig;
@@ -41,12 +44,11 @@ import io.muster.hub.gateways.Gateways;
 import io.muster.hub.monitoring.ActivationMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import io.muster.hub.monitoring.Readiness;
-import io.muster.hub.monitoring.TlsFileMetrics;
 import io.muster.hub.products.ProductChanges;
 import io.muster.hub.products.SelfRegistration;
 import io.muster.hub.services.ServedRegistry;
-import io.muster.hub.tls.WatchedTlsFiles;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -63,18 +65,19 @@ public final class Hub implements AutoCloseable {
     private static final Duration READINESS_DEADLINE = Duration.ofSeconds(1);
 
     private final OpenParts open;
-    private final Map<String, InetSocketAddress> mqttAddresses;
-    private final InetSocketAddress managementAddress;
+    private final Addresses addresses;
     private final Optional<FirstStart> firstStart;
 
-    private Hub(
-            OpenParts open,
-            Map<String, InetSocketAddress> mqttAddresses,
-            InetSocketAddress managementAddress,
-            Optional<FirstStart> firstStart) {
+    /** Where things are. */
+    private record Addresses(
+            Map<String, InetSocketAddress> mqtt,
+            InetSocketAddress management,
+            Optional<InetSocketAddress> managementTls,
+            Optional<Path> bundle) {}
+
+    private Hub(OpenParts open, Addresses addresses, Optional<FirstStart> firstStart) {
         this.open = open;
-        this.mqttAddresses = mqttAddresses;
-        this.managementAddress = managementAddress;
+        this.addresses = addresses;
         this.firstStart = firstStart;
     }
 
@@ -93,67 +96,181 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    /** What everything else stands on. */
+    private record Ground(
+            HubConfig config,
+            OpenParts open,
+            Storage storage,
+            DeviceDirectory directory,
+            HubMetrics metrics,
+            CertificateParts certificates) {}
+
+    /** What applications may do, and which are kept out. */
+    private record Accounts(
+            RoleRegistry registry, ApplicationRoles roles, DisabledAccounts disabled) {}
+
+    /** The broker, and who lets clients in there. */
+    private record Entrance(Broker broker, SignIn signIn, RefusedSignIns refusals) {}
+
+    /** What the broker does for devices. */
+    private record Services(ServedRegistry stored, ServedDevices served, DeviceSessions sessions) {}
+
     private static Hub assemble(HubConfig config, OpenParts open) {
         Storage storage = Storage.open(config, open);
         Optional<FirstStart> firstStart =
                 open.run(Part.REGISTRY, () -> demo(config, storage).run());
         DeviceDirectory directory = openDirectory(config, open, storage);
-
         HubMetrics metrics = open.open(Part.METRICS, () -> metrics(directory));
+        CertificateParts certificates = CertificateParts.open(config, open, storage, metrics);
+        Ground ground = new Ground(config, open, storage, directory, metrics, certificates);
+        return new Hub(open, serve(ground), firstStart);
+    }
+
+    private static Addresses serve(Ground ground) {
+        OpenParts open = ground.open();
+        DeviceDirectory directory = ground.directory();
+        Storage storage = ground.storage();
         DeviceStatePublisher publisher = open.open(Part.STATE_PUBLISHER, DeviceStatePublisher::new);
         directory.addPublisher(publisher);
-        ActivationMetrics activations = new ActivationMetrics(metrics.registry());
+        ActivationMetrics activations = new ActivationMetrics(ground.metrics().registry());
         Activation activation = openActivation(open, directory, activations);
-        DeviceValues values = new DeviceValues(storage.database());
         ProductTopics topics = new ProductTopics();
         Gateways gateways =
-                openGateways(config, open, directory, topics, registryOfGateways(config, storage));
-        RoleRegistry roleRegistry = new RoleRegistry(storage.database(), Clock.systemUTC());
-        ApplicationRoles roles = openRoles(open, roleRegistry);
-        DisabledAccounts disabled = new DisabledAccounts();
-        Management management = Management.of(config, open, storage, metrics);
-        RefusedSignIns refusals = new RefusedSignIns(management.trail());
-        ClientObserver devices = new DeviceClients(directory, activation, gateways);
-        ClientObserver admitted = new ApplicationClients(directory, roles, disabled, devices);
-        ClientObserver clients = new AuditedClients(admitted, refusals);
-        DeviceSecretProvider secrets =
-                deviceSecrets(open, storage, directory, gateways.permissions(), activations);
-        List<AuthenticatorProvider> builtIn =
-                List.of(secrets, applications(config, storage.cipher(), directory, roles));
-        SignIn signIn = openSignIn(config, open, builtIn, directory, metrics);
-        Broker broker =
-                prepareBroker(config, open, new AuditedSignIn(signIn, refusals), clients, metrics);
+                openGateways(
+                        ground.config(),
+                        open,
+                        directory,
+                        topics,
+                        registryOfGateways(ground.config(), storage));
+        Accounts accounts = openAccounts(open, storage);
+        Management management = Management.of(ground.config(), open, storage, ground.metrics());
+        Entrance entrance =
+                openEntrance(
+                        ground,
+                        accounts,
+                        new RefusedSignIns(management.trail()),
+                        new DeviceClients(directory, activation, gateways),
+                        deviceSecrets(
+                                open, storage, directory, gateways.permissions(), activations),
+                        gateways.permissions());
+        Broker broker = entrance.broker();
         storage.devices().addListener(productChanges(topics, gateways, broker));
         broker.subscribe(Activation.REPLIES, activation::replied);
-        ServedRegistry stored = served(storage, values);
+        Services services = openServices(ground, entrance, gateways);
+        publisher.publishTo(broker::publish);
+        Listeners listeners = new Listeners(ground.config(), open, broker, ground.certificates());
+        listeners.listen(ground.metrics());
+        openPresentStates(open, storage.devices(), directory, publisher, broker);
+        return manage(ground, entrance, accounts, services, gateways, management, listeners);
+    }
+
+    private static Accounts openAccounts(OpenParts open, Storage storage) {
+        RoleRegistry registry = new RoleRegistry(storage.database(), Clock.systemUTC());
+        return new Accounts(registry, openRoles(open, registry), new DisabledAccounts());
+    }
+
+    private static Entrance openEntrance(
+            Ground ground,
+            Accounts accounts,
+            RefusedSignIns refusals,
+            ClientObserver devices,
+            DeviceSecretProvider secrets,
+            DevicePermissions permissions) {
+        HubConfig config = ground.config();
+        DeviceDirectory directory = ground.directory();
+        CertificateSignIn certified = ground.certificates().signIn();
+        ClientObserver admitted =
+                new ApplicationClients(directory, accounts.roles(), accounts.disabled(), devices);
+        List<AuthenticatorProvider> builtIn =
+                List.of(
+                        new CertificateProvider(certified.bindings(), directory, permissions),
+                        secrets,
+                        applications(
+                                config, ground.storage().cipher(), directory, accounts.roles()));
+        SignIn signIn = openSignIn(config, ground.open(), builtIn, directory, ground.metrics());
+        Broker broker =
+                prepareBroker(
+                        config,
+                        ground.open(),
+                        new AuditedSignIn(certified.before(signIn, directory), refusals),
+                        new AuditedClients(certified.before(admitted), refusals),
+                        ground.metrics());
+        certified.endBy(broker.clients());
+        return new Entrance(broker, signIn, refusals);
+    }
+
+    private static Services openServices(Ground ground, Entrance entrance, Gateways gateways) {
+        Storage storage = ground.storage();
+        ServedRegistry stored = served(storage, new DeviceValues(storage.database()));
         ServedDevices served =
                 ServedDevices.open(
-                        open,
-                        broker,
+                        ground.open(),
+                        entrance.broker(),
                         stored,
                         gateways,
-                        new GuardedSubDevices(signIn, refusals, directory, gateways.permissions()),
-                        metrics);
+                        new GuardedSubDevices(
+                                entrance.signIn(),
+                                entrance.refusals(),
+                                ground.directory(),
+                                gateways.permissions()),
+                        ground.metrics());
         DeviceSessions sessions = new DeviceSessions(served.clients(), Clock.systemUTC());
         storage.devices().addListener(sessions);
-        publisher.publishTo(broker::publish);
-        listen(config, open, broker, metrics);
-        openPresentStates(open, storage.devices(), directory, publisher, broker);
+        return new Services(stored, served, sessions);
+    }
 
+    private static Addresses manage(
+            Ground ground,
+            Entrance entrance,
+            Accounts accounts,
+            Services services,
+            Gateways gateways,
+            Management management,
+            Listeners listeners) {
+        OpenParts open = ground.open();
+        Storage storage = ground.storage();
+        Broker broker = entrance.broker();
+        CertificateParts certificates = ground.certificates();
         Readiness readiness =
-                open.open(Part.READINESS, () -> readiness(storage.devices(), directory, broker));
-        AccessChanges access = openAccess(open, storage, roleRegistry, roles, disabled, broker);
+                open.open(
+                        Part.READINESS,
+                        () -> readiness(storage.devices(), ground.directory(), broker));
+        certificates.warnOn(readiness);
+        AccessChanges access =
+                openAccess(
+                        open,
+                        storage,
+                        accounts.registry(),
+                        accounts.roles(),
+                        accounts.disabled(),
+                        broker);
+        Optional<DeviceCertificates> issued =
+                certificates.openDevices(ground.config(), open, storage, ground.directory());
         ManagedHub managed =
                 new ManagedHub(
-                        managed(storage, stored, directory, sessions, served.commands(), gateways),
-                        signIns(config, access, signIn),
-                        served.clients(),
+                        managed(
+                                storage,
+                                services.stored(),
+                                ground.directory(),
+                                services.sessions(),
+                                services.served().commands(),
+                                gateways),
+                        signIns(ground.config(), access, entrance.signIn()),
+                        services.served().clients(),
                         broker.drain(),
                         readiness,
-                        metrics.registry());
-        ManagementApi api = management.start(managed);
+                        ground.metrics().registry(),
+                        issued);
+        ManagementApi api =
+                management.start(
+                        managed,
+                        listeners.managementTls(),
+                        callers -> certificates.resources(issued, ground.directory(), callers));
+        listeners.watch(api);
+        certificates.signIn().start(() -> listeners.renew(api));
         readiness.listenersAccept();
-        return new Hub(open, broker.addresses(), api.address(), firstStart);
+        return new Addresses(
+                broker.addresses(), api.address(), api.tlsAddress(), certificates.bundleFile());
     }
 
     private static ApplicationRoles openRoles(OpenParts open, RoleRegistry registry) {
@@ -340,33 +457,6 @@ public final class Hub implements AutoCloseable {
         return signIn;
     }
 
-    /** When all is there that hears of what clients send. */
-    private static void listen(
-            HubConfig config, OpenParts open, Broker broker, HubMetrics metrics) {
-        if (config.tls().certificates().isEmpty()) {
-            var unused = open.run(Part.BROKER, () -> listening(broker, broker::listen));
-            return;
-        }
-        WatchedTlsFiles files =
-                open.open(
-                        Part.TLS,
-                        () ->
-                                WatchedTlsFiles.open(
-                                        config.tls(),
-                                        new TlsFileMetrics(metrics.registry()),
-                                        Clock.systemUTC()));
-        var unused =
-                open.run(
-                        Part.BROKER,
-                        () -> listening(broker, () -> broker.listen(files.settings())));
-        files.watch(broker::renewTls);
-    }
-
-    private static Broker listening(Broker broker, Runnable listen) {
-        listen.run();
-        return broker;
-    }
-
     private static Broker prepareBroker(
             HubConfig config,
             OpenParts open,
@@ -389,12 +479,25 @@ public final class Hub implements AutoCloseable {
 
     /** The addresses on which MQTT clients are served, by listener name. */
     public Map<String, InetSocketAddress> mqttAddresses() {
-        return mqttAddresses;
+        return addresses.mqtt();
     }
 
     /** The address of the management API. */
     public InetSocketAddress managementAddress() {
-        return managementAddress;
+        return addresses.management();
+    }
+
+    /** Its address over TLS, if it speaks that. */
+    public Optional<InetSocketAddress> managementTlsAddress() {
+        return addresses.managementTls();
+    }
+
+    /**
+     * The file with what clients of the hub are to trust, in PEM; empty if it has no authority of
+     * its own.
+     */
+    public Optional<Path> authorityBundle() {
+        return addresses.bundle();
     }
 
     /** What the first start made, if this start was it. */

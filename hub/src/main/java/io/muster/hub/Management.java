@@ -2,11 +2,14 @@ package io.muster.hub;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.devices.registry.audit.AuditLog;
+import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.operators.ApiKeys;
 import io.muster.devices.registry.operators.OperatorAccounts;
 import io.muster.hub.api.ManagedHub;
 import io.muster.hub.api.ManagementApi;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Callers;
+import io.muster.hub.api.access.DeviceCallers;
 import io.muster.hub.api.access.Operators;
 import io.muster.hub.api.accounts.AccountResource;
 import io.muster.hub.api.accounts.ApiKeyResource;
@@ -15,20 +18,29 @@ import io.muster.hub.api.accounts.MeResource;
 import io.muster.hub.api.applications.RoleResource;
 import io.muster.hub.api.enos.EnosResource;
 import io.muster.hub.api.gateways.SubDeviceResource;
+import io.muster.hub.api.http.PeerCertificates;
 import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.tls.ManagementTls;
 import io.muster.hub.audit.AuditSettings;
 import io.muster.hub.audit.AuditTrail;
+import io.muster.hub.certificates.enrolment.RequestRate;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.monitoring.AuditMetrics;
 import io.muster.hub.monitoring.HubMetrics;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What operators come in by, and where it is written what they do. Confined to whoever starts a
  * hub; its parts are shared.
  */
 final class Management {
+
+    /** Of all kinds, for each certificate that a device may ask for. */
+    private static final int REQUESTS_FOR_EACH = 4;
 
     private final HubConfig config;
     private final OpenParts open;
@@ -70,19 +82,29 @@ final class Management {
         return trail;
     }
 
-    /** Starts the server. */
-    ManagementApi start(ManagedHub managed) {
+    /**
+     * Starts the server.
+     *
+     * @param tls what it shows over TLS, if it speaks that
+     * @param more resources of other rooms
+     */
+    ManagementApi start(
+            ManagedHub managed,
+            Optional<ManagementTls> tls,
+            Function<DeviceCallers, List<Resource>> more) {
         Operators operators = open.open(Part.OPERATORS, this::operators);
         Acts acts = new Acts(trail);
+        DeviceCallers devices = devices(managed, operators, tls);
         return open.open(
                 Part.MANAGEMENT_API,
                 () ->
                         ManagementApi.start(
                                 config.management(),
-                                operators,
+                                tls,
+                                new Callers(operators, devices),
                                 acts,
                                 managed,
-                                resources(managed, operators, acts)));
+                                resources(managed, operators, acts, more.apply(devices))));
     }
 
     private Operators operators() {
@@ -95,15 +117,41 @@ final class Management {
                 Ticker.systemTicker());
     }
 
-    private List<Resource> resources(ManagedHub managed, Operators operators, Acts acts) {
+    private DeviceCallers devices(
+            ManagedHub managed, Operators operators, Optional<ManagementTls> tls) {
+        return new DeviceCallers(
+                new DeviceCallers.Known(
+                        managed.devices().directory(),
+                        new CertificateRegistry(storage.database())::findByFingerprint,
+                        tls.map(ManagementTls::peers).orElse(PeerCertificates.NONE)),
+                operators,
+                trail,
+                new RequestRate(
+                        REQUESTS_FOR_EACH
+                                * config.certificates().enrolment().deviceRequestsPerHour(),
+                        Ticker.systemTicker()),
+                Clock.systemUTC(),
+                Ticker.systemTicker());
+    }
+
+    private List<Resource> resources(
+            ManagedHub managed, Operators operators, Acts acts, List<Resource> more) {
         Clock clock = Clock.systemUTC();
-        return List.of(
-                new RoleResource(managed.signIns().access()),
-                new SubDeviceResource(managed.devices()),
-                new AccountResource(operators.accounts()),
-                new ApiKeyResource(operators.keys(), clock),
-                new MeResource(operators),
-                new AuditResource(log),
-                new EnosResource(operators, acts, managed.devices(), clock, Ticker.systemTicker()));
+        List<Resource> all = new ArrayList<>(more);
+        all.add(new RoleResource(managed.signIns().access()));
+        all.add(new SubDeviceResource(managed.devices()));
+        all.add(new AccountResource(operators.accounts()));
+        all.add(new ApiKeyResource(operators.keys(), clock));
+        all.add(new MeResource(operators));
+        all.add(new AuditResource(log));
+        all.add(
+                new EnosResource(
+                        operators,
+                        acts,
+                        managed.devices(),
+                        managed.certificates(),
+                        clock,
+                        Ticker.systemTicker()));
+        return all;
     }
 }

@@ -10,6 +10,7 @@ enum Part {
     PRESENT_STATES("present device states"),
     /** Certificates are not renewed any more. */
     TLS("TLS"),
+    SERVER_CERTIFICATES("certificates of the hub itself"),
     /** No new clients, and those there are told. */
     BROKER("MQTT listeners"),
     ACTIVATION("dynamic activation"),
@@ -17,6 +18,8 @@ enum Part {
     SERVICES("device services"),
     GATEWAYS("gateways"),
     AUTHENTICATION("authentication"),
+    /** Nobody is left who came with a certificate. */
+    CERTIFICATE_SIGN_IN("sign-in by certificate"),
     /** The states that the end of the connections left behind are written. */
     DIRECTORY("device directory"),
     /** Answers until here, so that the health pages tell what goes on. */
@@ -26,6 +29,11 @@ enum Part {
     /** Tells what was done until here. */
     OPERATORS("operators"),
     AUDIT("audit log"),
+    /** What is revoked comes onto lists yet. */
+    CERTIFICATES("certificates of devices"),
+    OCSP("OCSP responder"),
+    /** Nobody is left who asks for certificates, or for lists of what is revoked. */
+    AUTHORITY("certificate authority"),
     METRICS("metrics"),
     REGISTRY("registry"),
     /** Free for the next hub only when nothing of this one is left. */

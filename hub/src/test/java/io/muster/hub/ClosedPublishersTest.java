@@ -62,7 +62,7 @@ class ClosedPublishersTest {
                         broker.retained(),
                         broker.rates(),
                         broker.times()),
-                plain.tls(),
+                plain.certificates(),
                 plain.authentication(),
                 plain.permissions(),
                 plain.devices(),

@@ -34,7 +34,7 @@ class GatewayChainTest {
                         new HubConfig(
                                 plain.dataFolder(),
                                 plain.broker(),
-                                plain.tls(),
+                                plain.certificates(),
                                 new HubConfig.Authentication(
                                         List.of(
                                                 entry("bouncer", Map.of()),

@@ -85,7 +85,13 @@ class GatewayMembershipTest {
         return gateways.admitted(
                         GATEWAY,
                         new ConnectedClient(
-                                "gwp/g1", "sent", identity, address, "mqtt", 4, 60, Instant.EPOCH),
+                                "gwp/g1",
+                                "sent",
+                                identity,
+                                new ConnectedClient.Origin(address, "mqtt"),
+                                4,
+                                60,
+                                Instant.EPOCH),
                         new LastClient(Optional.empty(), 4, 60, Optional.empty(), Optional.empty()))
                 .toCompletableFuture();
     }

@@ -93,7 +93,7 @@ class GatewaysUnderChaosTest {
         return new HubConfig(
                 usual.dataFolder(),
                 usual.broker(),
-                usual.tls(),
+                usual.certificates(),
                 new HubConfig.Authentication(
                         authentication.chain(),
                         authentication.deadline(),

@@ -37,6 +37,7 @@ class HouseRulesTest {
         Map<String, Long> files =
                 new ClassFileImporter()
                                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                                .withImportOption(jar -> !jar.contains("-tests.jar"))
                                 .importPackages("io.muster")
                                 .stream()
                                 .filter(JavaClass::isTopLevelClass)

@@ -66,9 +66,10 @@ final class HubProcess implements AutoCloseable {
                         .redirectError(home.resolve("err").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("MUSTER_ARCHIVE", "off");
-        builder.environment().put("MUSTER_LISTENERS_0_BIND", "127.0.0.1");
-        builder.environment().put("MUSTER_LISTENERS_0_PORT", "0");
+        builder.environment().put("MUSTER_LISTENERS", "[{name = tcp, bind = 127.0.0.1, port = 0}]");
         builder.environment().put("MUSTER_MANAGEMENT_PORT", "0");
+        builder.environment()
+                .put("MUSTER_CERTIFICATES_AUTHORITY_PUBLIC_ADDRESS", "http://hub.example");
         builder.environment().putAll(environment);
         return new HubProcess(home, builder.start());
     }

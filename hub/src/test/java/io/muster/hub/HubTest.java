@@ -159,7 +159,7 @@ class HubTest {
                     new HubConfig(
                             folder,
                             good.broker(),
-                            good.tls(),
+                            good.certificates(),
                             good.authentication(),
                             good.permissions(),
                             good.devices(),
@@ -188,7 +188,7 @@ class HubTest {
                                     List.of(
                                             new ListenerConfig(
                                                     "plant", "127.0.0.1", taken.getLocalPort()))),
-                            good.tls(),
+                            good.certificates(),
                             good.authentication(),
                             good.permissions(),
                             good.devices(),
@@ -227,7 +227,7 @@ class HubTest {
         return new HubConfig(
                 folder,
                 good.broker(),
-                good.tls(),
+                good.certificates(),
                 new HubConfig.Authentication(
                         chain,
                         Duration.ofSeconds(5),
@@ -251,7 +251,7 @@ class HubTest {
                                 List.of(
                                         new ListenerConfig("open", "127.0.0.1", 0),
                                         new ListenerConfig("closed", "127.0.0.1", 0))),
-                        good.tls(),
+                        good.certificates(),
                         anonymousOn(Set.of("open")),
                         good.permissions(),
                         good.devices(),
@@ -346,7 +346,7 @@ class HubTest {
         return new HubConfig(
                 folder,
                 good.broker(),
-                good.tls(),
+                good.certificates(),
                 anonymousOn(Set.of("mqtt")),
                 permissions,
                 good.devices(),

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ class ListenersTest {
 
     private static final String LISTENERS =
             """
-            listeners = [
+            [
               { name = ws, type = ws, bind = "127.0.0.1", port = 0, origins = ["*"] }
               { name = balanced, bind = "127.0.0.1", port = 0, proxy-protocol = required }
               { name = plain, bind = "127.0.0.1", port = 0 }
@@ -45,8 +44,7 @@ class ListenersTest {
 
     @BeforeAll
     static void start(@TempDir Path home) throws IOException {
-        Files.writeString(home.resolve("muster.conf"), LISTENERS);
-        hub = HubProcess.start(home, Map.of());
+        hub = HubProcess.start(home, Map.of("MUSTER_LISTENERS", LISTENERS));
         hub.operator().post("/api/v1/products", "{\"productKey\":\"plant\"}");
     }
 

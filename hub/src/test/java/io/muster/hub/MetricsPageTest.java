@@ -4,9 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
+import io.muster.hub.certificates.TestPki;
+import io.muster.hub.certificates.TestPki.Authority;
+import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.tls.Certificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,9 +22,12 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,7 +62,9 @@ class MetricsPageTest {
             device.publish("demo/demo-device/telemetry", new byte[] {1}, 1, false);
             assertThatThrownBy(() -> running.connectDevice("demo-device", "not-the-secret"))
                     .isInstanceOf(MqttException.class);
-            // These three appear with the first one.
+            certificates(running);
+            // These four appear with the first one.
+            showStrange(running.hub().mqttAddresses().get("mtls"));
             speakNoTls(running.hub().mqttAddresses().get("tls"));
             device.publish("/sys/demo/demo-device/thing/tag/query", new byte[] {1}, 1, false);
             running.operator()
@@ -72,7 +85,66 @@ class MetricsPageTest {
         assertThat(shown).containsAll(ours);
     }
 
-    private static HubConfig withTls(Path folder) {
+    /** With the list of an authority that nobody knows the client of. */
+    private static HubConfig withTls(Path folder) throws IOException {
+        HubConfig listening = withListeners(folder);
+        Authority authority = new Authority("acme");
+        Path list = Files.write(folder.resolve("acme.crl"), authority.crl(1, Duration.ofHours(1)));
+        TrustConfig.External acme =
+                new TrustConfig.External(
+                        "acme",
+                        TestPki.write(folder.resolve("acme.pem"), authority.certificate()),
+                        true,
+                        List.of(list.toString()),
+                        false,
+                        List.of(),
+                        FreshnessPolicy.STRICT,
+                        TrustConfig.Binding.REQUIRED);
+        return RunningHub.withCertificates(
+                listening,
+                listening
+                        .certificates()
+                        .with(AuthorityConfig.DEFAULT)
+                        .with(TrustConfig.NONE.with(List.of(acme))));
+    }
+
+    /** Counted are those that are issued, refused, shown and revoked. */
+    private static void certificates(RunningHub running) throws IOException {
+        KeyPair keys = TestPki.ec();
+        JsonNode issued = ask(running, "", Map.of("csr", TestPki.csr(keys)));
+        var again = ask(running, "", Map.of("csr", TestPki.csr(keys)));
+        try (TlsClient client =
+                new TlsClient(
+                        Objects.requireNonNull(running.hub().mqttAddresses().get("mtls")),
+                        TestPki.context(
+                                keys, TestPki.certificate(issued.path("certificate").asText())))) {
+            // It is looked at, whoever is let in here.
+            assertThat(client.connect("certified", null, null)).isNotEqualTo(TlsClient.CLOSED);
+        }
+        var revoked = ask(running, "/" + issued.path("serial").asText() + "/revoke", Map.of());
+    }
+
+    private static JsonNode ask(RunningHub running, String path, Map<String, String> body)
+            throws IOException {
+        return running.operator()
+                .post(
+                        "/api/v1/products/demo/devices/demo-device/certificates" + path,
+                        new ObjectMapper().writeValueAsString(body))
+                .json();
+    }
+
+    private static void showStrange(@Nullable InetSocketAddress address) {
+        try (TlsClient client =
+                new TlsClient(
+                        Objects.requireNonNull(address),
+                        new Authority("stranger")
+                                .issue(TestPki.Wanted.of("CN=stranger"))
+                                .context())) {
+            assertThat(client.connect("stranger", null, null)).isEqualTo(TlsClient.CLOSED);
+        }
+    }
+
+    private static HubConfig withListeners(Path folder) {
         HubConfig usual = RunningHub.config(folder.resolve("data"));
         HubConfig.Tls.CertificateFiles files =
                 new HubConfig.Tls.CertificateFiles(
@@ -94,7 +166,14 @@ class MetricsPageTest {
                         0,
                         Optional.empty(),
                         Optional.empty(),
-                        Optional.of(TlsMode.SERVER)));
+                        Optional.of(TlsMode.SERVER)),
+                new ListenerConfig(
+                        "mtls",
+                        "127.0.0.1",
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(TlsMode.MUTUAL)));
     }
 
     private static void speakNoTls(@Nullable InetSocketAddress address) throws IOException {

@@ -80,7 +80,7 @@ class RefusedSignInsTest {
         return new HubConfig(
                 usual.dataFolder(),
                 limited(usual.broker()),
-                usual.tls(),
+                usual.certificates(),
                 new HubConfig.Authentication(
                         chain,
                         authentication.deadline(),
@@ -92,7 +92,10 @@ class RefusedSignInsTest {
                 usual.devices(),
                 usual.registry(),
                 new HubConfig.Management(
-                        "127.0.0.1", 0, new HubConfig.Audit(Duration.ofDays(1), 100_000, 10_000)));
+                        "127.0.0.1",
+                        0,
+                        usual.management().tls(),
+                        new HubConfig.Audit(Duration.ofDays(1), 100_000, 10_000)));
     }
 
     private static BrokerConfig limited(BrokerConfig usual) {
@@ -263,7 +266,7 @@ class RefusedSignInsTest {
 
         expectRow(
                 "d&certified",
-                "not_authorized: product requires a certificate, which cannot be presented here:"
+                "not_authorized: product requires a certificate, and none was presented:"
                         + " certified/d");
     }
 

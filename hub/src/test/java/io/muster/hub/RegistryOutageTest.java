@@ -74,7 +74,7 @@ class RegistryOutageTest {
                         new HubConfig(
                                 plain.dataFolder(),
                                 plain.broker(),
-                                plain.tls(),
+                                plain.certificates(),
                                 plain.authentication(),
                                 plain.permissions(),
                                 plain.devices(),

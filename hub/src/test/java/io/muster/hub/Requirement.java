@@ -13,8 +13,12 @@ public enum Requirement {
     PAHO,
     /** The program that limits a process. */
     PRLIMIT,
+    /** The command {@code openssl}. */
+    OPENSSL,
     /** A port that is free. */
-    PORT_11883;
+    PORT_11883,
+    /** The command {@code curl}. */
+    CURL;
 
     /** Whether nobody may do without it here. */
     public boolean isDemanded() {

@@ -14,6 +14,7 @@ import io.muster.broker.pace.TakeOverLimits;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.AuthorityConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -46,6 +47,12 @@ public final class RunningHub implements AutoCloseable {
         return start(config(folder));
     }
 
+    /** With its defaults, and an authority of its own. */
+    public static RunningHub startWithAuthority(Path folder) {
+        HubConfig config = config(folder);
+        return start(withCertificates(config, config.certificates().with(AuthorityConfig.DEFAULT)));
+    }
+
     static RunningHub start(HubConfig config) {
         return new RunningHub(Hub.start(config), config.dataFolder());
     }
@@ -59,7 +66,7 @@ public final class RunningHub implements AutoCloseable {
         return new HubConfig(
                 folder,
                 BrokerConfig.of(List.of(new ListenerConfig("mqtt", "127.0.0.1", 0))),
-                HubConfig.Tls.NONE,
+                HubConfig.Certificates.NONE,
                 new HubConfig.Authentication(
                         List.of(entry("device-secret"), entry("application")),
                         Duration.ofSeconds(5),
@@ -98,7 +105,7 @@ public final class RunningHub implements AutoCloseable {
                         broker.retained(),
                         new RateLimits(0, 0, 0, 0, 0, 0, takeOvers),
                         broker.times()),
-                config.tls(),
+                config.certificates(),
                 config.authentication(),
                 config.permissions(),
                 config.devices(),
@@ -122,7 +129,7 @@ public final class RunningHub implements AutoCloseable {
                         broker.retained(),
                         broker.rates(),
                         broker.times()),
-                tls,
+                config.certificates().with(tls),
                 config.authentication(),
                 config.permissions(),
                 config.devices(),
@@ -130,7 +137,41 @@ public final class RunningHub implements AutoCloseable {
                 config.management());
     }
 
-    private static HubConfig.Authentication.Entry entry(String type) {
+    /** The same with a management API over TLS. */
+    static HubConfig withManagementTls(HubConfig config, HubConfig.ManagementTls tls) {
+        return new HubConfig(
+                config.dataFolder(),
+                config.broker(),
+                config.certificates(),
+                config.authentication(),
+                config.permissions(),
+                config.devices(),
+                config.registry(),
+                config.management().with(tls));
+    }
+
+    /** The same with other certificates. */
+    static HubConfig withCertificates(HubConfig config, HubConfig.Certificates certificates) {
+        return with(config, certificates, config.management());
+    }
+
+    /** The same with certificates, and with a management API elsewhere. */
+    static HubConfig with(
+            HubConfig config,
+            HubConfig.Certificates certificates,
+            HubConfig.Management management) {
+        return new HubConfig(
+                config.dataFolder(),
+                config.broker(),
+                certificates,
+                config.authentication(),
+                config.permissions(),
+                config.devices(),
+                config.registry(),
+                management);
+    }
+
+    static HubConfig.Authentication.Entry entry(String type) {
         return new HubConfig.Authentication.Entry(
                 type, new AuthenticatorProvider.Settings(type, Map.of()));
     }

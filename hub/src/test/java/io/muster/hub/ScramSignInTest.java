@@ -55,7 +55,7 @@ class ScramSignInTest {
         return new HubConfig(
                 config.dataFolder(),
                 config.broker(),
-                config.tls(),
+                config.certificates(),
                 config.authentication(),
                 config.permissions(),
                 new HubConfig.Devices(

@@ -62,7 +62,7 @@ class SecretRacesTest {
                         broker.retained(),
                         RateLimits.NONE,
                         broker.times()),
-                plain.tls(),
+                plain.certificates(),
                 new HubConfig.Authentication(
                         authentication.chain(),
                         authentication.deadline(),

@@ -77,7 +77,7 @@ class ServedDevicesTest {
                         broker.retained(),
                         broker.rates(),
                         broker.times()),
-                config.tls(),
+                config.certificates(),
                 config.authentication(),
                 config.permissions(),
                 config.devices(),

@@ -67,7 +67,7 @@ class SignInGuardTest {
                         List.of(
                                 new ListenerConfig("mqtt", "127.0.0.1", 0),
                                 new ListenerConfig("open", "127.0.0.1", 0))),
-                usual.tls(),
+                usual.certificates(),
                 new HubConfig.Authentication(
                         authentication.chain(),
                         authentication.deadline(),

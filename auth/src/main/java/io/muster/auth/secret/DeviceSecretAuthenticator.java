@@ -140,7 +140,8 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                             .formatted(COMPRESSIONS, compression.get()));
         }
         byte[] password = credentials.password().orElse(NO_PASSWORD);
-        return signIn(username.get(), parameters.get(), password)
+        boolean showsCertificate = !credentials.peerCertificates().isEmpty();
+        return signIn(username.get(), parameters.get(), password, showsCertificate)
                 .thenApply(
                         result -> compression.map(name -> compressed(result, name)).orElse(result))
                 .exceptionally(RegistryOutage::answer);
@@ -162,7 +163,10 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     }
 
     private CompletionStage<AuthResult> signIn(
-            DeviceUsername username, ConnectParameters parameters, byte[] password) {
+            DeviceUsername username,
+            ConnectParameters parameters,
+            byte[] password,
+            boolean showsCertificate) {
         String name = parameters.find("signmethod").orElse(SignMethod.SHA1.option());
         Optional<SignMethod> method = SignMethod.find(name);
         Optional<String> timestamp = parameters.find("timestamp");
@@ -180,7 +184,7 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                         username.productKey(),
                         timestamp.get());
         return signIn(
-                new Attempt(username, signature, false),
+                new Attempt(username, signature, false, showsCertificate),
                 parameters.find("securemode").orElse("2"),
                 password);
     }
@@ -200,7 +204,8 @@ public final class DeviceSecretAuthenticator implements Authenticator {
                         new Attempt(
                                 new DeviceUsername(id.deviceKey(), id.productKey()),
                                 claim.forms().get(form),
-                                claim.toldBefore()),
+                                claim.toldBefore(),
+                                false),
                         claim.mode(),
                         claim.sign().getBytes(StandardCharsets.UTF_8))
                 .thenCompose(
@@ -228,9 +233,14 @@ public final class DeviceSecretAuthenticator implements Authenticator {
      * What a device says when it signs in, besides its proof.
      *
      * @param toldBefore whether it may be told its secret again by way of its gateway
+     * @param showsCertificate whether it has a certificate too, of which others find out whether it
+     *     is its own
      */
     private record Attempt(
-            DeviceUsername username, DeviceSignature signature, boolean toldBefore) {}
+            DeviceUsername username,
+            DeviceSignature signature,
+            boolean toldBefore,
+            boolean showsCertificate) {}
 
     /** Mode 2: the device's own secret. */
     private CompletionStage<AuthResult> withDeviceSecret(Attempt attempt, byte[] password) {
@@ -344,7 +354,8 @@ public final class DeviceSecretAuthenticator implements Authenticator {
     private CompletionStage<AuthResult> admitToActivation(
             Product product, Device device, Secret proof, Attempt attempt) {
         DeviceId id = device.id();
-        Optional<AuthResult> refusal = refusal(product, device, proof, attempt);
+        // Who fetches its secret has no certificate yet: it gets one by means of that.
+        Optional<AuthResult> refusal = refusal(product, device, proof, attempt, false);
         if (refusal.isPresent()) {
             activations.refused(
                     device.status() == DeviceStatus.DISABLED ? Refusal.DISABLED : Refusal.POLICY);
@@ -366,7 +377,11 @@ public final class DeviceSecretAuthenticator implements Authenticator {
 
     /** What speaks against a device that has proven itself; empty if nothing does. */
     private Optional<AuthResult> refusal(
-            Product product, Device device, Secret proof, Attempt attempt) {
+            Product product,
+            Device device,
+            Secret proof,
+            Attempt attempt,
+            boolean lacksCertificate) {
         DeviceId id = device.id();
         Optional<AuthResult> unproven =
                 demands.refusal(
@@ -378,13 +393,11 @@ public final class DeviceSecretAuthenticator implements Authenticator {
             return Optional.of(
                     AuthResult.deny(DenyReason.NOT_AUTHORIZED, "device is disabled: " + id));
         }
-        if (product.settings().certificateRequired()) {
-            // No listener looks yet whether a certificate is bound to this device.
+        if (lacksCertificate) {
             return Optional.of(
                     AuthResult.deny(
                             DenyReason.NOT_AUTHORIZED,
-                            "product requires a certificate, which cannot be presented here: "
-                                    + id));
+                            "product requires a certificate, and none was presented: " + id));
         }
         return demands.noteTimestamp(product, id, proof.mark(), attempt.signature().timestamp());
     }
@@ -459,7 +472,9 @@ public final class DeviceSecretAuthenticator implements Authenticator {
 
     private AuthResult admit(Product product, Device device, Secret proof, Attempt attempt) {
         DeviceId id = device.id();
-        return refusal(product, device, proof, attempt)
+        boolean lacksCertificate =
+                product.settings().certificateRequired() && !attempt.showsCertificate();
+        return refusal(product, device, proof, attempt, lacksCertificate)
                 .orElseGet(
                         () -> {
                             Map<String, String> facts = facts(product, id, proof, attempt);

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -36,7 +37,7 @@ public final class ClientCertificateCheck {
     static final int OCTETS_MAX = 8 * 1024;
 
     private final Supplier<TrustedIssuers> trusted;
-    private final FreshnessPolicy freshness;
+    private final Function<TrustedIssuer, FreshnessPolicy> freshness;
     private final Clock clock;
 
     /**
@@ -47,6 +48,18 @@ public final class ClientCertificateCheck {
      */
     public ClientCertificateCheck(
             Supplier<TrustedIssuers> trusted, FreshnessPolicy freshness, Clock clock) {
+        this(trusted, issuer -> freshness, clock);
+    }
+
+    /**
+     * The same where authorities differ in what lists mean that are not fresh.
+     *
+     * @param freshness of each that is trusted, and those above it; never waits
+     */
+    public ClientCertificateCheck(
+            Supplier<TrustedIssuers> trusted,
+            Function<TrustedIssuer, FreshnessPolicy> freshness,
+            Clock clock) {
         this.trusted = trusted;
         this.freshness = freshness;
         this.clock = clock;
@@ -183,14 +196,14 @@ public final class ClientCertificateCheck {
         CertificateRules.requireInTime(
                 certificate.notBefore(), certificate.notAfter(), now, certificate.toString());
         Freshness ofIssuer = standing(certificate.issuers(), now);
+        FreshnessPolicy policy = freshness.apply(certificate.issuer());
         RevocationStatus status =
                 certificate
                         .issuer()
                         .revocations()
-                        .status(certificate.serial(), certificate.covering(), now, freshness);
+                        .status(certificate.serial(), certificate.covering(), now, policy);
         Freshness own =
-                CertificatePath.requireNotRevoked(
-                        status, freshness, certificate.subject().toString());
+                CertificatePath.requireNotRevoked(status, policy, certificate.subject().toString());
         return new CertificateVerdict.Accepted(certificate, own.worse(ofIssuer));
     }
 
@@ -201,7 +214,7 @@ public final class ClientCertificateCheck {
         Optional<CertificateRefusedException> refusal = Optional.empty();
         for (TrustedIssuer issuer : issuers) {
             try {
-                Freshness standing = issuer.requireStanding(now, freshness);
+                Freshness standing = issuer.requireStanding(now, freshness.apply(issuer));
                 best = Optional.of(best.map(standing::better).orElse(standing));
             } catch (CertificateRefusedException e) {
                 refusal = Optional.of(e);

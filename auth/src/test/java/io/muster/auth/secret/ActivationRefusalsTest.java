@@ -112,7 +112,7 @@ class ActivationRefusalsTest {
                                         Optional.empty())));
         activate("pk1", "dev1", RegisteredDevices.PRODUCT_SECRET, NOW.minusSeconds(6));
 
-        assertThat(refusals).containsExactly(Refusal.POLICY, Refusal.DISABLED, Refusal.POLICY);
+        assertThat(refusals).containsExactly(Refusal.DISABLED, Refusal.POLICY);
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.muster.auth.Presented;
 import io.muster.auth.spi.AuthResult;
 import io.muster.auth.spi.Credentials;
 import io.muster.auth.spi.DenyReason;
+import io.muster.auth.x509.TestAuthority;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceStatus;
@@ -179,8 +180,34 @@ class ProductSignInTest {
         assertThat(reason(at("1700000000000"))).isEqualTo(DenyReason.NOT_AUTHORIZED);
         assertThat(reason(signed(SignMethod.SHA256, Secret.of("wrong"), "1700000000000")))
                 .isEqualTo(DenyReason.BAD_CREDENTIALS);
-        assertThat(reason(activating(RegisteredDevices.DEV1, RegisteredDevices.PRODUCT_SECRET)))
-                .isEqualTo(DenyReason.NOT_AUTHORIZED);
+    }
+
+    /** It gets one by means of its secret. */
+    @Test
+    void whoFetchesItsSecretNeedsNoCertificateYet() {
+        devices.giveSettings(old -> old.withCertificateRequired(true));
+
+        assertThat(accepts(activating(RegisteredDevices.DEV1, RegisteredDevices.PRODUCT_SECRET)))
+                .isTrue();
+    }
+
+    /** Whether it is its own is for whoever stands before. */
+    @Test
+    void whoShowsACertificateHasTheOneThatIsRequired() {
+        devices.giveSettings(old -> old.withCertificateRequired(true));
+        Credentials signed = at("1700000000000");
+
+        assertThat(
+                        accepts(
+                                new Credentials(
+                                        signed.clientIdentifier(),
+                                        signed.username(),
+                                        signed.password(),
+                                        List.of(TestAuthority.root("CN=any").certificate()),
+                                        signed.remoteAddress(),
+                                        signed.protocolLevel(),
+                                        signed.listener())))
+                .isTrue();
     }
 
     @Test

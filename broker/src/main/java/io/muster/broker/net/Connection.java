@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class Connection implements ClientChannel, TurnEnd {
 
     /** How long a client may take to read what is left and to close its end. */
-    private static final long LINGER_SECONDS = 1;
+    private static final long LINGER_MILLIS = 1_000;
+
+    /** The same for one that is to be gone within the second. */
+    private static final long SHORT_LINGER_MILLIS = 200;
 
     private static final int FIRST_BYTES = 256;
 
@@ -164,16 +167,43 @@ final class Connection implements ClientChannel, TurnEnd {
             closing = true;
             channel.close();
         } else if (!closing) {
-            writeLast().addListener(ChannelFutureListener.CLOSE);
+            writeLast(LINGER_MILLIS).addListener(ChannelFutureListener.CLOSE);
         }
         return closed();
     }
 
     @Override
     public CompletionStage<Void> closeGently() {
+        return closeGently(LINGER_MILLIS);
+    }
+
+    @Override
+    public CompletionStage<Void> closeSoon() {
+        return closeGently(SHORT_LINGER_MILLIS);
+    }
+
+    private CompletionStage<Void> closeGently(long lingerMillis) {
         if (!closing) {
-            writeLast().addListener(written -> linger());
+            writeLast(lingerMillis).addListener(written -> linger());
         }
+        return closed();
+    }
+
+    @Override
+    public boolean dropUnsent() {
+        ByteBuf buffer = outgoing;
+        if (buffer != null) {
+            outgoing = null;
+            buffer.release();
+        }
+        return unsentBytes() == 0;
+    }
+
+    /** Past the pipeline, where TLS would wait until its last words are written. */
+    @Override
+    public CompletionStage<Void> abort() {
+        closing = true;
+        channel.unsafe().close(channel.newPromise());
         return closed();
     }
 
@@ -181,14 +211,14 @@ final class Connection implements ClientChannel, TurnEnd {
      * Sends what is waiting; nothing is sent after it. A client that does not read is not waited
      * for.
      */
-    private ChannelFuture writeLast() {
+    private ChannelFuture writeLast(long lingerMillis) {
         ByteBuf last = outgoing;
         outgoing = null;
         closing = true;
         if (last != null) {
             loop.counters().bytesSent(last.readableBytes());
         }
-        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        channel.eventLoop().schedule(() -> channel.close(), lingerMillis, TimeUnit.MILLISECONDS);
         return channel.writeAndFlush(last == null ? channel.alloc().directBuffer(0) : last);
     }
 

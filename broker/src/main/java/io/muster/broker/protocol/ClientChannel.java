@@ -56,6 +56,22 @@ public interface ClientChannel extends Publisher {
      */
     CompletionStage<Void> closeGently();
 
+    /**
+     * The same, but it is closed within a fraction of a second, whether the client has read the
+     * last packet or not.
+     */
+    CompletionStage<Void> closeSoon();
+
+    /**
+     * What was appended in this turn is not sent.
+     *
+     * @return whether there is nothing else that the client has not taken yet
+     */
+    boolean dropUnsent();
+
+    /** Closes at once; what is not sent yet never is. Complete when it is closed. */
+    CompletionStage<Void> abort();
+
     /** The loop that it is on. */
     SessionLoop loop();
 

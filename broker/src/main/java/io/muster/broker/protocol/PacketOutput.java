@@ -178,12 +178,23 @@ public class PacketOutput implements SessionOutput {
                             "nothing, or too little, was taken of what waits");
             case TAKEN_OVER -> disconnect(ReasonCode.SESSION_TAKEN_OVER);
             case ADMINISTRATIVE_ACTION -> disconnect(ReasonCode.ADMINISTRATIVE_ACTION);
+            case EXPELLED -> {
+                return expel();
+            }
             case SERVER_SHUTTING_DOWN -> disconnect(ReasonCode.SERVER_SHUTTING_DOWN);
             case USE_ANOTHER_SERVER -> redirect(ReasonCode.USE_ANOTHER_SERVER);
             case SERVER_MOVED -> redirect(ReasonCode.SERVER_MOVED);
             case PROTOCOL_ERROR -> {} // told already, with what was wrong
         }
         return channel.closeGently();
+    }
+
+    private CompletionStage<Void> expel() {
+        if (!channel.dropUnsent()) {
+            return channel.abort();
+        }
+        disconnect(ReasonCode.ADMINISTRATIVE_ACTION);
+        return encoder.isVersion5() ? channel.closeSoon() : channel.close();
     }
 
     private ByteBuf outgoing(PacketType type) {

@@ -18,6 +18,11 @@ public enum ConnectionEnd {
     TAKEN_OVER(true),
     /** An operator ended it, or disabled the device. */
     ADMINISTRATIVE_ACTION(true),
+    /**
+     * What the client signed in with is good no more. It may be anybody: nothing of what it wanted
+     * published, or was to be sent, leaves.
+     */
+    EXPELLED(false),
     /** The broker stops. */
     SERVER_SHUTTING_DOWN(true),
     /** The broker is being drained; the client is sent elsewhere for now [MQTT5 4.11]. */

@@ -259,6 +259,36 @@ public final class SessionRegistry {
     }
 
     /**
+     * Ends this very connection, and nothing if it has ended, whoever has its client identifier by
+     * now.
+     *
+     * @param endsSession whether its session ends with it for good; not if it has no CONNACK yet,
+     *     since the session is not its own then
+     * @return complete when it is closed: true, or false if it had ended before
+     */
+    public CompletionStage<Boolean> end(
+            ConnectedClient connection, ConnectionEnd cause, boolean endsSession) {
+        Session session = sessions.get(connection.clientIdentifier());
+        return session == null
+                ? CompletableFuture.completedFuture(false)
+                : onLoop(session.loop(), () -> endNow(session, connection, cause, endsSession))
+                        .thenCompose(ended -> ended);
+    }
+
+    private static CompletionStage<Boolean> endNow(
+            Session session, ConnectedClient connection, ConnectionEnd cause, boolean endsSession) {
+        if (!connection.isSameAs(session.client())) {
+            return CompletableFuture.completedFuture(false);
+        }
+        boolean isItsOwn = session.isConnected();
+        CompletionStage<Void> closed = session.end(cause);
+        if (endsSession && isItsOwn) {
+            var unused = session.remove();
+        }
+        return closed.thenApply(done -> true);
+    }
+
+    /**
      * A queue of openings unwinds by way of the loop: each would stand on the stack of the one
      * before it otherwise.
      */

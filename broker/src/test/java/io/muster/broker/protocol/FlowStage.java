@@ -133,8 +133,8 @@ final class FlowStage {
                 "client",
                 "client",
                 new Identity("principal", "client", new NotSecret(), Map.of()),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
-                "default",
+                new ConnectedClient.Origin(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "default"),
                 isVersion5 ? 5 : 4,
                 0,
                 Instant.EPOCH);

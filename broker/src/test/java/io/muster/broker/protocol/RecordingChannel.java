@@ -79,6 +79,22 @@ public final class RecordingChannel implements ClientChannel {
     }
 
     @Override
+    public CompletionStage<Void> closeSoon() {
+        return close();
+    }
+
+    @Override
+    public boolean dropUnsent() {
+        outgoing.clear();
+        return writable;
+    }
+
+    @Override
+    public CompletionStage<Void> abort() {
+        return close();
+    }
+
+    @Override
     public SessionLoop loop() {
         return loop;
     }

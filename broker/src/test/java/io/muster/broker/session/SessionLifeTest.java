@@ -62,9 +62,9 @@ class SessionLifeTest {
 
     @ParameterizedTest
     @EnumSource
-    void publishesAWillUnlessTheClientTookItBack(ConnectionEnd cause) {
+    void publishesAWillUnlessTheClientTookItBackOrIsTrustedNoMore(ConnectionEnd cause) {
         stage.end(stage.connect(stage.link(10, 100, SessionStage.will(0))), cause);
-        if (cause == ConnectionEnd.CLIENT_DISCONNECTED) {
+        if (cause == ConnectionEnd.CLIENT_DISCONNECTED || cause == ConnectionEnd.EXPELLED) {
             assertThat(stage.events()).containsExactly("disconnected " + cause);
         } else {
             assertThat(stage.events()).containsExactly("disconnected " + cause, "publish will");

@@ -65,8 +65,7 @@ final class SessionStage implements SessionHost {
                 clientIdentifier,
                 clientIdentifier,
                 new Identity("principal", clientIdentifier, new AllAllowed(), Map.of()),
-                REMOTE,
-                "default",
+                new ConnectedClient.Origin(REMOTE, "default"),
                 5,
                 0,
                 Instant.EPOCH);

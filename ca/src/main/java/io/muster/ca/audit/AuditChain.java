@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * it is looked at: the file that grows record by record, the sealed ones byte by byte, some hundred
  * megabytes in a second. {@link #verifySealed} looks at those once more, in any thread.
  */
-public final class AuditChain implements AutoCloseable {
+public final class AuditChain implements AuditLog, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(AuditChain.class);
 
@@ -190,25 +190,38 @@ public final class AuditChain implements AutoCloseable {
         durable = head;
     }
 
-    /**
-     * Records events, in this order and with nothing between them. When this returns, they are
-     * durable.
-     *
-     * @return where the chain ends with them
-     * @throws AuditUnwritableException if they may not be
-     */
+    @Override
     public AuditHead append(AuditEvent... events) {
         AuditHead mine = write(events);
         force(mine);
         return mine;
     }
 
-    /**
-     * Records an event that a crash may take away until something is appended after it: where so
-     * many come that each cannot wait for the disk.
-     */
+    @Override
     public void note(AuditEvent event) {
         write(event);
+    }
+
+    /**
+     * Why nothing can be recorded any more, and so nothing is issued, until it is opened again;
+     * empty while all is well.
+     */
+    public Optional<String> alarm() {
+        synchronized (writing) {
+            return failure == null
+                    ? Optional.empty()
+                    : Optional.of(
+                            "audit chain in %s is out of use since: %s"
+                                    .formatted(folder.path(), failure));
+        }
+    }
+
+    /**
+     * Whether one was begun in a folder, whatever became of it since: where one was and is not any
+     * more, somebody took it.
+     */
+    public static boolean isBegun(Path folder) {
+        return new AuditFolder(folder).headFile().exists();
     }
 
     /** The last record, durable or not. */

@@ -8,7 +8,8 @@ public final class AuditUnwritableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    AuditUnwritableException(String message, Throwable cause) {
+    /** The message says what cannot be written, and why. */
+    public AuditUnwritableException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -46,6 +46,11 @@ final class AuthorityFolder {
         this.folder = folder;
     }
 
+    /** Where it is. */
+    Path path() {
+        return folder;
+    }
+
     /** The certificates of issuers and roots. */
     Map<IssuerId, IssuedCertificate> certificates() {
         Map<IssuerId, IssuedCertificate> certificates = new TreeMap<>(Hierarchy.ORDER);

@@ -1,6 +1,7 @@
 package io.muster.ca.authority;
 
 import io.muster.ca.KeyHash;
+import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
@@ -9,34 +10,36 @@ import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.CertificateLedger;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.Revocation;
+import io.muster.ca.ledger.Revoked;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Issues certificates and revokes them. What it has answered is written down durably. It does not
- * ask who calls, nor publish what is revoked: that is for those who use it. Shared by threads; it
- * blocks, so event loops must not call it.
+ * Issues certificates and revokes them. What it has answered is written down durably, and in the
+ * audit chain. It does not ask who calls, nor publish what is revoked: that is for those who use
+ * it. Shared by threads; it blocks, so event loops must not call it.
+ *
+ * <p>If a revocation throws what is not said below, nobody knows whether it was written down: it is
+ * to be taken as if, and asked for again.
  */
 public final class CertificateAuthority {
 
     private final Hierarchy hierarchy;
     private final Issuance issuance;
     private final CertificateLedger ledger;
+    private final AuthorityAudit audit;
     private final Clock clock;
 
-    /** Of these issuers; all of them write to one ledger. */
+    /** Of these issuers; all of them write to one ledger and one audit chain. */
     public CertificateAuthority(
             Hierarchy hierarchy, Issuance issuance, CertificateLedger ledger, Clock clock) {
         this.hierarchy = hierarchy;
         this.issuance = issuance;
         this.ledger = ledger;
+        this.audit = issuance.audit();
         this.clock = clock;
     }
 
@@ -47,12 +50,12 @@ public final class CertificateAuthority {
 
     /**
      * Issues a certificate for a device or a server by the authority of that name, or finds the one
-     * that was issued for the same order before; that one may be revoked by now. A renewal is an
+     * that was issued for the same order before and is neither revoked nor expired. A renewal is an
      * order that names the certificate by which its owner proved who asks. The one that is renewed
      * stays valid until it is superseded or expires.
      *
      * @param authority {@code device-ec}
-     * @throws RequestRefusedException if it is not issued
+     * @throws RequestRefusedException if it is not issued; that is in the audit chain then
      * @throws IllegalArgumentException if there is no such authority
      */
     public LedgerEntry issue(String authority, CertificateOrder order) {
@@ -71,38 +74,90 @@ public final class CertificateAuthority {
     }
 
     /**
-     * Revokes a certificate for ever. Repeated, it changes nothing and tells the same, but that a
-     * certificate without a reason gets the reason that others know its key.
+     * Revokes a certificate for ever, which may be reserved only. Repeated, it changes nothing and
+     * tells the same, but that a certificate without a reason gets the reason that others know its
+     * key. With that reason all is revoked that {@link #revokeKey} does, of any time.
      *
-     * @param actor who does it: 1 to 200 characters
-     * @return what is true now; empty if there is no such certificate
-     * @throws IllegalArgumentException if the reason is none for such a certificate
+     * @param actor who does it: 1 to 200 characters in one line
+     * @return empty if there is no such certificate
+     * @throws IllegalArgumentException if the reason is none for such a certificate, or it is one
+     *     of an authority
      */
-    public Optional<LedgerEntry> revoke(CertificateId id, RevocationReason reason, String actor) {
-        if (reason == RevocationReason.CA_COMPROMISE) {
-            ledger.find(id).ifPresent(CertificateAuthority::requireAuthority);
-        }
-        Optional<LedgerEntry> revoked =
-                ledger.revoke(id, new Revocation(clock.instant(), reason, actor));
-        if (revoked.filter(entry -> entry.reservation().kind().isAuthority()).isPresent()) {
-            hierarchy.reload();
-        }
-        return revoked;
+    public Optional<Revoked> revoke(CertificateId id, RevocationReason reason, String actor) {
+        return revoke(id, reason, Instant.MIN, actor);
     }
 
-    private static void requireAuthority(LedgerEntry entry) {
-        CertificateKind kind = entry.reservation().kind();
-        if (!kind.isAuthority()) {
+    /**
+     * The same.
+     *
+     * @param since since when others may have the key, if that is the reason
+     */
+    public Optional<Revoked> revoke(
+            CertificateId id, RevocationReason reason, Instant since, String actor) {
+        Optional<LedgerEntry> entry = ledger.find(id);
+        entry.ifPresent(CertificateAuthority::requireNoAuthority);
+        if (reason == RevocationReason.CA_COMPROMISE) {
             throw new IllegalArgumentException(
-                    "the certificate "
-                            + entry.id()
-                            + " of a "
-                            + kind
-                            + " is not revoked for "
-                            + RevocationReason.CA_COMPROMISE
-                            + ", which is of authorities; say "
-                            + RevocationReason.KEY_COMPROMISE);
+                    "certificate "
+                            + id
+                            + " is not revoked for CA_COMPROMISE, which is of authorities; say"
+                            + " KEY_COMPROMISE");
         }
+        return entry.isEmpty() ? Optional.empty() : write(id, revocation(reason, actor), since);
+    }
+
+    private Revocation revocation(RevocationReason reason, String actor) {
+        return new Revocation(clock.instant(), reason, actor);
+    }
+
+    private static void requireNoAuthority(LedgerEntry entry) {
+        if (entry.reservation().kind().isAuthority()) {
+            throw new IllegalArgumentException(
+                    "certificate "
+                            + entry.id()
+                            + " is one of an authority, which takes along all that it has issued;"
+                            + " an operator revokes it as such");
+        }
+    }
+
+    private Optional<Revoked> write(CertificateId id, Revocation revocation, Instant since) {
+        Optional<Revoked> revoked = ledger.revoke(id, revocation);
+        revoked.ifPresent(done -> audit.revoked(done.changed(), revocation));
+        if (revoked.isEmpty() || !revocation.isOfKey()) {
+            return revoked;
+        }
+        KeyHash key = revoked.get().entry().reservation().key();
+        return Optional.of(
+                new Revoked(
+                        revoked.get().entry(),
+                        compromise(revocation)
+                                .withChanged(revoked.get().changed())
+                                .follow(key, since)
+                                .changed()));
+    }
+
+    private Compromise compromise(Revocation revocation) {
+        return new Compromise(ledger, audit, revocation);
+    }
+
+    /**
+     * Revokes a certificate of a root or an issuer: whoever checks certificates trusts nothing any
+     * more that it has signed, and it issues no more. For operators who mean just that.
+     *
+     * @return empty if there is no such certificate
+     * @throws IllegalArgumentException if it is none of an authority
+     */
+    public Optional<Revoked> revokeAuthority(
+            CertificateId id, RevocationReason reason, String actor) {
+        Optional<LedgerEntry> entry = ledger.find(id);
+        if (entry.filter(one -> !one.reservation().kind().isAuthority()).isPresent()) {
+            throw new IllegalArgumentException("certificate " + id + " is none of an authority");
+        }
+        Revocation revocation = revocation(reason, actor);
+        Optional<Revoked> revoked = ledger.revoke(id, revocation);
+        revoked.ifPresent(done -> audit.revoked(done.changed(), revocation));
+        hierarchy.reload();
+        return revoked;
     }
 
     /**
@@ -110,7 +165,7 @@ public final class CertificateAuthority {
      *
      * @throws IllegalArgumentException if the other is not valid, or of another owner
      */
-    public LedgerEntry supersede(CertificateId old, CertificateId successor, String actor) {
+    public Revoked supersede(CertificateId old, CertificateId successor, String actor) {
         LedgerEntry before = require(old);
         LedgerEntry after = require(successor);
         boolean takesItsPlace =
@@ -129,45 +184,46 @@ public final class CertificateAuthority {
                 .orElseThrow(() -> new IllegalArgumentException("there is no certificate " + id));
     }
 
-    /** Revokes all certificates of an owner that have not expired; tells which these were. */
-    public List<LedgerEntry> revokeAll(String owner, RevocationReason reason, String actor) {
-        Instant now = clock.instant();
-        List<LedgerEntry> revoked = new ArrayList<>();
-        for (LedgerEntry entry : ledger.findLive(owner, now)) {
-            revoke(entry.id(), reason, actor).ifPresent(revoked::add);
+    /**
+     * Revokes all certificates of a device or a server that have not expired, some at a time. A
+     * device that is to get no others meanwhile is disabled before.
+     *
+     * @return which were revoked now, or got another reason
+     * @throws IllegalArgumentException if the owner is an authority, or the reason is of one
+     */
+    public Set<CertificateId> revokeAll(Owner owner, RevocationReason reason, String actor) {
+        if (owner instanceof Owner.Authority || reason == RevocationReason.CA_COMPROMISE) {
+            throw new IllegalArgumentException(
+                    "certificates of " + owner + " are not revoked at once for " + reason);
         }
-        return revoked;
+        Revocation revocation = revocation(reason, actor);
+        Set<CertificateId> changed = ledger.revokeAll(owner, revocation);
+        audit.revoked(changed, revocation);
+        return changed;
     }
 
     /**
-     * Revokes all certificates for a key that others know, and those that somebody got by proving
-     * who he is with one of these, and so on. The key is taken for no certificate any more.
+     * Revokes all certificates for a key that others know, which is taken for no certificate any
+     * more, also if it has none yet; and those that somebody got since then by proving who he is
+     * with one of these, with their keys, and so on.
      *
-     * @return what is revoked by now, also if it was before
+     * @param since since when others may have it; {@link Instant#MIN} if nobody knows
+     * @return which were revoked now, or got another reason
+     * @throws IllegalArgumentException if it is the key of an authority
      */
-    public List<LedgerEntry> revokeKey(KeyHash key, String actor) {
-        Deque<CertificateId> known = new ArrayDeque<>();
-        ledger.findByKey(key).forEach(entry -> known.add(entry.id()));
-        Set<CertificateId> seen = new HashSet<>(known);
-        List<LedgerEntry> revoked = new ArrayList<>();
-        while (!known.isEmpty()) {
-            CertificateId id = known.remove();
-            revoke(id, RevocationReason.KEY_COMPROMISE, actor).ifPresent(revoked::add);
-            for (LedgerEntry renewed : ledger.findRenewedFrom(id)) {
-                if (seen.add(renewed.id())) {
-                    known.add(renewed.id());
-                }
-            }
-        }
-        return revoked;
+    public Set<CertificateId> revokeKey(KeyHash key, Instant since, String actor) {
+        ledger.findByKey(key, CertificateLedger.PAGE_MAX)
+                .forEach(CertificateAuthority::requireNoAuthority);
+        Revocation revocation = revocation(RevocationReason.KEY_COMPROMISE, actor);
+        return compromise(revocation).follow(key, since).changed();
     }
 
     /**
      * To be called at the start, and from time to time: {@link Issuance#abandonReserved}.
      *
-     * @return how many there were
+     * @return which these were
      */
-    public int abandonReserved(Instant before) {
+    public List<CertificateId> abandonReserved(Instant before) {
         return issuance.abandonReserved(before);
     }
 }

@@ -1,51 +1,177 @@
 package io.muster.ca.authority;
 
+import io.muster.ca.KeyHash;
+import io.muster.ca.Owner;
+import io.muster.ca.issuance.AlternativeName;
 import io.muster.ca.issuance.IssuanceProfile;
 import io.muster.ca.issuance.Subject;
+import io.muster.ca.key.SigningKey;
 import io.muster.ca.ledger.CertificateId;
+import io.muster.ca.request.AcceptedRequest;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate that is wanted. Whoever orders it has found out who asks, and that he has the key.
- *
- * @param profile what it may be like
- * @param subject whose it is
- * @param key the owner's key
- * @param life how long it is to be valid; null for as long as is usual
- * @param owner who it belongs to, in the words of whoever orders: {@code pk/dk}
- * @param requestKey what tells this from other orders of the same owner for the same key, so that
- *     it can be repeated; null if it cannot
- * @param renewedFrom the certificate by which the owner proved who asks, if it was by one
+ * A certificate that is wanted, for a key of which is known that the owner has it: by a request
+ * that passed all rules, or since whoever orders has it. Immutable.
  */
-public record CertificateOrder(
-        IssuanceProfile profile,
-        Subject subject,
-        PublicKey key,
-        @Nullable Duration life,
-        String owner,
-        @Nullable String requestKey,
-        @Nullable CertificateId renewedFrom) {
+public final class CertificateOrder {
 
-    /** An order that cannot be repeated, for as long as is usual. */
+    /** How many live certificates a device may have, unless something else is said. */
+    public static final int DEFAULT_LIVE_MAX = 2;
+
+    private final Wanted wanted;
+    private final Terms terms;
+
+    /** What the certificate is to be like. */
+    private record Wanted(
+            IssuanceProfile profile,
+            Subject subject,
+            PublicKey key,
+            KeyHash keyHash,
+            @Nullable Duration life) {}
+
+    /** Who wants it, and on what terms. */
+    private record Terms(
+            Owner owner,
+            String actor,
+            @Nullable String requestKey,
+            @Nullable CertificateId renewedFrom,
+            int liveMax) {}
+
+    private CertificateOrder(Wanted wanted, Terms terms) {
+        this.wanted = wanted;
+        this.terms = terms;
+    }
+
+    /**
+     * For the key of a request that passed, and for as long as was granted. It cannot be repeated.
+     *
+     * @param profile what certificates of its kind may be like
+     * @param subject how the owner is named in it
+     * @param actor who asks: 1 to 200 characters in one line
+     * @throws IllegalArgumentException if such a certificate cannot belong to that owner, or the
+     *     subject is another device
+     */
     public static CertificateOrder of(
-            IssuanceProfile profile, Subject subject, PublicKey key, String owner) {
-        return new CertificateOrder(profile, subject, key, null, owner, null, null);
+            IssuanceProfile profile,
+            Subject subject,
+            AcceptedRequest request,
+            Owner owner,
+            String actor) {
+        Wanted wanted =
+                new Wanted(
+                        profile,
+                        subject,
+                        request.publicKey(),
+                        request.keyHash(),
+                        request.lifetime());
+        return of(wanted, owner, actor);
     }
 
-    /** The same for so long. */
-    public CertificateOrder withLife(@Nullable Duration other) {
-        return new CertificateOrder(profile, subject, key, other, owner, requestKey, renewedFrom);
+    /** The same for a key that whoever orders has himself, and for as long as is usual. */
+    public static CertificateOrder ofOwnKey(
+            IssuanceProfile profile, Subject subject, SigningKey key, Owner owner, String actor) {
+        return ofProvenKey(profile, subject, key.publicKey(), owner, actor);
     }
 
-    /** The same, which can be repeated. */
-    public CertificateOrder withRequestKey(@Nullable String other) {
-        return new CertificateOrder(profile, subject, key, life, owner, other, renewedFrom);
+    /** Whoever calls knows that the owner has the key. */
+    static CertificateOrder ofProvenKey(
+            IssuanceProfile profile, Subject subject, PublicKey key, Owner owner, String actor) {
+        return of(new Wanted(profile, subject, key, KeyHash.of(key), null), owner, actor);
     }
 
-    /** The same, proved by that certificate. */
-    public CertificateOrder withRenewedFrom(@Nullable CertificateId other) {
-        return new CertificateOrder(profile, subject, key, life, owner, requestKey, other);
+    private static CertificateOrder of(Wanted wanted, Owner owner, String actor) {
+        if (!wanted.profile.kind().isOf(owner)) {
+            throw new IllegalArgumentException(
+                    "a certificate of a " + wanted.profile.kind() + " cannot belong to " + owner);
+        }
+        boolean isAnother =
+                owner instanceof Owner.Device device
+                        && !wanted.subject
+                                .alternativeNames()
+                                .equals(List.of(AlternativeName.of(device.urn())));
+        if (isAnother) {
+            throw new IllegalArgumentException("the subject of the certificate is not " + owner);
+        }
+        return new CertificateOrder(wanted, new Terms(owner, actor, null, null, DEFAULT_LIVE_MAX));
+    }
+
+    /** The same for so long; null for as long as is usual. */
+    public CertificateOrder withLife(@Nullable Duration life) {
+        return new CertificateOrder(
+                new Wanted(wanted.profile, wanted.subject, wanted.key, wanted.keyHash, life),
+                terms);
+    }
+
+    /**
+     * The same, which can be repeated.
+     *
+     * @param requestKey what tells this from other orders of the same owner for the same key: 1 to
+     *     200 characters in one line; null if it cannot be repeated
+     */
+    public CertificateOrder withRequestKey(@Nullable String requestKey) {
+        return new CertificateOrder(
+                wanted,
+                new Terms(terms.owner, terms.actor, requestKey, terms.renewedFrom, terms.liveMax));
+    }
+
+    /** The same, by means of that certificate, by which the owner proved who asks. */
+    public CertificateOrder withRenewedFrom(@Nullable CertificateId renewedFrom) {
+        return new CertificateOrder(
+                wanted,
+                new Terms(terms.owner, terms.actor, terms.requestKey, renewedFrom, terms.liveMax));
+    }
+
+    /**
+     * The same if a device has fewer than so many certificates that are neither revoked nor
+     * expired, of all authorities.
+     */
+    public CertificateOrder withLiveMax(int liveMax) {
+        return new CertificateOrder(
+                wanted,
+                new Terms(terms.owner, terms.actor, terms.requestKey, terms.renewedFrom, liveMax));
+    }
+
+    IssuanceProfile profile() {
+        return wanted.profile;
+    }
+
+    Subject subject() {
+        return wanted.subject;
+    }
+
+    PublicKey key() {
+        return wanted.key;
+    }
+
+    KeyHash keyHash() {
+        return wanted.keyHash;
+    }
+
+    @Nullable Duration life() {
+        return wanted.life;
+    }
+
+    Owner owner() {
+        return terms.owner;
+    }
+
+    String actor() {
+        return terms.actor;
+    }
+
+    @Nullable String requestKey() {
+        return terms.requestKey;
+    }
+
+    @Nullable CertificateId renewedFrom() {
+        return terms.renewedFrom;
+    }
+
+    int liveMax() {
+        return terms.liveMax;
     }
 }

@@ -1,6 +1,7 @@
 package io.muster.ca.authority;
 
 import io.muster.ca.IssuerId;
+import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.crl.CrlIssuer;
@@ -17,7 +18,6 @@ import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.key.SigningKey;
 import io.muster.ca.key.StoredKey;
 import io.muster.ca.ledger.CertificateId;
-import io.muster.ca.ledger.LedgerEntry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +52,9 @@ public final class Hierarchy {
             Comparator.comparing(IssuerId::authority).thenComparing(IssuerId::generation);
 
     private static final Logger LOG = LoggerFactory.getLogger(Hierarchy.class);
+
+    /** Who asks for certificates of authorities. */
+    private static final String ACTOR = "ca";
 
     private final HierarchySettings settings;
     private final AuthorityFolder folder;
@@ -173,6 +176,9 @@ public final class Hierarchy {
     }
 
     private IssuedCertificate create(AuthoritySettings authority, IssuerId id) {
+        if (!keys.holds(id.toString())) {
+            requireNobodys(id);
+        }
         Issuer root = authority.kind() == CertificateKind.ROOT ? null : signingRoot();
         IssuerAddresses addresses = settings.addresses().of(id, authority.kind());
         folder.setAddresses(id, addresses);
@@ -180,7 +186,7 @@ public final class Hierarchy {
         Subject subject = authority.subject(id, settings.organization());
         Issuer signer = root == null ? Issuer.rootToBe(id, subject, key, addresses) : root;
         IssuedCertificate certificate =
-                issue(signer, authority.profile(), subject, key, owner(id), id.toString());
+                issue(signer, authority.profile(), subject, key, id, id.toString());
         folder.add(id.toString(), certificate);
         LOG.info("made an authority: issuer={} signedBy={}", id, signer.id());
         return certificate;
@@ -189,11 +195,30 @@ public final class Hierarchy {
     /** One that is there without a certificate was made by a process that ended then. */
     private SigningKey key(IssuerId id, KeyKind kind) {
         String name = id.toString();
-        return keys.holds(name) ? keys.load(name) : keys.generate(name, kind);
+        if (keys.holds(name)) {
+            return keys.load(name);
+        }
+        SigningKey key = keys.generate(name, kind);
+        issuance.audit().key(id, "made");
+        return key;
     }
 
-    private static String owner(IssuerId id) {
-        return "ca/" + id;
+    /** Two keys under one name break the look-up of lists, and the trust of those who know one. */
+    private void requireNobodys(IssuerId id) {
+        issuance.findLive(new Owner.Authority(id))
+                .ifPresent(
+                        there -> {
+                            throw new HierarchyUnusableException(
+                                    "the ledger knows authority "
+                                            + id
+                                            + ", by certificate "
+                                            + there
+                                            + ", but neither its certificate nor its key is in "
+                                            + folder.path()
+                                            + ": put that folder and the keys back as they were;"
+                                            + " or, if another hub with this ledger has them, let"
+                                            + " this one have no authority");
+                        });
     }
 
     private IssuedCertificate issue(
@@ -201,21 +226,19 @@ public final class Hierarchy {
             IssuanceProfile profile,
             Subject subject,
             SigningKey key,
-            String owner,
+            IssuerId owner,
             String requestKey) {
         CertificateOrder order =
-                CertificateOrder.of(profile, subject, key.publicKey(), owner)
+                CertificateOrder.ofOwnKey(profile, subject, key, new Owner.Authority(owner), ACTOR)
                         .withRequestKey(requestKey);
         issuance.abandonUnfinished(order);
-        LedgerEntry entry = issuance.issue(signer, order);
-        IssuedCertificate certificate = entry.certificate();
-        if (certificate == null || entry.revocation() != null) {
+        if (issuance.wasRevoked(order)) {
             throw new HierarchyUnusableException(
                     "the certificate "
                             + requestKey
                             + " was issued before and is revoked; begin a new generation");
         }
-        return certificate;
+        return issuance.issue(signer, order).requireCertificate();
     }
 
     /**
@@ -295,6 +318,30 @@ public final class Hierarchy {
         return new CrlIssuer(certificate.holder(), key, now.address(id).lists(), times, clock);
     }
 
+    /**
+     * The generation of an authority that issues, whether its key is here or not.
+     *
+     * @throws IllegalArgumentException if there is no such authority
+     */
+    public IssuerId activeId(String authority) {
+        settings.of(authority);
+        return state.activeId(authority);
+    }
+
+    /** Whether the certificate of a root or an issuer is revoked. */
+    public boolean isRevoked(IssuerId id) {
+        return state.isRevoked(id);
+    }
+
+    /**
+     * Where a root or an issuer of any generation publishes.
+     *
+     * @throws HierarchyUnusableException if there is no such root or issuer
+     */
+    public IssuerAddresses addresses(IssuerId id) {
+        return state.address(id);
+    }
+
     /** The certificates of all roots and issuers, whether their keys are here or not. */
     public Map<IssuerId, IssuedCertificate> certificates() {
         return state.certificates();
@@ -306,16 +353,20 @@ public final class Hierarchy {
     }
 
     /**
-     * What others are to trust, in PEM: roots, the same signed by each other, issuers; those that
-     * have neither expired nor been revoked.
+     * What others are to trust: roots, the same signed by each other, issuers; those that have
+     * neither expired nor been revoked.
      */
-    public String bundle() {
-        HierarchyState now = state;
+    public List<IssuedCertificate> trusted() {
         Instant time = clock.instant();
-        StringBuilder bundle = new StringBuilder();
-        now.trusted().stream()
+        return state.trusted().stream()
                 .filter(certificate -> !time.isAfter(certificate.validity().notAfter()))
-                .forEach(certificate -> bundle.append(certificate.pem()));
+                .toList();
+    }
+
+    /** The same in PEM. */
+    public String bundle() {
+        StringBuilder bundle = new StringBuilder();
+        trusted().forEach(certificate -> bundle.append(certificate.pem()));
         return bundle.toString();
     }
 
@@ -369,7 +420,7 @@ public final class Hierarchy {
                         .withKeys(Set.of(KeyKind.of(signed.key().publicKey()).orElseThrow()))
                         .withLife(life, life);
         Subject subject = settings.root().subject(signed.id(), settings.organization());
-        folder.add(name, issue(signer, profile, subject, signed.key(), owner(signed.id()), name));
+        folder.add(name, issue(signer, profile, subject, signed.key(), signed.id(), name));
         LOG.info("signed a root by another: root={} signedBy={}", signed.id(), signer.id());
     }
 
@@ -393,6 +444,7 @@ public final class Hierarchy {
             throw new IllegalArgumentException("issuer " + id + " is revoked");
         }
         issuer(id, authority.kind(), state.certificate(id));
+        issuance.audit().key(id, "activated");
         setActive(id);
         LOG.info("an authority issues with another key: issuer={}", id);
     }

@@ -1,6 +1,6 @@
 package io.muster.ca.authority;
 
-import io.muster.ca.KeyHash;
+import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
@@ -15,22 +15,26 @@ import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.CertificateLedger;
 import io.muster.ca.ledger.CertificateLedger.Outcome;
+import io.muster.ca.ledger.IssuanceRequest;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.Reservation;
 import io.muster.ca.ledger.Revocation;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The order of steps in which each certificate is issued: looked at with a throwaway key, serial
- * number reserved, signed, looked at again, recorded. Wherever a process ends between two of them,
- * no certificate that somebody has got is missing in the ledger, and what may have been signed
- * without being recorded is revoked ({@link #abandonReserved}). Shared by threads; it blocks.
+ * number reserved, signed, looked at again, written to the audit chain, recorded. Wherever a
+ * process ends between two of them, no certificate that somebody has got is missing in the ledger,
+ * and what may have been signed without being recorded is revoked ({@link #abandonReserved}).
+ * Shared by threads; it blocks.
  */
 public final class Issuance {
 
@@ -39,49 +43,61 @@ public final class Issuance {
     /** Of 2<sup>63</sup> numbers; a second collision in a row means that something is broken. */
     private static final int ATTEMPTS = 3;
 
-    private static final int ABANDONED_AT_ONCE = 500;
-
     /** Who revokes what was not recorded. */
     private static final String ACTOR = "ca";
 
     private final CertificateIssuer certificates;
     private final CertificateLedger ledger;
+    private final AuthorityAudit audit;
     private final SecureRandom random;
     private final Clock clock;
 
     /** Serial numbers are made of these bits. */
-    public Issuance(CertificateLedger ledger, SecureRandom random, Clock clock) {
+    public Issuance(
+            CertificateLedger ledger, AuthorityAudit audit, SecureRandom random, Clock clock) {
         this.certificates = new CertificateIssuer(random);
         this.ledger = ledger;
+        this.audit = audit;
         this.random = random;
         this.clock = clock;
     }
 
     /**
-     * Issues a certificate, or finds the one that was issued for the same order.
+     * Issues a certificate, or finds the one that was issued for the same order and is neither
+     * revoked nor expired.
      *
      * @throws RequestRefusedException if it is not issued; nothing is valid that was not before
      */
     LedgerEntry issue(Issuer issuer, CertificateOrder order) {
-        KeyHash key = KeyHash.of(order.key());
-        Optional<LedgerEntry> earlier = findEarlier(order, key);
+        try {
+            return tryToIssue(issuer, order);
+        } catch (RequestRefusedException refused) {
+            audit.refused(order.owner(), order.actor(), refused);
+            throw refused;
+        }
+    }
+
+    private LedgerEntry tryToIssue(Issuer issuer, CertificateOrder order) {
+        Instant now = clock.instant();
+        Optional<LedgerEntry> earlier = findEarlier(issuer, order, now);
         if (earlier.isPresent()) {
             return earlier.get();
         }
-        Instant now = clock.instant();
         requireValid(issuer, now);
         Validity validity = order.profile().validity(now, order.life());
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             PreparedCertificate prepared = prepare(issuer, order, validity);
-            Reservation reservation = reservation(prepared.content(), order, key, now);
-            Outcome outcome = ledger.reserve(reservation);
+            Reservation reservation = reservation(prepared.content(), order, now);
+            Outcome outcome = ledger.reserve(reservation, order.liveMax());
             if (outcome == Outcome.RESERVED) {
                 return sign(prepared, reservation);
             }
             if (outcome == Outcome.ALREADY_REQUESTED) {
-                return findEarlier(order, key).orElseThrow(Issuance::underWay);
+                return findEarlier(issuer, order, now).orElseThrow(Issuance::underWay);
             }
-            requireSerialTaken(outcome);
+            if (outcome != Outcome.SERIAL_TAKEN) {
+                throw refusal(outcome, order);
+            }
         }
         throw new IllegalStateException(
                 ATTEMPTS
@@ -90,15 +106,35 @@ public final class Issuance {
                         + " were given before");
     }
 
-    private Optional<LedgerEntry> findEarlier(CertificateOrder order, KeyHash key) {
-        if (order.requestKey() == null) {
-            return Optional.empty();
+    /** Of another generation of the same authority it may be. */
+    private Optional<LedgerEntry> findEarlier(Issuer issuer, CertificateOrder order, Instant now) {
+        Optional<LedgerEntry> earlier = findRequest(order, now);
+        if (earlier.isEmpty()) {
+            return earlier;
         }
-        Optional<LedgerEntry> earlier = ledger.findRequest(order.owner(), key, order.requestKey());
-        if (earlier.isPresent() && earlier.get().certificate() == null) {
+        Reservation reservation = earlier.get().reservation();
+        boolean isSame =
+                reservation.kind() == order.profile().kind()
+                        && reservation.id().issuer().authority().equals(issuer.id().authority());
+        if (!isSame) {
+            throw new RequestRefusedException(
+                    RefusalCode.REQUEST_KEY_REUSED,
+                    "the same was asked for before of authority "
+                            + reservation.id().issuer().authority()
+                            + ", as a certificate of a "
+                            + reservation.kind());
+        }
+        if (earlier.get().certificate() == null) {
             throw underWay();
         }
         return earlier;
+    }
+
+    private Optional<LedgerEntry> findRequest(CertificateOrder order, Instant now) {
+        String requestKey = order.requestKey();
+        return requestKey == null
+                ? Optional.empty()
+                : ledger.findRequest(order.owner(), order.keyHash(), requestKey, now);
     }
 
     /**
@@ -106,12 +142,29 @@ public final class Issuance {
      * did so: only for whoever knows that no other one is at it.
      */
     void abandonUnfinished(CertificateOrder order) {
-        String requestKey = order.requestKey();
-        if (requestKey != null) {
-            ledger.findRequest(order.owner(), KeyHash.of(order.key()), requestKey)
-                    .filter(entry -> entry.status() == LedgerEntry.Status.RESERVED)
-                    .ifPresent(entry -> revokeUnlessRecorded(entry.id()));
-        }
+        findRequest(order, clock.instant())
+                .filter(entry -> entry.status() == LedgerEntry.Status.RESERVED)
+                .ifPresent(entry -> revokeUnlessRecorded(entry.id()));
+    }
+
+    /** Whether what was issued for that order is revoked by now. */
+    boolean wasRevoked(CertificateOrder order) {
+        return ledger.findByKey(order.keyHash(), CertificateLedger.PAGE_MAX).stream()
+                .filter(entry -> entry.certificate() != null && entry.revocation() != null)
+                .anyMatch(
+                        entry ->
+                                Objects.equals(
+                                        entry.reservation().request().key(), order.requestKey()));
+    }
+
+    /** A certificate of an owner that is valid, or being signed, if there is any. */
+    Optional<CertificateId> findLive(Owner owner) {
+        return ledger.findLive(owner, clock.instant(), 1).stream().map(LedgerEntry::id).findFirst();
+    }
+
+    /** What is done is written there. */
+    AuthorityAudit audit() {
+        return audit;
     }
 
     /** Whether the ledger knows a certificate as revoked. */
@@ -156,41 +209,57 @@ public final class Issuance {
     }
 
     private static Reservation reservation(
-            CertificateContent content, CertificateOrder order, KeyHash key, Instant now) {
+            CertificateContent content, CertificateOrder order, Instant now) {
         return new Reservation(
                 new CertificateId(content.issuer().id(), content.serial()),
                 content.profile().kind(),
                 order.owner(),
-                key,
+                order.keyHash(),
                 content.validity(),
-                order.requestKey(),
-                order.renewedFrom(),
-                now);
+                new IssuanceRequest(order.actor(), now, order.requestKey()),
+                order.renewedFrom());
     }
 
-    private static void requireSerialTaken(Outcome outcome) {
-        switch (outcome) {
-            case SERIAL_TAKEN -> {}
+    private static RequestRefusedException refusal(Outcome outcome, CertificateOrder order) {
+        return switch (outcome) {
+            case OWNER_UNKNOWN ->
+                    new RequestRefusedException(
+                            RefusalCode.DEVICE_UNKNOWN, "there is no " + order.owner());
+            case OWNER_DISABLED ->
+                    new RequestRefusedException(
+                            RefusalCode.DEVICE_DISABLED,
+                            order.owner() + " is disabled; it gets no certificate until enabled");
+            case LIMIT_REACHED ->
+                    new RequestRefusedException(
+                            RefusalCode.CERT_LIMIT,
+                            order.owner()
+                                    + " has as many certificates as it may have, "
+                                    + order.liveMax()
+                                    + "; one of them must be revoked or expire before");
+            case NOT_RENEWABLE ->
+                    new RequestRefusedException(
+                            RefusalCode.NOT_RENEWABLE,
+                            "the certificate by which it is renewed is revoked or expired, or"
+                                    + " somebody else's");
             case KEY_OF_ANOTHER ->
-                    throw new RequestRefusedException(
+                    new RequestRefusedException(
                             RefusalCode.KEY_REUSED, "the key is in a certificate of another owner");
             case KEY_COMPROMISED ->
-                    throw new RequestRefusedException(
+                    new RequestRefusedException(
                             RefusalCode.KEY_COMPROMISED,
                             "the key was revoked since others know it; take a new one");
-            case NOT_RENEWABLE ->
-                    throw new RequestRefusedException(
-                            RefusalCode.NOT_AUTHENTICATED,
-                            "the certificate by which it is renewed is not valid any more");
-            case RESERVED, ALREADY_REQUESTED -> throw new IllegalStateException(outcome.name());
-        }
+            case RESERVED, ALREADY_REQUESTED, SERIAL_TAKEN ->
+                    throw new IllegalStateException(outcome.name());
+        };
     }
 
     /** If it cannot be told whether it is recorded, it stays as it is until it is abandoned. */
     private LedgerEntry sign(PreparedCertificate prepared, Reservation reservation) {
         IssuedCertificate certificate;
         try {
+            audit.reserved(reservation);
             certificate = certificates.issue(prepared);
+            audit.issued(reservation, certificate);
         } catch (KeyUnusableException unusable) {
             abandon(reservation.id());
             throw unavailable(prepared.content().issuer(), unusable);
@@ -198,7 +267,12 @@ public final class Issuance {
             abandon(reservation.id());
             throw faulty;
         }
-        ledger.record(reservation.id(), certificate);
+        if (!ledger.record(reservation.id(), certificate, clock.instant())) {
+            throw new RequestRefusedException(
+                    RefusalCode.REVOKED_MEANWHILE,
+                    "the certificate was revoked while it was made; its owner, its key or the"
+                            + " certificate that it renews is not good any more");
+        }
         return new LedgerEntry(reservation, certificate, null);
     }
 
@@ -211,7 +285,14 @@ public final class Issuance {
     }
 
     private void revokeUnlessRecorded(CertificateId id) {
-        ledger.abandon(id, new Revocation(clock.instant(), RevocationReason.UNSPECIFIED, ACTOR));
+        Revocation revocation = abandonment();
+        if (ledger.abandon(id, revocation)) {
+            audit.revoked(List.of(id), revocation);
+        }
+    }
+
+    private Revocation abandonment() {
+        return new Revocation(clock.instant(), RevocationReason.UNSPECIFIED, ACTOR);
     }
 
     /**
@@ -219,19 +300,18 @@ public final class Issuance {
      * the certificate may have left the process that ended. To be called at the start, and from
      * time to time, with a time before which no process that still runs has begun to sign.
      *
-     * @return how many there were
+     * @return which these were
      */
-    public int abandonReserved(Instant before) {
-        int abandoned = 0;
-        List<LedgerEntry> some = ledger.findReserved(before, ABANDONED_AT_ONCE);
-        while (!some.isEmpty()) {
-            for (LedgerEntry entry : some) {
-                revokeUnlessRecorded(entry.id());
-                LOG.warn("revoked, unless it is recorded by now: certificate={}", entry.id());
-            }
-            abandoned += some.size();
-            some = ledger.findReserved(before, ABANDONED_AT_ONCE);
-        }
-        return abandoned;
+    public List<CertificateId> abandonReserved(Instant before) {
+        List<CertificateId> all = new ArrayList<>();
+        List<CertificateId> some;
+        do {
+            Revocation revocation = abandonment();
+            some = ledger.abandonReserved(before, revocation, CertificateLedger.STEP_MAX);
+            some.forEach(id -> LOG.warn("revoked, as it was not recorded: certificate={}", id));
+            audit.revoked(some, revocation);
+            all.addAll(some);
+        } while (!some.isEmpty());
+        return all;
     }
 }

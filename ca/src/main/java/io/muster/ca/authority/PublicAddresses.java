@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Where generations publish that are made from now on; those that are there stay where they are.
  *
  * @param base before {@code /crl/} and {@code /ca/}: {@code http://hub.example:8080}
- * @param partitions into how many revocation lists the certificates of an issuer are divided
+ * @param partitions into how many revocation lists the certificates of an issuer of devices are
+ *     divided; servers are few, and have one
  * @param responder where their responder (OCSP) is, if one runs
  */
 public record PublicAddresses(String base, int partitions, @Nullable String responder) {
@@ -23,7 +24,7 @@ public record PublicAddresses(String base, int partitions, @Nullable String resp
     public PublicAddresses {
         addresses(base, partitions, responder, new IssuerId("a", 1), CertificateKind.ROOT);
         addresses(
-                base, partitions, responder, new IssuerId("a", 1), CertificateKind.SERVER_ISSUING);
+                base, partitions, responder, new IssuerId("a", 1), CertificateKind.DEVICE_ISSUING);
     }
 
     /** Below this address, with as many lists as is usual, and no responder. */
@@ -32,7 +33,7 @@ public record PublicAddresses(String base, int partitions, @Nullable String resp
     }
 
     /** Those of one that is made now. */
-    IssuerAddresses of(IssuerId id, CertificateKind kind) {
+    public IssuerAddresses of(IssuerId id, CertificateKind kind) {
         return addresses(base, partitions, responder, id, kind);
     }
 
@@ -46,8 +47,11 @@ public record PublicAddresses(String base, int partitions, @Nullable String resp
         return new IssuerAddresses(
                 kind.isRoot()
                         ? CrlPartitions.complete(lists + ".crl")
-                        : CrlPartitions.ofUserCertificates(partitions, lists + "/"),
+                        : CrlPartitions.ofUserCertificates(
+                                kind == CertificateKind.SERVER_ISSUING ? 1 : partitions,
+                                lists + "/"),
                 base + "/ca/" + id + ".crt",
-                responder);
+                // A root's key is not there to sign answers, or to certify who does.
+                kind.isRoot() ? null : responder);
     }
 }

@@ -84,12 +84,27 @@ public final class CrlIssuer {
         return certificate;
     }
 
+    /**
+     * Makes sure that the key is here.
+     *
+     * @throws io.muster.ca.key.KeyUnusableException if it cannot be used now
+     */
+    void requireKey() {
+        var unused = key.signer();
+    }
+
     /** Who signs. */
     X500Name name() {
         return certificate.getSubject();
     }
 
-    CrlPartitions partitions() {
+    /** When its certificate expires, and with it all that it has issued. */
+    public Instant end() {
+        return certificate.getNotAfter().toInstant();
+    }
+
+    /** Into how many lists its certificates are divided, and where these are. */
+    public CrlPartitions partitions() {
         return partitions;
     }
 

@@ -6,6 +6,7 @@ import io.muster.ca.audit.AuditEvent;
 import io.muster.ca.audit.AuditField;
 import io.muster.ca.audit.AuditHead;
 import io.muster.ca.audit.AuditKind;
+import io.muster.ca.audit.AuditUnwritableException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ final class CrlPartition {
     private final ReentrantLock lock = new ReentrantLock();
 
     private volatile @Nullable PublishedCrl current;
+
+    /** Where the audit chain ended with the current CRL; with the lock. */
+    private @Nullable AuditHead auditHead;
 
     /** How many asked for a CRL: counted before they wait. */
     private final AtomicLong asked = new AtomicLong();
@@ -175,7 +179,12 @@ final class CrlPartition {
             if (shared != null && refused >= mine) {
                 throw new CrlUnpublishedException(String.valueOf(shared.getMessage()), shared);
             }
-            return publishNow(false);
+            PublishedCrl before = current;
+            PublishedCrl crl = publishNow(false);
+            if (crl != before) {
+                log.info("{}", inWords(crl));
+            }
+            return crl;
         } finally {
             lock.unlock();
         }
@@ -249,6 +258,8 @@ final class CrlPartition {
 
     private PublishedCrl issue(@Nullable PublishedCrl before, Collection<CrlEntry> entries)
             throws IOException, CrlDamagedException {
+        // Without the key no number is taken that nothing would have.
+        issuer.requireKey();
         long number = numbers.next(index);
         if (before != null && number <= before.number()) {
             throw rollback(number, before.number());
@@ -295,25 +306,36 @@ final class CrlPartition {
         return before.thisUpdate().isBefore(now) ? before.thisUpdate() : now;
     }
 
+    /** It is published, whether or not that can be recorded. */
     private void record(PublishedCrl crl) {
-        AuditHead head =
-                audit.append(
-                        AuditEvent.of(AuditKind.CRL)
-                                .with(AuditField.ISSUER, issuer.name())
-                                .with(AuditField.PARTITION, crl.partition())
-                                .with(AuditField.NUMBER, crl.number())
-                                .with(AuditField.ENTRIES, crl.entries())
-                                .with(AuditField.NOT_BEFORE, crl.thisUpdate())
-                                .with(AuditField.NOT_AFTER, crl.nextUpdate())
-                                .with(AuditField.SHA256, crl.sha256()));
-        log.info(
-                "CRL published issuer=\"{}\" partition={} number={} entries={} bytes={} auditHead={}",
-                issuer.name(),
-                crl.partition(),
-                crl.number(),
-                crl.entries(),
-                crl.length(),
-                head);
+        try {
+            auditHead = audit.append(event(crl));
+            log.debug("{}", inWords(crl));
+        } catch (AuditUnwritableException e) {
+            log.error("{}, but that is not in the audit chain", inWords(crl), e);
+        }
+    }
+
+    private AuditEvent event(PublishedCrl crl) {
+        return AuditEvent.of(AuditKind.CRL)
+                .with(AuditField.ISSUER, issuer.name())
+                .with(AuditField.PARTITION, crl.partition())
+                .with(AuditField.NUMBER, crl.number())
+                .with(AuditField.ENTRIES, crl.entries())
+                .with(AuditField.NOT_BEFORE, crl.thisUpdate())
+                .with(AuditField.NOT_AFTER, crl.nextUpdate())
+                .with(AuditField.SHA256, crl.sha256());
+    }
+
+    private String inWords(PublishedCrl crl) {
+        return "CRL published issuer=\"%s\" partition=%d number=%d entries=%d bytes=%d auditHead=%s"
+                .formatted(
+                        issuer.name(),
+                        crl.partition(),
+                        crl.number(),
+                        crl.entries(),
+                        crl.length(),
+                        auditHead);
     }
 
     private CrlUnpublishedException unpublished(Exception cause) {

@@ -1,6 +1,8 @@
 package io.muster.ca.crl;
 
 import io.muster.ca.SerialNumber;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -42,6 +44,11 @@ public final class PublishedCrl {
         return head.thisUpdate();
     }
 
+    /** When it was issued: {@link #thisUpdate} is dated back for readers whose clock is slow. */
+    public Instant issuedAt() {
+        return thisUpdate().plus(CrlTimes.SKEW);
+    }
+
     /** Until when it is good. */
     public Instant nextUpdate() {
         return head.nextUpdate();
@@ -50,6 +57,11 @@ public final class PublishedCrl {
     /** The DER, {@code application/pkix-crl}: a copy. */
     public byte[] encoded() {
         return encoded.clone();
+    }
+
+    /** The DER, to be read without a copy of it. */
+    public InputStream open() {
+        return new ByteArrayInputStream(encoded);
     }
 
     /** How many bytes the DER has. */

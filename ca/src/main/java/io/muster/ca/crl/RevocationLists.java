@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,10 +41,15 @@ public final class RevocationLists {
 
     private final CrlIssuer issuer;
     private final List<CrlPartition> partitions;
+    private final AuditChain audit;
 
-    private RevocationLists(CrlIssuer issuer, List<CrlPartition> partitions) {
+    /** Which could not be issued again when that was tried last: each is told of once. */
+    private final Set<CrlPartition> failing = ConcurrentHashMap.newKeySet();
+
+    private RevocationLists(CrlIssuer issuer, List<CrlPartition> partitions, AuditChain audit) {
         this.issuer = issuer;
         this.partitions = List.copyOf(partitions);
+        this.audit = audit;
     }
 
     /**
@@ -89,7 +95,8 @@ public final class RevocationLists {
         }
         // Only when none of them is behind: what is published now cannot be taken back.
         missing.forEach(CrlPartition::publishMissing);
-        return new RevocationLists(issuer, partitions);
+        tell(issuer, missing.size(), audit);
+        return new RevocationLists(issuer, partitions, audit);
     }
 
     /**
@@ -121,6 +128,55 @@ public final class RevocationLists {
             throw unpublished(issuer, e);
         }
         return open(issuer, revoked, numbers, files, audit);
+    }
+
+    /**
+     * What was published, read before it is opened: for a ledger that was put back to an earlier
+     * state and is to learn of it, without which nothing is opened. It publishes nothing.
+     *
+     * @return in the order of partitions; without those of which nothing was published
+     */
+    public static List<Published> readPublished(CrlIssuer issuer, Path folder) {
+        CrlFolder files = new CrlFolder(folder, CrlFiles.DISK, issuer.reader());
+        List<Published> all = new ArrayList<>();
+        try {
+            files.create(issuer.partitions().count());
+            for (int index = 0; index < issuer.partitions().count(); index++) {
+                CrlFolder.Found found = files.open(index);
+                if (found.highest() > 0) {
+                    List<CrlEntry> entries = found.newest().map(files::entries).orElse(List.of());
+                    all.add(new Published(index, found.highest(), entries));
+                }
+            }
+        } catch (IOException e) {
+            throw unpublished(issuer, e);
+        }
+        return all;
+    }
+
+    /**
+     * What was published for a partition.
+     *
+     * @param highest the highest number
+     * @param entries of the newest CRL that can be read
+     */
+    public record Published(int partition, long highest, List<CrlEntry> entries) {
+
+        /** Copies the list. */
+        public Published {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /** One line for many lists; the head of the audit chain is thereby in the log, too. */
+    private static void tell(CrlIssuer issuer, int lists, AuditChain audit) {
+        if (lists > 0) {
+            log.info(
+                    "CRLs published issuer=\"{}\" count={} auditHead={}",
+                    issuer.name(),
+                    lists,
+                    audit.head());
+        }
     }
 
     private static CrlUnpublishedException unpublished(CrlIssuer issuer, IOException cause) {
@@ -210,18 +266,26 @@ public final class RevocationLists {
         for (CrlPartition partition : partitions) {
             try {
                 partition.reissue().ifPresent(done::add);
+                failing.remove(partition);
             } catch (RuntimeException e) {
                 // One partition's trouble is not the others'.
                 failed.add(e);
-                log.error(
-                        "CRL not issued again issuer=\"{}\" partition={} goodUntil={}",
-                        issuer.name(),
-                        partition.published().partition(),
-                        partition.published().nextUpdate(),
-                        e);
+                tell(partition, e);
             }
         }
+        tell(issuer, done.size(), audit);
         return new Reissued(done, failed);
+    }
+
+    private void tell(CrlPartition partition, RuntimeException why) {
+        if (failing.add(partition)) {
+            log.error(
+                    "CRL not issued again, it is tried on issuer=\"{}\" partition={} goodUntil={}",
+                    issuer.name(),
+                    partition.published().partition(),
+                    partition.published().nextUpdate(),
+                    why);
+        }
     }
 
     /**

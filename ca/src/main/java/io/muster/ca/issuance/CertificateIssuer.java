@@ -5,6 +5,7 @@ import io.muster.ca.RequestRefusedException;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.SigningKey;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -14,14 +15,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.bouncycastle.asn1.ASN1EncodableVector;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.operator.ContentSigner;
 
 /**
  * Makes certificates, and is the only one who signs any with an issuer's key. First a certificate
- * is signed with a throwaway key and looked at ({@link #prepare}); then, once, with the issuer's
- * key ({@link #issue}), and looked at again. Shared by threads. It computes for milliseconds, and
- * waits if the key is in another device.
+ * is signed with a throwaway key and looked at ({@link #prepare}); then the very bytes that were
+ * looked at are signed, once, with the issuer's key ({@link #issue}). Shared by threads. It
+ * computes for milliseconds, and waits if the key is in another device.
  */
 public final class CertificateIssuer {
 
@@ -82,34 +88,66 @@ public final class CertificateIssuer {
      * @throws IllegalStateException if it was signed before
      */
     public IssuedCertificate issue(PreparedCertificate prepared) {
-        CertificateContent content = prepared.content();
-        X509CertificateHolder certificate = sign(content, prepared.use());
-        byte[] der = encoded(certificate);
-        List<String> faults = new ArrayList<>(CertificateLinter.faults(content, der));
-        if (!Arrays.equals(toBeSigned(certificate), prepared.toBeSigned())) {
+        byte[] toBeSigned = prepared.toBeSigned();
+        ContentSigner signer = prepared.use();
+        byte[] der = signed(toBeSigned, signer.getAlgorithmIdentifier(), sign(toBeSigned, signer));
+        List<String> faults = new ArrayList<>();
+        if (der.length > CertificateLinter.LONGEST_CERTIFICATE) {
+            faults.add("it has " + der.length + " bytes");
+        }
+        IssuedCertificate certificate = IssuedCertificate.parse(der);
+        X509CertificateHolder holder = certificate.holder();
+        if (!Arrays.equals(toBeSigned(holder), toBeSigned)) {
             faults.add("it is not what was looked at");
         }
-        if (!isSignedBy(content.issuer().key(), certificate)) {
+        if (!holder.getSignatureAlgorithm()
+                .equals(holder.toASN1Structure().getTBSCertificate().getSignature())) {
+            faults.add("it says two algorithms of its signature");
+        }
+        if (!isSignedBy(prepared.content().issuer().key(), toBeSigned, holder.getSignature())) {
             faults.add("its signature is wrong");
         }
         if (!faults.isEmpty()) {
             throw new FaultyCertificateException(true, faults);
         }
-        return IssuedCertificate.parse(der);
+        return certificate;
+    }
+
+    /** Just the bytes that were looked at. */
+    private static byte[] sign(byte[] toBeSigned, ContentSigner signer) {
+        try (OutputStream out = signer.getOutputStream()) {
+            out.write(toBeSigned);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("a signer takes no bytes", impossible);
+        }
+        return signer.getSignature();
+    }
+
+    private static byte[] signed(
+            byte[] toBeSigned, AlgorithmIdentifier algorithm, byte[] signature) {
+        try {
+            ASN1EncodableVector parts = new ASN1EncodableVector(3);
+            parts.add(ASN1Primitive.fromByteArray(toBeSigned));
+            parts.add(algorithm);
+            parts.add(new DERBitString(signature));
+            return new DERSequence(parts).getEncoded("DER");
+        } catch (IOException impossible) {
+            throw new IllegalStateException("a certificate cannot be encoded", impossible);
+        }
     }
 
     private static X509CertificateHolder sign(CertificateContent content, ContentSigner signer) {
         return ToBeSigned.of(content).build(signer);
     }
 
-    private static boolean isSignedBy(SigningKey key, X509CertificateHolder certificate) {
+    private static boolean isSignedBy(SigningKey key, byte[] toBeSigned, byte[] signature) {
         PublicKey publicKey = key.publicKey();
         try {
-            Signature signature =
+            Signature verifier =
                     Signature.getInstance(KeyKind.of(publicKey).orElseThrow().signatureAlgorithm());
-            signature.initVerify(publicKey);
-            signature.update(toBeSigned(certificate));
-            return signature.verify(certificate.getSignature());
+            verifier.initVerify(publicKey);
+            verifier.update(toBeSigned);
+            return verifier.verify(signature);
         } catch (GeneralSecurityException unverifiable) {
             return false;
         }

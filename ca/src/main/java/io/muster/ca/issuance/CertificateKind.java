@@ -1,5 +1,6 @@
 package io.muster.ca.issuance;
 
+import io.muster.ca.Owner;
 import io.muster.ca.key.KeyKind;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -80,6 +81,17 @@ public enum CertificateKind {
         return this != SERVER && this != DEVICE && this != OCSP_SIGNER;
     }
 
+    /** Whether a certificate of this kind may be this owner's. */
+    public boolean isOf(Owner owner) {
+        Class<? extends Owner> sort =
+                switch (this) {
+                    case DEVICE -> Owner.Device.class;
+                    case SERVER, OCSP_SIGNER -> Owner.Server.class;
+                    case ROOT, CROSS, DEVICE_ISSUING, SERVER_ISSUING -> Owner.Authority.class;
+                };
+        return sort.isInstance(owner);
+    }
+
     /** Whether it is for a root's key. */
     public boolean isRoot() {
         return this == ROOT || this == CROSS;
@@ -135,7 +147,7 @@ public enum CertificateKind {
             case DEVICE_ISSUING, SERVER_ISSUING -> Duration.ofDays(10 * 366);
             case SERVER -> Duration.ofDays(398);
             case OCSP_SIGNER -> Duration.ofDays(90);
-            case DEVICE -> Duration.ofDays(1095);
+            case DEVICE -> Duration.ofDays(3650);
         };
     }
 

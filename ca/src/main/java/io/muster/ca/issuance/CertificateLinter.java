@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class CertificateLinter {
 
     /** Longer ones are refused by those who read ours. */
-    private static final int LONGEST_CERTIFICATE = 8192;
+    static final int LONGEST_CERTIFICATE = 8192;
 
     private static final int FIRST_YEAR_OF_GENERALIZED_TIME = 2050;
 

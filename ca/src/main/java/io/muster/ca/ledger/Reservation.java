@@ -1,9 +1,9 @@
 package io.muster.ca.ledger;
 
 import io.muster.ca.KeyHash;
+import io.muster.ca.Owner;
 import io.muster.ca.Validity;
 import io.muster.ca.issuance.CertificateKind;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,39 +11,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id which it will be
  * @param kind what it is for
- * @param owner who it belongs to, in the words of whoever asked for it: 1 to 200 characters
+ * @param owner who it belongs to
  * @param key the owner's key
  * @param validity from when until when it will be valid
- * @param requestKey what tells requests of this owner with this key apart: who asks again with the
- *     same gets the same certificate; null if each is to get another
+ * @param request who has asked for it
  * @param renewedFrom the certificate by which its owner proved who asks, if it was by one
- * @param time now
  */
 public record Reservation(
         CertificateId id,
         CertificateKind kind,
-        String owner,
+        Owner owner,
         KeyHash key,
         Validity validity,
-        @Nullable String requestKey,
-        @Nullable CertificateId renewedFrom,
-        Instant time) {
+        IssuanceRequest request,
+        @Nullable CertificateId renewedFrom) {
 
-    /** The longest owner and the longest request key, in characters. */
-    public static final int LONGEST_TEXT = 200;
-
-    /** Checks both texts. */
+    /**
+     * Checks that the kind is one that this owner may have.
+     *
+     * @throws IllegalArgumentException if it is another's
+     */
     public Reservation {
-        requireText("owner", owner);
-        if (requestKey != null) {
-            requireText("request key", requestKey);
-        }
-    }
-
-    private static void requireText(String what, String text) {
-        if (text.isEmpty() || text.length() > LONGEST_TEXT) {
+        if (!kind.isOf(owner)) {
             throw new IllegalArgumentException(
-                    what + " has " + text.length() + " characters, not 1 to " + LONGEST_TEXT);
+                    "a certificate of a " + kind + " cannot belong to " + owner);
         }
     }
 }

@@ -98,6 +98,11 @@ public final class OcspResponder {
         }
     }
 
+    /** What is told to those whom nobody has time for. */
+    public OcspAnswer tryLater() {
+        return refusal(OcspStatus.TRY_LATER, "too many ask at once");
+    }
+
     private OcspAnswer answer(OcspRequest request) throws OcspRefusedException {
         OcspIssuer issuer = issuerOf(request);
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);

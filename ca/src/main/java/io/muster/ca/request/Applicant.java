@@ -1,18 +1,19 @@
 package io.muster.ca.request;
 
+import io.muster.ca.Owner;
 import java.util.Set;
 
 /**
  * Who a certificate is for, as is known without the request; the caller has made sure that the
  * request comes from there. Immutable.
  *
- * @param holder the name by which {@link KnownKeys} tells one holder of keys from others
+ * @param holder whose keys those of the certificates are
  * @param commonNames each of which a request may have as its common name
  * @param organizationalUnit which a request may have beside it
  * @param uri the alternative name that the certificate will have
  */
 public record Applicant(
-        String holder, Set<String> commonNames, String organizationalUnit, String uri) {
+        Owner holder, Set<String> commonNames, String organizationalUnit, String uri) {
 
     /** Checks that there is a common name. */
     public Applicant {

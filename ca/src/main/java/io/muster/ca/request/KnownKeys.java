@@ -1,6 +1,7 @@
 package io.muster.ca.request;
 
 import io.muster.ca.KeyHash;
+import io.muster.ca.Owner;
 import java.util.Optional;
 
 /**
@@ -17,32 +18,25 @@ public interface KnownKeys {
     /**
      * What is known of this key.
      *
-     * @param asker by the name that {@link Applicant#holder} gives
+     * @param asker who asks
      * @param requestKey what tells this request from others of the same asker with the same key, if
      *     it may come again
      */
-    KeyHistory historyOf(KeyHash key, String asker, Optional<String> requestKey);
+    KeyHistory historyOf(KeyHash key, Owner asker, Optional<String> requestKey);
 
     /**
      * What is known of a key.
      *
-     * @param holder who had or has a certificate for it, by the name that {@link Applicant#holder}
-     *     gives; empty if nobody has
+     * @param holder who had or has a certificate for it; empty if nobody has
      * @param inUse whether one of these certificates is neither revoked nor expired
-     * @param reserved whether it is a key of an authority or a server
-     * @param compromised whether a certificate for it was ever revoked as compromised
+     * @param compromised whether others know it, as far as was ever told
      * @param requested whether the asker has made the same request before, and got a certificate
      *     that is neither revoked nor expired, or is getting one
      */
     record KeyHistory(
-            Optional<String> holder,
-            boolean inUse,
-            boolean reserved,
-            boolean compromised,
-            boolean requested) {
+            Optional<Owner> holder, boolean inUse, boolean compromised, boolean requested) {
 
         /** Of a key that nobody has seen before. */
-        public static final KeyHistory NONE =
-                new KeyHistory(Optional.empty(), false, false, false, false);
+        public static final KeyHistory NONE = new KeyHistory(Optional.empty(), false, false, false);
     }
 }

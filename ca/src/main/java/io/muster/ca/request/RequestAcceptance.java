@@ -114,7 +114,7 @@ public final class RequestAcceptance {
     private static void checkHistory(KeyHistory history, Applicant applicant, RequestPolicy policy)
             throws RequestRefusedException {
         boolean foreign = history.holder().filter(h -> !h.equals(applicant.holder())).isPresent();
-        if (foreign || history.reserved()) {
+        if (foreign) {
             throw new RequestRefusedException(
                     RefusalCode.KEY_REUSED,
                     "This key is in use elsewhere. Make a new key pair; each holder has its own.");

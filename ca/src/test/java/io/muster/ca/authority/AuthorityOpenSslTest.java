@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.muster.ca.IssuerId;
+import io.muster.ca.Owner;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.audit.AuditChain;
 import io.muster.ca.crl.CrlIssuer;
@@ -21,6 +22,8 @@ import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.SigningKey;
 import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.LedgerEntry;
+import io.muster.ca.ledger.view.LedgerCrlNumbers;
+import io.muster.ca.ledger.view.LedgerRevocations;
 import io.muster.ca.ocsp.CertificateState;
 import io.muster.ca.ocsp.OcspIssuer;
 import io.muster.ca.ocsp.OcspResponder;
@@ -55,7 +58,7 @@ class AuthorityOpenSslTest {
     private final CertificateAuthority authority;
     private final AuditChain audit;
     private final Map<IssuerId, RevocationLists> lists = new TreeMap<>(Hierarchy.ORDER);
-    private final Map<IssuerId, LedgerLists> ledgers = new TreeMap<>(Hierarchy.ORDER);
+    private final Map<IssuerId, LedgerRevocations> revocations = new TreeMap<>(Hierarchy.ORDER);
 
     AuthorityOpenSslTest(@TempDir Path folder) throws Exception {
         this.folder = folder;
@@ -79,24 +82,24 @@ class AuthorityOpenSslTest {
         boolean isRoot = id.authority().equals("root");
         CrlIssuer issuer =
                 hierarchy.crlIssuer(id, isRoot ? CrlTimes.OFFLINE_ROOT : CrlTimes.DEFAULT);
-        LedgerLists ledger = ledgers.computeIfAbsent(id, this::ledger);
+        LedgerRevocations revoked = revocations.computeIfAbsent(id, this::revocations);
         lists.put(
                 id,
                 RevocationLists.open(
                         issuer,
-                        ledger,
-                        ledger,
+                        revoked,
+                        new LedgerCrlNumbers(test.ledger, id),
                         folder.resolve("crl").resolve(id.toString()),
                         audit));
     }
 
-    private LedgerLists ledger(IssuerId id) {
+    private LedgerRevocations revocations(IssuerId id) {
         CrlPartitions partitions =
                 hierarchy
                         .issuer(id)
                         .map(issuer -> issuer.addresses().lists())
                         .orElse(CrlPartitions.complete("http://hub.example/root.crl"));
-        return new LedgerLists(test.ledger, id, partitions);
+        return new LedgerRevocations(test.ledger, id, partitions);
     }
 
     @AfterEach
@@ -131,7 +134,7 @@ class AuthorityOpenSslTest {
         LedgerEntry device = authority.issue("device-ec", Orders.device("d1"));
         CertificateId issuer = new CertificateId(ROOT, certificate(DEVICES).serial());
 
-        authority.revoke(issuer, RevocationReason.CA_COMPROMISE, "operator");
+        authority.revokeAuthority(issuer, RevocationReason.CA_COMPROMISE, "operator");
         list(ROOT).publish(issuer.serial());
 
         assertRevoked("sslclient", device, 1);
@@ -154,7 +157,7 @@ class AuthorityOpenSslTest {
         keys.take("root-g1");
         openLists(ROOT);
         CertificateId issuer = new CertificateId(ROOT, certificate(DEVICES).serial());
-        authority.revoke(issuer, RevocationReason.CA_COMPROMISE, "operator");
+        authority.revokeAuthority(issuer, RevocationReason.CA_COMPROMISE, "operator");
         assertThatExceptionOfType(CrlUnpublishedException.class)
                 .isThrownBy(() -> list(ROOT).publish(issuer.serial()))
                 .withMessageContaining("key root-g1 is not here");
@@ -174,11 +177,12 @@ class AuthorityOpenSslTest {
         LedgerEntry responder =
                 authority.issue(
                         "device-ec",
-                        CertificateOrder.of(
+                        CertificateOrder.ofOwnKey(
                                 IssuanceProfile.of(CertificateKind.OCSP_SIGNER),
                                 Subject.authority("Test OCSP", "Test"),
-                                key.publicKey(),
-                                "ocsp"));
+                                key,
+                                new Owner.Server("ocsp"),
+                                "operator"));
         assertThat(responder.reservation().validity().life()).isEqualTo(Duration.ofDays(30));
         X509CertificateHolder issuer = certificate(DEVICES).holder();
         OcspSigner signer =

@@ -6,22 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.muster.ca.IssuerId;
 import io.muster.ca.KeyHash;
+import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuanceProfile;
+import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.LedgerEntry.Status;
 import io.muster.ca.ledger.Revocation;
+import io.muster.ca.ledger.Revoked;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,10 +85,11 @@ class CertificateAuthorityTest {
     void nobodyOrdersAnAuthority() {
         for (CertificateKind kind : List.of(CertificateKind.DEVICE_ISSUING, CertificateKind.ROOT)) {
             CertificateOrder order =
-                    CertificateOrder.of(
+                    CertificateOrder.ofProvenKey(
                             IssuanceProfile.of(kind),
                             Subject.authority("Evil", null),
                             Orders.newKey(),
+                            new Owner.Authority(new IssuerId("evil", 1)),
                             "evil");
             assertRefused(RefusalCode.ISSUER_UNAVAILABLE, "device-ec", order);
         }
@@ -105,11 +112,17 @@ class CertificateAuthorityTest {
     void aRevocationIsForEverAndItsRepetitionTellsTheSame() {
         LedgerEntry entry = issue(Orders.device("d1"));
 
-        LedgerEntry first = revoke(entry, RevocationReason.SUPERSEDED, "alice");
+        Revoked done =
+                authority.revoke(entry.id(), RevocationReason.SUPERSEDED, "alice").orElseThrow();
+        LedgerEntry first = done.entry();
         test.clock.advance(Duration.ofHours(1));
 
-        assertThat(revoke(entry, RevocationReason.KEY_COMPROMISE, "bob")).isEqualTo(first);
-        assertThat(revoke(entry, RevocationReason.UNSPECIFIED, "bob")).isEqualTo(first);
+        assertThat(done.changed()).containsExactly(entry.id());
+        assertThat(authority.revoke(entry.id(), RevocationReason.KEY_COMPROMISE, "bob"))
+                .contains(new Revoked(first, Set.of()));
+        assertThat(authority.revoke(entry.id(), RevocationReason.UNSPECIFIED, "bob"))
+                .contains(new Revoked(first, Set.of()));
+        assertThat(test.acts.about("revocation")).hasSize(1);
         assertThat(first.status()).isEqualTo(Status.REVOKED);
         assertThat(first.certificate()).isEqualTo(entry.certificate());
         assertThat(test.ledger.find(entry.id())).contains(first);
@@ -133,7 +146,7 @@ class CertificateAuthorityTest {
     }
 
     private LedgerEntry revoke(LedgerEntry entry, RevocationReason reason, String actor) {
-        return authority.revoke(entry.id(), reason, actor).orElseThrow();
+        return authority.revoke(entry.id(), reason, actor).orElseThrow().entry();
     }
 
     @Test
@@ -149,7 +162,7 @@ class CertificateAuthorityTest {
         LedgerEntry renewed = issue(Orders.device("d1").withRenewedFrom(old.id()));
         assertThat(status(old)).isEqualTo(Status.VALID);
 
-        LedgerEntry superseded = authority.supersede(old.id(), renewed.id(), "ca");
+        LedgerEntry superseded = authority.supersede(old.id(), renewed.id(), "ca").entry();
 
         assertThat(revocation(superseded).reason()).isEqualTo(RevocationReason.SUPERSEDED);
         assertThat(status(renewed)).isEqualTo(Status.VALID);
@@ -175,12 +188,11 @@ class CertificateAuthorityTest {
         LedgerEntry other = issue(Orders.device("d1"));
         LedgerEntry of2 = issue(Orders.device("d2"));
 
-        List<LedgerEntry> revoked =
-                authority.revokeAll("pk/d1", RevocationReason.CESSATION_OF_OPERATION, "alice");
+        Set<CertificateId> revoked =
+                authority.revokeAll(
+                        Orders.owner("d1"), RevocationReason.CESSATION_OF_OPERATION, "alice");
 
-        assertThat(revoked)
-                .extracting(LedgerEntry::id)
-                .containsExactlyInAnyOrder(one.id(), other.id());
+        assertThat(revoked).containsExactlyInAnyOrder(one.id(), other.id());
         assertThat(status(of2)).isEqualTo(Status.VALID);
     }
 
@@ -192,29 +204,99 @@ class CertificateAuthorityTest {
         CertificateOrder bySecond = Orders.device("d1").withRenewedFrom(second.id());
         LedgerEntry third = issue(bySecond);
         LedgerEntry bySecret = issue(Orders.device("d1"));
+        revoke(first, RevocationReason.SUPERSEDED, "alice");
 
-        List<LedgerEntry> revoked = authority.revokeKey(KeyHash.of(stolen.key()), "alice");
+        Set<CertificateId> revoked =
+                authority.revokeKey(KeyHash.of(stolen.key()), Instant.MIN, "alice");
 
-        assertThat(revoked)
-                .extracting(LedgerEntry::id)
-                .containsExactly(first.id(), second.id(), third.id());
+        assertThat(revoked).containsExactlyInAnyOrder(second.id(), third.id());
         assertThat(status(bySecret)).isEqualTo(Status.VALID);
         assertRefused(RefusalCode.KEY_COMPROMISED, "device-ec", stolen);
-        assertRefused(RefusalCode.KEY_COMPROMISED, "device-ec", bySecond);
+        assertRefused(
+                RefusalCode.KEY_COMPROMISED, "device-ec", Orders.device("d1", bySecond.key()));
+        assertThat(authority.revokeKey(KeyHash.of(stolen.key()), Instant.MIN, "alice")).isEmpty();
     }
 
     @Test
-    void revokedOnesAreListedSomeAtATime() {
-        IssuerId issuer = new IssuerId("device-ec", 1);
-        for (int i = 0; i < 5; i++) {
-            revoke(issue(Orders.device("d" + i)), RevocationReason.UNSPECIFIED, "alice");
-        }
-        issue(Orders.device("valid"));
+    void whatWasRenewedBeforeOthersHadTheKeyStays() {
+        CertificateOrder stolen = Orders.device("d1");
+        LedgerEntry first = issue(stolen);
+        LedgerEntry before = issue(Orders.device("d1").withRenewedFrom(first.id()));
+        test.clock.advance(Duration.ofHours(1));
+        LedgerEntry after = issue(Orders.device("d1").withRenewedFrom(first.id()));
 
-        List<LedgerEntry> some = test.ledger.findRevoked(issuer, null, 3);
-        List<LedgerEntry> others = test.ledger.findRevoked(issuer, some.get(2).id().serial(), 3);
+        Revoked revoked =
+                authority
+                        .revoke(
+                                first.id(),
+                                RevocationReason.KEY_COMPROMISE,
+                                test.clock.instant(),
+                                "alice")
+                        .orElseThrow();
 
-        assertThat(some).hasSize(3);
-        assertThat(others).hasSize(2).doesNotContainAnyElementsOf(some);
+        assertThat(revoked.changed()).containsExactlyInAnyOrder(first.id(), after.id());
+        assertThat(status(before)).isEqualTo(Status.VALID);
+        assertThat(test.acts.about("revocation")).hasSize(2);
+    }
+
+    @Test
+    void aKeyWithoutACertificateIsRefusedOnceOthersKnowIt() {
+        CertificateOrder order = Orders.device("d1");
+
+        assertThat(authority.revokeKey(KeyHash.of(order.key()), Instant.MIN, "alice")).isEmpty();
+
+        assertRefused(RefusalCode.KEY_COMPROMISED, "device-ec", order);
+    }
+
+    @Test
+    void whatIsAnAuthoritysIsRevokedByWhoeverMeansJustThat() {
+        Issuer issuer = authority.hierarchy().active("device-ec");
+        CertificateId id =
+                new CertificateId(new IssuerId("root", 1), issuer.certificate().serial());
+        LedgerEntry device = issue(Orders.device("d1"));
+        KeyHash key = issuer.certificate().keyHash();
+
+        assertNoAuthority(
+                () -> authority.revoke(id, RevocationReason.SUPERSEDED, "alice"), id.toString());
+        assertNoAuthority(() -> authority.revokeKey(key, Instant.MIN, "alice"), id.toString());
+        assertNoAuthority(
+                () ->
+                        authority.revokeAll(
+                                new Owner.Authority(issuer.id()),
+                                RevocationReason.SUPERSEDED,
+                                "alice"),
+                issuer.id().toString());
+        assertNoAuthority(
+                () -> authority.revokeAuthority(device.id(), RevocationReason.SUPERSEDED, "alice"),
+                device.id().toString());
+        assertThat(issue(Orders.device("d1")).status()).isEqualTo(Status.VALID);
+
+        authority.revokeAuthority(id, RevocationReason.CA_COMPROMISE, "alice");
+
+        assertRefused(RefusalCode.ISSUER_UNAVAILABLE, "device-ec", Orders.device("d1"));
+    }
+
+    private static void assertNoAuthority(ThrowingCallable call, String named) {
+        assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining(named);
+    }
+
+    @Test
+    void keysOfAuthoritiesAreInTheAuditChain() {
+        authority.hierarchy().activate(authority.hierarchy().prepareNext("server"));
+
+        assertThat(test.acts.about("server-g2"))
+                .anyMatch(act -> act.contains("OUTCOME=made"))
+                .anyMatch(act -> act.contains("OUTCOME=activated"));
+        assertThat(test.acts.about("issuance")).hasSize(4);
+    }
+
+    @Test
+    void aRevocationStandsThatCannotBeAudited() {
+        LedgerEntry entry = issue(Orders.device("d1"));
+        test.acts.fill();
+
+        authority.revoke(entry.id(), RevocationReason.SUPERSEDED, "alice");
+
+        assertThat(status(entry)).isEqualTo(Status.REVOKED);
     }
 }

@@ -1,8 +1,7 @@
 package io.muster.ca.authority;
 
-import io.muster.ca.IssuerId;
 import io.muster.ca.KeyHash;
-import io.muster.ca.SerialNumber;
+import io.muster.ca.Owner;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.KeyStorage;
@@ -12,12 +11,14 @@ import io.muster.ca.ledger.CertificateLedger;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.Reservation;
 import io.muster.ca.ledger.Revocation;
+import io.muster.ca.ledger.Revoked;
 import java.io.OutputStream;
 import java.security.PublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.operator.ContentSigner;
 import org.jspecify.annotations.Nullable;
@@ -132,28 +133,45 @@ final class CrashPoints {
         }
 
         @Override
-        public Outcome reserve(Reservation reservation) {
+        public Outcome reserve(Reservation reservation, int liveMax) {
             reach("before the reservation");
-            Outcome outcome = ledger.reserve(reservation);
+            Outcome outcome = ledger.reserve(reservation, liveMax);
             reach("after the reservation");
             return outcome;
         }
 
         @Override
-        public void record(CertificateId id, IssuedCertificate certificate) {
+        public boolean record(CertificateId id, IssuedCertificate certificate, Instant time) {
             reach("before the record");
-            ledger.record(id, certificate);
+            boolean valid = ledger.record(id, certificate, time);
             reach("after the record");
+            return valid;
         }
 
         @Override
-        public Optional<LedgerEntry> revoke(CertificateId id, Revocation revocation) {
+        public boolean abandon(CertificateId id, Revocation revocation) {
+            return ledger.abandon(id, revocation);
+        }
+
+        @Override
+        public List<CertificateId> abandonReserved(
+                Instant before, Revocation revocation, int limit) {
+            return ledger.abandonReserved(before, revocation, limit);
+        }
+
+        @Override
+        public Optional<Revoked> revoke(CertificateId id, Revocation revocation) {
             return ledger.revoke(id, revocation);
         }
 
         @Override
-        public void abandon(CertificateId id, Revocation revocation) {
-            ledger.abandon(id, revocation);
+        public Set<CertificateId> revokeKey(KeyHash key, Revocation revocation) {
+            return ledger.revokeKey(key, revocation);
+        }
+
+        @Override
+        public Set<CertificateId> revokeAll(Owner owner, Revocation revocation) {
+            return ledger.revokeAll(owner, revocation);
         }
 
         @Override
@@ -162,34 +180,30 @@ final class CrashPoints {
         }
 
         @Override
-        public Optional<LedgerEntry> findRequest(String owner, KeyHash key, String requestKey) {
-            return ledger.findRequest(owner, key, requestKey);
+        public Optional<LedgerEntry> findRequest(
+                Owner owner, KeyHash key, String requestKey, Instant time) {
+            return ledger.findRequest(owner, key, requestKey, time);
         }
 
         @Override
-        public List<LedgerEntry> findByKey(KeyHash key) {
-            return ledger.findByKey(key);
+        public List<LedgerEntry> findByKey(KeyHash key, int limit) {
+            return ledger.findByKey(key, limit);
         }
 
         @Override
-        public List<LedgerEntry> findLive(String owner, Instant time) {
-            return ledger.findLive(owner, time);
+        public KeyUse useOf(KeyHash key, Instant time) {
+            return ledger.useOf(key, time);
         }
 
         @Override
-        public List<LedgerEntry> findRenewedFrom(CertificateId id) {
-            return ledger.findRenewedFrom(id);
+        public List<LedgerEntry> findLive(Owner owner, Instant time, int limit) {
+            return ledger.findLive(owner, time, limit);
         }
 
         @Override
-        public List<LedgerEntry> findRevoked(
-                IssuerId issuer, @Nullable SerialNumber after, int limit) {
-            return ledger.findRevoked(issuer, after, limit);
-        }
-
-        @Override
-        public List<LedgerEntry> findReserved(Instant before, int limit) {
-            return ledger.findReserved(before, limit);
+        public List<LedgerEntry> findRenewedByKey(
+                KeyHash key, Instant since, @Nullable CertificateId after, int limit) {
+            return ledger.findRenewedByKey(key, since, after, limit);
         }
     }
 }

@@ -98,6 +98,22 @@ class HierarchyTest {
         assertThat(test.ledger.all()).hasSize(3);
     }
 
+    /** A lost folder, or a second process that has the ledger and no keys. */
+    @Test
+    void noSecondAuthorityIsMadeUnderANameThatTheLedgerKnows() throws Exception {
+        TestHierarchy first = new TestHierarchy(folder.resolve("first"), new MemoryKeys());
+        first.open();
+        TestHierarchy second = new TestHierarchy(folder.resolve("second"), new MemoryKeys());
+
+        assertThatExceptionOfType(HierarchyUnusableException.class)
+                .isThrownBy(() -> second.open(TestHierarchy.SETTINGS, second.keys, first.ledger))
+                .withMessageContaining("knows authority root-g1")
+                .withMessageContaining(second.folder.toString());
+
+        assertThat(first.ledger.all()).hasSize(3);
+        assertThat(second.keys.holds("root-g1")).isFalse();
+    }
+
     @Test
     void theFirstStartGoesOnWhereverItHasEnded() throws Exception {
         for (int step = 0; ; step++) {
@@ -400,7 +416,7 @@ class HierarchyTest {
                         hierarchy, test.issuance(test.ledger), test.ledger, test.clock);
         CertificateId id = new CertificateId(ROOT, certificate(hierarchy, DEVICES).serial());
 
-        authority.revoke(id, RevocationReason.CA_COMPROMISE, "operator");
+        authority.revokeAuthority(id, RevocationReason.CA_COMPROMISE, "operator");
 
         for (Hierarchy one : List.of(hierarchy, test.open())) {
             assertThatExceptionOfType(RequestRefusedException.class)
@@ -424,7 +440,7 @@ class HierarchyTest {
                 new CertificateAuthority(
                         hierarchy, test.issuance(test.ledger), test.ledger, test.clock);
 
-        authority.revoke(
+        authority.revokeAuthority(
                 new CertificateId(ROOT, certificate(hierarchy, ROOT).serial()),
                 RevocationReason.CA_COMPROMISE,
                 "operator");

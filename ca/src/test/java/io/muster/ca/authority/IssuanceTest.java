@@ -2,14 +2,18 @@ package io.muster.ca.authority;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.muster.ca.DeviceUrn;
+import io.muster.ca.IssuerId;
 import io.muster.ca.KeyHash;
+import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
+import io.muster.ca.audit.AuditUnwritableException;
 import io.muster.ca.issuance.CertificateKind;
-import io.muster.ca.issuance.FaultyCertificateException;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.key.KeyKind;
@@ -46,7 +50,12 @@ class IssuanceTest {
 
     private final TestClock clock = new TestClock(Issuers.NOW);
     private final InMemoryLedger ledger = new InMemoryLedger();
-    private final Issuance issuance = new Issuance(ledger, new SecureRandom(), clock);
+    private final AuditedActs acts = new AuditedActs();
+    private final Issuance issuance = issuance(new SecureRandom());
+
+    private Issuance issuance(SecureRandom random) {
+        return new Issuance(ledger, new AuthorityAudit(acts), random, clock);
+    }
 
     @BeforeAll
     static void makeIssuer() {
@@ -63,7 +72,7 @@ class IssuanceTest {
         assertThat(entry.status()).isEqualTo(Status.VALID);
         assertThat(entry.id().issuer()).isEqualTo(issuer.id());
         assertThat(entry.id().serial()).isEqualTo(entry.requireCertificate().serial());
-        assertThat(entry.reservation().owner()).isEqualTo("pk/d1");
+        assertThat(entry.reservation().owner()).isEqualTo(Orders.owner("d1"));
         assertThat(entry.reservation().key()).isEqualTo(KeyHash.of(order.key()));
         assertThat(entry.reservation().key()).isEqualTo(entry.requireCertificate().keyHash());
         assertThat(entry.reservation().validity()).isEqualTo(entry.requireCertificate().validity());
@@ -86,15 +95,33 @@ class IssuanceTest {
     }
 
     @Test
-    void theSameRequestIsToldThatItsCertificateIsRevoked() {
-        CertificateOrder order = Orders.device("d1").withRequestKey("r1");
+    void theSameRequestGetsAnotherOnceItsCertificateIsRevokedOrExpired() {
+        CertificateOrder order =
+                Orders.device("d1").withRequestKey("r1").withLife(Duration.ofDays(1));
         LedgerEntry first = issuance.issue(issuer, order);
         ledger.revoke(first.id(), revocation(RevocationReason.SUPERSEDED));
 
-        LedgerEntry again = issuance.issue(issuer, order);
+        LedgerEntry second = issuance.issue(issuer, order);
+        clock.advance(Duration.ofDays(2));
+        LedgerEntry third = issuance.issue(issuer, order);
 
-        assertThat(again.id()).isEqualTo(first.id());
-        assertThat(again.status()).isEqualTo(Status.REVOKED);
+        assertThat(second.status()).isEqualTo(Status.VALID);
+        assertThat(List.of(first.id(), second.id(), third.id())).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void theSameRequestToAnotherAuthorityIsToldSo() {
+        CertificateOrder order = Orders.device("d1").withRequestKey("r1");
+        issuance.issue(issuer, order);
+        Issuer another =
+                Issuer.of(
+                        new IssuerId("another", 1),
+                        issuer.kind(),
+                        issuer.certificate(),
+                        issuer.key(),
+                        issuer.addresses());
+
+        assertRefused(RefusalCode.REQUEST_KEY_REUSED, another, order);
     }
 
     @Test
@@ -149,7 +176,7 @@ class IssuanceTest {
         ledger.revoke(entry.id(), revocation(RevocationReason.KEY_COMPROMISE));
 
         assertRefused(RefusalCode.KEY_COMPROMISED, issuer, Orders.device("d1", key));
-        assertRefused(RefusalCode.KEY_COMPROMISED, issuer, Orders.device("d2", key));
+        assertRefused(RefusalCode.KEY_REUSED, issuer, Orders.device("d2", key));
         assertThat(ledger.all()).hasSize(1);
     }
 
@@ -163,11 +190,11 @@ class IssuanceTest {
         assertThat(ledger.find(old.id()).orElseThrow().status()).isEqualTo(Status.VALID);
 
         clock.advance(Duration.ofDays(2));
-        assertRefused(RefusalCode.NOT_AUTHENTICATED, issuer, renewal);
+        assertRefused(RefusalCode.NOT_RENEWABLE, issuer, renewal);
 
         CertificateOrder second = Orders.device("d1").withRenewedFrom(renewed.id());
         ledger.revoke(renewed.id(), revocation(RevocationReason.UNSPECIFIED));
-        assertRefused(RefusalCode.NOT_AUTHENTICATED, issuer, second);
+        assertRefused(RefusalCode.NOT_RENEWABLE, issuer, second);
     }
 
     @Test
@@ -175,15 +202,13 @@ class IssuanceTest {
         LedgerEntry of1 = issuance.issue(issuer, Orders.device("d1"));
 
         assertRefused(
-                RefusalCode.NOT_AUTHENTICATED,
-                issuer,
-                Orders.device("d2").withRenewedFrom(of1.id()));
+                RefusalCode.NOT_RENEWABLE, issuer, Orders.device("d2").withRenewedFrom(of1.id()));
     }
 
     @Test
     void anotherSerialNumberIsTakenIfOneWasGiven() {
         FixedRandom random = new FixedRandom(7, 7, 8);
-        Issuance numbered = new Issuance(ledger, random, clock);
+        Issuance numbered = issuance(random);
 
         assertThat(numbered.issue(issuer, Orders.device("d1")).id().serial().value()).isEqualTo(7);
         assertThat(numbered.issue(issuer, Orders.device("d2")).id().serial().value()).isEqualTo(8);
@@ -212,18 +237,12 @@ class IssuanceTest {
     @Test
     void nothingIsReservedForWhatIsRefused() {
         CertificateOrder order = Orders.device("d1");
-        assertRefused(RefusalCode.VALIDITY_RANGE, issuer, order.withLife(Duration.ofDays(1096)));
+        Duration tooLong = CertificateKind.DEVICE.longestLife().plusSeconds(1);
+        assertRefused(RefusalCode.VALIDITY_RANGE, issuer, order.withLife(tooLong));
         assertRefused(
                 RefusalCode.KEY_TYPE_NOT_ALLOWED,
                 issuer,
-                new CertificateOrder(
-                        Orders.DEVICE.withKeys(Set.of(KeyKind.RSA_2048)),
-                        order.subject(),
-                        order.key(),
-                        null,
-                        "pk/d1",
-                        null,
-                        null));
+                Orders.device(Orders.DEVICE.withKeys(Set.of(KeyKind.RSA_2048)), "d1", order.key()));
         clock.advance(Duration.ofDays(6 * 365));
         assertRefused(RefusalCode.ISSUER_UNAVAILABLE, issuer, order);
 
@@ -280,18 +299,104 @@ class IssuanceTest {
     }
 
     @Test
-    void aServersNameIsNoDevice() {
-        CertificateOrder order = Orders.device("d1");
+    void aSubjectThatIsAnotherThanTheOwnerIsNoOrder() {
+        PublicKey key = Orders.newKey();
         Subject server = Subject.server(List.of("localhost"), null);
+        Subject d2 = Subject.device(new DeviceUrn("pk", "d2"), null);
 
-        assertThatExceptionOfType(FaultyCertificateException.class)
+        assertNoOrder(server, key, Orders.owner("d1"));
+        assertNoOrder(d2, key, Orders.owner("d1"));
+        assertNoOrder(d2, key, Orders.HUB);
+    }
+
+    private static void assertNoOrder(Subject subject, PublicKey key, Owner owner) {
+        assertThatIllegalArgumentException()
                 .isThrownBy(
                         () ->
-                                issuance.issue(
-                                        issuer,
-                                        CertificateOrder.of(
-                                                Orders.DEVICE, server, order.key(), "pk/d1")));
-        assertThat(ledger.all()).isEmpty();
+                                CertificateOrder.ofProvenKey(
+                                        Orders.DEVICE, subject, key, owner, "operator"))
+                .withMessageContaining(owner.toString());
+    }
+
+    @Test
+    void whatStandsAgainstItInTheLedgerIsTold() {
+        ledger.remove(Orders.owner("d1"));
+        ledger.disable(Orders.owner("d2"));
+        CertificateOrder order = Orders.device("d3").withLiveMax(1);
+        issuance.issue(issuer, order);
+
+        assertRefused(RefusalCode.DEVICE_UNKNOWN, issuer, Orders.device("d1"));
+        assertRefused(RefusalCode.DEVICE_DISABLED, issuer, Orders.device("d2"));
+        assertRefused(RefusalCode.CERT_LIMIT, issuer, order);
+    }
+
+    @Test
+    void whatIsRevokedWhileItIsMadeIsNotHandedOut() {
+        CertificateOrder order = Orders.device("d1");
+        Issuer slow = withSigner(() -> new RevokingSigner(issuer.key().signer(), ledger, order));
+
+        assertRefused(RefusalCode.REVOKED_MEANWHILE, slow, order);
+        assertThat(ledger.all())
+                .singleElement()
+                .satisfies(
+                        entry -> {
+                            assertThat(entry.status()).isEqualTo(Status.REVOKED);
+                            assertThat(entry.certificate()).isNotNull();
+                        });
+    }
+
+    private record RevokingSigner(
+            ContentSigner signer, InMemoryLedger ledger, CertificateOrder order)
+            implements ContentSigner {
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            return signer.getAlgorithmIdentifier();
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return signer.getOutputStream();
+        }
+
+        @Override
+        public byte[] getSignature() {
+            ledger.revokeAll(order.owner(), revocation(RevocationReason.CESSATION_OF_OPERATION));
+            return signer.getSignature();
+        }
+    }
+
+    @Test
+    void eachActIsAudited() {
+        PublicKey key = Orders.newKey();
+        LedgerEntry entry = issuance.issue(issuer, Orders.device("d1", key));
+        assertRefused(RefusalCode.KEY_REUSED, issuer, Orders.device("d2", key));
+        Issuer failing = withSigner(() -> new FailingSigner(issuer.key().signer()));
+        assertRefused(RefusalCode.ISSUER_UNAVAILABLE, failing, Orders.device("d3"));
+
+        String serial = entry.id().serial().toString();
+        assertThat(acts.about(serial)).hasSize(2);
+        assertThat(acts.about("issuance"))
+                .singleElement()
+                .asString()
+                .contains(
+                        serial,
+                        "device/pk/d1",
+                        "ACTOR=d1",
+                        entry.requireCertificate().fingerprint());
+        assertThat(acts.about("refused"))
+                .hasSize(2)
+                .anyMatch(act -> act.contains("KEY_REUSED") && act.contains("ACTOR=d2"));
+        assertThat(acts.about("revocation")).singleElement().asString().contains("ACTOR=ca");
+    }
+
+    @Test
+    void nothingIsValidThatCannotBeAudited() {
+        acts.fill();
+
+        assertThatExceptionOfType(AuditUnwritableException.class)
+                .isThrownBy(() -> issuance.issue(issuer, Orders.device("d1")));
+        assertThat(ledger.all())
+                .allSatisfy(entry -> assertThat(entry.status()).isEqualTo(Status.REVOKED));
     }
 
     private interface Signers {

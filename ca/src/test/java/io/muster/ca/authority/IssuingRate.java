@@ -74,7 +74,11 @@ public final class IssuingRate {
     private static double certificates(KeyKind kind) throws Exception {
         Issuer issuer = Issuers.below(CertificateKind.DEVICE_ISSUING, kind, null);
         Issuance issuance =
-                new Issuance(new InMemoryLedger(), new SecureRandom(), new TestClock(Issuers.NOW));
+                new Issuance(
+                        new InMemoryLedger(),
+                        new AuthorityAudit(new AuditedActs()),
+                        new SecureRandom(),
+                        new TestClock(Issuers.NOW));
         List<CertificateOrder> orders =
                 IntStream.range(0, DEVICES).mapToObj(i -> Orders.device("d" + i)).toList();
         issuance.issue(issuer, orders.get(0));

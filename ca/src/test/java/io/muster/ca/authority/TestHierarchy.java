@@ -18,6 +18,7 @@ final class TestHierarchy {
 
     final TestClock clock = new TestClock(Issuers.NOW);
     final InMemoryLedger ledger = new InMemoryLedger();
+    final AuditedActs acts = new AuditedActs();
     final Path folder;
     final KeyStorage keys;
 
@@ -34,7 +35,7 @@ final class TestHierarchy {
     }
 
     Issuance issuance(CertificateLedger other) {
-        return new Issuance(other, new SecureRandom(), clock);
+        return new Issuance(other, new AuthorityAudit(acts), new SecureRandom(), clock);
     }
 
     Hierarchy open() {

@@ -38,12 +38,12 @@ class IssuanceProfileTest {
     }
 
     @Test
-    void devicesLiveFromAnHourToThreeYears() {
+    void devicesLiveFromAnHourToTenYears() {
         assertThat(device.validity(NOW, Duration.ofHours(1)).life()).isEqualTo(Duration.ofHours(1));
-        assertThat(device.validity(NOW, Duration.ofDays(1095)).life())
-                .isEqualTo(Duration.ofDays(1095));
+        assertThat(device.validity(NOW, Duration.ofDays(3650)).life())
+                .isEqualTo(Duration.ofDays(3650));
         assertOutOfRange(Duration.ofMinutes(59));
-        assertOutOfRange(Duration.ofDays(1096));
+        assertOutOfRange(Duration.ofDays(3651));
         assertOutOfRange(Duration.ofDays(-1));
         assertOutOfRange(Duration.ofSeconds(Long.MAX_VALUE));
     }
@@ -51,14 +51,14 @@ class IssuanceProfileTest {
     private void assertOutOfRange(Duration life) {
         assertThatExceptionOfType(RequestRefusedException.class)
                 .isThrownBy(() -> device.validity(NOW, life))
-                .withMessageContaining("from 3600 seconds to 1095 days is allowed")
+                .withMessageContaining("from 3600 seconds to 3650 days is allowed")
                 .satisfies(e -> assertThat(e.code()).isEqualTo(RefusalCode.VALIDITY_RANGE));
     }
 
     @Test
     void aProfileStaysWithinItsKind() {
         assertRefused(
-                () -> device.withLife(Duration.ofDays(1), Duration.ofDays(1096)),
+                () -> device.withLife(Duration.ofDays(1), Duration.ofDays(3651)),
                 "longest life permitted");
         assertRefused(
                 () -> device.withLife(Duration.ofDays(9), Duration.ofDays(8)), "longest life");

@@ -3,6 +3,7 @@ package io.muster.ca.request;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.muster.ca.KeyHash;
+import io.muster.ca.Owner;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.request.KnownKeys.KeyHistory;
@@ -26,7 +27,8 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 final class Desk {
 
     static final String URI = "urn:device:pk1:dev1";
-    static final Applicant DEV1 = new Applicant("pk1/dev1", Set.of("dev1"), "pk1", URI);
+    static final Applicant DEV1 =
+            new Applicant(new Owner.Device("pk1", "dev1"), Set.of("dev1"), "pk1", URI);
     static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
 
     private final Map<KeyHash, KeyHistory> known = new HashMap<>();
@@ -110,12 +112,11 @@ final class Desk {
         return new RequestAcceptance(blocklist, this::historyOf, Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
-    private KeyHistory historyOf(KeyHash key, String asker, Optional<String> requestKey) {
+    private KeyHistory historyOf(KeyHash key, Owner asker, Optional<String> requestKey) {
         KeyHistory history = known.getOrDefault(key, KeyHistory.NONE);
         return new KeyHistory(
                 history.holder(),
                 history.inUse(),
-                history.reserved(),
                 history.compromised(),
                 asker.equals(DEV1.holder()) && requestKey.filter(answered::contains).isPresent());
     }

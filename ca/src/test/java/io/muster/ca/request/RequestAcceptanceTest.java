@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.key.KeyKind;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Test;
 /** Rules 12 to 14 and 17, and the order of all. */
 class RequestAcceptanceTest {
 
+    private static final Owner DEV1 = Desk.DEV1.holder();
+    private static final Owner DEV2 = new Owner.Device("pk1", "dev2");
+
     private static final KeyPair KEYS = TestKeys.P256;
 
     @Test
@@ -36,8 +40,7 @@ class RequestAcceptanceTest {
                         .sameKey()
                         .knows(
                                 KEYS.getPublic(),
-                                new KeyHistory(
-                                        Optional.of("pk1/dev2"), false, false, false, false));
+                                new KeyHistory(Optional.of(DEV2), false, false, false));
 
         assertThat(code(desk)).isEqualTo(RefusalCode.KEY_REUSED);
     }
@@ -49,7 +52,8 @@ class RequestAcceptanceTest {
                         .sameKey()
                         .knows(
                                 KEYS.getPublic(),
-                                new KeyHistory(Optional.empty(), false, true, false, false));
+                                new KeyHistory(
+                                        Optional.of(new Owner.Server("hub")), false, false, false));
 
         assertThat(code(desk)).isEqualTo(RefusalCode.KEY_REUSED);
     }
@@ -61,14 +65,14 @@ class RequestAcceptanceTest {
                         .sameKey()
                         .knows(
                                 KEYS.getPublic(),
-                                new KeyHistory(Optional.of("pk1/dev1"), false, false, true, false));
+                                new KeyHistory(Optional.of(DEV1), false, true, false));
 
         assertThat(code(desk)).isEqualTo(RefusalCode.KEY_COMPROMISED);
     }
 
     @Test
     void whoAsksAgainSinceNoAnswerCameIsNotToldThatHisKeyIsInUse() throws Exception {
-        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false, false);
+        KeyHistory own = new KeyHistory(Optional.of(DEV1), true, false, false);
         Desk desk = new Desk().knows(KEYS.getPublic(), own).requestKey("r1");
 
         assertThat(code(desk)).isEqualTo(RefusalCode.KEY_REUSED);
@@ -80,7 +84,7 @@ class RequestAcceptanceTest {
 
     @Test
     void whoAsksAgainWithAKeyThatIsCompromisedByNowIsRefused() {
-        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), false, false, true, false);
+        KeyHistory own = new KeyHistory(Optional.of(DEV1), false, true, false);
 
         Desk desk = new Desk().knows(KEYS.getPublic(), own).requestKey("r1").answered("r1");
 
@@ -89,7 +93,7 @@ class RequestAcceptanceTest {
 
     @Test
     void theKeyOfTheOwnPresentCertificateIsTakenWhereThePolicySaysSo() {
-        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false, false);
+        KeyHistory own = new KeyHistory(Optional.of(DEV1), true, false, false);
 
         assertThat(code(new Desk().knows(KEYS.getPublic(), own))).isEqualTo(RefusalCode.KEY_REUSED);
         assertThatCode(
@@ -103,7 +107,7 @@ class RequestAcceptanceTest {
 
     @Test
     void theKeyOfAnOwnPastCertificateIsTaken() {
-        KeyHistory past = new KeyHistory(Optional.of("pk1/dev1"), false, false, false, false);
+        KeyHistory past = new KeyHistory(Optional.of(DEV1), false, false, false);
 
         assertThatCode(
                         () ->
@@ -115,7 +119,7 @@ class RequestAcceptanceTest {
 
     @Test
     void anotherCertificateForTheSameKeyNeedsNoRequest() throws RequestRefusedException {
-        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false, false);
+        KeyHistory own = new KeyHistory(Optional.of(DEV1), true, false, false);
 
         AcceptedRequest renewed =
                 new Desk()
@@ -130,9 +134,9 @@ class RequestAcceptanceTest {
 
     @Test
     void andIsRefusedAsIfThereWereOne() {
-        KeyHistory own = new KeyHistory(Optional.of("pk1/dev1"), true, false, false, false);
-        KeyHistory foreign = new KeyHistory(Optional.of("pk1/dev2"), true, false, false, false);
-        KeyHistory compromised = new KeyHistory(Optional.of("pk1/dev1"), false, false, true, false);
+        KeyHistory own = new KeyHistory(Optional.of(DEV1), true, false, false);
+        KeyHistory foreign = new KeyHistory(Optional.of(DEV2), true, false, false);
+        KeyHistory compromised = new KeyHistory(Optional.of(DEV1), false, true, false);
 
         assertThat(renewal(new Desk().knows(KEYS.getPublic(), own)))
                 .isEqualTo(RefusalCode.KEY_REUSED);
@@ -259,9 +263,8 @@ class RequestAcceptanceTest {
         Desk desk = new Desk();
         KeyHistory history =
                 new KeyHistory(
-                        Optional.of(faults.contains(Fault.FOREIGN) ? "pk1/dev2" : "pk1/dev1"),
+                        Optional.of(faults.contains(Fault.FOREIGN) ? DEV2 : DEV1),
                         faults.contains(Fault.PRESENT),
-                        false,
                         faults.contains(Fault.COMPROMISED),
                         false);
         desk.knows(keys.getPublic(), history);
@@ -304,7 +307,7 @@ class RequestAcceptanceTest {
                 new Desk()
                         .knows(
                                 KEYS.getPublic(),
-                                new KeyHistory(Optional.of("pk1/dev2"), true, true, true, false));
+                                new KeyHistory(Optional.of(DEV2), true, true, false));
 
         // Whose key it is would be known to everybody who has a certificate otherwise
         assertThat(desk.refusal(RequestBuilder.of(KEYS).wrongSignature()).code())

@@ -62,14 +62,32 @@ public record CertificateId(String issuer, String serial) implements Comparable<
      * @param serial positive, at most 20 octets
      */
     public static CertificateId external(Sha256 issuerName, BigInteger serial) {
+        return of(externalIssuer(issuerName), serial);
+    }
+
+    /** What another certificate authority than ours is called. */
+    public static String externalIssuer(Sha256 issuerName) {
+        return EXTERNAL + issuerName.hex();
+    }
+
+    /**
+     * The certificate of an issuer with this serial number.
+     *
+     * @param serial positive, at most 20 octets
+     */
+    public static CertificateId of(String issuer, BigInteger serial) {
         if (serial.signum() <= 0 || serial.bitLength() > BITS_MAX) {
             throw new IllegalArgumentException(
                     "serial number is not positive and of at most 20 octets");
         }
         String digits = serial.toString(16);
         return new CertificateId(
-                EXTERNAL + issuerName.hex(),
-                "0".repeat(Math.max(0, DIGITS_MIN - digits.length())) + digits);
+                issuer, "0".repeat(Math.max(0, DIGITS_MIN - digits.length())) + digits);
+    }
+
+    /** The serial number. */
+    public BigInteger number() {
+        return new BigInteger(serial, 16);
     }
 
     /**
@@ -91,7 +109,8 @@ public record CertificateId(String issuer, String serial) implements Comparable<
         return isExternal(issuer);
     }
 
-    static boolean isExternal(String issuer) {
+    /** Whether this is another certificate authority than ours. */
+    public static boolean isExternal(String issuer) {
         return issuer.startsWith(EXTERNAL);
     }
 

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param name for people, 1 to 100 characters
  * @param type what its devices are
  * @param enrollment how devices come to be registered and to their secrets
- * @param certificateRequired whether a device must present a certificate too
+ * @param certificates which certificates its devices get, and whether they need one
  * @param idleLimit how long a device may send no data and stay online, to the second, from a second
  *     to 30 days; zero for ever; empty as the hub is configured
  * @param signIn what is asked of its devices when they sign in
@@ -26,7 +26,7 @@ public record ProductSettings(
         String name,
         ProductType type,
         Enrollment enrollment,
-        boolean certificateRequired,
+        CertificatePolicy certificates,
         Optional<Duration> idleLimit,
         SignInPolicy signIn,
         TopicTemplate topics,
@@ -94,7 +94,7 @@ public record ProductSettings(
                 name,
                 ProductType.DEVICE,
                 Enrollment.BY_OPERATOR,
-                false,
+                CertificatePolicy.AS_CONFIGURED,
                 Optional.empty(),
                 SignInPolicy.AS_CONFIGURED,
                 TopicTemplate.OWN_TOPICS,
@@ -104,19 +104,19 @@ public record ProductSettings(
     /** The same but for the {@link #name}. */
     public ProductSettings withName(String other) {
         return new ProductSettings(
-                other, type, enrollment, certificateRequired, idleLimit, signIn, topics, tags);
+                other, type, enrollment, certificates, idleLimit, signIn, topics, tags);
     }
 
     /** The same but for the {@link #type}. */
     public ProductSettings withType(ProductType other) {
         return new ProductSettings(
-                name, other, enrollment, certificateRequired, idleLimit, signIn, topics, tags);
+                name, other, enrollment, certificates, idleLimit, signIn, topics, tags);
     }
 
     /** The same but for the {@link #enrollment}. */
     public ProductSettings withEnrollment(Enrollment other) {
         return new ProductSettings(
-                name, type, other, certificateRequired, idleLimit, signIn, topics, tags);
+                name, type, other, certificates, idleLimit, signIn, topics, tags);
     }
 
     /** The same but for {@link Enrollment#dynamicActivation}. */
@@ -126,33 +126,42 @@ public record ProductSettings(
                         on, enrollment.selfRegistration(), enrollment.gatewayRegistration()));
     }
 
+    /** Whether a device must present a certificate too. */
+    public boolean certificateRequired() {
+        return certificates.required();
+    }
+
+    /** The same but for {@link #certificates}. */
+    public ProductSettings withCertificates(CertificatePolicy other) {
+        return new ProductSettings(name, type, enrollment, other, idleLimit, signIn, topics, tags);
+    }
+
     /** The same but for {@link #certificateRequired}. */
     public ProductSettings withCertificateRequired(boolean required) {
-        return new ProductSettings(
-                name, type, enrollment, required, idleLimit, signIn, topics, tags);
+        return withCertificates(certificates.withRequired(required));
     }
 
     /** The same but for the {@link #idleLimit}. */
     public ProductSettings withIdleLimit(Optional<Duration> other) {
         return new ProductSettings(
-                name, type, enrollment, certificateRequired, other, signIn, topics, tags);
+                name, type, enrollment, certificates, other, signIn, topics, tags);
     }
 
     /** The same but for the {@link #signIn}. */
     public ProductSettings withSignIn(SignInPolicy other) {
         return new ProductSettings(
-                name, type, enrollment, certificateRequired, idleLimit, other, topics, tags);
+                name, type, enrollment, certificates, idleLimit, other, topics, tags);
     }
 
     /** The same but for the {@link #topics}. */
     public ProductSettings withTopics(TopicTemplate other) {
         return new ProductSettings(
-                name, type, enrollment, certificateRequired, idleLimit, signIn, other, tags);
+                name, type, enrollment, certificates, idleLimit, signIn, other, tags);
     }
 
     /** The same but for the {@link #tags}. */
     public ProductSettings withTags(Map<String, String> other) {
         return new ProductSettings(
-                name, type, enrollment, certificateRequired, idleLimit, signIn, topics, other);
+                name, type, enrollment, certificates, idleLimit, signIn, topics, other);
     }
 }

@@ -1,7 +1,9 @@
 package io.muster.devices.registry;
 
 import io.muster.devices.Product;
+import io.muster.devices.product.CertificatePolicy;
 import io.muster.devices.product.Enrollment;
+import io.muster.devices.product.KeyType;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.product.SignInPolicy;
@@ -9,10 +11,13 @@ import io.muster.devices.product.TopicTemplate;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +32,15 @@ final class ProductColumns {
     /** Their names, with the revision. */
     static final String NAMES =
             "revision, name, type, dynamic_activation, self_registration, gateway_registration,"
-                    + " certificate_required, idle_limit, allow_weak_digests, max_clock_skew,"
+                    + " certificate_required, certificates_issued, certificate_keys, certificate_days,"
+                    + " certificate_days_max, same_key_renewal, idle_limit, allow_weak_digests, max_clock_skew,"
                     + " timestamps_ascend, topics, tags";
 
     /** What {@link #bind} binds, in the order of {@link #NAMES}. */
     static final String VALUES =
             ":revision, :name, :type, :dynamicActivation, :selfRegistration, :gatewayRegistration,"
-                    + " :certificateRequired, :idleLimit, :allowWeakDigests, :maxClockSkew,"
+                    + " :certificateRequired, :certificatesIssued, :certificateKeys, :certificateDays,"
+                    + " :certificateDaysMax, :sameKeyRenewal, :idleLimit, :allowWeakDigests, :maxClockSkew,"
                     + " :timestampsAscend, :topics, :tags";
 
     private ProductColumns() {}
@@ -41,6 +48,7 @@ final class ProductColumns {
     static Update bind(Update update, Product product) {
         ProductSettings settings = product.settings();
         Enrollment enrollment = settings.enrollment();
+        CertificatePolicy certificates = settings.certificates();
         SignInPolicy signIn = settings.signIn();
         return update.bind("revision", product.revision())
                 .bind("name", settings.name())
@@ -48,7 +56,12 @@ final class ProductColumns {
                 .bind("dynamicActivation", code(enrollment.dynamicActivation()))
                 .bind("selfRegistration", code(enrollment.selfRegistration()))
                 .bind("gatewayRegistration", code(enrollment.gatewayRegistration()))
-                .bind("certificateRequired", code(settings.certificateRequired()))
+                .bind("certificateRequired", code(certificates.required()))
+                .bind("certificatesIssued", code(certificates.issued()))
+                .bind("certificateKeys", keyTypes(certificates.keyTypes()))
+                .bind("certificateDays", certificates.validDays().orElse(null))
+                .bind("certificateDaysMax", certificates.validDaysMax().orElse(null))
+                .bind("sameKeyRenewal", code(certificates.sameKeyRenewal()))
                 .bind("idleLimit", millis(settings.idleLimit()))
                 .bind("allowWeakDigests", code(signIn.allowWeakDigests()))
                 .bind("maxClockSkew", millis(signIn.maxClockSkew()))
@@ -65,7 +78,7 @@ final class ProductColumns {
                         row.getInt("dynamic_activation") != 0,
                         row.getInt("self_registration") != 0,
                         row.getInt("gateway_registration") != 0),
-                row.getInt("certificate_required") != 0,
+                certificates(row),
                 duration(row, "idle_limit"),
                 new SignInPolicy(
                         flag(row, "allow_weak_digests"),
@@ -73,6 +86,34 @@ final class ProductColumns {
                         flag(row, "timestamps_ascend")),
                 topics(row.getString("topics")),
                 tags(row.getString("tags")));
+    }
+
+    private static CertificatePolicy certificates(ResultSet row) throws SQLException {
+        return new CertificatePolicy(
+                row.getInt("certificate_required") != 0,
+                row.getInt("certificates_issued") != 0,
+                keyTypes(row.getString("certificate_keys")),
+                number(row, "certificate_days"),
+                number(row, "certificate_days_max"),
+                flag(row, "same_key_renewal"));
+    }
+
+    /** Null if there are all, so that a type that is new later is among them. */
+    private static @Nullable String keyTypes(Set<KeyType> types) {
+        return types.equals(EnumSet.allOf(KeyType.class))
+                ? null
+                : types.stream().map(KeyType::name).collect(Collectors.joining(","));
+    }
+
+    private static Set<KeyType> keyTypes(@Nullable String names) {
+        return names == null
+                ? EnumSet.allOf(KeyType.class)
+                : Arrays.stream(names.split(",")).map(KeyType::valueOf).collect(Collectors.toSet());
+    }
+
+    private static Optional<Integer> number(ResultSet row, String column) throws SQLException {
+        int number = row.getInt(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(number);
     }
 
     static ProductType type(ResultSet row) throws SQLException {

@@ -226,6 +226,7 @@ class RegistryOutageTest {
             for (int i = 0; i < 20; i++) {
                 assertUnavailable(fixture.directory.find(new DeviceId("pk1", "nobody" + i)));
             }
+            await().until(() -> !loggedLines().isEmpty());
             fixture.pass(Duration.ofSeconds(90));
 
             bringTheServerBack();

@@ -30,7 +30,7 @@ class ProductSettingsTest {
                                 "Pumps",
                                 ProductType.DEVICE,
                                 new Enrollment(false, false, false),
-                                false,
+                                CertificatePolicy.AS_CONFIGURED,
                                 Optional.empty(),
                                 SignInPolicy.AS_CONFIGURED,
                                 new TopicTemplate(List.of()),

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.devices.Product;
+import io.muster.devices.product.CertificatePolicy;
 import io.muster.devices.product.Enrollment;
+import io.muster.devices.product.KeyType;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.product.RevisionConflictException;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +43,13 @@ class ProductRegistryTest {
                     "Pumps ä",
                     ProductType.GATEWAY,
                     new Enrollment(true, false, true),
-                    true,
+                    new CertificatePolicy(
+                            true,
+                            false,
+                            Set.of(KeyType.RSA_2048, KeyType.EC_P256),
+                            Optional.of(30),
+                            Optional.of(60),
+                            Optional.of(true)),
                     Optional.of(Duration.ofSeconds(90)),
                     new SignInPolicy(
                             Optional.of(true),

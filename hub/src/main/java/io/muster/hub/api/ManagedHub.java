@@ -7,7 +7,9 @@ import io.muster.broker.Clients;
 import io.muster.broker.Drain;
 import io.muster.hub.api.devices.ManagedDevices;
 import io.muster.hub.applications.AccessChanges;
+import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import io.muster.hub.monitoring.Readiness;
+import java.util.Optional;
 
 /**
  * The parts of a hub that its management API shows and changes.
@@ -18,6 +20,7 @@ import io.muster.hub.monitoring.Readiness;
  * @param drain sends them elsewhere
  * @param readiness whether the hub is ready
  * @param meters its metrics
+ * @param certificates those of devices, if the hub issues any
  */
 public record ManagedHub(
         ManagedDevices devices,
@@ -25,7 +28,8 @@ public record ManagedHub(
         Clients clients,
         Drain drain,
         Readiness readiness,
-        PrometheusMeterRegistry meters) {
+        PrometheusMeterRegistry meters,
+        Optional<DeviceCertificates> certificates) {
 
     /**
      * Who may sign in besides devices, and who may not for some time.

@@ -6,32 +6,29 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.util.JavalinLogger;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Callers;
 import io.muster.hub.api.access.Gate;
 import io.muster.hub.api.access.Needs;
-import io.muster.hub.api.access.Operators;
 import io.muster.hub.api.applications.ApplicationResource;
 import io.muster.hub.api.clients.BarResource;
 import io.muster.hub.api.clients.ClientResource;
 import io.muster.hub.api.clients.DrainResource;
 import io.muster.hub.api.devices.DeviceResources;
+import io.muster.hub.api.http.PeerCertificates;
 import io.muster.hub.api.http.Problems;
 import io.muster.hub.api.http.RequestFields;
 import io.muster.hub.api.http.Resource;
+import io.muster.hub.api.tls.ManagementTls;
+import io.muster.hub.api.tls.TlsConnector;
 import io.muster.hub.config.HubConfig;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.LowResourceMonitor;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -46,47 +43,58 @@ public final class ManagementApi implements AutoCloseable {
 
     private static final int THREADS_MAX = 16;
     private static final int THREADS_MIN = 2;
-    private static final int CONNECTIONS_MAX = 256;
-    private static final int IDLE_TIMEOUT_MILLIS = 30_000;
-
-    /**
-     * The pages that are open to strangers are smaller, so that no thread waits until they are
-     * read; what a network connection has by itself is not enough for that.
-     */
-    private static final int SEND_BUFFER_BYTES = 256 * 1024;
 
     private final Javalin server;
-    private final InetSocketAddress address;
+    private final WayIn plain;
+    private final Optional<Secure> secure;
 
-    private ManagementApi(Javalin server, InetSocketAddress address) {
+    private ManagementApi(Javalin server, WayIn plain, Optional<Secure> secure) {
         this.server = server;
-        this.address = address;
+        this.plain = plain;
+        this.secure = secure;
+    }
+
+    /** The way in over TLS. */
+    private record Secure(TlsConnector connector, WayIn wayIn) {
+
+        private static Secure of(ManagementTls tls) {
+            TlsConnector connector = new TlsConnector(tls);
+            return new Secure(
+                    connector,
+                    new WayIn("management.tls", tls.bind(), tls.port(), connector::connector));
+        }
     }
 
     /**
      * Binds and starts.
      *
      * @param config where
-     * @param operators who may come in
+     * @param tls what is shown over TLS, if it is spoken besides
+     * @param callers who may come in
      * @param acts what they do
      * @param more resources of other rooms
      * @throws RuntimeException naming the address, if it cannot be bound; nothing is left open then
      */
     public static ManagementApi start(
             HubConfig.Management config,
-            Operators operators,
+            Optional<ManagementTls> tls,
+            Callers callers,
             Acts acts,
             ManagedHub hub,
             List<Resource> more) {
-        InetAddress host = resolve(config.bind());
+        WayIn plain = new WayIn("management", config.bind(), config.port(), WayIn::plain);
+        Optional<Secure> secure = tls.map(Secure::of);
         JavalinLogger.enabled = false;
         Javalin server =
                 Javalin.create(
                         javalin -> {
                             configureHttp(javalin);
-                            configureServer(javalin, host, config.port());
+                            configureServer(javalin);
+                            plain.addTo(javalin);
+                            secure.ifPresent(each -> each.wayIn().addTo(javalin));
                             Problems.addTo(javalin.routes);
-                            Gate.addTo(javalin, operators, acts);
+                            tls.ifPresent(each -> refuseBadCertificates(javalin, each));
+                            Gate.addTo(javalin, callers, acts);
                             addResources(javalin.routes, hub);
                             more.forEach(resource -> resource.addTo(javalin.routes));
                         });
@@ -96,11 +104,24 @@ public final class ManagementApi implements AutoCloseable {
         } catch (RuntimeException e) {
             server.stop();
             throw new IllegalStateException(
-                    "management.bind %s, management.port %d: cannot listen there: %s"
-                            .formatted(config.bind(), config.port(), rootMessage(e)),
+                    "%s: cannot listen there: %s"
+                            .formatted(
+                                    secure.map(Secure::wayIn)
+                                            .filter(way -> causes(e).anyMatch(way::isIn))
+                                            .orElse(plain),
+                                    rootMessage(e)),
                     e);
         }
-        return new ManagementApi(server, new InetSocketAddress(host, server.port()));
+        return new ManagementApi(server, plain, secure);
+    }
+
+    /** Whoever shows one that is not good gets nothing, also where none is needed. */
+    private static void refuseBadCertificates(JavalinConfig javalin, ManagementTls tls) {
+        PeerCertificates certificates = tls.peers();
+        javalin.routes.before(
+                ctx -> {
+                    var unused = certificates.of(ctx);
+                });
     }
 
     /** Registers all routes. */
@@ -115,14 +136,6 @@ public final class ManagementApi implements AutoCloseable {
         new OpenApiResource().addTo(routes);
     }
 
-    private static InetAddress resolve(String bind) {
-        try {
-            return InetAddress.getByName(bind);
-        } catch (UnknownHostException e) {
-            throw new UncheckedIOException("management.bind '" + bind + "' is not known", e);
-        }
-    }
-
     private static void configureHttp(JavalinConfig javalin) {
         javalin.startup.showJavalinBanner = false;
         javalin.startup.showOldJavalinVersionWarning = false;
@@ -135,7 +148,7 @@ public final class ManagementApi implements AutoCloseable {
         javalin.router.ignoreTrailingSlashes = false;
     }
 
-    private static void configureServer(JavalinConfig javalin, InetAddress host, int port) {
+    private static void configureServer(JavalinConfig javalin) {
         // Jetty's own queue asks the platform's MBean server for the size of a cache line, which
         // costs each start of the hub.
         QueuedThreadPool threads =
@@ -153,26 +166,15 @@ public final class ManagementApi implements AutoCloseable {
                                 new EagerContentHandler(
                                         new EagerContentHandler.RetainedContentLoaderFactory(
                                                 RequestFields.BODY_BYTES_MAX, -1, false))));
-        javalin.jetty.addConnector((server, http) -> connector(server, http, host, port));
         javalin.jetty.modifyServer(
                 server -> {
                     server.getBeans(LowResourceMonitor.class).forEach(server::removeBean);
-                    server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
                     server.setErrorHandler(new Problems.ServerErrorHandler());
                 });
     }
 
-    private static Connector connector(
-            Server server, HttpConfiguration http, InetAddress host, int port) {
-        // No thread that only accepts, and one that selects: operators are few.
-        ServerConnector connector =
-                new ServerConnector(
-                        server, null, null, null, 0, 1, new HttpConnectionFactory(http));
-        connector.setHost(host.getHostAddress());
-        connector.setPort(port);
-        connector.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
-        connector.setAcceptedSendBufferSize(SEND_BUFFER_BYTES);
-        return connector;
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
     }
 
     private static String rootMessage(Throwable failure) {
@@ -183,9 +185,23 @@ public final class ManagementApi implements AutoCloseable {
         return String.valueOf(root.getMessage());
     }
 
-    /** The address bound. */
+    /** The address bound, of plain HTTP. */
     public InetSocketAddress address() {
-        return address;
+        return plain.address();
+    }
+
+    /** The address bound of HTTP over TLS, if it is spoken. */
+    public Optional<InetSocketAddress> tlsAddress() {
+        return secure.map(each -> each.wayIn().address());
+    }
+
+    /**
+     * Asks for the certificates of the server again, for connections that come from now on.
+     *
+     * @throws IllegalArgumentException if they cannot be used; all is as it was then
+     */
+    public void renewTls() {
+        secure.ifPresent(each -> each.connector().renew());
     }
 
     /** Stops; requests under way are cut off. */

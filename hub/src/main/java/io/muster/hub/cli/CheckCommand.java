@@ -2,9 +2,11 @@ package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.certificates.trust.WatchedTrust;
 import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.tls.TlsFiles;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,6 +32,7 @@ final class CheckCommand implements Callable<Integer> {
         page.set("items", json.valueToTree(configuration.values()));
         api.output().list(page, "key", "value", "origin");
         TlsFiles files = TlsFiles.read(configuration.hub().tls(), Instant.now());
+        WatchedTrust.check(configuration.hub().certificates(), Clock.systemUTC());
         files.warnings().forEach(warning -> api.output().say("warning: " + warning));
         api.output().say("The configuration is valid.");
         return ExitCode.OK;

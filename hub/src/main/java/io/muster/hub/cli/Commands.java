@@ -2,6 +2,8 @@ package io.muster.hub.cli;
 
 import io.muster.hub.cli.applications.AppCommand;
 import io.muster.hub.cli.applications.RoleCommand;
+import io.muster.hub.cli.authority.CaCommand;
+import io.muster.hub.cli.certificates.CertificateCommand;
 import io.muster.hub.cli.clients.BarCommand;
 import io.muster.hub.cli.clients.ClientCommand;
 import io.muster.hub.cli.clients.DrainCommand;
@@ -37,10 +39,12 @@ final class Commands {
         commands.put("check", root -> new CheckCommand());
         commands.put("product", root -> new ProductCommand());
         commands.put("device", root -> new DeviceCommand());
+        commands.put("certificate", root -> new CertificateCommand());
         commands.put("firmware", root -> new FirmwareCommand());
         commands.put("app", root -> new AppCommand());
         commands.put("role", root -> new RoleCommand());
         commands.put("sign", root -> new SignCommand());
+        commands.put("ca", root -> new CaCommand());
         commands.put("account", AccountCommand::new);
         commands.put("api-key", ApiKeyCommand::new);
         commands.put("audit", AuditCommand::new);

@@ -67,6 +67,9 @@ public final class ConfigurationLoader {
         config =
                 completeEntries(
                         withPresets(config), Schema.LISTENERS, ConfigurationLoader::asListener);
+        config =
+                completeEntries(
+                        config, CertificateSettings.EXTERNAL, ConfigurationLoader::asAuthority);
         return completeEntries(config, Schema.CHAIN, ConfigurationLoader::asAuthenticator).root();
     }
 
@@ -157,10 +160,21 @@ public final class ConfigurationLoader {
 
     /** Whether there is all that a listener with certificates on both sides needs. */
     private static boolean hasMutualTls(ConfigObject root) {
+        return CertificateSettings.hasAuthority(root) || hasFiles(root);
+    }
+
+    private static boolean hasFiles(ConfigObject root) {
         return Setting.find(root, Schema.CERTIFICATES.key())
                         .filter(value -> value instanceof ConfigList list && !list.isEmpty())
                         .isPresent()
-                && Setting.find(root, Schema.TLS_CLIENT_CA_FILE.key())
+                && trustsSomebody(root);
+    }
+
+    private static boolean trustsSomebody(ConfigObject root) {
+        return Setting.find(root, CertificateSettings.EXTERNAL.key())
+                        .filter(value -> value instanceof ConfigList list && !list.isEmpty())
+                        .isPresent()
+                || Setting.find(root, Schema.TLS_CLIENT_CA_FILE.key())
                         .flatMap(Schema.TLS_CLIENT_CA_FILE.kind()::read)
                         .filter(file -> !file.isEmpty())
                         .isPresent();
@@ -187,6 +201,13 @@ public final class ConfigurationLoader {
     private static ConfigObject asListener(ConfigObject entry, ConfigObject root) {
         ConfigValue defaults = root.get(Schema.LISTENER_DEFAULTS);
         return defaults instanceof ConfigObject ? entry.withFallback(defaults) : entry;
+    }
+
+    private static ConfigObject asAuthority(ConfigObject entry, ConfigObject root) {
+        return Setting.find(root, CertificateSettings.EXTERNAL_DEFAULTS)
+                .filter(ConfigObject.class::isInstance)
+                .map(defaults -> entry.withFallback(defaults))
+                .orElse(entry);
     }
 
     private static ConfigObject asAuthenticator(ConfigObject entry, ConfigObject root) {

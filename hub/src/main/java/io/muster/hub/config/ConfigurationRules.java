@@ -12,6 +12,8 @@ import java.util.Set;
 /** The rules between several values, each of which is allowed by itself. Confined to one thread. */
 final class ConfigurationRules {
 
+    private static final String WITHOUT_AUTHORITY = " and certificates.authority.enabled = false";
+
     private final ConfigObject root;
     private final Set<String> authenticatorTypes;
     private final Problems problems;
@@ -30,6 +32,7 @@ final class ConfigurationRules {
         checkPorts(listeners);
         checkUse(listeners);
         checkCertificates(listeners);
+        CertificateSettings.check(root, problems);
         checkTypes(chain);
         checkBars();
         checkSomebodyIsAsked(listeners, chain);
@@ -59,6 +62,9 @@ final class ConfigurationRules {
                         "management",
                         Schema.MANAGEMENT_BIND.in(root),
                         Schema.MANAGEMENT_PORT.in(root)));
+        if (Schema.MANAGEMENT_TLS_ENABLED.in(root)) {
+            checkManagementTls(taken);
+        }
         for (int i = 0; i < listeners.size(); i++) {
             ConfigObject listener = listeners.get(i);
             Address address =
@@ -79,6 +85,19 @@ final class ConfigurationRules {
                                             "another port than that of " + other.owner));
             taken.add(address);
         }
+    }
+
+    private void checkManagementTls(List<Address> taken) {
+        Address address =
+                new Address(
+                        "management.tls",
+                        Schema.MANAGEMENT_TLS_BIND.in(root),
+                        Schema.MANAGEMENT_TLS_PORT.in(root));
+        if (taken.stream().anyMatch(address::meets)) {
+            String key = Schema.MANAGEMENT_TLS_PORT.key();
+            refuse(key, root, key, "another port than that of management");
+        }
+        taken.add(address);
     }
 
     /** What would have no effect, or let nobody in, is a mistake of whoever wrote it. */
@@ -106,9 +125,19 @@ final class ConfigurationRules {
         }
     }
 
-    /** What a listener has to show and whom it trusts is there before it is. */
+    /**
+     * What a listener has to show and whom it trusts is there before it is; an own authority gives
+     * both.
+     */
     private void checkCertificates(List<ConfigObject> listeners) {
+        if (CertificateSettings.hasAuthority(root)) {
+            return;
+        }
         boolean isEmpty = entries(root, Schema.CERTIFICATES).isEmpty();
+        if (isEmpty && Schema.MANAGEMENT_TLS_ENABLED.in(root)) {
+            String key = Schema.CERTIFICATES.key();
+            refuse(key, root, key, "at least one certificate, since management.tls.enabled = true");
+        }
         listeners.stream()
                 .filter(each -> Schema.tlsOf(Schema.LISTENER_TYPE.in(each)).isPresent())
                 .findFirst()
@@ -119,18 +148,23 @@ final class ConfigurationRules {
                                         Schema.CERTIFICATES.key(),
                                         root,
                                         Schema.CERTIFICATES.key(),
-                                        "at least one certificate, since " + listenerOf(listener)));
+                                        "at least one certificate, since "
+                                                + listenerOf(listener)
+                                                + WITHOUT_AUTHORITY));
         listeners.stream()
                 .filter(each -> Schema.LISTENER_TYPE.in(each).equals(Schema.MUTUAL_TLS))
                 .findFirst()
                 .filter(any -> Schema.TLS_CLIENT_CA_FILE.in(root).isEmpty())
+                .filter(any -> !CertificateSettings.trustsOthers(root))
                 .ifPresent(
                         listener ->
                                 refuse(
                                         Schema.TLS_CLIENT_CA_FILE.key(),
                                         root,
                                         Schema.TLS_CLIENT_CA_FILE.key(),
-                                        "the path of a file, since " + listenerOf(listener)));
+                                        "the path of a file, since "
+                                                + listenerOf(listener)
+                                                + WITHOUT_AUTHORITY));
     }
 
     private static String listenerOf(ConfigObject listener) {

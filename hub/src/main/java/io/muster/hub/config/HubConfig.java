@@ -6,6 +6,10 @@ import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.proxy.Network;
 import io.muster.broker.net.tls.TlsProvider;
+import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.EnrolmentConfig;
+import io.muster.hub.config.certificates.OcspConfig;
+import io.muster.hub.config.certificates.TrustConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +21,7 @@ import java.util.Set;
  *
  * @param dataFolder where everything that lasts is kept
  * @param broker listeners and limits of the broker
- * @param tls certificates of the server, and whose certificates of clients are taken
+ * @param certificates those of the server and of clients, and who issues them
  * @param authentication the authenticator chain, and the guard before it
  * @param permissions what no client may do
  * @param devices device cache and states
@@ -27,7 +31,7 @@ import java.util.Set;
 public record HubConfig(
         Path dataFolder,
         BrokerConfig broker,
-        Tls tls,
+        Certificates certificates,
         Authentication authentication,
         Permissions permissions,
         Devices devices,
@@ -40,6 +44,62 @@ public record HubConfig(
      */
     public Optional<ListenerConfig> plainListener() {
         return broker.listeners().stream().filter(ListenerConfig::isPlain).findFirst();
+    }
+
+    /** TLS of the listeners that speak it. */
+    public Tls tls() {
+        return certificates.tls();
+    }
+
+    /**
+     * Certificates of the server and of clients, and who issues them.
+     *
+     * @param tls what listeners show, and whom they trust, by files
+     * @param authority the hub's own certificate authority
+     * @param enrolment which certificates devices get
+     * @param ocsp who answers about the certificates of that authority
+     * @param trust whose certificates of clients are taken besides
+     */
+    public record Certificates(
+            Tls tls,
+            AuthorityConfig authority,
+            EnrolmentConfig enrolment,
+            OcspConfig ocsp,
+            TrustConfig trust) {
+
+        /** No TLS and no authority. */
+        public static final Certificates NONE =
+                new Certificates(
+                        Tls.NONE,
+                        AuthorityConfig.NONE,
+                        EnrolmentConfig.DEFAULT,
+                        OcspConfig.NONE,
+                        TrustConfig.NONE);
+
+        /** The same with other files. */
+        public Certificates with(Tls other) {
+            return new Certificates(other, authority, enrolment, ocsp, trust);
+        }
+
+        /** The same with another authority. */
+        public Certificates with(AuthorityConfig other) {
+            return new Certificates(tls, other, enrolment, ocsp, trust);
+        }
+
+        /** The same with other certificates for devices. */
+        public Certificates with(EnrolmentConfig other) {
+            return new Certificates(tls, authority, other, ocsp, trust);
+        }
+
+        /** The same with another responder. */
+        public Certificates with(OcspConfig other) {
+            return new Certificates(tls, authority, enrolment, other, trust);
+        }
+
+        /** The same where these are trusted besides. */
+        public Certificates with(TrustConfig other) {
+            return new Certificates(tls, authority, enrolment, ocsp, other);
+        }
     }
 
     /**
@@ -186,14 +246,32 @@ public record HubConfig(
      *
      * @param bind host name or address
      * @param port 0 to 65535; 0 lets the system choose
+     * @param tls where it speaks TLS besides
      * @param audit what is written down of it
      */
-    public record Management(String bind, int port, Audit audit) {
+    public record Management(String bind, int port, ManagementTls tls, Audit audit) {
 
-        /** With the audit log as it is by default. */
+        /** Without TLS, and with the audit log as it is by default. */
         public Management(String bind, int port) {
-            this(bind, port, Audit.DEFAULT);
+            this(bind, port, ManagementTls.NONE, Audit.DEFAULT);
         }
+
+        /** The same with TLS. */
+        public Management with(ManagementTls other) {
+            return new Management(bind, port, other, audit);
+        }
+    }
+
+    /**
+     * The management API over TLS.
+     *
+     * @param enabled whether it is spoken
+     * @param bind host name or address
+     * @param port 0 to 65535; 0 lets the system choose
+     */
+    public record ManagementTls(boolean enabled, String bind, int port) {
+
+        static final ManagementTls NONE = new ManagementTls(false, "127.0.0.1", 8443);
     }
 
     /**

@@ -35,7 +35,12 @@ final class HubConfigReader {
         return new HubConfig(
                 Path.of(Schema.DATA.in(root)),
                 broker(),
-                tls(),
+                new HubConfig.Certificates(
+                        tls(),
+                        CertificateSettings.authority(root),
+                        CertificateSettings.enrolment(root),
+                        CertificateSettings.ocsp(root),
+                        CertificateSettings.trust(root)),
                 authentication(),
                 new HubConfig.Permissions(
                         Schema.DENY_SUBSCRIBE.in(root), Schema.DENY_PUBLISH.in(root)),
@@ -53,7 +58,13 @@ final class HubConfigReader {
                         Schema.REGISTRY_TIMEOUT.in(root),
                         Schema.REGISTRY_OUTAGE_GRACE.in(root)),
                 new HubConfig.Management(
-                        Schema.MANAGEMENT_BIND.in(root), Schema.MANAGEMENT_PORT.in(root), audit()));
+                        Schema.MANAGEMENT_BIND.in(root),
+                        Schema.MANAGEMENT_PORT.in(root),
+                        new HubConfig.ManagementTls(
+                                Schema.MANAGEMENT_TLS_ENABLED.in(root),
+                                Schema.MANAGEMENT_TLS_BIND.in(root),
+                                Schema.MANAGEMENT_TLS_PORT.in(root)),
+                        audit()));
     }
 
     private HubConfig.Audit audit() {

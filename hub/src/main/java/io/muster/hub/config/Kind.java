@@ -85,7 +85,11 @@ record Kind<T>(String allowed, Function<ConfigValue, Optional<T>> reader) {
 
     /** One of the constants of an enum, written in lower case and with dashes. */
     static <E extends Enum<E>> Kind<E> oneOf(Class<E> type) {
-        List<E> allowed = List.of(type.getEnumConstants());
+        return oneOf(List.of(type.getEnumConstants()));
+    }
+
+    /** One of these constants, written likewise. */
+    static <E extends Enum<E>> Kind<E> oneOf(List<E> allowed) {
         Kind<String> words = oneOf(allowed.stream().map(Kind::word).toArray(String[]::new));
         return new Kind<>(
                 words.allowed,

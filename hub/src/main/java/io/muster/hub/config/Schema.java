@@ -77,7 +77,7 @@ final class Schema {
     private static final Kind<Integer> GUARD_LIMIT = Kind.integer(0, 1_000_000);
     private static final Kind<Duration> GUARD_TIME = Kind.duration("1s", "1d");
     private static final Kind<Long> BYTES_PER_SECOND = Kind.size("0B", "1TiB");
-    private static final String PATH_PATTERN = "[^\\x00]{1,4096}";
+    static final String PATH_PATTERN = "[^\\x00]{1,4096}";
     private static final Kind<String> FILE = Kind.text("the path of a file", PATH_PATTERN);
     private static final Kind<String> UP_TO_256 =
             Kind.text("a text of at most 256 characters", "(?s).{0,256}");
@@ -113,8 +113,16 @@ final class Schema {
     static final Setting<Duration> TLS_RELOAD_INTERVAL =
             entry("tls.reload-interval", Kind.duration("100ms", "1d"));
 
+    static {
+        TABLE.addAll(CertificateSettings.ALL);
+    }
+
     static final Setting<String> MANAGEMENT_BIND = entry("management.bind", BIND);
     static final Setting<Integer> MANAGEMENT_PORT = entry("management.port", PORT);
+    static final Setting<Boolean> MANAGEMENT_TLS_ENABLED =
+            entry("management.tls.enabled", Kind.bool());
+    static final Setting<String> MANAGEMENT_TLS_BIND = entry("management.tls.bind", BIND);
+    static final Setting<Integer> MANAGEMENT_TLS_PORT = entry("management.tls.port", PORT);
     static final Setting<Duration> AUDIT_RETENTION =
             entry("management.audit.retention", Kind.duration("1h", "3650d"));
     static final Setting<Integer> AUDIT_ROWS_MAX =
@@ -320,7 +328,8 @@ final class Schema {
     static final EntryList CHAIN =
             new EntryList("authentication.chain", List.of(CHAIN_TYPE, CHAIN_NAME), true);
 
-    static final List<EntryList> LISTS = List.of(LISTENERS, CERTIFICATES, CHAIN);
+    static final List<EntryList> LISTS =
+            List.of(LISTENERS, CERTIFICATES, CertificateSettings.EXTERNAL, CHAIN);
 
     /** Where the listeners' values stand that their entries leave out. */
     static final String LISTENER_DEFAULTS = "listener-defaults";
@@ -336,6 +345,8 @@ final class Schema {
                             new Setting<>("allow-weak-digests", Kind.bool()),
                             new Setting<>("max-clock-skew", CLOCK_SKEW)),
                     "application",
+                    List.of(),
+                    "certificate",
                     List.of());
 
     private Schema() {}

@@ -40,6 +40,16 @@ public final class GatewayClients implements Clients {
     }
 
     @Override
+    public CompletionStage<Boolean> disconnect(ConnectedClient connection) {
+        return clients.disconnect(connection);
+    }
+
+    @Override
+    public CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession) {
+        return clients.expel(connection, endsSession);
+    }
+
+    @Override
     public CompletionStage<Boolean> send(String clientIdentifier, Message message) {
         return clients.send(
                 subDevices

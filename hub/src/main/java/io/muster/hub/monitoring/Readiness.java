@@ -3,7 +3,9 @@ package io.muster.hub.monitoring;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -11,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,8 @@ public final class Readiness implements AutoCloseable {
     private final BooleanSupplier damaged;
     private final LongSupplier nanoClock;
     private final ExecutorService asker;
+
+    private final Map<String, Supplier<Optional<String>>> watched = new ConcurrentSkipListMap<>();
 
     private volatile @Nullable String listenersProblem = STARTING;
 
@@ -115,13 +120,31 @@ public final class Readiness implements AutoCloseable {
     }
 
     /**
+     * Asks also whether something is wrong with a part that somebody must see to.
+     *
+     * @param part its name on the page
+     * @param warning a sentence, or empty if all is well; must not block
+     */
+    public void watch(String part, Supplier<Optional<String>> warning) {
+        watched.put(part, warning);
+    }
+
+    /**
      * What somebody must see to though the hub is ready; empty if nothing is wrong. To take a hub
      * out of service for that would keep out those who are not concerned.
      *
-     * @return what is wrong by part: {@code registry}
+     * @return what is wrong by part: {@code registry}, {@code revocationLists}, {@code
+     *     serverCertificates}
      */
     public Map<String, String> warnings() {
-        return damaged.getAsBoolean() ? Map.of("registry", "damaged") : Map.of();
+        Map<String, String> warnings = new LinkedHashMap<>();
+        if (damaged.getAsBoolean()) {
+            warnings.put("registry", "damaged");
+        }
+        watched.forEach(
+                (part, warning) ->
+                        warning.get().ifPresent(sentence -> warnings.put(part, sentence)));
+        return warnings;
     }
 
     private synchronized @Nullable String askRegistry() {

@@ -1,10 +1,13 @@
 package io.muster.hub.products;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.devices.Product;
+import io.muster.devices.product.CertificatePolicy;
 import io.muster.devices.product.Enrollment;
+import io.muster.devices.product.KeyType;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.product.SignInPolicy;
@@ -12,12 +15,15 @@ import io.muster.devices.product.TopicTemplate;
 import io.muster.devices.text.Characters;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +43,7 @@ public final class ProductJson {
                     "selfRegistration",
                     "gatewayRegistration",
                     "certificateRequired",
+                    "certificates",
                     "idleLimitSeconds",
                     "signIn",
                     "topics",
@@ -44,6 +51,9 @@ public final class ProductJson {
 
     private static final List<String> SIGN_IN_FIELDS =
             List.of("allowWeakDigests", "maxClockSkewSeconds", "timestampsAscend");
+
+    private static final List<String> CERTIFICATE_FIELDS =
+            List.of("issued", "keyTypes", "validDays", "validDaysMax", "sameKeyRenewal");
 
     private ProductJson() {}
 
@@ -62,6 +72,7 @@ public final class ProductJson {
                         .put("gatewayRegistration", enrollment.gatewayRegistration())
                         .put("certificateRequired", settings.certificateRequired())
                         .put("idleLimitSeconds", seconds(settings.idleLimit()));
+        putCertificates(view, settings.certificates());
         SignInPolicy signIn = settings.signIn();
         view.putObject("signIn")
                 .put("allowWeakDigests", signIn.allowWeakDigests().orElse(null))
@@ -73,6 +84,16 @@ public final class ProductJson {
         settings.tags().forEach(tags::put);
         return view.put("revision", product.revision())
                 .put("createdAt", product.createdAt().toString());
+    }
+
+    private static void putCertificates(ObjectNode view, CertificatePolicy policy) {
+        ObjectNode certificates = view.putObject("certificates").put("issued", policy.issued());
+        ArrayNode keyTypes = certificates.putArray("keyTypes");
+        policy.keyTypes().forEach(type -> keyTypes.add(type.name()));
+        certificates
+                .put("validDays", policy.validDays().orElse(null))
+                .put("validDaysMax", policy.validDaysMax().orElse(null))
+                .put("sameKeyRenewal", policy.sameKeyRenewal().orElse(null));
     }
 
     private static @Nullable Long seconds(Optional<Duration> duration) {
@@ -94,7 +115,7 @@ public final class ProductJson {
                         flag(patch, "dynamicActivation", enrollment.dynamicActivation()),
                         flag(patch, "selfRegistration", enrollment.selfRegistration()),
                         flag(patch, "gatewayRegistration", enrollment.gatewayRegistration())),
-                flag(patch, "certificateRequired", settings.certificateRequired()),
+                certificates(settings.certificates(), patch),
                 seconds(
                         patch,
                         "idleLimitSeconds",
@@ -131,6 +152,65 @@ public final class ProductJson {
                         SignInPolicy.SKEW_MAX,
                         policy.maxClockSkew()),
                 optionalFlag(object, "timestampsAscend", policy.timestampsAscend()));
+    }
+
+    private static CertificatePolicy certificates(CertificatePolicy before, JsonNode patch) {
+        CertificatePolicy policy =
+                before.withRequired(flag(patch, "certificateRequired", before.required()));
+        JsonNode object = patch.get("certificates");
+        if (object == null) {
+            return policy;
+        }
+        if (object.isNull()) {
+            return CertificatePolicy.AS_CONFIGURED.withRequired(policy.required());
+        }
+        requireObject("certificates", object);
+        requireFields(object, "certificates.", CERTIFICATE_FIELDS);
+        return new CertificatePolicy(
+                policy.required(),
+                optionalFlag(object, "issued", Optional.of(policy.issued())).orElse(true),
+                object.has("keyTypes") ? keyTypes(object.get("keyTypes")) : policy.keyTypes(),
+                days(object, "validDays", policy.validDays()),
+                days(object, "validDaysMax", policy.validDaysMax()),
+                optionalFlag(object, "sameKeyRenewal", policy.sameKeyRenewal()));
+    }
+
+    private static Set<KeyType> keyTypes(JsonNode array) {
+        if (array.isNull()) {
+            return CertificatePolicy.AS_CONFIGURED.keyTypes();
+        }
+        if (!array.isArray()) {
+            throw wrong("keyTypes", "an array of texts such as \"EC_P256\"", array);
+        }
+        Set<KeyType> types = new HashSet<>();
+        array.forEach(type -> types.add(keyType(text("keyTypes", type))));
+        return types;
+    }
+
+    private static KeyType keyType(String name) {
+        return Arrays.stream(KeyType.values())
+                .filter(type -> type.name().equals(name))
+                .findAny()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "keyTypes has '%s'; allowed are %s"
+                                                .formatted(
+                                                        name, Arrays.toString(KeyType.values()))));
+    }
+
+    private static Optional<Integer> days(JsonNode object, String name, Optional<Integer> present) {
+        JsonNode value = object.get(name);
+        if (value == null) {
+            return present;
+        }
+        if (value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw wrong(name, "a whole number from 1 to " + CertificatePolicy.DAYS_MAX, value);
+        }
+        return Optional.of(value.intValue());
     }
 
     private static TopicTemplate topics(JsonNode array) {

@@ -39,6 +39,7 @@ public final class RehearseCommand implements Callable<Integer> {
             """
             listeners = [{ name = %s, bind = "127.0.0.1", port = 0 }]
             management { bind = "127.0.0.1", port = 0 }
+            certificates.authority.public-address = "http://127.0.0.1"
             """
                     .formatted(LISTENER);
 

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  *
  * @param parts in their order
  */
-record PemFile(List<Part> parts) {
+public record PemFile(List<Part> parts) {
 
     private static final int BYTES_MAX = 1 << 20;
     private static final Pattern PART =
@@ -36,7 +36,7 @@ record PemFile(List<Part> parts) {
      * @param label what it is
      * @param text its Base64, with what older files have before that
      */
-    record Part(String label, String text) {
+    public record Part(String label, String text) {
 
         byte[] der() {
             try {
@@ -54,7 +54,7 @@ record PemFile(List<Part> parts) {
     }
 
     /** Copies the list. */
-    PemFile {
+    public PemFile {
         parts = List.copyOf(parts);
     }
 
@@ -63,7 +63,7 @@ record PemFile(List<Part> parts) {
      *
      * @throws IOException with a sentence that says why, if it cannot be read
      */
-    static PemFile read(Path file) throws IOException {
+    public static PemFile read(Path file) throws IOException {
         Matcher matcher = PART.matcher(new String(bytes(file), ISO_8859_1));
         List<Part> parts = new ArrayList<>();
         while (matcher.find()) {
@@ -93,7 +93,7 @@ record PemFile(List<Part> parts) {
      *
      * @throws IllegalArgumentException if there are none, or one cannot be read
      */
-    List<X509Certificate> certificates() {
+    public List<X509Certificate> certificates() {
         List<X509Certificate> certificates = new ArrayList<>();
         for (Part part : parts) {
             if (part.label().equals("CERTIFICATE") || part.label().equals("X509 CERTIFICATE")) {
@@ -122,7 +122,7 @@ record PemFile(List<Part> parts) {
      *
      * @throws IllegalArgumentException if there is none, or it cannot be read
      */
-    PrivateKey privateKey() {
+    public PrivateKey privateKey() {
         return parts.stream()
                 .filter(part -> part.label().endsWith("PRIVATE KEY"))
                 .findFirst()

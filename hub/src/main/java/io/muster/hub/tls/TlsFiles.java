@@ -16,21 +16,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * What was in the files of TLS when they were read. Immutable.
  *
  * @param certificates of the server, as configured
- * @param clientTrust whose certificates of clients are taken, if any
  * @param warnings what is wrong with them and no reason not to start: a sentence for each
  */
-public record TlsFiles(
-        List<ServerCertificate> certificates,
-        Optional<X509ExtendedTrustManager> clientTrust,
-        List<String> warnings) {
-
-    private static final String CA_FILE = "tls.client-ca-file";
+public record TlsFiles(List<ServerCertificate> certificates, List<String> warnings) {
 
     /** Copies the lists. */
     public TlsFiles {
@@ -67,12 +60,10 @@ public record TlsFiles(
                 certificate("tls.certificates." + i, config.certificates().get(i))
                         .ifPresent(certificates::add);
             }
-            Optional<X509ExtendedTrustManager> trust =
-                    config.clientCaFile().flatMap(file -> tried(CA_FILE, file, this::trust));
             if (!problems.isEmpty()) {
                 throw new InvalidConfigException(problems);
             }
-            return new TlsFiles(certificates, trust, warnings);
+            return new TlsFiles(certificates, warnings);
         }
 
         private Optional<ServerCertificate> certificate(
@@ -99,13 +90,6 @@ public record TlsFiles(
                                         e.getMessage()));
                 return Optional.empty();
             }
-        }
-
-        private X509ExtendedTrustManager trust(PemFile file) {
-            List<X509Certificate> authorities = file.certificates();
-            authorities.forEach(
-                    each -> checkDates(CA_FILE, config.clientCaFile().orElseThrow(), each));
-            return ClientAuthorities.trust(authorities);
         }
 
         private void checkDates(String key, Path file, X509Certificate certificate) {
@@ -168,9 +152,7 @@ public record TlsFiles(
     }
 
     private static Stream<Path> files(HubConfig.Tls config) {
-        return Stream.concat(
-                config.certificates().stream()
-                        .flatMap(each -> Stream.of(each.certificate(), each.key())),
-                config.clientCaFile().stream());
+        return config.certificates().stream()
+                .flatMap(each -> Stream.of(each.certificate(), each.key()));
     }
 }

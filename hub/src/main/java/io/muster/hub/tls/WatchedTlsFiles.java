@@ -1,13 +1,19 @@
 package io.muster.hub.tls;
 
+import io.muster.broker.net.tls.ServerCertificate;
 import io.muster.broker.net.tls.TlsSettings;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.InvalidConfigException;
 import io.muster.hub.monitoring.TlsFileMetrics;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +31,7 @@ public final class WatchedTlsFiles implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WatchedTlsFiles.class);
 
     private final HubConfig.Tls config;
+
     private final TlsFileMetrics metrics;
     private final Clock clock;
     private final ScheduledExecutorService thread =
@@ -63,19 +70,23 @@ public final class WatchedTlsFiles implements AutoCloseable {
         inForce.warnings().forEach(warning -> log.warn("{}", warning));
     }
 
-    /** What the broker is to know; it asks for what is in force when it needs it. */
-    public TlsSettings settings() {
+    /**
+     * What the broker is to know; it asks for what is in force when it needs it.
+     *
+     * @param own certificates that are shown instead of those of files, of which there are none
+     * @param clientTrust judges the certificates of clients
+     */
+    public TlsSettings settings(
+            Optional<Supplier<List<ServerCertificate>>> own,
+            Supplier<X509ExtendedTrustManager> clientTrust,
+            Function<ServerCertificate, Optional<byte[]>> statusOf) {
         return new TlsSettings(
                 config.provider(),
-                () -> inForce.certificates(),
-                () ->
-                        inForce.clientTrust()
-                                .orElseThrow(
-                                        () ->
-                                                new IllegalStateException(
-                                                        "tls.client-ca-file is empty")),
+                own.orElse(() -> inForce.certificates()),
+                clientTrust,
                 config.handshakeTimeout(),
-                config.handshakesMax());
+                config.handshakesMax(),
+                statusOf);
     }
 
     /**

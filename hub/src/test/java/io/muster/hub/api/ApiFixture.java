@@ -23,6 +23,7 @@ import io.muster.devices.registry.RegistrySettings;
 import io.muster.devices.registry.applications.ApplicationRegistry;
 import io.muster.devices.registry.applications.RoleRegistry;
 import io.muster.devices.registry.audit.AuditLog;
+import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.firmware.FirmwareTable;
 import io.muster.devices.registry.operators.ApiKeys;
 import io.muster.devices.registry.operators.OperatorAccounts;
@@ -32,6 +33,8 @@ import io.muster.devices.registry.topology.Topology;
 import io.muster.hub.HttpCaller;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Callers;
+import io.muster.hub.api.access.DeviceCallers;
 import io.muster.hub.api.access.Operators;
 import io.muster.hub.api.accounts.AccountResource;
 import io.muster.hub.api.accounts.ApiKeyResource;
@@ -41,11 +44,13 @@ import io.muster.hub.api.applications.RoleResource;
 import io.muster.hub.api.devices.ManagedDevices;
 import io.muster.hub.api.enos.EnosResource;
 import io.muster.hub.api.gateways.SubDeviceResource;
+import io.muster.hub.api.http.PeerCertificates;
 import io.muster.hub.api.http.Resource;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.applications.DisabledAccounts;
 import io.muster.hub.audit.AuditSettings;
 import io.muster.hub.audit.AuditTrail;
+import io.muster.hub.certificates.enrolment.RequestRate;
 import io.muster.hub.commands.Commands;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.devices.DeviceSessions;
@@ -71,6 +76,7 @@ final class ApiFixture implements AutoCloseable {
 
     private final RegistryDatabase database;
     private final DeviceDirectory directory;
+    private final Optional<FixtureCertificates> certificates;
     private final ManagedHub managedHub;
     private final FakeClients clients;
     private final ApplicationRoles roles;
@@ -85,11 +91,17 @@ final class ApiFixture implements AutoCloseable {
     private final Acts acts;
     private final ManagementApi api;
 
-    private ApiFixture(RegistryDatabase database) {
+    private ApiFixture(RegistryDatabase database, Optional<Path> authority) throws IOException {
         this.database = database;
         DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
         ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
         this.directory = directory(registry, applications);
+        this.certificates =
+                authority.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                new FixtureCertificates(
+                                        authority.get(), database, registry, directory));
         this.clients = new FakeClients();
         RoleRegistry roleRegistry = new RoleRegistry(database, Clock.systemUTC());
         this.roles = new ApplicationRoles(roleRegistry.all());
@@ -111,27 +123,7 @@ final class ApiFixture implements AutoCloseable {
         this.access = new AccessChanges(roleRegistry, applications, roles, disabled, clients);
         DeviceSessions sessions = new DeviceSessions(clients, Clock.systemUTC());
         registry.addListener(sessions);
-        this.managedHub =
-                new ManagedHub(
-                        new ManagedDevices(
-                                registry,
-                                new DeviceRecords(database),
-                                new DeviceValues(database),
-                                new FirmwareTable(database, Clock.systemUTC()),
-                                directory,
-                                sessions,
-                                commands,
-                                gateways),
-                        new ManagedHub.SignIns(access, StoredPassword.SCRAM_ITERATIONS_MIN, bars),
-                        clients,
-                        drain,
-                        new Readiness(
-                                () -> registry.products().list("", 1),
-                                Duration.ofSeconds(5),
-                                () -> drain.status().isPresent(),
-                                () -> directory.registryWatch().isAvailable(Operation.WRITE),
-                                () -> directory.registryWatch().isDamaged()),
-                        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        this.managedHub = managedHub(registry, sessions, commands);
         this.auditLog = new AuditLog(database);
         this.trail =
                 new AuditTrail(
@@ -143,6 +135,31 @@ final class ApiFixture implements AutoCloseable {
         this.operators = operators(database);
         this.acts = new Acts(trail);
         this.api = start(0);
+    }
+
+    private ManagedHub managedHub(
+            DeviceRegistry registry, DeviceSessions sessions, Commands commands) {
+        return new ManagedHub(
+                new ManagedDevices(
+                        registry,
+                        new DeviceRecords(database),
+                        new DeviceValues(database),
+                        new FirmwareTable(database, Clock.systemUTC()),
+                        directory,
+                        sessions,
+                        commands,
+                        gateways),
+                new ManagedHub.SignIns(access, StoredPassword.SCRAM_ITERATIONS_MIN, bars),
+                clients,
+                drain,
+                new Readiness(
+                        () -> registry.products().list("", 1),
+                        Duration.ofSeconds(5),
+                        () -> drain.status().isPresent(),
+                        () -> directory.registryWatch().isAvailable(Operation.WRITE),
+                        () -> directory.registryWatch().isDamaged()),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                certificates.map(FixtureCertificates::certificates));
     }
 
     private static DeviceDirectory directory(
@@ -175,27 +192,46 @@ final class ApiFixture implements AutoCloseable {
         resources.addAll(List.of(more));
         return ManagementApi.start(
                 new HubConfig.Management("127.0.0.1", port),
-                operators,
+                Optional.empty(),
+                new Callers(operators, devices()),
                 acts,
                 managedHub,
                 resources);
     }
 
+    private DeviceCallers devices() {
+        return new DeviceCallers(
+                new DeviceCallers.Known(
+                        directory,
+                        new CertificateRegistry(database)::findByFingerprint,
+                        PeerCertificates.NONE),
+                operators,
+                trail,
+                new RequestRate(240, Ticker.systemTicker()),
+                Clock.systemUTC(),
+                Ticker.systemTicker());
+    }
+
     /** Those of other rooms. */
     List<Resource> resources() {
-        return List.of(
-                new RoleResource(managedHub.signIns().access()),
-                new SubDeviceResource(managedHub.devices()),
-                new AccountResource(operators.accounts()),
-                new ApiKeyResource(operators.keys(), Clock.systemUTC()),
-                new MeResource(operators),
-                new AuditResource(auditLog),
-                new EnosResource(
-                        operators,
-                        acts,
-                        managedHub.devices(),
-                        Clock.systemUTC(),
-                        Ticker.systemTicker()));
+        List<Resource> all =
+                new ArrayList<>(
+                        List.of(
+                                new RoleResource(managedHub.signIns().access()),
+                                new SubDeviceResource(managedHub.devices()),
+                                new AccountResource(operators.accounts()),
+                                new ApiKeyResource(operators.keys(), Clock.systemUTC()),
+                                new MeResource(operators),
+                                new AuditResource(auditLog),
+                                new EnosResource(
+                                        operators,
+                                        acts,
+                                        managedHub.devices(),
+                                        managedHub.certificates(),
+                                        Clock.systemUTC(),
+                                        Ticker.systemTicker())));
+        certificates.ifPresent(each -> all.addAll(each.resources(devices())));
+        return all;
     }
 
     static ApiFixture start(Path folder) {
@@ -204,6 +240,16 @@ final class ApiFixture implements AutoCloseable {
 
     /** With a registry that nobody waits longer for. */
     static ApiFixture start(Path folder, Duration registryTimeout) {
+        return start(folder, registryTimeout, Optional.empty());
+    }
+
+    /** With an authority of its own, whose keys take a moment. */
+    static ApiFixture startWithCertificates(Path folder) {
+        return start(folder, Duration.ofSeconds(5), Optional.of(folder));
+    }
+
+    private static ApiFixture start(
+            Path folder, Duration registryTimeout, Optional<Path> authority) {
         try {
             return new ApiFixture(
                     RegistryDatabase.open(
@@ -213,7 +259,8 @@ final class ApiFixture implements AutoCloseable {
                                     "",
                                     2,
                                     registryTimeout),
-                            SecretCipher.load(folder.resolve("secret.key"))));
+                            SecretCipher.load(folder.resolve("secret.key"))),
+                    authority);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -317,6 +364,7 @@ final class ApiFixture implements AutoCloseable {
     @Override
     public void close() {
         api.close();
+        certificates.ifPresent(FixtureCertificates::close);
         access.close();
         operators.close();
         trail.close();

@@ -23,24 +23,28 @@ final class EnosCaller {
     private static final String JSON = "application/json";
 
     private final HttpCaller http;
-    private final ApiKey key;
+    private final String keyId;
+    private final String secret;
     private final String token;
     private long time;
 
-    private EnosCaller(HttpCaller http, ApiKey key, long time) {
+    private EnosCaller(HttpCaller http, String keyId, String secret, long time) {
         this.http = http;
-        this.key = key;
+        this.keyId = keyId;
+        this.secret = secret;
         this.time = time;
         this.token =
-                askForToken(http, key.id(), key.secret().reveal(), time)
-                        .path("data")
-                        .path("accessToken")
-                        .asText();
+                askForToken(http, keyId, secret, time).path("data").path("accessToken").asText();
     }
 
     /** With a token of {@code key}. */
     static EnosCaller of(HttpCaller http, ApiKey key) {
-        return new EnosCaller(http.withoutToken(), key, System.currentTimeMillis());
+        return of(http, key.id(), key.secret().reveal());
+    }
+
+    /** With a token of the key with this identifier and secret. */
+    static EnosCaller of(HttpCaller http, String keyId, String secret) {
+        return new EnosCaller(http.withoutToken(), keyId, secret, System.currentTimeMillis());
     }
 
     static JsonNode askForToken(HttpCaller http, String id, String secret, long timestamp) {
@@ -55,8 +59,13 @@ final class EnosCaller {
     }
 
     /** Who signs. */
-    ApiKey key() {
-        return key;
+    String keyId() {
+        return keyId;
+    }
+
+    /** The secret of its key. */
+    String secret() {
+        return secret;
     }
 
     /** What it signs with. */
@@ -122,7 +131,7 @@ final class EnosCaller {
                         "apim-timestamp",
                         Long.toString(timestamp),
                         "apim-signature",
-                        sha256(token + parameters + body + timestamp + key.secret().reveal())));
+                        sha256(token + parameters + body + timestamp + secret)));
     }
 
     JsonNode post(String path, String query, String body) {

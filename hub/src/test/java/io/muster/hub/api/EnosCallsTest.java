@@ -78,7 +78,7 @@ class EnosCallsTest {
 
     @Test
     void aTokenIsGivenForTwoHoursAndTheSameIsGivenAgain() {
-        JsonNode again = askForToken(caller.key().id(), caller.key().secret().reveal(), time);
+        JsonNode again = askForToken(caller.keyId(), caller.secret(), time);
 
         assertThat(again.path("status").asInt(-1)).isZero();
         assertThat(again.path("data").path("accessToken").asText())
@@ -89,20 +89,19 @@ class EnosCallsTest {
 
     @Test
     void noTokenIsGivenWithoutTheSecretOrWithAnotherTime() {
-        String secret = caller.key().secret().reveal();
-        JsonNode wrong = askForToken(caller.key().id(), "wrong", time);
+        String secret = caller.secret();
+        JsonNode wrong = askForToken(caller.keyId(), "wrong", time);
         JsonNode unknown = askForToken("unknown", secret, time);
 
         assertThat(wrong.path("status").asInt()).isEqualTo(401);
         assertThat(wrong.path("data").isNull()).isTrue();
         assertThat(unknown).isEqualTo(wrong);
-        assertThat(askForToken(caller.key().id(), secret, time - 301_000).path("msg").asText())
+        assertThat(askForToken(caller.keyId(), secret, time - 301_000).path("msg").asText())
                 .contains("within 5 minutes");
-        assertThat(askForToken(caller.key().id(), secret, time + 600_000).path("status").asInt())
+        assertThat(askForToken(caller.keyId(), secret, time + 600_000).path("status").asInt())
                 .isEqualTo(401);
-        api.operators().keys().delete(caller.key().id(), OptionalLong.empty());
-        assertThat(askForToken(caller.key().id(), secret, time).path("status").asInt())
-                .isEqualTo(401);
+        api.operators().keys().delete(caller.keyId(), OptionalLong.empty());
+        assertThat(askForToken(caller.keyId(), secret, time).path("status").asInt()).isEqualTo(401);
     }
 
     @Test
@@ -214,8 +213,8 @@ class EnosCallsTest {
             delimiter = '|',
             value = {
                 "{\"productKey\":\"pump\"}                          | 11702 | existed",
-                "{\"productKey\":\"new\",\"biDirectionalAuth\":true,\"defaultValidDay\":30} | 99400 | defaultValidDay",
-                "{\"productKey\":\"new\",\"biDirectionalAuth\":true,\"maxValidDay\":300} | 99400 | maxValidDay",
+                "{\"productKey\":\"new\",\"biDirectionalAuth\":true,\"defaultValidDay\":0} | 99400 | defaultValidDay must be a whole number from 1 to 3650",
+                "{\"productKey\":\"new\",\"maxValidDay\":300,\"defaultValidDay\":301} | 99400 | 301 is more than",
                 "{\"productKey\":\"new\",\"productName\":{\"defaultValue\":\"\\ud800\"}} | 99400 | name holds half of a surrogate pair",
                 "{\"productKey\":\"new\",\"biDirectionalAuth\":\"yes\"} | 99400 | true or false",
             })
@@ -256,24 +255,16 @@ class EnosCallsTest {
     }
 
     @Test
-    void howLongCertificatesAreGoodIsLetPassWhereNoneIsRequired() {
-        String days = "\"biDirectionalAuth\":false,\"defaultValidDay\":365,\"maxValidDay\":730}";
-        assertThat(
-                        code(
-                                post(
-                                        PRODUCTS,
-                                        "action=create&orgId=o1",
-                                        "{\"productKey\":\"fan\"," + days)))
-                .isZero();
-        update("{\"productKey\":\"pump\",\"maxValidDay\":730}");
-
+    void howLongCertificatesAreGoodIsKeptWithTheProduct() {
+        update("{\"productKey\":\"pump\",\"defaultValidDay\":365,\"maxValidDay\":\"730\"}");
         update("{\"productKey\":\"pump\",\"biDirectionalAuth\":true}");
-        JsonNode refused =
-                post(
-                        PRODUCTS,
-                        "action=update&orgId=o1",
-                        "{\"productKey\":\"pump\",\"maxValidDay\":730}");
-        assertThat(code(refused)).isEqualTo(99400);
+
+        JsonNode shown = get(PRODUCTS, "action=get&orgId=o1&productKey=pump").path("data");
+        assertThat(shown.path("defaultValidDay").asInt()).isEqualTo(365);
+        assertThat(shown.path("maxValidDay").asInt()).isEqualTo(730);
+        JsonNode own = api.operator().get("/api/v1/products/pump").json().path("certificates");
+        assertThat(own.path("validDays").asInt()).isEqualTo(365);
+        assertThat(own.path("validDaysMax").asInt()).isEqualTo(730);
     }
 
     @Test
@@ -308,7 +299,7 @@ class EnosCallsTest {
         api.operators()
                 .keys()
                 .change(
-                        caller.key().id(),
+                        caller.keyId(),
                         new ApiKey.Change(
                                 Optional.empty(),
                                 Optional.empty(),

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /** Connected clients that a test names. */
-public final class FakeClients implements Clients {
+public class FakeClients implements Clients {
 
     private final ConcurrentSkipListMap<String, ConnectedClient> connected =
             new ConcurrentSkipListMap<>();
@@ -58,8 +58,9 @@ public final class FakeClients implements Clients {
                         clientIdentifier,
                         clientIdentifier + "|sent|",
                         identity,
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
-                        "mqtt",
+                        new ConnectedClient.Origin(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
+                                "mqtt"),
                         5,
                         60,
                         Instant.ofEpochMilli(1_700_000_000_000L)));
@@ -110,6 +111,20 @@ public final class FakeClients implements Clients {
         boolean ended = connected.remove(clientIdentifier) != null;
         afterDisconnect.getAndSet(() -> {}).run();
         return CompletableFuture.completedFuture(ended);
+    }
+
+    @Override
+    public CompletionStage<Boolean> disconnect(ConnectedClient connection) {
+        return CompletableFuture.completedFuture(
+                connected.remove(connection.clientIdentifier(), connection));
+    }
+
+    @Override
+    public CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession) {
+        if (endsSession) {
+            forgotten.add(connection.clientIdentifier());
+        }
+        return disconnect(connection);
     }
 
     @Override

@@ -20,8 +20,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,15 +35,15 @@ class OpenApiTest {
 
     private static final ApiContract CONTRACT = ApiContract.shared();
 
-    private ApiFixture api;
+    private static ApiFixture api;
 
-    @BeforeEach
-    void start(@TempDir Path folder) {
-        api = ApiFixture.start(folder);
+    @BeforeAll
+    static void start(@TempDir Path folder) {
+        api = ApiFixture.startWithCertificates(folder);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         api.close();
     }
 
@@ -172,6 +172,26 @@ class OpenApiTest {
                                 .map(Operation::toString))
                 .containsExactlyInAnyOrder(
                         "POST /apim-token-service/v2.0/token/get",
+                        // Signed in the query.
+                        "POST /connectService/products/{productKey}/devices/{deviceKey}/certificates/apply",
+                        "GET /connectService/products/{productKey}/devices/{deviceKey}/certificates/list",
+                        "DELETE /connectService/products/{productKey}/devices/{deviceKey}/certificates/revoke",
+                        "POST /connectService/devices/{assetId}/certificates/apply",
+                        "GET /connectService/devices/{assetId}/certificates/list",
+                        "DELETE /connectService/devices/{assetId}/certificates/revoke",
+                        // Signed themselves.
+                        "GET /ca/bundle",
+                        "GET /ca/{issuer}.crt",
+                        "GET /crl/{issuer}.crl",
+                        "GET /crl/{issuer}/{partition}.crl",
+                        "GET /enos/CA/cacert/{algorithm}",
+                        "GET /enos/CA/crl/{algorithm}",
+                        "GET /.well-known/est/cacerts",
+                        "GET /.well-known/est/csrattrs",
+                        "GET /.well-known/est/{label}/cacerts",
+                        "GET /.well-known/est/{label}/csrattrs",
+                        "POST /ocsp",
+                        "GET /ocsp/{request}",
                         "GET /openapi.yaml",
                         "GET /health/live",
                         "GET /health/ready",

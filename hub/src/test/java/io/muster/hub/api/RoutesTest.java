@@ -72,6 +72,16 @@ class RoutesTest {
             POST /products/{productKey}/devices/{deviceKey}/raw                                         | OPERATE | device.raw.send
             GET /products/{productKey}/devices/{deviceKey}/firmware                                     | READ    | -
             POST /products/{productKey}/devices/{deviceKey}/firmware                                    | OPERATE | device.upgrade
+            GET /products/{productKey}/devices/{deviceKey}/certificates                                 | READ    | -
+            POST /products/{productKey}/devices/{deviceKey}/certificates                                | OPERATE | device.certificate.issue
+            POST /products/{productKey}/devices/{deviceKey}/certificates/revoke                         | OPERATE | device.certificate.revoke
+            GET /products/{productKey}/devices/{deviceKey}/certificates/{serial}                        | READ    | -
+            POST /products/{productKey}/devices/{deviceKey}/certificates/{serial}/renew                 | OPERATE | certificate.renew
+            POST /products/{productKey}/devices/{deviceKey}/certificates/{serial}/revoke                | OPERATE | certificate.revoke
+            POST /products/{productKey}/certificates/revoke                                             | ADMIN   | product.certificate.revoke
+            GET /certificates                                                                           | READ    | -
+            GET /certificates/{serial}                                                                  | READ    | -
+            POST /certificates/{serial}/revoke                                                          | OPERATE | certificate.revoke
             GET /applications                                                                           | READ    | -
             POST /applications                                                                          | ADMIN   | application.create
             GET /applications/{username}                                                                | READ    | -
@@ -111,7 +121,7 @@ class RoutesTest {
     /** The lines of the table of roles in docs/management-api.md, but for lists with secrets. */
     private static final Pattern DOCUMENTED =
             Pattern.compile(
-                    "\\| (read|operate|admin) \\| `([A-Z]+ [^`?]+)` \\| (?:`([^`]+)`)? ?\\|");
+                    "\\| (read|operate|admin)(?:, or the device)? \\| `([A-Z]+ [^`?]+)` \\| (?:`([^`]+)`)? ?\\|");
 
     private static ApiFixture api;
     private static final Map<Role, HttpCaller> CALLERS = new EnumMap<>(Role.class);
@@ -135,7 +145,7 @@ class RoutesTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) {
-        api = ApiFixture.start(folder);
+        api = ApiFixture.startWithCertificates(folder);
         for (Role role : Role.values()) {
             ApiKey key = api.operators().keys().create(role.word(), role, Expiry.NEVER);
             CALLERS.put(role, api.operator().withToken(Operators.bearerOf(key.id(), key.secret())));

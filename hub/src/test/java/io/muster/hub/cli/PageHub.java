@@ -40,6 +40,10 @@ final class PageHub implements AutoCloseable {
         return Map.of(
                 "MUSTER_DATA",
                 folder.resolve("data").toString(),
+                "MUSTER_CERTIFICATES_AUTHORITY_PUBLIC_ADDRESS",
+                "http://hub.example",
+                "MUSTER_LISTENERS",
+                "[{name = tcp}]",
                 "MUSTER_LISTENERS_0_BIND",
                 "127.0.0.1",
                 "MUSTER_LISTENERS_0_PORT",

@@ -65,10 +65,18 @@ class ReadmeTest {
 
     private Map<String, String> environment(int mqttPort, int managementPort) {
         return Map.of(
-                "MUSTER_DATA", folder.toString(),
-                "MUSTER_LISTENERS_0_BIND", "127.0.0.1",
-                "MUSTER_LISTENERS_0_PORT", Integer.toString(mqttPort),
-                "MUSTER_MANAGEMENT_PORT", Integer.toString(managementPort));
+                "MUSTER_DATA",
+                folder.toString(),
+                "MUSTER_CERTIFICATES_AUTHORITY_PUBLIC_ADDRESS",
+                "http://hub.example",
+                "MUSTER_LISTENERS",
+                "[{name = tcp}]",
+                "MUSTER_LISTENERS_0_BIND",
+                "127.0.0.1",
+                "MUSTER_LISTENERS_0_PORT",
+                Integer.toString(mqttPort),
+                "MUSTER_MANAGEMENT_PORT",
+                Integer.toString(managementPort));
     }
 
     @AfterEach

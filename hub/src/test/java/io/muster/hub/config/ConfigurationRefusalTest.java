@@ -258,7 +258,7 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                     .asString()
                     .contains(
                             "authentication.chain.0.type = ldap",
-                            "application, bouncer, device-secret");
+                            "application, bouncer, certificate, device-secret");
         }
 
         @Test
@@ -305,7 +305,7 @@ class ConfigurationRefusalTest extends ConfigurationFile {
                                     .hub()
                                     .authentication()
                                     .anonymousListeners())
-                    .containsExactly("tcp");
+                    .containsExactlyInAnyOrder("tcp", "tls", "mtls", "ws", "wss");
         }
 
         @Test

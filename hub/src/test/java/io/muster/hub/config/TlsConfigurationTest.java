@@ -14,10 +14,14 @@ import org.junit.jupiter.api.Test;
 
 class TlsConfigurationTest extends ConfigurationFile {
 
+    private static final String WITHOUT = "certificates.authority.enabled = false\n";
+
     @Test
     void speaksTlsOnThePortOfThePresetOnceItCanDemandCertificates() {
         String certificates =
                 """
+                listeners = [{ name = tcp, port = 1883 }]
+                certificates.authority.enabled = false
                 listener-presets = enos
                 tls.certificates = [{ certificate-file = server.pem, key-file = server.key }]
                 """;
@@ -76,19 +80,21 @@ class TlsConfigurationTest extends ConfigurationFile {
 
     @Test
     void wantsACertificateForWhoeverSpeaksTls() {
-        assertThat(problems("listeners = [{ name = safe, port = 8883, type = tls }]"))
+        assertThat(problems(WITHOUT + "listeners = [{ name = safe, port = 8883, type = tls }]"))
                 .singleElement()
                 .asString()
                 .contains(
                         "tls.certificates = ",
                         "must be at least one certificate, since listener safe is of type = tls");
-        assertThat(problems("listeners = [{ name = web, port = 8084, type = wss }]"))
+        assertThat(problems(WITHOUT + "listeners = [{ name = web, port = 8084, type = wss }]"))
                 .singleElement()
                 .asString()
-                .contains("since listener web is of type = wss");
+                .contains(
+                        "since listener web is of type = wss and certificates.authority.enabled = false");
         assertThat(
                         problems(
-                                """
+                                WITHOUT
+                                        + """
                                 listeners = [{ name = safe, port = 8884, type = mtls }]
                                 tls.certificates = [{ certificate-file = a, key-file = b }]
                                 """))

@@ -89,8 +89,8 @@ class DeviceClientsTest {
                 identifier,
                 "sent",
                 new Identity("test", identifier, NoTopics.INSTANCE, attributes),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
-                "mqtt",
+                new ConnectedClient.Origin(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000), "mqtt"),
                 4,
                 60,
                 Instant.EPOCH);

@@ -24,8 +24,9 @@ class LastClientsTest {
                         "pump/d1",
                         sent,
                         new Identity("test", "device:pump/d1", NoTopics.INSTANCE, Map.of()),
-                        new InetSocketAddress(InetAddress.getByName(address), 40_000),
-                        "mqtt",
+                        new ConnectedClient.Origin(
+                                new InetSocketAddress(InetAddress.getByName(address), 40_000),
+                                "mqtt"),
                         4,
                         60,
                         Instant.EPOCH));

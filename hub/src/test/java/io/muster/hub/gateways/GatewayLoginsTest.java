@@ -175,8 +175,8 @@ class GatewayLoginsTest {
                 id.toString(),
                 "sent",
                 new Identity("device:" + id, id.toString(), NoTopics.INSTANCE, Map.of()),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
-                "mqtt",
+                new ConnectedClient.Origin(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000), "mqtt"),
                 4,
                 60,
                 Instant.EPOCH);

@@ -98,8 +98,8 @@ class IdleSubDevicesTest {
                 GATEWAY.toString(),
                 "sent",
                 new Identity("device:" + GATEWAY, GATEWAY.toString(), NoTopics.INSTANCE, Map.of()),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
-                "mqtt",
+                new ConnectedClient.Origin(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000), "mqtt"),
                 4,
                 60,
                 Instant.EPOCH);

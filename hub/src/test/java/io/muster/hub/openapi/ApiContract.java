@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class ApiContract {
 
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
-    private static final Pattern ENOS = Pattern.compile("/(connect|apim-token)-service/.*");
+    private static final Pattern ENOS =
+            Pattern.compile("/((connect|apim-token)-service|connectService)/.*");
     private static final ApiContract SHARED = new ApiContract();
 
     private final ObjectNode document;

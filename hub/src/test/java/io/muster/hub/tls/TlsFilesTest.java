@@ -136,7 +136,7 @@ class TlsFilesTest {
                                                 Duration.ofSeconds(1)),
                                         NOW))
                 .isInstanceOfSatisfying(
-                        InvalidConfigException.class, e -> assertThat(e.problems()).hasSize(3));
+                        InvalidConfigException.class, e -> assertThat(e.problems()).hasSize(2));
     }
 
     @Test
@@ -152,16 +152,5 @@ class TlsFilesTest {
                 .singleElement()
                 .asString()
                 .contains("is not valid before");
-    }
-
-    @Test
-    void trustsAuthoritiesOnly() {
-        Path clientCa = folder.resolve("clients.pem");
-        Certificates.write(clientCa, Certificates.authority("clients").certificate());
-        assertThat(TlsFiles.read(config(Optional.of(clientCa)), NOW).clientTrust()).isPresent();
-        Certificates.write(clientCa, SERVER.certificate());
-        assertThatThrownBy(() -> TlsFiles.read(config(Optional.of(clientCa)), NOW))
-                .hasMessageContaining("tls.client-ca-file = " + clientCa)
-                .hasMessageContaining("not of an authority");
     }
 }

@@ -21,7 +21,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class CertificateFolderTest {
 
-    @TempDir private Path folder;
+    private final Path folder;
+
+    CertificateFolderTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @ParameterizedTest
     @EnumSource

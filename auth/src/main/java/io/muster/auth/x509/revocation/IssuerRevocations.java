@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * All that one authority has revoked: by its lists, and by what it told at once. Shared; whoever
@@ -30,20 +32,39 @@ public final class IssuerRevocations {
     private final Map<Optional<DistributionPointName>, CrlPartition> partitions;
     private final Clock clock;
 
+    /** Until when what is announced is all that there is; empty if only lists can say so. */
+    private final Optional<Supplier<Instant>> announcedUntil;
+
     private IssuerRevocations(
             X509Certificate issuer,
             AnnouncedRevocations announced,
+            Optional<Supplier<Instant>> announcedUntil,
             Map<Optional<DistributionPointName>, CrlPartition> partitions,
             Clock clock) {
         this.issuer = issuer;
         this.announced = announced;
+        this.announcedUntil = announcedUntil;
         this.partitions = Map.copyOf(partitions);
         this.clock = clock;
     }
 
     /** Those of an authority of which nothing is known yet, and without partitions. */
     public static IssuerRevocations of(X509Certificate issuer, Clock clock) {
-        return new IssuerRevocations(issuer, new AnnouncedRevocations(), Map.of(), clock);
+        return new IssuerRevocations(
+                issuer, new AnnouncedRevocations(), Optional.empty(), Map.of(), clock);
+    }
+
+    /**
+     * Those of an authority that announces all of them ({@link #revoke}), so that no list is
+     * needed.
+     *
+     * @param until when another look at what it has revoked was due, if there was none since then;
+     *     asked by many threads, must not block
+     */
+    public static IssuerRevocations announcing(
+            X509Certificate issuer, Supplier<Instant> until, Clock clock) {
+        return new IssuerRevocations(
+                issuer, new AnnouncedRevocations(), Optional.of(until), Map.of(), clock);
     }
 
     /**
@@ -65,7 +86,7 @@ public final class IssuerRevocations {
             boolean stays = before != null && before.expected().equals(expected);
             kept.put(point, stays ? before : new CrlPartition(expected, clock));
         }
-        return new IssuerRevocations(issuer, announced, kept, clock);
+        return new IssuerRevocations(issuer, announced, announcedUntil, kept, clock);
     }
 
     /** Whose they are. */
@@ -132,8 +153,12 @@ public final class IssuerRevocations {
         if (isRevoked) {
             return RevocationStatus.REVOKED;
         }
-        return covering.stream()
-                .map(partition -> partition.freshness(now, policy.grace()))
+        Stream<Freshness> byLists =
+                covering.stream().map(partition -> partition.freshness(now, policy.grace()));
+        Stream<Freshness> byAnnouncement =
+                announcedUntil.stream()
+                        .map(until -> Freshness.of(until.get(), now, policy.grace()));
+        return Stream.concat(byLists, byAnnouncement)
                 .reduce(Freshness::better)
                 .map(RevocationStatus::notRevoked)
                 .orElse(RevocationStatus.NOT_COVERED);

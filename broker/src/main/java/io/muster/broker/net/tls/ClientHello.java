@@ -14,14 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param serverName the host that it asks for (RFC 6066, section 3)
  * @param takesEc whether it can go on with a certificate of elliptic curves
  * @param takesRsa whether with one of RSA
+ * @param asksForStatus whether it wants to be told that the certificate is not revoked (RFC 6066,
+ *     section 8)
  */
-record ClientHello(Optional<String> serverName, boolean takesEc, boolean takesRsa) {
+record ClientHello(
+        Optional<String> serverName, boolean takesEc, boolean takesRsa, boolean asksForStatus) {
 
     /** One of which nothing is known. */
-    static final ClientHello UNKNOWN = new ClientHello(Optional.empty(), true, true);
+    static final ClientHello UNKNOWN = new ClientHello(Optional.empty(), true, true, false);
 
     private static final int VERSION_AND_RANDOM_BYTES = 2 + 32;
     private static final int SERVER_NAME = 0;
+    private static final int STATUS_REQUEST = 5;
     private static final int SIGNATURE_ALGORITHMS = 13;
     private static final int HOST_NAME = 0;
 
@@ -62,12 +66,15 @@ record ClientHello(Optional<String> serverName, boolean takesEc, boolean takesRs
         in.skipBytes(in.readUnsignedByte()); // compression
         Optional<String> serverName = Optional.empty();
         ByteBuf schemes = null;
+        boolean asksForStatus = false;
         ByteBuf extensions = in.isReadable() ? in.readSlice(in.readUnsignedShort()) : in;
         while (extensions.isReadable()) {
             int type = extensions.readUnsignedShort();
             ByteBuf body = extensions.readSlice(extensions.readUnsignedShort());
             if (type == SERVER_NAME) {
                 serverName = serverName(body);
+            } else if (type == STATUS_REQUEST) {
+                asksForStatus = true;
             } else if (type == SIGNATURE_ALGORITHMS) {
                 schemes = body.readSlice(body.readUnsignedShort());
             }
@@ -78,7 +85,8 @@ record ClientHello(Optional<String> serverName, boolean takesEc, boolean takesRs
                 (anyKey || hasOneOf(ECDHE_ECDSA, suites))
                         && (schemes == null || hasOneOf(ECDSA_SCHEMES, schemes)),
                 (anyKey || hasOneOf(ECDHE_RSA, suites))
-                        && (schemes == null || hasOneOf(RSA_SCHEMES, schemes)));
+                        && (schemes == null || hasOneOf(RSA_SCHEMES, schemes)),
+                asksForStatus);
     }
 
     private static Optional<String> serverName(ByteBuf body) {

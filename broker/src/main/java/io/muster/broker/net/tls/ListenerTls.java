@@ -1,15 +1,20 @@
 package io.muster.broker.net.tls;
 
+import io.muster.broker.net.tls.TlsContexts.Offer;
 import io.muster.broker.protocol.ClientChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import javax.net.ssl.SSLEngine;
 
 /** TLS of one listener: its connections begin with what is in force when they come. Shared. */
 public final class ListenerTls {
@@ -19,6 +24,7 @@ public final class ListenerTls {
 
     private final TlsMode mode;
     private final long handshakeMillis;
+    private final Function<ServerCertificate, Optional<byte[]>> statusOf;
     private final Handshakes handshakes;
 
     /** Does what takes long in a handshake. */
@@ -30,12 +36,13 @@ public final class ListenerTls {
     ListenerTls(
             TlsMode mode,
             TlsContexts contexts,
-            long handshakeMillis,
+            TlsSettings settings,
             Handshakes handshakes,
             Executor executor) {
         this.mode = mode;
         this.contexts = contexts;
-        this.handshakeMillis = handshakeMillis;
+        this.handshakeMillis = settings.handshakeTimeout().toMillis();
+        this.statusOf = settings.statusOf();
         this.handshakes = handshakes;
         this.executor = executor;
     }
@@ -76,14 +83,24 @@ public final class ListenerTls {
     }
 
     SslHandler newHandler(ClientHello hello, Channel channel) {
-        SslContext context = retained(hello);
+        Offer offer = retained(hello);
         try {
-            SslHandler handler = context.newHandler(channel.alloc(), tasksOf(channel));
+            SslHandler handler = offer.context().newHandler(channel.alloc(), tasksOf(channel));
+            if (hello.asksForStatus()) {
+                staple(offer.certificate(), handler.engine());
+            }
             handler.setHandshakeTimeoutMillis(0); // watched already, from the start
             handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
             return handler;
         } finally {
-            ReferenceCountUtil.release(context);
+            ReferenceCountUtil.release(offer.context());
+        }
+    }
+
+    /** Java's own TLS would ask a responder itself, and wait for it; nobody lets it. */
+    private void staple(ServerCertificate certificate, SSLEngine engine) {
+        if (engine instanceof ReferenceCountedOpenSslEngine openSsl && OpenSsl.isOcspSupported()) {
+            statusOf.apply(certificate).ifPresent(openSsl::setOcspResponse);
         }
     }
 
@@ -99,8 +116,10 @@ public final class ListenerTls {
     }
 
     /** Others may take its place at any time. */
-    private synchronized SslContext retained(ClientHello hello) {
-        return ReferenceCountUtil.retain(contexts.chosenFor(hello));
+    private synchronized Offer retained(ClientHello hello) {
+        Offer offer = contexts.chosenFor(hello);
+        ReferenceCountUtil.retain(offer.context());
+        return offer;
     }
 
     /** No more connections are begun. */

@@ -110,7 +110,7 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
     }
 
     /** Whether its key is one of elliptic curves; if not, it is RSA. */
-    boolean isEc() {
+    public boolean isEc() {
         return isEc(own());
     }
 
@@ -119,7 +119,7 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
     }
 
     /** Whether it names this host (RFC 6125, section 6.4). A wildcard stands for one label. */
-    boolean isFor(String serverName) {
+    public boolean isFor(String serverName) {
         String wanted = serverName.toLowerCase(Locale.ROOT);
         int dot = wanted.indexOf('.');
         String wildcard = dot < 0 ? wanted : "*" + wanted.substring(dot);

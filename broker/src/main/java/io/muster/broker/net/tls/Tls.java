@@ -77,12 +77,7 @@ public final class Tls implements AutoCloseable {
     public ListenerTls listener(TlsMode mode) {
         List<ServerCertificate> certificates = settings.certificates().get();
         ListenerTls listener =
-                new ListenerTls(
-                        mode,
-                        contexts(mode, certificates),
-                        settings.handshakeTimeout().toMillis(),
-                        handshakes,
-                        executor);
+                new ListenerTls(mode, contexts(mode, certificates), settings, handshakes, executor);
         listeners.add(listener);
         showExpiry(certificates);
         return listener;

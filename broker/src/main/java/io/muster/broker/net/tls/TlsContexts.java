@@ -1,6 +1,7 @@
 package io.muster.broker.net.tls;
 
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -19,25 +20,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * The contexts of one listener, one for each certificate. Each has ticket keys and a session cache
  * of its own, so nothing that was agreed with one listener is good for another, nor for the
  * contexts that take their place. Immutable but for {@link #release}.
- *
- * <p>Versions, suites and groups follow RFC 9325 and are not for configuration: what is left out
- * has known weaknesses (CBC, static RSA) or nobody's need.
  */
 final class TlsContexts {
-
-    private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
-
-    private static final List<String> SUITES =
-            List.of(
-                    "TLS_AES_128_GCM_SHA256",
-                    "TLS_AES_256_GCM_SHA384",
-                    "TLS_CHACHA20_POLY1305_SHA256",
-                    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-                    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-                    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-                    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-                    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-                    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
     private static final String[] GROUPS = {"X25519", "P-256", "P-384"};
 
@@ -48,7 +32,12 @@ final class TlsContexts {
 
     private final List<Offer> offers;
 
-    private record Offer(ServerCertificate certificate, SslContext context) {}
+    /**
+     * What a client may be shown.
+     *
+     * @param context in which that happens
+     */
+    record Offer(ServerCertificate certificate, SslContext context) {}
 
     private TlsContexts(List<Offer> offers) {
         this.offers = offers;
@@ -89,13 +78,14 @@ final class TlsContexts {
                 SslContextBuilder.forServer(
                                 certificate.key(),
                                 certificate.chain().toArray(X509Certificate[]::new))
-                        .protocols(VERSIONS)
-                        .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
+                        .protocols(TlsSettings.VERSIONS)
+                        .ciphers(TlsSettings.SUITES, SupportedCipherSuiteFilter.INSTANCE)
                         .sessionTimeout(SESSION_SECONDS)
                         .sessionCacheSize(SESSIONS_MAX);
         if (provider == TlsProvider.OPENSSL) {
             // Counted, so that no connection waits for a finalizer before its memory is free.
             builder.sslProvider(SslProvider.OPENSSL_REFCNT)
+                    .enableOcsp(OpenSsl.isOcspSupported())
                     .option(OpenSslContextOption.GROUPS, GROUPS)
                     // Judging a chain is the one thing that takes long and can be done elsewhere;
                     // without it, tasks only lose the alerts that tell clients what is wrong.
@@ -110,21 +100,18 @@ final class TlsContexts {
         return builder.build();
     }
 
-    /** The context for a client: the host counts first, then whether it can use the key. */
-    SslContext chosenFor(ClientHello hello) {
+    /** What a client is shown: the host counts first, then whether it can use the key. */
+    Offer chosenFor(ClientHello hello) {
         Predicate<ServerCertificate> named =
                 certificate -> hello.serverName().filter(certificate::isFor).isPresent();
         return first(named.and(hello::takes))
                 .or(() -> first(named))
                 .or(() -> first(hello::takes))
-                .orElse(offers.get(0).context());
+                .orElse(offers.get(0));
     }
 
-    private Optional<SslContext> first(Predicate<ServerCertificate> wanted) {
-        return offers.stream()
-                .filter(offer -> wanted.test(offer.certificate()))
-                .map(Offer::context)
-                .findFirst();
+    private Optional<Offer> first(Predicate<ServerCertificate> wanted) {
+        return offers.stream().filter(offer -> wanted.test(offer.certificate())).findFirst();
     }
 
     /** Frees them once the last connection of theirs is closed; no more are made of them. */

@@ -98,8 +98,8 @@ record Candidate(
                 clientIdentifier,
                 request.packet().clientIdentifier(),
                 identity,
-                channel.remoteAddress(),
-                channel.listener(),
+                new ConnectedClient.Origin(
+                        channel.remoteAddress(), channel.listener(), channel.peerCertificates()),
                 request.packet().protocolLevel(),
                 request.keepAliveSeconds(),
                 Instant.ofEpochMilli(channel.loop().nowMillis()));

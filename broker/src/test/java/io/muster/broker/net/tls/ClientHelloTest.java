@@ -39,7 +39,7 @@ class ClientHelloTest {
     })
     void tellsWhatCertificatesSuit(String suites, String extensions, boolean ec, boolean rsa) {
         ClientHello hello = ClientHello.read(hello(suites, extensions.replace(" ", "")));
-        assertThat(hello).isEqualTo(new ClientHello(Optional.empty(), ec, rsa));
+        assertThat(hello).isEqualTo(new ClientHello(Optional.empty(), ec, rsa, false));
     }
 
     @Test

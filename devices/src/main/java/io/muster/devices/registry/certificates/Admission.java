@@ -174,26 +174,31 @@ final class Admission {
                 .flatMap(
                         key ->
                                 findRequested(
-                                        handle, reservation.owner(), reservation.publicKey(), key))
+                                        handle,
+                                        reservation.owner(),
+                                        reservation.publicKey(),
+                                        key,
+                                        reservation.request().at()))
                 .isPresent();
     }
 
-    /** What the same request brought in before; a valid one, if there are several. */
+    /** What the same request brought in before that is good, or may become so. */
     static Optional<Certificate> findRequested(
-            Handle handle, Owner owner, Sha256 publicKey, String idempotencyKey) {
+            Handle handle, Owner owner, Sha256 publicKey, String idempotencyKey, Instant now) {
         return handle.createQuery(
                         """
                         SELECT %s FROM certificate
                         WHERE public_key = :publicKey AND owner = :owner
                           AND idempotency_key = :idempotencyKey
-                          AND (status <> 2 OR fingerprint IS NOT NULL)
-                        ORDER BY CASE status WHEN 1 THEN 0 ELSE 1 END, issuer, serial
+                          AND status <> 2 AND not_after >= :now
+                        ORDER BY status DESC, issuer, serial
                         LIMIT 1
                         """
                                 .formatted(CertificateRows.COLUMNS))
                 .bind("publicKey", publicKey.bytes())
                 .bind("owner", owner.toString())
                 .bind("idempotencyKey", idempotencyKey)
+                .bind("now", now.toEpochMilli())
                 .map((row, context) -> CertificateRows.certificate(row))
                 .findOne();
     }

@@ -14,6 +14,7 @@ import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.certificates.Admission.Candidate;
 import io.muster.devices.registry.revocation.ExpiryCounts;
+import io.muster.devices.registry.revocation.Locks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -164,6 +166,7 @@ public final class CertificateRegistry {
         return database.write(
                 "note the use of certificates",
                 handle -> {
+                    hold(handle, ids);
                     Set<CertificateId> first = new LinkedHashSet<>();
                     ids.stream()
                             .sorted()
@@ -173,16 +176,41 @@ public final class CertificateRegistry {
                 });
     }
 
+    /** With what they take the place of, in the order in which others hold them. */
+    private static void hold(Handle handle, Collection<CertificateId> ids) {
+        TreeSet<CertificateId> held = new TreeSet<>(ids);
+        CertificateRows.findAll(handle, ids)
+                .values()
+                .forEach(each -> held.addAll(Supersession.replacedBy(handle, each)));
+        Locks.certificates(handle, held);
+    }
+
+    /** What it takes the place of is told since when it is in use, which ends it later. */
     private static boolean markUsed(Handle handle, CertificateId id, Instant at) {
-        return CertificateRows.bind(
-                                handle.createUpdate(
+        Optional<Owner> owner =
+                CertificateRows.bind(
+                                handle.createQuery(
                                         "UPDATE certificate SET used_at = :at WHERE used_at IS NULL"
                                                 + " AND "
-                                                + CertificateRows.IS_ONE),
+                                                + CertificateRows.IS_ONE
+                                                + " RETURNING owner"),
                                 id)
                         .bind("at", at.toEpochMilli())
-                        .execute()
-                == 1;
+                        .map((row, context) -> Owner.parse(row.getString("owner")))
+                        .findOne();
+        owner.ifPresent(whose -> Supersession.markReplaced(handle, whose, id, at));
+        return owner.isPresent();
+    }
+
+    /**
+     * Notes that a certificate was issued in the place of another one of its owner, which is not
+     * the one by which its owner proved who asks: of that one it is noted by {@link #record}.
+     */
+    public void supersede(CertificateId before, CertificateId by) {
+        var unused =
+                database.write(
+                        "note that a certificate takes the place of another",
+                        handle -> Supersession.supersede(handle, before, by));
     }
 
     // ------------------------------------------------------------------------------- finding
@@ -206,7 +234,7 @@ public final class CertificateRegistry {
     }
 
     /**
-     * Certificates of this key, whatever their status.
+     * Certificates of this key, whatever their status, those that end last first.
      *
      * @param limit 1 to {@link DeviceRegistry#PAGE_MAX}
      */
@@ -235,16 +263,15 @@ public final class CertificateRegistry {
     }
 
     /**
-     * What the same request brought: of the same owner, key and idempotency key, and not revoked
-     * without ever being recorded. If it is reserved only, that request is still under way, or its
-     * outcome is not known. It may be revoked or expired by now: then the same request brings
-     * nothing else.
+     * What the same request brought: of the same owner, key and idempotency key, and neither
+     * revoked nor expired. If it is reserved only, that request is still under way, or its outcome
+     * is not known. While there is one, the same request brings no other.
      */
     public Optional<Certificate> findRequested(
-            Owner owner, Sha256 publicKey, String idempotencyKey) {
+            Owner owner, Sha256 publicKey, String idempotencyKey, Instant now) {
         return database.read(
                 "find the certificate of a request",
-                handle -> Admission.findRequested(handle, owner, publicKey, idempotencyKey));
+                handle -> Admission.findRequested(handle, owner, publicKey, idempotencyKey, now));
     }
 
     /**
@@ -267,25 +294,66 @@ public final class CertificateRegistry {
     }
 
     /**
-     * The certificates that were asked for by means of another one, whatever their status, in the
-     * order of their names.
+     * Certificates that are valid still though another one was used in their place, those first
+     * whose successors have been in use for longest.
+     *
+     * @param before since before this time
+     * @param limit 1 to {@link DeviceRegistry#PAGE_MAX}
+     */
+    public List<Certificate> findReplaced(Instant before, int limit) {
+        DeviceRegistry.requireLimit(limit);
+        return database.read(
+                "find certificates that are replaced",
+                handle ->
+                        handle.createQuery(Queries.REPLACED)
+                                .bind("before", before.toEpochMilli())
+                                .bind("limit", limit)
+                                .map((row, context) -> CertificateRows.certificate(row))
+                                .list());
+    }
+
+    /**
+     * The certificates of an owner with this serial number: more than one only if issuers have
+     * given the same by chance.
+     */
+    public List<Certificate> findBySerial(Owner owner, String serial) {
+        return database.read(
+                "find a certificate by its serial number",
+                handle ->
+                        handle.createQuery(Queries.BY_SERIAL)
+                                .bind("owner", owner.toString())
+                                .bind("serial", serial)
+                                .map((row, context) -> CertificateRows.certificate(row))
+                                .list());
+    }
+
+    /**
+     * The certificates that were asked for since a time by means of any certificate of a key,
+     * whatever their status, in the order of their names: what others may have got who know the
+     * key.
      *
      * @param after the last of those before; empty for the first
      * @param limit 1 to {@link DeviceRegistry#PAGE_MAX}
      */
-    public List<Certificate> findRenewedFrom(
-            CertificateId id, Optional<CertificateId> after, int limit) {
+    public List<Certificate> findRenewedByKey(
+            Sha256 publicKey, Instant since, Optional<CertificateId> after, int limit) {
         DeviceRegistry.requireLimit(limit);
         return database.read(
-                "find renewals of a certificate",
+                "find renewals by a key",
                 handle ->
-                        handle.createQuery(Queries.RENEWED_FROM)
-                                .bind("renews", id.toString())
+                        handle.createQuery(Queries.RENEWED_BY_KEY)
+                                .bind("publicKey", publicKey.bytes())
+                                .bind("since", millis(since))
                                 .bind("issuer", after.map(CertificateId::issuer).orElse(""))
                                 .bind("serial", after.map(CertificateId::serial).orElse(""))
                                 .bind("limit", limit)
                                 .map((row, context) -> CertificateRows.certificate(row))
                                 .list());
+    }
+
+    /** Times before all that there are may be too great for a number. */
+    private static long millis(Instant time) {
+        return time.isBefore(Instant.EPOCH) ? 0 : time.toEpochMilli();
     }
 
     /** A certificate itself; empty if it is unknown, not recorded, or external. */

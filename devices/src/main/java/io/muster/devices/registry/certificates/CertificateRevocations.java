@@ -97,7 +97,7 @@ public final class CertificateRevocations {
      * Revokes all certificates of a key, also those that are being reserved at the same time. If
      * this is a compromise, none is reserved for the key any more, even if it has no certificate
      * yet; and what is reserved by means of one of its certificates is revoked too. What was issued
-     * by such means is found by {@link CertificateRegistry#findRenewedFrom}.
+     * by such means is found by {@link CertificateRegistry#findRenewedByKey}.
      *
      * @return those that were revoked now, or whose reason changed
      */

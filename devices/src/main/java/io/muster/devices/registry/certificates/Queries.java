@@ -5,7 +5,8 @@ final class Queries {
 
     static final String BY_FINGERPRINT = select("fingerprint = :fingerprint");
 
-    static final String BY_PUBLIC_KEY = select("public_key = :publicKey LIMIT :limit");
+    static final String BY_PUBLIC_KEY =
+            select("public_key = :publicKey ORDER BY not_after DESC, issuer, serial LIMIT :limit");
 
     static final String BY_PUBLIC_KEYS = select("public_key IN (<publicKeys>)");
 
@@ -19,11 +20,25 @@ final class Queries {
                     LIMIT :limit
                     """);
 
-    static final String RENEWED_FROM =
+    /** Read from the index of the owner's certificates, which has the serial numbers. */
+    static final String BY_SERIAL = select("owner = :owner AND serial = :serial");
+
+    static final String REPLACED =
             select(
                     """
-                    renews = :renews AND (issuer, serial) > (:issuer, :serial)
-                    ORDER BY renews, issuer, serial LIMIT :limit
+                    replaced_at IS NOT NULL AND status = 1 AND replaced_at < :before
+                    ORDER BY replaced_at LIMIT :limit
+                    """);
+
+    /** Those that were asked for since then by means of any certificate of a key. */
+    static final String RENEWED_BY_KEY =
+            select(
+                    """
+                    renews IS NOT NULL AND renews IN (
+                      SELECT issuer || '/' || serial FROM certificate
+                      WHERE public_key = :publicKey)
+                    AND requested_at >= :since AND (issuer, serial) > (:issuer, :serial)
+                    ORDER BY issuer, serial LIMIT :limit
                     """);
 
     /** Those that are reserved, by certificates that prove who asks. */

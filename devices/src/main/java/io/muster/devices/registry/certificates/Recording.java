@@ -104,19 +104,10 @@ final class Recording {
                         .findOne();
         if (to == CertificateStatus.VALID) {
             renewed.flatMap(text -> text)
-                    .ifPresent(text -> supersede(CertificateId.parse(text), id));
+                    .ifPresent(
+                            text -> Supersession.supersede(handle, CertificateId.parse(text), id));
         }
         return renewed.isPresent();
-    }
-
-    private void supersede(CertificateId before, CertificateId now) {
-        CertificateRows.bind(
-                        handle.createUpdate(
-                                "UPDATE certificate SET superseded_by = :now WHERE "
-                                        + CertificateRows.IS_ONE),
-                        before)
-                .bind("now", now.toString())
-                .execute();
     }
 
     private Found find(CertificateId id) {

@@ -26,6 +26,7 @@ CREATE TABLE certificate (
   revoked_by VARCHAR(200),
   superseded_by VARCHAR(121) COLLATE ${bytes},
   used_at BIGINT,
+  replaced_at BIGINT,
   der BYTEA,
   PRIMARY KEY (issuer, serial)
 );
@@ -36,6 +37,9 @@ CREATE INDEX certificate_public_key ON certificate (public_key);
 CREATE INDEX certificate_owner ON certificate (owner, not_after, issuer, serial);
 CREATE INDEX certificate_status ON certificate (status, not_after, issuer, serial);
 CREATE INDEX certificate_renews ON certificate (renews, issuer, serial) WHERE renews IS NOT NULL;
+
+-- Certificates in whose place another one was used for the first time then: they are revoked some time later.
+CREATE INDEX certificate_replaced ON certificate (status, replaced_at) WHERE replaced_at IS NOT NULL AND status = 1;
 
 -- All that a CRL says, in the order of the revocations.
 CREATE INDEX certificate_revocation
@@ -100,3 +104,11 @@ CREATE TABLE crl_number (
   last BIGINT NOT NULL,
   PRIMARY KEY (issuer, shard)
 );
+
+-- Which certificates the devices of a product get. certificate_keys: types with commas between them, or all. Days and
+-- same_key_renewal: as the hub is configured, or not.
+ALTER TABLE product ADD COLUMN certificates_issued SMALLINT NOT NULL DEFAULT 1;
+ALTER TABLE product ADD COLUMN certificate_keys VARCHAR(100);
+ALTER TABLE product ADD COLUMN certificate_days INTEGER;
+ALTER TABLE product ADD COLUMN certificate_days_max INTEGER;
+ALTER TABLE product ADD COLUMN same_key_renewal SMALLINT;

@@ -28,8 +28,11 @@ import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,9 +113,22 @@ class CertificateRenewalTest {
         assertThat(found(OTHER, key, "request 1")).isEmpty();
         assertThat(found(DEVICE, key, "request 2")).isEmpty();
         assertThat(reserve(by(reservation(3, DEVICE), request))).isEmpty();
+    }
+
+    @Test
+    void aRequestWhoseCertificateIsRevokedOrExpiredBringsAnother() {
+        IssuanceRequest request = new IssuanceRequest("anna", NOW, Optional.of("request 1"));
+        Sha256 key = hash("key");
+        registry.issue(withKey(by(reservation(1, DEVICE), request), key));
         revocations.revoke(id(1), revocation(Revocation.SUPERSEDED));
-        assertThat(found(DEVICE, key, "request 1")).contains(id(1));
-        assertThat(reserve(again)).contains(CertificateRefusal.ALREADY_REQUESTED);
+        assertThat(found(DEVICE, key, "request 1")).isEmpty();
+
+        registry.issue(
+                until(withKey(by(reservation(2, DEVICE), request), key), NOW.minusSeconds(1)));
+        assertThat(found(DEVICE, key, "request 1")).isEmpty();
+
+        registry.issue(withKey(by(reservation(3, DEVICE), request), key));
+        assertThat(found(DEVICE, key, "request 1")).contains(id(3));
     }
 
     @Test
@@ -130,7 +146,7 @@ class CertificateRenewalTest {
     }
 
     private Optional<CertificateId> found(DeviceId device, Sha256 key, String request) {
-        return certificates.findRequested(owner(device), key, request).map(Certificate::id);
+        return certificates.findRequested(owner(device), key, request, NOW).map(Certificate::id);
     }
 
     @Test
@@ -177,11 +193,56 @@ class CertificateRenewalTest {
         registry.issue(renewing(reservation(5, DEVICE), id(2)));
         revocations.revoke(id(2), revocation(4));
 
-        assertThat(certificates.findRenewedFrom(id(1), Optional.empty(), 2))
+        assertThat(renewed(1, NOW, Optional.empty())).containsExactly(id(2), id(3));
+        assertThat(renewed(1, NOW, Optional.of(id(3)))).containsExactly(id(4));
+        assertThat(renewed(2, Instant.MIN, Optional.empty())).containsExactly(id(5));
+        assertThat(renewed(1, NOW.plusMillis(1), Optional.empty())).isEmpty();
+    }
+
+    private List<CertificateId> renewed(long by, Instant since, Optional<CertificateId> after) {
+        return certificates.findRenewedByKey(hash("key " + by), since, after, 2).stream()
+                .map(Certificate::id)
+                .toList();
+    }
+
+    @Test
+    void aCertificateIsReplacedWhenItsSuccessorIsUsedForTheFirstTime() {
+        CertificateId old = registry.issue(1, DEVICE);
+        CertificateId next = registry.issue(renewing(reservation(2, DEVICE), old));
+        assertThat(replacedBefore(NOW.plusSeconds(1000))).isEmpty();
+
+        certificates.markUsed(Set.of(next), NOW.plusSeconds(10));
+        certificates.markUsed(Set.of(next), NOW.plusSeconds(20));
+
+        assertThat(replacedBefore(NOW.plusSeconds(10))).isEmpty();
+        assertThat(replacedBefore(NOW.plusSeconds(11))).containsExactly(old);
+        revocations.revoke(old, revocation(Revocation.SUPERSEDED));
+        assertThat(replacedBefore(NOW.plusSeconds(1000))).isEmpty();
+    }
+
+    @Test
+    void aCertificateIsReplacedByOneThatWasNotAskedForByItsMeansToo() {
+        CertificateId old = registry.issue(1, DEVICE);
+        CertificateId next = registry.issue(2, DEVICE);
+        certificates.supersede(old, next);
+
+        certificates.markUsed(Set.of(next), NOW);
+
+        assertThat(replacedBefore(NOW.plusSeconds(1))).containsExactly(old);
+        assertThat(registry.found(next).reservation().renews()).isEmpty();
+    }
+
+    private List<CertificateId> replacedBefore(Instant time) {
+        return certificates.findReplaced(time, 10).stream().map(Certificate::id).toList();
+    }
+
+    @Test
+    void aCertificateIsFoundByItsOwnerAndItsSerialNumber() {
+        CertificateId own = registry.issue(1, DEVICE);
+
+        assertThat(certificates.findBySerial(owner(DEVICE), own.serial()))
                 .extracting(Certificate::id)
-                .containsExactly(id(2), id(3));
-        assertThat(certificates.findRenewedFrom(id(1), Optional.of(id(3)), 2))
-                .extracting(Certificate::id)
-                .containsExactly(id(4));
+                .containsExactly(own);
+        assertThat(certificates.findBySerial(owner(OTHER), own.serial())).isEmpty();
     }
 }

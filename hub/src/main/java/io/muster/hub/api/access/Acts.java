@@ -73,6 +73,21 @@ public final class Acts {
                         : trail.begin(caller.actor(), caller.address(), act, object));
     }
 
+    /**
+     * A device wants to do something that it may do.
+     *
+     * @param names of the object
+     * @param protects see {@link #begin(Context, Caller, Role, String, List, boolean)}
+     */
+    void begin(Context ctx, DeviceCaller device, String act, List<String> names, boolean protects) {
+        String object = object(act, names);
+        ctx.attribute(
+                ROW,
+                protects
+                        ? trail.beginAtOnce(device.actor(), device.address(), act, object)
+                        : trail.begin(device.actor(), device.address(), act, object));
+    }
+
     /** What the act is done to. */
     private String requireRole(Caller caller, Role needed, String act, List<String> names) {
         String object = object(act, names);

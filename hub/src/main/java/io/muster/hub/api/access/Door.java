@@ -46,7 +46,9 @@ final class Door {
         /** Each is hashed for a tenth of a second. */
         PASSWORD(3),
         /** Each is one read of the registry. */
-        KEY(4);
+        KEY(4),
+        /** Each is found in memory most often. */
+        DEVICE(4);
 
         private final int atOnce;
 
@@ -84,6 +86,7 @@ final class Door {
     private final SignInGuard guard;
     private final Places passwords;
     private final Places keys;
+    private final Places devices;
 
     /** Digests of what was right of late. */
     private final Cache<String, Boolean> right;
@@ -99,6 +102,7 @@ final class Door {
     Door(Ticker ticker, Duration patience) {
         this.passwords = new Places(Kind.PASSWORD.atOnce, patience);
         this.keys = new Places(Kind.KEY.atOnce, patience);
+        this.devices = new Places(Kind.DEVICE.atOnce, patience);
         this.guard =
                 new SignInGuard(
                         new NobodyElse(),
@@ -137,7 +141,7 @@ final class Door {
             }
             return answer;
         }
-        Places places = kind == Kind.PASSWORD ? passwords : keys;
+        Places places = places(kind);
         if (!places.take()) {
             return new Answer.Refused(
                     name,
@@ -147,13 +151,21 @@ final class Door {
         }
         try {
             Answer answer = guarded(name, from, judge);
-            if (answer instanceof Answer.Known) {
+            if (!(answer instanceof Answer.Refused)) {
                 digest.ifPresent(each -> right.put(each, true));
             }
             return answer;
         } finally {
             places.leave();
         }
+    }
+
+    private Places places(Kind kind) {
+        return switch (kind) {
+            case PASSWORD -> passwords;
+            case KEY -> keys;
+            case DEVICE -> devices;
+        };
     }
 
     private Answer guarded(String name, InetSocketAddress from, Supplier<Answer> judge) {

@@ -11,12 +11,16 @@ import io.javalin.router.ParsedEndpoint;
 import io.javalin.router.matcher.PathParser;
 import io.javalin.security.Roles;
 import io.javalin.security.RouteRole;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
+import io.muster.devices.DeviceId;
 import io.muster.devices.registry.operators.Role;
 import io.muster.hub.audit.AuditTrail.Stranger;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before all routes under {@code /api}: who comes must say who he is, have the role that the
@@ -32,18 +36,20 @@ public final class Gate {
     private static final Set<String> LOOKING = Set.of("GET", "HEAD");
 
     private final Operators operators;
+    private final DeviceCallers devices;
     private final Acts acts;
     private final RouterConfig router;
 
-    private Gate(Operators operators, Acts acts, RouterConfig router) {
+    private Gate(Operators operators, DeviceCallers devices, Acts acts, RouterConfig router) {
         this.operators = operators;
+        this.devices = devices;
         this.acts = acts;
         this.router = router;
     }
 
     /** Puts a gate before the routes of {@code javalin}. */
-    public static void addTo(JavalinConfig javalin, Operators operators, Acts acts) {
-        Gate gate = new Gate(operators, acts, javalin.router);
+    public static void addTo(JavalinConfig javalin, Callers callers, Acts acts) {
+        Gate gate = new Gate(callers.operators(), callers.devices(), acts, javalin.router);
         javalin.routes.before(API, gate::identify);
         javalin.routes.beforeMatched(API, gate::admit);
         javalin.routes.after(API, ctx -> acts.end(ctx, ctx.statusCode()));
@@ -83,6 +89,11 @@ public final class Gate {
     }
 
     private void identify(Context ctx) {
+        Optional<DeviceCaller> device = devices.identify(ctx);
+        if (device.isPresent()) {
+            device.get().isOf(ctx);
+            return;
+        }
         String authorization = ctx.header("Authorization");
         if (authorization == null) {
             // No offer of Basic: a browser would keep a password and send it along with the
@@ -128,6 +139,11 @@ public final class Gate {
         Needs needs =
                 needs(ctx.method() + " " + ctx.path(), ctx.routeRoles())
                         .ofRequest(ctx.queryParam("secrets") != null);
+        Optional<DeviceCaller> device = DeviceCaller.of(ctx);
+        if (device.isPresent()) {
+            admit(ctx, needs, device.get());
+            return;
+        }
         Caller caller = Caller.of(ctx);
         Role role = needs.role().orElseThrow();
         Optional<String> act = needs.act();
@@ -136,6 +152,30 @@ public final class Gate {
         } else {
             acts.begin(ctx, caller, role, act.get(), names(ctx), needs.protects());
         }
+    }
+
+    /** A device acts for itself only, and does nothing that is not let to devices. */
+    private void admit(Context ctx, Needs needs, DeviceCaller device) {
+        devices.requireFewEnough(device);
+        DeviceId id = device.id();
+        boolean isItsOwn =
+                needs.ofDevice()
+                        && id.productKey().equals(pathParam(ctx, "productKey"))
+                        && id.deviceKey().equals(pathParam(ctx, "deviceKey"));
+        if (!isItsOwn) {
+            devices.forbidden(device, needs.act().orElse("look"), ctx.path());
+            throw new RequestRefusedException(
+                    RefusalCode.NOT_AUTHORIZED,
+                    "device '" + id + "' may not do this; a device asks for its own certificates");
+        }
+        if (needs.act().isPresent()) {
+            devices.requireFirst(device);
+            acts.begin(ctx, device, needs.act().get(), names(ctx), needs.protects());
+        }
+    }
+
+    private static @Nullable String pathParam(Context ctx, String name) {
+        return ctx.pathParamMap().get(name);
     }
 
     /** The parameters of the path, in its order. */

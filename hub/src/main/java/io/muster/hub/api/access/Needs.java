@@ -15,18 +15,27 @@ import java.util.Optional;
  * @param protects whether it only keeps somebody out: then it does not wait for its row, and is
  *     done also if that cannot be written
  * @param withSecrets what it needs instead if the query parameter {@code secrets} is there
+ * @param ofDevice whether the device may too that the path names
  */
 public record Needs(
-        Optional<Role> role, Optional<String> act, boolean protects, Optional<Secrets> withSecrets)
+        Optional<Role> role,
+        Optional<String> act,
+        boolean protects,
+        Optional<Secrets> withSecrets,
+        boolean ofDevice)
         implements RouteRole {
 
     /** Nobody is asked who he is: pages without secrets, that change nothing. */
     public static final Needs NOTHING =
-            new Needs(Optional.empty(), Optional.empty(), false, Optional.empty());
+            new Needs(Optional.empty(), Optional.empty(), false, Optional.empty(), false);
 
     /** The resource itself finds out who calls, what for, and whether he may. */
     public static final Needs ASKED_BY_RESOURCE =
-            new Needs(Optional.empty(), Optional.of("asked"), false, Optional.empty());
+            new Needs(Optional.empty(), Optional.of("asked"), false, Optional.empty(), false);
+
+    /** Nobody is asked who he is: a question that comes by POST, and changes nothing. */
+    public static final Needs OPEN_TO_ASK =
+            new Needs(Optional.empty(), Optional.of("ask"), false, Optional.empty(), false);
 
     /** Whoever may look. */
     public static final Needs READ = toSee(Role.READ);
@@ -41,32 +50,39 @@ public record Needs(
 
     /** Who may look at what not everybody may see. */
     public static Needs toSee(Role role) {
-        return new Needs(Optional.of(role), Optional.empty(), false, Optional.empty());
+        return new Needs(Optional.of(role), Optional.empty(), false, Optional.empty(), false);
     }
 
     /** An act of whoever may look, on what is his own. */
     public static Needs read(String act) {
-        return new Needs(Optional.of(Role.READ), Optional.of(act), false, Optional.empty());
+        return new Needs(Optional.of(Role.READ), Optional.of(act), false, Optional.empty(), false);
     }
 
     /** An act of those who work with devices. */
     public static Needs operate(String act) {
-        return new Needs(Optional.of(Role.OPERATE), Optional.of(act), false, Optional.empty());
+        return new Needs(
+                Optional.of(Role.OPERATE), Optional.of(act), false, Optional.empty(), false);
     }
 
     /** An act of those who may do everything. */
     public static Needs admin(String act) {
-        return new Needs(Optional.of(Role.ADMIN), Optional.of(act), false, Optional.empty());
+        return new Needs(Optional.of(Role.ADMIN), Optional.of(act), false, Optional.empty(), false);
     }
 
     /** The same; it only keeps somebody out. */
     public Needs toProtect() {
-        return new Needs(role, act, true, withSecrets);
+        return new Needs(role, act, true, withSecrets, ofDevice);
     }
 
     /** The same; with {@code ?secrets=true} it is an act that needs more. */
     public Needs orWithSecrets(Role secretsRole, String secretsAct) {
-        return new Needs(role, act, protects, Optional.of(new Secrets(secretsRole, secretsAct)));
+        return new Needs(
+                role, act, protects, Optional.of(new Secrets(secretsRole, secretsAct)), ofDevice);
+    }
+
+    /** The same; the device may too that the path names by productKey and deviceKey. */
+    public Needs orDevice() {
+        return new Needs(role, act, protects, withSecrets, true);
     }
 
     /** What a request needs that asks for secrets, or does not. */
@@ -79,7 +95,8 @@ public record Needs(
                                         Optional.of(more.role()),
                                         Optional.of(more.act()),
                                         false,
-                                        Optional.empty()))
+                                        Optional.empty(),
+                                        false))
                 .orElse(this);
     }
 }

@@ -3,6 +3,7 @@ package io.muster.hub.api.access;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.auth.application.PasswordCheck;
 import io.muster.auth.spi.DenyReason;
+import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
 import io.muster.devices.application.Application;
 import io.muster.devices.registry.operators.ApiKey;
@@ -73,6 +74,9 @@ public final class Operators implements AutoCloseable {
 
         /** It is somebody. */
         record Known(Caller caller) implements Answer {}
+
+        /** It is a device. */
+        record KnownDevice(DeviceCaller caller) implements Answer {}
 
         /**
          * It is nobody who may come in.
@@ -166,6 +170,11 @@ public final class Operators implements AutoCloseable {
      */
     public Answer judge(String keyId, InetSocketAddress from, Supplier<Answer> judge) {
         return door.judge(Door.Kind.KEY, "key:" + cut(keyId), Optional.empty(), from, judge);
+    }
+
+    /** The same of a device that signs what it asks for. */
+    Answer judgeDevice(DeviceId device, InetSocketAddress from, Supplier<Answer> judge) {
+        return door.judge(Door.Kind.DEVICE, "device:" + device, Optional.empty(), from, judge);
     }
 
     private boolean isSecret(ApiKey key, String presented) {

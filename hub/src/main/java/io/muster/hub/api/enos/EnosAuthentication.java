@@ -10,6 +10,7 @@ import io.muster.devices.registry.operators.ApiKey;
 import io.muster.hub.api.access.Caller;
 import io.muster.hub.api.access.Gate;
 import io.muster.hub.api.access.Operators;
+import io.muster.hub.api.access.SeenSignatures;
 import io.muster.hub.api.enos.EnosProblem.Code;
 import io.muster.hub.api.http.Json;
 import io.muster.hub.audit.AuditTrail;
@@ -17,6 +18,7 @@ import io.muster.hub.audit.AuditTrail.Stranger;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -138,7 +140,11 @@ final class EnosAuthentication {
      * @throws RuntimeException what {@code begin} or {@code work} throw
      */
     <T> T once(Context ctx, Caller caller, Runnable begin, Supplier<T> work) {
-        String signature = header(ctx, "apim-signature");
+        return once(ctx, caller, header(ctx, "apim-signature"), begin, work);
+    }
+
+    /** The same of a call that is signed otherwise. */
+    <T> T once(Context ctx, Caller caller, String signature, Runnable begin, Supplier<T> work) {
         switch (seen.begin(caller.name(), signature)) {
             case BEGUN -> {}
             case UNDER_WAY ->
@@ -156,6 +162,52 @@ final class EnosAuthentication {
         } finally {
             seen.ended(caller.name(), signature, begun);
         }
+    }
+
+    /**
+     * Who signed a call of the first form, whose signature is in the query.
+     *
+     * @throws EnosProblem if nobody did who may come in
+     */
+    Caller identifyFirst(Context ctx) {
+        String accessKey = parameter(ctx, FirstSignature.ACCESS_KEY);
+        String signature = parameter(ctx, FirstSignature.SIGN);
+        requireNow(parameter(ctx, FirstSignature.TIMESTAMP), FirstSignature.TIMESTAMP);
+        return requireKnown(
+                ctx,
+                operators.judge(
+                        accessKey, Gate.from(ctx), () -> judgeFirst(ctx, accessKey, signature)));
+    }
+
+    private Operators.Answer judgeFirst(Context ctx, String accessKey, String signature) {
+        Optional<ApiKey> key = operators.findKey(accessKey);
+        boolean right =
+                secrets(key).stream()
+                        .map(
+                                secret ->
+                                        FirstSignature.of(
+                                                ctx.queryParamMap(), ctx.bodyAsBytes(), secret))
+                        .anyMatch(
+                                expected ->
+                                        EnosSignature.isSame(
+                                                expected, signature.toUpperCase(Locale.ROOT)));
+        return right && key.isPresent()
+                ? operators.known(key.get(), Gate.from(ctx))
+                : new Operators.Answer.Refused(
+                        "key:" + accessKey,
+                        DenyReason.BAD_CREDENTIALS,
+                        "accessKey or sign is wrong",
+                        "accessKey or sign is wrong");
+    }
+
+    static String parameter(Context ctx, String name) {
+        String value = ctx.queryParam(name);
+        if (value == null) {
+            throw new EnosProblem(
+                    Code.UNAUTHENTICATED,
+                    "the query parameters accessKey, requestTimestamp and sign are needed");
+        }
+        return value;
     }
 
     /** Those that are good, newest first. */

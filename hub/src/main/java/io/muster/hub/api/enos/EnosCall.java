@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.muster.devices.DeviceId;
 import io.muster.devices.ProductInUseException;
 import io.muster.devices.details.AssetId;
+import io.muster.hub.api.access.Caller;
 import io.muster.hub.api.enos.EnosProblem.Code;
 import io.muster.hub.api.http.Json;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * What a call asks for. Confined to the thread of its request.
@@ -23,16 +25,22 @@ import java.util.function.Supplier;
  *
  * @param ctx the request
  * @param body its body; an object without fields if there is none
+ * @param caller who has signed it
  */
-record EnosCall(Context ctx, JsonNode body) {
+record EnosCall(Context ctx, JsonNode body, Caller caller) {
 
-    static EnosCall of(Context ctx) {
+    /** For how many days a certificate is good if neither product nor call say so. */
+    static final int VALID_DAYS = 730;
+
+    private static final Pattern WHOLE = Pattern.compile("[0-9]{1,18}");
+
+    static EnosCall of(Context ctx, Caller caller) {
         byte[] bytes = ctx.bodyAsBytes();
         JsonNode body = bytes.length == 0 ? Json.object() : Json.parse(bytes);
         if (!body.isObject()) {
             throw EnosProblem.invalid("the body must be a JSON object");
         }
-        return new EnosCall(ctx, body);
+        return new EnosCall(ctx, body, caller);
     }
 
     /** A text of the body, or else of the query. */
@@ -49,6 +57,33 @@ record EnosCall(Context ctx, JsonNode body) {
 
     String requiredText(String name) {
         return text(name).orElseThrow(() -> EnosProblem.invalid(name + " is missing"));
+    }
+
+    /** A whole number of the body from 1 to {@code max}, as a number or as a text. */
+    Optional<Integer> number(String name, int max) {
+        JsonNode value = body.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        boolean isOne =
+                value.isIntegralNumber()
+                        || (value.isTextual() && WHOLE.matcher(value.textValue()).matches());
+        long number = isOne ? value.asLong() : 0;
+        if (number < 1 || number > max) {
+            throw EnosProblem.invalid(name + " must be a whole number from 1 to " + max);
+        }
+        return Optional.of((int) number);
+    }
+
+    /** The serial number of a certificate, as a number or a text, by either spelling. */
+    Optional<String> serial() {
+        JsonNode value = body.has("certSn") ? body.get("certSn") : body.path("certSN");
+        String text =
+                value.isMissingNode() || value.isNull()
+                        ? Optional.ofNullable(ctx.queryParam("certSn"))
+                                .orElseGet(() -> ctx.queryParam("certSN"))
+                        : value.asText();
+        return Optional.ofNullable(text).map(EnosCertificates::serial);
     }
 
     Optional<Boolean> flag(String name) {
@@ -117,7 +152,11 @@ record EnosCall(Context ctx, JsonNode body) {
                                         EnosProblem.invalid(
                                                 "name the device by assetId, or by productKey and"
                                                         + " deviceKey"));
-        List<DeviceId> found = byAssetId.apply(assetId);
+        return one(byAssetId.apply(assetId));
+    }
+
+    /** The one device that was found by its assetId. */
+    static DeviceId one(List<DeviceId> found) {
         if (found.isEmpty()) {
             throw new EnosProblem(Code.NO_SUCH_DEVICE, "Device cannot be found");
         }

@@ -21,6 +21,8 @@ final class EnosProblem extends RuntimeException {
         ALREADY_ENABLED(11721, 200, 409),
         /** It is disabled once more all the same. */
         ALREADY_DISABLED(11723, 200, 409),
+        /** The key is that of a certificate of another device. */
+        KEY_BOUND(11833, 200, 409),
         INVALID_ARGUMENTS(99400, 200, 400),
         /** Done or not: nobody knows. */
         INTERNAL(99500, 200, 500),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.Product;
+import io.muster.devices.product.CertificatePolicy;
 import io.muster.devices.product.ProductSettings;
 import io.muster.devices.product.ProductType;
 import io.muster.devices.registry.ProductRegistry;
@@ -15,7 +16,6 @@ import io.muster.hub.api.access.Changed;
 import io.muster.hub.api.enos.EnosProblem.Code;
 import io.muster.hub.api.http.Json;
 import io.muster.hub.products.ProductJson;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +40,7 @@ final class EnosProducts {
 
     /** Answers with the key, as EnOS does. */
     private JsonNode create(EnosCall call) {
-        requireWhatThereIs(call, false);
+        requireWhatThereIs(call);
         Product product;
         try {
             product =
@@ -58,7 +58,7 @@ final class EnosProducts {
 
     private JsonNode update(EnosCall call) {
         Product before = find(call);
-        requireWhatThereIs(call, before.settings().certificateRequired());
+        requireWhatThereIs(call);
         Product after =
                 EnosCall.valid(
                         () ->
@@ -76,30 +76,22 @@ final class EnosProducts {
                         call.text("productType")
                                 .map(type -> ProductType.valueOf(type.toUpperCase(Locale.ROOT)))
                                 .orElse(settings.type()))
-                .withCertificateRequired(
-                        call.flag("biDirectionalAuth").orElse(settings.certificateRequired()))
+                .withCertificates(certificates(settings.certificates(), call))
                 .withDynamicActivation(
                         call.flag("dynamicActivateEnabled")
                                 .orElse(settings.enrollment().dynamicActivation()));
     }
 
-    /**
-     * How long certificates are good has no meaning while none is required. Where one is, it is
-     * better refused than believed to hold: whoever issues them decides, and that is not the hub.
-     *
-     * @param required whether one is, if the call does not say
-     */
-    private static void requireWhatThereIs(EnosCall call, boolean required) {
-        if (call.flag("biDirectionalAuth").orElse(required)) {
-            for (String days : List.of("defaultValidDay", "maxValidDay")) {
-                if (call.body().hasNonNull(days)) {
-                    throw EnosProblem.invalid(
-                            days
-                                    + " cannot be held where biDirectionalAuth is true, since the"
-                                    + " hub issues no certificates; leave it out");
-                }
-            }
-        }
+    private static CertificatePolicy certificates(CertificatePolicy policy, EnosCall call) {
+        return policy.withRequired(call.flag("biDirectionalAuth").orElse(policy.required()))
+                .withDays(
+                        call.number("defaultValidDay", CertificatePolicy.DAYS_MAX)
+                                .or(policy::validDays),
+                        call.number("maxValidDay", CertificatePolicy.DAYS_MAX)
+                                .or(policy::validDaysMax));
+    }
+
+    private static void requireWhatThereIs(EnosCall call) {
         requireOneOf(call.text("dataFormat"), "dataFormat", "Json", "Custom");
         requireOneOf(call.text("productType"), "productType", "Device", "Gateway");
     }
@@ -113,6 +105,7 @@ final class EnosProducts {
 
     private JsonNode get(EnosCall call) {
         Product product = find(call);
+        CertificatePolicy certificates = product.settings().certificates();
         ObjectNode answer = Json.object();
         call.text("orgId").ifPresent(org -> answer.put("orgId", org));
         answer.put("productKey", product.productKey());
@@ -120,6 +113,8 @@ final class EnosProducts {
         return answer.put("productType", type(product))
                 .put("dynamicActivateEnabled", product.dynamicActivation())
                 .put("biDirectionalAuth", product.settings().certificateRequired())
+                .put("defaultValidDay", certificates.validDays().orElse(EnosCall.VALID_DAYS))
+                .put("maxValidDay", certificates.validDaysMax().orElse(null))
                 .put("createTime", product.createdAt().toEpochMilli());
     }
 

@@ -9,6 +9,7 @@ import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.ServiceUnavailableResponse;
 import io.muster.broker.log.Quoted;
+import io.muster.ca.RequestRefusedException;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.hub.api.access.Acts;
@@ -21,8 +22,10 @@ import io.muster.hub.api.http.ApiProblem;
 import io.muster.hub.api.http.Json;
 import io.muster.hub.api.http.Resource;
 import io.muster.hub.api.http.Routes;
+import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,14 +46,22 @@ public final class EnosResource implements Resource {
     private final Acts acts;
     private final EnosDevices devices;
     private final EnosProducts products;
+    private final Optional<EnosCertificates> certificates;
 
     /** Of a hub. */
     public EnosResource(
-            Operators operators, Acts acts, ManagedDevices managed, Clock clock, Ticker ticker) {
+            Operators operators,
+            Acts acts,
+            ManagedDevices managed,
+            Optional<DeviceCertificates> certificates,
+            Clock clock,
+            Ticker ticker) {
         this.authentication = new EnosAuthentication(operators, acts.trail(), clock, ticker);
         this.acts = acts;
         this.devices = new EnosDevices(managed);
         this.products = new EnosProducts(managed.registry().products());
+        this.certificates =
+                certificates.map(each -> new EnosCertificates(each, managed.records(), clock));
     }
 
     @Override
@@ -59,6 +70,11 @@ public final class EnosResource implements Resource {
         add(routes, "v2.1/devices", devices.actions());
         add(routes, "v2.4/devices", devices.laterActions());
         add(routes, "v2.1/products", products.actions());
+        certificates.ifPresent(
+                each -> {
+                    add(routes, "v2.0/certificates", each.actions());
+                    new FirstFormResource(authentication, acts, each).addTo(routes);
+                });
     }
 
     private void add(RoutesConfig routes, String path, Map<String, EnosAction> actions) {
@@ -112,7 +128,7 @@ public final class EnosResource implements Resource {
         }
     }
 
-    private static void tellWhenToComeBack(Context ctx, EnosProblem problem) {
+    static void tellWhenToComeBack(Context ctx, EnosProblem problem) {
         if (problem.code() == Code.BUSY) {
             ctx.header("Retry-After", "1");
         }
@@ -139,7 +155,7 @@ public final class EnosResource implements Resource {
                     "action '%s' is not one for %s here".formatted(name, ctx.method()));
         }
         EnosAction action = named.forRole(caller.role());
-        EnosCall call = EnosCall.of(ctx);
+        EnosCall call = EnosCall.of(ctx, caller);
         if (changes && caller.role().includes(action.role())) {
             return authentication.once(
                     ctx, caller, () -> begin(caller, action, call), () -> action.work().run(call));
@@ -162,11 +178,25 @@ public final class EnosResource implements Resource {
                 action.protects());
     }
 
+    private static EnosProblem noCertificate(RequestRefusedException refused) {
+        String sentence = String.valueOf(refused.getMessage());
+        return switch (refused.code()) {
+            case DEVICE_UNKNOWN -> new EnosProblem(Code.NO_SUCH_DEVICE, sentence);
+            case KEY_REUSED -> new EnosProblem(Code.KEY_BOUND, sentence);
+            case RATE_LIMITED, REQUEST_UNDER_WAY -> new EnosProblem(Code.BUSY, sentence);
+            case ISSUER_UNAVAILABLE -> new EnosProblem(Code.INTERNAL, sentence);
+            default -> EnosProblem.invalid(refused.code() + ": " + sentence);
+        };
+    }
+
     /** The one table from what goes wrong inside to codes. */
-    private static EnosProblem problem(Context ctx, RuntimeException e) {
+    static EnosProblem problem(Context ctx, RuntimeException e) {
         String sentence = String.valueOf(e.getMessage());
         if (e instanceof EnosProblem problem) {
             return problem;
+        }
+        if (e instanceof RequestRefusedException refused) {
+            return noCertificate(refused);
         }
         if (e instanceof ForbiddenResponse) {
             return new EnosProblem(Code.FORBIDDEN, sentence);

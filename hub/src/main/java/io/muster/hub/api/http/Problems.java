@@ -5,6 +5,8 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.muster.broker.log.Quoted;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.devices.AlreadyExistsException;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.ProductInUseException;
@@ -49,6 +51,7 @@ public final class Problems {
         routes.exception(RevisionConflictException.class, Problems::otherRevision);
         routes.exception(RegistryUnavailableException.class, Problems::unavailable);
         routes.exception(UnansweredException.class, Problems::unanswered);
+        routes.exception(RequestRefusedException.class, Problems::noCertificate);
         routes.exception(HttpResponseException.class, Problems::refused);
         // Whoever hung up in the middle of his request: no fault of the hub, and nothing for its
         // log.
@@ -93,6 +96,49 @@ public final class Problems {
             ctx.header("ETag", EntityTag.of(e.present()));
         }
         Json.answer(ctx, 412, CONTENT_TYPE, details(412, sentence(e)).put("revision", e.present()));
+    }
+
+    /** With the code, as a member of its own [RFC 9457 3.2]. */
+    private static void noCertificate(RequestRefusedException e, Context ctx) {
+        int status = status(e.code());
+        if (status == 503 || status == 429) {
+            ctx.header("Retry-After", "1");
+        }
+        Json.answer(
+                ctx,
+                status,
+                CONTENT_TYPE,
+                details(status, sentence(e)).put("code", e.code().name()));
+    }
+
+    /** The HTTP status of a certificate that is refused. */
+    public static int status(RefusalCode code) {
+        return switch (code) {
+            case CSR_MALFORMED -> 400;
+            case NOT_AUTHENTICATED -> 401;
+            case NOT_AUTHORIZED, NOT_RENEWABLE, DEVICE_DISABLED, PRODUCT_NO_CERT -> 403;
+            case DEVICE_UNKNOWN -> 404;
+            case CERT_LIMIT,
+                    KEY_REUSED,
+                    KEY_COMPROMISED,
+                    REQUEST_UNDER_WAY,
+                    REQUEST_KEY_REUSED,
+                    REVOKED_MEANWHILE ->
+                    409;
+            case CSR_TOO_LARGE -> 413;
+            case KEY_TYPE_NOT_ALLOWED,
+                    KEY_SIZE_NOT_ALLOWED,
+                    KEY_WEAK,
+                    CSR_SIGALG,
+                    CSR_SIGNATURE,
+                    SUBJECT_MISMATCH,
+                    EXTENSION_NOT_ALLOWED,
+                    SAN_NOT_ALLOWED,
+                    VALIDITY_RANGE ->
+                    422;
+            case RATE_LIMITED -> 429;
+            case ISSUER_UNAVAILABLE -> 503;
+        };
     }
 
     /** A device that was asked for something did not answer. */

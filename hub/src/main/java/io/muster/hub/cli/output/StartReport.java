@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param plain the name of the listener to be shown to MQTT clients; empty if there is none on
  *     which they speak MQTT over TCP from the first byte
  * @param management the address of the management API
+ * @param authorities the file with what clients are to trust on listeners over TLS, if the hub has
+ *     an authority of its own
  * @param dataFolder where everything that lasts is
  * @param command how the command line was called
  * @param sameHub options with which other commands find this hub
@@ -28,6 +30,7 @@ public record StartReport(
         Map<String, InetSocketAddress> mqtt,
         Optional<String> plain,
         InetSocketAddress management,
+        Optional<Path> authorities,
         Path dataFolder,
         String command,
         String sameHub) {
@@ -38,6 +41,11 @@ public record StartReport(
         mqtt.forEach(
                 (name, address) -> lines.add("MQTT        " + text(address) + "  (" + name + ")"));
         lines.add("Management  http://" + text(management) + "/api/v1");
+        authorities.ifPresent(
+                file ->
+                        lines.add(
+                                "Authority   %s, and http://%s/ca/bundle"
+                                        .formatted(file, text(management))));
         lines.add("Data        " + dataFolder.toAbsolutePath().normalize());
         return lines;
     }

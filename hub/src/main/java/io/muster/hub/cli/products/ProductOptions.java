@@ -1,5 +1,6 @@
 package io.muster.hub.cli.products;
 
+import io.muster.devices.product.KeyType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,9 +44,44 @@ public final class ProductOptions {
     private @Nullable Boolean certificateRequired;
 
     @Option(
+            names = "--certificates",
+            negatable = true,
+            description = "Lets its devices get certificates of the hub, or not.")
+    private @Nullable Boolean certificates;
+
+    @Option(
+            names = "--key-type",
+            paramLabel = "TYPE",
+            description =
+                    "A type of keys that certificates are issued for, in place of all before; may"
+                            + " be given several times: ${COMPLETION-CANDIDATES}.")
+    private List<KeyType> keyTypes = List.of();
+
+    @Option(
+            names = "--valid-days",
+            paramLabel = "DAYS",
+            converter = Whole.class,
+            description = "How long certificates are good usually; 'default' as configured.")
+    private @Nullable Setting validDays;
+
+    @Option(
+            names = "--valid-days-max",
+            paramLabel = "DAYS",
+            converter = Whole.class,
+            description = "How long they may be asked for; 'default' as configured.")
+    private @Nullable Setting validDaysMax;
+
+    @Option(
+            names = "--same-key-renewal",
+            paramLabel = "true|false|default",
+            converter = Flag.class,
+            description = "Renews certificates for the same key, or not.")
+    private @Nullable Setting sameKeyRenewal;
+
+    @Option(
             names = "--idle-limit",
             paramLabel = "SECONDS",
-            converter = Seconds.class,
+            converter = Whole.class,
             description =
                     "How long a device may send no data and stay online; 0 for ever, 'default' as"
                             + " configured.")
@@ -61,7 +97,7 @@ public final class ProductOptions {
     @Option(
             names = "--max-clock-skew",
             paramLabel = "SECONDS",
-            converter = Seconds.class,
+            converter = Whole.class,
             description =
                     "How far timestamps may be from the clock; 0 for any, 'default' as configured.")
     private @Nullable Setting maxClockSkew;
@@ -99,14 +135,15 @@ public final class ProductOptions {
     /** A value, or none, which is as the hub is configured. */
     private record Setting(@Nullable Object value) {}
 
-    private static final class Seconds implements ITypeConverter<Setting> {
+    private static final class Whole implements ITypeConverter<Setting> {
         @Override
         public Setting convert(String text) {
             if (text.equals("default")) {
                 return new Setting(null);
             }
             if (!text.matches("[0-9]{1,9}")) {
-                throw new TypeConversionException("'" + text + "' is not seconds or 'default'");
+                throw new TypeConversionException(
+                        "'" + text + "' is not a whole number or 'default'");
             }
             return new Setting(Long.valueOf(text));
         }
@@ -134,6 +171,10 @@ public final class ProductOptions {
         put(fields, "selfRegistration", selfRegistration);
         put(fields, "gatewayRegistration", gatewayRegistration);
         put(fields, "certificateRequired", certificateRequired);
+        Map<String, @Nullable Object> issuance = issuance();
+        if (!issuance.isEmpty()) {
+            fields.put("certificates", issuance);
+        }
         put(fields, "idleLimitSeconds", idleLimit);
         Map<String, @Nullable Object> signIn = new LinkedHashMap<>();
         put(signIn, "allowWeakDigests", weakDigests);
@@ -151,6 +192,18 @@ public final class ProductOptions {
             fields.put("tags", changedTags);
         }
         return fields;
+    }
+
+    private Map<String, @Nullable Object> issuance() {
+        Map<String, @Nullable Object> issuance = new LinkedHashMap<>();
+        put(issuance, "issued", certificates);
+        if (!keyTypes.isEmpty()) {
+            issuance.put("keyTypes", keyTypes.stream().map(KeyType::name).toList());
+        }
+        put(issuance, "validDays", validDays);
+        put(issuance, "validDaysMax", validDaysMax);
+        put(issuance, "sameKeyRenewal", sameKeyRenewal);
+        return issuance;
     }
 
     private static void put(

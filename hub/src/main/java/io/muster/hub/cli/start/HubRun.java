@@ -49,6 +49,7 @@ public final class HubRun {
                         hub.mqttAddresses(),
                         configuration.hub().plainListener().map(ListenerConfig::name),
                         hub.managementAddress(),
+                        hub.authorityBundle(),
                         configuration.hub().dataFolder(),
                         System.getProperty("muster.command", "./muster"),
                         options.asArguments());

@@ -26,6 +26,7 @@ class StartReportTest {
                         addresses,
                         plain,
                         InetSocketAddress.createUnresolved("127.0.0.1", 8080),
+                        Optional.empty(),
                         Path.of("data"),
                         "./muster",
                         "")

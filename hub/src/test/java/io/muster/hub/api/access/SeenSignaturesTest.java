@@ -1,8 +1,8 @@
-package io.muster.hub.api.enos;
+package io.muster.hub.api.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.hub.api.enos.SeenSignatures.State;
+import io.muster.hub.api.access.SeenSignatures.State;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.muster.hub.api.enos;
+package io.muster.hub.api.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * refused, is not begun again; one whose work was not begun may be. Bounded, for each key and for
  * all: if there is no room, calls are refused rather than forgotten. Shared, never blocks.
  */
-final class SeenSignatures {
+public final class SeenSignatures {
 
     /** Of one key, so that none takes the room of all others: some 30 calls a second. */
     static final int OF_KEY_MAX = 20_000;
@@ -22,12 +22,13 @@ final class SeenSignatures {
     static final int SIGNATURES_MAX = 200_000;
 
     private final Cache<Seen, State> seen;
+    private final int ofKeyMax;
     private final Map<String, Integer> ofKeys = new ConcurrentHashMap<>();
 
     private record Seen(String keyId, String signature) {}
 
     /** How far a call is. */
-    enum State {
+    public enum State {
         /** It was not there, and is under way from now on. */
         BEGUN,
         /** It is under way already. */
@@ -39,7 +40,13 @@ final class SeenSignatures {
     }
 
     /** Remembers for {@code window}. */
-    SeenSignatures(Duration window, Ticker ticker) {
+    public SeenSignatures(Duration window, Ticker ticker) {
+        this(window, ticker, OF_KEY_MAX);
+    }
+
+    /** The same, which remembers so many of one key. */
+    SeenSignatures(Duration window, Ticker ticker, int ofKeyMax) {
+        this.ofKeyMax = ofKeyMax;
         this.seen =
                 Caffeine.newBuilder()
                         .expireAfterWrite(window)
@@ -62,7 +69,7 @@ final class SeenSignatures {
      * A call begins, unless it did before. Whoever is told {@link State#BEGUN} must say how it
      * {@link #ended}.
      */
-    State begin(String keyId, String signature) {
+    public State begin(String keyId, String signature) {
         if (!hasRoom(keyId)) {
             return State.NO_ROOM;
         }
@@ -79,7 +86,7 @@ final class SeenSignatures {
      *
      * @param begun whether its work was begun; if not, the call is forgotten
      */
-    void ended(String keyId, String signature, boolean begun) {
+    public void ended(String keyId, String signature, boolean begun) {
         Seen call = new Seen(keyId, signature);
         if (begun) {
             seen.asMap().replace(call, State.UNDER_WAY, State.ENDED);
@@ -97,6 +104,6 @@ final class SeenSignatures {
     }
 
     private boolean isRoom(String keyId) {
-        return ofKeys.getOrDefault(keyId, 0) < OF_KEY_MAX && seen.estimatedSize() < SIGNATURES_MAX;
+        return ofKeys.getOrDefault(keyId, 0) < ofKeyMax && seen.estimatedSize() < SIGNATURES_MAX;
     }
 }

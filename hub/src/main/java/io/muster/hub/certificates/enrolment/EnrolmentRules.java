@@ -1,0 +1,210 @@
+package io.muster.hub.certificates.enrolment;
+
+import io.muster.ca.DeviceUrn;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
+import io.muster.ca.issuance.IssuedCertificate;
+import io.muster.ca.issuance.Subject;
+import io.muster.ca.key.KeyKind;
+import io.muster.ca.request.AcceptedRequest;
+import io.muster.ca.request.Applicant;
+import io.muster.ca.request.RequestAcceptance;
+import io.muster.ca.request.RequestPolicy;
+import io.muster.ca.request.RequestTerms;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.certificate.Certificate;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.CertificateStatus;
+import io.muster.devices.certificate.Owner;
+import io.muster.devices.product.CertificatePolicy;
+import io.muster.devices.registry.certificates.CertificateRegistry;
+import io.muster.hub.certificates.ledger.Names;
+import io.muster.hub.config.certificates.EnrolmentConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Decides whether a device gets the certificate that is asked for. The rules are asked in the order
+ * of {@link RefusalCode}, and the first that is broken is the answer. Who asks, and how long the
+ * request is, was looked at before. Shared; blocks while it asks the registry.
+ */
+final class EnrolmentRules {
+
+    private static final int LIVE_LOOKED_AT = 100;
+    private static final Duration SHORTEST = Duration.ofHours(1);
+
+    private final DeviceLookup devices;
+    private final CertificateRegistry certificates;
+    private final RequestAcceptance acceptance;
+    private final EnrolmentConfig settings;
+    private final EnrolmentLimits limits;
+    private final Clock clock;
+
+    EnrolmentRules(
+            DeviceLookup devices,
+            CertificateRegistry certificates,
+            RequestAcceptance acceptance,
+            EnrolmentConfig settings,
+            EnrolmentLimits limits,
+            Clock clock) {
+        this.devices = devices;
+        this.certificates = certificates;
+        this.acceptance = acceptance;
+        this.settings = settings;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    /**
+     * What is taken over from a request that breaks no rule.
+     *
+     * @param issuerEnd when the certificate of the issuer expires
+     * @throws RequestRefusedException if it breaks one
+     */
+    AcceptedRequest accept(EnrolmentRequest request, Instant issuerEnd) {
+        requireDevice(request.device());
+        RequestPolicy policy = policy(request);
+        limits.count(request);
+        requireRoom(request);
+        Applicant applicant = applicant(request.device());
+        RequestTerms terms = terms(request.wishes());
+        Optional<Certificate> before =
+                request.replaces().map(id -> requireRenewable(id, request.device()));
+        return request.key()
+                .map(encoded -> acceptance.accept(encoded, applicant, policy, terms, issuerEnd))
+                .orElseGet(
+                        () ->
+                                acceptance.acceptRenewal(
+                                        signed(before.orElseThrow())
+                                                .holder()
+                                                .getSubjectPublicKeyInfo(),
+                                        applicant,
+                                        policy,
+                                        terms,
+                                        issuerEnd));
+    }
+
+    private void requireDevice(DeviceId id) {
+        Device device =
+                await(devices.find(id))
+                        .orElseThrow(
+                                () ->
+                                        new RequestRefusedException(
+                                                RefusalCode.DEVICE_UNKNOWN,
+                                                "there is no device '" + id + "'"));
+        if (device.status() == DeviceStatus.DISABLED) {
+            throw new RequestRefusedException(
+                    RefusalCode.DEVICE_DISABLED,
+                    "device '" + id + "' is disabled, and gets no certificate until it is enabled");
+        }
+    }
+
+    private RequestPolicy policy(EnrolmentRequest request) {
+        String productKey = request.device().productKey();
+        CertificatePolicy policy =
+                await(devices.findProduct(productKey))
+                        .map(product -> product.settings().certificates())
+                        .orElseThrow(
+                                () ->
+                                        new RequestRefusedException(
+                                                RefusalCode.DEVICE_UNKNOWN,
+                                                "there is no product '" + productKey + "'"));
+        EnrolmentForm form = request.form();
+        if (!policy.issued() || (form.onlyWhereRequired() && !policy.required())) {
+            throw new RequestRefusedException(
+                    RefusalCode.PRODUCT_NO_CERT,
+                    policy.issued()
+                            ? "product '%s' has no two-way authentication: certificateRequired is false"
+                                    .formatted(productKey)
+                            : "the hub issues no certificates for devices of product '%s': certificates.issued is false"
+                                    .formatted(productKey));
+        }
+        int most = policy.validDaysMax().orElse(settings.validDaysMax());
+        int usual =
+                policy.validDays().orElseGet(() -> form.validDays().orElse(settings.validDays()));
+        return new RequestPolicy(
+                keyKinds(policy),
+                form.subject(),
+                policy.sameKeyRenewal().orElse(form.sameKeyRenewal()),
+                SHORTEST,
+                Duration.ofDays(Math.min(usual, most)),
+                Duration.ofDays(most));
+    }
+
+    private static Set<KeyKind> keyKinds(CertificatePolicy policy) {
+        return policy.keyTypes().stream()
+                .map(type -> KeyKind.valueOf(type.name()))
+                .collect(Collectors.toSet());
+    }
+
+    /** The ledger looks once more when it reserves; here the order of the rules is kept. */
+    private void requireRoom(EnrolmentRequest request) {
+        List<Certificate> live =
+                certificates.findLive(
+                        new Owner.Device(request.device()), clock.instant(), LIVE_LOOKED_AT);
+        Optional<String> requestKey = request.wishes().requestKey();
+        boolean isRepeated =
+                requestKey.isPresent()
+                        && live.stream()
+                                .map(each -> each.reservation().request().idempotencyKey())
+                                .anyMatch(requestKey::equals);
+        if (!isRepeated && live.size() >= settings.liveMax()) {
+            throw new RequestRefusedException(
+                    RefusalCode.CERT_LIMIT,
+                    "device '%s' has %d certificates that are good, which is as many as it may have; revoke one"
+                            .formatted(request.device(), live.size()));
+        }
+    }
+
+    private Certificate requireRenewable(CertificateId id, DeviceId device) {
+        return certificates
+                .find(id)
+                .filter(each -> each.owner().equals(new Owner.Device(device)))
+                .filter(each -> each.status() == CertificateStatus.VALID)
+                .filter(each -> !each.isExpired(clock.instant()))
+                .orElseThrow(() -> notRenewable(id));
+    }
+
+    private IssuedCertificate signed(Certificate certificate) {
+        return certificates
+                .findDer(certificate.id())
+                .map(IssuedCertificate::parse)
+                .orElseThrow(() -> notRenewable(certificate.id()));
+    }
+
+    private static RequestRefusedException notRenewable(CertificateId id) {
+        return new RequestRefusedException(
+                RefusalCode.NOT_RENEWABLE,
+                "certificate %s renews nothing: it is revoked, expired, not the hub's or not this device's"
+                        .formatted(id.serial()));
+    }
+
+    /** Whom a certificate is for. Devices whose key is long are called by its hash, too. */
+    static Applicant applicant(DeviceId id) {
+        DeviceUrn urn = new DeviceUrn(id.productKey(), id.deviceKey());
+        return new Applicant(
+                Names.owner(id),
+                Stream.of(id.deviceKey(), Subject.device(urn, null).commonName())
+                        .collect(Collectors.toSet()),
+                id.productKey(),
+                urn.toString());
+    }
+
+    private static RequestTerms terms(EnrolmentRequest.Wishes wishes) {
+        return new RequestTerms(wishes.validDays().map(Duration::ofDays), wishes.requestKey());
+    }
+
+    private <T> T await(CompletionStage<T> stage) {
+        return Waiting.on(stage, settings.deadline());
+    }
+}

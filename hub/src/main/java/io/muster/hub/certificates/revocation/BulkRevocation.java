@@ -1,0 +1,109 @@
+package io.muster.hub.certificates.revocation;
+
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.Revocation;
+import io.muster.devices.registry.certificates.CertificateRevocations;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A revocation of many: durable some at a time, and as soon as some are, nobody signs in with them.
+ * Lists are published for many at once, since each is signed anew for one as for ten thousand. Runs
+ * once, on one thread; how far it is may be asked by all.
+ */
+final class BulkRevocation implements Runnable {
+
+    /** So many are remembered until they are on lists. */
+    private static final int PUBLISHED_TOGETHER = 50_000;
+
+    private final Some some;
+    private final RevocationConsequences consequences;
+    private final Revocation revocation;
+
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final List<CertificateId> unpublished = new ArrayList<>();
+    private final List<CompletableFuture<Void>> closing = new ArrayList<>();
+    private boolean closed = true;
+
+    private volatile BulkOutcome outcome = new BulkOutcome(0, false, false, false);
+
+    /** Revokes some of them. */
+    @FunctionalInterface
+    interface Some {
+        CertificateRevocations.Step revoke(Optional<CertificateId> after, int limit);
+    }
+
+    BulkRevocation(Some some, RevocationConsequences consequences, Revocation revocation) {
+        this.some = some;
+        this.consequences = consequences;
+        this.revocation = revocation;
+    }
+
+    /** What is known so far. */
+    BulkOutcome outcome() {
+        return outcome;
+    }
+
+    /** Ends when it does, with what it failed with if it did. */
+    CompletableFuture<Void> end() {
+        return end;
+    }
+
+    /** Revokes all of them; throws what the registry does. */
+    @Override
+    public void run() {
+        try {
+            revokeAll();
+            end.complete(null);
+        } catch (RuntimeException | Error failed) {
+            end.completeExceptionally(failed);
+            throw failed;
+        }
+    }
+
+    /** Whatever the registry does: what is revoked is shut out, recorded and comes onto a list. */
+    private void revokeAll() {
+        long revoked = 0;
+        try {
+            Optional<CertificateId> after = Optional.empty();
+            do {
+                CertificateRevocations.Step step =
+                        some.revoke(after, CertificateRevocations.STEP_MAX);
+                follow(step.revoked());
+                revoked += step.revoked().size();
+                outcome = new BulkOutcome(revoked, false, false, false);
+                after = step.next();
+            } while (after.isPresent());
+        } finally {
+            settle();
+        }
+        boolean published = consequences.publishWhatIsMissing();
+        outcome = new BulkOutcome(revoked, true, published, closed);
+    }
+
+    private void follow(List<CertificateId> revoked) {
+        closing.add(consequences.shutOut(revoked));
+        consequences.tell(revoked, revocation);
+        unpublished.addAll(revoked);
+        if (unpublished.size() >= PUBLISHED_TOGETHER) {
+            settle();
+        }
+    }
+
+    /** Waits for what has begun, so that no more of it is under way than is remembered. */
+    private void settle() {
+        long until = consequences.deadlineNanos();
+        if (!unpublished.isEmpty()) {
+            var unused = consequences.isDone(consequences.publish(unpublished), until, "lists");
+        }
+        closed &=
+                consequences.isDone(
+                        CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)),
+                        until,
+                        "connections");
+        unpublished.clear();
+        closing.clear();
+    }
+}

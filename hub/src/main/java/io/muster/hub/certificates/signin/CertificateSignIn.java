@@ -1,0 +1,267 @@
+package io.muster.hub.certificates.signin;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.muster.auth.certificate.CertificateBindings;
+import io.muster.auth.spi.EnhancedAuthenticator;
+import io.muster.auth.x509.ClientCertificateCheck;
+import io.muster.broker.Clients;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.spi.ClientObserver;
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.registry.certificates.CertificateRegistry;
+import io.muster.devices.registry.certificates.CertificateRevocations;
+import io.muster.hub.certificates.trust.Trust;
+import io.muster.hub.certificates.trust.TrustedAuthority;
+import io.muster.hub.certificates.trust.WatchedTrust;
+import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.InvalidConfigException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sign-in by certificate, put together: the gate before the authenticators, the observer behind
+ * them, and the connections that end with their certificates. Opened and closed by one thread; the
+ * rest is shared.
+ */
+public final class CertificateSignIn implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(CertificateSignIn.class);
+
+    /** Where lists of other authorities are kept, in the data folder. */
+    private static final String LISTS_FOLDER = "revocation-lists";
+
+    private static final int LOOKUPS_WAITING_MAX = 20_000;
+    private static final long SWEEP_MILLIS = 1_000;
+
+    /** How often connections of lists that are stale are looked at, in sweeps. */
+    private static final int REVIEW_SWEEPS = 10;
+
+    private final WatchedTrust watched;
+    private final Trust trust;
+    private final CertificateConnections connections;
+    private final CertificateBindings bindings;
+    private final FirstUseBinding firstUse;
+    private final FirstUses firstUses;
+    private final Set<String> mutualListeners;
+    private final Optional<Duration> staleConnections;
+    private final ClientCertificateCheck ofConnected;
+    private final MeterRegistry meters;
+    private final ThreadPoolExecutor readers;
+    private final ScheduledExecutorService sweeps =
+            Executors.newScheduledThreadPool(2, task -> daemon(task, "muster-certificates"));
+
+    /** Confined to the thread that sweeps. */
+    private int sweepsDone;
+
+    private CertificateSignIn(
+            HubConfig config,
+            WatchedTrust watched,
+            CertificateRegistry registry,
+            MeterRegistry meters,
+            Clock clock) {
+        this.watched = watched;
+        this.trust = watched.trust();
+        this.meters = meters;
+        this.connections = new CertificateConnections(trust, clock);
+        this.readers = readers();
+        Duration deadline = config.registry().timeout();
+        this.bindings =
+                new CertificateBindings(
+                        registry::findByFingerprint,
+                        readers,
+                        deadline,
+                        config.devices().cacheMax());
+        this.firstUse = new FirstUseBinding(registry, readers, deadline, clock);
+        this.firstUses = new FirstUses(registry::markUsed, clock);
+        this.mutualListeners =
+                config.broker().listeners().stream()
+                        .filter(each -> each.tls().filter(TlsMode.MUTUAL::equals).isPresent())
+                        .map(ListenerConfig::name)
+                        .collect(Collectors.toUnmodifiableSet());
+        this.staleConnections = config.certificates().trust().staleConnections();
+        this.ofConnected = trust.checkOfConnected(staleConnections);
+        Gauge.builder("muster.certificate.connections", connections::size)
+                .description("Connections of clients with certificates.")
+                .register(meters);
+    }
+
+    /** One thread, since the others of the registry's connections are for devices. */
+    private static ThreadPoolExecutor readers() {
+        return new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(LOOKUPS_WAITING_MAX),
+                task -> daemon(task, "muster-certificate-reader"));
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** What the registry keeps of certificates. */
+    public record Registry(CertificateRegistry certificates, CertificateRevocations revocations) {}
+
+    /**
+     * Reads who is trusted and what is revoked. Blocks.
+     *
+     * @param own the hub's own issuers
+     * @throws InvalidConfigException with a line for each other authority that cannot be used
+     */
+    public static CertificateSignIn open(
+            HubConfig config,
+            List<TrustedAuthority> own,
+            Registry registry,
+            MeterRegistry meters,
+            Clock clock) {
+        WatchedTrust watched =
+                WatchedTrust.open(
+                        config.certificates(),
+                        new WatchedTrust.Sources(
+                                own,
+                                registry.revocations()::list,
+                                config.registry().outageGrace(),
+                                config.dataFolder().resolve(LISTS_FOLDER)),
+                        meters,
+                        clock);
+        return new CertificateSignIn(config, watched, registry.certificates(), meters, clock);
+    }
+
+    /** Whose certificates are whose. */
+    public CertificateBindings bindings() {
+        return bindings;
+    }
+
+    /** The connections, which end with their certificates. */
+    public CertificateConnections connections() {
+        return connections;
+    }
+
+    /** Judges certificates at other doors than those of MQTT. */
+    public ClientCertificateCheck check() {
+        return trust.check();
+    }
+
+    /** The gate before an authenticator, which is closed with it. */
+    public EnhancedAuthenticator before(EnhancedAuthenticator authenticator, DeviceLookup devices) {
+        return new CertificateGate(
+                authenticator,
+                mutualListeners,
+                trust,
+                new CertificateGate.Lookups(bindings, firstUse, devices),
+                new CertificateMetrics(meters, "connect"));
+    }
+
+    /** Before an observer, which is asked and told everything. */
+    public ClientObserver before(ClientObserver observer) {
+        return new CertificateClients(connections, trust.check(), firstUses, observer);
+    }
+
+    /** Judges the clients of listeners with mutual TLS. */
+    public Supplier<X509ExtendedTrustManager> trustManagers() {
+        CertificateMetrics metrics = new CertificateMetrics(meters, "handshake");
+        return () -> trust.trustManager(metrics);
+    }
+
+    /** Who ends connections; to be said before there are any. */
+    public void endBy(Clients clients) {
+        connections.endBy(clients);
+    }
+
+    /**
+     * Begins to follow what is revoked, what is over, and who is trusted.
+     *
+     * @param renewTls called when others are trusted than before: no session of then is resumed
+     */
+    public void start(Runnable renewTls) {
+        watched.start(new Changes(renewTls));
+        var unusedSweeps =
+                sweeps.scheduleWithFixedDelay(
+                        guarded(this::sweep), SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        var unusedWrites =
+                sweeps.scheduleWithFixedDelay(
+                        guarded(firstUses::write),
+                        SWEEP_MILLIS,
+                        SWEEP_MILLIS,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) { // or there would be no next time
+                log.warn("certificates not looked after, tried again", e);
+            }
+        };
+    }
+
+    private void sweep() {
+        var unused = connections.endExpired();
+        sweepsDone++;
+        if (staleConnections.isPresent() && sweepsDone % REVIEW_SWEEPS == 0) {
+            review();
+        }
+    }
+
+    private void review() {
+        var unused = connections.review(ofConnected);
+    }
+
+    private final class Changes implements WatchedTrust.Listener {
+
+        private final Runnable renewTls;
+
+        Changes(Runnable renewTls) {
+            this.renewTls = renewTls;
+        }
+
+        @Override
+        public void revoked(List<CertificateId> revoked) {
+            var unused = connections.endOf(revoked);
+        }
+
+        @Override
+        public void listAccepted() {
+            review();
+        }
+
+        @Override
+        public void trustChanged() {
+            review();
+            renewTls.run();
+        }
+    }
+
+    /** What somebody must see to; empty if all is well. Never blocks. */
+    public Optional<String> alarm() {
+        return watched.alarm();
+    }
+
+    /** Looks after nothing any more; nobody is let in with a certificate that is not known yet. */
+    @Override
+    public void close() {
+        sweeps.shutdownNow();
+        watched.close();
+        readers.shutdownNow();
+    }
+}

@@ -1,0 +1,79 @@
+package io.muster.hub.certificates.trust;
+
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.RevokedCertificate;
+import io.muster.devices.certificate.RevokedCertificate.Position;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Follows what the registry knows as revoked, whoever wrote it: another process, or a change that
+ * brought no answer. {@link #follow} belongs to one thread at a time, which it blocks; the rest is
+ * shared.
+ */
+final class RegistryRevocations {
+
+    private static final int PAGE = 1_000;
+
+    private final Reading registry;
+    private final Duration grace;
+    private final Clock clock;
+    private final Map<String, Position> positions = new HashMap<>();
+    private final Map<String, Instant> readAt = new ConcurrentHashMap<>();
+
+    /** Reads what is revoked. */
+    @FunctionalInterface
+    interface Reading {
+
+        /** What follows a position, at most so many; see {@code CertificateRevocations.list}. */
+        List<RevokedCertificate> list(String issuer, Position after, int limit);
+    }
+
+    /**
+     * Has read nothing yet.
+     *
+     * @param grace how long what was read is all that there is, while the registry cannot be read
+     */
+    RegistryRevocations(Reading registry, Duration grace, Clock clock) {
+        this.registry = registry;
+        this.grace = grace;
+        this.clock = clock;
+    }
+
+    /**
+     * Reads what is new of these issuers. An issuer of which nothing was known is read from the
+     * beginning.
+     *
+     * @param revoked told of what is new, a page at a time
+     */
+    void follow(Collection<String> issuers, Consumer<List<CertificateId>> revoked) {
+        for (String issuer : issuers) {
+            Instant begun = clock.instant();
+            List<RevokedCertificate> page;
+            do {
+                page = registry.list(issuer, positions.getOrDefault(issuer, Position.BEGIN), PAGE);
+                if (!page.isEmpty()) {
+                    revoked.accept(
+                            page.stream()
+                                    .map(each -> new CertificateId(issuer, each.serial()))
+                                    .toList());
+                    positions.put(issuer, page.get(page.size() - 1).position());
+                }
+            } while (page.size() == PAGE);
+            readAt.put(issuer, begun);
+        }
+    }
+
+    /** Until when what was read of an issuer is all that there is. */
+    Instant knownUntil(String issuer) {
+        Instant read = readAt.get(issuer);
+        return read == null ? Instant.MIN : read.plus(grace);
+    }
+}

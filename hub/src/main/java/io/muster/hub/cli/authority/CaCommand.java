@@ -1,0 +1,374 @@
+package io.muster.hub.cli.authority;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.ca.DeviceUrn;
+import io.muster.ca.IssuerId;
+import io.muster.ca.RequestRefusedException;
+import io.muster.ca.RevocationReason;
+import io.muster.ca.authority.HierarchyUnusableException;
+import io.muster.ca.crl.PublishedCrl;
+import io.muster.ca.key.KeyUnusableException;
+import io.muster.ca.ledger.view.LedgerRestoration.Restored;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.hub.HubStartException;
+import io.muster.hub.OfflineAuthority;
+import io.muster.hub.certificates.authority.AuthorityRestore;
+import io.muster.hub.certificates.authority.OrderedCertificate;
+import io.muster.hub.certificates.authority.OwnAuthority;
+import io.muster.hub.certificates.ledger.Names;
+import io.muster.hub.cli.options.ApiOptions;
+import io.muster.hub.cli.options.CommandFailedException;
+import io.muster.hub.config.HubConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code muster ca}: the authority in the data folder of a hub that does not run. */
+@Command(
+        name = "ca",
+        description = {
+            "The hub's own certificate authority, while the hub does not run. It works on the data",
+            "folder and the registry of the configuration, and makes what is missing there."
+        })
+public final class CaCommand {
+
+    private static final String ACTOR = "muster ca";
+
+    @Command(name = "init", description = "Makes the authority, unless there is one; shows it.")
+    int init(@Mixin ApiOptions api) {
+        return status(api);
+    }
+
+    @Command(name = "status", description = "Shows roots and issuers, and their lists.")
+    int status(@Mixin ApiOptions api) {
+        try (OfflineAuthority offline = open(api)) {
+            showAuthorities(api, offline.authority());
+        }
+        return ExitCode.OK;
+    }
+
+    private static void showAuthorities(ApiOptions api, OwnAuthority authority) {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode page = json.createObjectNode();
+        for (IssuerId id : authority.issuers()) {
+            List<PublishedCrl> lists = authority.lists().published(id);
+            page.withArray("items")
+                    .addObject()
+                    .put("name", id.toString())
+                    .put("issues", authority.hierarchy().activeId(id.authority()).equals(id))
+                    .put("revoked", authority.hierarchy().isRevoked(id))
+                    .put("notAfter", authority.certificate(id).validity().notAfter().toString())
+                    .put("lists", lists.size())
+                    .put("number", lists.stream().mapToLong(PublishedCrl::number).max().orElse(0))
+                    .put("entries", lists.stream().mapToInt(PublishedCrl::entries).sum())
+                    .put(
+                            "goodUntil",
+                            lists.stream()
+                                    .map(PublishedCrl::nextUpdate)
+                                    .min(Instant::compareTo)
+                                    .map(String::valueOf)
+                                    .orElse(null));
+        }
+        api.output()
+                .list(
+                        page,
+                        "name",
+                        "issues",
+                        "revoked",
+                        "notAfter",
+                        "lists",
+                        "number",
+                        "entries",
+                        "goodUntil");
+    }
+
+    @Command(name = "issue", description = "Issues a certificate for a device.")
+    int issue(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "PRODUCT", description = "Key of the product.") String product,
+            @Parameters(paramLabel = "DEVICE", description = "Key of the device.") String device,
+            @Option(
+                            names = "--csr",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "The device's signing request, in PEM.")
+                    Path request,
+            @Option(
+                            names = "--days",
+                            paramLabel = "DAYS",
+                            description = "How long it is valid (default: 365).")
+                    Optional<Integer> days,
+            @Option(
+                            names = "--out",
+                            paramLabel = "FILE",
+                            description = "Where it goes with its issuer's (default: printed).")
+                    Optional<Path> out) {
+        String pem = read(request);
+        try (OfflineAuthority offline = open(api)) {
+            OrderedCertificate issued =
+                    OrderedCertificate.issue(
+                            offline.authority(),
+                            new DeviceUrn(product, device),
+                            pem,
+                            days.map(Duration::ofDays),
+                            Clock.systemUTC());
+            write(api, out, issued.pem());
+        } catch (RequestRefusedException refused) {
+            throw new CommandFailedException(refused.code() + ": " + refused.getMessage());
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailedException(String.valueOf(wrong.getMessage()));
+        }
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "revoke",
+            description = "Revokes a certificate for ever, and publishes the list with it.")
+    int revoke(
+            @Mixin ApiOptions api,
+            @Parameters(
+                            paramLabel = "CERTIFICATE",
+                            description =
+                                    "Issuer and serial number: device-ec-g1/0123456789abcdef.")
+                    String certificate,
+            @Option(
+                            names = "--reason",
+                            paramLabel = "REASON",
+                            defaultValue = "unspecified",
+                            description =
+                                    "unspecified, key-compromise, affiliation-changed, superseded,"
+                                            + " cessation-of-operation, privilege-withdrawn.")
+                    String reason) {
+        RevocationReason why = reason(reason);
+        CertificateId id = id(certificate);
+        try (OfflineAuthority offline = open(api)) {
+            OwnAuthority authority = offline.authority();
+            if (authority.authority().revoke(Names.issued(id), why, ACTOR).isEmpty()) {
+                throw new CommandFailedException("there is no certificate " + id);
+            }
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("certificate", id.toString());
+            answer.put("status", "revoked");
+            answer.put("crlNumber", authority.lists().publish(List.of(id)).get(id));
+            api.output().show(answer);
+        }
+        return ExitCode.OK;
+    }
+
+    private static CertificateId id(String text) {
+        try {
+            return CertificateId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static RevocationReason reason(String text) {
+        try {
+            return RevocationReason.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailedException(
+                    "reason '" + text + "' is none; see 'muster ca revoke --help'");
+        }
+    }
+
+    @Command(
+            name = "crl",
+            description = "Issues lists again that are due, and writes all of them to a folder.")
+    int crl(
+            @Mixin ApiOptions api,
+            @Option(
+                            names = "--out",
+                            paramLabel = "DIR",
+                            description = "Where they go, in DER; as their addresses end.")
+                    Optional<Path> out) {
+        try (OfflineAuthority offline = open(api)) {
+            OwnAuthority authority = offline.authority();
+            int failed = authority.lists().reissueDue();
+            if (failed > 0) {
+                throw new CommandFailedException(
+                        failed + " revocation lists cannot be issued; the log says why");
+            }
+            for (IssuerId id : authority.issuers()) {
+                for (PublishedCrl list : authority.lists().published(id)) {
+                    String address =
+                            authority.hierarchy().addresses(id).lists().address(list.partition());
+                    out.ifPresent(
+                            folder ->
+                                    write(
+                                            folder.resolve(
+                                                    address.substring(
+                                                            address.indexOf("/crl/") + 5)),
+                                            list.encoded()));
+                }
+            }
+            showAuthorities(api, authority);
+        }
+        return ExitCode.OK;
+    }
+
+    @Command(name = "bundle", description = "Prints what others are to trust, in PEM.")
+    int bundle(
+            @Mixin ApiOptions api,
+            @Option(names = "--out", paramLabel = "FILE", description = "Where it goes.")
+                    Optional<Path> out) {
+        try (OfflineAuthority offline = open(api)) {
+            write(api, out, offline.authority().hierarchy().bundle());
+        }
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "rollover",
+            description = {
+                "Makes another key for an authority (--prepare), which issues once all have the new",
+                "bundle and it is activated (--activate)."
+            })
+    int rollover(
+            @Mixin ApiOptions api,
+            @Parameters(
+                            paramLabel = "AUTHORITY",
+                            description = "root, device-ec, device-rsa or server.")
+                    String name,
+            @Option(names = "--prepare", description = "Makes the next generation.")
+                    boolean prepare,
+            @Option(names = "--activate", description = "Lets the newest generation issue.")
+                    boolean activate) {
+        if (prepare == activate) {
+            throw api.wrongUsage("one of --prepare and --activate is needed");
+        }
+        try {
+            if (prepare) {
+                OfflineAuthority.prepare(config(api), name);
+            }
+            try (OfflineAuthority offline = open(api)) {
+                if (activate) {
+                    offline.authority().hierarchy().activate(newest(offline.authority(), name));
+                }
+                showAuthorities(api, offline.authority());
+            }
+        } catch (IllegalArgumentException
+                | KeyUnusableException
+                | HierarchyUnusableException failed) {
+            throw new CommandFailedException(String.valueOf(failed.getMessage()));
+        }
+        return ExitCode.OK;
+    }
+
+    private static IssuerId newest(OwnAuthority authority, String name) {
+        return authority.issuers().stream()
+                .filter(id -> id.authority().equals(name))
+                .reduce((one, other) -> other.generation() > one.generation() ? other : one)
+                .orElseThrow(
+                        () -> new CommandFailedException("there is no authority '" + name + "'"));
+    }
+
+    @Command(
+            name = "restore",
+            description = {
+                "After a backup of the registry was put back: takes over what published lists tell,",
+                "so that what was revoked stays so."
+            })
+    int restore(
+            @Mixin ApiOptions api,
+            @Option(
+                            names = "--new-audit",
+                            description = "Puts a broken audit chain aside and begins another.")
+                    boolean newAudit,
+            @Option(
+                            names = "--new-lists",
+                            description = {
+                                "Where published lists are lost, makes them from the registry",
+                                "alone, which must be the newest one that ever was."
+                            })
+                    boolean newLists) {
+        Map<String, Restored> done =
+                restored(config(api), new AuthorityRestore.Anew(newAudit, newLists));
+        ObjectNode page = new ObjectMapper().createObjectNode();
+        done.forEach(
+                (name, restored) ->
+                        page.withArray("items")
+                                .addObject()
+                                .put("name", name)
+                                .put("listsAhead", restored.raised())
+                                .put("revocations", restored.adopted().size()));
+        api.output().list(page, "name", "listsAhead", "revocations");
+        return ExitCode.OK;
+    }
+
+    private static Map<String, Restored> restored(HubConfig config, AuthorityRestore.Anew anew) {
+        try {
+            return OfflineAuthority.restore(config, anew);
+        } catch (HubStartException failed) {
+            throw inOwnWords(failed);
+        }
+    }
+
+    private static OfflineAuthority open(ApiOptions api) {
+        try {
+            return OfflineAuthority.open(config(api));
+        } catch (HubStartException failed) {
+            throw inOwnWords(failed);
+        }
+    }
+
+    /** No hub was to start here. */
+    private static CommandFailedException inOwnWords(HubStartException failed) {
+        Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+        return new CommandFailedException(
+                String.valueOf(cause.getMessage()).replaceAll("\\s*[\r\n]+\\s*", " "));
+    }
+
+    private static HubConfig config(ApiOptions api) {
+        HubConfig config = api.configuration().hub();
+        if (!config.certificates().authority().enabled()) {
+            throw new CommandFailedException(
+                    "this hub has no authority of its own: certificates.authority.enabled = false");
+        }
+        return config;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new CommandFailedException(file + " cannot be read: " + e);
+        }
+    }
+
+    private static void write(ApiOptions api, Optional<Path> file, String text) {
+        if (file.isPresent()) {
+            write(file.get(), text.getBytes(StandardCharsets.US_ASCII));
+        } else {
+            api.output().out().print(text);
+            api.output().out().flush();
+        }
+    }
+
+    private static void write(Path file, byte[] bytes) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Files.write(file, bytes);
+        } catch (IOException e) {
+            throw new CommandFailedException(file + " cannot be written: " + e);
+        }
+    }
+}

@@ -1,0 +1,316 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.muster.auth.secret.DeviceSignature;
+import io.muster.auth.secret.SignMethod;
+import io.muster.auth.secret.SignedConnect;
+import io.muster.auth.x509.revocation.FreshnessPolicy;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
+import io.muster.devices.DeviceId;
+import io.muster.devices.Secret;
+import io.muster.hub.certificates.TestPki;
+import io.muster.hub.certificates.TestPki.Authority;
+import io.muster.hub.certificates.TestPki.Issued;
+import io.muster.hub.certificates.TestPki.Wanted;
+import io.muster.hub.certificates.TlsClient;
+import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.TrustConfig;
+import io.muster.hub.config.certificates.TrustConfig.Binding;
+import io.muster.hub.config.certificates.TrustConfig.External;
+import io.muster.hub.tls.Certificates;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Certificates of several authorities that are not the hub's, side by side. */
+class ExternalAuthoritiesTest {
+
+    private static final int NOT_AUTHORIZED = 0x87;
+    private static final int ADMINISTRATIVE_ACTION = 0x98;
+
+    private static final Authority ACME = new Authority("acme");
+    private static final Authority BOUND = new Authority("bound");
+    private static final Authority STALE = new Authority("stale");
+    private static final Authority LISTLESS = new Authority("listless");
+    private static final Authority OPEN = new Authority("open");
+    private static final Authority STRANGER = new Authority("stranger");
+    private static final Issued REVOKED = ACME.issue(Wanted.of("CN=revoked"));
+
+    private static final Map<TlsProvider, RunningHub> HUBS = new EnumMap<>(TlsProvider.class);
+    private static final Map<TlsProvider, Path> FOLDERS = new EnumMap<>(TlsProvider.class);
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws IOException {
+        for (TlsProvider provider : List.of(TlsProvider.OPENSSL, TlsProvider.JDK)) {
+            Path files = Files.createDirectory(folder.resolve(provider.name()));
+            FOLDERS.put(provider, files);
+            Certificates.server(
+                            Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(2)))
+                    .write(files.resolve("server.pem"), files.resolve("server.key"));
+            Files.write(
+                    files.resolve("acme.crl"),
+                    ACME.crl(1, Duration.ofHours(1), REVOKED.certificate()));
+            Files.write(files.resolve("bound.crl"), BOUND.crl(1, Duration.ofHours(1)));
+            Files.write(files.resolve("stale.crl"), STALE.crl(1, Duration.ofHours(-2)));
+            HUBS.put(provider, RunningHub.start(config(provider, files)));
+        }
+    }
+
+    private static HubConfig config(TlsProvider provider, Path files) {
+        HubConfig usual = RunningHub.config(files.resolve("data"));
+        HubConfig.Tls none = HubConfig.Tls.NONE;
+        HubConfig.Tls tls =
+                new HubConfig.Tls(
+                        provider,
+                        List.of(
+                                new HubConfig.Tls.CertificateFiles(
+                                        files.resolve("server.pem"), files.resolve("server.key"))),
+                        Optional.empty(),
+                        none.handshakeTimeout(),
+                        none.handshakesMax(),
+                        Duration.ofMillis(200));
+        HubConfig listening =
+                RunningHub.withTls(
+                        usual,
+                        tls,
+                        new ListenerConfig(
+                                "mtls",
+                                "127.0.0.1",
+                                0,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(TlsMode.MUTUAL)));
+        TrustConfig trust =
+                TrustConfig.NONE.with(
+                        List.of(
+                                external(files, "acme", ACME, Binding.FIRST_USE, true),
+                                external(files, "bound", BOUND, Binding.REQUIRED, true),
+                                external(files, "stale", STALE, Binding.FIRST_USE, true),
+                                external(files, "listless", LISTLESS, Binding.FIRST_USE, true),
+                                external(files, "open", OPEN, Binding.NONE, false)));
+        return new HubConfig(
+                listening.dataFolder(),
+                listening.broker(),
+                listening.certificates().with(trust),
+                listening.authentication(),
+                listening.permissions(),
+                listening.devices(),
+                listening.registry(),
+                listening.management());
+    }
+
+    private static External external(
+            Path files, String name, Authority authority, Binding binding, boolean isChecked) {
+        return new External(
+                name,
+                TestPki.write(files.resolve(name + ".pem"), authority.certificate()),
+                isChecked,
+                isChecked ? List.of(files.resolve(name + ".crl").toString()) : List.of(),
+                false,
+                List.of(),
+                new FreshnessPolicy(Duration.ofHours(1), false),
+                binding);
+    }
+
+    @AfterAll
+    static void stop() {
+        HUBS.values().forEach(RunningHub::close);
+    }
+
+    static Stream<Arguments> everyWay() {
+        return Stream.of(TlsProvider.OPENSSL, TlsProvider.JDK)
+                .flatMap(
+                        provider ->
+                                Stream.of("TLSv1.2", "TLSv1.3")
+                                        .map(version -> Arguments.of(provider, version)));
+    }
+
+    /** A device, and the way to it. */
+    private record Device(RunningHub hub, String key, SignedConnect signed, String version) {
+
+        static Device of(TlsProvider provider, String version) {
+            RunningHub hub = Objects.requireNonNull(HUBS.get(provider));
+            String key = "x" + NAMES.incrementAndGet();
+            String secret = hub.createDevice(key);
+            return new Device(
+                    hub,
+                    key,
+                    DeviceSignature.sign(
+                            new DeviceId("demo", key),
+                            Secret.of(secret),
+                            SignMethod.SHA256,
+                            "1700000000000"),
+                    version);
+        }
+
+        TlsClient client(SSLContext context) {
+            InetSocketAddress address =
+                    Objects.requireNonNull(hub.hub().mqttAddresses().get("mtls"));
+            return new TlsClient(address, context, version);
+        }
+
+        int signIn(TlsClient client) {
+            return client.connect(signed.clientId(), signed.username(), signed.password());
+        }
+
+        int signIn(Issued certificate) {
+            return signIn(certificate.context());
+        }
+
+        int signIn(SSLContext context) {
+            try (TlsClient client = client(context)) {
+                return signIn(client);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWay")
+    void whoIsLetInAndWhoIsNot(TlsProvider provider, String version) {
+        Device device = Device.of(provider, version);
+        Instant now = Instant.now();
+        assertThat(device.signIn(ACME.issue(Wanted.of("CN=good")))).as("valid").isZero();
+        assertThat(device.signIn(OPEN.issue(Wanted.of("CN=open")))).as("unchecked").isZero();
+        Map<String, Issued> refused =
+                Map.of(
+                        "expired",
+                        ACME.issue(Wanted.of("CN=a").until(now.minusSeconds(60))),
+                        "not yet valid",
+                        ACME.issue(Wanted.of("CN=b").from(now.plusSeconds(600))),
+                        "for servers",
+                        ACME.issue(Wanted.of("CN=c").purpose(KeyPurposeId.id_kp_serverAuth)),
+                        "for anything",
+                        ACME.issue(Wanted.of("CN=d").purpose(KeyPurposeId.anyExtendedKeyUsage)),
+                        "an authority",
+                        ACME.issue(Wanted.of("CN=e").authority()),
+                        "of a stranger",
+                        STRANGER.issue(Wanted.of("CN=f")),
+                        "revoked",
+                        REVOKED,
+                        "with a list that is stale",
+                        STALE.issue(Wanted.of("CN=g")),
+                        "without a list",
+                        LISTLESS.issue(Wanted.of("CN=h")));
+        refused.forEach(
+                (what, certificate) ->
+                        assertThat(device.signIn(certificate))
+                                .as(what)
+                                .isEqualTo(TlsClient.CLOSED));
+        assertThat(device.signIn(BOUND.issue(Wanted.of("CN=unbound"))))
+                .as("bound to nobody")
+                .isEqualTo(NOT_AUTHORIZED);
+        assertThat(device.signIn(OPEN.issue(Wanted.of("CN=o").uri("urn:device:demo:another"))))
+                .as("names another device")
+                .isEqualTo(NOT_AUTHORIZED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWay")
+    void theFirstThatSignsInWithItIsTheOnlyOne(TlsProvider provider, String version) {
+        Issued certificate = ACME.issue(Wanted.of("CN=first"));
+        Device first = Device.of(provider, version);
+        Device second = Device.of(provider, version);
+        assertThat(first.signIn(certificate)).isZero();
+        assertThat(second.signIn(certificate)).isEqualTo(NOT_AUTHORIZED);
+        assertThat(first.signIn(certificate)).isZero();
+        first.hub().operator().post("/api/v1/products/demo/devices/" + first.key() + "/disable");
+        assertThat(first.signIn(certificate)).isEqualTo(NOT_AUTHORIZED);
+    }
+
+    private static void putList(TlsProvider provider, byte[] list) throws IOException {
+        Path folder = Objects.requireNonNull(FOLDERS.get(provider));
+        Path draft = Files.write(folder.resolve("draft"), list);
+        Files.move(draft, folder.resolve("acme.crl"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWay")
+    void aNewListEndsConnectionsAndResumesNothing(TlsProvider provider, String version)
+            throws IOException {
+        Device device = Device.of(provider, version);
+        Device other = Device.of(provider, version);
+        Issued certificate = ACME.issue(Wanted.of("CN=kicked"));
+        Issued stays = ACME.issue(Wanted.of("CN=stays"));
+        SSLContext warm = certificate.context();
+        try (TlsClient before = device.client(warm)) {
+            assertThat(device.signIn(before)).isZero();
+            before.disconnect();
+        }
+        try (TlsClient client = device.client(warm);
+                TlsClient untouched = other.client(stays.context())) {
+            assertThat(device.signIn(client)).isZero();
+            assertThat(other.signIn(untouched)).isZero();
+            X509Certificate[] all = {REVOKED.certificate(), certificate.certificate()};
+            putList(provider, ACME.crl(100 + NAMES.incrementAndGet(), Duration.ofHours(1), all));
+            assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
+            assertThat(untouched.isAlive()).isTrue();
+        }
+        assertThat(device.signIn(warm)).isEqualTo(TlsClient.CLOSED);
+        assertThat(device.signIn(certificate)).isEqualTo(TlsClient.CLOSED);
+    }
+
+    @Test
+    void itIsSaidWhichListsAreStale() {
+        RunningHub hub = Objects.requireNonNull(HUBS.get(TlsProvider.JDK));
+        assertThat(hub.operator().withoutToken().get("/health/ready").text())
+                .contains("clientCertificates", "listless: revocation list", "stale: revocation");
+        assertThat(hub.operator().withoutToken().get("/metrics").text())
+                .contains(
+                        "muster_revocation_list_entries{authority=\"acme\"",
+                        "muster_revocation_list_age_seconds{authority=\"acme\"",
+                        "muster_revocation_list_looks_total{authority=\"acme\",outcome=\"accepted\"}");
+    }
+
+    @Test
+    void aConnectionEndsWithItsCertificate() {
+        Device device = Device.of(TlsProvider.OPENSSL, "TLSv1.3");
+        Issued brief = ACME.issue(Wanted.of("CN=brief").until(Instant.now().plusSeconds(2)));
+        try (TlsClient client = device.client(brief.context())) {
+            assertThat(device.signIn(client)).isZero();
+            assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
+        }
+        assertThat(Instant.now()).isAfter(brief.certificate().getNotAfter().toInstant());
+    }
+
+    @Test
+    void whoIsTrustedNoMoreIsOut() throws IOException {
+        Device device = Device.of(TlsProvider.OPENSSL, "TLSv1.3");
+        Issued certificate = OPEN.issue(Wanted.of("CN=dropped"));
+        Path file = Objects.requireNonNull(FOLDERS.get(TlsProvider.OPENSSL)).resolve("open.pem");
+        try (TlsClient client = device.client(certificate.context())) {
+            assertThat(device.signIn(client)).isZero();
+            TestPki.write(file, new Authority("open, another").certificate());
+            assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
+            assertThat(device.signIn(certificate)).isEqualTo(TlsClient.CLOSED);
+        } finally {
+            TestPki.write(file, OPEN.certificate());
+        }
+        await().until(() -> device.signIn(certificate) == 0);
+    }
+}

@@ -1,0 +1,50 @@
+package io.muster.hub.certificates.ledger;
+
+import io.muster.ca.ledger.CertificateLedger;
+import io.muster.ca.ledger.CrlLedger;
+import io.muster.ca.ledger.CrlLedgerContract;
+import io.muster.devices.registry.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+class RegistryCrlsTest extends CrlLedgerContract {
+
+    private static @Nullable RegistryStage opened;
+
+    private final RegistryStage registry = Objects.requireNonNull(opened);
+
+    /** Without it JUnit does not tell {@link #open} the kind either. */
+    RegistryCrlsTest(TestDatabase kind) {}
+
+    @BeforeParameterizedClassInvocation
+    static void open(TestDatabase kind, @TempDir Path folder) throws IOException {
+        opened = new RegistryStage(kind, folder);
+    }
+
+    @AfterParameterizedClassInvocation
+    static void close() {
+        if (opened != null) {
+            opened.close();
+        }
+        opened = null;
+    }
+
+    @Override
+    protected CertificateLedger ledger() {
+        return registry.ledger;
+    }
+
+    @Override
+    protected CrlLedger crls() {
+        return registry.crls;
+    }
+}

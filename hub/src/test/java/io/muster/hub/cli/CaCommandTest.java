@@ -1,0 +1,249 @@
+package io.muster.hub.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.muster.hub.Hub;
+import io.muster.hub.Program;
+import io.muster.hub.Requirement;
+import io.muster.hub.config.ConfigurationLoader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The authority of a hub from the command line, without the hub. One step follows the other. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CaCommandTest {
+
+    private static Path folder;
+    private static Map<String, String> environment;
+    private static Program program;
+    private static String serial = "";
+
+    @BeforeAll
+    static void begin(@TempDir Path temporary) {
+        folder = temporary;
+        environment =
+                Map.of(
+                        "MUSTER_DATA",
+                        folder.resolve("data").toString(),
+                        "MUSTER_LISTENERS",
+                        "[{name = tcp, bind = 127.0.0.1, port = 0}]",
+                        "MUSTER_MANAGEMENT_PORT",
+                        "0",
+                        "MUSTER_CERTIFICATES_AUTHORITY_PUBLIC_ADDRESS",
+                        "http://hub.example",
+                        "MUSTER_CERTIFICATES_AUTHORITY_CRL_PARTITIONS",
+                        "1");
+        program = new Program(folder, Requirement.OPENSSL);
+    }
+
+    private static CommandRun run(String... words) {
+        return CommandRun.of(environment, "", words);
+    }
+
+    private static String out(String... words) {
+        CommandRun run = run(words);
+        assertThat(run.exitCode()).as(String.join(" ", words) + ": " + run.err()).isZero();
+        return run.out();
+    }
+
+    private static JsonNode authority(String name) throws IOException {
+        JsonNode all = new ObjectMapper().readTree(out("ca", "status", "--json")).path("items");
+        for (JsonNode each : all) {
+            if (each.path("name").asText().equals(name)) {
+                return each;
+            }
+        }
+        throw new AssertionError(name + " is not among " + all);
+    }
+
+    private static String openssl(String... words) {
+        String[] command = new String[words.length + 1];
+        command[0] = "openssl";
+        System.arraycopy(words, 0, command, 1, words.length);
+        return program.run(command).output();
+    }
+
+    private static String verify() throws IOException {
+        out("ca", "crl", "--out", folder.resolve("crl").toString());
+        Files.deleteIfExists(folder.resolve("lists.pem"));
+        for (String list : new String[] {"device-ec-g1/0.crl", "root-g1.crl"}) {
+            Files.writeString(
+                    folder.resolve("lists.pem"),
+                    openssl("crl", "-inform", "DER", "-in", "crl/" + list),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        }
+        return openssl(
+                "verify",
+                "-x509_strict",
+                "-crl_check_all",
+                "-purpose",
+                "sslclient",
+                "-CAfile",
+                "bundle.pem",
+                "-CRLfile",
+                "lists.pem",
+                "device.pem");
+    }
+
+    @Test
+    @Order(1)
+    void isMadeBeforeTheFirstStart() throws IOException {
+        assertThat(out("ca", "init"))
+                .containsPattern("root-g1 +true +false +20")
+                .containsPattern("device-ec-g1 +true")
+                .containsPattern("device-rsa-g1 +true")
+                .containsPattern("server-g1 +true");
+        assertThat(authority("device-ec-g1").path("number").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    @Order(2)
+    void issuesWhatOpensslAccepts() throws IOException {
+        out("ca", "bundle", "--out", folder.resolve("bundle.pem").toString());
+        prepareDevice();
+        openssl(
+                "req",
+                "-new",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-noenc",
+                "-keyout",
+                "device.key",
+                "-out",
+                "device.csr",
+                "-subj",
+                "/CN=dev1/OU=thermo");
+        out(
+                "ca",
+                "issue",
+                "thermo",
+                "dev1",
+                "--csr",
+                folder.resolve("device.csr").toString(),
+                "--days",
+                "30",
+                "--out",
+                folder.resolve("device.pem").toString());
+        assertThat(verify()).isEqualTo("device.pem: OK\n");
+        serial = openssl("x509", "-in", "device.pem", "-noout", "-serial").strip();
+        serial = serial.substring(serial.indexOf('=') + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** As the registry knows no device of that name, whoever signs asks for it in vain. */
+    private static void prepareDevice() {
+        String csr = folder.resolve("device.csr").toString();
+        openssl(
+                "req",
+                "-new",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-noenc",
+                "-keyout",
+                "device.key",
+                "-out",
+                "device.csr",
+                "-subj",
+                "/CN=dev1/OU=thermo");
+        CommandRun refused = run("ca", "issue", "thermo", "dev1", "--csr", csr);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("muster: DEVICE_UNKNOWN: ");
+        try (Hub hub = startHub()) {
+            Map<String, String> running = new HashMap<>(environment);
+            running.put(
+                    "MUSTER_MANAGEMENT_PORT", Integer.toString(hub.managementAddress().getPort()));
+            assertThat(CommandRun.of(running, "", "product", "create", "thermo").exitCode())
+                    .isZero();
+            assertThat(CommandRun.of(running, "", "device", "create", "thermo", "dev1").exitCode())
+                    .isZero();
+            CommandRun inUse = run("ca", "status");
+            assertThat(inUse.exitCode()).isEqualTo(1);
+            assertThat(inUse.err()).contains("is in use by another hub (process ");
+        }
+    }
+
+    private static Hub startHub() {
+        return Hub.start(
+                ConfigurationLoader.load(Optional.empty(), Optional.empty(), environment).hub());
+    }
+
+    @Test
+    @Order(3)
+    void whatItRevokesIsOnTheNextList() throws IOException {
+        String id = "device-ec-g1/" + "0".repeat(16 - serial.length()) + serial;
+        Path registry = folder.resolve("data/registry.db");
+        Files.copy(registry, folder.resolve("backup.db"));
+        CommandRun wrong = run("ca", "revoke", id, "--reason", "no-reason");
+        assertThat(wrong.err()).contains("reason 'no-reason' is none");
+        assertThat(run("ca", "revoke", "device-ec-g1/0000000000000001").err())
+                .contains("there is no certificate");
+        assertThat(out("ca", "revoke", id, "--reason", "key-compromise", "--json"))
+                .contains("\"status\":\"revoked\"", "\"crlNumber\":2");
+        assertThat(verify()).contains("certificate revoked");
+    }
+
+    @Test
+    @Order(4)
+    void aBackupOfTheRegistryCannotForgetARevocation() throws IOException {
+        Files.move(
+                folder.resolve("backup.db"),
+                folder.resolve("data/registry.db"),
+                StandardCopyOption.REPLACE_EXISTING);
+        CommandRun refused = run("ca", "status");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("is published: the ledger was put back", "'./muster ca restore'");
+        assertThat(out("ca", "restore")).containsPattern("device-ec-g1 +1 +1");
+        assertThat(verify()).contains("certificate revoked");
+        assertThat(authority("device-ec-g1").path("entries").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    @Order(5)
+    void anotherGenerationIssuesOnceItIsActivated() throws IOException {
+        assertThat(run("ca", "rollover", "device-ec").exitCode()).isEqualTo(2);
+        assertThat(run("ca", "rollover", "nobody", "--prepare").err())
+                .contains("there is no authority 'nobody'");
+        assertThat(out("ca", "rollover", "device-ec", "--prepare"))
+                .containsPattern("device-ec-g1 +true")
+                .containsPattern("device-ec-g2 +false");
+        assertThat(out("ca", "bundle")).contains("BEGIN CERTIFICATE");
+        assertThat(out("ca", "rollover", "device-ec", "--activate"))
+                .containsPattern("device-ec-g1 +false")
+                .containsPattern("device-ec-g2 +true +false +\\S+ +1 +1 +0");
+    }
+
+    @Test
+    @Order(6)
+    void theKeyOfTheRootIsNeededForRootsAndIssuersOnly() throws IOException {
+        Path key = folder.resolve("data/ca/keys/root-g1.p12");
+        Files.move(key, folder.resolve("root-g1.p12"));
+        assertThat(authority("root-g1").path("issues").asBoolean()).isTrue();
+        CommandRun refused = run("ca", "rollover", "server", "--prepare");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("root-g1.p12", "bring it back")
+                .doesNotContain("unexpected error");
+        Files.move(folder.resolve("root-g1.p12"), key);
+        assertThat(out("ca", "rollover", "root", "--prepare")).contains("root-g2");
+    }
+}
