@@ -35,6 +35,9 @@ final class GuardedSubDevices implements SubDeviceSignIn {
             AuthResult.deny(
                     DenyReason.NOT_AUTHORIZED, "no authenticator of the type device-secret");
 
+    private static final AuthResult NO_CERTIFICATE =
+            AuthResult.deny(DenyReason.NOT_AUTHORIZED, "product demands a certificate");
+
     private final SignIn signIn;
     private final RefusedSignIns refusals;
     private final DeviceLookup devices;
@@ -139,15 +142,19 @@ final class GuardedSubDevices implements SubDeviceSignIn {
         return devices.findProduct(facts.getOrDefault("productKey", ""))
                 .thenApply(
                         product ->
-                                product.<AuthResult>map(
-                                                found ->
-                                                        AuthResult.accept(
-                                                                new Identity(
-                                                                        identity.principal(),
-                                                                        identity.clientIdentifier(),
-                                                                        permissions.of(
-                                                                                found, facts),
-                                                                        facts)))
+                                product.map(found -> asItself(found, identity))
                                         .orElse(NOT_OFFERED));
+    }
+
+    /** A device has no certificate on the connection of its gateway. */
+    private AuthResult asItself(Product product, Identity identity) {
+        return product.settings().certificateRequired()
+                ? NO_CERTIFICATE
+                : AuthResult.accept(
+                        new Identity(
+                                identity.principal(),
+                                identity.clientIdentifier(),
+                                permissions.of(product, identity.attributes()),
+                                identity.attributes()));
     }
 }

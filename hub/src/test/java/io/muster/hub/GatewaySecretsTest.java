@@ -119,6 +119,23 @@ class GatewaySecretsTest {
     }
 
     @Test
+    void whoNeedsACertificateIsNotLetInByFetchingItsSecret() throws Exception {
+        Product product = site.createProduct("certified", true);
+        DeviceId id = new DeviceId("certified", "d1");
+        Secret own = site.create(id);
+        gateway.add(id, own);
+        site.hub().operator().patch("/api/v1/products/certified", "{\"certificateRequired\":true}");
+
+        assertRefused(
+                gateway.session(
+                        "combine/login", GatewaySite.signedByJava(id, product.secret(), "3")),
+                1009,
+                "");
+        assertRefused(gateway.login(id, own), 1009, "");
+        assertThat(site.state(id)).isEqualTo("INACTIVE");
+    }
+
+    @Test
     void aGatewayRegistersDevicesOfProductsThatAllowIt() throws Exception {
         site.createProduct(
                 "open", settings -> settings.withEnrollment(new Enrollment(false, false, true)));
