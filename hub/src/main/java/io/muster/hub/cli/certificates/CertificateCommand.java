@@ -6,6 +6,7 @@ import io.muster.hub.cli.options.CommandFailedException;
 import io.muster.hub.cli.options.PageOptions;
 import io.muster.hub.client.ManagementClient;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,14 +86,21 @@ public final class CertificateCommand {
 
         private static String read(String name) {
             try {
-                byte[] bytes =
-                        name.equals("-")
-                                ? System.in.readNBytes(LONGEST_REQUEST + 1)
-                                : Files.readAllBytes(Path.of(name));
-                return new String(bytes, StandardCharsets.US_ASCII);
+                return name.equals("-") ? read(System.in) : read(Path.of(name));
             } catch (IOException e) {
                 throw new CommandFailedException(name + " cannot be read: " + e.getMessage());
             }
+        }
+
+        private static String read(Path file) throws IOException {
+            try (InputStream in = Files.newInputStream(file)) {
+                return read(in);
+            }
+        }
+
+        /** One that is too long is cut, and the hub says that it is too long. */
+        private static String read(InputStream in) throws IOException {
+            return new String(in.readNBytes(LONGEST_REQUEST + 1), StandardCharsets.US_ASCII);
         }
 
         private void show(ApiOptions api, JsonNode issued) {
