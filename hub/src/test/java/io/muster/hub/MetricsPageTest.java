@@ -112,7 +112,8 @@ class MetricsPageTest {
     private static void certificates(RunningHub running) throws IOException {
         KeyPair keys = TestPki.ec();
         JsonNode issued = ask(running, "", Map.of("csr", TestPki.csr(keys)));
-        var again = ask(running, "", Map.of("csr", TestPki.csr(keys)));
+        assertThat(ask(running, "", Map.of("csr", TestPki.csr(keys))).path("code").asText())
+                .isEqualTo("KEY_REUSED");
         try (TlsClient client =
                 new TlsClient(
                         Objects.requireNonNull(running.hub().mqttAddresses().get("mtls")),
@@ -121,7 +122,8 @@ class MetricsPageTest {
             // It is looked at, whoever is let in here.
             assertThat(client.connect("certified", null, null)).isNotEqualTo(TlsClient.CLOSED);
         }
-        var revoked = ask(running, "/" + issued.path("serial").asText() + "/revoke", Map.of());
+        String revoke = "/" + issued.path("serial").asText() + "/revoke";
+        assertThat(ask(running, revoke, Map.of()).path("status").asText()).isEqualTo("REVOKED");
     }
 
     private static JsonNode ask(RunningHub running, String path, Map<String, String> body)
