@@ -33,62 +33,28 @@ import io.muster.devices.product.RevisionConflictException;
 import io.muster.devices.registry.TestDatabase;
 import io.muster.devices.registry.change.RegistryListener;
 import io.muster.devices.registry.revocation.Revocations;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of the certificates of devices that are deleted or disabled. */
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
-class CertificateDeletionTest {
+class CertificateDeletionTest extends CertificateTables {
 
     private static final Revocation OF_DELETED =
             new Revocation(NOW, Revocation.CESSATION_OF_OPERATION, Revocations.BY_DELETION);
 
-    private static @Nullable CertificateFixture opened;
-
-    private CertificateFixture registry;
-    private CertificateRegistry certificates;
-    private CertificateRevocations revocations;
-
-    /** Without it JUnit does not tell {@link #open} the kind either. */
-    CertificateDeletionTest(TestDatabase kind) {}
-
-    @BeforeParameterizedClassInvocation
-    static void open(TestDatabase kind, @TempDir Path folder) throws IOException {
-        opened = new CertificateFixture(kind, folder);
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        if (opened != null) {
-            opened.close();
-        }
-        opened = null;
-    }
-
-    @BeforeEach
-    void begin() {
-        registry = Objects.requireNonNull(opened);
-        registry.begin();
-        certificates = registry.certificates;
-        revocations = registry.revocations;
+    CertificateDeletionTest(TestDatabase kind) {
+        super(kind);
     }
 
     private Optional<CertificateRefusal> reserve(Reservation reservation) {

@@ -25,54 +25,20 @@ import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.TestDatabase;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whose a key is, and that it is nobody's any more once others may have it. */
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
-class CertificateKeysTest {
+class CertificateKeysTest extends CertificateTables {
 
-    private static @Nullable CertificateFixture opened;
-
-    private CertificateFixture registry;
-    private CertificateRegistry certificates;
-    private CertificateRevocations revocations;
-
-    /** Without it JUnit does not tell {@link #open} the kind either. */
-    CertificateKeysTest(TestDatabase kind) {}
-
-    @BeforeParameterizedClassInvocation
-    static void open(TestDatabase kind, @TempDir Path folder) throws IOException {
-        opened = new CertificateFixture(kind, folder);
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        if (opened != null) {
-            opened.close();
-        }
-        opened = null;
-    }
-
-    @BeforeEach
-    void begin() {
-        registry = Objects.requireNonNull(opened);
-        registry.begin();
-        certificates = registry.certificates;
-        revocations = registry.revocations;
+    CertificateKeysTest(TestDatabase kind) {
+        super(kind);
     }
 
     private Optional<CertificateRefusal> reserve(Reservation reservation) {

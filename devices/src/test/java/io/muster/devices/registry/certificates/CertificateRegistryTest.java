@@ -42,47 +42,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
-class CertificateRegistryTest {
+class CertificateRegistryTest extends CertificateTables {
 
-    private static @Nullable CertificateFixture opened;
-
-    private CertificateFixture registry;
-    private CertificateRegistry certificates;
-
-    /** Without it JUnit does not tell {@link #open} the kind either. */
-    CertificateRegistryTest(TestDatabase kind) {}
-
-    @BeforeParameterizedClassInvocation
-    static void open(TestDatabase kind, @TempDir Path folder) throws IOException {
-        opened = new CertificateFixture(kind, folder);
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        if (opened != null) {
-            opened.close();
-        }
-        opened = null;
-    }
-
-    @BeforeEach
-    void begin() {
-        registry = Objects.requireNonNull(opened);
-        registry.begin();
-        certificates = registry.certificates;
+    CertificateRegistryTest(TestDatabase kind) {
+        super(kind);
     }
 
     private Optional<CertificateRefusal> reserve(Reservation reservation) {

@@ -21,58 +21,24 @@ import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
 import io.muster.devices.registry.TestDatabase;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is known again after an older database was put in the place of one that was lost. */
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
-class CertificateRestorationTest {
+class CertificateRestorationTest extends CertificateTables {
 
     private static final Comparator<Position> ORDER =
             Comparator.comparing(Position::number).thenComparing(Position::serial);
 
-    private static @Nullable CertificateFixture opened;
-
-    private CertificateFixture registry;
-    private CertificateRegistry certificates;
-    private CertificateRevocations revocations;
-
-    /** Without it JUnit does not tell {@link #open} the kind either. */
-    CertificateRestorationTest(TestDatabase kind) {}
-
-    @BeforeParameterizedClassInvocation
-    static void open(TestDatabase kind, @TempDir Path folder) throws IOException {
-        opened = new CertificateFixture(kind, folder);
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        if (opened != null) {
-            opened.close();
-        }
-        opened = null;
-    }
-
-    @BeforeEach
-    void begin() {
-        registry = Objects.requireNonNull(opened);
-        registry.begin();
-        certificates = registry.certificates;
-        revocations = registry.revocations;
+    CertificateRestorationTest(TestDatabase kind) {
+        super(kind);
     }
 
     private Optional<CertificateRefusal> reserve(Reservation reservation) {
