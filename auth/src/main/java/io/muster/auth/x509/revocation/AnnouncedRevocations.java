@@ -47,14 +47,29 @@ final class AnnouncedRevocations {
     }
 
     private boolean areManyRecent() {
-        return recent.size() > Math.max(RECENT_MIN, settled.size() / 4);
+        return recent.size() > recentMax();
     }
 
-    /** Revokes many, as at a start. */
+    private int recentMax() {
+        return Math.max(RECENT_MIN, settled.size() / 4);
+    }
+
+    /**
+     * Revokes many, as at a start. However they are divided into calls, that takes time and memory
+     * in proportion to how many there are.
+     */
     void addAll(Collection<BigInteger> serials) {
+        if (serials.size() <= recentMax()) {
+            serials.forEach(this::add);
+            return;
+        }
         settling.lock();
         try {
-            settle(serials);
+            List<BigInteger> unknown =
+                    serials.stream().filter(serial -> !contains(serial)).toList();
+            if (!unknown.isEmpty()) {
+                settle(unknown);
+            }
         } finally {
             settling.unlock();
         }

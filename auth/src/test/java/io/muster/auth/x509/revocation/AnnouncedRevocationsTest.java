@@ -3,6 +3,8 @@ package io.muster.auth.x509.revocation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +39,30 @@ class AnnouncedRevocationsTest {
         }
 
         assertThat(revocations.size()).isEqualTo(1);
+    }
+
+    /** As it comes from the registry at a start: or a million would be copied a thousand times. */
+    @Test
+    void inPagesItTakesNotMuchMoreThanAllAtOnce() {
+        int pages = 300;
+        long begun = allocated();
+        AnnouncedRevocations atOnce = new AnnouncedRevocations();
+        atOnce.addAll(serials(1, 1 + pages * 1000L));
+        long once = allocated() - begun;
+        begun = allocated();
+        for (int page = 0; page < pages; page++) {
+            revocations.addAll(serials(1 + page * 1000L, 1 + (page + 1) * 1000L));
+        }
+        long paged = allocated() - begun;
+
+        assertThat(revocations.size()).isEqualTo(pages * 1000);
+        assertThat(serials(1, 1 + pages * 1000L)).allMatch(revocations::contains);
+        assertThat(paged).isLessThan(10 * once);
+    }
+
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getCurrentThreadAllocatedBytes();
     }
 
     @Test
