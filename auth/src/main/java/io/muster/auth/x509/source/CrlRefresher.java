@@ -3,10 +3,9 @@ package io.muster.auth.x509.source;
 import io.muster.auth.x509.revocation.CrlPartition;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +17,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,12 +32,21 @@ public final class CrlRefresher implements AutoCloseable {
 
     private static final int IDLE_SECONDS = 10;
 
-    private final List<Task> tasks;
+    private final CrlStore store;
+    private final CrlListener listener;
+    private final LookClock clock;
+    private final Semaphore oneLargeRead = new Semaphore(1);
+
+    /** One for each queue of sources. Guarded by this. */
     private final Map<String, ExecutorService> workers = new HashMap<>();
+
     private final ScheduledExecutorService ticks =
             Executors.newSingleThreadScheduledExecutor(CrlRefresher::newThread);
 
-    private record Task(CrlRefresh refresh, ExecutorService worker) {
+    /** Replaced, never changed. */
+    private volatile Map<CrlPartition, Task> tasks = Map.of();
+
+    private record Task(CrlSource source, CrlRefresh refresh, ExecutorService worker) {
 
         void startIfDue() {
             if (!refresh.claim()) {
@@ -65,24 +74,44 @@ public final class CrlRefresher implements AutoCloseable {
             CrlStore store,
             CrlListener listener,
             Clock clock) {
-        LookClock lookClock = new LookClock(clock, System::nanoTime, RandomGenerator.getDefault());
-        Semaphore oneLargeRead = new Semaphore(1);
-        List<Task> all = new ArrayList<>();
-        sources.forEach(
-                (partition, source) ->
-                        all.add(
-                                new Task(
-                                        new CrlRefresh(
-                                                partition,
-                                                source,
-                                                store,
-                                                listener,
-                                                lookClock,
-                                                oneLargeRead),
-                                        workers.computeIfAbsent(
-                                                source.queue(), queue -> newWorker()))));
-        tasks = List.copyOf(all);
+        this.store = store;
+        this.listener = listener;
+        this.clock = new LookClock(clock, System::nanoTime, RandomGenerator.getDefault());
+        watch(sources);
         ticks.scheduleWithFixedDelay(this::tick, 0, 1, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Looks after these from now on, and no others. A partition that keeps the very source that it
+     * had goes on as if nothing had happened: with what that knows, its pauses, and a look that is
+     * under way.
+     */
+    public synchronized void watch(Map<CrlPartition, CrlSource> sources) {
+        Map<CrlPartition, Task> wanted = new HashMap<>();
+        sources.forEach(
+                (partition, source) -> {
+                    Task before = tasks.get(partition);
+                    boolean stays = before != null && before.source() == source;
+                    wanted.put(partition, stays ? before : task(partition, source));
+                });
+        tasks = Map.copyOf(wanted);
+        Set<String> queues =
+                sources.values().stream().map(CrlSource::queue).collect(Collectors.toSet());
+        workers.entrySet().removeIf(each -> ends(each.getValue(), !queues.contains(each.getKey())));
+    }
+
+    private Task task(CrlPartition partition, CrlSource source) {
+        return new Task(
+                source,
+                new CrlRefresh(partition, source, store, listener, clock, oneLargeRead),
+                workers.computeIfAbsent(source.queue(), queue -> newWorker()));
+    }
+
+    private static boolean ends(ExecutorService worker, boolean isOver) {
+        if (isOver) {
+            var unused = worker.shutdownNow();
+        }
+        return isOver;
     }
 
     /** One thread, which is there while there is something to do. */
@@ -106,7 +135,7 @@ public final class CrlRefresher implements AutoCloseable {
     }
 
     private void tick() {
-        for (Task task : tasks) {
+        for (Task task : tasks.values()) {
             try {
                 task.startIfDue();
             } catch (RuntimeException | Error e) { // or there would be no further tick
@@ -116,13 +145,13 @@ public final class CrlRefresher implements AutoCloseable {
     }
 
     /**
-     * Waits until each source was looked at for the first time, whatever came of it, but not longer
-     * than this; false if that was too short.
+     * Waits until each present source was looked at for the first time, whatever came of it, but
+     * not longer than this; false if that was too short.
      */
     public boolean awaitFirstLooks(Duration time) throws InterruptedException {
         CompletableFuture<Void> all =
                 CompletableFuture.allOf(
-                        tasks.stream()
+                        tasks.values().stream()
                                 .map(task -> task.refresh().firstLook())
                                 .toArray(CompletableFuture<?>[]::new));
         try {
@@ -137,7 +166,7 @@ public final class CrlRefresher implements AutoCloseable {
 
     /** Looks after them no more. A list that is being read may still be put in force. */
     @Override
-    public void close() {
+    public synchronized void close() {
         ticks.shutdownNow();
         workers.values().forEach(ExecutorService::shutdownNow);
     }

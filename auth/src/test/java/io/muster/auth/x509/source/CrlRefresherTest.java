@@ -101,6 +101,33 @@ class CrlRefresherTest {
         assertThat(failures).hasValueGreaterThan(2);
     }
 
+    @Test
+    void whoKeepsItsSourceGoesOnAndWhoHasNoneAnyMoreIsNotLookedAt() throws Exception {
+        FakeSource source = new FakeSource();
+        source.list = AUTHORITY.crl(3).der();
+        CrlPartition partition = partition(Optional.empty(), clock);
+        FakeSource other = new FakeSource();
+        other.queue = "other";
+        other.list = AUTHORITY.crl(3).der();
+        CrlPartition another = partition(Optional.empty(), clock);
+        try (CrlRefresher refresher = refresher(Map.of(partition, source), clock)) {
+            assertThat(refresher.awaitFirstLooks(SOON)).isTrue();
+            source.list = AUTHORITY.crl(4).der();
+
+            refresher.watch(Map.of(partition, source, another, other));
+            assertThat(refresher.awaitFirstLooks(SOON)).isTrue();
+            assertThat(another.current()).isPresent();
+            assertThat(partition.current().orElseThrow().number()).as("not asked").isEqualTo(3);
+
+            refresher.watch(Map.of(another, other));
+            clock.advance(Duration.ofHours(1));
+            other.list = AUTHORITY.crl(5).der();
+            await().atMost(SOON)
+                    .until(() -> another.current().orElseThrow().number().intValue() == 5);
+            assertThat(partition.current().orElseThrow().number()).isEqualTo(3);
+        }
+    }
+
     private static Clock clock(InstantSource source) {
         return source.withZone(ZoneOffset.UTC);
     }
