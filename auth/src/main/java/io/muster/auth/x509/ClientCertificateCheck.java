@@ -217,7 +217,9 @@ public final class ClientCertificateCheck {
                 Freshness standing = issuer.requireStanding(now, freshness.apply(issuer));
                 best = Optional.of(best.map(standing::better).orElse(standing));
             } catch (CertificateRefusedException e) {
-                refusal = Optional.of(e);
+                refusal =
+                        refusal.filter(other -> other.refusal().isRevocation())
+                                .or(() -> Optional.of(e));
             }
         }
         if (best.isEmpty()) {

@@ -46,9 +46,9 @@ public final class TrustedIssuer {
 
     /**
      * An authority that is right up to its root: signatures, names, dates, each one an authority
-     * that signs certificates and lists and is not kept from issuing for clients, and the path long
-     * enough for one certificate more, and somewhere each would be named if it were revoked. Takes
-     * its time.
+     * that signs certificates, and lists if those are looked for, and is not kept from issuing for
+     * clients, and the path long enough for one certificate more, and somewhere each would be named
+     * if it were revoked. Takes its time.
      *
      * @param chain the authority first, its root last; one that is its own root stands alone
      * @param revocations of the authority itself, by this or another certificate of its name and
@@ -79,6 +79,7 @@ public final class TrustedIssuer {
         CertificatePath path =
                 CertificatePath.of(root, fromRoot.subList(1, fromRoot.size()), above, now);
         CertificateRules.requireAuthority(chain.get(0));
+        CertificatePath.requireSignerOfLists(chain.get(0), revocations);
         requireRoomBelow(fromRoot);
         // What is stale may be fresh again: that is asked for each client.
         path.requireStanding(now, new FreshnessPolicy(FreshnessPolicy.STRICT.grace(), true));
@@ -146,7 +147,11 @@ public final class TrustedIssuer {
             return path.requireStanding(now, policy);
         } catch (CertificateRefusedException e) {
             throw new CertificateRefusedException(
-                    RefusalCause.ISSUER_UNUSABLE, "of the issuer: " + e.getMessage(), e);
+                    e.refusal() == RefusalCause.REVOKED
+                            ? RefusalCause.ISSUER_REVOKED
+                            : RefusalCause.ISSUER_UNUSABLE,
+                    "of the issuer: " + e.getMessage(),
+                    e);
         }
     }
 

@@ -296,7 +296,17 @@ class ClientCertificateCheckTest {
                 hierarchy.rootRevocations,
                 hierarchy.root.crl(2).revoking(hierarchy.issuing.certificate().getSerialNumber()));
 
-        assertRefused(RefusalCause.ISSUER_UNUSABLE, certificate);
+        assertRefused(RefusalCause.ISSUER_REVOKED, certificate);
+    }
+
+    @Test
+    void refusesEverybodyBelowARootThatIsRevoked() {
+        X509Certificate certificate = client().issue();
+        accepted(certificate);
+
+        hierarchy.rootRevocations.revoke(hierarchy.root.certificate().getSerialNumber());
+
+        assertRefused(RefusalCause.ISSUER_REVOKED, certificate);
     }
 
     @Test

@@ -63,16 +63,32 @@ class TrustedIssuerTest {
     }
 
     @Test
-    void whoIsNoAuthorityOrMayNotSignBothCertificatesAndListsIsRefused() {
+    void whoIsNoAuthorityOrMayNotSignCertificatesIsRefused() {
         assertRefused(
                 RefusalCause.NOT_AN_AUTHORITY,
                 with(Extension.basicConstraints, new BasicConstraints(false)));
         assertRefused(
-                RefusalCause.KEY_USAGE,
-                with(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign)));
-        assertRefused(
                 RefusalCause.KEY_USAGE, with(Extension.keyUsage, new KeyUsage(KeyUsage.cRLSign)));
         assertRefused(RefusalCause.KEY_USAGE, change -> change.without(Extension.keyUsage));
+    }
+
+    @Test
+    void whoseListsAreLookedForMustBeAbleToSignThem() throws Exception {
+        UnaryOperator<TestCertificate> signsNoLists =
+                with(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign));
+        X509Certificate issuing = ROOT.authority("CN=Issuing", signsNoLists).certificate();
+        assertThat(trusted(issuing, ROOT.certificate())).isNotNull();
+        IssuerRevocations byLists =
+                IssuerRevocations.of(issuing, clock)
+                        .withPartitions(List.of(Optional.empty()), CrlScope.END_ENTITY, false);
+        assertThatThrownBy(() -> trusted(byLists, issuing, ROOT.certificate()))
+                .hasMessageContaining("has no key usage with cRLSign");
+
+        TestAuthority root = TestAuthority.root("CN=Root", signsNoLists);
+        assertRefused(
+                RefusalCause.KEY_USAGE,
+                root.authority("CN=Issuing").certificate(),
+                root.certificate());
     }
 
     @Test
@@ -214,9 +230,14 @@ class TrustedIssuerTest {
 
     private TrustedIssuer trusted(X509Certificate... chain) throws CertificateRefusedException {
         X509Certificate own = chain.length == 0 ? ROOT.certificate() : chain[0];
+        return trusted(IssuerRevocations.of(own, clock), chain);
+    }
+
+    private TrustedIssuer trusted(IssuerRevocations ofOwn, X509Certificate... chain)
+            throws CertificateRefusedException {
         return TrustedIssuer.of(
                 List.of(chain),
-                IssuerRevocations.of(own, clock),
+                ofOwn,
                 (issuer, subject) ->
                         IssuerRevocations.of(issuer, clock)
                                 .withPartitions(

@@ -22,6 +22,7 @@ public final class CertificatePath {
     private static final int LENGTH_MAX = 8;
 
     private final X509Certificate root;
+    private final IssuerRevocations ofRoot;
     private final List<Link> links;
 
     /** A certificate, and where it stands whether it is revoked. */
@@ -30,8 +31,9 @@ public final class CertificatePath {
             IssuerRevocations revocations,
             List<CrlPartition> covering) {}
 
-    private CertificatePath(X509Certificate root, List<Link> links) {
+    private CertificatePath(X509Certificate root, IssuerRevocations ofRoot, List<Link> links) {
         this.root = root;
+        this.ofRoot = ofRoot;
         this.links = List.copyOf(links);
     }
 
@@ -69,7 +71,8 @@ public final class CertificatePath {
         if (!below.isEmpty()) {
             Pkix.validate(root, below, now);
         }
-        return new CertificatePath(root, links(root, below, revocations));
+        return new CertificatePath(
+                root, revocations.of(root, root), links(root, below, revocations));
     }
 
     /** Of what is below the root the JDK looks itself. */
@@ -95,10 +98,20 @@ public final class CertificatePath {
         X509Certificate issuer = root;
         for (X509Certificate certificate : below) {
             IssuerRevocations ofIssuer = revocations.of(issuer, certificate);
+            requireSignerOfLists(issuer, ofIssuer);
             links.add(new Link(certificate, ofIssuer, covering(ofIssuer, certificate)));
             issuer = certificate;
         }
         return links;
+    }
+
+    /** Whose lists are looked for must be able to sign them. */
+    public static void requireSignerOfLists(
+            X509Certificate authority, IssuerRevocations revocations)
+            throws CertificateRefusedException {
+        if (!revocations.partitions().isEmpty()) {
+            CertificateRules.requireSignerOfLists(authority);
+        }
     }
 
     /** The partitions that would name a certificate. */
@@ -119,7 +132,8 @@ public final class CertificatePath {
     }
 
     /**
-     * All on it, the root too, are in time, and none is revoked. Never blocks.
+     * All on it, the root too, are in time, and none is revoked. Of a root no list need say so, as
+     * nobody is above it; but if its own does, that is heeded. Never blocks.
      *
      * @return how fresh the oldest list is that says so; with nobody below the root, fresh
      * @throws CertificateRefusedException for the first one that is not
@@ -127,6 +141,9 @@ public final class CertificatePath {
     public Freshness requireStanding(Instant now, FreshnessPolicy policy)
             throws CertificateRefusedException {
         CertificateRules.requireInTime(root, now);
+        if (ofRoot.isRevoked(root.getSerialNumber())) {
+            throw CertificateRules.refused(RefusalCause.REVOKED, root, "is revoked");
+        }
         Freshness freshness = Freshness.FRESH;
         for (Link link : links) {
             X509Certificate certificate = link.certificate();

@@ -62,8 +62,9 @@ public final class CertificateRules {
     }
 
     /**
-     * What issues certificates and lists, and may do so for clients of TLS. Neither is left open:
-     * without a key usage an authority is none (RFC 5280, 4.2.1.3).
+     * What issues certificates, and may do so for clients of TLS. Neither is left open: without a
+     * key usage an authority is none (RFC 5280, 4.2.1.3). Whether it signs lists is asked only of
+     * those whose lists are looked for ({@link #requireSignerOfLists}).
      */
     public static void requireAuthority(X509Certificate certificate)
             throws CertificateRefusedException {
@@ -71,19 +72,27 @@ public final class CertificateRules {
         if (certificate.getBasicConstraints() < 0) {
             throw refused(RefusalCause.NOT_AN_AUTHORITY, certificate, "is no authority's");
         }
-        boolean[] usage = certificate.getKeyUsage();
-        if (usage == null || !usage[KEY_CERT_SIGN] || !usage[CRL_SIGN]) {
-            throw refused(
-                    RefusalCause.KEY_USAGE,
-                    certificate,
-                    "has a key usage without keyCertSign or cRLSign");
-        }
+        requireUsage(certificate, KEY_CERT_SIGN, "keyCertSign");
         List<String> purposes = purposes(certificate);
         if (!purposes.isEmpty() && !purposes.contains(CLIENT_AUTHENTICATION)) {
             throw refused(
                     RefusalCause.EXTENDED_KEY_USAGE,
                     certificate,
                     "has an extended key usage without clientAuth");
+        }
+    }
+
+    /** An authority that signs its lists itself, with the same key as what it issues. */
+    static void requireSignerOfLists(X509Certificate certificate)
+            throws CertificateRefusedException {
+        requireUsage(certificate, CRL_SIGN, "cRLSign, and is to sign lists");
+    }
+
+    private static void requireUsage(X509Certificate certificate, int wanted, String what)
+            throws CertificateRefusedException {
+        boolean[] usage = certificate.getKeyUsage();
+        if (usage == null || !usage[wanted]) {
+            throw refused(RefusalCause.KEY_USAGE, certificate, "has no key usage with " + what);
         }
     }
 

@@ -46,8 +46,13 @@ public enum RefusalCause {
     REVOCATION_STALE,
     /** No list would name it. */
     NOT_COVERED,
-    /**
-     * Its issuer, or one above, is not to be trusted now: expired, revoked, or with a stale list.
-     */
-    ISSUER_UNUSABLE
+    /** Its issuer, or one above, is revoked. */
+    ISSUER_REVOKED,
+    /** Its issuer, or one above, is not to be trusted now: expired, or with a stale list. */
+    ISSUER_UNUSABLE;
+
+    /** Whether it is over for good, as somebody has said so: of the certificate or of an issuer. */
+    public boolean isRevocation() {
+        return this == REVOKED || this == ISSUER_REVOKED;
+    }
 }

@@ -55,19 +55,6 @@ public final class IssuerRevocations {
     }
 
     /**
-     * Those of an authority that announces all of them ({@link #revoke}), so that no list is
-     * needed.
-     *
-     * @param until when another look at what it has revoked was due, if there was none since then;
-     *     asked by many threads, must not block
-     */
-    public static IssuerRevocations announcing(
-            X509Certificate issuer, Supplier<Instant> until, Clock clock) {
-        return new IssuerRevocations(
-                issuer, new AnnouncedRevocations(), Optional.of(until), Map.of(), clock);
-    }
-
-    /**
      * The same with these partitions. Those that there were stay as they are, with their lists.
      *
      * @param points one for each list; empty for a list of all certificates
@@ -87,6 +74,17 @@ public final class IssuerRevocations {
             kept.put(point, stays ? before : new CrlPartition(expected, clock));
         }
         return new IssuerRevocations(issuer, announced, announcedUntil, kept, clock);
+    }
+
+    /**
+     * The same where what is announced ({@link #revoke}) is all that there is until some time, so
+     * that no list is needed; or where it is not.
+     *
+     * @param until when another look at what is revoked was due, if there was none since then;
+     *     asked by many threads, must not block. Empty if only lists tell
+     */
+    public IssuerRevocations announcedUntil(Optional<Supplier<Instant>> until) {
+        return new IssuerRevocations(issuer, announced, until, partitions, clock);
     }
 
     /** Whose they are. */
@@ -118,6 +116,12 @@ public final class IssuerRevocations {
     /** Revokes many, as at a start; see {@link #revoke}. */
     public void revokeAll(Collection<BigInteger> serials) {
         announced.addAll(serials);
+    }
+
+    /** Whether this one was revoked at once, or is on a list, however old that is. */
+    public boolean isRevoked(BigInteger serial) {
+        return announced.contains(serial)
+                || partitions().stream().anyMatch(partition -> partition.isRevoked(serial));
     }
 
     /** How many were revoked at once. */
