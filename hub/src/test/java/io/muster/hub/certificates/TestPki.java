@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -20,6 +21,8 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -109,33 +112,51 @@ public final class TestPki {
         }
     }
 
-    /** A root that issues for clients itself. */
+    /** A root that issues for clients itself, or an authority below one. */
     public static final class Authority {
 
         private final KeyPair keys = ec();
         private final X500Name name;
         private final X509Certificate certificate;
 
-        /** A new one with this common name. */
+        /** A new root with this common name. */
         public Authority(String commonName) {
+            this(
+                    commonName,
+                    Instant.now().minus(Duration.ofDays(1)),
+                    Instant.now().plus(Duration.ofDays(10)));
+        }
+
+        /** The same with another time. */
+        public Authority(String commonName, Instant from, Instant until) {
+            this(commonName, null, from, until);
+        }
+
+        private Authority(
+                String commonName, @Nullable Authority above, Instant from, Instant until) {
             name = new X500Name("CN=" + commonName.replace(",", "\\,") + ",O=Test");
+            Authority issuer = above == null ? this : above;
             try {
                 X509v3CertificateBuilder builder =
-                        builder(
-                                name,
-                                Instant.now().minus(Duration.ofDays(1)),
-                                Instant.now().plus(Duration.ofDays(10)),
-                                name,
-                                keys);
+                        issuer.builder(issuer.name, from, until, name, keys);
                 builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
                 builder.addExtension(
                         Extension.keyUsage,
                         true,
                         new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-                certificate = certificate(builder);
+                certificate = issuer.certificate(builder);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        /** One below it with this common name. */
+        public Authority authority(String commonName) {
+            return new Authority(
+                    commonName,
+                    this,
+                    Instant.now().minus(Duration.ofDays(1)),
+                    Instant.now().plus(Duration.ofDays(9)));
         }
 
         /** Its own certificate. */
@@ -275,10 +296,13 @@ public final class TestPki {
         return text.toString();
     }
 
-    /** Writes it in PEM. */
-    public static Path write(Path file, X509Certificate certificate) {
+    /** Writes them in PEM, at once. */
+    public static Path write(Path file, X509Certificate... certificates) {
         try {
-            return Files.writeString(file, pem(certificate));
+            Path draft = Files.createTempFile(file.toAbsolutePath().getParent(), "draft", ".pem");
+            Files.writeString(
+                    draft, Stream.of(certificates).map(TestPki::pem).collect(Collectors.joining()));
+            return Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

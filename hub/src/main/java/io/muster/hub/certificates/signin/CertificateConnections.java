@@ -2,7 +2,6 @@ package io.muster.hub.certificates.signin;
 
 import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.ClientCertificateCheck;
-import io.muster.auth.x509.path.RefusalCause;
 import io.muster.broker.Clients;
 import io.muster.broker.log.Quoted;
 import io.muster.broker.spi.ConnectedClient;
@@ -18,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,6 +42,10 @@ public final class CertificateConnections implements RevocationListener {
 
     private final Trust trust;
     private final Clock clock;
+
+    /** Says nothing against lists that are stale: that is another's decision. */
+    private final ClientCertificateCheck standing;
+
     private final Map<CertificateId, List<Entry>> byCertificate = new ConcurrentHashMap<>();
     private final NavigableSet<Entry> byEnd =
             new ConcurrentSkipListSet<>(
@@ -62,6 +66,7 @@ public final class CertificateConnections implements RevocationListener {
     public CertificateConnections(Trust trust, Clock clock) {
         this.trust = trust;
         this.clock = clock;
+        this.standing = trust.checkOfConnected(Optional.empty());
     }
 
     /** Who ends connections; to be said before there are any. */
@@ -107,8 +112,11 @@ public final class CertificateConnections implements RevocationListener {
 
     @Override
     public CompletionStage<Void> revoked(Collection<CertificateId> revoked) {
-        trust.revoke(revoked);
-        return endOf(revoked);
+        boolean endsAuthority = trust.revoke(revoked);
+        CompletionStage<Void> ended = endOf(revoked);
+        return endsAuthority
+                ? ended.thenCombine(review(standing), (ofThese, ofThoseBelow) -> null)
+                : ended;
     }
 
     /** Told by the registry of certificates that are revoked, since their devices are deleted. */
@@ -184,7 +192,7 @@ public final class CertificateConnections implements RevocationListener {
             if (check.check(entry.client().origin().certificates())
                     instanceof CertificateVerdict.Refused refused) {
                 endings.add(
-                        refused.cause() == RefusalCause.REVOKED
+                        refused.cause().isRevocation()
                                 ? expel(entry)
                                 : disconnect(entry, "is not trusted: " + refused.cause()));
             }

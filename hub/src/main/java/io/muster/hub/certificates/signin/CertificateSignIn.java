@@ -50,7 +50,7 @@ public final class CertificateSignIn implements AutoCloseable {
     private static final long SWEEP_MILLIS = 1_000;
 
     /** How often connections of lists that are stale are looked at, in sweeps. */
-    private static final int REVIEW_SWEEPS = 10;
+    private static final int REVIEW_SWEEPS = 5;
 
     private final WatchedTrust watched;
     private final Trust trust;
@@ -63,6 +63,7 @@ public final class CertificateSignIn implements AutoCloseable {
     private final ClientCertificateCheck ofConnected;
     private final MeterRegistry meters;
     private final ThreadPoolExecutor readers;
+    private final Reviews reviews = new Reviews(this::review);
     private final ScheduledExecutorService sweeps =
             Executors.newScheduledThreadPool(2, task -> daemon(task, "muster-certificates"));
 
@@ -219,7 +220,7 @@ public final class CertificateSignIn implements AutoCloseable {
         var unused = connections.endExpired();
         sweepsDone++;
         if (staleConnections.isPresent() && sweepsDone % REVIEW_SWEEPS == 0) {
-            review();
+            reviews.ask();
         }
     }
 
@@ -241,13 +242,13 @@ public final class CertificateSignIn implements AutoCloseable {
         }
 
         @Override
-        public void listAccepted() {
-            review();
+        public void reviewDue() {
+            reviews.ask();
         }
 
         @Override
         public void trustChanged() {
-            review();
+            reviews.ask();
             renewTls.run();
         }
     }
@@ -262,6 +263,7 @@ public final class CertificateSignIn implements AutoCloseable {
     public void close() {
         sweeps.shutdownNow();
         watched.close();
+        reviews.close();
         readers.shutdownNow();
     }
 }

@@ -47,6 +47,7 @@ final class CrlWatch implements CrlListener, AutoCloseable {
     private final Consumer<TrustedAuthority> changed;
     private final Map<CrlPartition, CrlFailure> failures = new ConcurrentHashMap<>();
     private volatile Map<CrlPartition, ExpectedList> expected = Map.of();
+    private Map<CrlPartition, CrlSource> sources = Map.of();
     private @Nullable CrlRefresher refresher;
 
     /** Made with the first list that is not in a file, since it has threads. */
@@ -80,17 +81,30 @@ final class CrlWatch implements CrlListener, AutoCloseable {
                         .register(meters);
     }
 
-    /** Looks after these from now on. */
+    /**
+     * Looks after these from now on. Who has looked at the same place for the same list before goes
+     * on with it, with what it knows of that place.
+     */
     void watch(Map<CrlPartition, ExpectedList> lists) {
-        close();
+        Map<CrlPartition, CrlSource> wanted = new HashMap<>();
+        lists.forEach((partition, list) -> wanted.put(partition, source(partition, list.place())));
         expected = Map.copyOf(lists);
+        sources = Map.copyOf(wanted);
         failures.keySet().retainAll(lists.keySet());
-        Map<CrlPartition, CrlSource> sources = new HashMap<>();
-        lists.forEach((partition, list) -> sources.put(partition, source(list.place())));
         show();
-        if (!sources.isEmpty()) {
+        if (refresher != null) {
+            refresher.watch(sources);
+        } else if (!sources.isEmpty()) {
             refresher = new CrlRefresher(sources, store, this, clock);
         }
+    }
+
+    private CrlSource source(CrlPartition partition, String place) {
+        ExpectedList before = expected.get(partition);
+        CrlSource present = sources.get(partition);
+        return before != null && present != null && before.place().equals(place)
+                ? present
+                : source(place);
     }
 
     private CrlSource source(String place) {

@@ -22,8 +22,14 @@ final class RegistryRevocations {
 
     private static final int PAGE = 1_000;
 
+    /**
+     * What was read is good for so long at least. That there is some time between two looks, and
+     * one takes its time, is no outage.
+     */
+    private static final Duration GOOD_MIN = Duration.ofSeconds(10);
+
     private final Reading registry;
-    private final Duration grace;
+    private final Duration good;
     private final Clock clock;
     private final Map<String, Position> positions = new HashMap<>();
     private final Map<String, Instant> readAt = new ConcurrentHashMap<>();
@@ -39,11 +45,12 @@ final class RegistryRevocations {
     /**
      * Has read nothing yet.
      *
-     * @param grace how long what was read is all that there is, while the registry cannot be read
+     * @param grace how long what was read is all that there is, while the registry cannot be read;
+     *     less than ten seconds are taken for ten
      */
     RegistryRevocations(Reading registry, Duration grace, Clock clock) {
         this.registry = registry;
-        this.grace = grace;
+        this.good = grace.compareTo(GOOD_MIN) < 0 ? GOOD_MIN : grace;
         this.clock = clock;
     }
 
@@ -71,9 +78,14 @@ final class RegistryRevocations {
         }
     }
 
+    /** What these have revoked is told once more, from the beginning. */
+    void beginAgain(Collection<String> issuers) {
+        positions.keySet().removeAll(issuers);
+    }
+
     /** Until when what was read of an issuer is all that there is. */
     Instant knownUntil(String issuer) {
         Instant read = readAt.get(issuer);
-        return read == null ? Instant.MIN : read.plus(grace);
+        return read == null ? Instant.MIN : read.plus(good);
     }
 }

@@ -1,113 +1,161 @@
 package io.muster.hub.certificates.trust;
 
 import io.muster.auth.x509.crl.CrlScope;
+import io.muster.auth.x509.crl.RevokedSerials;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.trust.TrustedAuthority.Link;
 import io.muster.hub.certificates.trust.TrustedAuthority.Revocation;
 import java.math.BigInteger;
-import java.security.PublicKey;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import javax.security.auth.x500.X500Principal;
 
 /**
- * What each authority has revoked, by its name and key: whoever comes back after a change of the
- * configuration finds all that was known. It is asked for sets by one thread at a time, and told of
- * revocations by any.
+ * What each authority has revoked, by its name and key. Immutable but for what is revoked, shared:
+ * of other authorities there is a new object ({@link #with}), in which whoever comes back after a
+ * change of the configuration finds all that was known.
  */
 final class RevocationSets {
 
     private final Function<String, Instant> knownUntil;
     private final Clock clock;
-    private final Map<Signer, IssuerRevocations> sets = new ConcurrentHashMap<>();
 
-    /** By what the registry calls their issuer. Replaced, never changed. */
-    private volatile Map<String, List<IssuerRevocations>> byIssuer = Map.of();
+    /** Also of those who are not among the authorities any more. */
+    private final Map<Signer, Held> known;
 
-    /** Of authorities and of clients an authority may keep separate lists. */
-    private record Signer(X500Principal name, PublicKey key, CrlScope scope) {
+    /** Of the authorities, by what the registry calls their issuer. */
+    private final Map<String, Map<Signer, IssuerRevocations>> byIssuer;
 
-        static Signer of(X509Certificate certificate, CrlScope scope) {
-            return new Signer(
-                    certificate.getSubjectX500Principal(), certificate.getPublicKey(), scope);
+    /** Which certificates are those of the authorities themselves. */
+    private final Set<CertificateId> authorities;
+
+    /** By which the way to one is known, and how it is known what it has revoked. */
+    private record Held(IssuerRevocations revocations, Revocation.Kind kind) {
+
+        boolean isAs(Revocation.Kind other, Set<Optional<DistributionPointName>> points) {
+            return kind == other
+                    && revocations.partitions().size() == points.size()
+                    && points.stream().allMatch(point -> revocations.partition(point).isPresent());
         }
     }
 
+    private RevocationSets(
+            Function<String, Instant> knownUntil,
+            Clock clock,
+            Map<Signer, Held> known,
+            Map<String, Map<Signer, IssuerRevocations>> byIssuer,
+            Set<CertificateId> authorities) {
+        this.knownUntil = knownUntil;
+        this.clock = clock;
+        this.known = Map.copyOf(known);
+        this.byIssuer = Map.copyOf(byIssuer);
+        this.authorities = Set.copyOf(authorities);
+    }
+
     /**
-     * Knows nothing yet.
+     * Of no authorities, with nothing known.
      *
      * @param knownUntil of an issuer as the registry calls it: until when what was read there is
      *     all that there is
      */
-    RevocationSets(Function<String, Instant> knownUntil, Clock clock) {
-        this.knownUntil = knownUntil;
-        this.clock = clock;
+    static RevocationSets none(Function<String, Instant> knownUntil, Clock clock) {
+        return new RevocationSets(knownUntil, clock, Map.of(), Map.of(), Set.of());
     }
 
-    /** These are the authorities now; one that several name has the lists of all of them. */
-    void use(Collection<TrustedAuthority> authorities) {
+    /**
+     * Those of these authorities. One that several name has the lists of all of them, and is as
+     * strictly looked at as the strictest of them wants.
+     */
+    RevocationSets with(Collection<TrustedAuthority> all) {
         Map<Signer, List<Link>> links = new HashMap<>();
-        for (TrustedAuthority authority : authorities) {
+        Set<CertificateId> own = new HashSet<>();
+        for (TrustedAuthority authority : all) {
             for (int i = 0; i < authority.chain().size(); i++) {
                 Link link = authority.chain().get(i);
                 links.computeIfAbsent(signer(link, i), signer -> new ArrayList<>()).add(link);
+                id(authority, i).ifPresent(own::add);
             }
         }
-        Map<String, List<IssuerRevocations>> present = new HashMap<>();
+        Map<Signer, Held> held = new HashMap<>(known);
+        Map<String, Map<Signer, IssuerRevocations>> present = new HashMap<>();
         links.forEach(
                 (signer, its) -> {
-                    IssuerRevocations set = set(signer, its);
-                    its.stream()
-                            .map(Link::issuer)
-                            .distinct()
-                            .forEach(
-                                    issuer ->
-                                            present.computeIfAbsent(
-                                                            issuer, name -> new ArrayList<>())
-                                                    .add(set));
+                    Held found = held(signer, its);
+                    held.put(signer, found);
+                    for (Link link : its) {
+                        present.computeIfAbsent(link.issuer(), issuer -> new HashMap<>())
+                                .put(signer, found.revocations());
+                    }
                 });
-        byIssuer = Map.copyOf(present);
+        return new RevocationSets(knownUntil, clock, held, present, own);
+    }
+
+    /** What the certificate of an authority in the chain is called itself. */
+    private static Optional<CertificateId> id(TrustedAuthority authority, int place) {
+        int above = Math.min(place + 1, authority.chain().size() - 1);
+        return Optional.of(authority.chain().get(place).certificate().getSerialNumber())
+                .filter(RevokedSerials::isSerial) // or it is refused, with a reason
+                .map(serial -> CertificateId.of(authority.chain().get(above).issuer(), serial));
     }
 
     private static Signer signer(Link link, int place) {
         return Signer.of(link.certificate(), place == 0 ? CrlScope.END_ENTITY : CrlScope.AUTHORITY);
     }
 
-    private IssuerRevocations set(Signer signer, List<Link> links) {
+    private Held held(Signer signer, List<Link> links) {
         Set<Optional<DistributionPointName>> points = new LinkedHashSet<>();
         links.forEach(link -> points.addAll(points(link.revocation())));
-        IssuerRevocations known = sets.computeIfAbsent(signer, unknown -> empty(links.get(0)));
-        boolean isSame =
-                known.partitions().size() == points.size()
-                        && points.stream().allMatch(point -> known.partition(point).isPresent());
-        IssuerRevocations set =
-                isSame ? known : known.withPartitions(points, signer.scope(), false);
-        sets.put(signer, set);
-        return set;
+        Revocation.Kind strictest =
+                links.stream()
+                        .map(link -> link.revocation().kind())
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow();
+        Held before = known.get(signer);
+        if (before != null && before.isAs(strictest, points)) {
+            return before;
+        }
+        IssuerRevocations revocations =
+                before == null
+                        ? IssuerRevocations.of(links.get(0).certificate(), clock)
+                        : before.revocations();
+        return new Held(
+                revocations
+                        .withPartitions(points, signer.scope(), false)
+                        .announcedUntil(announcedUntil(strictest, links)),
+                strictest);
     }
 
-    private IssuerRevocations empty(Link link) {
-        return switch (link.revocation().kind()) {
-            case REGISTRY ->
-                    IssuerRevocations.announcing(
-                            link.certificate(), () -> knownUntil.apply(link.issuer()), clock);
-            case UNCHECKED ->
-                    IssuerRevocations.announcing(link.certificate(), () -> Instant.MAX, clock);
-            case LISTS -> IssuerRevocations.of(link.certificate(), clock);
+    private Optional<Supplier<Instant>> announcedUntil(Revocation.Kind kind, List<Link> links) {
+        return switch (kind) {
+            case UNCHECKED -> Optional.of(() -> Instant.MAX);
+            case REGISTRY -> {
+                Set<String> read =
+                        links.stream()
+                                .filter(link -> link.revocation().kind() == kind)
+                                .map(Link::issuer)
+                                .collect(Collectors.toUnmodifiableSet());
+                yield Optional.of(
+                        () ->
+                                read.stream()
+                                        .map(knownUntil)
+                                        .min(Comparator.naturalOrder())
+                                        .orElseThrow());
+            }
+            case LISTS -> Optional.empty();
         };
     }
 
@@ -126,11 +174,11 @@ final class RevocationSets {
     /** What an authority has revoked that is in its chain at this place. */
     IssuerRevocations of(TrustedAuthority authority, int place) {
         Link link = authority.chain().get(place);
-        IssuerRevocations found = sets.get(signer(link, place));
+        Held found = known.get(signer(link, place));
         if (found == null) {
             throw new IllegalStateException("not in use: " + link.issuer());
         }
-        return found;
+        return found.revocations();
     }
 
     /** What those are called of whom something is known. */
@@ -138,8 +186,26 @@ final class RevocationSets {
         return byIssuer.keySet();
     }
 
-    /** These are revoked from the return of this call on; those of strangers do not matter. */
-    void revoke(Collection<CertificateId> revoked) {
+    /** Those among them with a set that was not told of revocations while the others were. */
+    Set<String> issuersNewSince(RevocationSets before) {
+        return byIssuer.entrySet().stream()
+                .filter(
+                        each ->
+                                !before.byIssuer
+                                        .getOrDefault(each.getKey(), Map.of())
+                                        .keySet()
+                                        .containsAll(each.getValue().keySet()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * These are revoked from the return of this call on; those of strangers do not matter.
+     *
+     * @return whether certificates of the authorities themselves are among them, so that it is over
+     *     with all below these
+     */
+    boolean revoke(Collection<CertificateId> revoked) {
         Map<String, List<BigInteger>> serials =
                 revoked.stream()
                         .collect(
@@ -149,14 +215,9 @@ final class RevocationSets {
                                                 CertificateId::number, Collectors.toList())));
         serials.forEach(
                 (issuer, its) ->
-                        byIssuer.getOrDefault(issuer, List.of()).forEach(set -> add(set, its)));
-    }
-
-    private static void add(IssuerRevocations set, List<BigInteger> serials) {
-        if (serials.size() == 1) {
-            set.revoke(serials.get(0));
-        } else {
-            set.revokeAll(serials);
-        }
+                        byIssuer.getOrDefault(issuer, Map.of())
+                                .values()
+                                .forEach(set -> set.revokeAll(its)));
+        return revoked.stream().anyMatch(authorities::contains);
     }
 }

@@ -7,12 +7,14 @@ import io.muster.auth.x509.ClientTrust;
 import io.muster.auth.x509.TrustedIssuer;
 import io.muster.auth.x509.TrustedIssuers;
 import io.muster.auth.x509.path.CertificateRefusedException;
+import io.muster.auth.x509.path.RefusalCause;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.trust.TrustedAuthority.Link;
+import io.muster.hub.config.InvalidConfigException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,8 +26,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,24 +42,38 @@ public final class Trust {
 
     private static final Logger log = LoggerFactory.getLogger(Trust.class);
 
-    private static final Snapshot NOBODY =
-            new Snapshot(TrustedIssuers.of(List.of()), Map.of(), Map.of());
+    /** What may pass, and is no mistake of who configured it. */
+    private static final Set<RefusalCause> OF_TIME =
+            Set.of(RefusalCause.EXPIRED, RefusalCause.NOT_YET_VALID, RefusalCause.REVOKED);
 
     private final RegistryRevocations registry;
-    private final RevocationSets sets;
     private final Clock clock;
-    private volatile Snapshot present = NOBODY;
+    private volatile Snapshot present;
 
     /**
      * Who is trusted at one time.
      *
+     * @param sets what those have revoked, and those above them
      * @param authorities by the object that the check knows them as
      * @param unusable those that are configured and are not to be trusted now
      */
     private record Snapshot(
+            RevocationSets sets,
             TrustedIssuers issuers,
             Map<TrustedIssuer, TrustedAuthority> authorities,
             Map<TrustedAuthority, CertificateRefusedException> unusable) {}
+
+    /** Is told what the registry knows as revoked. */
+    @FunctionalInterface
+    interface Follower {
+
+        /**
+         * These are revoked already.
+         *
+         * @param endsAuthority whether it is over with an authority, and so with all of its clients
+         */
+        void revoked(List<CertificateId> revoked, boolean endsAuthority);
+    }
 
     /**
      * Trusts nobody yet.
@@ -66,33 +83,83 @@ public final class Trust {
     Trust(RegistryRevocations registry, Clock clock) {
         this.registry = registry;
         this.clock = clock;
-        this.sets = new RevocationSets(registry::knownUntil, clock);
+        this.present =
+                new Snapshot(
+                        RevocationSets.none(registry::knownUntil, clock),
+                        TrustedIssuers.of(List.of()),
+                        Map.of(),
+                        Map.of());
     }
 
     /**
      * These are trusted from now on, and nobody else. One that is not to be trusted now, since it
      * has expired or is revoked, is left out and logged; it may be named again.
+     *
+     * @throws InvalidConfigException with a line for each that can never be trusted as it is; all
+     *     stays as it was then
      */
     void use(Collection<TrustedAuthority> authorities) {
-        sets.use(authorities);
-        Map<TrustedIssuer, TrustedAuthority> trusted = new HashMap<>();
+        Snapshot before = present;
+        Snapshot next = judged(authorities, before.sets().with(authorities));
+        present = next;
+        registry.beginAgain(next.sets().issuersNewSince(before.sets()));
+        next.unusable()
+                .forEach(
+                        (authority, why) ->
+                                log.warn(
+                                        "authority is not trusted now authority={} cause={} detail=\"{}\"",
+                                        authority.name(),
+                                        why.refusal(),
+                                        why.getMessage()));
+    }
+
+    private Snapshot judged(Collection<TrustedAuthority> authorities, RevocationSets sets) {
+        List<String> problems = Contradictions.of(authorities);
+        Map<TrustedIssuer, TrustedAuthority> trusted = new LinkedHashMap<>();
         Map<TrustedAuthority, CertificateRefusedException> unusable = new LinkedHashMap<>();
         for (TrustedAuthority authority : authorities) {
             try {
-                trusted.put(trusted(authority), authority);
+                trusted.put(trusted(authority, sets), authority);
             } catch (CertificateRefusedException e) {
                 unusable.put(authority, e);
-                log.warn(
-                        "authority is not trusted now authority={} cause={} detail=\"{}\"",
-                        authority.name(),
-                        e.refusal(),
-                        e.getMessage());
+                if (!OF_TIME.contains(e.refusal())) {
+                    problems.add(
+                            "authority %s cannot be trusted: %s"
+                                    .formatted(authority.name(), e.getMessage()));
+                }
             }
         }
-        present = new Snapshot(TrustedIssuers.of(trusted.keySet()), trusted, unusable);
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return new Snapshot(sets, issuers(trusted.keySet()), trusted, unusable);
     }
 
-    private TrustedIssuer trusted(TrustedAuthority authority) throws CertificateRefusedException {
+    private static TrustedIssuers issuers(Collection<TrustedIssuer> trusted) {
+        try {
+            return TrustedIssuers.of(trusted);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** Whether one that is left out would be trusted by now. Takes its time. */
+    boolean wouldTrustMore() {
+        Snapshot now = present;
+        return now.unusable().keySet().stream().anyMatch(each -> isUsable(each, now.sets()));
+    }
+
+    private boolean isUsable(TrustedAuthority authority, RevocationSets sets) {
+        try {
+            var unused = trusted(authority, sets);
+            return true;
+        } catch (CertificateRefusedException e) {
+            return false;
+        }
+    }
+
+    private TrustedIssuer trusted(TrustedAuthority authority, RevocationSets sets)
+            throws CertificateRefusedException {
         List<X509Certificate> chain = authority.chain().stream().map(Link::certificate).toList();
         return TrustedIssuer.of(
                 chain,
@@ -104,20 +171,20 @@ public final class Trust {
     /**
      * Reads what the registry knows as revoked that is new; these are revoked from then on.
      *
-     * @param revoked told of them then
+     * @param follower told of them then
      */
-    void follow(Consumer<List<CertificateId>> revoked) {
-        registry.follow(
-                sets.issuers(),
-                page -> {
-                    sets.revoke(page);
-                    revoked.accept(page);
-                });
+    void follow(Follower follower) {
+        RevocationSets sets = present.sets();
+        registry.follow(sets.issuers(), page -> follower.revoked(page, sets.revoke(page)));
     }
 
-    /** These are revoked: whoever looks after this call returns finds them so. Any thread. */
-    public void revoke(Collection<CertificateId> revoked) {
-        sets.revoke(revoked);
+    /**
+     * These are revoked: whoever looks after this call returns finds them so. Any thread.
+     *
+     * @return whether it is over with an authority, and so with all of its clients
+     */
+    public boolean revoke(Collection<CertificateId> revoked) {
+        return present.sets().revoke(revoked);
     }
 
     /** Judges certificates by who is trusted now. */
@@ -163,7 +230,7 @@ public final class Trust {
         return Optional.ofNullable(present.authorities().get(certificate.issuer()));
     }
 
-    /** All who are trusted. */
+    /** All who are trusted now. */
     Collection<TrustedAuthority> authorities() {
         return present.authorities().values();
     }
@@ -173,14 +240,19 @@ public final class Trust {
         return present.unusable();
     }
 
-    /** Each list that is looked for, once, with the authority for which that is. */
+    /**
+     * Each list that is looked for, once, with the authority for which that is; also of those that
+     * are not trusted now, since a list may be why.
+     */
     Map<CrlPartition, ExpectedList> lists() {
         Map<CrlPartition, ExpectedList> lists = new LinkedHashMap<>();
-        for (TrustedAuthority authority : authorities()) {
-            for (int i = 0; i < authority.chain().size(); i++) {
-                addLists(authority, i, lists);
-            }
-        }
+        Stream.concat(authorities().stream(), unusable().keySet().stream())
+                .forEach(
+                        authority -> {
+                            for (int i = 0; i < authority.chain().size(); i++) {
+                                addLists(authority, i, lists);
+                            }
+                        });
         return lists;
     }
 
@@ -194,7 +266,7 @@ public final class Trust {
     private void addLists(
             TrustedAuthority authority, int at, Map<CrlPartition, ExpectedList> lists) {
         TrustedAuthority.Revocation revocation = authority.chain().get(at).revocation();
-        IssuerRevocations set = sets.of(authority, at);
+        IssuerRevocations set = present.sets().of(authority, at);
         for (String place : revocation.lists()) {
             set.partition(RevocationSets.point(revocation, place))
                     .ifPresent(
@@ -232,7 +304,7 @@ public final class Trust {
                     link.revocation().kind() != TrustedAuthority.Revocation.Kind.REGISTRY
                             || !now.isAfter(registry.knownUntil(link.issuer()));
             worst = worst.worse(isRead ? Freshness.FRESH : Freshness.STALE);
-            for (CrlPartition partition : sets.of(authority, i).partitions()) {
+            for (CrlPartition partition : present.sets().of(authority, i).partitions()) {
                 worst = worst.worse(partition.freshness(now, authority.freshness().grace()));
             }
         }

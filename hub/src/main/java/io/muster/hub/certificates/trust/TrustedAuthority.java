@@ -43,14 +43,14 @@ public record TrustedAuthority(
      */
     public record Revocation(Kind kind, List<String> lists, boolean partitioned) {
 
-        /** Where it is told what an authority has revoked. */
+        /** Where it is told what an authority has revoked. The strictest is last. */
         public enum Kind {
+            /** Nowhere: an operator wants it so. */
+            UNCHECKED,
             /** In the registry alone. */
             REGISTRY,
             /** On lists. */
-            LISTS,
-            /** Nowhere: an operator wants it so. */
-            UNCHECKED
+            LISTS
         }
 
         /** Copies the list. */

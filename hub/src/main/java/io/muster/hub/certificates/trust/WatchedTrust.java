@@ -1,8 +1,6 @@
 package io.muster.hub.certificates.trust;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.muster.auth.x509.path.CertificateRefusedException;
-import io.muster.auth.x509.path.RefusalCause;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
@@ -15,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,14 +34,6 @@ public final class WatchedTrust implements AutoCloseable {
 
     private static final Duration FIRST_LOOKS = Duration.ofSeconds(5);
 
-    /** What may pass, and is no mistake of who configured it. */
-    private static final Set<RefusalCause> OF_TIME =
-            Set.of(
-                    RefusalCause.EXPIRED,
-                    RefusalCause.NOT_YET_VALID,
-                    RefusalCause.REVOKED,
-                    RefusalCause.ISSUER_UNUSABLE);
-
     private final HubConfig.Certificates config;
     private final List<TrustedAuthority> own;
     private final Trust trust;
@@ -57,13 +46,18 @@ public final class WatchedTrust implements AutoCloseable {
                         return watcher;
                     });
 
-    /** These are confined to the thread once that is started. */
+    /** These are confined to the thread once that is started: of the files that are in force. */
     private String digest = "";
+
+    private List<TrustedAuthority> external = List.of();
+
+    /** Whether others are trusted than the listener was told. */
+    private boolean isToBeTold;
 
     private boolean isFollowing = true;
 
-    /** Whether the files are as what is in force; written by the thread. */
-    private volatile boolean isReadable = true;
+    /** Why the files are not in force as they are now; empty if they are. Written by the thread. */
+    private volatile List<String> problems = List.of();
 
     private volatile Listener listener = Listener.NOBODY;
 
@@ -73,10 +67,12 @@ public final class WatchedTrust implements AutoCloseable {
         /** These are revoked, and were not as far as was known. */
         void revoked(List<CertificateId> revoked);
 
-        /** Another list is in force. */
-        void listAccepted();
+        /**
+         * Who is connected may not be good any more: a list is in force, or an authority is not.
+         */
+        void reviewDue();
 
-        /** Others are trusted than before. */
+        /** Others are trusted than before; told again if it fails. Includes that of a review. */
         void trustChanged();
 
         /** Does nothing. */
@@ -86,7 +82,7 @@ public final class WatchedTrust implements AutoCloseable {
                     public void revoked(List<CertificateId> revoked) {}
 
                     @Override
-                    public void listAccepted() {}
+                    public void reviewDue() {}
 
                     @Override
                     public void trustChanged() {}
@@ -130,7 +126,7 @@ public final class WatchedTrust implements AutoCloseable {
                         config.trust().crlInterval(),
                         clock,
                         meters,
-                        authority -> listener.listAccepted());
+                        authority -> listener.reviewDue());
     }
 
     /**
@@ -152,9 +148,11 @@ public final class WatchedTrust implements AutoCloseable {
 
     private void readFirst() {
         ExternalAuthorities files = new ExternalAuthorities(config);
-        digest = files.digest();
+        String present = files.digest();
         use(files.read());
-        trust.follow(known -> {});
+        digest = present;
+        isToBeTold = false; // nobody is there yet
+        trust.follow((revoked, endsAuthority) -> {});
         try {
             lists.awaitFirstLooks(FIRST_LOOKS);
         } catch (InterruptedException e) {
@@ -162,27 +160,14 @@ public final class WatchedTrust implements AutoCloseable {
         }
     }
 
-    private void use(List<TrustedAuthority> external) {
+    /** All of it, or nothing if one of these cannot be trusted. */
+    private void use(List<TrustedAuthority> others) {
         List<TrustedAuthority> all = new ArrayList<>(own);
-        all.addAll(external);
+        all.addAll(others);
         trust.use(all);
+        isToBeTold = true;
         lists.watch(trust.lists());
-        requireUsable(trust);
-    }
-
-    private static void requireUsable(Trust trust) {
-        List<String> problems = new ArrayList<>();
-        for (Map.Entry<TrustedAuthority, CertificateRefusedException> each :
-                trust.unusable().entrySet()) {
-            if (!OF_TIME.contains(each.getValue().refusal())) {
-                problems.add(
-                        "authority %s cannot be trusted: %s"
-                                .formatted(each.getKey().name(), each.getValue().getMessage()));
-            }
-        }
-        if (!problems.isEmpty()) {
-            throw new InvalidConfigException(problems);
-        }
+        external = others;
     }
 
     /**
@@ -197,7 +182,6 @@ public final class WatchedTrust implements AutoCloseable {
                                 (issuer, after, limit) -> List.of(), Duration.ZERO, clock),
                         clock);
         trial.use(new ExternalAuthorities(config).read());
-        requireUsable(trial);
     }
 
     /** Who is trusted. */
@@ -218,7 +202,7 @@ public final class WatchedTrust implements AutoCloseable {
 
     private void follow() {
         try {
-            trust.follow(revoked -> listener.revoked(revoked));
+            trust.follow(this::revoked);
             if (!isFollowing) {
                 log.info("revocations in the registry are read again");
             }
@@ -231,31 +215,56 @@ public final class WatchedTrust implements AutoCloseable {
         }
     }
 
+    private void revoked(List<CertificateId> revoked, boolean endsAuthority) {
+        listener.revoked(revoked);
+        if (endsAuthority) {
+            listener.reviewDue();
+        }
+    }
+
     private void look() {
+        takeOver();
+        if (isToBeTold) {
+            tell();
+            // Not before: whoever is trusted no more is out also while the registry is away.
+            follow();
+        }
+    }
+
+    /** What cannot be used changes nothing, and is tried again. */
+    private void takeOver() {
         try {
             ExternalAuthorities files = new ExternalAuthorities(config);
             String present = files.digest();
-            boolean maySucceed = !trust.unusable().isEmpty() && isReadable;
-            if (present.equals(digest) && !maySucceed) {
-                return;
-            }
             boolean isNew = !present.equals(digest);
-            digest = present;
-            int before = trust.unusable().size();
-            List<TrustedAuthority> read = files.read();
-            use(read);
-            isReadable = true;
-            if (isNew || trust.unusable().size() != before) {
-                trust.follow(revoked -> listener.revoked(revoked));
-                listener.trustChanged();
-                log.info("authorities have changed authorities={}", trust.authorities().size());
+            if (isNew || trust.wouldTrustMore()) {
+                use(isNew ? files.read() : external);
+                digest = present;
             }
+            problems = List.of();
         } catch (InvalidConfigException e) {
-            isReadable = false;
-            e.problems().forEach(line -> log.error("{}; authorities are not as their files", line));
+            cannotUse(e.problems());
         } catch (RuntimeException e) {
-            isReadable = false;
-            log.error("authorities cannot be read", e);
+            cannotUse(List.of(e.toString()));
+        }
+    }
+
+    /** Said once, as long as it is the same. */
+    private void cannotUse(List<String> present) {
+        if (!present.equals(problems)) {
+            present.forEach(
+                    line -> log.error("{}; authorities stay as they were, tried again", line));
+        }
+        problems = present;
+    }
+
+    private void tell() {
+        try {
+            listener.trustChanged();
+            isToBeTold = false;
+            log.info("authorities have changed authorities={}", trust.authorities().size());
+        } catch (RuntimeException e) {
+            log.error("not all was done that a change of authorities needs, tried again", e);
         }
     }
 
@@ -269,7 +278,7 @@ public final class WatchedTrust implements AutoCloseable {
                                         .ifPresent(
                                                 failure ->
                                                         worries.putIfAbsent(each.name(), failure)));
-        if (!isReadable) {
+        if (!problems.isEmpty()) {
             worries.put("files", "cannot be used, so what was before is in force");
         }
         return worries.isEmpty()
