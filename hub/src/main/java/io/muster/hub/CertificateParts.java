@@ -58,10 +58,11 @@ record CertificateParts(
     /**
      * Opens or makes them; blocks.
      *
+     * @param clock by which certificates and lists are good
      * @throws HubStartException naming what cannot be opened
      */
     static CertificateParts open(
-            HubConfig config, OpenParts open, Storage storage, HubMetrics metrics) {
+            HubConfig config, OpenParts open, Storage storage, HubMetrics metrics, Clock clock) {
         CertificateMetrics counted = new CertificateMetrics(metrics.registry());
         if (!config.certificates().authority().enabled()) {
             return new CertificateParts(
@@ -69,9 +70,8 @@ record CertificateParts(
                     Optional.empty(),
                     Optional.empty(),
                     counted,
-                    openSignIn(config, open, storage, List.of(), metrics));
+                    openSignIn(config, open, storage, List.of(), metrics, clock));
         }
-        Clock clock = Clock.systemUTC();
         AuthorityRecords records = records(storage);
         OwnAuthority authority =
                 open.open(Part.AUTHORITY, () -> OwnAuthority.open(setup(config), records, clock));
@@ -96,7 +96,7 @@ record CertificateParts(
                                         config.certificates().ocsp(),
                                         clock)),
                 counted,
-                openSignIn(config, open, storage, trusted(authority), metrics));
+                openSignIn(config, open, storage, trusted(authority), metrics, clock));
     }
 
     private static List<TrustedAuthority> trusted(OwnAuthority authority) {
@@ -113,7 +113,8 @@ record CertificateParts(
             OpenParts open,
             Storage storage,
             List<TrustedAuthority> own,
-            HubMetrics metrics) {
+            HubMetrics metrics,
+            Clock clock) {
         CertificateSignIn signIn =
                 open.open(
                         Part.CERTIFICATE_SIGN_IN,
@@ -125,7 +126,7 @@ record CertificateParts(
                                                 new CertificateRegistry(storage.database()),
                                                 new CertificateRevocations(storage.database())),
                                         metrics.registry(),
-                                        Clock.systemUTC()));
+                                        clock));
         storage.devices().addListener(signIn.connections().ofDeletedDevices());
         return signIn;
     }

@@ -87,9 +87,14 @@ public final class Hub implements AutoCloseable {
      * @throws HubStartException naming what failed; nothing is left open then
      */
     public static Hub start(HubConfig config) {
+        return start(config, Clock.systemUTC());
+    }
+
+    /** The same where another clock says which certificates and lists are good. */
+    static Hub start(HubConfig config, Clock ofCertificates) {
         OpenParts open = new OpenParts();
         try {
-            return assemble(config, open);
+            return assemble(config, open, ofCertificates);
         } catch (RuntimeException | Error e) {
             open.close();
             throw e;
@@ -115,13 +120,14 @@ public final class Hub implements AutoCloseable {
     /** What the broker does for devices. */
     private record Services(ServedRegistry stored, ServedDevices served, DeviceSessions sessions) {}
 
-    private static Hub assemble(HubConfig config, OpenParts open) {
+    private static Hub assemble(HubConfig config, OpenParts open, Clock ofCertificates) {
         Storage storage = Storage.open(config, open);
         Optional<FirstStart> firstStart =
                 open.run(Part.REGISTRY, () -> demo(config, storage).run());
         DeviceDirectory directory = openDirectory(config, open, storage);
         HubMetrics metrics = open.open(Part.METRICS, () -> metrics(directory));
-        CertificateParts certificates = CertificateParts.open(config, open, storage, metrics);
+        CertificateParts certificates =
+                CertificateParts.open(config, open, storage, metrics, ofCertificates);
         Ground ground = new Ground(config, open, storage, directory, metrics, certificates);
         return new Hub(open, serve(ground), firstStart);
     }

@@ -7,15 +7,28 @@ import static org.awaitility.Awaitility.await;
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.tls.TlsMode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
 import io.muster.hub.GatewaySite.Client;
 import io.muster.hub.HttpCaller.Answer;
+import io.muster.hub.certificates.MovedClock;
+import io.muster.hub.certificates.TestPki;
+import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.AuthorityConfig;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttException;
@@ -30,6 +43,7 @@ class RegistryOutageTest {
 
     private static final int UNAVAILABLE = 3;
     private static final int BAD_CREDENTIALS = 4;
+    private static final int SERVER_UNAVAILABLE = 0x88;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Path folder;
@@ -68,7 +82,10 @@ class RegistryOutageTest {
     }
 
     private RunningHub startHub(Duration grace) {
-        HubConfig plain = RunningHub.config(folder.resolve("data"));
+        return startHub(RunningHub.config(folder.resolve("data")), grace, Clock.systemUTC());
+    }
+
+    private RunningHub startHub(HubConfig plain, Duration grace, Clock ofCertificates) {
         hub =
                 RunningHub.start(
                         new HubConfig(
@@ -85,7 +102,8 @@ class RegistryOutageTest {
                                         2,
                                         Duration.ofSeconds(1),
                                         grace),
-                                plain.management()));
+                                plain.management()),
+                        ofCertificates);
         return hub;
     }
 
@@ -263,5 +281,92 @@ class RegistryOutageTest {
         bringTheServerBack();
         await().atMost(PATIENCE).until(() -> metrics(running).contains(AVAILABLE + "1.0"));
         RunningHub.disconnect(connect(running, secret, 2));
+    }
+
+    private static HubConfig certified(Path data) {
+        HubConfig usual = RunningHub.config(data);
+        HubConfig.Authentication chain = usual.authentication();
+        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
+        entries.add(RunningHub.entry("certificate"));
+        entries.addAll(chain.chain());
+        return RunningHub.withTls(
+                new HubConfig(
+                        usual.dataFolder(),
+                        usual.broker(),
+                        usual.certificates().with(AuthorityConfig.DEFAULT),
+                        new HubConfig.Authentication(
+                                entries,
+                                chain.deadline(),
+                                chain.scramIterations(),
+                                chain.guard(),
+                                chain.exempt(),
+                                chain.anonymousListeners()),
+                        usual.permissions(),
+                        usual.devices(),
+                        usual.registry(),
+                        usual.management()),
+                HubConfig.Tls.NONE,
+                new ListenerConfig(
+                        "mtls",
+                        "127.0.0.1",
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(TlsMode.MUTUAL)));
+    }
+
+    private static SSLContext certificate(RunningHub running, String device) {
+        KeyPair keys = TestPki.ec();
+        return TestPki.context(
+                keys,
+                TestPki.certificate(
+                        running.operator()
+                                .post(
+                                        "/api/v1/products/demo/devices/" + device + "/certificates",
+                                        "{\"csr\":\""
+                                                + TestPki.csr(keys).replace("\n", "\\n")
+                                                + "\"}")
+                                .json()
+                                .path("certificate")
+                                .asText()));
+    }
+
+    private static int signIn(RunningHub running, SSLContext certificate) {
+        try (TlsClient client = client(running, certificate)) {
+            return client.connect("any", null, null);
+        }
+    }
+
+    private static TlsClient client(RunningHub running, SSLContext certificate) {
+        return new TlsClient(
+                Objects.requireNonNull(running.hub().mqttAddresses().get("mtls")), certificate);
+    }
+
+    /** What is revoked is known for the grace; a clock of its own is moved beyond that. */
+    @Test
+    void certificatesThatAreKnownOpenTheWayInForTheGrace() throws Exception {
+        MovedClock clock = new MovedClock(Clock.systemUTC());
+        RunningHub running =
+                startHub(certified(folder.resolve("data")), Duration.ofHours(1), clock);
+        var unused = running.createDevice("c1") + running.createDevice("c2");
+        SSLContext known = certificate(running, "c1");
+        SSLContext unknown = certificate(running, "c2");
+        assertThat(signIn(running, known)).isZero();
+
+        loseTheServer(running);
+        assertThat(signIn(running, unknown)).as("never seen").isEqualTo(SERVER_UNAVAILABLE);
+        try (TlsClient client = client(running, known)) {
+            assertThat(client.connect("any", null, null)).isZero();
+
+            clock.advance(Duration.ofMinutes(61));
+            assertThat(signIn(running, known)).isEqualTo(TlsClient.CLOSED);
+            assertThat(running.operator().withoutToken().get("/health/ready").text())
+                    .contains("device-ec-g1: revocation list is stale");
+            assertThat(client.isAlive()).as("who is connected stays").isTrue();
+        }
+
+        bringTheServerBack();
+        await().atMost(PATIENCE).until(() -> signIn(running, unknown) == 0);
+        assertThat(signIn(running, known)).isZero();
     }
 }

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,11 @@ public final class RunningHub implements AutoCloseable {
 
     static RunningHub start(HubConfig config) {
         return new RunningHub(Hub.start(config), config.dataFolder());
+    }
+
+    /** The same where another clock says which certificates and lists are good. */
+    static RunningHub start(HubConfig config, Clock ofCertificates) {
+        return new RunningHub(Hub.start(config, ofCertificates), config.dataFolder());
     }
 
     static HubConfig config(Path folder) {

@@ -1,0 +1,272 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.muster.auth.secret.DeviceSignature;
+import io.muster.auth.secret.SignMethod;
+import io.muster.auth.secret.SignedConnect;
+import io.muster.auth.x509.revocation.FreshnessPolicy;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.tls.TlsMode;
+import io.muster.devices.DeviceId;
+import io.muster.devices.Secret;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.Revocation;
+import io.muster.devices.registry.RegistryDatabase;
+import io.muster.devices.registry.RegistrySettings;
+import io.muster.devices.registry.certificates.CertificateRevocations;
+import io.muster.devices.registry.secret.SecretCipher;
+import io.muster.hub.certificates.TestPki;
+import io.muster.hub.certificates.TestPki.Authority;
+import io.muster.hub.certificates.TestPki.Issued;
+import io.muster.hub.certificates.TestPki.Wanted;
+import io.muster.hub.certificates.TlsClient;
+import io.muster.hub.certificates.trust.TrustedAuthority;
+import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.TrustConfig;
+import io.muster.hub.config.certificates.TrustConfig.Binding;
+import io.muster.hub.config.certificates.TrustConfig.External;
+import io.muster.hub.tls.Certificates;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two hubs on one registry: what is revoked by one, or by neither, is so for both. */
+@Timeout(60)
+class RevokedElsewhereTest {
+
+    private static final int ADMINISTRATIVE_ACTION = 0x98;
+    private static final int CA_COMPROMISE = 2;
+    private static final Duration TARGET = Duration.ofSeconds(1);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Authority ACME = new Authority("acme");
+
+    private static Path folder;
+
+    /** Has an authority of its own. */
+    private static RunningHub one;
+
+    /** Has none, so it has no routes to revoke by either. */
+    private static RunningHub other;
+
+    @BeforeAll
+    static void start(@TempDir Path empty) throws IOException {
+        folder = empty;
+        Certificates.server(Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(2)))
+                .write(folder.resolve("server.pem"), folder.resolve("server.key"));
+        Path data = Files.createDirectory(folder.resolve("one"));
+        one = RunningHub.start(config(data, data, AuthorityConfig.DEFAULT));
+        Path second = Files.createDirectory(folder.resolve("other"));
+        Files.copy(data.resolve("secret.key"), second.resolve("secret.key"));
+        other = RunningHub.start(config(second, data, AuthorityConfig.NONE));
+    }
+
+    private static HubConfig config(Path data, Path registry, AuthorityConfig authority) {
+        HubConfig usual = RunningHub.config(data);
+        HubConfig.Authentication chain = usual.authentication();
+        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
+        entries.add(RunningHub.entry("certificate"));
+        entries.addAll(chain.chain());
+        HubConfig.Tls none = HubConfig.Tls.NONE;
+        HubConfig.Tls tls =
+                new HubConfig.Tls(
+                        none.provider(),
+                        List.of(
+                                new HubConfig.Tls.CertificateFiles(
+                                        folder.resolve("server.pem"),
+                                        folder.resolve("server.key"))),
+                        Optional.empty(),
+                        none.handshakeTimeout(),
+                        none.handshakesMax(),
+                        none.reloadInterval());
+        External acme =
+                new External(
+                        "acme",
+                        TestPki.write(folder.resolve("acme.pem"), ACME.certificate()),
+                        false,
+                        List.of(),
+                        false,
+                        List.of(),
+                        FreshnessPolicy.STRICT,
+                        Binding.FIRST_USE);
+        HubConfig config =
+                new HubConfig(
+                        usual.dataFolder(),
+                        usual.broker(),
+                        usual.certificates()
+                                .with(authority)
+                                .with(TrustConfig.NONE.with(List.of(acme))),
+                        new HubConfig.Authentication(
+                                entries,
+                                chain.deadline(),
+                                chain.scramIterations(),
+                                chain.guard(),
+                                chain.exempt(),
+                                chain.anonymousListeners()),
+                        usual.permissions(),
+                        usual.devices(),
+                        RunningHub.config(registry).registry(),
+                        usual.management());
+        return RunningHub.withTls(
+                config,
+                tls,
+                new ListenerConfig(
+                        "mtls",
+                        "127.0.0.1",
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(TlsMode.MUTUAL)));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (other != null) {
+            other.close();
+        }
+        if (one != null) {
+            one.close();
+        }
+    }
+
+    private static TlsClient client(RunningHub hub, SSLContext context) {
+        return new TlsClient(
+                Objects.requireNonNull(hub.hub().mqttAddresses().get("mtls")), context);
+    }
+
+    private static SignedConnect signed(String key, String secret) {
+        return DeviceSignature.sign(
+                new DeviceId("demo", key), Secret.of(secret), SignMethod.SHA256, "1700000000000");
+    }
+
+    @Test
+    void whatOneHubRevokesEndsAtTheOtherWithinASecond() {
+        SignedConnect signed = signed("acme", one.createDevice("acme"));
+        Issued certificate = ACME.issue(Wanted.of("CN=acme"));
+        Issued next = ACME.issue(Wanted.of("CN=next"));
+        CertificateId id =
+                CertificateId.of(
+                        TrustedAuthority.externalIssuer(
+                                ACME.certificate().getSubjectX500Principal()),
+                        certificate.certificate().getSerialNumber());
+        try (TlsClient client = client(other, certificate.context())) {
+            assertThat(client.connect(signed.clientId(), signed.username(), signed.password()))
+                    .isZero();
+            long begun = System.nanoTime();
+            one.operator()
+                    .post(
+                            "/api/v1/certificates/%s/revoke?issuer=%s"
+                                    .formatted(id.serial(), id.issuer()));
+            assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(TARGET);
+        }
+        for (RunningHub hub : List.of(one, other)) {
+            try (TlsClient again = client(hub, certificate.context())) {
+                assertThat(again.connect(signed.clientId(), signed.username(), signed.password()))
+                        .isEqualTo(TlsClient.CLOSED);
+            }
+        }
+        try (TlsClient client = client(other, next.context())) {
+            assertThat(client.connect(signed.clientId(), signed.username(), signed.password()))
+                    .isZero();
+        }
+    }
+
+    /** A device with a certificate of the hub's own authority, and that of its issuer. */
+    private record Certified(SSLContext context, X509Certificate issuer) {
+
+        static Certified of(String key) {
+            var unused = one.createDevice(key);
+            KeyPair keys = TestPki.ec();
+            JsonNode issued =
+                    one.operator()
+                            .post(
+                                    "/api/v1/products/demo/devices/" + key + "/certificates",
+                                    JSON.createObjectNode()
+                                            .put("csr", TestPki.csr(keys))
+                                            .toString())
+                            .json();
+            return new Certified(
+                    TestPki.context(keys, TestPki.certificate(issued.path("certificate").asText())),
+                    TestPki.certificate(issued.path("chain").asText()));
+        }
+    }
+
+    /** By nobody whom the hub knows. Its clients go as if they were revoked themselves. */
+    @Test
+    void withAnIssuerThatIsRevokedAllItsClientsAreOut() throws Exception {
+        Certified device = Certified.of("below");
+        Certified lasting = Certified.of("lasting");
+        List<String> heard = new CopyOnWriteArrayList<>();
+        MqttClient application = one.connectApplication("backend");
+        application.subscribe(
+                "demo/#", (topic, message) -> heard.add(RunningHub.text(message.getPayload())));
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setSocketFactory(lasting.context().getSocketFactory());
+        options.setHttpsHostnameVerificationEnabled(false);
+        options.setCleanSession(false);
+        options.setWill("demo/lasting/gone", "will".getBytes(StandardCharsets.UTF_8), 1, false);
+        int port = Objects.requireNonNull(one.hub().mqttAddresses().get("mtls")).getPort();
+        try (TlsClient client = client(one, device.context());
+                MqttClient paho = new MqttClient("ssl://localhost:" + port, "lasting", null)) {
+            assertThat(client.connect("below", null, null, 600)).isZero();
+            paho.connect(options);
+            try (RegistryDatabase registry = registry()) {
+                var unused =
+                        new CertificateRevocations(registry)
+                                .revoke(
+                                        CertificateId.of(
+                                                "root-g1", device.issuer().getSerialNumber()),
+                                        new Revocation(
+                                                Instant.now(), CA_COMPROMISE, "an operator"));
+            }
+            long begun = System.nanoTime();
+            assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(TARGET);
+            await().until(() -> !paho.isConnected());
+        }
+        application.publish("demo/last", "last".getBytes(StandardCharsets.UTF_8), 1, false);
+        await().until(() -> heard.contains("last"));
+        assertThat(heard).as("no will is published").containsExactly("last");
+        assertThat(one.operator().get("/api/v1/clients/demo%2Flasting").status()).isEqualTo(404);
+        try (TlsClient again = client(one, device.context())) {
+            assertThat(again.connect("below", null, null)).isEqualTo(TlsClient.CLOSED);
+        }
+        assertThat(one.operator().withoutToken().get("/metrics").text())
+                .contains("outcome=\"issuer_revoked\"");
+        RunningHub.disconnect(application);
+    }
+
+    private static RegistryDatabase registry() throws IOException {
+        return RegistryDatabase.open(
+                new RegistrySettings(
+                        "jdbc:sqlite:" + folder.resolve("one").resolve("registry.db"),
+                        "",
+                        "",
+                        1,
+                        Duration.ofSeconds(5)),
+                SecretCipher.load(folder.resolve("one").resolve("secret.key")));
+    }
+}
