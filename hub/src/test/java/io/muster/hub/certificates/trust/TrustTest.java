@@ -253,6 +253,33 @@ class TrustTest {
         assertThat(refusal(trust.check(), client(unchecked))).isEmpty();
     }
 
+    @Test
+    void aRootOfTheHubIsCheckedThoughItWasTrustedUncheckedBefore() {
+        Authority root = new Authority("root of the hub");
+        Authority issuing = root.authority("issuing of the hub");
+        TrustedAuthority unchecked =
+                below(
+                        root,
+                        root.authority("of others"),
+                        Revocation.UNCHECKED,
+                        Revocation.UNCHECKED);
+        trust.use(List.of(unchecked));
+        List<TrustedAuthority> both =
+                new ArrayList<>(
+                        OwnIssuers.of(
+                                Map.of(
+                                        "root-g1", root.certificate(),
+                                        "issuing-g1", issuing.certificate()),
+                                Set.of(issuing.certificate())));
+        both.add(unchecked);
+        trust.use(both);
+        assertThat(refusal(trust.check(), client(issuing)))
+                .as("the registry was not read yet")
+                .contains(RefusalCause.ISSUER_UNUSABLE);
+        trust.follow((page, ends) -> {});
+        assertThat(refusal(trust.check(), client(issuing))).isEmpty();
+    }
+
     private void put(String place, byte[] list) throws CrlRefusedException {
         for (Map.Entry<CrlPartition, Trust.ExpectedList> each : trust.lists().entrySet()) {
             if (each.getValue().place().equals(place)) {
