@@ -280,13 +280,7 @@ public final class Trust {
     Map<String, String> worries() {
         Instant now = clock.instant();
         Map<String, String> worries = new HashMap<>();
-        unusable()
-                .forEach(
-                        (each, why) ->
-                                worries.put(
-                                        each.name(),
-                                        "not trusted: "
-                                                + why.refusal().name().toLowerCase(Locale.ROOT)));
+        unusable().forEach((each, why) -> worries.put(each.name(), notTrusted(why.refusal())));
         for (TrustedAuthority authority : authorities()) {
             @Nullable String worry = worry(authority, now);
             if (worry != null) {
@@ -296,7 +290,25 @@ public final class Trust {
         return worries;
     }
 
+    private static String notTrusted(RefusalCause why) {
+        return "not trusted: " + why.name().toLowerCase(Locale.ROOT);
+    }
+
     private @Nullable String worry(TrustedAuthority authority, Instant now) {
+        for (int i = 0; i < authority.chain().size(); i++) {
+            X509Certificate certificate = authority.chain().get(i).certificate();
+            int above = Math.min(i + 1, authority.chain().size() - 1);
+            if (present.sets().of(authority, above).isRevoked(certificate.getSerialNumber())) {
+                return notTrusted(RefusalCause.REVOKED);
+            }
+            if (now.isAfter(certificate.getNotAfter().toInstant())) {
+                return notTrusted(RefusalCause.EXPIRED);
+            }
+        }
+        return listWorry(authority, now);
+    }
+
+    private @Nullable String listWorry(TrustedAuthority authority, Instant now) {
         Freshness worst = Freshness.FRESH;
         for (int i = 0; i < authority.chain().size(); i++) {
             Link link = authority.chain().get(i);

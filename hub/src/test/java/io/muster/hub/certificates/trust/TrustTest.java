@@ -354,6 +354,8 @@ class TrustTest {
         List<Boolean> told = new ArrayList<>();
         trust.follow((page, ends) -> told.add(ends));
         assertThat(told).containsExactly(true);
+        assertThat(trust.worries())
+                .containsExactly(Map.entry("own-devices-g1", "not trusted: revoked"));
         assertThat(refusal(trust.check(), client)).contains(RefusalCause.ISSUER_REVOKED);
         assertThat(trust.revoke(List.of(id))).isTrue();
     }
