@@ -48,11 +48,6 @@ class ExternalListsTest {
 
     private static final Authority WEB = new Authority("web");
     private static final Authority FILE = new Authority("file");
-    private static final Authority EXPIRED =
-            new Authority(
-                    "expired",
-                    Instant.now().minus(Duration.ofDays(2)),
-                    Instant.now().minus(Duration.ofDays(1)));
     private static final MovedClock CLOCK = new MovedClock(Clock.systemUTC());
 
     private static Path files;
@@ -96,7 +91,7 @@ class ExternalListsTest {
                                         "file",
                                         FILE,
                                         Optional.of(files.resolve("file.crl").toString())),
-                                external("expired", EXPIRED, Optional.empty())),
+                                external("expired", expired(), Optional.empty())),
                         Duration.ofSeconds(1),
                         Optional.of(Duration.ofMinutes(10)));
         hub =
@@ -104,6 +99,12 @@ class ExternalListsTest {
                         RunningHub.withCertificates(
                                 listening, listening.certificates().with(trust)),
                         CLOCK);
+    }
+
+    private static Authority expired() {
+        Instant now = Instant.now();
+        return new Authority(
+                "expired", now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1)));
     }
 
     private static External external(String name, Authority authority, Optional<String> list) {

@@ -30,8 +30,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,7 @@ class WatchedTrustTest {
     private volatile boolean isAway;
     private Path folder;
     private Path file;
-    private WatchedTrust watched;
+    private @Nullable WatchedTrust opened;
 
     private static Issued client(Authority issuer) {
         return issuer.issue(Wanted.of("CN=client").until(Instant.now().plus(Duration.ofDays(5))));
@@ -67,9 +69,13 @@ class WatchedTrustTest {
 
     @AfterEach
     void close() {
-        if (watched != null) {
-            watched.close();
+        if (opened != null) {
+            opened.close();
         }
+    }
+
+    private WatchedTrust watched() {
+        return Objects.requireNonNull(opened);
     }
 
     private HubConfig.Certificates config(
@@ -100,7 +106,7 @@ class WatchedTrustTest {
     }
 
     private void watch(HubConfig.Certificates config) {
-        watched =
+        WatchedTrust watched =
                 WatchedTrust.open(
                         config,
                         new WatchedTrust.Sources(
@@ -110,6 +116,7 @@ class WatchedTrustTest {
                                 folder.resolve("lists")),
                         new SimpleMeterRegistry(),
                         clock);
+        opened = watched;
         watched.start(
                 new WatchedTrust.Listener() {
                     @Override
@@ -144,14 +151,14 @@ class WatchedTrustTest {
     }
 
     private Optional<RefusalCause> refusal(Issued certificate) {
-        return watched.trust().check().check(List.of(certificate.certificate()))
+        return watched().trust().check().check(List.of(certificate.certificate()))
                         instanceof CertificateVerdict.Refused refused
                 ? Optional.of(refused.cause())
                 : Optional.empty();
     }
 
     private void awaitAlarm(String text) {
-        await().until(() -> watched.alarm().orElse("").contains(text));
+        await().until(() -> watched().alarm().orElse("").contains(text));
     }
 
     @Test
@@ -170,7 +177,7 @@ class WatchedTrustTest {
         assertThat(changes).hasValue(0);
 
         TestPki.write(file, ACME.certificate());
-        await().until(() -> watched.alarm().isEmpty());
+        await().until(() -> watched().alarm().isEmpty());
         assertThat(changes).as("it is again what it was").hasValue(0);
 
         Files.delete(file);
@@ -181,7 +188,7 @@ class WatchedTrustTest {
         await().until(() -> changes.get() == 1);
         assertThat(refusal(OF_ACME)).contains(RefusalCause.UNKNOWN_ISSUER);
         assertThat(refusal(client(OTHER))).isEmpty();
-        assertThat(watched.alarm()).isEmpty();
+        assertThat(watched().alarm()).isEmpty();
     }
 
     @Test
@@ -239,7 +246,7 @@ class WatchedTrustTest {
         clock.advance(Duration.ofDays(2));
         await().until(() -> changes.get() == 1);
         assertThat(refusal(client(next))).isEmpty();
-        assertThat(watched.alarm()).isEmpty();
+        assertThat(watched().alarm()).isEmpty();
     }
 
     @Test
