@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -36,6 +37,11 @@ public final class ManagementApi {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
+
+    /** Too many ask, or the hub cannot at this moment. */
+    private static final Set<Integer> TRY_LATER = Set.of(429, 503);
+
+    private static final int AGAIN_MAX = 30;
     private static final int PASSWORD_BYTES = 24;
     private static final int NAME_BYTES = 3;
 
@@ -85,40 +91,65 @@ public final class ManagementApi {
     }
 
     /**
-     * Has certificates issued.
+     * Has certificates issued. Where the hub says that too many ask, it is asked again later.
      *
      * @param requests of devices that there are
      * @param inFlight how many are asked for at once
+     * @param folder has each one as soon as it is there
      * @param nanos is told how long each one took, on any thread
-     * @return in the order of the requests
-     * @throws IOException that says in words what was wrong
+     * @throws IOException that says in words what was wrong; what was issued before is in the
+     *     folder
      */
-    public List<IssuedCertificate> enrol(
-            List<CertificateRequest> requests, int inFlight, LongConsumer nanos)
+    public void enrol(
+            List<CertificateRequest> requests,
+            int inFlight,
+            CertificateFolder folder,
+            LongConsumer nanos)
             throws IOException, InterruptedException {
-        List<Callable<IssuedCertificate>> calls = new ArrayList<>(requests.size());
+        List<Callable<Boolean>> calls = new ArrayList<>(requests.size());
         for (CertificateRequest request : requests) {
             calls.add(
                     () -> {
                         long begin = System.nanoTime();
                         IssuedCertificate issued = enrol(request);
                         nanos.accept(System.nanoTime() - begin);
-                        return issued;
+                        folder.add(issued);
+                        return true;
                     });
         }
-        return all(calls, inFlight);
+        all(calls, inFlight);
     }
 
     private IssuedCertificate enrol(CertificateRequest request)
             throws IOException, InterruptedException {
         String path = DEVICES_PATH + "/" + request.deviceKey() + "/certificates";
-        JsonNode answer = post(path, Map.of("csr", request.csr()), CREATED);
-        String certificate = answer == null ? "" : answer.path("certificate").asText();
-        if (answer == null || certificate.isEmpty()) {
+        HttpRequest call = creation(path, Map.of("csr", request.csr()));
+        HttpResponse<String> response = send(call);
+        for (int again = 0;
+                TRY_LATER.contains(response.statusCode()) && again < AGAIN_MAX;
+                again++) {
+            Thread.sleep(pause(response).toMillis());
+            response = send(call);
+        }
+        if (response.statusCode() != CREATED) {
+            throw refused("POST " + path, response);
+        }
+        JsonNode answer = parse(response);
+        String certificate = answer.path("certificate").asText();
+        if (certificate.isEmpty()) {
             throw new IOException(
                     "the management API gave no certificate for " + request.deviceKey());
         }
         return new IssuedCertificate(request, certificate + answer.path("chain").asText());
+    }
+
+    /** As long as the hub says, in whole seconds; a second if it says nothing of use. */
+    private static Duration pause(HttpResponse<String> response) {
+        return response.headers()
+                .firstValue("Retry-After")
+                .filter(seconds -> seconds.matches("[0-9]{1,2}"))
+                .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                .orElse(Duration.ofSeconds(1));
     }
 
     private static <T> List<T> all(List<Callable<T>> requests, int inFlight)
@@ -198,12 +229,7 @@ public final class ManagementApi {
     /** The answer to a creation; null when the answer was the other status that is fine too. */
     private @Nullable JsonNode post(String path, Map<String, String> body, int alsoFine)
             throws IOException, InterruptedException {
-        HttpRequest request =
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
-                        .build();
-        HttpResponse<String> response = send(request);
+        HttpResponse<String> response = send(creation(path, body));
         if (response.statusCode() == CREATED) {
             return parse(response);
         }
@@ -211,6 +237,13 @@ public final class ManagementApi {
             return null;
         }
         throw refused("POST " + path, response);
+    }
+
+    private HttpRequest creation(String path, Map<String, String> body) throws IOException {
+        return request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
+                .build();
     }
 
     private HttpRequest.Builder request(String path) {

@@ -14,19 +14,23 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a small HTTP server that answers as the hub does. */
 class ManagementApiTest {
@@ -40,6 +44,9 @@ class ManagementApiTest {
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
     private boolean productExists;
     private int brokenStatus;
+    private int busyStatus;
+    private final AtomicInteger busyAnswers = new AtomicInteger();
+    private String refused = "nobody";
     private @Nullable String brokenAnswer;
     private HttpServer server;
 
@@ -77,6 +84,15 @@ class ManagementApiTest {
                     secret == null ? 404 : 200,
                     secret == null ? "{}" : "{\"deviceSecret\":\"" + secret + "\"}");
         } else if (call.startsWith("POST " + DEVICES) && call.endsWith("/certificates")) {
+            if (busyAnswers.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                exchange.getResponseHeaders().add("Retry-After", "0");
+                send(exchange, busyStatus, "{\"title\":\"too many ask\"}");
+                return;
+            }
+            if (call.contains("/" + refused + "/")) {
+                send(exchange, 409, "{\"title\":\"Conflict\",\"detail\":\"CERT_LIMIT\"}");
+                return;
+            }
             String csr = json.readTree(body).path("csr").asText();
             requests.add(csr);
             send(
@@ -154,30 +170,57 @@ class ManagementApiTest {
     }
 
     @Test
-    void hasEachRequestAnsweredAndTimed() throws Exception {
-        List<CertificateRequest> wanted =
-                Stream.of("lt-00001", "lt-00002")
-                        .map(key -> CertificateRequest.make(key, CertificateRequest.KeyKind.EC))
-                        .toList();
+    void hasEachRequestAnsweredKeptAndTimed(@TempDir Path folder) throws Exception {
+        List<CertificateRequest> wanted = requests("lt-00001", "lt-00002");
         LongAdder timed = new LongAdder();
 
-        List<IssuedCertificate> issued = api(TOKEN).enrol(wanted, 2, nanos -> timed.increment());
+        enrol(wanted, folder, timed);
 
-        assertThat(issued).extracting(IssuedCertificate::request).isEqualTo(wanted);
-        assertThat(issued.get(1).chain()).isEqualTo("leaf of " + wanted.get(1).csr() + "issuer");
+        assertThat(requests).containsExactlyInAnyOrder(wanted.get(0).csr(), wanted.get(1).csr());
+        assertThat(folder.resolve("lt-00002.crt"))
+                .hasContent("leaf of " + wanted.get(1).csr() + "issuer");
+        assertThat(folder.resolve("lt-00001.key")).isRegularFile();
         assertThat(timed.sum()).isEqualTo(2);
     }
 
-    @Test
-    void saysWhichRequestWasRefused() {
-        brokenStatus = 409;
-        brokenAnswer = "{\"title\":\"Conflict\",\"detail\":\"CERT_LIMIT\"}";
-        CertificateRequest wanted =
-                CertificateRequest.make("lt-00001", CertificateRequest.KeyKind.EC);
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void asksAgainWhenTheHubSaysThatTooManyAsk(int status, @TempDir Path folder) throws Exception {
+        busyStatus = status;
+        busyAnswers.set(2);
 
-        assertThatThrownBy(() -> api(TOKEN).enrol(List.of(wanted), 1, nanos -> {}))
+        enrol(requests("lt-00001"), folder, new LongAdder());
+
+        assertThat(busyAnswers).hasValue(0);
+        assertThat(folder.resolve("lt-00001.crt")).isRegularFile();
+    }
+
+    @Test
+    void keepsWhatWasIssuedBeforeARefusal(@TempDir Path folder) {
+        refused = "lt-00002";
+
+        assertThatThrownBy(
+                        () ->
+                                enrol(
+                                        requests("lt-00001", "lt-00002", "lt-00003"),
+                                        folder,
+                                        new LongAdder()))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("/devices/lt-00001/certificates: Conflict CERT_LIMIT");
+                .hasMessageContaining("/devices/lt-00002/certificates: Conflict CERT_LIMIT");
+        assertThat(folder.resolve("lt-00001.crt")).isRegularFile();
+        assertThat(folder.resolve("lt-00002.crt")).doesNotExist();
+    }
+
+    private static List<CertificateRequest> requests(String... devices) {
+        return Stream.of(devices)
+                .map(key -> CertificateRequest.make(key, CertificateRequest.KeyKind.EC))
+                .toList();
+    }
+
+    /** One after the other. */
+    private void enrol(List<CertificateRequest> wanted, Path folder, LongAdder timed)
+            throws IOException, InterruptedException {
+        api(TOKEN).enrol(wanted, 1, new CertificateFolder(folder), nanos -> timed.increment());
     }
 
     @Test
