@@ -40,7 +40,10 @@ public record AuthorityConfig(
                     new Keys(KeyKind.EC_P384, KeyKind.EC_P256, KeyKind.RSA_2048, KeyKind.EC_P256),
                     new Lists(16, CrlTimes.DEFAULT),
                     new Lives(Duration.ofDays(7300), Duration.ofDays(1825)),
-                    new Server(List.of(), List.of(KeyKind.EC_P256), Duration.ofDays(90)));
+                    new Server(
+                            List.of(),
+                            List.of(KeyKind.EC_P256, KeyKind.RSA_2048),
+                            Duration.ofDays(90)));
 
     /** No authority. */
     public static final AuthorityConfig NONE = DEFAULT.withEnabled(false);
