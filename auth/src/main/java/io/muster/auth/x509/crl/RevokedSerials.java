@@ -59,9 +59,8 @@ public final class RevokedSerials {
         if (checked(serial).bitLength() <= Long.SIZE) {
             return table.contains(serial.longValue(), 0, 0);
         }
-        BigInteger upper = serial.shiftRight(Long.SIZE);
-        long high = upper.bitLength() > Long.SIZE ? upper.shiftRight(Long.SIZE).longValue() : 0;
-        return table.contains(serial.longValue(), upper.longValue(), high);
+        byte[] octets = serial.toByteArray();
+        return table.contains(octets, 0, octets.length);
     }
 
     /** How many there are. */
@@ -71,7 +70,7 @@ public final class RevokedSerials {
 
     /** What it takes of the heap, in bytes, but for a hundred. */
     public long bytes() {
-        return (long) Long.BYTES * table.words();
+        return table.bytes();
     }
 
     /**

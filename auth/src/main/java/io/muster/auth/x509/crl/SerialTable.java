@@ -7,9 +7,11 @@ import java.security.SecureRandom;
 
 /**
  * Serial numbers one after the other in one array, each in as many words as the longest needs, the
- * lowest word first; found by a hash and the next free place. Zero marks a free place, since no
- * serial number is zero. The hash has a secret of its own for each table, so that no issuer can
- * choose numbers that collide. Confined while it is filled, shared afterwards.
+ * lowest word first; found by a hash and the next free place. Each place has a mark, a byte of the
+ * hash of what is there, or zero where it is free: marks are so few bytes that they stay in the
+ * processor's cache, and who is not here, as nearly all who are looked for, is told by them alone.
+ * The hash has a secret of its own for each table, so that no issuer can choose numbers that
+ * collide. Confined while it is filled, shared afterwards.
  */
 final class SerialTable {
 
@@ -21,7 +23,10 @@ final class SerialTable {
     private static final VarHandle WORDS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
+    private static final byte FREE = 0;
+
     private final long[] words;
+    private final byte[] marks;
     private final int places;
     private final int stride;
     private final long secret = SECRETS.nextLong();
@@ -31,14 +36,16 @@ final class SerialTable {
         this.stride = stride;
         places = Math.addExact(Math.multiplyExact(count, 2), 1);
         words = new long[Math.multiplyExact(places, stride)];
+        marks = new byte[places];
     }
 
     int stride() {
         return stride;
     }
 
-    int words() {
-        return words.length;
+    /** What it takes of the heap, but for a hundred. */
+    long bytes() {
+        return (long) Long.BYTES * words.length + marks.length;
     }
 
     /** Whether it is here: a positive number, the most significant of its octets first. */
@@ -50,7 +57,7 @@ final class SerialTable {
     /** Whether it is here; a number that is longer than a place is not. */
     boolean contains(long low, long middle, long high) {
         boolean fits = (stride > 1 || middle == 0) && (stride > 2 || high == 0);
-        return fits && !isFree(find(low, middle, high));
+        return fits && marks[find(low, middle, high)] != FREE;
     }
 
     /** Writes it to its place; false if it was there already. */
@@ -71,22 +78,26 @@ final class SerialTable {
         return word;
     }
 
-    /** Where in the array it is, or would be: {@link #isFree} tells. */
+    /** The place where it is, or would be: that is free then. */
     private int find(long low, long middle, long high) {
-        long hash = mix(mix(mix(secret ^ low) ^ middle) ^ high);
+        long hash = hash(low, middle, high);
+        byte mark = mark(hash);
         int place = (int) (((hash >>> 32) * places) >>> 32);
-        int at = place * stride;
-        while (!isFree(at) && !isAt(at, low, middle, high)) {
-            at += stride;
-            if (at == words.length) {
-                at = 0;
-            }
+        while (marks[place] != FREE
+                && (marks[place] != mark || !isAt(place * stride, low, middle, high))) {
+            place = place + 1 == places ? 0 : place + 1;
         }
-        return at;
+        return place;
     }
 
-    private boolean isFree(int at) {
-        return isAt(at, 0, 0, 0);
+    private long hash(long low, long middle, long high) {
+        return mix(mix(mix(secret ^ low) ^ middle) ^ high);
+    }
+
+    /** Of bits that do not choose the place. */
+    private static byte mark(long hash) {
+        byte mark = (byte) hash;
+        return mark == FREE ? 1 : mark;
     }
 
     private boolean isAt(int at, long low, long middle, long high) {
@@ -96,10 +107,12 @@ final class SerialTable {
     }
 
     private boolean add(long low, long middle, long high) {
-        int at = find(low, middle, high);
-        if (!isFree(at)) {
+        int place = find(low, middle, high);
+        if (marks[place] != FREE) {
             return false;
         }
+        marks[place] = mark(hash(low, middle, high));
+        int at = place * stride;
         words[at] = low;
         if (stride > 1) {
             words[at + 1] = middle;
@@ -113,16 +126,17 @@ final class SerialTable {
     /** Writes all of another one; how many are new. */
     int addAll(SerialTable other) {
         int added = 0;
-        for (int at = 0; at < other.words.length; at += other.stride) {
-            boolean isNew =
-                    !other.isFree(at)
-                            && add(
-                                    other.words[at],
-                                    other.stride > 1 ? other.words[at + 1] : 0,
-                                    other.stride > 2 ? other.words[at + 2] : 0);
-            added += isNew ? 1 : 0;
+        for (int place = 0; place < other.places; place++) {
+            added += other.marks[place] != FREE && addPlace(other, place * other.stride) ? 1 : 0;
         }
         return added;
+    }
+
+    private boolean addPlace(SerialTable other, int at) {
+        return add(
+                other.words[at],
+                other.stride > 1 ? other.words[at + 1] : 0,
+                other.stride > 2 ? other.words[at + 2] : 0);
     }
 
     /** The finalizer of SplitMix64: each bit of the answer depends on each bit. */
