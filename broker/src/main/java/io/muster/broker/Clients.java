@@ -49,15 +49,13 @@ public interface Clients {
     /**
      * Ends this very connection, since what its client signed in with is good no more: as an
      * administrative action (DISCONNECT 0x98 in MQTT 5.0) within a fraction of a second. Its will
-     * is not published, and what it has not taken yet is not sent.
+     * is not published, and what it has not taken yet is not sent. Its session stays.
      *
      * @param connection as the observer was told of it, before its CONNACK or later
-     * @param endsSession whether its session ends for good, with all that waits for it; one that
-     *     the client was about to resume, and has no CONNACK for, stays as it is
      * @return a stage that is complete when the connection is closed: true, or false if it had
      *     ended before
      */
-    CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession);
+    CompletionStage<Boolean> expel(ConnectedClient connection);
 
     /**
      * Sends a message to a connected client, whether it subscribes to the topic or not. Messages
@@ -98,6 +96,13 @@ public interface Clients {
      *     such session. Fails with what the session store says
      */
     CompletionStage<Boolean> forget(String clientIdentifier);
+
+    /**
+     * The same if nobody is connected, and the session belongs to this principal: whoever is let in
+     * before it is its turn keeps it. A will that waits is published if its client may still leave
+     * one ({@link io.muster.broker.spi.ClientObserver#mayLeaveWill}).
+     */
+    CompletionStage<Boolean> forgetIfAway(String clientIdentifier, String principal);
 
     /**
      * Does {@link #permissionsChanged(String)} for every session that belongs to one of these

@@ -81,12 +81,17 @@ final class SessionClients implements Clients {
 
     @Override
     public CompletionStage<Boolean> disconnect(ConnectedClient connection) {
-        return sessions.end(connection, ConnectionEnd.ADMINISTRATIVE_ACTION, false);
+        return sessions.end(connection, ConnectionEnd.ADMINISTRATIVE_ACTION);
     }
 
     @Override
-    public CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession) {
-        return sessions.end(connection, ConnectionEnd.EXPELLED, endsSession);
+    public CompletionStage<Boolean> expel(ConnectedClient connection) {
+        return sessions.end(connection, ConnectionEnd.EXPELLED);
+    }
+
+    @Override
+    public CompletionStage<Boolean> forgetIfAway(String clientIdentifier, String principal) {
+        return sessions.removeIfAway(clientIdentifier, principal::equals);
     }
 
     private static CompletionStage<Boolean> ended(Session session) {

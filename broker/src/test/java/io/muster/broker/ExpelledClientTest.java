@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +41,12 @@ class ExpelledClientTest {
         final Map<String, List<ConnectedClient>> connections = new ConcurrentHashMap<>();
         final Map<String, CompletableFuture<Admission>> held = new ConcurrentHashMap<>();
         final List<String> disconnected = new CopyOnWriteArrayList<>();
+        final Set<String> willless = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public boolean mayLeaveWill(ConnectedClient client) {
+            return !willless.contains(client.sentClientIdentifier());
+        }
 
         @Override
         public CompletionStage<Admission> connecting(ConnectedClient client) {
@@ -81,13 +88,26 @@ class ExpelledClientTest {
         BROKER.close();
     }
 
-    private static boolean expel(ConnectedClient connection, boolean endsSession) {
+    private static boolean expel(ConnectedClient connection) {
         return BROKER.broker()
                 .clients()
-                .expel(connection, endsSession)
+                .expel(connection)
                 .toCompletableFuture()
                 .orTimeout(900, TimeUnit.MILLISECONDS)
                 .join();
+    }
+
+    private static boolean forgetIfAway(String name, String principal) {
+        return BROKER.broker()
+                .clients()
+                .forgetIfAway(name, principal)
+                .toCompletableFuture()
+                .orTimeout(5, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private static String principal(String name) {
+        return ADMISSIONS.last(name).identity().principal();
     }
 
     private static RawClient lasting(int level, String name, String topic, byte[] willProperties) {
@@ -123,23 +143,27 @@ class ExpelledClientTest {
 
     @ParameterizedTest
     @ValueSource(ints = {3, 4, 5})
-    void isToldInOneVersionAndLosesItsSessionAndItsWillInAll(int level) {
+    void isToldInOneVersionAndLosesItsWillInAll(int level) {
         String name = "gone-" + level;
         RawClient watcher = BROKER.client(5, "watch-" + name).subscribe("will/" + name, 1);
         RawClient client = lasting(level, name, "will/" + name, NO_PROPERTIES);
 
-        assertThat(expel(ADMISSIONS.last(name), true)).isTrue();
+        assertThat(expel(ADMISSIONS.last(name))).isTrue();
         client.expectEnded(0x98);
         publishNow("will/" + name, "fence");
         watcher.expectPublish("fence");
         assertThat(ADMISSIONS.disconnected).containsOnlyOnce(name);
+        assertThat(forgetIfAway(name, "somebody else")).isFalse();
+        assertThat(forgetIfAway(name, principal(name))).isTrue();
         back(level, name, false);
     }
 
     @Test
-    void keepsItsSessionIfThatIsWanted() {
+    void keepsItsSessionUntilThatIsForgotten() {
         RawClient client = lasting(5, "stays", "will/stays", NO_PROPERTIES);
-        assertThat(expel(ADMISSIONS.last("stays"), false)).isTrue();
+        assertThat(forgetIfAway("stays", principal("stays"))).as("while it is there").isFalse();
+        client.send(PINGREQ).expect("D0 00");
+        assertThat(expel(ADMISSIONS.last("stays"))).isTrue();
         client.expectEnded(0x98);
         publishNow("for/stays", "waited");
         back(5, "stays", true).expectPublish("waited");
@@ -149,12 +173,39 @@ class ExpelledClientTest {
     void hasNoWillThatWaitsEither() {
         RawClient watcher = BROKER.client(5, "watch-delayed").subscribe("will/delayed", 1);
         lasting(5, "delayed", "will/delayed", u32(WILL_DELAY, 500));
-        assertThat(expel(ADMISSIONS.last("delayed"), false)).isTrue();
+        assertThat(expel(ADMISSIONS.last("delayed"))).isTrue();
         // The end of the session would bring out what waits [MQTT-3.1.3-9].
         assertThat(BROKER.broker().clients().forget("delayed").toCompletableFuture().join())
                 .isTrue();
         publishNow("will/delayed", "fence");
         watcher.expectPublish("fence");
+    }
+
+    /** One waits for the end of the session, the other only for that of the connection. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 500})
+    void hasNoWillIfItIsTrustedNoMoreByThen(int delaySeconds) {
+        String name = "untrusted-" + delaySeconds;
+        RawClient watcher = BROKER.client(5, "watch-" + name).subscribe("will/#", 1);
+        RawClient client = lasting(5, name, "will/" + name, u32(WILL_DELAY, delaySeconds));
+        if (delaySeconds == 0) {
+            ADMISSIONS.willless.add(name);
+        }
+        client.close();
+        await().until(() -> ADMISSIONS.disconnected.contains(name));
+        ADMISSIONS.willless.add(name);
+        assertThat(forgetIfAway(name, principal(name))).isTrue();
+        publishNow("will/" + name, "fence");
+        watcher.expectPublish("fence");
+    }
+
+    @Test
+    void hasItsWillIfItIsTrusted() {
+        RawClient watcher = BROKER.client(5, "watch-trusted").subscribe("will/trusted", 1);
+        lasting(5, "trusted", "will/trusted", u32(WILL_DELAY, 500)).close();
+        await().until(() -> ADMISSIONS.disconnected.contains("trusted"));
+        assertThat(forgetIfAway("trusted", principal("trusted"))).isTrue();
+        watcher.expectPublish("will");
     }
 
     @Test
@@ -163,11 +214,11 @@ class ExpelledClientTest {
         ConnectedClient connection = ADMISSIONS.last("shared");
         RawClient second = back(5, "shared", true);
         first.expectEnded(0x8E);
-        assertThat(expel(connection, true)).isFalse();
+        assertThat(expel(connection)).isFalse();
         second.send(PINGREQ).expect("D0 00");
         second.close();
         await().until(() -> BROKER.broker().clients().find("shared").isEmpty());
-        assertThat(expel(ADMISSIONS.last("shared"), true)).isFalse();
+        assertThat(expel(ADMISSIONS.last("shared"))).isFalse();
         back(5, "shared", true);
     }
 
@@ -180,7 +231,7 @@ class ExpelledClientTest {
         await().until(() -> ADMISSIONS.count("early") == 2);
         int before = ADMISSIONS.disconnected.size();
 
-        assertThat(expel(ADMISSIONS.last("early"), true)).isTrue();
+        assertThat(expel(ADMISSIONS.last("early"))).isTrue();
         client.expectClosed();
         admission.complete(ClientObserver.Admission.ADMITTED);
         await().until(() -> ADMISSIONS.disconnected.size() == before + 1);
@@ -198,7 +249,7 @@ class ExpelledClientTest {
             publisher.send(Packets.publish5("flood", NO_PROPERTIES, much));
         }
         publisher.send(PINGREQ).expect("D0 00");
-        assertThat(expel(ADMISSIONS.last("deaf"), true)).isTrue();
+        assertThat(expel(ADMISSIONS.last("deaf"))).isTrue();
         deaf.close();
     }
 
@@ -213,7 +264,7 @@ class ExpelledClientTest {
             expelled.add(
                     BROKER.broker()
                             .clients()
-                            .expel(ADMISSIONS.last("many" + i), true)
+                            .expel(ADMISSIONS.last("many" + i))
                             .toCompletableFuture()
                             .orTimeout(1, TimeUnit.SECONDS));
         }
@@ -239,8 +290,11 @@ class ExpelledClientTest {
             if (i % 3 == 0) {
                 next.send(connect(4, "race").resume().bytes());
             }
-            CompletionStage<Boolean> expelled =
-                    BROKER.broker().clients().expel(connection, i % 2 == 0);
+            CompletionStage<Boolean> expelled = BROKER.broker().clients().expel(connection);
+            if (i % 2 == 0) {
+                String principal = connection.identity().principal();
+                var unused = BROKER.broker().clients().forgetIfAway("race", principal);
+            }
             if (i % 3 != 0) {
                 next.send(connect(4, "race").resume().bytes());
             }

@@ -1,9 +1,9 @@
 package io.muster.ca;
 
 /**
- * Why no certificate is made; stable, since callers and the audit log know them by name. They stand
- * in the order in which it is looked, and the first that holds is the answer. In parentheses what
- * an HTTP API answers with.
+ * Why no certificate is made, or one of another authority not taken; stable, since callers and the
+ * audit log know them by name. They stand in the order in which it is looked, and the first that
+ * holds is the answer. In parentheses what an HTTP API answers with.
  */
 public enum RefusalCode {
     /** The request is longer than 16 KiB (413). */
@@ -58,5 +58,11 @@ public enum RefusalCode {
     /** With the same key and request key something else was asked for (409). */
     REQUEST_KEY_REUSED,
     /** The certificate was revoked while it was made, as if its device was deleted (409). */
-    REVOKED_MEANWHILE
+    REVOKED_MEANWHILE,
+    /** What another authority is said to have issued is no certificate (400). */
+    CERTIFICATE_MALFORMED,
+    /** What another authority issued lets nobody in: it is not trusted, over, or revoked (422). */
+    CERTIFICATE_REFUSED,
+    /** What another authority issued is another device's, or was revoked here (409). */
+    CERTIFICATE_KNOWN
 }

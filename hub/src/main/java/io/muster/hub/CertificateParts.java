@@ -4,9 +4,11 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.broker.net.tls.ServerCertificate;
 import io.muster.ca.authority.AuthorityAudit;
 import io.muster.devices.directory.DeviceDirectory;
+import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.certificates.CertificateRevocations;
 import io.muster.hub.api.access.DeviceCallers;
+import io.muster.hub.api.certificates.AuthorityResource;
 import io.muster.hub.api.certificates.CertificateResource;
 import io.muster.hub.api.certificates.DeviceCertificateResource;
 import io.muster.hub.api.certificates.PublicAuthority;
@@ -15,6 +17,7 @@ import io.muster.hub.api.http.Resource;
 import io.muster.hub.api.ocsp.OcspResource;
 import io.muster.hub.certificates.authority.AuthorityRecords;
 import io.muster.hub.certificates.authority.AuthoritySetup;
+import io.muster.hub.certificates.authority.Generations;
 import io.muster.hub.certificates.authority.OwnAuthority;
 import io.muster.hub.certificates.authority.ServerCertificates;
 import io.muster.hub.certificates.enrolment.DeviceCertificates;
@@ -33,6 +36,7 @@ import io.muster.hub.monitoring.Readiness;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,14 +59,23 @@ record CertificateParts(
         CertificateMetrics metrics,
         CertificateSignIn signIn) {
 
+    /** Within this time others are trusted after an operator has changed who issues. */
+    private static final Duration TAKEN_OVER = Duration.ofSeconds(10);
+
     /**
      * Opens or makes them; blocks.
      *
+     * @param watch knows whether the registry can be read
      * @param clock by which certificates and lists are good
      * @throws HubStartException naming what cannot be opened
      */
     static CertificateParts open(
-            HubConfig config, OpenParts open, Storage storage, HubMetrics metrics, Clock clock) {
+            HubConfig config,
+            OpenParts open,
+            Storage storage,
+            RegistryWatch watch,
+            HubMetrics metrics,
+            Clock clock) {
         CertificateMetrics counted = new CertificateMetrics(metrics.registry());
         if (!config.certificates().authority().enabled()) {
             return new CertificateParts(
@@ -70,7 +83,7 @@ record CertificateParts(
                     Optional.empty(),
                     Optional.empty(),
                     counted,
-                    openSignIn(config, open, storage, List.of(), metrics, clock));
+                    openSignIn(config, open, storage, watch, List.of(), metrics, clock));
         }
         AuthorityRecords records = records(storage);
         OwnAuthority authority =
@@ -83,6 +96,17 @@ record CertificateParts(
                                         () -> ServerCertificates.open(authority, clock)))
                         : Optional.empty();
         authority.start(counted, clock);
+        CertificateSignIn signIn =
+                openSignIn(config, open, storage, watch, trusted(authority), metrics, clock);
+        authority
+                .generations()
+                .tell(
+                        new Generations.Audience(
+                                signIn.connections(),
+                                () -> {
+                                    signIn.useOwn(trusted(authority), TAKEN_OVER);
+                                    server.ifPresent(ServerCertificates::lookSoon);
+                                }));
         return new CertificateParts(
                 Optional.of(authority),
                 server,
@@ -96,7 +120,7 @@ record CertificateParts(
                                         config.certificates().ocsp(),
                                         clock)),
                 counted,
-                openSignIn(config, open, storage, trusted(authority), metrics, clock));
+                signIn);
     }
 
     private static List<TrustedAuthority> trusted(OwnAuthority authority) {
@@ -112,6 +136,7 @@ record CertificateParts(
             HubConfig config,
             OpenParts open,
             Storage storage,
+            RegistryWatch watch,
             List<TrustedAuthority> own,
             HubMetrics metrics,
             Clock clock) {
@@ -124,7 +149,8 @@ record CertificateParts(
                                         own,
                                         new CertificateSignIn.Registry(
                                                 new CertificateRegistry(storage.database()),
-                                                new CertificateRevocations(storage.database())),
+                                                new CertificateRevocations(storage.database()),
+                                                watch),
                                         metrics.registry(),
                                         clock));
         storage.devices().addListener(signIn.connections().ofDeletedDevices());
@@ -168,49 +194,44 @@ record CertificateParts(
         return speaksTls && config.tls().certificates().isEmpty();
     }
 
-    /** What devices and operators do with certificates, if the hub has an authority. */
-    Optional<DeviceCertificates> openDevices(
+    /** What devices and operators do with certificates. */
+    DeviceCertificates openDevices(
             HubConfig config, OpenParts open, Storage storage, DeviceDirectory directory) {
         Clock clock = Clock.systemUTC();
-        return authority.map(
-                own ->
-                        open.open(
-                                Part.CERTIFICATES,
-                                () ->
-                                        DeviceCertificates.open(
-                                                new DeviceCertificates.Ground(
-                                                        storage.database(),
-                                                        storage.devices(),
-                                                        directory,
-                                                        DeviceIssuers.of(own, clock),
-                                                        clock,
-                                                        Ticker.systemTicker()),
-                                                new DeviceCertificates.Audience(
-                                                        signIn.connections(),
-                                                        own.lists(),
-                                                        new AuthorityAudit(own.audit()),
-                                                        metrics),
-                                                config.certificates().enrolment())));
+        return open.open(
+                Part.CERTIFICATES,
+                () ->
+                        DeviceCertificates.open(
+                                new DeviceCertificates.Ground(
+                                        storage.database(),
+                                        storage.devices(),
+                                        directory,
+                                        signIn.trust(),
+                                        clock,
+                                        Ticker.systemTicker()),
+                                authority.map(own -> issuing(own, clock)),
+                                new DeviceCertificates.Audience(signIn.connections(), metrics),
+                                config.certificates().enrolment()));
+    }
+
+    private static DeviceCertificates.Authority issuing(OwnAuthority own, Clock clock) {
+        return new DeviceCertificates.Authority(
+                DeviceIssuers.of(own, clock), own.lists(), new AuthorityAudit(own.audit()));
     }
 
     /** What everybody may fetch, and what devices and operators ask for. */
     List<Resource> resources(
-            Optional<DeviceCertificates> devices,
-            DeviceDirectory directory,
-            DeviceCallers callers) {
+            DeviceCertificates devices, DeviceDirectory directory, DeviceCallers callers) {
         Clock clock = Clock.systemUTC();
         List<Resource> all = new ArrayList<>();
-        authority.ifPresent(own -> all.add(new PublicAuthority(own, clock)));
-        devices.ifPresent(
-                certificates -> {
-                    all.add(new DeviceCertificateResource(certificates, directory, clock));
-                    all.add(new CertificateResource(certificates, directory, clock));
-                    all.add(
-                            new EstResource(
-                                    certificates.enrolment(),
-                                    authority.orElseThrow().hierarchy()::trusted,
-                                    callers,
-                                    clock));
+        // Before those of certificates, whose serial number would be called so.
+        authority.ifPresent(own -> all.add(new AuthorityResource(own.generations())));
+        all.add(new DeviceCertificateResource(devices, directory, clock));
+        all.add(new CertificateResource(devices, directory, clock));
+        authority.ifPresent(
+                own -> {
+                    all.add(new PublicAuthority(own, clock));
+                    all.add(new EstResource(devices, own.hierarchy()::trusted, callers, clock));
                 });
         responder.ifPresent(each -> all.add(new OcspResource(each, clock, System::nanoTime)));
         return all;
@@ -219,6 +240,7 @@ record CertificateParts(
     /** Tells on the health page what somebody must see to. */
     void warnOn(Readiness readiness) {
         authority.ifPresent(own -> readiness.watch("revocationLists", own::alarm));
+        authority.ifPresent(own -> readiness.watch("issuers", own::issuerAlarm));
         authority.ifPresent(own -> readiness.watch("auditChain", () -> own.audit().alarm()));
         server.ifPresent(own -> readiness.watch("serverCertificates", own::alarm));
         readiness.watch("clientCertificates", signIn::alarm);

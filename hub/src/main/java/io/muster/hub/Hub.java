@@ -127,7 +127,8 @@ public final class Hub implements AutoCloseable {
         DeviceDirectory directory = openDirectory(config, open, storage);
         HubMetrics metrics = open.open(Part.METRICS, () -> metrics(directory));
         CertificateParts certificates =
-                CertificateParts.open(config, open, storage, metrics, ofCertificates);
+                CertificateParts.open(
+                        config, open, storage, directory.registryWatch(), metrics, ofCertificates);
         Ground ground = new Ground(config, open, storage, directory, metrics, certificates);
         return new Hub(open, serve(ground), firstStart);
     }
@@ -160,7 +161,9 @@ public final class Hub implements AutoCloseable {
                                 open, storage, directory, gateways.permissions(), activations),
                         gateways.permissions());
         Broker broker = entrance.broker();
-        storage.devices().addListener(productChanges(topics, gateways, broker));
+        storage.devices()
+                .addListener(
+                        productChanges(topics, gateways, broker, ground.certificates().signIn()));
         broker.subscribe(Activation.REPLIES, activation::replied);
         Services services = openServices(ground, entrance, gateways);
         publisher.publishTo(broker::publish);
@@ -199,7 +202,7 @@ public final class Hub implements AutoCloseable {
                         config,
                         ground.open(),
                         new AuditedSignIn(certified.before(signIn, directory), refusals),
-                        new AuditedClients(certified.before(admitted), refusals),
+                        new AuditedClients(certified.before(admitted, directory), refusals),
                         ground.metrics());
         certified.endBy(broker.clients());
         return new Entrance(broker, signIn, refusals);
@@ -250,7 +253,7 @@ public final class Hub implements AutoCloseable {
                         accounts.roles(),
                         accounts.disabled(),
                         broker);
-        Optional<DeviceCertificates> issued =
+        DeviceCertificates issued =
                 certificates.openDevices(ground.config(), open, storage, ground.directory());
         ManagedHub managed =
                 new ManagedHub(
@@ -289,9 +292,12 @@ public final class Hub implements AutoCloseable {
     }
 
     private static ProductChanges productChanges(
-            ProductTopics topics, Gateways gateways, Broker broker) {
+            ProductTopics topics, Gateways gateways, Broker broker, CertificateSignIn certified) {
         return new ProductChanges(
-                topics, gateways::actingFor, broker.clients()::permissionsChanged);
+                topics,
+                gateways::actingFor,
+                broker.clients()::permissionsChanged,
+                certified::endUncertified);
     }
 
     private static AccessChanges openAccess(

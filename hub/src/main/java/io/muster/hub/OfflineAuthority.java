@@ -1,6 +1,5 @@
 package io.muster.hub;
 
-import io.muster.ca.IssuerId;
 import io.muster.ca.ledger.view.LedgerRestoration.Restored;
 import io.muster.hub.certificates.authority.AuthorityRestore;
 import io.muster.hub.certificates.authority.OwnAuthority;
@@ -70,20 +69,6 @@ public final class OfflineAuthority implements AutoCloseable {
     /** The authority. */
     public OwnAuthority authority() {
         return authority;
-    }
-
-    /**
-     * Makes the next generation of an authority, which does not issue yet, and publishes its empty
-     * lists.
-     */
-    public static IssuerId prepare(HubConfig config, String name) {
-        IssuerId next;
-        try (OfflineAuthority offline = open(config)) {
-            next = offline.authority.hierarchy().prepareNext(name);
-        }
-        // Opened once more: its lists and the file with the bundle are made.
-        open(config).close();
-        return next;
     }
 
     @Override

@@ -22,6 +22,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -159,6 +161,21 @@ class DeviceCertificatesTest {
                                 "chain.pem",
                                 "leaf.pem"))
                 .contains("leaf.pem: OK");
+    }
+
+    @Test
+    void aCertificateIsFoundByItsNumberHoweverThatIsWritten() {
+        String serial = issue(Csr.ofNewKey()).json().path("serial").asText();
+        String withColons = String.join(":", serial.split("(?<=\\G..)")).toUpperCase(Locale.ROOT);
+        for (String written : List.of(serial.replaceFirst("^0+", ""), "00" + serial, withColons)) {
+            for (String place : List.of(path, "/api/v1/certificates")) {
+                Answer shown = hub.operator().get(place + "/" + written);
+                assertThat(shown.json().path("serial").asText()).as(written).isEqualTo(serial);
+            }
+        }
+        Answer wrong = hub.operator().get(path + "/0x1f");
+        assertThat(wrong.status()).isEqualTo(400);
+        assertThat(wrong.text()).contains("'0x1f'");
     }
 
     @Test
@@ -340,6 +357,37 @@ class DeviceCertificatesTest {
     }
 
     @Test
+    void whatIsTooLongIsRefusedByItsCodeWhoeverSendsIt() throws Exception {
+        for (int length : new int[] {17_000, 70_000}) {
+            String body = body("x".repeat(length));
+            for (Answer answer :
+                    List.of(hub.operator().post(path, body), asDevice("POST", path, body))) {
+                assertThat(answer.status()).isEqualTo(413);
+                assertThat(answer.json().path("code").asText()).isEqualTo("CSR_TOO_LARGE");
+            }
+        }
+        Answer malformed = hub.operator().post(path, body("nonsense"));
+        assertThat(malformed.json().path("code").asText()).isEqualTo("CSR_MALFORMED");
+        assertThat(hub.operator().withoutToken().get("/metrics").text())
+                .contains("muster_certificates_refused_total{code=\"csr_malformed\"}");
+    }
+
+    @Test
+    void aDeviceIsNotToldWhoWorksWithIt() throws Exception {
+        String serial = issue(Csr.ofNewKey()).json().path("serial").asText();
+        hub.operator().post(path + "/" + serial + "/revoke");
+
+        JsonNode shown = asDevice("GET", path + "/" + serial, "").json();
+
+        assertThat(shown.path("requestedBy").asText()).isEqualTo("operator");
+        assertThat(shown.path("revokedBy").asText()).isEqualTo("operator");
+        JsonNode known = hub.operator().get(path + "/" + serial).json();
+        assertThat(known.path("revokedBy").asText()).isNotEqualTo("operator");
+        assertThat(asDevice("GET", path, "").json().at("/items/0/requestedBy").asText())
+                .isEqualTo("operator");
+    }
+
+    @Test
     void allCertificatesOfADeviceAreRevokedAtOnce() {
         issue(Csr.ofNewKey());
         issue(Csr.ofNewKey());
@@ -392,8 +440,9 @@ class DeviceCertificatesTest {
                 hub.operator().get("/api/v1/certificates/" + issued.path("serial").asText()).json();
         assertThat(shown.path("certificate")).isEqualTo(issued.path("certificate"));
         assertThat(shown.path("deviceKey").asText()).isEqualTo(deviceKey);
-        assertThat(hub.operator().get("/api/v1/certificates/0000000000000001").status())
-                .isEqualTo(404);
+        Answer unknown = hub.operator().get("/api/v1/certificates/0000000000000001");
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.json().path("detail").asText()).contains("'0000000000000001'");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.certificates.AuthorityConfig;
 import io.muster.hub.tls.Certificates;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -200,6 +201,12 @@ class EstTest {
         return client(own).send(posted(operation, type, body, headers), BodyHandlers.ofString());
     }
 
+    /** A request for a first certificate by a device that shows none, and sends its secret. */
+    private static HttpResponse<String> bySecret(Device device, String body) throws Exception {
+        return post(
+                null, "simpleenroll", "application/pkcs10", body, "Authorization", device.basic());
+    }
+
     private static HttpRequest posted(
             String operation, String type, String body, String... headers) {
         HttpRequest.Builder request =
@@ -300,24 +307,8 @@ class EstTest {
     void whoGotNoAnswerAndAsksAgainGetsTheSameCertificate() throws Exception {
         Device device = Device.create();
         String request = base64(first(device, Certificates.ec()));
-        String once =
-                post(
-                                null,
-                                "simpleenroll",
-                                "application/pkcs10",
-                                request,
-                                "Authorization",
-                                device.basic())
-                        .body();
-        String again =
-                post(
-                                null,
-                                "simpleenroll",
-                                "application/pkcs10",
-                                request,
-                                "Authorization",
-                                device.basic())
-                        .body();
+        String once = bySecret(device, request).body();
+        String again = bySecret(device, request).body();
         assertThat(serial(again)).isEqualTo(serial(once));
     }
 
@@ -380,14 +371,7 @@ class EstTest {
                             basic(device.user(), "wrong"));
             assertThat(wrong.statusCode()).isEqualTo(401);
         }
-        HttpResponse<String> barred =
-                post(
-                        null,
-                        "simpleenroll",
-                        "application/pkcs10",
-                        request,
-                        "Authorization",
-                        device.basic());
+        HttpResponse<String> barred = bySecret(device, request);
         assertThat(barred.statusCode()).isEqualTo(401);
         assertThat(barred.body()).contains("too many");
     }
@@ -420,14 +404,14 @@ class EstTest {
         HttpResponse<String> other =
                 post(before, "simplereenroll", "application/pkcs10", otherNames);
         assertThat(other.statusCode()).isEqualTo(422);
-        assertThat(other.body()).contains("the subject of the request");
+        assertThat(other.body()).contains("SUBJECT_MISMATCH", "the subject of the request");
         String noAlternative =
                 base64(request(before.certificate().getSubject(), Certificates.ec()));
         HttpResponse<String> without =
                 post(before, "simplereenroll", "application/pkcs10", noAlternative);
         assertThat(without.statusCode()).isEqualTo(422);
-        assertThat(without.body()).contains("alternative name");
-        HttpResponse<String> bySecret =
+        assertThat(without.body()).contains("SAN_NOT_ALLOWED", "alternative name");
+        HttpResponse<String> withSecret =
                 post(
                         null,
                         "simplereenroll",
@@ -435,7 +419,61 @@ class EstTest {
                         otherNames,
                         "Authorization",
                         device.basic());
-        assertThat(bySecret.statusCode()).isEqualTo(403);
+        assertThat(withSecret.statusCode()).isEqualTo(403);
+        assertThat(withSecret.body()).contains("NOT_AUTHORIZED");
+        HttpResponse<String> deep =
+                post(
+                        before,
+                        "simplereenroll",
+                        "application/pkcs10",
+                        Base64.getEncoder().encodeToString(nested(1_000)));
+        assertThat(deep.statusCode()).isEqualTo(400);
+        assertThat(deep.body()).contains("CSR_MALFORMED", "DER");
+    }
+
+    /** Sequences in sequences, which a parser that follows them all may not survive. */
+    private static byte[] nested(int depth) {
+        byte[] der = {};
+        for (int i = 0; i < depth; i++) {
+            ByteArrayOutputStream outer = new ByteArrayOutputStream();
+            outer.write(0x30);
+            if (der.length < 128) {
+                outer.write(der.length);
+            } else {
+                outer.write(0x82);
+                outer.write(der.length >> 8);
+                outer.write(der.length);
+            }
+            outer.writeBytes(der);
+            der = outer.toByteArray();
+        }
+        return der;
+    }
+
+    /** As devices show one of their manufacturer. */
+    @Test
+    void theSecretCountsWhateverCertificateIsShownBesides() throws Exception {
+        Device other = Device.create();
+        Device device = Device.create();
+        HttpResponse<String> answer =
+                post(
+                        enrolled(other),
+                        "simpleenroll",
+                        "application/pkcs10",
+                        base64(first(device, Certificates.ec())),
+                        "Authorization",
+                        device.basic());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
+    void whatIsNoRequestIsCounted() throws Exception {
+        Device device = Device.create();
+        HttpResponse<String> answer = bySecret(device, "AAAA");
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("CSR_MALFORMED");
+        assertThat(running.operator().withoutToken().get("/metrics").text())
+                .contains("muster_certificates_refused_total{code=\"csr_malformed\"}");
     }
 
     @Test
@@ -530,40 +568,16 @@ class EstTest {
                                         device.basic())
                                 .statusCode())
                 .isEqualTo(415);
-        assertThat(
-                        post(
-                                        null,
-                                        "simpleenroll",
-                                        "application/pkcs10",
-                                        "%%%",
-                                        "Authorization",
-                                        device.basic())
-                                .statusCode())
-                .isEqualTo(400);
-        assertThat(
-                        post(
-                                        null,
-                                        "simpleenroll",
-                                        "application/pkcs10",
-                                        "AAAA".repeat(10_000),
-                                        "Authorization",
-                                        device.basic())
-                                .statusCode())
-                .isEqualTo(413);
+        assertThat(bySecret(device, "%%%").statusCode()).isEqualTo(400);
+        assertThat(bySecret(device, "AAAA".repeat(10_000)).body()).contains("413", "CSR_TOO_LARGE");
+        assertThat(bySecret(device, "AAAA".repeat(40_000)).body()).contains("413", "CSR_TOO_LARGE");
     }
 
     @Test
     void nobodyGetsACertificateForAnotherDevice() throws Exception {
         Device device = Device.create();
         Device other = Device.create();
-        HttpResponse<String> answer =
-                post(
-                        null,
-                        "simpleenroll",
-                        "application/pkcs10",
-                        base64(first(other, Certificates.ec())),
-                        "Authorization",
-                        device.basic());
+        HttpResponse<String> answer = bySecret(device, base64(first(other, Certificates.ec())));
         assertThat(answer.statusCode()).isEqualTo(422);
         assertThat(answer.body()).contains("SUBJECT_MISMATCH");
     }

@@ -27,9 +27,11 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,7 @@ class ExternalAuthoritiesTest {
     private static final Authority STALE = new Authority("stale");
     private static final Authority LISTLESS = new Authority("listless");
     private static final Authority OPEN = new Authority("open");
+    private static final Authority BRIEF = new Authority("brief");
     private static final Authority STRANGER = new Authority("stranger");
     private static final Issued REVOKED = ACME.issue(Wanted.of("CN=revoked"));
 
@@ -113,7 +116,8 @@ class ExternalAuthoritiesTest {
                                 external(files, "bound", BOUND, Binding.REQUIRED, true),
                                 external(files, "stale", STALE, Binding.FIRST_USE, true),
                                 external(files, "listless", LISTLESS, Binding.FIRST_USE, true),
-                                external(files, "open", OPEN, Binding.NONE, false)));
+                                external(files, "open", OPEN, Binding.NONE, false),
+                                external(files, "brief", BRIEF, Binding.NONE, false)));
         return new HubConfig(
                 listening.dataFolder(),
                 listening.broker(),
@@ -258,13 +262,13 @@ class ExternalAuthoritiesTest {
         Issued certificate = ACME.issue(Wanted.of("CN=kicked"));
         Issued stays = ACME.issue(Wanted.of("CN=stays"));
         SSLContext warm = certificate.context();
-        try (TlsClient before = device.client(warm)) {
-            assertThat(device.signIn(before)).isZero();
-            before.disconnect();
-        }
+        TlsClient before = device.client(warm);
+        assertThat(device.signIn(before)).isZero();
+        before.disconnect();
         try (TlsClient client = device.client(warm);
                 TlsClient untouched = other.client(stays.context())) {
             assertThat(device.signIn(client)).isZero();
+            assertThat(client.hasResumedTls(before)).isTrue();
             assertThat(other.signIn(untouched)).isZero();
             X509Certificate[] all = {REVOKED.certificate(), certificate.certificate()};
             putList(provider, ACME.crl(100 + NAMES.incrementAndGet(), Duration.ofHours(1), all));
@@ -296,6 +300,50 @@ class ExternalAuthoritiesTest {
             assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
         }
         assertThat(Instant.now()).isAfter(brief.certificate().getNotAfter().toInstant());
+    }
+
+    /** Though its own time is not over yet. */
+    @Test
+    void aConnectionEndsWithTheCertificateOfItsIssuer() {
+        Device device = Device.of(TlsProvider.JDK, "TLSv1.3");
+        Path file = Objects.requireNonNull(FOLDERS.get(TlsProvider.JDK)).resolve("brief.pem");
+        Authority ending = new Authority("ending", Instant.now().plusSeconds(5));
+        Issued certificate = ending.issue(Wanted.of("CN=outlives its issuer"));
+        TestPki.write(file, ending.certificate());
+        await().until(() -> device.signIn(certificate) == 0);
+        try (TlsClient client = device.client(certificate.context())) {
+            assertThat(device.signIn(client)).isZero();
+            assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
+            assertThat(Instant.now()).isAfter(ending.certificate().getNotAfter().toInstant());
+            assertThat(device.signIn(certificate)).isEqualTo(TlsClient.CLOSED);
+        } finally {
+            TestPki.write(file, BRIEF.certificate());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWay")
+    void eachKindOfKeyIsTakenAndNoneThatVouchesForItself(TlsProvider provider, String version) {
+        Device device = Device.of(provider, version);
+        List<KeyPair> taken = new ArrayList<>(List.of(TestPki.rsa(), TestPki.ec()));
+        if (provider == TlsProvider.JDK) {
+            taken.add(TestPki.ed25519()); // BoringSSL does not offer to verify by it
+        }
+        for (KeyPair keys : taken) {
+            SSLContext warm = TestPki.context(keys, OPEN.issue(Wanted.of("CN=key"), keys));
+            TlsClient first = device.client(warm);
+            assertThat(device.signIn(first)).as(keys.getPublic().getAlgorithm()).isZero();
+            first.disconnect();
+            try (TlsClient second = device.client(warm)) {
+                assertThat(device.signIn(second)).isZero();
+                assertThat(second.hasResumedTls(first)).as("resumed").isTrue();
+            }
+        }
+        for (String name : List.of("somebody", "open")) {
+            assertThat(device.signIn(TestPki.selfSigned(name)))
+                    .as("signed by itself as " + name)
+                    .isEqualTo(TlsClient.CLOSED);
+        }
     }
 
     @Test

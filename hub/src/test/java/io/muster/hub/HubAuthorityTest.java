@@ -423,7 +423,7 @@ class HubAuthorityTest {
             assertThat(files)
                     .filteredOn(
                             file -> file.toString().matches(".*(\\.p12|password|/server/.*\\.pem)"))
-                    .hasSize(6)
+                    .hasSize(7)
                     .allSatisfy(
                             file ->
                                     assertThat(Files.getPosixFilePermissions(file))

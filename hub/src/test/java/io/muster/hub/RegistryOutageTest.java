@@ -15,15 +15,21 @@ import io.muster.hub.GatewaySite.Client;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.certificates.MovedClock;
 import io.muster.hub.certificates.TestPki;
+import io.muster.hub.certificates.TestPki.Authority;
+import io.muster.hub.certificates.TestPki.Issued;
+import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.tls.Certificates;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -129,6 +135,66 @@ class RegistryOutageTest {
         assertThatThrownBy(() -> running.connectDevice(device, secret))
                 .asInstanceOf(InstanceOfAssertFactories.type(MqttException.class))
                 .satisfies(refusal -> assertThat(refusal.getReasonCode()).isEqualTo(code));
+    }
+
+    /** And trusts this authority, whose certificates only open the way in. */
+    private HubConfig withMutualTls(Authority authority) {
+        HubConfig plain = RunningHub.config(folder.resolve("data"));
+        HubConfig.Tls none = HubConfig.Tls.NONE;
+        Path certificate = folder.resolve("server.pem");
+        Path key = folder.resolve("server.key");
+        Certificates.server(Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(2)))
+                .write(certificate, key);
+        return RunningHub.withTls(
+                plain,
+                new HubConfig.Tls(
+                        none.provider(),
+                        List.of(new HubConfig.Tls.CertificateFiles(certificate, key)),
+                        Optional.of(
+                                TestPki.write(
+                                        folder.resolve("clients.pem"), authority.certificate())),
+                        none.handshakeTimeout(),
+                        none.handshakesMax(),
+                        none.reloadInterval()),
+                new ListenerConfig(
+                        "mtls",
+                        "127.0.0.1",
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(TlsMode.MUTUAL)));
+    }
+
+    private static int signIn(RunningHub running, Issued certificate, String secret) {
+        SignedConnect signed =
+                DeviceSignature.sign(
+                        new DeviceId("demo", "d1"),
+                        Secret.of(secret),
+                        SignMethod.SHA256,
+                        "1700000000000");
+        InetSocketAddress address =
+                Objects.requireNonNull(running.hub().mqttAddresses().get("mtls"));
+        try (TlsClient client = new TlsClient(address, certificate.context())) {
+            return client.connect(signed.clientId(), signed.username(), signed.password());
+        }
+    }
+
+    @Test
+    void whoShowedACertificateThatIsBoundToNobodyBeforeSignsInWithIt() throws Exception {
+        Authority authority = new Authority("clients");
+        RunningHub running =
+                startHub(withMutualTls(authority), Duration.ofHours(1), Clock.systemUTC());
+        String secret = running.createDevice("d1");
+        Issued known = authority.issue(Wanted.of("CN=known"));
+        Issued strange = authority.issue(Wanted.of("CN=strange"));
+        assertThat(signIn(running, known, secret)).isZero();
+
+        loseTheServer(running);
+
+        assertThat(signIn(running, known, secret)).isZero();
+        assertThat(signIn(running, strange, secret)).isEqualTo(0x88);
+        bringTheServerBack();
+        await().atMost(PATIENCE).until(() -> signIn(running, strange, secret) == 0);
     }
 
     @Test

@@ -18,7 +18,9 @@ public enum Requirement {
     /** A port that is free. */
     PORT_11883,
     /** The command {@code curl}. */
-    CURL;
+    CURL,
+    /** SoftHSM, with {@code softhsm2-util}. */
+    SOFTHSM;
 
     /** Whether nobody may do without it here. */
     public boolean isDemanded() {

@@ -22,8 +22,9 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Signs devices in that show a certificate and nothing else: whoever has its key is the device that
- * it is bound to. That the certificate is good was found out before: in the handshake, and at this
- * CONNECT. Shared by all threads, never blocks.
+ * it is bound to. Its client identifier may be any, but not the name of another device. That the
+ * certificate is good was found out before: in the handshake, and at this CONNECT. Shared by all
+ * threads, never blocks.
  */
 public final class CertificateAuthenticator implements Authenticator {
 
@@ -59,12 +60,48 @@ public final class CertificateAuthenticator implements Authenticator {
         return bindings.find(fingerprint)
                 .thenCompose(
                         bound ->
-                                bound.map(found -> signIn(found.device()))
+                                bound.map(found -> signIn(found.device(), credentials))
                                         .orElseGet(
                                                 () ->
                                                         CompletableFuture.completedFuture(
                                                                 AuthResult.abstain())))
                 .exceptionally(RegistryOutage::answer);
+    }
+
+    private CompletionStage<AuthResult> signIn(DeviceId id, Credentials credentials) {
+        Optional<DeviceId> claimed = claimed(credentials.clientIdentifier(), id);
+        return claimed.isEmpty()
+                ? signIn(id)
+                : devices.find(claimed.get())
+                        .thenCompose(
+                                other ->
+                                        other.isPresent()
+                                                ? CompletableFuture.completedFuture(
+                                                        denied(id, claimed.get()))
+                                                : signIn(id));
+    }
+
+    /**
+     * The device that a client identifier would name, if it is not this one: as the hub writes it,
+     * by its key alone, or as in the device protocol, with parameters behind it.
+     */
+    private static Optional<DeviceId> claimed(String clientIdentifier, DeviceId own) {
+        int parameters = clientIdentifier.indexOf('|');
+        String name = parameters < 0 ? clientIdentifier : clientIdentifier.substring(0, parameters);
+        int slash = name.indexOf('/');
+        String productKey = slash < 0 ? own.productKey() : name.substring(0, slash);
+        String deviceKey = name.substring(slash + 1);
+        if (!DeviceId.isProductKey(productKey) || !DeviceId.isDeviceKey(deviceKey)) {
+            return Optional.empty();
+        }
+        return Optional.of(new DeviceId(productKey, deviceKey)).filter(each -> !each.equals(own));
+    }
+
+    private static AuthResult denied(DeviceId id, DeviceId claimed) {
+        return AuthResult.deny(
+                DenyReason.NOT_AUTHORIZED,
+                "client identifier names the device %s, and the certificate is bound to %s"
+                        .formatted(claimed, id));
     }
 
     private CompletionStage<AuthResult> signIn(DeviceId id) {

@@ -5,6 +5,7 @@ import io.muster.auth.x509.revocation.CrlPartition;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
@@ -68,6 +69,15 @@ public final class ClientCertificate {
     /** The last moment of its time. */
     public Instant notAfter() {
         return notAfter;
+    }
+
+    /** The last moment of its time and of its issuer's. */
+    public Instant end() {
+        return issuers.stream()
+                .map(issuer -> issuer.certificate().getNotAfter().toInstant())
+                .max(Comparator.naturalOrder())
+                .filter(ofIssuer -> ofIssuer.isBefore(notAfter))
+                .orElse(notAfter);
     }
 
     /** The device that its only alternative name is; empty if it has others, or none. */

@@ -24,7 +24,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CertificateBindingsTest {
 
@@ -36,17 +39,39 @@ class CertificateBindingsTest {
     private final Map<Sha256, Certificate> registry = new ConcurrentHashMap<>();
     private final AtomicInteger reads = new AtomicInteger();
     private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private final AtomicLong nanos = new AtomicLong();
+    private final Reading reading = new Reading();
     private CertificateBindings bindings = within(Duration.ofMinutes(1));
 
+    /** A registry that may be away. */
+    private final class Reading implements CertificateBindings.Registry {
+
+        boolean isAway;
+        boolean isNoticed;
+        boolean isPastGrace;
+
+        @Override
+        public Optional<Certificate> find(Sha256 fingerprint) {
+            reads.incrementAndGet();
+            if (isAway) {
+                throw new RegistryUnavailableException("away");
+            }
+            return Optional.ofNullable(registry.get(fingerprint));
+        }
+
+        @Override
+        public boolean isReadable() {
+            return !isNoticed;
+        }
+
+        @Override
+        public boolean isPastGrace() {
+            return isPastGrace;
+        }
+    }
+
     private CertificateBindings within(Duration deadline) {
-        return new CertificateBindings(
-                fingerprint -> {
-                    reads.incrementAndGet();
-                    return Optional.ofNullable(registry.get(fingerprint));
-                },
-                waiting::add,
-                deadline,
-                10);
+        return new CertificateBindings(reading, waiting::add, deadline, 10, nanos::get);
     }
 
     private static Certificate certificate(
@@ -75,7 +100,15 @@ class CertificateBindingsTest {
     }
 
     private Optional<BoundCertificate> found() {
-        CompletableFuture<Optional<BoundCertificate>> answer = find();
+        return answered(find());
+    }
+
+    private Optional<BoundCertificate> foundLately() {
+        return answered(bindings.findLately(FINGERPRINT).toCompletableFuture());
+    }
+
+    private Optional<BoundCertificate> answered(
+            CompletableFuture<Optional<BoundCertificate>> answer) {
         while (!waiting.isEmpty()) {
             waiting.remove().run();
         }
@@ -106,6 +139,50 @@ class CertificateBindingsTest {
         assertThat(found()).isEmpty();
         registry.put(FINGERPRINT, good());
         assertThat(found()).isPresent();
+    }
+
+    @Test
+    void remembersThatForAMinuteForThoseWhoMayDoWithoutADevice() {
+        assertThat(foundLately()).isEmpty();
+        assertThat(foundLately()).isEmpty();
+        nanos.addAndGet(Duration.ofSeconds(59).toNanos());
+        assertThat(foundLately()).isEmpty();
+        assertThat(reads).hasValue(1);
+
+        registry.put(FINGERPRINT, good());
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(foundLately()).isPresent();
+        assertThat(reads).hasValue(2);
+    }
+
+    @Test
+    void whoeverIsFoundToBeBoundIsNobodysNoLonger() {
+        assertThat(foundLately()).isEmpty();
+        registry.put(FINGERPRINT, good());
+        assertThat(found()).isPresent();
+        assertThat(foundLately()).isPresent();
+    }
+
+    /** Whether the outage was noticed before or not; what was never read is not known then. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void remembersThatInAnOutageForItsGrace(boolean isNoticed) {
+        assertThat(foundLately()).isEmpty();
+        nanos.addAndGet(Duration.ofHours(9).toNanos());
+        reading.isAway = true;
+        reading.isNoticed = isNoticed;
+        assertThat(foundLately()).isEmpty();
+        assertThat(reads).as("reads of a registry that is away").hasValue(isNoticed ? 1 : 2);
+        assertThatThrownBy(this::found).hasCauseInstanceOf(RegistryUnavailableException.class);
+
+        reading.isPastGrace = true;
+        assertThatThrownBy(this::foundLately)
+                .hasCauseInstanceOf(RegistryUnavailableException.class);
+        bindings = within(Duration.ofMinutes(1));
+        reading.isPastGrace = false;
+        assertThatThrownBy(this::foundLately)
+                .as("of one that was never read")
+                .hasCauseInstanceOf(RegistryUnavailableException.class);
     }
 
     @Test
@@ -142,12 +219,13 @@ class CertificateBindingsTest {
     void failsWhenTooManyWait() {
         CertificateBindings full =
                 new CertificateBindings(
-                        fingerprint -> Optional.empty(),
+                        reading,
                         task -> {
                             throw new RejectedExecutionException();
                         },
                         Duration.ofSeconds(1),
-                        10);
+                        10,
+                        nanos::get);
         assertThatThrownBy(() -> full.find(FINGERPRINT).toCompletableFuture().join())
                 .hasCauseInstanceOf(RegistryUnavailableException.class);
     }

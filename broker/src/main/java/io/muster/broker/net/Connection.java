@@ -190,6 +190,11 @@ final class Connection implements ClientChannel, TurnEnd {
     }
 
     @Override
+    public long writtenBytes() {
+        return written;
+    }
+
+    @Override
     public boolean dropUnsent() {
         ByteBuf buffer = outgoing;
         if (buffer != null) {

@@ -62,6 +62,9 @@ public interface ClientChannel extends Publisher {
      */
     CompletionStage<Void> closeSoon();
 
+    /** How many bytes are on their way, or were: not what was appended in this turn. */
+    long writtenBytes();
+
     /**
      * What was appended in this turn is not sent.
      *

@@ -31,9 +31,10 @@ public class PacketOutput implements SessionOutput {
     private final PacketEncoder encoder;
     private final PublishEncoder publishes;
     private final Supplier<Optional<String>> serverReference;
+    private final long writtenBefore;
 
     /**
-     * The output of a client.
+     * The output of a client that has no CONNACK yet.
      *
      * @param encoder knows what the client takes
      * @param publishes knows what it takes too
@@ -48,6 +49,7 @@ public class PacketOutput implements SessionOutput {
         this.encoder = encoder;
         this.publishes = publishes;
         this.serverReference = serverReference;
+        this.writtenBefore = channel.writtenBytes();
     }
 
     @Override
@@ -189,8 +191,10 @@ public class PacketOutput implements SessionOutput {
         return channel.closeGently();
     }
 
+    /** One that was admitted in this very turn has no CONNACK, nor a DISCONNECT [MQTT-3.14.0-1]. */
     private CompletionStage<Void> expel() {
-        if (!channel.dropUnsent()) {
+        boolean hasConnack = channel.writtenBytes() > writtenBefore;
+        if (!channel.dropUnsent() || !hasConnack) {
             return channel.abort();
         }
         disconnect(ReasonCode.ADMINISTRATIVE_ACTION);

@@ -83,12 +83,11 @@ public final class Session implements Subscriber {
             Session.this.discard();
         }
 
-        /** The client may have lost the topic since its CONNECT. */
+        /** The client may have lost the topic since its CONNECT, or be good no more. */
         @Override
-        public void publishWill(Message will) {
-            if (permissions == null || permissions.mayPublish(will.topic())) {
-                host.publish(will);
-            } else {
+        public void publishWill(Message will, ConnectedClient leaving) {
+            boolean may = permissions == null || permissions.mayPublish(will.topic());
+            if (!may || !host.publishWill(will, leaving)) {
                 loop.counters().dropped(DropReason.NOT_AUTHORIZED);
             }
         }
@@ -251,14 +250,7 @@ public final class Session implements Subscriber {
         stopping = cause == ConnectionEnd.SERVER_SHUTTING_DOWN;
         passOnShared(true);
         if (cause.publishesWill()) {
-            publishWill(ended);
-        }
-    }
-
-    private void publishWill(Link leaving) {
-        Will will = leaving.takeWill();
-        if (will != null) {
-            timers.publish(will);
+            timers.publishWill(ended);
         }
     }
 
@@ -268,7 +260,7 @@ public final class Session implements Subscriber {
      */
     public void publishWillBeforeStop() {
         if (link != null && link.isAdmitted()) {
-            publishWill(link);
+            timers.publishWill(link);
         }
         timers.publishPendingWill();
         loop.endTurn();

@@ -24,8 +24,8 @@ interface SessionHost {
      */
     boolean redeliver(String share, Message message, Subscriber leaving, boolean readyOnly);
 
-    /** Routes a will. */
-    void publish(Message message);
+    /** Routes a will, unless the observer is against it: false then. */
+    boolean publishWill(Message will, ConnectedClient leaving);
 
     /** The connection of an admitted client has ended. */
     void disconnected(ConnectedClient client, ConnectionEnd cause);

@@ -225,11 +225,22 @@ public final class SessionRegistry {
 
     /** The same, unless the session belongs to another principal than these by then. */
     public CompletionStage<Boolean> remove(String clientIdentifier, Predicate<String> principals) {
+        return inTurn(clientIdentifier, () -> removeNow(clientIdentifier, principals, false));
+    }
+
+    /** The same, unless a client is connected by then. */
+    public CompletionStage<Boolean> removeIfAway(
+            String clientIdentifier, Predicate<String> principals) {
+        return inTurn(clientIdentifier, () -> removeNow(clientIdentifier, principals, true));
+    }
+
+    private CompletionStage<Boolean> inTurn(
+            String clientIdentifier, Supplier<CompletionStage<Boolean>> removal) {
         CompletableFuture<Void> mine = new CompletableFuture<>();
         CompletableFuture<Void> before = openings.put(clientIdentifier, mine);
         CompletionStage<Void> turn =
                 before == null ? CompletableFuture.completedFuture(null) : before;
-        return turn.thenCompose(ignored -> removeNow(clientIdentifier, principals))
+        return turn.thenCompose(ignored -> removal.get())
                 .whenComplete(
                         (removed, failure) -> {
                             openings.remove(clientIdentifier, mine);
@@ -238,16 +249,19 @@ public final class SessionRegistry {
     }
 
     private CompletionStage<Boolean> removeNow(
-            String clientIdentifier, Predicate<String> principals) {
+            String clientIdentifier, Predicate<String> principals, boolean onlyIfAway) {
         Session present = sessions.get(clientIdentifier);
         if (present != null && !principals.test(present.principal())) {
             return CompletableFuture.completedFuture(false);
         }
         if (present != null) {
-            return onLoop(present.loop(), present::remove)
-                    .thenCompose(closed -> closed)
-                    .thenCompose(closed -> store.remove(clientIdentifier))
-                    .thenApply(removed -> true);
+            return onLoop(present.loop(), () -> removed(present, onlyIfAway))
+                    .thenCompose(removed -> removed)
+                    .thenCompose(
+                            removed ->
+                                    removed
+                                            ? store.remove(clientIdentifier).thenApply(done -> true)
+                                            : CompletableFuture.completedFuture(false));
         }
         return store.find(clientIdentifier)
                 .thenCompose(
@@ -258,34 +272,31 @@ public final class SessionRegistry {
                                                 .thenApply(removed -> true));
     }
 
+    private static CompletionStage<Boolean> removed(Session present, boolean onlyIfAway) {
+        return onlyIfAway && present.client() != null
+                ? CompletableFuture.completedFuture(false)
+                : present.remove().thenApply(closed -> true);
+    }
+
     /**
      * Ends this very connection, and nothing if it has ended, whoever has its client identifier by
      * now.
      *
-     * @param endsSession whether its session ends with it for good; not if it has no CONNACK yet,
-     *     since the session is not its own then
      * @return complete when it is closed: true, or false if it had ended before
      */
-    public CompletionStage<Boolean> end(
-            ConnectedClient connection, ConnectionEnd cause, boolean endsSession) {
+    public CompletionStage<Boolean> end(ConnectedClient connection, ConnectionEnd cause) {
         Session session = sessions.get(connection.clientIdentifier());
         return session == null
                 ? CompletableFuture.completedFuture(false)
-                : onLoop(session.loop(), () -> endNow(session, connection, cause, endsSession))
+                : onLoop(session.loop(), () -> endNow(session, connection, cause))
                         .thenCompose(ended -> ended);
     }
 
     private static CompletionStage<Boolean> endNow(
-            Session session, ConnectedClient connection, ConnectionEnd cause, boolean endsSession) {
-        if (!connection.isSameAs(session.client())) {
-            return CompletableFuture.completedFuture(false);
-        }
-        boolean isItsOwn = session.isConnected();
-        CompletionStage<Void> closed = session.end(cause);
-        if (endsSession && isItsOwn) {
-            var unused = session.remove();
-        }
-        return closed.thenApply(done -> true);
+            Session session, ConnectedClient connection, ConnectionEnd cause) {
+        return connection.isSameAs(session.client())
+                ? session.end(cause).thenApply(done -> true)
+                : CompletableFuture.completedFuture(false);
     }
 
     /**
@@ -443,8 +454,20 @@ public final class SessionRegistry {
         }
 
         @Override
-        public void publish(Message message) {
-            wills.accept(message);
+        public boolean publishWill(Message will, ConnectedClient leaving) {
+            boolean may = false;
+            try {
+                may = observer.mayLeaveWill(leaving);
+            } catch (RuntimeException failure) {
+                log.error(
+                        "observer failed client={}",
+                        new Quoted(leaving.clientIdentifier()),
+                        failure);
+            }
+            if (may) {
+                wills.accept(will);
+            }
+            return may;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.muster.broker.session;
 
 import io.muster.broker.message.Message;
+import io.muster.broker.spi.ConnectedClient;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ final class SessionTimers {
 
     private final SessionLoop loop;
     private final Owner owner;
-    private @Nullable Will pendingWill;
+    private @Nullable LeftWill pendingWill;
     private Runnable cancelWill = () -> {};
     private @Nullable Runnable cancelExpiry;
     private boolean expired;
@@ -24,9 +25,12 @@ final class SessionTimers {
         /** Ends the session. */
         void discard();
 
-        /** Publishes the message of a will, if the client still may. */
-        void publishWill(Message will);
+        /** Publishes the message of a will, if its client still may. */
+        void publishWill(Message will, ConnectedClient leaving);
     }
+
+    /** A will that waits, and who left it. */
+    private record LeftWill(Will will, ConnectedClient leaving) {}
 
     /** Timers that do not run yet. */
     SessionTimers(SessionLoop loop, Owner owner) {
@@ -35,26 +39,30 @@ final class SessionTimers {
     }
 
     /**
-     * Publishes a will after its delay; when the session ends before, {@link #publishPendingWill}
-     * is for the session to call [MQTT-3.1.3-9].
+     * Publishes the will of a connection, if it has one, after its delay; when the session ends
+     * before, {@link #publishPendingWill} is for the session to call [MQTT-3.1.3-9].
      */
-    void publish(Will will) {
-        long delaySeconds = will.delaySeconds();
-        if (delaySeconds == 0) {
-            owner.publishWill(will.message(loop.nowMillis()));
+    void publishWill(Link leaving) {
+        Will will = leaving.takeWill();
+        if (will == null) {
             return;
         }
-        pendingWill = will;
+        long delaySeconds = will.delaySeconds();
+        if (delaySeconds == 0) {
+            owner.publishWill(will.message(loop.nowMillis()), leaving.client());
+            return;
+        }
+        pendingWill = new LeftWill(will, leaving.client());
         cancelWill =
                 loop.schedule(this::publishPendingWill, TimeUnit.SECONDS.toMillis(delaySeconds));
     }
 
     /** Publishes a will that waits, if there is one. */
     void publishPendingWill() {
-        Will will = pendingWill;
-        if (will != null) {
+        LeftWill left = pendingWill;
+        if (left != null) {
             dropPendingWill();
-            owner.publishWill(will.message(loop.nowMillis()));
+            owner.publishWill(left.will().message(loop.nowMillis()), left.leaving());
         }
     }
 

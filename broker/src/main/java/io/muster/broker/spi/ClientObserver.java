@@ -69,6 +69,15 @@ public interface ClientObserver {
     void disconnected(ConnectedClient client);
 
     /**
+     * A will of this client is due, at the end of its connection or after a delay: whether it is
+     * published. Not asked of an observer if the broker lets it go anyway: the client is expelled,
+     * or may not publish on that topic any more. One that throws is against it.
+     */
+    default boolean mayLeaveWill(ConnectedClient client) {
+        return true;
+    }
+
+    /**
      * The client published something, whatever became of it; told at most once a second for each
      * connection. That it only lives is not told: the broker itself ends connections without life.
      */

@@ -21,6 +21,7 @@ public final class RecordingChannel implements ClientChannel {
     private boolean reading = true;
     private boolean writable = true;
     private boolean broken;
+    private long written;
 
     /** Open, reading and writable. */
     public RecordingChannel(SessionLoop loop) {
@@ -30,6 +31,7 @@ public final class RecordingChannel implements ClientChannel {
     /** What was sent since this was last asked, in hexadecimal. */
     public String sent() {
         String sent = ByteBufUtil.hexDump(outgoing);
+        written += outgoing.readableBytes();
         outgoing.clear();
         return sent;
     }
@@ -81,6 +83,11 @@ public final class RecordingChannel implements ClientChannel {
     @Override
     public CompletionStage<Void> closeSoon() {
         return close();
+    }
+
+    @Override
+    public long writtenBytes() {
+        return written;
     }
 
     @Override

@@ -184,8 +184,9 @@ final class SessionStage implements SessionHost {
     }
 
     @Override
-    public void publish(Message message) {
+    public boolean publishWill(Message message, ConnectedClient leaving) {
         events.add("publish " + message.topic());
+        return true;
     }
 
     @Override

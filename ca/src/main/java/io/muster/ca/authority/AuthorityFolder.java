@@ -14,13 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The certificates of authorities, a PEM file each, where each of them publishes, and which
- * generation of each one issues ({@code active.properties}). Confined to whoever holds the lock of
- * the hierarchy; it blocks.
+ * The certificates of authorities, a PEM file each, where each of them publishes, which generation
+ * of each one issues ({@code active.properties}), and which are retired ({@code
+ * retired.properties}). Confined to whoever holds the lock of the hierarchy; it blocks.
  *
  * <pre>
  * device-ec-g1.crt            the certificate of an issuer or a root
@@ -231,6 +233,37 @@ final class AuthorityFolder {
                                         .append(generation)
                                         .append('\n'));
         replace(activeFile(), lines.toString());
+    }
+
+    /** Of whom nothing is to be taken any more. */
+    Set<IssuerId> retired() {
+        Path file = retiredFile();
+        try {
+            Properties lines = Files.exists(file) ? properties(file) : new Properties();
+            Set<IssuerId> retired = new TreeSet<>(Hierarchy.ORDER);
+            lines.stringPropertyNames().forEach(name -> retired.add(IssuerId.parse(name)));
+            return retired;
+        } catch (IOException | IllegalArgumentException damaged) {
+            throw new HierarchyUnusableException(
+                    "file " + file + " does not name generations of authorities: " + damaged,
+                    damaged);
+        }
+    }
+
+    void setRetired(Set<IssuerId> retired) {
+        StringBuilder lines =
+                new StringBuilder("# Generations of whom no certificate is taken any more.\n");
+        retired.forEach(id -> lines.append(id).append("=retired\n"));
+        replace(retiredFile(), lines.toString());
+    }
+
+    private Path retiredFile() {
+        return folder.resolve("retired.properties");
+    }
+
+    /** Whether it is written down where a generation publishes: it was begun here. */
+    boolean hasAddresses(IssuerId id) {
+        return Files.exists(addressFile(id));
     }
 
     private Path activeFile() {

@@ -1,5 +1,6 @@
 package io.muster.ca.authority;
 
+import io.muster.ca.IssuerId;
 import io.muster.ca.KeyHash;
 import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
@@ -141,23 +142,38 @@ public final class CertificateAuthority {
     }
 
     /**
-     * Revokes a certificate of a root or an issuer: whoever checks certificates trusts nothing any
-     * more that it has signed, and it issues no more. For operators who mean just that.
+     * Revokes a root or an issuer, with what other roots have signed for its key: whoever checks
+     * certificates trusts nothing any more that it has signed, and it issues no more. Repeated, it
+     * changes nothing. For operators who mean just that.
      *
-     * @return empty if there is no such certificate
-     * @throws IllegalArgumentException if it is none of an authority
+     * @param actor who does it: 1 to 200 characters in one line
+     * @return the certificates that are revoked: its own first
+     * @throws IllegalArgumentException if there is no such authority, it is the root that signs
+     *     now, or the reason is of devices only
+     * @throws IllegalStateException if the ledger does not know one of them
      */
-    public Optional<Revoked> revokeAuthority(
-            CertificateId id, RevocationReason reason, String actor) {
-        Optional<LedgerEntry> entry = ledger.find(id);
-        if (entry.filter(one -> !one.reservation().kind().isAuthority()).isPresent()) {
-            throw new IllegalArgumentException("certificate " + id + " is none of an authority");
+    public List<CertificateId> revokeAuthority(IssuerId id, RevocationReason reason, String actor) {
+        hierarchy.requireRevocable(id);
+        if (reason == RevocationReason.KEY_COMPROMISE) {
+            throw new IllegalArgumentException(
+                    "the reason KEY_COMPROMISE is of devices and servers; say CA_COMPROMISE");
         }
         Revocation revocation = revocation(reason, actor);
-        Optional<Revoked> revoked = ledger.revoke(id, revocation);
-        revoked.ifPresent(done -> audit.revoked(done.changed(), revocation));
-        hierarchy.reload();
-        return revoked;
+        List<CertificateId> all = List.copyOf(hierarchy.certificatesOf(id));
+        for (CertificateId certificate : all) {
+            Revoked revoked =
+                    ledger.revoke(certificate, revocation)
+                            .orElseThrow(
+                                    () ->
+                                            new IllegalStateException(
+                                                    "the ledger does not know certificate "
+                                                            + certificate
+                                                            + " of authority "
+                                                            + id));
+            hierarchy.revoked(id);
+            audit.revoked(revoked.changed(), revocation);
+        }
+        return all;
     }
 
     /**

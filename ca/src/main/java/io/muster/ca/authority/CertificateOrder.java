@@ -39,6 +39,7 @@ public final class CertificateOrder {
             String actor,
             @Nullable String requestKey,
             @Nullable CertificateId renewedFrom,
+            @Nullable String replaces,
             int liveMax) {}
 
     private CertificateOrder(Wanted wanted, Terms terms) {
@@ -96,7 +97,8 @@ public final class CertificateOrder {
         if (isAnother) {
             throw new IllegalArgumentException("the subject of the certificate is not " + owner);
         }
-        return new CertificateOrder(wanted, new Terms(owner, actor, null, null, DEFAULT_LIVE_MAX));
+        return new CertificateOrder(
+                wanted, new Terms(owner, actor, null, null, null, DEFAULT_LIVE_MAX));
     }
 
     /** The same for so long; null for as long as is usual. */
@@ -115,14 +117,43 @@ public final class CertificateOrder {
     public CertificateOrder withRequestKey(@Nullable String requestKey) {
         return new CertificateOrder(
                 wanted,
-                new Terms(terms.owner, terms.actor, requestKey, terms.renewedFrom, terms.liveMax));
+                new Terms(
+                        terms.owner,
+                        terms.actor,
+                        requestKey,
+                        terms.renewedFrom,
+                        terms.replaces,
+                        terms.liveMax));
     }
 
     /** The same, by means of that certificate, by which the owner proved who asks. */
     public CertificateOrder withRenewedFrom(@Nullable CertificateId renewedFrom) {
         return new CertificateOrder(
                 wanted,
-                new Terms(terms.owner, terms.actor, terms.requestKey, renewedFrom, terms.liveMax));
+                new Terms(
+                        terms.owner,
+                        terms.actor,
+                        terms.requestKey,
+                        renewedFrom,
+                        terms.replaces,
+                        terms.liveMax));
+    }
+
+    /**
+     * The same, to be used in the place of another one.
+     *
+     * @param replaces that one, as the ledger calls it; null if there is none
+     */
+    public CertificateOrder withReplaces(@Nullable String replaces) {
+        return new CertificateOrder(
+                wanted,
+                new Terms(
+                        terms.owner,
+                        terms.actor,
+                        terms.requestKey,
+                        terms.renewedFrom,
+                        replaces,
+                        terms.liveMax));
     }
 
     /**
@@ -132,7 +163,13 @@ public final class CertificateOrder {
     public CertificateOrder withLiveMax(int liveMax) {
         return new CertificateOrder(
                 wanted,
-                new Terms(terms.owner, terms.actor, terms.requestKey, terms.renewedFrom, liveMax));
+                new Terms(
+                        terms.owner,
+                        terms.actor,
+                        terms.requestKey,
+                        terms.renewedFrom,
+                        terms.replaces,
+                        liveMax));
     }
 
     IssuanceProfile profile() {
@@ -169,6 +206,10 @@ public final class CertificateOrder {
 
     @Nullable CertificateId renewedFrom() {
         return terms.renewedFrom;
+    }
+
+    @Nullable String replaces() {
+        return terms.replaces;
     }
 
     int liveMax() {

@@ -1,18 +1,14 @@
 package io.muster.ca.authority;
 
 import io.muster.ca.IssuerId;
-import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.crl.CrlIssuer;
 import io.muster.ca.crl.CrlTimes;
 import io.muster.ca.issuance.CertificateKind;
-import io.muster.ca.issuance.IssuanceProfile;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.IssuerAddresses;
-import io.muster.ca.issuance.Subject;
-import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.KeyStorage;
 import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.key.SigningKey;
@@ -20,9 +16,9 @@ import io.muster.ca.key.StoredKey;
 import io.muster.ca.ledger.CertificateId;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,14 +48,12 @@ public final class Hierarchy {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hierarchy.class);
 
-    /** Who asks for certificates of authorities. */
-    private static final String ACTOR = "ca";
-
     private final HierarchySettings settings;
     private final AuthorityFolder folder;
     private final KeyStorage keys;
     private final Issuance issuance;
     private final Clock clock;
+    private final KeyCeremony ceremony;
     private volatile HierarchyState state;
 
     private Hierarchy(
@@ -74,6 +67,7 @@ public final class Hierarchy {
         this.keys = keys;
         this.issuance = issuance;
         this.clock = clock;
+        this.ceremony = new KeyCeremony(settings, this.folder, keys, issuance, clock);
         this.folder.tidy();
         this.state = load();
     }
@@ -124,6 +118,47 @@ public final class Hierarchy {
         state = load();
     }
 
+    /**
+     * Looks for keys: one of an issuer that has come back is used from the return on. To be called
+     * from time to time.
+     *
+     * @return why issuers that issue now cannot sign
+     */
+    public synchronized Map<IssuerId, String> lookForKeys() {
+        Map<IssuerId, String> missing = missingKeys();
+        boolean isBack =
+                missing.keySet().stream()
+                        .anyMatch(id -> state.issuer(id).isEmpty() && keys.holds(id.toString()));
+        if (!isBack) {
+            return missing;
+        }
+        state = load();
+        return missingKeys();
+    }
+
+    private Map<IssuerId, String> missingKeys() {
+        Map<IssuerId, String> missing = new TreeMap<>(ORDER);
+        for (AuthoritySettings authority : settings.issuing()) {
+            IssuerId id = state.activeId(authority.name());
+            Optional<Issuer> issuer = state.issuer(id);
+            if (issuer.isEmpty()) {
+                missing.put(id, "its key is not here");
+            } else {
+                unusable(issuer.get().key()).ifPresent(why -> missing.put(id, why));
+            }
+        }
+        return missing;
+    }
+
+    private static Optional<String> unusable(SigningKey key) {
+        try {
+            key.requireUsable();
+            return Optional.empty();
+        } catch (KeyUnusableException away) {
+            return Optional.of(String.valueOf(away.getMessage()));
+        }
+    }
+
     private HierarchyState load() {
         Map<IssuerId, IssuedCertificate> certificates = folder.certificates();
         Map<String, IssuedCertificate> crossCertificates = folder.crossCertificates();
@@ -142,7 +177,14 @@ public final class Hierarchy {
                     }
                 });
         return new HierarchyState(
-                certificates, crossCertificates, issuers, folder.active(), addresses, revoked);
+                certificates,
+                crossCertificates,
+                issuers,
+                folder.active(),
+                addresses,
+                revoked,
+                folder.retired(),
+                signers);
     }
 
     private void addIfRevoked(
@@ -175,70 +217,9 @@ public final class Hierarchy {
         }
     }
 
-    private IssuedCertificate create(AuthoritySettings authority, IssuerId id) {
-        if (!keys.holds(id.toString())) {
-            requireNobodys(id);
-        }
-        Issuer root = authority.kind() == CertificateKind.ROOT ? null : signingRoot();
-        IssuerAddresses addresses = settings.addresses().of(id, authority.kind());
-        folder.setAddresses(id, addresses);
-        SigningKey key = key(id, authority.key());
-        Subject subject = authority.subject(id, settings.organization());
-        Issuer signer = root == null ? Issuer.rootToBe(id, subject, key, addresses) : root;
-        IssuedCertificate certificate =
-                issue(signer, authority.profile(), subject, key, id, id.toString());
-        folder.add(id.toString(), certificate);
-        LOG.info("made an authority: issuer={} signedBy={}", id, signer.id());
-        return certificate;
-    }
-
-    /** One that is there without a certificate was made by a process that ended then. */
-    private SigningKey key(IssuerId id, KeyKind kind) {
-        String name = id.toString();
-        if (keys.holds(name)) {
-            return keys.load(name);
-        }
-        SigningKey key = keys.generate(name, kind);
-        issuance.audit().key(id, "made");
-        return key;
-    }
-
-    /** Two keys under one name break the look-up of lists, and the trust of those who know one. */
-    private void requireNobodys(IssuerId id) {
-        issuance.findLive(new Owner.Authority(id))
-                .ifPresent(
-                        there -> {
-                            throw new HierarchyUnusableException(
-                                    "the ledger knows authority "
-                                            + id
-                                            + ", by certificate "
-                                            + there
-                                            + ", but neither its certificate nor its key is in "
-                                            + folder.path()
-                                            + ": put that folder and the keys back as they were;"
-                                            + " or, if another hub with this ledger has them, let"
-                                            + " this one have no authority");
-                        });
-    }
-
-    private IssuedCertificate issue(
-            Issuer signer,
-            IssuanceProfile profile,
-            Subject subject,
-            SigningKey key,
-            IssuerId owner,
-            String requestKey) {
-        CertificateOrder order =
-                CertificateOrder.ofOwnKey(profile, subject, key, new Owner.Authority(owner), ACTOR)
-                        .withRequestKey(requestKey);
-        issuance.abandonUnfinished(order);
-        if (issuance.wasRevoked(order)) {
-            throw new HierarchyUnusableException(
-                    "the certificate "
-                            + requestKey
-                            + " was issued before and is revoked; begin a new generation");
-        }
-        return issuance.issue(signer, order).requireCertificate();
+    private void create(AuthoritySettings authority, IssuerId id) {
+        boolean isRoot = authority.kind() == CertificateKind.ROOT;
+        ceremony.make(authority, id, () -> isRoot ? Optional.empty() : Optional.of(signingRoot()));
     }
 
     /**
@@ -328,6 +309,67 @@ public final class Hierarchy {
         return state.activeId(authority);
     }
 
+    /**
+     * What a generation is there for now.
+     *
+     * @throws IllegalArgumentException if there is no such one
+     */
+    public GenerationState stateOf(IssuerId id) {
+        requireKnown(id);
+        return state.stateOf(id);
+    }
+
+    /** What a root or an issuer may sign; a root signs issuers and roots. */
+    public CertificateKind kindOf(IssuerId id) {
+        requireKnown(id);
+        return HierarchyState.kind(state.certificate(id));
+    }
+
+    /** Whether the key of a root or an issuer is here. Asks where keys are, if it is a root. */
+    public boolean holdsKey(IssuerId id) {
+        requireKnown(id);
+        return state.issuer(id).isPresent() || keys.holds(id.toString());
+    }
+
+    private void requireKnown(IssuerId id) {
+        if (!state.certificates().containsKey(id)) {
+            throw new IllegalArgumentException(
+                    "there is no issuer "
+                            + id
+                            + "; there are "
+                            + new ArrayList<>(state.certificates().keySet()));
+        }
+    }
+
+    /** The certificates for the key of an authority, its own first, as the ledger knows them. */
+    Collection<CertificateId> certificatesOf(IssuerId id) {
+        requireKnown(id);
+        return state.certificatesOf(id).values();
+    }
+
+    /**
+     * Whether an authority may be revoked.
+     *
+     * @throws IllegalArgumentException if it is the root that signs now, without which nothing
+     *     could take the place of what is revoked with it
+     */
+    void requireRevocable(IssuerId id) {
+        requireKnown(id);
+        if (kindOf(id) == CertificateKind.ROOT && state.stateOf(id) == GenerationState.ACTIVE) {
+            throw new IllegalArgumentException(
+                    "root "
+                            + id
+                            + " signs all others now: prepare and activate the next root, and"
+                            + " issuers that it signs, before");
+        }
+    }
+
+    /** The certificates for its key are revoked; it issues nothing from the return on. */
+    synchronized void revoked(IssuerId id) {
+        state = state.withRevoked(state.certificatesOf(id).keySet());
+        LOG.warn("an authority is revoked, it issues nothing: issuer={}", id);
+    }
+
     /** Whether the certificate of a root or an issuer is revoked. */
     public boolean isRevoked(IssuerId id) {
         return state.isRevoked(id);
@@ -354,7 +396,7 @@ public final class Hierarchy {
 
     /**
      * What others are to trust: roots, the same signed by each other, issuers; those that have
-     * neither expired nor been revoked.
+     * neither expired nor been revoked or retired.
      */
     public List<IssuedCertificate> trusted() {
         Instant time = clock.instant();
@@ -382,15 +424,14 @@ public final class Hierarchy {
         AuthoritySettings known = settings.of(authority);
         IssuerId active = state.activeId(authority);
         IssuerId newest = state.newest(authority).orElseThrow();
-        boolean prepared = newest.generation() > active.generation();
-        IssuerId next = prepared ? newest : active.next();
+        boolean prepared = state.stateOf(newest) == GenerationState.NEXT;
+        IssuerId next = prepared ? newest : newest.next();
         boolean crossSigns = known.kind() == CertificateKind.ROOT && !state.isRevoked(active);
         if (crossSigns) {
             root(active);
         }
         if (!prepared) {
-            create(known, newest.next());
-            next = newest.next();
+            create(known, next);
             state = load();
         }
         if (crossSigns && !state.isRevoked(next)) {
@@ -402,50 +443,58 @@ public final class Hierarchy {
     }
 
     private void crossSign(Issuer signer, Issuer signed) {
-        String name = signed.id() + ".by." + signer.id();
-        if (state.crossCertificates().containsKey(name)) {
-            return;
+        if (!state.crossCertificates().containsKey(KeyCeremony.crossName(signer, signed))) {
+            ceremony.crossSign(signer, signed);
         }
-        IssuedCertificate own = signed.certificate();
-        Instant end =
-                Stream.of(own, signer.certificate())
-                        .map(certificate -> certificate.validity().notAfter())
-                        .min(Comparator.naturalOrder())
-                        .orElseThrow();
-        // A minute less than there is, as time passes until it is signed.
-        Instant begin = clock.instant().minus(IssuanceProfile.BACKDATED);
-        Duration life = Duration.between(begin, end).minusMinutes(1);
-        IssuanceProfile profile =
-                IssuanceProfile.of(CertificateKind.CROSS)
-                        .withKeys(Set.of(KeyKind.of(signed.key().publicKey()).orElseThrow()))
-                        .withLife(life, life);
-        Subject subject = settings.root().subject(signed.id(), settings.organization());
-        folder.add(name, issue(signer, profile, subject, signed.key(), signed.id(), name));
-        LOG.info("signed a root by another: root={} signedBy={}", signed.id(), signer.id());
     }
 
     /**
      * Lets a generation issue from now on, in place of the one that did. Whoever checks
      * certificates must trust it before.
      *
-     * @throws IllegalArgumentException if there is no such generation, or it is revoked
+     * @throws IllegalArgumentException if there is no such generation, or it is revoked or retired
      * @throws KeyUnusableException if its key is not here
      */
     public synchronized void activate(IssuerId id) {
         AuthoritySettings authority = settings.of(id.authority());
-        if (!state.certificates().containsKey(id)) {
+        requireKnown(id);
+        if (state.isRevoked(id) || state.isRetired(id)) {
             throw new IllegalArgumentException(
-                    "there is no issuer "
-                            + id
-                            + "; there are "
-                            + new ArrayList<>(state.certificates().keySet()));
-        }
-        if (state.isRevoked(id)) {
-            throw new IllegalArgumentException("issuer " + id + " is revoked");
+                    "issuer " + id + " is " + (state.isRevoked(id) ? "revoked" : "retired"));
         }
         issuer(id, authority.kind(), state.certificate(id));
         issuance.audit().key(id, "activated");
         setActive(id);
         LOG.info("an authority issues with another key: issuer={}", id);
+    }
+
+    /**
+     * Lets nobody take any more what a generation has issued, without revoking it: it leaves what
+     * others are to trust, and goes on signing revocation lists. For ever.
+     *
+     * @throws IllegalArgumentException if there is no such generation, it issues now, or it is a
+     *     root of others that are not retired
+     */
+    public synchronized void retire(IssuerId id) {
+        requireKnown(id);
+        if (state.activeId(id.authority()).equals(id)) {
+            throw new IllegalArgumentException(
+                    "issuer " + id + " issues now; activate another generation before");
+        }
+        List<IssuerId> below = state.below(id);
+        if (!below.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "root " + id + " has signed " + below + "; retire these before");
+        }
+        if (state.isRetired(id)) {
+            return;
+        }
+        Set<IssuerId> retired = new TreeSet<>(ORDER);
+        retired.addAll(state.retired());
+        retired.add(id);
+        issuance.audit().key(id, "retired");
+        folder.setRetired(retired);
+        state = load();
+        LOG.info("what an authority has issued is not taken any more: issuer={}", id);
     }
 }

@@ -5,12 +5,17 @@ import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.IssuerAddresses;
+import io.muster.ca.ledger.CertificateId;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,6 +31,8 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
  * @param active the generations that issue
  * @param addresses where each root and issuer publishes
  * @param revoked the names of the files of those whose certificates are revoked
+ * @param retired those of whom nothing is to be taken any more
+ * @param signers who has signed each certificate, by the names of their files
  */
 record HierarchyState(
         Map<IssuerId, IssuedCertificate> certificates,
@@ -33,7 +40,9 @@ record HierarchyState(
         Map<IssuerId, Issuer> issuers,
         Map<String, Integer> active,
         Map<IssuerId, IssuerAddresses> addresses,
-        Set<String> revoked) {
+        Set<String> revoked,
+        Set<IssuerId> retired,
+        Map<String, IssuerId> signers) {
 
     HierarchyState {
         certificates = Collections.unmodifiableMap(certificates);
@@ -42,6 +51,16 @@ record HierarchyState(
         active = Map.copyOf(active);
         addresses = Map.copyOf(addresses);
         revoked = Set.copyOf(revoked);
+        retired = Set.copyOf(retired);
+        signers = Map.copyOf(signers);
+    }
+
+    /** The same, in which these are revoked besides: the names of their files. */
+    HierarchyState withRevoked(Collection<String> more) {
+        Set<String> all = new HashSet<>(revoked);
+        all.addAll(more);
+        return new HierarchyState(
+                certificates, crossCertificates, issuers, active, addresses, all, retired, signers);
     }
 
     /** What a certificate of an authority says of itself. */
@@ -130,6 +149,57 @@ record HierarchyState(
         return revoked.contains(id.toString());
     }
 
+    boolean isRetired(IssuerId id) {
+        return retired.contains(id);
+    }
+
+    GenerationState stateOf(IssuerId id) {
+        if (isRevoked(id)) {
+            return GenerationState.REVOKED;
+        }
+        if (isRetired(id)) {
+            return GenerationState.RETIRED;
+        }
+        int issuing = activeId(id.authority()).generation();
+        if (id.generation() == issuing) {
+            return GenerationState.ACTIVE;
+        }
+        return id.generation() > issuing ? GenerationState.NEXT : GenerationState.PREVIOUS;
+    }
+
+    /**
+     * The certificates for the key of an authority, by the names of their files: its own first,
+     * then those by which other roots vouch for it.
+     */
+    Map<String, CertificateId> certificatesOf(IssuerId id) {
+        Map<String, CertificateId> all = new LinkedHashMap<>();
+        all.put(id.toString(), certificateId(id.toString(), certificate(id)));
+        crossCertificates.forEach(
+                (name, certificate) -> {
+                    if (isCross(name, id, 0)) {
+                        all.put(name, certificateId(name, certificate));
+                    }
+                });
+        return all;
+    }
+
+    private CertificateId certificateId(String name, IssuedCertificate certificate) {
+        return new CertificateId(Objects.requireNonNull(signers.get(name)), certificate.serial());
+    }
+
+    /** Whose key it is (0), or who has signed it (1). */
+    private static boolean isCross(String name, IssuerId id, int place) {
+        return name.split("\\.by\\.", 2)[place].equals(id.toString());
+    }
+
+    /** What a root has signed that is neither retired nor revoked nor a root itself. */
+    List<IssuerId> below(IssuerId root) {
+        return certificates.keySet().stream()
+                .filter(id -> !id.equals(root) && root.equals(signers.get(id.toString())))
+                .filter(id -> !isRevoked(id) && !isRetired(id))
+                .toList();
+    }
+
     boolean hasActive(String authority) {
         return active.containsKey(authority);
     }
@@ -163,27 +233,34 @@ record HierarchyState(
                 .toList();
     }
 
-    /** What others are to trust: roots, the same signed by each other, issuers; none revoked. */
+    /**
+     * What others are to trust: roots, the same signed by each other, issuers; none revoked, and
+     * none retired.
+     */
     List<IssuedCertificate> trusted() {
-        List<IssuedCertificate> trusted = new ArrayList<>();
-        certificates.forEach(
-                (id, certificate) -> {
-                    if (kind(certificate) == CertificateKind.ROOT && !isRevoked(id)) {
-                        trusted.add(certificate);
-                    }
-                });
+        List<IssuedCertificate> trusted = new ArrayList<>(standing(true));
         crossCertificates.forEach(
                 (name, certificate) -> {
-                    if (!revoked.contains(name)) {
+                    boolean isGone =
+                            revoked.contains(name)
+                                    || retired.stream()
+                                            .anyMatch(
+                                                    id ->
+                                                            isCross(name, id, 0)
+                                                                    || isCross(name, id, 1));
+                    if (!isGone) {
                         trusted.add(certificate);
                     }
                 });
-        certificates.forEach(
-                (id, certificate) -> {
-                    if (kind(certificate) != CertificateKind.ROOT && !isRevoked(id)) {
-                        trusted.add(certificate);
-                    }
-                });
+        trusted.addAll(standing(false));
         return trusted;
+    }
+
+    private List<IssuedCertificate> standing(boolean roots) {
+        return certificates.entrySet().stream()
+                .filter(each -> (kind(each.getValue()) == CertificateKind.ROOT) == roots)
+                .filter(each -> !isRevoked(each.getKey()) && !isRetired(each.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 }

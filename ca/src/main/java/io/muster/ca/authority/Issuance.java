@@ -216,7 +216,7 @@ public final class Issuance {
                 order.owner(),
                 order.keyHash(),
                 content.validity(),
-                new IssuanceRequest(order.actor(), now, order.requestKey()),
+                new IssuanceRequest(order.actor(), now, order.requestKey(), order.replaces()),
                 order.renewedFrom());
     }
 

@@ -52,11 +52,11 @@ final class CrlPartition {
     /** How many asked for a CRL: counted before they wait. */
     private final AtomicLong asked = new AtomicLong();
 
-    /** How many of those the current CRL is an answer to; with the lock. */
-    private long answered;
+    /** How many of those the current CRL is an answer to; written with the lock. */
+    private volatile long answered;
 
-    /** How many of those were told that there is none; with the lock. */
-    private long refused;
+    /** How many of those were told that there is none; written with the lock. */
+    private volatile long refused;
 
     /** What they were told; with the lock. */
     private @Nullable CrlUnpublishedException failure;
@@ -165,6 +165,11 @@ final class CrlPartition {
     /** What only the published CRL knows to be revoked. */
     List<CrlEntry> forgotten() {
         return plan(published()).forgotten;
+    }
+
+    /** Whether somebody was told that there is none, and there still is none. */
+    boolean isIncomplete() {
+        return refused > answered;
     }
 
     /** The CRL that holds what was revoked before this was called. */

@@ -250,6 +250,11 @@ public final class RevocationLists {
         return done;
     }
 
+    /** Whether something was to be published that could not be, and is not yet; from memory. */
+    public boolean isIncomplete() {
+        return partitions.stream().anyMatch(CrlPartition::isIncomplete);
+    }
+
     /** When the first CRL becomes due to be issued again. */
     public Instant nextDue() {
         return partitions.stream().map(CrlPartition::due).min(Instant::compareTo).orElseThrow();

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.cert.X509CertificateHolder;
+import org.jspecify.annotations.Nullable;
 
 /** A certificate of ours, as it was signed. Immutable and shared. */
 public final class IssuedCertificate {
@@ -27,6 +28,9 @@ public final class IssuedCertificate {
     private final byte[] der;
     private final X509CertificateHolder holder;
     private final SerialNumber serial;
+
+    /** Read when it is asked for first, which takes as long as all the rest. */
+    private volatile @Nullable Validity validity;
 
     private IssuedCertificate(byte[] der, X509CertificateHolder holder) {
         this.der = der;
@@ -71,7 +75,14 @@ public final class IssuedCertificate {
 
     /** From when until when it is valid. */
     public Validity validity() {
-        return new Validity(holder.getNotBefore().toInstant(), holder.getNotAfter().toInstant());
+        Validity known = validity;
+        if (known == null) {
+            known =
+                    new Validity(
+                            holder.getNotBefore().toInstant(), holder.getNotAfter().toInstant());
+            validity = known;
+        }
+        return known;
     }
 
     /** SHA-256 of it, 64 hexadecimal digits in lower case. */

@@ -8,24 +8,57 @@ import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.Provider;
 import java.security.ProviderException;
+import java.security.PublicKey;
 import java.security.Security;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.operator.ContentSigner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keys in a token that is spoken to by PKCS#11, by way of Java's SunPKCS11. They are made there and
  * never leave it. Shared; it blocks.
+ *
+ * <p>A token that was away, or has forgotten who is signed in, is signed in to again by whoever
+ * needs a key next. Keys that were loaded before then sign again.
  */
 public final class Pkcs11Token implements KeyStorage {
 
-    private final String description;
-    private final Provider provider;
-    private final KeyStore store;
+    private static final Logger LOG = LoggerFactory.getLogger(Pkcs11Token.class);
 
-    private Pkcs11Token(String description, Provider provider, KeyStore store) {
-        this.description = description;
-        this.provider = provider;
-        this.store = store;
+    /** So long one that does not answer is not tried again. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Path library;
+    private final int slot;
+    private final KeyPassword pin;
+    private volatile Access access;
+
+    /** When it was signed in to last, or that was tried; with the lock. */
+    private long triedNanos;
+
+    /** Being signed in: what spoke to the token then. */
+    private static final class Access {
+        private final Provider provider;
+        private final KeyStore store;
+
+        Access(Provider provider, KeyStore store) {
+            this.provider = provider;
+            this.store = store;
+        }
+    }
+
+    private Pkcs11Token(Path library, int slot, KeyPassword pin) {
+        this.library = library;
+        this.slot = slot;
+        this.pin = pin;
+        this.access = signIn();
+        this.triedNanos = System.nanoTime() - PAUSE.toNanos();
     }
 
     /**
@@ -37,19 +70,45 @@ public final class Pkcs11Token implements KeyStorage {
      * @throws KeyUnusableException if that does not work
      */
     public static Pkcs11Token open(Path library, int slot, KeyPassword pin) {
-        String description = "token in slot " + slot + " of " + library;
         if (!Files.isReadable(library)) {
             throw new KeyUnusableException("there is no library " + library + " for PKCS#11");
         }
+        return new Pkcs11Token(library, slot, pin);
+    }
+
+    private Access signIn() {
         Provider base = Security.getProvider("SunPKCS11");
         if (base == null) {
             throw new KeyUnusableException("this Java has no SunPKCS11 (jdk.crypto.cryptoki)");
         }
         try {
             Provider provider = base.configure(configuration(library, slot));
-            return new Pkcs11Token(description, provider, signIn(description, provider, pin));
+            return new Access(provider, signIn(provider));
         } catch (ProviderException unusable) {
-            throw new KeyUnusableException(description + " cannot be used: " + unusable, unusable);
+            throw new KeyUnusableException(this + " cannot be used: " + unusable, unusable);
+        }
+    }
+
+    /** Once for all who had the same trouble, and not again and again. */
+    private synchronized Access signInAgain(Access failed, KeyUnusableException why) {
+        if (access == failed) {
+            if (System.nanoTime() - triedNanos < PAUSE.toNanos()) {
+                throw why;
+            }
+            triedNanos = System.nanoTime();
+            LOG.warn("{} is signed in to again: {}", this, why.getMessage());
+            access = signIn();
+        }
+        return access;
+    }
+
+    /** What a use of the token gives; if it fails, that of another try after signing in again. */
+    private <T> T use(Function<Access, T> act) {
+        Access before = access;
+        try {
+            return act.apply(before);
+        } catch (KeyUnusableException failed) {
+            return act.apply(signInAgain(before, failed));
         }
     }
 
@@ -77,7 +136,7 @@ public final class Pkcs11Token implements KeyStorage {
                 slot);
     }
 
-    private static KeyStore signIn(String description, Provider provider, KeyPassword pin) {
+    private KeyStore signIn(Provider provider) {
         char[] characters = {};
         try {
             characters = pin.read();
@@ -86,7 +145,7 @@ public final class Pkcs11Token implements KeyStorage {
             return store;
         } catch (GeneralSecurityException | IOException refused) {
             throw new KeyUnusableException(
-                    description + " does not let us in: " + reason(refused), refused);
+                    this + " does not let us in: " + reason(refused), refused);
         } finally {
             Arrays.fill(characters, '\0');
         }
@@ -102,8 +161,13 @@ public final class Pkcs11Token implements KeyStorage {
 
     @Override
     public boolean holds(String name) {
+        requireName(name);
+        return use(present -> holds(present, name));
+    }
+
+    private boolean holds(Access present, String name) {
         try {
-            return store.isKeyEntry(requireName(name));
+            return present.store.isKeyEntry(name);
         } catch (GeneralSecurityException | ProviderException unusable) {
             throw unusable(name, unusable);
         }
@@ -111,13 +175,20 @@ public final class Pkcs11Token implements KeyStorage {
 
     @Override
     public SigningKey load(String name) {
+        requireName(name);
+        return use(present -> find(present, name).map(key -> new TokenKey(name, key, present)))
+                .orElseThrow(() -> isNotHere(name));
+    }
+
+    private KeyUnusableException isNotHere(String name) {
+        return new KeyUnusableException(
+                "key " + name + " is not here: the " + this + " does not hold it");
+    }
+
+    private Optional<ProviderKey> find(Access present, String name) {
         try {
-            KeyPair pair = KeyStoreEntry.get(store, requireName(name), null);
-            if (pair == null) {
-                throw new KeyUnusableException(
-                        "key " + name + " is not here: the " + description + " does not hold it");
-            }
-            return ProviderKey.of(name, pair, provider);
+            return Optional.ofNullable(KeyStoreEntry.get(present.store, name, null))
+                    .map(pair -> ProviderKey.of(name, pair, present.provider));
         } catch (GeneralSecurityException | ProviderException unusable) {
             throw unusable(name, unusable);
         }
@@ -127,16 +198,70 @@ public final class Pkcs11Token implements KeyStorage {
     @Override
     public synchronized SigningKey generate(String name, KeyKind kind) {
         if (holds(name)) {
-            throw new KeyUnusableException(
-                    "the " + description + " holds a key " + name + " already");
+            throw new KeyUnusableException("the " + this + " holds a key " + name + " already");
         }
+        Access present = access;
         try {
-            KeyPair pair = kind.generate(provider);
-            KeyStoreEntry.put(store, name, pair, ProviderKey.of(name, pair, provider), null);
+            KeyPair pair = kind.generate(present.provider);
+            KeyStoreEntry.put(
+                    present.store, name, pair, ProviderKey.of(name, pair, present.provider), null);
         } catch (GeneralSecurityException | ProviderException unusable) {
             throw unusable(name, unusable);
         }
         return load(name);
+    }
+
+    /** A key in this token, which is found again when the token is. Shared. */
+    private final class TokenKey implements SigningKey {
+
+        private final String name;
+        private final PublicKey publicKey;
+        private volatile Found found;
+
+        /** Where it was found last. */
+        private record Found(ProviderKey key, Access by) {}
+
+        TokenKey(String name, ProviderKey key, Access by) {
+            this.name = name;
+            this.publicKey = key.publicKey();
+            this.found = new Found(key, by);
+        }
+
+        @Override
+        public PublicKey publicKey() {
+            return publicKey;
+        }
+
+        @Override
+        public AlgorithmIdentifier algorithm() {
+            return found.key().algorithm();
+        }
+
+        @Override
+        public ContentSigner signer() {
+            Found before = found;
+            try {
+                return before.key().signer();
+            } catch (KeyUnusableException failed) {
+                return again(signInAgain(before.by(), failed)).signer();
+            }
+        }
+
+        private ProviderKey again(Access present) {
+            ProviderKey key = find(present, name).orElseThrow(() -> isNotHere(name));
+            if (!Arrays.equals(key.publicKey().getEncoded(), publicKey.getEncoded())) {
+                throw new KeyUnusableException(
+                        "key " + name + " in the " + Pkcs11Token.this + " is another one now");
+            }
+            found = new Found(key, present);
+            return key;
+        }
+
+        /** Its name and where it is. */
+        @Override
+        public String toString() {
+            return "TokenKey[name=" + name + ", in=" + Pkcs11Token.this + "]";
+        }
     }
 
     private static String requireName(String name) {
@@ -148,7 +273,12 @@ public final class Pkcs11Token implements KeyStorage {
 
     private KeyUnusableException unusable(String name, Exception cause) {
         return new KeyUnusableException(
-                "key " + name + " in the " + description + " cannot be used: " + reason(cause),
-                cause);
+                "key " + name + " in the " + this + " cannot be used: " + reason(cause), cause);
+    }
+
+    /** Which token it is. */
+    @Override
+    public String toString() {
+        return "token in slot " + slot + " of " + library;
     }
 }

@@ -25,4 +25,13 @@ public interface SigningKey {
      * @throws KeyUnusableException if the key cannot be used now
      */
     ContentSigner signer();
+
+    /**
+     * Makes sure that it can be used now.
+     *
+     * @throws KeyUnusableException if it cannot
+     */
+    default void requireUsable() {
+        var unused = signer();
+    }
 }

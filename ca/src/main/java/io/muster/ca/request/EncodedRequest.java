@@ -144,12 +144,12 @@ public final class EncodedRequest {
             String end = "-----END " + label + "-----";
             if (text.startsWith(begin)) {
                 if (text.length() < begin.length() + end.length() || !text.endsWith(end)) {
-                    throw malformed("it does not end with " + end);
+                    throw malformed("its last line is not the END of a " + label);
                 }
                 return fromBase64(text.substring(begin.length(), text.length() - end.length()));
             }
         }
-        throw malformed("it does not begin with -----BEGIN CERTIFICATE REQUEST-----");
+        throw malformed("its first line is not the BEGIN of a CERTIFICATE REQUEST");
     }
 
     private static byte[] fromBase64(String lines) throws RequestRefusedException {

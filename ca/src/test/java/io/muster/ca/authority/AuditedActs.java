@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Acts that were recorded, as texts; durable as long as a test. */
 final class AuditedActs implements AuditLog {
 
     private final Queue<String> acts = new ConcurrentLinkedQueue<>();
+    private final AtomicLong count = new AtomicLong();
     private volatile boolean full;
 
     /** Nothing can be recorded any more. */
@@ -30,7 +32,7 @@ final class AuditedActs implements AuditLog {
         for (AuditEvent event : events) {
             note(event);
         }
-        return new AuditHead(acts.size(), "0".repeat(64));
+        return new AuditHead(count.get(), "0".repeat(64));
     }
 
     @Override
@@ -39,5 +41,6 @@ final class AuditedActs implements AuditLog {
             throw new AuditUnwritableException("no room", new IOException("no room"));
         }
         acts.add(event.toString());
+        count.incrementAndGet();
     }
 }

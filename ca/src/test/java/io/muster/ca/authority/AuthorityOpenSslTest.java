@@ -134,7 +134,7 @@ class AuthorityOpenSslTest {
         LedgerEntry device = authority.issue("device-ec", Orders.device("d1"));
         CertificateId issuer = new CertificateId(ROOT, certificate(DEVICES).serial());
 
-        authority.revokeAuthority(issuer, RevocationReason.CA_COMPROMISE, "operator");
+        authority.revokeAuthority(DEVICES, RevocationReason.CA_COMPROMISE, "operator");
         list(ROOT).publish(issuer.serial());
 
         assertRevoked("sslclient", device, 1);
@@ -157,7 +157,7 @@ class AuthorityOpenSslTest {
         keys.take("root-g1");
         openLists(ROOT);
         CertificateId issuer = new CertificateId(ROOT, certificate(DEVICES).serial());
-        authority.revokeAuthority(issuer, RevocationReason.CA_COMPROMISE, "operator");
+        authority.revokeAuthority(DEVICES, RevocationReason.CA_COMPROMISE, "operator");
         assertThatExceptionOfType(CrlUnpublishedException.class)
                 .isThrownBy(() -> list(ROOT).publish(issuer.serial()))
                 .withMessageContaining("key root-g1 is not here");

@@ -266,18 +266,60 @@ class CertificateAuthorityTest {
                                 RevocationReason.SUPERSEDED,
                                 "alice"),
                 issuer.id().toString());
-        assertNoAuthority(
-                () -> authority.revokeAuthority(device.id(), RevocationReason.SUPERSEDED, "alice"),
-                device.id().toString());
         assertThat(issue(Orders.device("d1")).status()).isEqualTo(Status.VALID);
 
-        authority.revokeAuthority(id, RevocationReason.CA_COMPROMISE, "alice");
+        assertThat(authority.revokeAuthority(issuer.id(), RevocationReason.CA_COMPROMISE, "alice"))
+                .containsExactly(id);
 
         assertRefused(RefusalCode.ISSUER_UNAVAILABLE, "device-ec", Orders.device("d1"));
+        assertThat(status(device)).isEqualTo(Status.VALID);
+        assertThat(test.acts.about("revocation"))
+                .singleElement()
+                .asString()
+                .contains(id.serial().toString(), "REASON=CA_COMPROMISE", "ACTOR=alice");
+    }
+
+    @Test
+    void anAuthorityIsRevokedForAReasonThatIsOneOfAuthorities() {
+        IssuerId devices = new IssuerId("device-ec", 1);
+        assertNoAuthority(
+                () -> authority.revokeAuthority(devices, RevocationReason.KEY_COMPROMISE, "alice"),
+                "CA_COMPROMISE");
+        assertNoAuthority(
+                () ->
+                        authority.revokeAuthority(
+                                devices.next(), RevocationReason.CA_COMPROMISE, "alice"),
+                "there is no issuer device-ec-g2; there are [device-ec-g1, root-g1, server-g1]");
+        assertThat(issue(Orders.device("d1")).status()).isEqualTo(Status.VALID);
+    }
+
+    @Test
+    void aRootIsRevokedWithWhatOthersHaveSignedForItsKeyOnceAnotherOneSigns() {
+        IssuerId root = new IssuerId("root", 1);
+        Hierarchy hierarchy = authority.hierarchy();
+        assertNoAuthority(
+                () -> authority.revokeAuthority(root, RevocationReason.CA_COMPROMISE, "alice"),
+                "prepare and activate the next root");
+        hierarchy.activate(hierarchy.prepareNext("root"));
+
+        List<CertificateId> revoked =
+                authority.revokeAuthority(root, RevocationReason.CA_COMPROMISE, "alice");
+
+        assertThat(revoked).extracting(CertificateId::issuer).containsExactly(root, root.next());
+        assertThat(revoked).allMatch(id -> test.ledger.find(id).orElseThrow().revocation() != null);
+        assertThat(hierarchy.stateOf(root)).isEqualTo(GenerationState.REVOKED);
+        assertThat(hierarchy.bundle()).doesNotContain(pem(root)).contains(pem(root.next()));
+        assertThat(hierarchy.trusted())
+                .filteredOn(one -> one.serial().equals(revoked.get(1).serial()))
+                .isEmpty();
     }
 
     private static void assertNoAuthority(ThrowingCallable call, String named) {
         assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining(named);
+    }
+
+    private String pem(IssuerId id) {
+        return Objects.requireNonNull(authority.hierarchy().certificates().get(id)).pem();
     }
 
     @Test

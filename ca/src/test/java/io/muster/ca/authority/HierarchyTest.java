@@ -18,6 +18,7 @@ import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.LedgerEntry.Status;
+import io.muster.ca.ledger.Revocation;
 import io.muster.ca.pki.Issuers;
 import io.muster.ca.pki.OpenSsl;
 import java.nio.file.Files;
@@ -414,9 +415,8 @@ class HierarchyTest {
         CertificateAuthority authority =
                 new CertificateAuthority(
                         hierarchy, test.issuance(test.ledger), test.ledger, test.clock);
-        CertificateId id = new CertificateId(ROOT, certificate(hierarchy, DEVICES).serial());
 
-        authority.revokeAuthority(id, RevocationReason.CA_COMPROMISE, "operator");
+        authority.revokeAuthority(DEVICES, RevocationReason.CA_COMPROMISE, "operator");
 
         for (Hierarchy one : List.of(hierarchy, test.open())) {
             assertThatExceptionOfType(RequestRefusedException.class)
@@ -436,14 +436,10 @@ class HierarchyTest {
     @Test
     void aRevokedRootSignsNothingAndTheNextIsNotSignedByIt() throws Exception {
         Hierarchy hierarchy = test.open();
-        CertificateAuthority authority =
-                new CertificateAuthority(
-                        hierarchy, test.issuance(test.ledger), test.ledger, test.clock);
-
-        authority.revokeAuthority(
+        test.ledger.revoke(
                 new CertificateId(ROOT, certificate(hierarchy, ROOT).serial()),
-                RevocationReason.CA_COMPROMISE,
-                "operator");
+                new Revocation(test.clock.instant(), RevocationReason.CA_COMPROMISE, "operator"));
+        hierarchy.reload();
 
         assertThatExceptionOfType(HierarchyUnusableException.class)
                 .isThrownBy(() -> hierarchy.prepareNext("device-ec"))

@@ -10,8 +10,12 @@ import io.muster.ca.issuance.Issuer;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.pki.Issuers;
 import java.nio.file.Path;
+import java.security.AuthProvider;
 import java.security.PublicKey;
+import java.security.Security;
+import java.security.Signature;
 import java.util.Locale;
+import org.bouncycastle.operator.ContentSigner;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -70,6 +74,41 @@ class Pkcs11TokenTest {
     void aKeyThatIsNotThereIsNamed() {
         assertThat(open().holds("none")).isFalse();
         assertUnusable(() -> open().load("none"), "key none is not here");
+    }
+
+    /** As a module does that was restarted, or whose link was lost. */
+    @Test
+    void aTokenThatHasForgottenWhoIsSignedInIsSignedInToByWhoeverNeedsItNext() throws Exception {
+        Pkcs11Token token = open();
+        SigningKey key = token.generate("forgotten", KeyKind.EC_P256);
+        sign(key);
+
+        signOut();
+
+        sign(key);
+        sign(token.load("forgotten"));
+        assertThat(token.holds("forgotten")).isTrue();
+    }
+
+    private static void sign(SigningKey key) throws Exception {
+        ContentSigner signer = key.signer();
+        signer.getOutputStream().write(new byte[100]);
+        byte[] signature = signer.getSignature();
+        Signature verifier = Signature.getInstance("SHA256withECDSA");
+        verifier.initVerify(key.publicKey());
+        verifier.update(new byte[100]);
+        assertThat(verifier.verify(signature)).isTrue();
+    }
+
+    /** Whoever signs out of a token has all of his process out. */
+    private static void signOut() throws Exception {
+        AuthProvider another =
+                (AuthProvider)
+                        Security.getProvider("SunPKCS11")
+                                .configure(
+                                        "--name=another\nlibrary=\"%s\"\nslotListIndex=0\n"
+                                                .formatted(hsm.library()));
+        another.logout();
     }
 
     /** Before a process has signed in, after which tokens ask it no more. */

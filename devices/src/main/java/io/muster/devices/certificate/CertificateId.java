@@ -1,6 +1,7 @@
 package io.muster.devices.certificate;
 
 import java.math.BigInteger;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -16,6 +17,7 @@ public record CertificateId(String issuer, String serial) implements Comparable<
     private static final String EXTERNAL = "sha256:";
     private static final int DIGITS_MIN = 16;
     private static final int BITS_MAX = 159;
+    private static final Pattern WRITTEN_BESIDES = Pattern.compile("^[0:]+|:");
     private static final Pattern ISSUER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern SERIAL =
             Pattern.compile("(?!0{16})[0-9a-f]{16}|[1-9a-f][0-9a-f]{16,39}");
@@ -83,6 +85,23 @@ public record CertificateId(String issuer, String serial) implements Comparable<
         String digits = serial.toString(16);
         return new CertificateId(
                 issuer, "0".repeat(Math.max(0, DIGITS_MIN - digits.length())) + digits);
+    }
+
+    /**
+     * A serial number as this record has it, however it is written elsewhere: in capitals, with
+     * colons between the octets, without the zeros before it or with more of them.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static String serialOf(String written) {
+        String digits = WRITTEN_BESIDES.matcher(written).replaceAll("").toLowerCase(Locale.ROOT);
+        String serial = "0".repeat(Math.max(0, DIGITS_MIN - digits.length())) + digits;
+        if (!SERIAL.matcher(serial).matches()) {
+            throw new IllegalArgumentException(
+                    "serial number '%s' is not 1 to 40 hexadecimal digits, and more than 0"
+                            .formatted(written));
+        }
+        return serial;
     }
 
     /** The serial number. */

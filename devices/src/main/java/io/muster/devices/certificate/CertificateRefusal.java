@@ -10,7 +10,7 @@ public enum CertificateRefusal {
     SERIAL_NUMBER_TAKEN,
     /** The same was asked for before, and is reserved or has brought a certificate. */
     ALREADY_REQUESTED,
-    /** The certificate that it renews is not valid any more, or is somebody else's. */
+    /** The certificate that it renews or replaces is not valid any more, or is somebody else's. */
     NOT_RENEWABLE,
     /** The device has as many certificates that are good as it may have. */
     TOO_MANY,

@@ -9,8 +9,7 @@ import java.util.Optional;
  * @param id with a serial number that nobody had before
  * @param owner whose it is
  * @param publicKey the SHA-256 of its SubjectPublicKeyInfo
- * @param renews the certificate by which its owner proved who asks, and whose place it takes; empty
- *     if it was not by one
+ * @param renews the certificate by which its owner proved who asks; empty if it was not by one
  */
 public record Reservation(
         CertificateId id,

@@ -23,7 +23,7 @@ import org.flywaydb.core.api.migration.JavaMigration;
 final class Migrations {
 
     /** The version of the last migration. */
-    static final int SCHEMA_VERSION = 15;
+    static final int SCHEMA_VERSION = 16;
 
     /** What an up-to-date file says: no other program's number is likely to be this. */
     static final int USER_VERSION = 0x4D75_0000 + SCHEMA_VERSION;

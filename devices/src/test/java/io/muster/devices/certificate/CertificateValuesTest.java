@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CertificateValuesTest {
@@ -37,6 +38,37 @@ class CertificateValuesTest {
             })
     void aCertificateIsNamedByItsIssuerAndItsSerialNumber(String text) {
         assertThat(CertificateId.parse(text)).hasToString(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "000a0d0352e792ed, 000a0d0352e792ed",
+        "0A0D0352E792ED, 000a0d0352e792ed",
+        "00:0a:0d:03:52:e7:92:ed, 000a0d0352e792ed",
+        "1, 0000000000000001",
+        "00ffffffffffffffff, ffffffffffffffff",
+        "01ffffffffffffffff, 1ffffffffffffffff"
+    })
+    void aSerialNumberIsTheSameHoweverItIsWritten(String written, String serial) {
+        assertThat(CertificateId.serialOf(written)).isEqualTo(serial);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "0",
+                "00:00",
+                "g1",
+                "-1",
+                "0x1f",
+                "1 2",
+                "123456789012345678901234567890123456789012"
+            })
+    void whatIsNoSerialNumberIsNamedAndRefused(String written) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CertificateId.serialOf(written))
+                .withMessageContaining("hexadecimal digits");
     }
 
     @ParameterizedTest

@@ -9,7 +9,6 @@ import io.muster.hub.api.devices.ManagedDevices;
 import io.muster.hub.applications.AccessChanges;
 import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import io.muster.hub.monitoring.Readiness;
-import java.util.Optional;
 
 /**
  * The parts of a hub that its management API shows and changes.
@@ -20,7 +19,7 @@ import java.util.Optional;
  * @param drain sends them elsewhere
  * @param readiness whether the hub is ready
  * @param meters its metrics
- * @param certificates those of devices, if the hub issues any
+ * @param certificates those of devices
  */
 public record ManagedHub(
         ManagedDevices devices,
@@ -29,7 +28,7 @@ public record ManagedHub(
         Drain drain,
         Readiness readiness,
         PrometheusMeterRegistry meters,
-        Optional<DeviceCertificates> certificates) {
+        DeviceCertificates certificates) {
 
     /**
      * Who may sign in besides devices, and who may not for some time.

@@ -5,6 +5,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.util.JavalinLogger;
+import io.muster.ca.RequestRefusedException;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Callers;
 import io.muster.hub.api.access.Gate;
@@ -20,6 +21,7 @@ import io.muster.hub.api.http.RequestFields;
 import io.muster.hub.api.http.Resource;
 import io.muster.hub.api.tls.ManagementTls;
 import io.muster.hub.api.tls.TlsConnector;
+import io.muster.hub.audit.AuditTrail;
 import io.muster.hub.config.HubConfig;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -41,7 +43,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  */
 public final class ManagementApi implements AutoCloseable {
 
-    private static final int THREADS_MAX = 16;
+    /** Most of them only wait: for the registry, or for a certificate that is being signed. */
+    private static final int THREADS_MAX = 64;
+
     private static final int THREADS_MIN = 2;
 
     private final Javalin server;
@@ -93,7 +97,7 @@ public final class ManagementApi implements AutoCloseable {
                             plain.addTo(javalin);
                             secure.ifPresent(each -> each.wayIn().addTo(javalin));
                             Problems.addTo(javalin.routes);
-                            tls.ifPresent(each -> refuseBadCertificates(javalin, each));
+                            tls.ifPresent(each -> refuseBadCertificates(javalin, each, acts));
                             Gate.addTo(javalin, callers, acts);
                             addResources(javalin.routes, hub);
                             more.forEach(resource -> resource.addTo(javalin.routes));
@@ -116,11 +120,22 @@ public final class ManagementApi implements AutoCloseable {
     }
 
     /** Whoever shows one that is not good gets nothing, also where none is needed. */
-    private static void refuseBadCertificates(JavalinConfig javalin, ManagementTls tls) {
+    private static void refuseBadCertificates(JavalinConfig javalin, ManagementTls tls, Acts acts) {
         PeerCertificates certificates = tls.peers();
         javalin.routes.before(
                 ctx -> {
-                    var unused = certificates.of(ctx);
+                    try {
+                        var unused = certificates.of(ctx);
+                    } catch (RequestRefusedException refused) {
+                        acts.trail()
+                                .refused(
+                                        AuditTrail.Stranger.CLIENT,
+                                        "certificate",
+                                        ctx.req().getRemoteAddr(),
+                                        Problems.status(refused.code()),
+                                        String.valueOf(refused.getMessage()));
+                        throw refused;
+                    }
                 });
     }
 

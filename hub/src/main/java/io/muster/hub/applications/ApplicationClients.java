@@ -119,6 +119,11 @@ public final class ApplicationClients implements ClientObserver {
     }
 
     @Override
+    public boolean mayLeaveWill(ConnectedClient client) {
+        return next.mayLeaveWill(client);
+    }
+
+    @Override
     public void published(ConnectedClient client) {
         next.published(client);
     }

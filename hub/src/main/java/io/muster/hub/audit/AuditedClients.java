@@ -39,6 +39,11 @@ public final class AuditedClients implements ClientObserver {
     }
 
     @Override
+    public boolean mayLeaveWill(ConnectedClient client) {
+        return next.mayLeaveWill(client);
+    }
+
+    @Override
     public void published(ConnectedClient client) {
         next.published(client);
     }

@@ -7,6 +7,7 @@ import io.muster.hub.cli.output.Output;
 import io.muster.hub.cli.output.StartReport;
 import io.muster.hub.cli.start.HubOptions;
 import io.muster.hub.cli.start.HubRun;
+import io.muster.hub.client.ManagementAddress;
 import io.muster.hub.client.ManagementClient;
 import io.muster.hub.config.Configuration;
 import io.muster.hub.config.HubConfig;
@@ -69,6 +70,16 @@ final class MusterCommand implements Callable<Integer>, Root {
             })
     private Optional<Path> keyFile = Optional.empty();
 
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = {
+                "Commands to a running hub go over TLS (management.tls), and these authorities,",
+                "PEM, vouch for it (default: plain HTTP)."
+            })
+    private Optional<Path> authorities = Optional.empty();
+
     // Set by picocli before any command runs.
     @SuppressWarnings("NullAway.Init")
     @Spec
@@ -118,21 +129,29 @@ final class MusterCommand implements Callable<Integer>, Root {
     @Override
     public ManagementClient client() {
         HubConfig hub = configuration().hub();
-        HubConfig.Management management = hub.management();
+        ManagementAddress address = address(hub.management());
         return keyFile.map(ManagementClient::readKey)
                 .or(() -> Optional.ofNullable(environment.get("MUSTER_API_KEY")))
-                .map(key -> ManagementClient.withKey(management.bind(), management.port(), key))
-                .orElseGet(
-                        () ->
-                                ManagementClient.of(
-                                        management.bind(), management.port(), hub.dataFolder()));
+                .map(key -> ManagementClient.withKey(address, key))
+                .orElseGet(() -> ManagementClient.of(address, hub.dataFolder()));
     }
 
     @Override
     public ManagementClient client(String username, String password) {
-        HubConfig.Management management = configuration().hub().management();
         return ManagementClient.withPassword(
-                management.bind(), management.port(), username, password);
+                address(configuration().hub().management()), username, password);
+    }
+
+    private ManagementAddress address(HubConfig.Management management) {
+        HubConfig.ManagementTls tls = management.tls();
+        if (authorities.isPresent() && !tls.enabled()) {
+            throw new CommandFailedException(
+                    "--ca: this hub does not speak TLS with its management API; set"
+                            + " management.tls.enabled = true");
+        }
+        return authorities
+                .map(file -> ManagementAddress.tls(tls.bind(), tls.port(), file))
+                .orElseGet(() -> ManagementAddress.plain(management.bind(), management.port()));
     }
 
     /** The hub of this configuration, in this process. */

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,17 +75,18 @@ public final class ManagementClient {
         private static final Terms PLAIN = new Terms(Map.of(), ANSWER_TIMEOUT);
     }
 
-    private ManagementClient(String address, String authorization, String proof) {
-        this(
+    private ManagementClient(ManagementAddress address, String authorization, String proof) {
+        this(http(address), address.text(), authorization, proof, Terms.PLAIN);
+    }
+
+    private static HttpClient http(ManagementAddress address) {
+        HttpClient.Builder builder =
                 HttpClient.newBuilder()
                         .connectTimeout(CONNECT_TIMEOUT)
                         // The token is for the hub alone, so no proxy in between.
-                        .proxy(HttpClient.Builder.NO_PROXY)
-                        .build(),
-                address,
-                authorization,
-                proof,
-                Terms.PLAIN);
+                        .proxy(HttpClient.Builder.NO_PROXY);
+        address.tls().ifPresent(builder::sslContext);
+        return builder.build();
     }
 
     private ManagementClient(
@@ -129,15 +131,13 @@ public final class ManagementClient {
     /**
      * A client of somebody with an account.
      *
-     * @param bind what the API is bound to; all addresses means that it is here
-     * @param port the port of the API
-     * @throws ManagementException if the port is not known
+     * @param address where the API is
      */
     public static ManagementClient withPassword(
-            String bind, int port, String username, String password) {
+            ManagementAddress address, String username, String password) {
         byte[] pair = (username + ":" + password).getBytes(StandardCharsets.UTF_8);
         return new ManagementClient(
-                address(bind, port),
+                address,
                 "Basic " + Base64.getEncoder().encodeToString(pair),
                 "this user name and password");
     }
@@ -145,16 +145,15 @@ public final class ManagementClient {
     /**
      * A client with an API key.
      *
-     * @param bind what the API is bound to; all addresses means that it is here
-     * @param port the port of the API
+     * @param address where the API is
      * @param key identifier and secret with a dot between them
-     * @throws ManagementException if it is no key or the port is not known
+     * @throws ManagementException if it is no key
      */
-    public static ManagementClient withKey(String bind, int port, String key) {
+    public static ManagementClient withKey(ManagementAddress address, String key) {
         if (!key.strip().matches("[\\x21-\\x7e]+")) {
             throw new ManagementException("the API key has characters that no key has");
         }
-        return new ManagementClient(address(bind, port), BEARER + key.strip(), "this API key");
+        return new ManagementClient(address, BEARER + key.strip(), "this API key");
     }
 
     /**
@@ -173,29 +172,25 @@ public final class ManagementClient {
     /**
      * A client with the operator token of a data folder.
      *
-     * @param bind what the API is bound to; all addresses means that it is here
-     * @param port the port of the API
+     * @param address where the API is
      * @param dataFolder the hub's data folder
-     * @throws ManagementException if the token cannot be read or the port is not known
+     * @throws ManagementException if the token cannot be read
      */
-    public static ManagementClient of(String bind, int port, Path dataFolder) {
+    public static ManagementClient of(ManagementAddress address, Path dataFolder) {
         return new ManagementClient(
-                address(bind, port),
+                address,
                 BEARER + readToken(dataFolder.resolve(TOKEN_FILE)),
                 "the operator token; is --data the data folder of that hub?");
-    }
-
-    private static String address(String bind, int port) {
-        if (port == 0) {
-            throw new ManagementException(
-                    "management.port = 0: the system chose a port that is not known here; set one");
-        }
-        return "http://" + literal(bind) + ":" + port;
     }
 
     /** The answer to a GET. */
     public JsonNode get(String... path) {
         return send("GET", uri(path), BodyPublishers.noBody());
+    }
+
+    /** The same with a query such as {@code issuer=device-ec-g1}. */
+    public JsonNode getWith(String query, String... path) {
+        return send("GET", uri(path) + "?" + query, BodyPublishers.noBody());
     }
 
     /**
@@ -254,6 +249,12 @@ public final class ManagementClient {
     /** The answer to a POST with a JSON object. */
     public JsonNode post(Map<String, ? extends @Nullable Object> body, String... path) {
         return send("POST", uri(path), json(body));
+    }
+
+    /** The same with a query such as {@code issuer=device-ec-g1}. */
+    public JsonNode postWith(
+            String query, Map<String, ? extends @Nullable Object> body, String... path) {
+        return send("POST", uri(path) + "?" + query, json(body));
     }
 
     /** Posts bytes as they are. */
@@ -324,6 +325,13 @@ public final class ManagementClient {
     private JsonNode send(HttpRequest.Builder request) {
         try {
             return read(http.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8)));
+        } catch (SSLException e) {
+            throw new ManagementException(
+                    "the hub at "
+                            + address
+                            + " is not one that --ca vouches for, or speaks no TLS: "
+                            + e.getMessage(),
+                    e);
         } catch (ConnectException e) {
             throw new ManagementException(
                     "no hub answers at "
@@ -405,14 +413,6 @@ public final class ManagementClient {
             throw new ManagementException(
                     file + " cannot be read; only the user who runs the hub can (" + e + ")", e);
         }
-    }
-
-    private static String literal(String bind) {
-        return switch (bind) {
-            case "0.0.0.0" -> "127.0.0.1";
-            case "::" -> "[::1]";
-            default -> bind.contains(":") ? "[" + bind + "]" : bind;
-        };
     }
 
     private static String encode(String text) {

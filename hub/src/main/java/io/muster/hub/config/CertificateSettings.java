@@ -123,6 +123,8 @@ final class CertificateSettings {
             entry("certificates.enrolment.valid-days-max", Kind.integer(1, 3_650));
     private static final Setting<Duration> OVERLAP =
             entry("certificates.enrolment.overlap", Kind.duration("0s", "365d"));
+    private static final Setting<Boolean> EARLY_RENEWAL =
+            entry("certificates.enrolment.early-renewal", Kind.bool());
     private static final Setting<Integer> DEVICE_REQUESTS =
             entry("certificates.enrolment.device-requests-per-hour", Kind.integer(1, 100_000));
     private static final Setting<Integer> ENROLMENT_REQUESTS =
@@ -377,6 +379,7 @@ final class CertificateSettings {
                 VALID_DAYS.in(root),
                 VALID_DAYS_MAX.in(root),
                 OVERLAP.in(root),
+                EARLY_RENEWAL.in(root),
                 DEVICE_REQUESTS.in(root),
                 ENROLMENT_REQUESTS.in(root),
                 ENROLMENT_DEADLINE.in(root));

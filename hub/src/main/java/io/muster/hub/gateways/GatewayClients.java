@@ -45,8 +45,14 @@ public final class GatewayClients implements Clients {
     }
 
     @Override
-    public CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession) {
-        return clients.expel(connection, endsSession);
+    public CompletionStage<Boolean> expel(ConnectedClient connection) {
+        return clients.expel(connection);
+    }
+
+    /** Of connections only: a login has no session of its own. */
+    @Override
+    public CompletionStage<Boolean> forgetIfAway(String clientIdentifier, String principal) {
+        return clients.forgetIfAway(clientIdentifier, principal);
     }
 
     @Override

@@ -90,6 +90,22 @@ public final class CertificateMetrics {
                 .register(meters);
     }
 
+    /**
+     * Shows until when another generation of an authority has to issue.
+     *
+     * @param authority such as {@code device-ec}
+     * @param days until then
+     */
+    public void watchRollover(String authority, DoubleSupplier days) {
+        Gauge.builder("muster.issuer.rollover.days", days::getAsDouble)
+                .tag("authority", authority)
+                .strongReference(true)
+                .description(
+                        "Days until what an authority usually issues would outlive it, and is"
+                                + " refused")
+                .register(meters);
+    }
+
     private static Gauge.Builder<?> gauge(String name, String issuer, DoubleSupplier value) {
         return Gauge.builder(name, value::getAsDouble).tag("issuer", issuer).strongReference(true);
     }

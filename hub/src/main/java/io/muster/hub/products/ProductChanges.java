@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets changed topic rules of products take hold for devices that are signed in. Shared; blocks
- * whoever changes a product until that is done, but not longer than some seconds.
+ * Lets changed topic rules of products, and that they demand certificates, take hold for devices
+ * that are signed in. Shared; blocks whoever changes a product until that is done, but not longer
+ * than some seconds.
  */
 public final class ProductChanges implements RegistryListener {
 
@@ -26,6 +27,7 @@ public final class ProductChanges implements RegistryListener {
     private final ProductTopics topics;
     private final Function<String, Predicate<String>> actingFor;
     private final Function<Predicate<String>, CompletionStage<Integer>> askAnew;
+    private final Function<String, CompletionStage<Integer>> endUncertified;
 
     /**
      * Changes of the products of {@code topics}.
@@ -34,21 +36,28 @@ public final class ProductChanges implements RegistryListener {
      *     what its devices may
      * @param askAnew has the clients of the principals that the predicate says be asked anew what
      *     they may do
+     * @param endUncertified of a product key, ends the connections of its devices that have no
+     *     certificate
      */
     public ProductChanges(
             ProductTopics topics,
             Function<String, Predicate<String>> actingFor,
-            Function<Predicate<String>, CompletionStage<Integer>> askAnew) {
+            Function<Predicate<String>, CompletionStage<Integer>> askAnew,
+            Function<String, CompletionStage<Integer>> endUncertified) {
         this.topics = topics;
         this.actingFor = actingFor;
         this.askAnew = askAnew;
+        this.endUncertified = endUncertified;
     }
 
     @Override
     public void settingsChanged(Product product) {
         String productKey = product.productKey();
         if (topics.changed(product)) {
-            await(productKey, askAnew.apply(concerned(productKey)));
+            await("topic rules changed", productKey, askAnew.apply(concerned(productKey)));
+        }
+        if (product.settings().certificateRequired()) {
+            await("certificates demanded", productKey, endUncertified.apply(productKey));
         }
     }
 
@@ -62,12 +71,12 @@ public final class ProductChanges implements RegistryListener {
                                 || gateways.test(principal.substring(prefix.length())));
     }
 
-    private static void await(String productKey, CompletionStage<Integer> asked) {
+    private static void await(String what, String productKey, CompletionStage<Integer> asked) {
         try {
             int clients = asked.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            log.info("topic rules changed product={} clients={}", productKey, clients);
+            log.info("{} product={} clients={}", what, productKey, clients);
         } catch (TimeoutException | ExecutionException late) {
-            log.warn("topic rules changed, not for all clients yet product={}", productKey, late);
+            log.warn("{}, not for all clients yet product={}", what, productKey, late);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -76,7 +76,7 @@ final class ApiFixture implements AutoCloseable {
 
     private final RegistryDatabase database;
     private final DeviceDirectory directory;
-    private final Optional<FixtureCertificates> certificates;
+    private final FixtureCertificates certificates;
     private final ManagedHub managedHub;
     private final FakeClients clients;
     private final ApplicationRoles roles;
@@ -96,12 +96,7 @@ final class ApiFixture implements AutoCloseable {
         DeviceRegistry registry = new DeviceRegistry(database, Clock.systemUTC());
         ApplicationRegistry applications = new ApplicationRegistry(database, Clock.systemUTC());
         this.directory = directory(registry, applications);
-        this.certificates =
-                authority.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(
-                                new FixtureCertificates(
-                                        authority.get(), database, registry, directory));
+        this.certificates = new FixtureCertificates(authority, database, registry, directory);
         this.clients = new FakeClients();
         RoleRegistry roleRegistry = new RoleRegistry(database, Clock.systemUTC());
         this.roles = new ApplicationRoles(roleRegistry.all());
@@ -159,7 +154,7 @@ final class ApiFixture implements AutoCloseable {
                         () -> directory.registryWatch().isAvailable(Operation.WRITE),
                         () -> directory.registryWatch().isDamaged()),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                certificates.map(FixtureCertificates::certificates));
+                certificates.certificates());
     }
 
     private static DeviceDirectory directory(
@@ -230,7 +225,7 @@ final class ApiFixture implements AutoCloseable {
                                         managedHub.certificates(),
                                         Clock.systemUTC(),
                                         Ticker.systemTicker())));
-        certificates.ifPresent(each -> all.addAll(each.resources(devices())));
+        all.addAll(certificates.resources(devices()));
         return all;
     }
 
@@ -364,7 +359,7 @@ final class ApiFixture implements AutoCloseable {
     @Override
     public void close() {
         api.close();
-        certificates.ifPresent(FixtureCertificates::close);
+        certificates.close();
         access.close();
         operators.close();
         trail.close();

@@ -120,11 +120,16 @@ public class FakeClients implements Clients {
     }
 
     @Override
-    public CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession) {
-        if (endsSession) {
-            forgotten.add(connection.clientIdentifier());
-        }
+    public CompletionStage<Boolean> expel(ConnectedClient connection) {
         return disconnect(connection);
+    }
+
+    @Override
+    public CompletionStage<Boolean> forgetIfAway(String clientIdentifier, String principal) {
+        if (!isConnected(clientIdentifier)) {
+            forgotten.add(clientIdentifier);
+        }
+        return CompletableFuture.completedFuture(!isConnected(clientIdentifier));
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.certificates.CertificateRevocations;
 import io.muster.hub.api.access.DeviceCallers;
+import io.muster.hub.api.certificates.AuthorityResource;
 import io.muster.hub.api.certificates.CertificateResource;
 import io.muster.hub.api.certificates.DeviceCertificateResource;
 import io.muster.hub.api.certificates.PublicAuthority;
@@ -24,6 +25,7 @@ import io.muster.hub.certificates.enrolment.DeviceIssuers;
 import io.muster.hub.certificates.ledger.RegistryCrls;
 import io.muster.hub.certificates.ledger.RegistryLedger;
 import io.muster.hub.certificates.ocsp.OcspService;
+import io.muster.hub.certificates.trust.TestTrust;
 import io.muster.hub.config.certificates.AuthorityConfig;
 import io.muster.hub.config.certificates.EnrolmentConfig;
 import io.muster.hub.config.certificates.OcspConfig;
@@ -31,21 +33,26 @@ import io.muster.hub.monitoring.CertificateMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** An authority and all that the management API does with it. */
+/** An authority, if there is to be one, and all that the management API does with certificates. */
 final class FixtureCertificates implements AutoCloseable {
 
     private static final Clock CLOCK = Clock.systemUTC();
 
-    private final OwnAuthority authority;
+    private final Optional<OwnAuthority> authority;
     private final DeviceLookup directory;
     private final DeviceCertificates certificates;
-    private final OcspService responder;
+    private final Optional<OcspService> responder;
 
     FixtureCertificates(
-            Path folder, RegistryDatabase database, DeviceRegistry devices, DeviceLookup directory)
+            Optional<Path> folder,
+            RegistryDatabase database,
+            DeviceRegistry devices,
+            DeviceLookup directory)
             throws IOException {
         CertificateRevocations revocations = new CertificateRevocations(database);
         AuthorityRecords records =
@@ -54,29 +61,38 @@ final class FixtureCertificates implements AutoCloseable {
                         new RegistryCrls(revocations));
         this.directory = directory;
         this.authority =
-                OwnAuthority.open(
-                        new AuthoritySetup(
-                                folder.resolve("ca"),
-                                AuthorityConfig.DEFAULT,
-                                new PublicAddresses("http://hub.example", 1, null)),
-                        records,
-                        CLOCK);
+                folder.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                OwnAuthority.open(
+                                        new AuthoritySetup(
+                                                folder.get().resolve("ca"),
+                                                AuthorityConfig.DEFAULT,
+                                                new PublicAddresses("http://hub.example", 1, null)),
+                                        records,
+                                        CLOCK));
         this.certificates =
                 DeviceCertificates.open(
                         new DeviceCertificates.Ground(
                                 database,
                                 devices,
                                 directory,
-                                DeviceIssuers.of(authority, CLOCK),
+                                TestTrust.of(CLOCK),
                                 CLOCK,
                                 Ticker.systemTicker()),
+                        authority.map(
+                                own ->
+                                        new DeviceCertificates.Authority(
+                                                DeviceIssuers.of(own, CLOCK),
+                                                own.lists(),
+                                                new AuthorityAudit(own.audit()))),
                         new DeviceCertificates.Audience(
                                 revoked -> CompletableFuture.completedFuture(null),
-                                authority.lists(),
-                                new AuthorityAudit(authority.audit()),
                                 new CertificateMetrics(new SimpleMeterRegistry())),
                         EnrolmentConfig.DEFAULT);
-        this.responder = OcspService.of(authority, records.certificates(), OcspConfig.NONE, CLOCK);
+        this.responder =
+                authority.map(
+                        own -> OcspService.of(own, records.certificates(), OcspConfig.NONE, CLOCK));
     }
 
     DeviceCertificates certificates() {
@@ -84,19 +100,25 @@ final class FixtureCertificates implements AutoCloseable {
     }
 
     List<Resource> resources(DeviceCallers callers) {
-        return List.of(
-                new PublicAuthority(authority, CLOCK),
-                new DeviceCertificateResource(certificates, directory, CLOCK),
-                new CertificateResource(certificates, directory, CLOCK),
-                new EstResource(
-                        certificates.enrolment(), authority.hierarchy()::trusted, callers, CLOCK),
-                new OcspResource(responder, CLOCK, System::nanoTime));
+        List<Resource> all = new ArrayList<>();
+        authority.ifPresent(own -> all.add(new AuthorityResource(own.generations())));
+        all.add(new DeviceCertificateResource(certificates, directory, CLOCK));
+        all.add(new CertificateResource(certificates, directory, CLOCK));
+        authority.ifPresent(
+                own -> {
+                    all.add(new PublicAuthority(own, CLOCK));
+                    all.add(
+                            new EstResource(
+                                    certificates, own.hierarchy()::trusted, callers, CLOCK));
+                });
+        responder.ifPresent(each -> all.add(new OcspResource(each, CLOCK, System::nanoTime)));
+        return all;
     }
 
     @Override
     public void close() {
-        responder.close();
+        responder.ifPresent(OcspService::close);
         certificates.close();
-        authority.close();
+        authority.ifPresent(OwnAuthority::close);
     }
 }

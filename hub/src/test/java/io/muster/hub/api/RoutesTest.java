@@ -74,12 +74,17 @@ class RoutesTest {
             POST /products/{productKey}/devices/{deviceKey}/firmware                                    | OPERATE | device.upgrade
             GET /products/{productKey}/devices/{deviceKey}/certificates                                 | READ    | -
             POST /products/{productKey}/devices/{deviceKey}/certificates                                | OPERATE | device.certificate.issue
+            POST /products/{productKey}/devices/{deviceKey}/certificates/bind                           | OPERATE | device.certificate.bind
             POST /products/{productKey}/devices/{deviceKey}/certificates/revoke                         | OPERATE | device.certificate.revoke
             GET /products/{productKey}/devices/{deviceKey}/certificates/{serial}                        | READ    | -
             POST /products/{productKey}/devices/{deviceKey}/certificates/{serial}/renew                 | OPERATE | certificate.renew
             POST /products/{productKey}/devices/{deviceKey}/certificates/{serial}/revoke                | OPERATE | certificate.revoke
             POST /products/{productKey}/certificates/revoke                                             | ADMIN   | product.certificate.revoke
             GET /certificates                                                                           | READ    | -
+            GET /certificates/authorities                                                               | READ    | -
+            POST /certificates/authorities/rollover                                                     | ADMIN   | authority.roll-over
+            POST /certificates/authorities/{name}/retire                                                | ADMIN   | authority.retire
+            POST /certificates/authorities/{name}/revoke                                                | ADMIN   | authority.revoke
             GET /certificates/{serial}                                                                  | READ    | -
             POST /certificates/{serial}/revoke                                                          | OPERATE | certificate.revoke
             GET /applications                                                                           | READ    | -

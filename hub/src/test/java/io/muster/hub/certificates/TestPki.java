@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,9 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -23,9 +24,11 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -121,10 +124,12 @@ public final class TestPki {
 
         /** A new root with this common name. */
         public Authority(String commonName) {
-            this(
-                    commonName,
-                    Instant.now().minus(Duration.ofDays(1)),
-                    Instant.now().plus(Duration.ofDays(10)));
+            this(commonName, Instant.now().plus(Duration.ofDays(10)));
+        }
+
+        /** One that ends then. */
+        public Authority(String commonName, Instant until) {
+            this(commonName, Instant.now().minus(Duration.ofDays(1)), until);
         }
 
         /** The same with another time. */
@@ -259,7 +264,7 @@ public final class TestPki {
         }
     }
 
-    /** A new key. */
+    /** A new key on the curve P-256. */
     public static KeyPair ec() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -270,9 +275,41 @@ public final class TestPki {
         }
     }
 
-    private static ContentSigner signer(KeyPair keys) {
+    /** A new key of RSA with 2048 bits. */
+    public static KeyPair rsa() {
         try {
-            return new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A new key of Ed25519. */
+    public static KeyPair ed25519() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Good for clients, but that nobody vouches for its key but the key. */
+    public static Issued selfSigned(String commonName) {
+        Authority nobody = new Authority(commonName);
+        return new Issued(nobody.issue(Wanted.of("CN=" + commonName), nobody.keys), nobody.keys);
+    }
+
+    private static ContentSigner signer(KeyPair keys) {
+        String algorithm =
+                switch (keys.getPublic().getAlgorithm()) {
+                    case "RSA" -> "SHA256withRSA";
+                    case "EC" -> "SHA256withECDSA";
+                    default -> "Ed25519";
+                };
+        try {
+            return new JcaContentSignerBuilder(algorithm).build(keys.getPrivate());
         } catch (OperatorCreationException e) {
             throw new IllegalStateException(e);
         }
@@ -323,21 +360,64 @@ public final class TestPki {
 
     /** A client's side of TLS that shows this, or nothing, and takes any server. */
     public static SSLContext context(@Nullable KeyPair keys, X509Certificate... chain) {
+        KeyManager[] shown =
+                keys == null
+                        ? new KeyManager[0]
+                        : new KeyManager[] {new Stubborn(keys.getPrivate(), chain)};
         try {
-            KeyStore own = KeyStore.getInstance("PKCS12");
-            own.load(null, null);
-            if (keys != null) {
-                own.setKeyEntry("own", keys.getPrivate(), new char[0], (Certificate[]) chain);
-            }
-            KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
-            managers.init(own, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(managers.getKeyManagers(), new TrustManager[] {new Anybody()}, null);
+            context.init(shown, new TrustManager[] {new Anybody()}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Shows its certificate, whichever authorities the server names. */
+    private static final class Stubborn extends X509ExtendedKeyManager {
+
+        private final PrivateKey key;
+        private final X509Certificate[] chain;
+
+        Stubborn(PrivateKey key, X509Certificate[] chain) {
+            this.key = key;
+            this.chain = chain;
+        }
+
+        @Override
+        public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+            return "own";
+        }
+
+        @Override
+        public String chooseEngineClientAlias(
+                String[] types, Principal[] issuers, SSLEngine engine) {
+            return "own";
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return chain;
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return key;
+        }
+
+        @Override
+        public String[] getClientAliases(String type, Principal[] issuers) {
+            return new String[] {"own"};
+        }
+
+        @Override
+        public String[] getServerAliases(String type, Principal[] issuers) {
+            return new String[0];
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+            return null;
         }
     }
 

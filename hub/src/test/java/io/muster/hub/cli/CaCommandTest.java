@@ -246,4 +246,43 @@ class CaCommandTest {
         Files.move(folder.resolve("root-g1.p12"), key);
         assertThat(out("ca", "rollover", "root", "--prepare")).contains("root-g2");
     }
+
+    @Test
+    @Order(7)
+    void aRevokedAuthorityIssuesNothingAndIsOnTheListOfItsRoot() throws IOException {
+        assertThat(run("ca", "revoke").exitCode()).isEqualTo(2);
+        assertThat(run("ca", "revoke", "--authority", "root-g1").err())
+                .contains("prepare and activate the next root");
+        assertThat(run("ca", "revoke", "--authority", "device-ec-g9").err())
+                .contains("there is no issuer device-ec-g9");
+        assertThat(
+                        out(
+                                "ca",
+                                "revoke",
+                                "--authority",
+                                "device-ec-g2",
+                                "--reason",
+                                "ca-compromise",
+                                "--json"))
+                .contains("\"authority\":\"device-ec-g2\"", "\"crlNumber\":2");
+        assertThat(authority("device-ec-g2").path("state").asText()).isEqualTo("REVOKED");
+        assertThat(authority("root-g1").path("entries").asInt()).isEqualTo(1);
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "other.key");
+        openssl("req", "-new", "-key", "other.key", "-subj", "/CN=dev1", "-out", "other.csr");
+        String request = folder.resolve("other.csr").toString();
+        CommandRun refused = run("ca", "issue", "thermo", "dev1", "--csr", request);
+        assertThat(refused.err()).contains("ISSUER_UNAVAILABLE", "device-ec-g2 is revoked");
+    }
+
+    @Test
+    @Order(8)
+    void theNextGenerationTakesThePlaceOfARevokedOneAndTheFirstIsRetired() throws IOException {
+        out("ca", "rollover", "device-ec", "--prepare");
+        out("ca", "rollover", "device-ec", "--activate");
+        assertThat(authority("device-ec-g3").path("state").asText()).isEqualTo("ACTIVE");
+        assertThat(run("ca", "retire", "device-ec-g3").err()).contains("issues now");
+        assertThat(out("ca", "retire", "device-ec-g1")).contains("device-ec-g1");
+        assertThat(authority("device-ec-g1").path("state").asText()).isEqualTo("RETIRED");
+        assertThat(out("ca", "bundle").split("BEGIN CERTIFICATE", -1)).hasSize(1 + 7);
+    }
 }

@@ -7,7 +7,9 @@ import io.muster.hub.config.ConfigurationLoader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,39 +24,54 @@ final class PageHub implements AutoCloseable {
     private final Hub hub;
     private final Map<String, String> environment;
 
-    private PageHub(Path folder) throws IOException {
+    private PageHub(Path folder, Map<String, String> settings) throws IOException {
         this.folder = folder;
         this.hub =
                 Hub.start(
-                        ConfigurationLoader.load(Optional.empty(), Optional.empty(), environment(0))
+                        ConfigurationLoader.load(
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        environment(settings, 0, 0))
                                 .hub());
-        this.environment = environment(hub.managementAddress().getPort());
+        this.environment =
+                environment(
+                        settings,
+                        hub.managementAddress().getPort(),
+                        hub.managementTlsAddress().map(InetSocketAddress::getPort).orElse(0));
     }
 
     /** Starts one with its data in {@code folder}. */
     static PageHub start(Path folder) throws IOException {
-        return new PageHub(folder);
+        return new PageHub(folder, Map.of());
     }
 
-    private Map<String, String> environment(int managementPort) {
-        return Map.of(
-                "MUSTER_DATA",
-                folder.resolve("data").toString(),
-                "MUSTER_CERTIFICATES_AUTHORITY_PUBLIC_ADDRESS",
-                "http://hub.example",
-                "MUSTER_LISTENERS",
-                "[{name = tcp}]",
-                "MUSTER_LISTENERS_0_BIND",
-                "127.0.0.1",
-                "MUSTER_LISTENERS_0_PORT",
-                "0",
-                "MUSTER_MANAGEMENT_PORT",
-                Integer.toString(managementPort));
+    /** The same with other settings, as the environment says them. */
+    static PageHub start(Path folder, Map<String, String> settings) throws IOException {
+        return new PageHub(folder, settings);
+    }
+
+    private Map<String, String> environment(
+            Map<String, String> settings, int managementPort, int tlsPort) {
+        Map<String, String> all = new HashMap<>();
+        all.put("MUSTER_DATA", folder.resolve("data").toString());
+        all.put("MUSTER_CERTIFICATES_AUTHORITY_PUBLIC_ADDRESS", "http://hub.example");
+        all.put("MUSTER_LISTENERS", "[{ name = tcp, bind = \"127.0.0.1\", port = 0 }]");
+        all.put("MUSTER_MANAGEMENT_PORT", Integer.toString(managementPort));
+        all.put("MUSTER_MANAGEMENT_TLS_PORT", Integer.toString(tlsPort));
+        all.putAll(settings);
+        return all;
     }
 
     int mqttPort() {
-        InetSocketAddress address = hub.mqttAddresses().values().iterator().next();
-        return address.getPort();
+        return mqttAddress("tcp").getPort();
+    }
+
+    InetSocketAddress mqttAddress(String listener) {
+        return Objects.requireNonNull(hub.mqttAddresses().get(listener));
+    }
+
+    int managementPort() {
+        return hub.managementAddress().getPort();
     }
 
     String url() {

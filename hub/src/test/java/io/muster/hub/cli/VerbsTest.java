@@ -75,6 +75,8 @@ class VerbsTest {
                             "POST " + DEVICE + "/certificates",
                             "certificate issue pk dk --csr FILE"),
                     new Verb(
+                            "POST " + DEVICE + "/certificates/bind", "certificate bind pk dk FILE"),
+                    new Verb(
                             "POST " + DEVICE + "/certificates/{serial}/renew",
                             "certificate renew pk dk 0123456789abcdef"),
                     new Verb(
@@ -90,6 +92,16 @@ class VerbsTest {
                     new Verb(
                             "POST /api/v1/certificates/{serial}/revoke",
                             "certificate revoke 0123456789abcdef"),
+                    new Verb("GET /api/v1/certificates/authorities", "certificate authorities"),
+                    new Verb(
+                            "POST /api/v1/certificates/authorities/rollover",
+                            "certificate authorities rollover device-ec"),
+                    new Verb(
+                            "POST /api/v1/certificates/authorities/{name}/retire",
+                            "certificate authorities retire device-ec-g1"),
+                    new Verb(
+                            "POST /api/v1/certificates/authorities/{name}/revoke",
+                            "certificate authorities revoke device-ec-g1"),
                     new Verb("GET /api/v1/applications", "app list"),
                     new Verb("POST /api/v1/applications", "app create a"),
                     new Verb("GET /api/v1/applications/{username}", "app show a"),

@@ -21,12 +21,17 @@ class ProductChangesTest {
 
     private final ProductTopics topics = new ProductTopics();
     private final List<Predicate<String>> asked = new ArrayList<>();
+    private final List<String> demanding = new ArrayList<>();
     private final ProductChanges changes =
             new ProductChanges(
                     topics,
                     productKey -> device -> productKey.equals("pump") && device.equals("gwp/g1"),
                     principals -> {
                         asked.add(principals);
+                        return CompletableFuture.completedFuture(1);
+                    },
+                    productKey -> {
+                        demanding.add(productKey);
                         return CompletableFuture.completedFuture(1);
                     });
 
@@ -58,6 +63,22 @@ class ProductChangesTest {
                                         "anonymous")
                                 .filter(asked.get(0)))
                 .containsExactly("device:pump/d1", "device:gwp/g1");
+    }
+
+    @Test
+    void connectionsEndWhereCertificatesAreDemanded() {
+        Product lax = product("pump", 1);
+        changes.settingsChanged(lax);
+        assertThat(demanding).isEmpty();
+
+        changes.settingsChanged(
+                new Product(
+                        "pump",
+                        lax.secrets(),
+                        lax.settings().withCertificateRequired(true),
+                        2,
+                        Instant.EPOCH));
+        assertThat(demanding).containsExactly("pump");
     }
 
     @Test

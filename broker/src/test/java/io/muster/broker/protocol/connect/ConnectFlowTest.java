@@ -17,7 +17,9 @@ import io.muster.broker.protocol.Redirection;
 import io.muster.broker.protocol.decode.ConnectPacket;
 import io.muster.broker.protocol.packet.ReasonCode;
 import io.muster.broker.routing.TopicTree;
+import io.muster.broker.session.ConnectionEnd;
 import io.muster.broker.session.HandLoops;
+import io.muster.broker.session.Session;
 import io.muster.broker.session.SessionLimits;
 import io.muster.broker.session.SessionLimits.QueuePolicy;
 import io.muster.broker.session.SessionRegistry;
@@ -32,6 +34,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectFlowTest {
 
@@ -107,6 +111,21 @@ class ConnectFlowTest {
         assertThat(connect(channel)).isCompleted();
         assertThat(channel.sent()).isEqualTo("20020000");
         assertThat(disconnected).isEmpty();
+    }
+
+    /** [MQTT-3.14.0-1] */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoIsExpelledBeforeItsConnackLeavesGetsNoDisconnectEither(boolean hasLeft) {
+        RecordingChannel channel = new RecordingChannel(loops.loop(0));
+        CompletableFuture<Client> client = connect(channel, Packets.connect(5, "expelled"));
+        if (hasLeft) {
+            assertThat(channel.sent()).startsWith("20");
+        }
+        Session session = client.join().session();
+        loops.in(0, () -> session.end(ConnectionEnd.EXPELLED));
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(channel.sent()).matches(hasLeft ? "e0..98.*" : "");
     }
 
     @Test

@@ -22,14 +22,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which certificates may come into the registry, within the transaction that brings them; confined
  * to a thread.
  *
  * <p>First it locks the rows of their devices, then the stripes of their keys and of the keys of
- * what they renew, then the certificates that they renew ({@link Locks}). So what it finds of a
+ * what they renew or replace, then these certificates ({@link Locks}). So what it finds of a
  * device, of a key or of a certificate stays so until the transaction ends.
  */
 final class Admission {
@@ -118,6 +120,7 @@ final class Admission {
         for (Candidate each : candidates) {
             keys.add(each.reservation().publicKey());
             each.reservation().renews().ifPresent(before::add);
+            each.reservation().request().replaces().ifPresent(before::add);
         }
         CertificateRows.findAll(handle, before)
                 .values()
@@ -161,7 +164,7 @@ final class Admission {
         if (isRequested(reservation)) {
             return Optional.of(CertificateRefusal.ALREADY_REQUESTED);
         }
-        if (reservation.renews().isPresent() && !isRenewable(reservation)) {
+        if (!isRenewable(reservation)) {
             return Optional.of(CertificateRefusal.NOT_RENEWABLE);
         }
         return hasEnough(reservation) ? Optional.of(CertificateRefusal.TOO_MANY) : Optional.empty();
@@ -203,16 +206,19 @@ final class Admission {
                 .findOne();
     }
 
-    /** It proves who asks, so it has to be good when that is. */
+    /** What proves who asks has to be good when that is, and so has what is replaced. */
     private boolean isRenewable(Reservation reservation) {
         Instant now = reservation.request().at();
-        return reservation
-                .renews()
-                .map(renewed::get)
-                .filter(before -> before.status() == CertificateStatus.VALID)
-                .filter(before -> before.owner().equals(reservation.owner()))
-                .filter(before -> !before.isExpired(now))
-                .isPresent();
+        return Stream.of(reservation.renews(), reservation.request().replaces())
+                .flatMap(Optional::stream)
+                .allMatch(id -> isGood(renewed.get(id), reservation.owner(), now));
+    }
+
+    private static boolean isGood(@Nullable Certificate before, Owner owner, Instant now) {
+        return before != null
+                && before.status() == CertificateStatus.VALID
+                && before.owner().equals(owner)
+                && !before.isExpired(now);
     }
 
     private boolean hasEnough(Reservation reservation) {

@@ -1,5 +1,6 @@
 package io.muster.devices.registry.certificates;
 
+import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.Certificate;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -202,17 +204,6 @@ public final class CertificateRegistry {
         return owner.isPresent();
     }
 
-    /**
-     * Notes that a certificate was issued in the place of another one of its owner, which is not
-     * the one by which its owner proved who asks: of that one it is noted by {@link #record}.
-     */
-    public void supersede(CertificateId before, CertificateId by) {
-        var unused =
-                database.write(
-                        "note that a certificate takes the place of another",
-                        handle -> Supersession.supersede(handle, before, by));
-    }
-
     // ------------------------------------------------------------------------------- finding
 
     /** The certificate of this name. */
@@ -291,6 +282,45 @@ public final class CertificateRegistry {
                                 .bind("limit", limit)
                                 .map((row, context) -> CertificateRows.certificate(row))
                                 .list());
+    }
+
+    /**
+     * The devices that these certificates are of, and whether each has any that is good: recorded,
+     * and neither revoked nor expired.
+     *
+     * @param ids 1 to {@link #TOGETHER_MAX}; those that are unknown, or of no device, do not matter
+     */
+    public Map<DeviceId, Boolean> findDevices(Collection<CertificateId> ids, Instant now) {
+        requireFew(ids.size());
+        return database.read(
+                "find the devices of certificates",
+                handle -> {
+                    Set<String> owners = new TreeSet<>();
+                    CertificateRows.findAll(handle, ids).values().stream()
+                            .filter(each -> each.device().isPresent())
+                            .forEach(each -> owners.add(each.owner().toString()));
+                    return certified(handle, owners, now);
+                });
+    }
+
+    private static Map<DeviceId, Boolean> certified(
+            Handle handle, Set<String> owners, Instant now) {
+        Map<DeviceId, Boolean> devices = new HashMap<>();
+        if (owners.isEmpty()) {
+            return devices;
+        }
+        Set<String> certified =
+                handle.createQuery(Queries.CERTIFIED)
+                        .bindList("owners", owners)
+                        .bind("now", now.toEpochMilli())
+                        .mapTo(String.class)
+                        .set();
+        for (String owner : owners) {
+            if (Owner.parse(owner) instanceof Owner.Device device) {
+                devices.put(device.id(), certified.contains(owner));
+            }
+        }
+        return devices;
     }
 
     /**

@@ -29,7 +29,7 @@ final class CertificateRows {
     /** All but the certificate itself, which is long. */
     static final String COLUMNS =
             "issuer, serial, kind, status, owner, public_key, fingerprint,"
-                    + " not_before, not_after, requested_by, requested_at, idempotency_key, renews,"
+                    + " not_before, not_after, requested_by, requested_at, idempotency_key, renews, replaces,"
                     + " issued_at, revoked_at, revocation_reason, revoked_by, superseded_by, used_at";
 
     /** One certificate, by the arguments of {@link #bind(SqlStatement, CertificateId)}. */
@@ -112,7 +112,8 @@ final class CertificateRows {
                 new IssuanceRequest(
                         row.getString("requested_by"),
                         Instant.ofEpochMilli(row.getLong("requested_at")),
-                        Optional.ofNullable(row.getString("idempotency_key"))),
+                        Optional.ofNullable(row.getString("idempotency_key")),
+                        id(row.getString("replaces"))),
                 id(row.getString("renews")));
     }
 
@@ -142,11 +143,11 @@ final class CertificateRows {
                                         INSERT INTO certificate (issuer, serial, kind, status,
                                           owner, public_key, fingerprint,
                                           not_before, not_after, requested_by, requested_at,
-                                          idempotency_key, renews, issued_at)
+                                          idempotency_key, renews, replaces, issued_at)
                                         VALUES (:issuer, :serial, :kind, :status,
                                           :owner, :publicKey, :fingerprint,
                                           :notBefore, :notAfter, :actor, :at,
-                                          :idempotencyKey, :renews, :issuedAt)
+                                          :idempotencyKey, :renews, :replaces, :issuedAt)
                                         ON CONFLICT (issuer, serial) DO NOTHING
                                         """),
                                 reservation)
@@ -173,7 +174,8 @@ final class CertificateRows {
                 .bind("actor", request.actor())
                 .bind("at", request.at().toEpochMilli())
                 .bind("idempotencyKey", request.idempotencyKey().orElse(null))
-                .bind("renews", reservation.renews().map(CertificateId::toString).orElse(null));
+                .bind("renews", reservation.renews().map(CertificateId::toString).orElse(null))
+                .bind("replaces", request.replaces().map(CertificateId::toString).orElse(null));
     }
 
     /** The number that stands for a status in the database, for ever. */

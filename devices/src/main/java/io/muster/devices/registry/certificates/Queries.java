@@ -20,6 +20,13 @@ final class Queries {
                     LIMIT :limit
                     """);
 
+    /** Which of these owners have one that is good; said so that the index of owners is taken. */
+    static final String CERTIFIED =
+            """
+            SELECT owner FROM certificate
+            WHERE owner IN (<owners>) AND not_after >= :now AND status NOT IN (0, 2)
+            """;
+
     /** Read from the index of the owner's certificates, which has the serial numbers. */
     static final String BY_SERIAL = select("owner = :owner AND serial = :serial");
 

@@ -34,13 +34,13 @@ final class Recording {
     private record Found(CertificateStatus status, Optional<Sha256> fingerprint) {}
 
     /**
-     * Those that are revoked. What they renew is held too, since it is told what took its place.
+     * Those that are revoked. What they replace is held too, since it is told what took its place.
      */
     Set<CertificateId> record(Map<CertificateId, byte[]> ders) {
         TreeSet<CertificateId> held = new TreeSet<>(ders.keySet());
         CertificateRows.findAll(handle, ders.keySet())
                 .values()
-                .forEach(each -> each.reservation().renews().ifPresent(held::add));
+                .forEach(each -> each.reservation().request().replaces().ifPresent(held::add));
         Locks.certificates(handle, held);
         Set<CertificateId> revoked = new LinkedHashSet<>();
         ders.entrySet().stream()
@@ -78,7 +78,7 @@ final class Recording {
             Sha256 fingerprint,
             CertificateStatus from,
             CertificateStatus to) {
-        Optional<Optional<String>> renewed =
+        Optional<Optional<String>> replaced =
                 CertificateRows.bind(
                                 handle.createQuery(
                                         """
@@ -86,7 +86,7 @@ final class Recording {
                                           fingerprint = :fingerprint, issued_at = :at
                                         WHERE issuer = :issuer AND serial = :serial
                                           AND status = :from AND fingerprint IS NULL
-                                        RETURNING not_after, renews
+                                        RETURNING not_after, replaces
                                         """),
                                 id)
                         .bind("from", CertificateRows.code(from))
@@ -99,15 +99,15 @@ final class Recording {
                                     if (to == CertificateStatus.VALID) {
                                         counts.issued(id.issuer(), row.getLong("not_after"));
                                     }
-                                    return Optional.ofNullable(row.getString("renews"));
+                                    return Optional.ofNullable(row.getString("replaces"));
                                 })
                         .findOne();
         if (to == CertificateStatus.VALID) {
-            renewed.flatMap(text -> text)
+            replaced.flatMap(text -> text)
                     .ifPresent(
                             text -> Supersession.supersede(handle, CertificateId.parse(text), id));
         }
-        return renewed.isPresent();
+        return replaced.isPresent();
     }
 
     private Found find(CertificateId id) {

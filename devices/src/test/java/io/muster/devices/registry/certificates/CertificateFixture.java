@@ -143,8 +143,8 @@ final class CertificateFixture implements AutoCloseable {
                 of.renews());
     }
 
-    /** The same in the place of another. */
-    static Reservation renewing(Reservation of, CertificateId before) {
+    /** The same by means of another. */
+    static Reservation provedBy(Reservation of, CertificateId proof) {
         return new Reservation(
                 of.id(),
                 of.kind(),
@@ -152,7 +152,17 @@ final class CertificateFixture implements AutoCloseable {
                 of.publicKey(),
                 of.validity(),
                 of.request(),
-                Optional.of(before));
+                Optional.of(proof));
+    }
+
+    /** The same in the place of another. */
+    static Reservation replacing(Reservation of, CertificateId before) {
+        return by(of, of.request().replacing(before));
+    }
+
+    /** The same by means of another, and in its place. */
+    static Reservation renewing(Reservation of, CertificateId before) {
+        return replacing(provedBy(of, before), before);
     }
 
     /** The same of another kind, and so of another owner. */

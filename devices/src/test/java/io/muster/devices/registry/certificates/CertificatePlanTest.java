@@ -115,6 +115,9 @@ class CertificatePlanTest {
                 .noneMatch(step -> step.contains("SCAN certificate"));
         assertThat(explain(Queries.LIVE, Map.of()))
                 .containsExactly(search(OWNERS + "owner=? AND not_after>?)"));
+        assertThat(explain(Queries.CERTIFIED.replace("<owners>", "'a', 'b'"), Map.of()))
+                .contains(search(OWNERS + "owner=? AND not_after>?)"))
+                .noneMatch(step -> step.contains("SCAN certificate"));
         assertThat(explain(Queries.BY_SERIAL, Map.of()))
                 .containsExactly(search(OWNERS + "owner=?)"));
         assertThat(explain(Queries.REPLACED, Map.of()))

@@ -92,6 +92,24 @@ class CertificateRegistryTest extends CertificateTables {
     }
 
     @Test
+    void itIsKnownWhichDevicesHaveOneThatIsGood() {
+        CertificateId first = registry.issue(1, DEVICE);
+        CertificateId second = registry.issue(2, DEVICE);
+        CertificateId ofOther = registry.issue(until(reservation(3, OTHER), NOW.minusSeconds(1)));
+        assertThat(certificates.reserve(reservation(4, OTHER), MANY)).isEmpty();
+        List<CertificateId> all = List.of(first, ofOther, id(0x99));
+
+        assertThat(certificates.findDevices(all, NOW))
+                .as("one of two; one is over and one is only reserved")
+                .isEqualTo(Map.of(DEVICE, true, OTHER, false));
+        registry.revocations.revoke(first, revocation(4));
+        assertThat(certificates.findDevices(List.of(first), NOW)).isEqualTo(Map.of(DEVICE, true));
+        registry.revocations.revoke(second, revocation(4));
+        assertThat(certificates.findDevices(List.of(first), NOW)).isEqualTo(Map.of(DEVICE, false));
+        assertThat(certificates.findDevices(List.of(id(0x99)), NOW)).isEmpty();
+    }
+
+    @Test
     void aSerialNumberIsGivenOnceByAnIssuer() {
         registry.issue(1, DEVICE);
         Reservation elsewhere =

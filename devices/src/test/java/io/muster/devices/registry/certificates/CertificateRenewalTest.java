@@ -9,7 +9,9 @@ import static io.muster.devices.registry.certificates.CertificateFixture.der;
 import static io.muster.devices.registry.certificates.CertificateFixture.hash;
 import static io.muster.devices.registry.certificates.CertificateFixture.id;
 import static io.muster.devices.registry.certificates.CertificateFixture.owner;
+import static io.muster.devices.registry.certificates.CertificateFixture.provedBy;
 import static io.muster.devices.registry.certificates.CertificateFixture.renewing;
+import static io.muster.devices.registry.certificates.CertificateFixture.replacing;
 import static io.muster.devices.registry.certificates.CertificateFixture.reservation;
 import static io.muster.devices.registry.certificates.CertificateFixture.revocation;
 import static io.muster.devices.registry.certificates.CertificateFixture.until;
@@ -124,8 +126,11 @@ class CertificateRenewalTest extends CertificateTables {
         revocations.revoke(id(1), revocation(Revocation.CESSATION_OF_OPERATION));
 
         for (long before = 1; before <= 5; before++) {
-            assertThat(reserve(renewing(reservation(9, DEVICE), id(before))))
+            assertThat(reserve(provedBy(reservation(9, DEVICE), id(before))))
                     .as("revoked, expired, another's, reserved or unknown: %d", before)
+                    .contains(CertificateRefusal.NOT_RENEWABLE);
+            assertThat(reserve(replacing(reservation(9, DEVICE), id(before))))
+                    .as("in the place of it: %d", before)
                     .contains(CertificateRefusal.NOT_RENEWABLE);
         }
         assertThat(reserve(renewing(reservation(9, OTHER), id(3)))).isEmpty();
@@ -189,13 +194,40 @@ class CertificateRenewalTest extends CertificateTables {
     @Test
     void aCertificateIsReplacedByOneThatWasNotAskedForByItsMeansToo() {
         CertificateId old = registry.issue(1, DEVICE);
-        CertificateId next = registry.issue(2, DEVICE);
-        certificates.supersede(old, next);
+        CertificateId next = registry.issue(replacing(reservation(2, DEVICE), old));
 
         certificates.markUsed(Set.of(next), NOW);
 
         assertThat(replacedBefore(NOW.plusSeconds(1))).containsExactly(old);
         assertThat(registry.found(next).reservation().renews()).isEmpty();
+    }
+
+    /** It proves who asks; what it was asked for is another one. */
+    @Test
+    void whatProvesWhoAsksStaysUnlessItIsReplaced() {
+        CertificateId proof = registry.issue(1, DEVICE);
+        CertificateId old = registry.issue(2, DEVICE);
+        CertificateId next =
+                registry.issue(replacing(provedBy(reservation(3, DEVICE), proof), old));
+
+        certificates.markUsed(Set.of(next), NOW);
+
+        assertThat(replacedBefore(NOW.plusSeconds(1))).containsExactly(old);
+        assertThat(registry.found(proof).supersededBy()).isEmpty();
+        assertThat(renewed(1, NOW, Optional.empty())).containsExactly(next);
+    }
+
+    /** As when the process ends between the two. */
+    @Test
+    void whatIsReservedAndNeverRecordedTakesNoPlace() {
+        CertificateId old = registry.issue(1, DEVICE);
+        assertThat(reserve(replacing(reservation(2, DEVICE), old))).isEmpty();
+
+        revocations.revokeReserved(id(2), revocation(0));
+
+        assertThat(registry.found(old).supersededBy()).isEmpty();
+        CertificateId next = registry.issue(replacing(reservation(3, DEVICE), old));
+        assertThat(registry.found(old).supersededBy()).contains(next);
     }
 
     private List<CertificateId> replacedBefore(Instant time) {

@@ -2,6 +2,7 @@ package io.muster.hub.api.access;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import io.muster.auth.spi.DenyReason;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
@@ -17,6 +18,7 @@ import io.muster.hub.api.access.Operators.Answer;
 import io.muster.hub.api.http.ApiProblem;
 import io.muster.hub.api.http.PeerCertificates;
 import io.muster.hub.api.http.PeerCertificates.PeerCertificate;
+import io.muster.hub.api.http.RequestFields;
 import io.muster.hub.api.http.Stages;
 import io.muster.hub.audit.AuditTrail;
 import io.muster.hub.audit.AuditTrail.Stranger;
@@ -44,6 +46,8 @@ public final class DeviceCallers {
 
     /** So that no device takes the room of all others; more than it may ask in that time. */
     private static final int SEEN_OF_DEVICE_MAX = 500;
+
+    private static final int TOO_LARGE = 413;
 
     private static final String WRONG = "device or signature is wrong";
     private static final String WRONG_SECRET = "device or secret is wrong";
@@ -174,10 +178,24 @@ public final class DeviceCallers {
                             + SKEW.toMinutes()
                             + " minutes of the hub's");
         }
+        requireBody(ctx);
         Answer answer =
                 operators.judgeDevice(
                         signature.device(), Gate.from(ctx), () -> judge(ctx, signature));
         return known(ctx, answer);
+    }
+
+    /** It is signed too. What devices send is requests for certificates, and told by their code. */
+    private static void requireBody(Context ctx) {
+        try {
+            var unused = ctx.bodyAsBytes();
+        } catch (HttpResponseException e) {
+            throw e.getStatus() == TOO_LARGE
+                    ? new RequestRefusedException(
+                            RefusalCode.CSR_TOO_LARGE,
+                            "the body is larger than " + RequestFields.BODY_BYTES_MAX + " bytes")
+                    : e;
+        }
     }
 
     /** What clients show over TLS. */

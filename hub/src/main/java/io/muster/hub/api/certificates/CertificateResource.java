@@ -87,7 +87,7 @@ public final class CertificateResource implements Resource {
                                                 search,
                                                 DeviceCertificateResource.after(page),
                                                 page.limit()));
-        Json.answer(ctx, 200, DeviceCertificateResource.view(found, clock));
+        Json.answer(ctx, 200, DeviceCertificateResource.view(found, clock, Optional.empty()));
     }
 
     private static Optional<String> parameter(Context ctx, String name) {
@@ -120,7 +120,7 @@ public final class CertificateResource implements Resource {
 
     private void show(Context ctx) {
         Certificate certificate = find(ctx);
-        ObjectNode view = CertificateView.of(certificate, clock.instant());
+        ObjectNode view = CertificateView.of(certificate, clock.instant(), Optional.empty());
         certificates
                 .signed(certificate.id())
                 .ifPresent(
@@ -132,7 +132,7 @@ public final class CertificateResource implements Resource {
 
     /** By its serial number, and by its issuer too if that is said. */
     private Certificate find(Context ctx) {
-        String serial = ctx.pathParam("serial");
+        String serial = CertificateFields.serial(ctx);
         List<Certificate> found =
                 Problems.unlessInvalid(
                         () ->
@@ -156,22 +156,26 @@ public final class CertificateResource implements Resource {
                 .orElseThrow(
                         () ->
                                 ApiProblem.notFound(
-                                        "there is no certificate of our authority with the serial"
-                                                + " number '%s'; of another one say its ?issuer="
-                                                        .formatted(serial)));
+                                        "there is no certificate with the serial number '"
+                                                + serial
+                                                + "' of an authority that is trusted; of one that was before say its ?issuer="));
     }
 
     private void revoke(Context ctx) {
-        var reason = CertificateFields.reason(ctx);
+        CertificateFields.Ending ending = CertificateFields.ending(ctx, clock.instant());
         Certificate certificate = find(ctx);
         RevocationOutcome outcome =
                 Problems.unlessInvalid(
                         () ->
                                 certificates
                                         .revocation()
-                                        .revoke(certificate.id(), reason, Caller.of(ctx).actor()));
-        Acts.detail(ctx, "certificate " + certificate.id() + ", " + reason);
-        Json.answer(ctx, 200, CertificateView.of(outcome));
+                                        .revoke(
+                                                certificate.id(),
+                                                ending.reason(),
+                                                ending.since(),
+                                                Caller.of(ctx).actor()));
+        Acts.detail(ctx, "certificate " + certificate.id() + ", " + ending.reason());
+        Json.answer(ctx, 200, CertificateView.of(outcome, Optional.empty()));
     }
 
     /** Goes on until all are revoked, whether or not the caller waits for it. */

@@ -3,12 +3,15 @@ package io.muster.hub.api.certificates;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.issuance.IssuedCertificate;
+import io.muster.devices.DeviceId;
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.Revocation;
 import io.muster.hub.api.http.Json;
 import io.muster.hub.certificates.enrolment.Enrolled;
+import io.muster.hub.certificates.enrolment.Requester;
+import io.muster.hub.certificates.revocation.RevocationFlow;
 import io.muster.hub.certificates.revocation.RevocationOutcome;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +23,9 @@ import java.util.stream.Collectors;
 final class CertificateView {
 
     private static final String EXPIRED = "EXPIRED";
+
+    /** Whoever works with devices, in the words for these. */
+    private static final String OPERATOR = "operator";
 
     private CertificateView() {}
 
@@ -41,8 +47,12 @@ final class CertificateView {
         return certificates.stream().map(IssuedCertificate::pem).collect(Collectors.joining());
     }
 
-    /** What is known of one. */
-    static ObjectNode of(Certificate certificate, Instant now) {
+    /**
+     * What is known of one.
+     *
+     * @param viewer the device that is told, if it is one: names of operators are no business of it
+     */
+    static ObjectNode of(Certificate certificate, Instant now, Optional<DeviceId> viewer) {
         ObjectNode view =
                 Json.object()
                         .put("serial", certificate.id().serial())
@@ -64,22 +74,31 @@ final class CertificateView {
                         issued ->
                                 view.put("fingerprint", issued.fingerprint().hex())
                                         .put("issuedAt", issued.at().toString()));
-        view.put("requestedBy", certificate.reservation().request().actor());
+        view.put("requestedBy", actor(certificate.reservation().request().actor(), viewer));
         putId(view, "renews", certificate.reservation().renews());
+        putId(view, "replaces", certificate.reservation().request().replaces());
         putId(view, "supersededBy", certificate.supersededBy());
         certificate.usedAt().ifPresent(at -> view.put("usedAt", at.toString()));
-        certificate.revocation().ifPresent(revocation -> put(view, revocation));
+        certificate.revocation().ifPresent(revocation -> put(view, revocation, viewer));
         return view;
+    }
+
+    private static String actor(String actor, Optional<DeviceId> viewer) {
+        boolean isTold =
+                viewer.isEmpty()
+                        || actor.equals(RevocationFlow.HUB)
+                        || actor.equals(Requester.device(viewer.get()).actor());
+        return isTold ? actor : OPERATOR;
     }
 
     private static void putId(ObjectNode view, String name, Optional<CertificateId> id) {
         id.ifPresent(other -> view.put(name, other.serial()));
     }
 
-    private static void put(ObjectNode view, Revocation revocation) {
+    private static void put(ObjectNode view, Revocation revocation, Optional<DeviceId> viewer) {
         view.put("revokedAt", revocation.at().toString())
                 .put("reason", reason(revocation.reason()))
-                .put("revokedBy", revocation.actor());
+                .put("revokedBy", actor(revocation.actor(), viewer));
     }
 
     /** A certificate that is revoked stays so when it expires. */
@@ -97,14 +116,14 @@ final class CertificateView {
     }
 
     /** What a revocation did. */
-    static ObjectNode of(RevocationOutcome outcome) {
+    static ObjectNode of(RevocationOutcome outcome, Optional<DeviceId> viewer) {
         Certificate certificate = outcome.certificate();
         ObjectNode view =
                 Json.object()
                         .put("serial", certificate.id().serial())
                         .put("issuer", certificate.id().issuer())
                         .put("status", certificate.status().name());
-        certificate.revocation().ifPresent(revocation -> put(view, revocation));
+        certificate.revocation().ifPresent(revocation -> put(view, revocation, viewer));
         if (outcome.crlNumber().isPresent()) {
             view.put("crlNumber", outcome.crlNumber().getAsLong());
         } else {

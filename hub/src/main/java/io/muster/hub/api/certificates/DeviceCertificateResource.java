@@ -13,6 +13,8 @@ import io.muster.devices.certificate.Owner;
 import io.muster.devices.registry.certificates.CertificatePage;
 import io.muster.devices.registry.certificates.CertificateSearch;
 import io.muster.hub.api.access.Acts;
+import io.muster.hub.api.access.Caller;
+import io.muster.hub.api.access.DeviceCaller;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.http.ApiProblem;
 import io.muster.hub.api.http.Json;
@@ -68,6 +70,7 @@ public final class DeviceCertificateResource implements Resource {
                 CERTIFICATE + "/revoke",
                 this::revoke,
                 Needs.operate("certificate.revoke").toProtect().orDevice());
+        routes.post(CERTIFICATES + "/bind", this::bind, Needs.operate("device.certificate.bind"));
         routes.post(
                 CERTIFICATES + "/revoke",
                 this::revokeAll,
@@ -84,6 +87,24 @@ public final class DeviceCertificateResource implements Resource {
                     return EnrolmentRequest.of(
                             id(ctx), requester, csr, CertificateFields.wishes(ctx, fields));
                 });
+    }
+
+    /** One of another authority. */
+    private void bind(Context ctx) {
+        DeviceId id = id(ctx);
+        Certificate bound =
+                CertificateFields.told(
+                        ctx,
+                        () ->
+                                certificates
+                                        .binding()
+                                        .bind(
+                                                id,
+                                                CertificateFields.certificate(ctx),
+                                                Caller.of(ctx).actor()));
+        Acts.detail(ctx, "certificate " + bound.id());
+        located(ctx, bound.id());
+        Json.answer(ctx, 201, CertificateView.of(bound, clock.instant(), Optional.empty()));
     }
 
     private void renew(Context ctx) {
@@ -104,8 +125,18 @@ public final class DeviceCertificateResource implements Resource {
 
     private void answer(Context ctx, Supplier<EnrolmentRequest> request) {
         Enrolled enrolled =
-                CertificateFields.told(ctx, () -> certificates.enrolment().enrol(request.get()));
+                CertificateFields.told(
+                        ctx,
+                        () ->
+                                certificates
+                                        .enrolment()
+                                        .enrol(id(ctx), CertificateFields.requester(ctx), request));
         Acts.detail(ctx, "certificate " + enrolled.id());
+        located(ctx, enrolled.id());
+        Json.answer(ctx, 201, CertificateView.of(enrolled));
+    }
+
+    private static void located(Context ctx, CertificateId certificate) {
         DeviceId id = id(ctx);
         ctx.header(
                 "Location",
@@ -113,8 +144,12 @@ public final class DeviceCertificateResource implements Resource {
                                 .replace("{productKey}", id.productKey())
                                 .replace("{deviceKey}", id.deviceKey())
                         + "/"
-                        + enrolled.id().serial());
-        Json.answer(ctx, 201, CertificateView.of(enrolled));
+                        + certificate.serial());
+    }
+
+    /** The device that is told, if it is one. */
+    private static Optional<DeviceId> viewer(Context ctx) {
+        return DeviceCaller.of(ctx).map(DeviceCaller::id);
     }
 
     private void list(Context ctx) {
@@ -133,7 +168,7 @@ public final class DeviceCertificateResource implements Resource {
         if (found.certificates().isEmpty()) {
             requireDevice(id);
         }
-        Json.answer(ctx, 200, view(found, clock));
+        Json.answer(ctx, 200, view(found, clock, viewer(ctx)));
     }
 
     static Optional<CertificateId> after(Page page) {
@@ -142,17 +177,18 @@ public final class DeviceCertificateResource implements Resource {
                 : Optional.of(CertificateId.parse(page.after()));
     }
 
-    static ObjectNode view(CertificatePage page, Clock clock) {
+    static ObjectNode view(CertificatePage page, Clock clock, Optional<DeviceId> viewer) {
         ObjectNode answer = Json.object();
         ArrayNode items = answer.putArray("items");
-        page.certificates().forEach(each -> items.add(CertificateView.of(each, clock.instant())));
+        page.certificates()
+                .forEach(each -> items.add(CertificateView.of(each, clock.instant(), viewer)));
         page.next().ifPresent(next -> answer.put("next", next.toString()));
         return answer;
     }
 
     private void show(Context ctx) {
         Certificate certificate = find(ctx);
-        ObjectNode view = CertificateView.of(certificate, clock.instant());
+        ObjectNode view = CertificateView.of(certificate, clock.instant(), viewer(ctx));
         certificates
                 .signed(certificate.id())
                 .ifPresent(
@@ -163,7 +199,7 @@ public final class DeviceCertificateResource implements Resource {
     }
 
     private void revoke(Context ctx) {
-        var reason = CertificateFields.reason(ctx);
+        CertificateFields.Ending ending = CertificateFields.ending(ctx, clock.instant());
         Certificate certificate = find(ctx);
         RevocationOutcome outcome =
                 Problems.unlessInvalid(
@@ -172,10 +208,11 @@ public final class DeviceCertificateResource implements Resource {
                                         .revocation()
                                         .revoke(
                                                 certificate.id(),
-                                                reason,
+                                                ending.reason(),
+                                                ending.since(),
                                                 CertificateFields.requester(ctx).actor()));
-        Acts.detail(ctx, "certificate " + certificate.id() + ", " + reason);
-        Json.answer(ctx, 200, CertificateView.of(outcome));
+        Acts.detail(ctx, "certificate " + certificate.id() + ", " + ending.reason());
+        Json.answer(ctx, 200, CertificateView.of(outcome, viewer(ctx)));
     }
 
     private void revokeAll(Context ctx) {
@@ -218,7 +255,7 @@ public final class DeviceCertificateResource implements Resource {
 
     private Certificate find(Context ctx) {
         DeviceId id = id(ctx);
-        String serial = ctx.pathParam("serial");
+        String serial = CertificateFields.serial(ctx);
         List<Certificate> found =
                 certificates.registry().findBySerial(new Owner.Device(id), serial);
         if (found.size() > 1) {

@@ -33,6 +33,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The calls about certificates. Shared; blocks while one is issued or revoked. */
 final class EnosCertificates {
@@ -88,8 +89,13 @@ final class EnosCertificates {
 
     private JsonNode apply(EnosCall call) {
         DeviceId device = device(call);
-        EncodedRequest csr = EncodedRequest.of(call.requiredText("csr"));
-        return answer(enrol(call, device, Optional.of(csr), Optional.empty(), wishes(call)));
+        return answer(
+                enrol(
+                        call,
+                        device,
+                        () -> Optional.of(EncodedRequest.of(call.requiredText("csr"))),
+                        Optional.empty(),
+                        wishes(call)));
     }
 
     private JsonNode renew(EnosCall call) {
@@ -99,7 +105,7 @@ final class EnosCertificates {
                 enrol(
                         call,
                         device,
-                        call.text("csr").map(EncodedRequest::of),
+                        () -> call.text("csr").map(EncodedRequest::of),
                         Optional.of(before),
                         wishes(call)));
     }
@@ -107,20 +113,24 @@ final class EnosCertificates {
     Enrolled enrol(
             EnosCall call,
             DeviceId device,
-            Optional<EncodedRequest> csr,
+            Supplier<Optional<EncodedRequest>> csr,
             Optional<CertificateId> replaces,
             Wishes wishes) {
+        Requester requester = Requester.operator(call.caller().actor());
         Enrolled enrolled =
                 certificates
                         .enrolment()
                         .enrol(
-                                new EnrolmentRequest(
-                                        device,
-                                        Requester.operator(call.caller().actor()),
-                                        csr,
-                                        replaces,
-                                        EnrolmentForm.ENOS,
-                                        wishes));
+                                device,
+                                requester,
+                                () ->
+                                        new EnrolmentRequest(
+                                                device,
+                                                requester,
+                                                csr.get(),
+                                                replaces,
+                                                EnrolmentForm.ENOS,
+                                                wishes));
         Acts.detail(call.ctx(), "certificate " + enrolled.id());
         return enrolled;
     }
@@ -210,9 +220,7 @@ final class EnosCertificates {
     private JsonNode list(EnosCall call) {
         ArrayNode list = Json.array();
         for (Certificate each : all(device(call))) {
-            certificates
-                    .signed(each.id())
-                    .ifPresent(signed -> list.add(view(each, signed.certificate())));
+            list.add(view(each, certificates.signed(each.id()).map(Enrolled::certificate)));
         }
         return list;
     }
@@ -231,12 +239,14 @@ final class EnosCertificates {
                 .toList();
     }
 
-    private ObjectNode view(Certificate certificate, IssuedCertificate signed) {
-        ObjectNode view =
-                shortView(certificate)
-                        .put("cert", signed.pem())
-                        .put("issuer", signed.holder().getIssuer().toString())
-                        .put("subject", signed.holder().getSubject().toString());
+    /** Of one that another authority issued the hub has no more than its number and its dates. */
+    private ObjectNode view(Certificate certificate, Optional<IssuedCertificate> signed) {
+        ObjectNode view = shortView(certificate);
+        signed.ifPresent(
+                own ->
+                        view.put("cert", own.pem())
+                                .put("issuer", own.holder().getIssuer().toString())
+                                .put("subject", own.holder().getSubject().toString()));
         certificate
                 .issuance()
                 .ifPresent(issued -> view.put("signDate", issued.at().toEpochMilli()));

@@ -25,7 +25,6 @@ import io.muster.hub.api.http.Routes;
 import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import java.time.Clock;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,22 +45,21 @@ public final class EnosResource implements Resource {
     private final Acts acts;
     private final EnosDevices devices;
     private final EnosProducts products;
-    private final Optional<EnosCertificates> certificates;
+    private final EnosCertificates certificates;
 
     /** Of a hub. */
     public EnosResource(
             Operators operators,
             Acts acts,
             ManagedDevices managed,
-            Optional<DeviceCertificates> certificates,
+            DeviceCertificates certificates,
             Clock clock,
             Ticker ticker) {
         this.authentication = new EnosAuthentication(operators, acts.trail(), clock, ticker);
         this.acts = acts;
         this.devices = new EnosDevices(managed);
         this.products = new EnosProducts(managed.registry().products());
-        this.certificates =
-                certificates.map(each -> new EnosCertificates(each, managed.records(), clock));
+        this.certificates = new EnosCertificates(certificates, managed.records(), clock);
     }
 
     @Override
@@ -70,11 +68,8 @@ public final class EnosResource implements Resource {
         add(routes, "v2.1/devices", devices.actions());
         add(routes, "v2.4/devices", devices.laterActions());
         add(routes, "v2.1/products", products.actions());
-        certificates.ifPresent(
-                each -> {
-                    add(routes, "v2.0/certificates", each.actions());
-                    new FirstFormResource(authentication, acts, each).addTo(routes);
-                });
+        add(routes, "v2.0/certificates", certificates.actions());
+        new FirstFormResource(authentication, acts, certificates).addTo(routes);
     }
 
     private void add(RoutesConfig routes, String path, Map<String, EnosAction> actions) {

@@ -66,9 +66,13 @@ final class FirstFormResource implements Resource {
         if (!body.isTextual()) {
             throw EnosProblem.invalid("the body must be a certification request as a JSON text");
         }
-        EncodedRequest csr = EncodedRequest.of(body.textValue());
         return certificates.first(
-                certificates.enrol(call, device(call), Optional.of(csr), Optional.empty(), BY_RSA));
+                certificates.enrol(
+                        call,
+                        device(call),
+                        () -> Optional.of(EncodedRequest.of(body.textValue())),
+                        Optional.empty(),
+                        BY_RSA));
     }
 
     private JsonNode list(EnosCall call) {

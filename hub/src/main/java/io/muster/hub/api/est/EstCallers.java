@@ -38,13 +38,14 @@ final class EstCallers {
     }
 
     /**
-     * The device, by either proof; empty if it shows none.
+     * The device, by either proof; empty if it shows none. A secret that is sent counts, whatever
+     * certificate the client shows besides, as devices have one of their manufacturer.
      *
      * @throws RequestRefusedException if it shows one that is not good
      */
     Optional<DeviceCaller> byAny(Context ctx) {
         try {
-            return devices.byCertificate(ctx).or(() -> bySecret(ctx));
+            return bySecret(ctx).or(() -> devices.byCertificate(ctx));
         } catch (RequestRefusedException e) {
             if (e.code() == RefusalCode.NOT_AUTHENTICATED) {
                 ctx.header("WWW-Authenticate", CHALLENGE);
@@ -64,15 +65,14 @@ final class EstCallers {
     /**
      * The device, by its certificate.
      *
-     * @throws ApiProblem (403) if it shows none
-     * @throws RequestRefusedException if that is not good
+     * @throws RequestRefusedException if it shows none, or one that is not good
      */
     DeviceCaller byCertificate(Context ctx) {
         return devices.byCertificate(ctx)
                 .orElseThrow(
                         () ->
-                                new ApiProblem(
-                                        403,
+                                new RequestRefusedException(
+                                        RefusalCode.NOT_AUTHORIZED,
                                         "a renewal needs the present certificate, shown in the TLS"
                                                 + " handshake; without one that is valid, enrol"
                                                 + " again (simpleenroll)"));
@@ -80,6 +80,7 @@ final class EstCallers {
 
     private Optional<DeviceCaller> bySecret(Context ctx) {
         return Optional.ofNullable(ctx.header("Authorization"))
+                .filter(EstCallers::isBasic)
                 .map(EstCallers::login)
                 .map(login -> devices.bySecret(ctx, login.device(), login.secret()));
     }
@@ -99,10 +100,11 @@ final class EstCallers {
                                                 + " deviceKey&productKey, with %3A for a colon"));
     }
 
+    private static boolean isBasic(String authorization) {
+        return authorization.regionMatches(true, 0, BASIC, 0, BASIC.length());
+    }
+
     private static String decoded(String authorization) {
-        if (!authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-            return "";
-        }
         try {
             byte[] bytes = Base64.getDecoder().decode(authorization.substring(BASIC.length()));
             return new String(bytes, StandardCharsets.UTF_8);

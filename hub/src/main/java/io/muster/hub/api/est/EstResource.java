@@ -2,8 +2,13 @@ package io.muster.hub.api.est;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.request.EncodedRequest;
+import io.muster.devices.DeviceId;
+import io.muster.devices.certificate.Owner;
 import io.muster.hub.api.access.DeviceCaller;
 import io.muster.hub.api.access.DeviceCallers;
 import io.muster.hub.api.access.Needs;
@@ -11,19 +16,14 @@ import io.muster.hub.api.http.ApiProblem;
 import io.muster.hub.api.http.PeerCertificates;
 import io.muster.hub.api.http.Resource;
 import io.muster.hub.api.http.Routes;
-import io.muster.hub.certificates.enrolment.Enrolment;
+import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import io.muster.hub.certificates.enrolment.EnrolmentRequest;
 import io.muster.hub.certificates.enrolment.EnrolmentRequest.Wishes;
 import io.muster.hub.certificates.enrolment.IssuerAlgorithm;
 import io.muster.hub.certificates.enrolment.Requester;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,29 +53,44 @@ public final class EstResource implements Resource {
     /** With line ends: a little more than four characters for three octets. */
     private static final int BODY_MAX = EncodedRequest.MAX_BYTES * 3 / 2;
 
-    private final Enrolment enrolment;
+    private static final int TOO_LARGE = 413;
+
+    /** More than a device may have that are good. */
+    private static final int LIVE_LOOKED_AT = 100;
+
+    private final DeviceCertificates certificates;
     private final Supplier<List<IssuedCertificate>> trusted;
-    private final PeerCertificates certificates;
+    private final PeerCertificates shown;
     private final EstCallers callers;
-    private final Clock clock;
+    private final RequestKeys keys;
     private final Semaphore places = new Semaphore(AT_ONCE);
 
     /**
      * Of a hub.
      *
+     * @param certificates of a hub with an authority of its own
      * @param trusted the roots and issuers that clients are to trust
      * @param devices finds out who asks
      */
     public EstResource(
-            Enrolment enrolment,
+            DeviceCertificates certificates,
             Supplier<List<IssuedCertificate>> trusted,
             DeviceCallers devices,
             Clock clock) {
-        this.enrolment = enrolment;
+        this.certificates = certificates;
         this.trusted = trusted;
-        this.certificates = devices.shown();
+        this.shown = devices.shown();
         this.callers = new EstCallers(devices);
-        this.clock = clock;
+        this.keys =
+                new RequestKeys(
+                        device ->
+                                certificates
+                                        .registry()
+                                        .findLive(
+                                                new Owner.Device(device),
+                                                clock.instant(),
+                                                LIVE_LOOKED_AT),
+                        clock);
     }
 
     @Override
@@ -106,16 +121,17 @@ public final class EstResource implements Resource {
     private void renew(Context ctx) {
         issue(
                 ctx,
-                request -> Renewal.requireSameNames(request, certificates.of(ctx).orElseThrow()),
+                request -> Renewal.requireSameNames(request, shown.of(ctx).orElseThrow()),
                 caller -> Optional.of(callers.byCertificate(caller)));
     }
 
     private void issue(Context ctx, Demand demand, Identification identification) {
         EstCallers.requireTls(ctx);
         Optional<IssuerAlgorithm> issuer = label(ctx);
-        byte[] request = request(ctx);
+        requireType(ctx);
         if (!places.tryAcquire()) {
-            throw ApiProblem.unavailable("too many ask for certificates; try again later");
+            throw new RequestRefusedException(
+                    RefusalCode.RATE_LIMITED, "too many ask for certificates; try again later");
         }
         try {
             Optional<DeviceCaller> device = identification.of(ctx);
@@ -123,8 +139,7 @@ public final class EstResource implements Resource {
                 EstCallers.challenge(ctx);
                 return;
             }
-            demand.check(request);
-            CertsOnly.answer(ctx, List.of(issued(device.get(), request, issuer)));
+            CertsOnly.answer(ctx, List.of(issued(ctx, device.get(), demand, issuer)));
         } finally {
             places.release();
         }
@@ -132,35 +147,32 @@ public final class EstResource implements Resource {
 
     /** Whoever got no answer and asks again soon gets the same certificate. */
     private IssuedCertificate issued(
-            DeviceCaller device, byte[] request, Optional<IssuerAlgorithm> issuer) {
+            Context ctx, DeviceCaller device, Demand demand, Optional<IssuerAlgorithm> issuer) {
+        DeviceId id = device.id();
         Requester requester =
                 device.certificate()
-                        .map(proof -> Requester.device(device.id(), proof))
-                        .orElseGet(() -> Requester.device(device.id()));
-        return enrolment
+                        .map(proof -> Requester.device(id, proof))
+                        .orElseGet(() -> Requester.device(id));
+        return certificates
+                .enrolment()
                 .enrol(
-                        EnrolmentRequest.of(
-                                device.id(),
-                                requester,
-                                EncodedRequest.of(request),
-                                new Wishes(
-                                        Optional.empty(),
-                                        Optional.of(requestKey(request)),
-                                        issuer)))
+                        id,
+                        requester,
+                        () -> {
+                            byte[] der = body(ctx);
+                            // Before anybody else reads it: how deep it is has a bound then.
+                            EncodedRequest request = EncodedRequest.of(der);
+                            demand.check(der);
+                            return EnrolmentRequest.of(
+                                    id,
+                                    requester,
+                                    request,
+                                    new Wishes(
+                                            Optional.empty(),
+                                            Optional.of(keys.of(id, der)),
+                                            issuer));
+                        })
                 .certificate();
-    }
-
-    /** The same on one day: who renews with the request of last year wants another certificate. */
-    private String requestKey(byte[] request) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(request);
-            return "est/%s/%s"
-                    .formatted(
-                            LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC),
-                            HexFormat.of().formatHex(digest));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private interface Identification {
@@ -183,21 +195,39 @@ public final class EstResource implements Resource {
         return Optional.of(found);
     }
 
-    /** In base64 whatever the header Content-Transfer-Encoding says (RFC 8951, section 3). */
-    private static byte[] request(Context ctx) {
+    private static void requireType(Context ctx) {
         String type = ctx.contentType();
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(REQUEST)) {
             throw new ApiProblem(415, "the body has to be of the type " + REQUEST);
         }
-        byte[] body = ctx.bodyAsBytes();
+    }
+
+    /** In base64 whatever the header Content-Transfer-Encoding says (RFC 8951, section 3). */
+    private static byte[] body(Context ctx) {
+        byte[] body = octets(ctx);
         if (body.length > BODY_MAX) {
-            throw new ApiProblem(413, "the body is larger than " + BODY_MAX + " bytes");
+            throw tooLarge();
         }
         String text = new String(body, StandardCharsets.US_ASCII).replaceAll("\\s", "");
         try {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw ApiProblem.badRequest("the body is not base64: " + e.getMessage());
+            throw new RequestRefusedException(
+                    RefusalCode.CSR_MALFORMED, "the body is not base64: " + e.getMessage());
         }
+    }
+
+    /** More than the HTTP server takes is too much here, too. */
+    private static byte[] octets(Context ctx) {
+        try {
+            return ctx.bodyAsBytes();
+        } catch (HttpResponseException e) {
+            throw e.getStatus() == TOO_LARGE ? tooLarge() : e;
+        }
+    }
+
+    private static RequestRefusedException tooLarge() {
+        return new RequestRefusedException(
+                RefusalCode.CSR_TOO_LARGE, "the body is larger than " + BODY_MAX + " bytes");
     }
 }

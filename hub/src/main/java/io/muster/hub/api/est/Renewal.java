@@ -1,6 +1,7 @@
 package io.muster.hub.api.est;
 
-import io.muster.hub.api.http.ApiProblem;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.hub.api.http.PeerCertificates.PeerCertificate;
 import java.io.IOException;
 import java.security.cert.CertificateEncodingException;
@@ -24,7 +25,8 @@ final class Renewal {
     /**
      * Compares them.
      *
-     * @throws ApiProblem (400) if the request is none; (422) naming what is different
+     * @param der of a request of which {@code EncodedRequest} has found that it is strict
+     * @throws RequestRefusedException naming what is different, or that it is no request
      */
     static void requireSameNames(byte[] der, PeerCertificate present) {
         PKCS10CertificationRequest request;
@@ -34,18 +36,19 @@ final class Renewal {
             asked = names(request.getRequestedExtensions());
         } catch (IOException | RuntimeException e) {
             // Whatever a parser stumbles upon.
-            throw ApiProblem.badRequest("the body is no certification request (PKCS #10)");
+            throw new RequestRefusedException(
+                    RefusalCode.CSR_MALFORMED, "the body is no certification request (PKCS #10)");
         }
         X509CertificateHolder certificate = holder(present);
         if (!request.getSubject().equals(certificate.getSubject())) {
-            throw new ApiProblem(
-                    422,
+            throw new RequestRefusedException(
+                    RefusalCode.SUBJECT_MISMATCH,
                     "the subject of the request is not that of the certificate that is renewed: "
                             + certificate.getSubject());
         }
         if (!asked.equals(names(certificate.getExtensions()))) {
-            throw new ApiProblem(
-                    422,
+            throw new RequestRefusedException(
+                    RefusalCode.SAN_NOT_ALLOWED,
                     "the subject alternative name of the request is not that of the certificate"
                             + " that is renewed");
         }

@@ -2,6 +2,7 @@ package io.muster.hub.api.http;
 
 import io.javalin.http.Context;
 import io.muster.auth.x509.ClientCertificate;
+import io.muster.ca.RequestRefusedException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 
@@ -21,7 +22,7 @@ public interface PeerCertificates {
      * to find out.
      *
      * @return empty if the request came without TLS, or without a certificate
-     * @throws ApiProblem (403) if one was shown that is not good now
+     * @throws RequestRefusedException if one was shown that is not good now
      */
     Optional<PeerCertificate> of(Context ctx);
 

@@ -114,7 +114,7 @@ public final class Problems {
     /** The HTTP status of a certificate that is refused. */
     public static int status(RefusalCode code) {
         return switch (code) {
-            case CSR_MALFORMED -> 400;
+            case CSR_MALFORMED, CERTIFICATE_MALFORMED -> 400;
             case NOT_AUTHENTICATED -> 401;
             case NOT_AUTHORIZED, NOT_RENEWABLE, DEVICE_DISABLED, PRODUCT_NO_CERT -> 403;
             case DEVICE_UNKNOWN -> 404;
@@ -123,7 +123,8 @@ public final class Problems {
                     KEY_COMPROMISED,
                     REQUEST_UNDER_WAY,
                     REQUEST_KEY_REUSED,
-                    REVOKED_MEANWHILE ->
+                    REVOKED_MEANWHILE,
+                    CERTIFICATE_KNOWN ->
                     409;
             case CSR_TOO_LARGE -> 413;
             case KEY_TYPE_NOT_ALLOWED,
@@ -134,7 +135,8 @@ public final class Problems {
                     SUBJECT_MISMATCH,
                     EXTENSION_NOT_ALLOWED,
                     SAN_NOT_ALLOWED,
-                    VALIDITY_RANGE ->
+                    VALIDITY_RANGE,
+                    CERTIFICATE_REFUSED ->
                     422;
             case RATE_LIMITED -> 429;
             case ISSUER_UNAVAILABLE -> 503;

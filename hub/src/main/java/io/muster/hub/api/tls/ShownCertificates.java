@@ -3,7 +3,8 @@ package io.muster.hub.api.tls;
 import io.javalin.http.Context;
 import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.ClientCertificateCheck;
-import io.muster.hub.api.http.ApiProblem;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.hub.api.http.PeerCertificates;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -37,8 +38,8 @@ public final class ShownCertificates implements PeerCertificates {
             return Optional.of(new PeerCertificate(chain[0], accepted.certificate()));
         }
         CertificateVerdict.Refused refused = (CertificateVerdict.Refused) verdict;
-        throw new ApiProblem(
-                403,
+        throw new RequestRefusedException(
+                RefusalCode.NOT_AUTHORIZED,
                 "the certificate that the client showed is not accepted: "
                         + refused.cause().name().toLowerCase(Locale.ROOT).replace('_', ' '));
     }

@@ -8,6 +8,7 @@ import io.muster.ca.crl.CrlPartitions;
 import io.muster.ca.crl.CrlTimes;
 import io.muster.ca.crl.PublishedCrl;
 import io.muster.ca.crl.RevocationLists;
+import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.ledger.view.LedgerCrlNumbers;
 import io.muster.ca.ledger.view.LedgerRevocations;
 import io.muster.devices.certificate.CertificateId;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,15 +40,29 @@ public final class AuthorityLists implements CrlPublication {
 
     private static final Duration MARGIN = Duration.ofMinutes(5);
 
-    private final Map<IssuerId, Lists> byIssuer;
+    private final Hierarchy hierarchy;
+    private final AuthoritySetup setup;
+    private final AuthorityRecords records;
+    private final AuditChain audit;
     private final Clock clock;
+
+    /** Replaced, never changed. */
+    private volatile Map<IssuerId, Lists> byIssuer = Map.of();
 
     /** The lists of one issuer, into how many they are divided, and what they are made from. */
     private record Lists(
             RevocationLists lists, CrlPartitions partitions, LedgerRevocations revocations) {}
 
-    private AuthorityLists(Map<IssuerId, Lists> byIssuer, Clock clock) {
-        this.byIssuer = Collections.unmodifiableMap(byIssuer);
+    private AuthorityLists(
+            Hierarchy hierarchy,
+            AuthoritySetup setup,
+            AuthorityRecords records,
+            AuditChain audit,
+            Clock clock) {
+        this.hierarchy = hierarchy;
+        this.setup = setup;
+        this.records = records;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -62,20 +78,41 @@ public final class AuthorityLists implements CrlPublication {
             AuthorityRecords records,
             AuditChain audit,
             Clock clock) {
-        Map<IssuerId, Lists> opened = new LinkedHashMap<>();
+        AuthorityLists lists = new AuthorityLists(hierarchy, setup, records, audit, clock);
+        lists.openMissing();
+        return lists;
+    }
+
+    /**
+     * Opens those of roots and issuers that have come since, and publishes them; throws what {@link
+     * #open} does.
+     */
+    synchronized void openMissing() {
+        Map<IssuerId, Lists> all = new LinkedHashMap<>(byIssuer);
         for (IssuerId id : hierarchy.certificates().keySet()) {
-            CrlPartitions partitions = hierarchy.addresses(id).lists();
-            LedgerRevocations revocations = new LedgerRevocations(records.crls(), id, partitions);
-            RevocationLists lists =
-                    RevocationLists.open(
-                            hierarchy.crlIssuer(id, times(hierarchy, id, setup)),
-                            revocations,
-                            new LedgerCrlNumbers(records.crls(), id),
-                            setup.lists().resolve(id.toString()),
-                            audit);
-            opened.put(id, new Lists(lists, partitions, revocations));
+            if (!all.containsKey(id)) {
+                all.put(id, open(id));
+            }
         }
-        return new AuthorityLists(opened, clock);
+        byIssuer = Collections.unmodifiableMap(all);
+    }
+
+    private Lists open(IssuerId id) {
+        CrlPartitions partitions = hierarchy.addresses(id).lists();
+        LedgerRevocations revocations = new LedgerRevocations(records.crls(), id, partitions);
+        RevocationLists lists =
+                RevocationLists.open(
+                        hierarchy.crlIssuer(id, times(hierarchy, id, setup)),
+                        revocations,
+                        new LedgerCrlNumbers(records.crls(), id),
+                        setup.lists().resolve(id.toString()),
+                        audit);
+        return new Lists(lists, partitions, revocations);
+    }
+
+    /** For how long the lists of an issuer are good. */
+    CrlTimes times(IssuerId id) {
+        return times(hierarchy, id, setup);
     }
 
     /** The key of a root may be elsewhere, so its list is good for longer. */
@@ -137,29 +174,26 @@ public final class AuthorityLists implements CrlPublication {
                         .findAny();
     }
 
+    /** One list for all that share it; what one cannot be published for is told of none on it. */
     private void publish(
             IssuerId issuer, List<CertificateId> ids, Map<CertificateId, Long> numbers) {
         Lists of = Objects.requireNonNull(byIssuer.get(issuer));
-        boolean all =
-                tryPublish(issuer, of.lists, ids.stream().map(AuthorityLists::serial).toList());
-        for (CertificateId id : ids) {
-            SerialNumber serial = serial(id);
-            PublishedCrl crl = of.lists.published(of.partitions.of(serial));
-            // One that had expired before is on no list, and is not good on any.
-            if (all || crl.contains(serial)) {
-                numbers.put(id, crl.number());
-            }
-        }
+        Map<Integer, List<CertificateId>> byList =
+                ids.stream().collect(Collectors.groupingBy(id -> of.partitions.of(serial(id))));
+        byList.forEach(
+                (partition, some) ->
+                        tryPublish(issuer, of.lists, serial(some.get(0)))
+                                .ifPresent(
+                                        crl -> some.forEach(id -> numbers.put(id, crl.number()))));
     }
 
-    private static boolean tryPublish(
-            IssuerId issuer, RevocationLists lists, List<SerialNumber> serials) {
+    private static Optional<PublishedCrl> tryPublish(
+            IssuerId issuer, RevocationLists lists, SerialNumber serial) {
         try {
-            lists.publish(serials);
-            return true;
+            return Optional.of(lists.publish(serial));
         } catch (RuntimeException e) {
             log.error("not all revocation lists published issuer={}", issuer, e);
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -168,33 +202,51 @@ public final class AuthorityLists implements CrlPublication {
     }
 
     /**
-     * Issues again what is due, and what could not be published before.
+     * Issues again what is due, and what could not be published before; of issuers that have not
+     * expired.
      *
      * @return how many lists could not be
      */
     public int reissueDue() {
-        int failed = 0;
-        for (Lists each : byIssuer.values()) {
-            failed += each.lists.reissueDue().failed().size();
-        }
-        return failed;
+        return byIssuer.entrySet().stream()
+                .filter(each -> isInTime(each.getKey()))
+                .mapToInt(each -> each.getValue().lists.reissueDue().failed().size())
+                .sum();
+    }
+
+    /** Nobody asks for lists of an issuer that has expired, with all that it has issued. */
+    private boolean isInTime(IssuerId id) {
+        IssuedCertificate certificate = hierarchy.certificates().get(id);
+        return certificate != null && !clock.instant().isAfter(certificate.validity().notAfter());
     }
 
     /**
      * What somebody must see to: lists of which half the time is over, and somewhat more, and that
-     * nothing has taken the place of. It is told from the lists themselves, whatever has become of
-     * those who should issue them.
+     * nothing has taken the place of; and those on which something is missing that is revoked. It
+     * is told from the lists themselves, whatever has become of those who should issue them.
      *
      * @return a sentence; empty if all is well
      */
     Optional<String> alarm() {
         Instant now = clock.instant();
+        return names(each -> each.published().stream().anyMatch(isOld(now)))
+                .map(names -> "revocation lists are not renewed: " + names)
+                .or(
+                        () ->
+                                names(RevocationLists::isIncomplete)
+                                        .map(
+                                                names ->
+                                                        "revocation lists lack what was revoked,"
+                                                                + " as they cannot be issued: "
+                                                                + names));
+    }
+
+    private Optional<String> names(Predicate<RevocationLists> some) {
         return byIssuer.entrySet().stream()
-                .filter(each -> each.getValue().lists.published().stream().anyMatch(isOld(now)))
+                .filter(each -> isInTime(each.getKey()) && some.test(each.getValue().lists))
                 .map(Map.Entry::getKey)
                 .map(IssuerId::toString)
-                .reduce((some, other) -> some + ", " + other)
-                .map(names -> "revocation lists are not renewed: " + names);
+                .reduce((one, other) -> one + ", " + other);
     }
 
     private static Predicate<PublishedCrl> isOld(Instant now) {

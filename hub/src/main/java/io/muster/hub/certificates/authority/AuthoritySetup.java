@@ -15,6 +15,7 @@ import io.muster.ca.key.Pkcs12Folder;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.certificates.AuthorityConfig;
 import io.muster.hub.config.certificates.AuthorityConfig.Storage;
+import io.muster.hub.config.certificates.EnrolmentConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -33,13 +34,20 @@ import org.slf4j.LoggerFactory;
  * @param folder where its files are: keys, certificates, lists, audit chain
  * @param config as configured
  * @param addresses where authorities publish that are made from now on
+ * @param deviceLife how long a certificate of a device is valid if nobody says otherwise
  */
-public record AuthoritySetup(Path folder, AuthorityConfig config, PublicAddresses addresses) {
+public record AuthoritySetup(
+        Path folder, AuthorityConfig config, PublicAddresses addresses, Duration deviceLife) {
 
     private static final Logger log = LoggerFactory.getLogger(AuthoritySetup.class);
 
     /** Stands in addresses where the system chooses the port, which no configuration may. */
     private static final int USUAL_PORT = 8080;
+
+    /** One whose devices get certificates that are valid as long as is usual. */
+    public AuthoritySetup(Path folder, AuthorityConfig config, PublicAddresses addresses) {
+        this(folder, config, addresses, Duration.ofDays(EnrolmentConfig.DEFAULT.validDays()));
+    }
 
     /**
      * The setup of a hub. Asks the system for the name of the host, if none is configured.
@@ -53,7 +61,8 @@ public record AuthoritySetup(Path folder, AuthorityConfig config, PublicAddresse
         return new AuthoritySetup(
                 hub.dataFolder().toAbsolutePath().normalize().resolve("ca"),
                 config,
-                new PublicAddresses(base, config.lists().partitions(), asked));
+                new PublicAddresses(base, config.lists().partitions(), asked),
+                Duration.ofDays(hub.certificates().enrolment().validDays()));
     }
 
     /** Where the management API is for whoever reaches it at all. */
@@ -87,6 +96,15 @@ public record AuthoritySetup(Path folder, AuthorityConfig config, PublicAddresse
                         kept.lists());
             }
         }
+    }
+
+    /** How long what an authority issues is valid, if nobody says otherwise. */
+    Duration usualLife(String authority) {
+        return switch (authority) {
+            case OwnAuthority.ROOT -> config.lives().issuing();
+            case OwnAuthority.SERVER -> config.server().life();
+            default -> deviceLife;
+        };
     }
 
     /** Where the certificates of authorities are. */

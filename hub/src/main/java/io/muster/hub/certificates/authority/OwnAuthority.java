@@ -5,6 +5,7 @@ import io.muster.ca.audit.AuditChain;
 import io.muster.ca.audit.AuditChainBrokenException;
 import io.muster.ca.authority.AuthorityAudit;
 import io.muster.ca.authority.CertificateAuthority;
+import io.muster.ca.authority.GenerationState;
 import io.muster.ca.authority.Hierarchy;
 import io.muster.ca.authority.Issuance;
 import io.muster.ca.crl.CrlRollbackException;
@@ -19,6 +20,7 @@ import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.config.certificates.AuthorityConfig;
 import io.muster.hub.monitoring.CertificateMetrics;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +42,7 @@ import java.util.stream.Collectors;
  * start makes them. Shared by threads; what issues, revokes or publishes blocks, and belongs on no
  * event loop.
  *
- * <p>Which generations there are does not change while a hub runs: the command line makes and
- * activates them while none does.
+ * <p>Which generations there are is changed by {@link #generations}.
  */
 public final class OwnAuthority implements AutoCloseable {
 
@@ -69,21 +70,27 @@ public final class OwnAuthority implements AutoCloseable {
     private final CertificateAuthority authority;
     private final AuthorityLists lists;
     private final ListTimer timer;
+    private final Generations generations;
+    private final IssuerAlarms alarms;
+    private final AuditedRevocations audited;
 
     private OwnAuthority(
             AuthoritySetup setup,
             AuthorityRecords records,
             AuditChain audit,
-            Hierarchy hierarchy,
             CertificateAuthority authority,
-            AuthorityLists lists) {
+            AuthorityLists lists,
+            Clock clock) {
         this.setup = setup;
         this.records = records;
         this.audit = audit;
-        this.hierarchy = hierarchy;
+        this.hierarchy = authority.hierarchy();
         this.authority = authority;
         this.lists = lists;
         this.timer = new ListTimer(lists, setup.config().lists().times());
+        this.generations = new Generations(this, clock);
+        this.alarms = new IssuerAlarms(hierarchy, setup, clock);
+        this.audited = new AuditedRevocations(setup.audit(), records, new AuthorityAudit(audit));
     }
 
     /**
@@ -124,9 +131,9 @@ public final class OwnAuthority implements AutoCloseable {
             // What became due while no hub ran is not to be served, if it can be helped.
             lists.reissueDue();
             setup.compare(hierarchy);
-            OwnAuthority own = new OwnAuthority(setup, records, audit, hierarchy, authority, lists);
-            DurableFile.replace(
-                    own.bundleFile(), hierarchy.bundle().getBytes(StandardCharsets.US_ASCII));
+            OwnAuthority own = new OwnAuthority(setup, records, audit, authority, lists, clock);
+            own.writeBundle();
+            own.audited.complete(own.issuers());
             return own;
         } catch (RuntimeException | IOException | Error e) {
             audit.close();
@@ -135,7 +142,7 @@ public final class OwnAuthority implements AutoCloseable {
     }
 
     /** Boards without a clock of their own begin in 1970 until they are told the time. */
-    private static void requireClock(Clock clock) {
+    static void requireClock(Clock clock) {
         if (clock.instant().isBefore(EARLIEST)) {
             throw new IllegalStateException(
                     "the clock of this machine says "
@@ -206,8 +213,28 @@ public final class OwnAuthority implements AutoCloseable {
 
     /** Begins to issue lists again when they are due, and to show itself. */
     public void start(CertificateMetrics metrics, Clock clock) {
-        WatchedAuthority.show(this, metrics, clock);
-        timer.start(metrics, () -> abandonUnfinished(clock));
+        WatchedAuthority watched = new WatchedAuthority(this, metrics, clock);
+        watched.show();
+        timer.start(
+                metrics,
+                () -> {
+                    watched.show();
+                    alarms.lookForKeys();
+                    abandonUnfinished(clock);
+                    lookAtAudit();
+                });
+    }
+
+    /** What could not be written there is missing until the next start. */
+    void lookAtAudit() {
+        if (audit.alarm().isPresent()) {
+            return;
+        }
+        try {
+            audited.look(issuers());
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
     }
 
     /**
@@ -247,9 +274,25 @@ public final class OwnAuthority implements AutoCloseable {
         return setup.folder();
     }
 
-    /** The file with what others are to trust, in PEM; as it was at the start. */
+    /** The file with what others are to trust, in PEM. */
     public Path bundleFile() {
         return setup.folder().resolve("bundle.pem");
+    }
+
+    /** Writes that file. */
+    void writeBundle() {
+        try {
+            DurableFile.replace(
+                    bundleFile(), hierarchy.bundle().getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException unwritable) {
+            throw new IllegalStateException(
+                    "file " + bundleFile() + " cannot be written: " + unwritable, unwritable);
+        }
+    }
+
+    /** What operators do with its generations. */
+    public Generations generations() {
+        return generations;
     }
 
     /** As configured. */
@@ -291,7 +334,10 @@ public final class OwnAuthority implements AutoCloseable {
         return IssuanceProfile.of(CertificateKind.DEVICE);
     }
 
-    /** The certificates of the issuers of devices, of all generations that are not revoked. */
+    /**
+     * The certificates of the issuers of devices, of all generations that are neither revoked nor
+     * retired.
+     */
     public Set<X509Certificate> deviceIssuers() {
         return certificates(Set.of(DEVICE_EC, DEVICE_RSA));
     }
@@ -304,10 +350,14 @@ public final class OwnAuthority implements AutoCloseable {
     private Set<X509Certificate> certificates(Set<String> names) {
         return hierarchy.certificates().entrySet().stream()
                 .filter(each -> names.contains(each.getKey().authority()))
-                .filter(each -> !hierarchy.isRevoked(each.getKey()))
+                .filter(each -> isTaken(hierarchy.stateOf(each.getKey())))
                 .map(Map.Entry::getValue)
                 .map(certificate -> certificate.toJava())
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean isTaken(GenerationState state) {
+        return state != GenerationState.REVOKED && state != GenerationState.RETIRED;
     }
 
     /** What is written down of a certificate. Blocks. */
@@ -334,17 +384,19 @@ public final class OwnAuthority implements AutoCloseable {
         return List.copyOf(hierarchy.certificates().keySet());
     }
 
-    /** What somebody must see to: a sentence; empty if all is well. */
+    /** What somebody must see to about lists: a sentence; empty if all is well. */
     public Optional<String> alarm() {
-        return lists.alarm().or(this::missingKey);
+        return lists.alarm();
     }
 
-    private Optional<String> missingKey() {
-        return List.of(DEVICE_EC, DEVICE_RSA, SERVER).stream()
-                .map(this::activeId)
-                .filter(id -> hierarchy.issuer(id).isEmpty())
-                .map(id -> "the key of issuer " + id + " is not here, so it issues nothing")
-                .findFirst();
+    /** What keeps it from issuing, now or soon: sentences; empty if all is well. */
+    public Optional<String> issuerAlarm() {
+        return alarms.alarm();
+    }
+
+    /** From when on what an authority usually issues would be valid for longer than itself. */
+    Instant rollOverBefore(String name) {
+        return alarms.rollOverBefore(name);
     }
 
     /** Issues and publishes nothing any more. */

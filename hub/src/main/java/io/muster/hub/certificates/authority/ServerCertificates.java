@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The hub's own certificates for TLS, one for each kind of key that is configured: kept in a file
  * each, with its key, and renewed in the last third of their life, when the hub is called
- * otherwise, and when another issuer takes over. Shared by threads; {@link #current} tells from
- * memory.
+ * otherwise, and when another issuer takes over; the one before is revoked as superseded once it is
+ * not shown any more. Shared by threads; {@link #current} tells from memory.
  */
 public final class ServerCertificates implements AutoCloseable {
 
@@ -47,7 +48,14 @@ public final class ServerCertificates implements AutoCloseable {
                         return renewer;
                     });
 
+    /** Those whose place others have taken, and that are good yet; confined to who reads. */
+    private final List<ServerCertificate> replaced = new ArrayList<>();
+
     private volatile List<ServerCertificate> current = List.of();
+
+    /** What is done when one was renewed; nothing before anybody watches. */
+    private volatile Runnable renewal = () -> {};
+
     private volatile Optional<String> alarm = Optional.empty();
 
     private ServerCertificates(
@@ -72,6 +80,7 @@ public final class ServerCertificates implements AutoCloseable {
                         new ServerIssuing(authority, setup.serverNames(), clock),
                         clock);
         certificates.current = certificates.read();
+        certificates.supersede();
         return certificates;
     }
 
@@ -87,6 +96,7 @@ public final class ServerCertificates implements AutoCloseable {
             }
             try {
                 all.add(issue(key, reason.get()));
+                stored.ifPresent(replaced::add);
             } catch (RuntimeException | IOException e) {
                 // What is there is better than nothing as long as clients take it.
                 ServerCertificate old =
@@ -97,6 +107,19 @@ public final class ServerCertificates implements AutoCloseable {
         }
         tell(trouble);
         return all;
+    }
+
+    /** What is not shown any more is not to be good for as long as it would have been. */
+    private void supersede() {
+        replaced.removeIf(
+                old -> {
+                    try {
+                        issuing.supersede(old);
+                    } catch (RuntimeException e) {
+                        log.warn("a certificate that was replaced is good until it expires", e);
+                    }
+                    return true;
+                });
     }
 
     private boolean isNotExpired(ServerCertificate certificate) {
@@ -193,6 +216,7 @@ public final class ServerCertificates implements AutoCloseable {
      * @param renewal called when one was; throws if what is current now cannot be used after all
      */
     public void watch(Runnable renewal) {
+        this.renewal = renewal;
         Duration some = issuing.life().dividedBy(1000);
         Duration pause =
                 some.compareTo(LONGEST_PAUSE) > 0
@@ -206,6 +230,15 @@ public final class ServerCertificates implements AutoCloseable {
                         TimeUnit.MILLISECONDS);
     }
 
+    /** Has it looked at soon, as another issuer may have taken over. */
+    public void lookSoon() {
+        try {
+            thread.execute(() -> look(renewal));
+        } catch (RejectedExecutionException stopping) {
+            log.debug("own certificates are not looked at any more", stopping);
+        }
+    }
+
     /** For tests, and for the thread. */
     void look(Runnable renewal) {
         List<ServerCertificate> before = current;
@@ -214,6 +247,7 @@ public final class ServerCertificates implements AutoCloseable {
             if (!now.equals(before)) {
                 current = now;
                 renewal.run();
+                supersede();
             }
         } catch (Throwable e) {
             // The next look comes; without this none would.

@@ -3,6 +3,7 @@ package io.muster.hub.certificates.authority;
 import io.muster.broker.net.tls.ServerCertificate;
 import io.muster.ca.IssuerId;
 import io.muster.ca.Owner;
+import io.muster.ca.RevocationReason;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.Validity;
 import io.muster.ca.authority.CertificateOrder;
@@ -15,6 +16,7 @@ import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.ProviderKey;
 import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.ledger.LedgerEntry;
+import io.muster.hub.certificates.ledger.Names;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -97,22 +99,48 @@ final class ServerIssuing {
             return Optional.of(
                     "the hub is called otherwise; certificates.authority.server.names says how");
         }
-        return reasonOfIssuer(stored, own);
+        return reasonOfIssuer(stored);
     }
 
-    private Optional<String> reasonOfIssuer(ServerCertificate stored, X509Certificate own) {
-        Optional<IssuerId> issuer = issuer(stored);
-        if (issuer.isEmpty() || !issuer.get().equals(authority.activeId(OwnAuthority.SERVER))) {
+    private Optional<String> reasonOfIssuer(ServerCertificate stored) {
+        Optional<CertificateId> id = id(stored);
+        if (id.isEmpty() || !id.get().issuer().equals(authority.activeId(OwnAuthority.SERVER))) {
             return Optional.of("another issuer has taken over");
         }
-        SerialNumber serial = new SerialNumber(own.getSerialNumber().longValueExact());
-        Optional<LedgerEntry> entry = authority.find(new CertificateId(issuer.get(), serial));
+        Optional<LedgerEntry> entry = authority.find(id.get());
         if (entry.isEmpty()) {
             return Optional.of("it is not in the registry");
         }
         return entry.get().status() == LedgerEntry.Status.VALID
                 ? Optional.empty()
                 : Optional.of("it is revoked");
+    }
+
+    /** What the ledger calls a certificate; empty if another authority has issued it. */
+    private Optional<CertificateId> id(ServerCertificate stored) {
+        return issuer(stored)
+                .map(
+                        issuer ->
+                                new CertificateId(
+                                        issuer,
+                                        new SerialNumber(
+                                                stored.chain()
+                                                        .get(0)
+                                                        .getSerialNumber()
+                                                        .longValueExact())));
+    }
+
+    /** Revokes one that is not shown any more, if it is good yet. */
+    void supersede(ServerCertificate old) {
+        id(old).filter(
+                        id ->
+                                authority.find(id).stream()
+                                        .anyMatch(each -> each.isLive(clock.instant())))
+                .ifPresent(
+                        id -> {
+                            authority.authority().revoke(id, RevocationReason.SUPERSEDED, ACTOR);
+                            authority.lists().publish(List.of(Names.registered(id)));
+                        });
     }
 
     private Optional<IssuerId> issuer(ServerCertificate stored) {

@@ -6,6 +6,8 @@ import io.muster.hub.monitoring.CertificateMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
@@ -13,23 +15,36 @@ import java.util.stream.DoubleStream;
 final class WatchedAuthority {
 
     private final OwnAuthority authority;
+    private final CertificateMetrics metrics;
     private final Clock clock;
 
-    private WatchedAuthority(OwnAuthority authority, Clock clock) {
+    /** What is shown; confined to one thread at a time. */
+    private final Set<IssuerId> shown = new HashSet<>();
+
+    WatchedAuthority(OwnAuthority authority, CertificateMetrics metrics, Clock clock) {
         this.authority = authority;
+        this.metrics = metrics;
         this.clock = clock;
+        IssuerAlarms.authorities()
+                .forEach(
+                        name ->
+                                metrics.watchRollover(
+                                        name, () -> days(authority.rollOverBefore(name))));
     }
 
-    /** Shows it from now on. */
-    static void show(OwnAuthority authority, CertificateMetrics metrics, Clock clock) {
-        WatchedAuthority watched = new WatchedAuthority(authority, clock);
+    /** Shows all that are not shown yet. */
+    void show() {
         for (IssuerId issuer : authority.issuers()) {
-            metrics.watchLists(issuer.toString(), watched.lists(issuer));
-            Instant end = authority.certificate(issuer).validity().notAfter();
-            metrics.watchIssuer(
-                    issuer.toString(),
-                    () -> Duration.between(clock.instant(), end).toHours() / 24.0);
+            if (shown.add(issuer)) {
+                metrics.watchLists(issuer.toString(), lists(issuer));
+                Instant end = authority.certificate(issuer).validity().notAfter();
+                metrics.watchIssuer(issuer.toString(), () -> days(end));
+            }
         }
+    }
+
+    private double days(Instant end) {
+        return Duration.between(clock.instant(), end).toHours() / 24.0;
     }
 
     private CertificateMetrics.Lists lists(IssuerId issuer) {

@@ -1,6 +1,8 @@
 package io.muster.hub.certificates.enrolment;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
 import io.muster.ca.authority.AuthorityAudit;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.ledger.view.LedgerKeys;
@@ -21,22 +23,26 @@ import io.muster.hub.certificates.revocation.BulkRevocations;
 import io.muster.hub.certificates.revocation.RevocationConsequences;
 import io.muster.hub.certificates.revocation.RevocationFlow;
 import io.muster.hub.certificates.revocation.Supersession;
+import io.muster.hub.certificates.trust.Trust;
 import io.muster.hub.config.certificates.EnrolmentConfig;
 import io.muster.hub.monitoring.CertificateMetrics;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * All that devices and operators can do with certificates: they are given, found and ended. Shared;
- * to be closed before the registry is.
+ * All that devices and operators can do with certificates: they are given, bound, found and ended.
+ * A hub without an authority of its own gives none. Shared; to be closed before the registry is.
  */
 public final class DeviceCertificates implements AutoCloseable {
 
     private final CertificateRegistry registry;
     private final CertificateList list;
-    private final DeviceIssuers issuers;
-    private final Enrolment enrolment;
+    private final Optional<DeviceIssuers> issuers;
+    private final Optional<Enrolment> enrolment;
+    private final Trust trust;
+    private final CertificateBinding binding;
     private final RevocationFlow revocation;
     private final BulkRevocations bulk;
     private final RevocationConsequences consequences;
@@ -48,7 +54,7 @@ public final class DeviceCertificates implements AutoCloseable {
      * @param database where certificates are written down
      * @param devices tells which are deleted
      * @param directory which devices and products there are, now
-     * @param issuers who signs
+     * @param trust whose certificates let clients in
      * @param clock what time it is
      * @param ticker measures how often somebody asks
      */
@@ -56,54 +62,55 @@ public final class DeviceCertificates implements AutoCloseable {
             RegistryDatabase database,
             DeviceRegistry devices,
             DeviceLookup directory,
-            DeviceIssuers issuers,
+            Trust trust,
             Clock clock,
             Ticker ticker) {}
+
+    /**
+     * The hub's own authority.
+     *
+     * @param issuers who signs
+     * @param lists publishes what is revoked
+     * @param audit is told what happens, for the audit chain
+     */
+    public record Authority(DeviceIssuers issuers, CrlPublication lists, AuthorityAudit audit) {}
 
     /**
      * Who is told what happens.
      *
      * @param revocations shuts out what is revoked
-     * @param lists publishes it
-     * @param audit is told for the audit chain of the authority
      * @param metrics count
      */
-    public record Audience(
-            RevocationListener revocations,
-            CrlPublication lists,
-            AuthorityAudit audit,
-            CertificateMetrics metrics) {}
+    public record Audience(RevocationListener revocations, CertificateMetrics metrics) {}
 
-    private DeviceCertificates(Ground ground, Audience audience, EnrolmentConfig settings) {
+    private DeviceCertificates(
+            Ground ground,
+            Optional<Authority> authority,
+            Audience audience,
+            EnrolmentConfig settings) {
         Clock clock = ground.clock();
-        this.issuers = ground.issuers();
+        this.issuers = authority.map(Authority::issuers);
         this.registry = new CertificateRegistry(ground.database());
         CertificateRevocations revocations = new CertificateRevocations(ground.database());
         this.list = new CertificateList(ground.database());
-        EnrolmentRules rules =
-                new EnrolmentRules(
-                        ground.directory(),
-                        registry,
-                        new RequestAcceptance(
-                                KeyBlocklist.published(),
-                                new LedgerKeys(new RegistryLedger(registry, revocations), clock),
-                                clock),
-                        settings,
-                        new EnrolmentLimits(settings, ground.ticker()),
-                        clock);
         this.enrolment =
-                new Enrolment(
-                        rules,
-                        ground.issuers(),
-                        registry,
-                        audience.audit(),
-                        audience.metrics(),
-                        settings);
+                authority.map(
+                        own ->
+                                new Enrolment(
+                                        rules(ground, registry, revocations, settings),
+                                        own.issuers(),
+                                        own.audit(),
+                                        audience.metrics(),
+                                        settings));
+        this.trust = ground.trust();
+        this.binding =
+                new CertificateBinding(
+                        trust, registry, settings.liveMax(), audience.metrics(), clock);
         this.consequences =
                 new RevocationConsequences(
                         audience.revocations(),
-                        audience.lists(),
-                        audience.audit(),
+                        authority.map(Authority::lists),
+                        authority.map(Authority::audit),
                         audience.metrics(),
                         settings.deadline());
         this.revocation = new RevocationFlow(registry, revocations, consequences, clock);
@@ -111,18 +118,58 @@ public final class DeviceCertificates implements AutoCloseable {
         this.supersession = new Supersession(registry, revocation, settings.overlap(), clock);
     }
 
-    /** Of a hub; from now on the certificates of deleted devices are followed up. */
+    private static EnrolmentRules rules(
+            Ground ground,
+            CertificateRegistry registry,
+            CertificateRevocations revocations,
+            EnrolmentConfig settings) {
+        Clock clock = ground.clock();
+        return new EnrolmentRules(
+                ground.directory(),
+                registry,
+                new RequestAcceptance(
+                        KeyBlocklist.published(),
+                        new LedgerKeys(new RegistryLedger(registry, revocations), clock),
+                        clock),
+                settings,
+                new EnrolmentLimits(settings, ground.ticker()),
+                clock);
+    }
+
+    /**
+     * Of a hub; from now on the certificates of deleted devices are followed up.
+     *
+     * @param authority its own, if it has one
+     */
     public static DeviceCertificates open(
-            Ground ground, Audience audience, EnrolmentConfig settings) {
-        DeviceCertificates opened = new DeviceCertificates(ground, audience, settings);
+            Ground ground,
+            Optional<Authority> authority,
+            Audience audience,
+            EnrolmentConfig settings) {
+        DeviceCertificates opened = new DeviceCertificates(ground, authority, audience, settings);
         ground.devices().addListener(opened.revocation);
         opened.supersession.start();
         return opened;
     }
 
-    /** Gives them. */
+    /**
+     * Gives them.
+     *
+     * @throws RequestRefusedException if the hub has no authority of its own
+     */
     public Enrolment enrolment() {
-        return enrolment;
+        return enrolment.orElseThrow(
+                () ->
+                        new RequestRefusedException(
+                                RefusalCode.ISSUER_UNAVAILABLE,
+                                "this hub has no authority of its own, and issues no certificates"
+                                        + " (certificates.authority.enabled = false); it binds those"
+                                        + " of others"));
+    }
+
+    /** Binds those of other authorities. */
+    public CertificateBinding binding() {
+        return binding;
     }
 
     /** Ends them. */
@@ -144,24 +191,35 @@ public final class DeviceCertificates implements AutoCloseable {
     public Optional<Enrolled> signed(CertificateId id) {
         return registry.findDer(id)
                 .map(IssuedCertificate::parse)
-                .map(signed -> new Enrolled(id, signed, issuers.chain(id.issuer())));
+                .map(signed -> new Enrolled(id, signed, chain(id.issuer())));
     }
 
-    /** Certificates of our own authorities with this serial number. */
+    private List<IssuedCertificate> chain(String issuer) {
+        return issuers.map(own -> own.chain(issuer)).orElse(List.of());
+    }
+
+    /**
+     * Certificates with this serial number, of our own authorities and of those that are trusted.
+     */
     public List<Certificate> findBySerial(String serial) {
-        return issuers.names().stream()
+        return Stream.concat(
+                        issuers.stream().flatMap(own -> own.names().stream()),
+                        trust.authorities().stream()
+                                .flatMap(each -> each.chain().stream())
+                                .map(link -> link.issuer()))
+                .distinct()
                 .flatMap(issuer -> registry.find(new CertificateId(issuer, serial)).stream())
                 .toList();
     }
 
-    /** With what an authority signs. */
+    /** With what one of our own authorities signs. */
     public IssuerAlgorithm algorithm(String issuer) {
-        return issuers.algorithm(issuer);
+        return issuers.orElseThrow().algorithm(issuer);
     }
 
-    /** What the addresses begin with at which an authority publishes. */
+    /** What the addresses begin with at which one of our own authorities publishes. */
     public String publicAddress(String issuer) {
-        return issuers.publicAddress(issuer);
+        return issuers.orElseThrow().publicAddress(issuer);
     }
 
     /** Finds several. */
@@ -173,7 +231,7 @@ public final class DeviceCertificates implements AutoCloseable {
     public void close() {
         supersession.close();
         bulk.close();
-        enrolment.close();
+        enrolment.ifPresent(Enrolment::close);
         consequences.close();
     }
 }

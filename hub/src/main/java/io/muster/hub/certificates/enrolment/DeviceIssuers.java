@@ -13,6 +13,7 @@ import io.muster.ca.issuance.Subject;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.request.AcceptedRequest;
 import io.muster.devices.DeviceId;
+import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.authority.OwnAuthority;
 import io.muster.hub.certificates.ledger.Names;
 import java.time.Clock;
@@ -138,6 +139,7 @@ public final class DeviceIssuers {
                         Names.owner(device),
                         request.requester().actor())
                 .withLiveMax(liveMax)
+                .withReplaces(request.replaces().map(CertificateId::toString).orElse(null))
                 .withRequestKey(request.wishes().requestKey().orElse(null))
                 .withRenewedFrom(
                         request.requester()

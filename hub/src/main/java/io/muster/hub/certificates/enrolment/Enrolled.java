@@ -2,6 +2,7 @@ package io.muster.hub.certificates.enrolment;
 
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.devices.certificate.CertificateId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -22,7 +23,10 @@ public record Enrolled(
 
     /** When it should be renewed: in the last third of its life. */
     public Instant renewFrom() {
-        var validity = certificate.validity();
-        return validity.notAfter().minus(validity.life().dividedBy(3));
+        return renewFrom(certificate.validity().notBefore(), certificate.validity().notAfter());
+    }
+
+    static Instant renewFrom(Instant notBefore, Instant notAfter) {
+        return notAfter.minus(Duration.between(notBefore, notAfter).dividedBy(3));
     }
 }

@@ -5,9 +5,8 @@ import io.muster.ca.RequestRefusedException;
 import io.muster.ca.authority.AuthorityAudit;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.request.AcceptedRequest;
+import io.muster.devices.DeviceId;
 import io.muster.devices.RegistryUnavailableException;
-import io.muster.devices.certificate.CertificateId;
-import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.hub.certificates.BoundedThreads;
 import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.config.certificates.EnrolmentConfig;
@@ -16,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Supplier;
 
 /**
  * Gives certificates to devices. Shared. It blocks whoever asks until the certificate is durable,
@@ -28,11 +28,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 public final class Enrolment implements AutoCloseable {
 
     /** Well below the threads of the HTTP server, which has others to serve. */
-    private static final int AT_ONCE_MAX = 8;
+    private static final int AT_ONCE_MAX = 40;
 
     private final EnrolmentRules rules;
     private final DeviceIssuers issuers;
-    private final CertificateRegistry certificates;
     private final AuthorityAudit audit;
     private final CertificateMetrics metrics;
     private final EnrolmentConfig config;
@@ -42,13 +41,11 @@ public final class Enrolment implements AutoCloseable {
     Enrolment(
             EnrolmentRules rules,
             DeviceIssuers issuers,
-            CertificateRegistry certificates,
             AuthorityAudit audit,
             CertificateMetrics metrics,
             EnrolmentConfig config) {
         this.rules = rules;
         this.issuers = issuers;
-        this.certificates = certificates;
         this.audit = audit;
         this.metrics = metrics;
         this.config = config;
@@ -71,6 +68,26 @@ public final class Enrolment implements AutoCloseable {
         } finally {
             places.release();
         }
+    }
+
+    /**
+     * The same of a request that has yet to be read. That it cannot be is a refusal like others: it
+     * is counted and recorded.
+     *
+     * @param device whom it is for
+     * @param requester who asks
+     */
+    public Enrolled enrol(
+            DeviceId device, Requester requester, Supplier<EnrolmentRequest> reading) {
+        EnrolmentRequest request;
+        try {
+            request = reading.get();
+        } catch (RequestRefusedException refused) {
+            metrics.refused(refused.code());
+            audit.refused(Names.owner(device), requester.actor(), refused);
+            throw refused;
+        }
+        return enrol(request);
     }
 
     private Enrolled await(EnrolmentRequest request) {
@@ -99,7 +116,6 @@ public final class Enrolment implements AutoCloseable {
         }
         try {
             Enrolled enrolled = issuers.issue(request, accept(request), config.liveMax());
-            request.replaces().ifPresent(old -> replace(old, enrolled.id()));
             metrics.issued(CertificateKind.DEVICE);
             answer.complete(enrolled);
         } catch (RequestRefusedException refused) {
@@ -117,12 +133,6 @@ public final class Enrolment implements AutoCloseable {
         } catch (RequestRefusedException refused) {
             audit.refused(Names.owner(request.device()), request.requester().actor(), refused);
             throw refused;
-        }
-    }
-
-    private void replace(CertificateId old, CertificateId by) {
-        if (!old.equals(by)) {
-            certificates.supersede(old, by);
         }
     }
 

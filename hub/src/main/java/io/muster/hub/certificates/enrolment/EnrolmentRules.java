@@ -19,6 +19,7 @@ import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.Owner;
+import io.muster.devices.certificate.Validity;
 import io.muster.devices.product.CertificatePolicy;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.hub.certificates.ledger.Names;
@@ -80,6 +81,7 @@ final class EnrolmentRules {
         RequestTerms terms = terms(request.wishes());
         Optional<Certificate> before =
                 request.replaces().map(id -> requireRenewable(id, request.device()));
+        before.ifPresent(certificate -> requireOpen(certificate, request.requester()));
         return request.key()
                 .map(encoded -> acceptance.accept(encoded, applicant, policy, terms, issuerEnd))
                 .orElseGet(
@@ -173,6 +175,18 @@ final class EnrolmentRules {
                 .filter(each -> each.status() == CertificateStatus.VALID)
                 .filter(each -> !each.isExpired(clock.instant()))
                 .orElseThrow(() -> notRenewable(id));
+    }
+
+    /** Only devices have to wait: whoever works with them knows why he does not. */
+    private void requireOpen(Certificate before, Requester requester) {
+        Validity validity = before.reservation().validity();
+        Instant opens = Enrolled.renewFrom(validity.notBefore(), validity.notAfter());
+        if (requester.isDevice() && !settings.earlyRenewal() && clock.instant().isBefore(opens)) {
+            throw new RequestRefusedException(
+                    RefusalCode.NOT_RENEWABLE,
+                    "certificate %s is renewed in the last third of its life, from %s on; an operator may do so before"
+                            .formatted(before.id().serial(), opens));
+        }
     }
 
     private IssuedCertificate signed(Certificate certificate) {

@@ -24,7 +24,10 @@ final class Entries {
                 new io.muster.devices.certificate.Validity(
                         reservation.validity().notBefore(), reservation.validity().notAfter()),
                 new io.muster.devices.certificate.IssuanceRequest(
-                        request.actor(), request.time(), Optional.ofNullable(request.key())),
+                        request.actor(),
+                        request.time(),
+                        Optional.ofNullable(request.key()),
+                        Optional.ofNullable(request.replaces()).map(CertificateId::parse)),
                 Optional.ofNullable(reservation.renewedFrom()).map(Names::registered));
     }
 
@@ -37,7 +40,10 @@ final class Entries {
                 Names.issued(row.publicKey()),
                 new Validity(row.validity().notBefore(), row.validity().notAfter()),
                 new IssuanceRequest(
-                        request.actor(), request.at(), request.idempotencyKey().orElse(null)),
+                        request.actor(),
+                        request.at(),
+                        request.idempotencyKey().orElse(null),
+                        request.replaces().map(CertificateId::toString).orElse(null)),
                 row.renews().filter(id -> !id.isExternal()).map(Names::issued).orElse(null));
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,8 +39,8 @@ public final class RevocationConsequences implements AutoCloseable {
     private static final int THREADS = 4;
 
     private final RevocationListener listener;
-    private final CrlPublication publication;
-    private final AuthorityAudit audit;
+    private final Optional<CrlPublication> publication;
+    private final Optional<AuthorityAudit> audit;
     private final CertificateMetrics metrics;
     private final Duration deadline;
     private final ThreadPoolExecutor publishers;
@@ -49,11 +50,17 @@ public final class RevocationConsequences implements AutoCloseable {
      */
     private final Set<CertificateId> unpublished = ConcurrentHashMap.newKeySet();
 
-    /** Told to these; whoever waits does so no longer than the deadline. */
+    /**
+     * Told to these; whoever waits does so no longer than the deadline.
+     *
+     * @param publication of the lists of the hub's own authority, if it has one; without it nothing
+     *     comes onto lists
+     * @param audit of that authority
+     */
     public RevocationConsequences(
             RevocationListener listener,
-            CrlPublication publication,
-            AuthorityAudit audit,
+            Optional<CrlPublication> publication,
+            Optional<AuthorityAudit> audit,
             CertificateMetrics metrics,
             Duration deadline) {
         this.listener = listener;
@@ -138,9 +145,12 @@ public final class RevocationConsequences implements AutoCloseable {
         }
         RevocationReason reason = reason(revocation);
         metrics.revoked(reason, changed.size());
-        audit.revoked(
-                changed.stream().filter(each -> !each.isExternal()).map(Names::issued).toList(),
-                new io.muster.ca.ledger.Revocation(revocation.at(), reason, revocation.actor()));
+        audit.ifPresent(
+                chain ->
+                        chain.revoked(
+                                ownOf(changed).stream().map(Names::issued).toList(),
+                                new io.muster.ca.ledger.Revocation(
+                                        revocation.at(), reason, revocation.actor())));
     }
 
     private static RevocationReason reason(Revocation revocation) {
@@ -162,12 +172,13 @@ public final class RevocationConsequences implements AutoCloseable {
     }
 
     private Map<CertificateId, Long> publishNow(List<CertificateId> all) {
-        Map<CertificateId, Long> published = publication.publish(all);
+        Map<CertificateId, Long> published =
+                publication.map(lists -> lists.publish(all)).orElse(Map.of());
         unpublished.removeAll(published.keySet());
         return published;
     }
 
-    private static List<CertificateId> ownOf(List<CertificateId> all) {
+    private static List<CertificateId> ownOf(Collection<CertificateId> all) {
         return all.stream().filter(each -> !each.isExternal()).toList();
     }
 

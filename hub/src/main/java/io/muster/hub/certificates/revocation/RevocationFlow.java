@@ -40,7 +40,8 @@ public final class RevocationFlow implements RegistryListener {
     private static final int SOME = 200;
 
     /** What records call the hub itself. */
-    private static final String HUB = "hub";
+    /** Who revokes if nobody asked for it. */
+    public static final String HUB = "hub";
 
     /** What devices sign in with. All else is of authorities and servers, and revoked elsewhere. */
     private static final Set<CertificateKind> OF_DEVICES =

@@ -2,15 +2,21 @@ package io.muster.hub.certificates.signin;
 
 import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.ClientCertificateCheck;
+import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.broker.spi.RefusedClient;
 import io.muster.devices.certificate.CertificateId;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Enters each client with a certificate among the {@link CertificateConnections} while it is being
@@ -18,39 +24,44 @@ import java.util.function.Consumer;
  */
 public final class CertificateClients implements ClientObserver {
 
+    private static final Logger log = LoggerFactory.getLogger(CertificateClients.class);
+
     private final CertificateConnections connections;
     private final ClientCertificateCheck check;
     private final FirstUses firstUses;
+    private final DemandedCertificates demanded;
     private final ClientObserver next;
 
     /**
      * Before {@code next}, which is asked and told everything.
      *
      * @param check the same as that of the {@link CertificateGate}
+     * @param demanded as well
      */
     CertificateClients(
             CertificateConnections connections,
             ClientCertificateCheck check,
             FirstUses firstUses,
+            DemandedCertificates demanded,
             ClientObserver next) {
         this.connections = connections;
         this.check = check;
         this.firstUses = firstUses;
+        this.demanded = demanded;
         this.next = next;
     }
 
     @Override
     public CompletionStage<Admission> connecting(ConnectedClient client) {
         if (client.origin().certificates().isEmpty()) {
-            return next.connecting(client);
+            return unlessDemanded(client);
         }
         Optional<CertificateId> certificate = certificate(client);
         if (certificate.isEmpty()) {
             return refused("its certificate was not looked at");
         }
         CertificateId id = certificate.get();
-        connections.enter(
-                id, client, client.origin().certificates().get(0).getNotAfter().toInstant());
+        connections.enter(id, client, end(client.origin().certificates()));
         CertificateVerdict verdict = check.check(client.origin().certificates());
         if (verdict instanceof CertificateVerdict.Refused refused) {
             connections.leave(id, client);
@@ -60,10 +71,17 @@ public final class CertificateClients implements ClientObserver {
         return admitted(id, client);
     }
 
+    /** When a certificate is good no more; of one that is refused in a moment no matter when. */
+    private Instant end(List<X509Certificate> certificates) {
+        return check.check(certificates) instanceof CertificateVerdict.Accepted accepted
+                ? accepted.certificate().end()
+                : certificates.get(0).getNotAfter().toInstant();
+    }
+
     private CompletionStage<Admission> admitted(CertificateId id, ConnectedClient client) {
         CompletionStage<Admission> admission;
         try {
-            admission = next.connecting(client);
+            admission = unlessDemanded(client);
         } catch (RuntimeException e) {
             connections.leave(id, client);
             throw e;
@@ -74,6 +92,19 @@ public final class CertificateClients implements ClientObserver {
                         connections.leave(id, client);
                     }
                 });
+    }
+
+    /**
+     * Its product may demand a certificate since it was looked at: whoever changes that ends the
+     * connections that are there then, and this one is among them by now.
+     */
+    private CompletionStage<Admission> unlessDemanded(ConnectedClient client) {
+        return demanded.lacking(client.identity())
+                .thenCompose(
+                        lacking ->
+                                lacking.isPresent()
+                                        ? refused("its product requires a certificate by now")
+                                        : next.connecting(client));
     }
 
     private static CompletionStage<Admission> refused(String why) {
@@ -95,6 +126,22 @@ public final class CertificateClients implements ClientObserver {
     public void disconnected(ConnectedClient client) {
         certificate(client).ifPresent(id -> connections.leave(id, client));
         next.disconnected(client);
+    }
+
+    /** Nobody's will goes out in whose name others may speak. */
+    @Override
+    public boolean mayLeaveWill(ConnectedClient client) {
+        boolean isRevoked =
+                !client.origin().certificates().isEmpty()
+                        && check.check(client.origin().certificates())
+                                instanceof CertificateVerdict.Refused refused
+                        && refused.cause().isRevocation();
+        if (isRevoked) {
+            log.info(
+                    "will is not published, the certificate is revoked client={}",
+                    new Quoted(client.clientIdentifier()));
+        }
+        return !isRevoked && next.mayLeaveWill(client);
     }
 
     @Override

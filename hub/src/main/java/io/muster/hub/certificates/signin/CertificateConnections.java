@@ -1,5 +1,9 @@
 package io.muster.hub.certificates.signin;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.muster.auth.secret.DeviceSecretAuthenticator;
+import io.muster.auth.spi.Identity;
 import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.ClientCertificateCheck;
 import io.muster.broker.Clients;
@@ -15,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -24,6 +29,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The connections of each certificate, from before they are admitted to their end; and how they end
- * with it. Shared; never blocks.
+ * with it, and the sessions of those that have no other. Shared; never blocks.
  *
  * <p>A connection is entered first, and its certificate looked at once more then. A certificate is
  * revoked first, and its connections looked for then. So one of the two finds the other.
@@ -41,6 +47,8 @@ public final class CertificateConnections implements RevocationListener {
     private static final Logger log = LoggerFactory.getLogger(CertificateConnections.class);
 
     private final Trust trust;
+    private final CertificateSessions sessions;
+    private final MeterRegistry meters;
     private final Clock clock;
 
     /** Says nothing against lists that are stale: that is another's decision. */
@@ -62,11 +70,20 @@ public final class CertificateConnections implements RevocationListener {
     private record Entry(
             CertificateId certificate, ConnectedClient client, long endMillis, long number) {}
 
-    /** There are none yet. */
-    public CertificateConnections(Trust trust, Clock clock) {
+    /**
+     * There are none yet.
+     *
+     * @param meters counts those that end with their certificates, by why
+     */
+    CertificateConnections(
+            Trust trust, CertificateSessions sessions, MeterRegistry meters, Clock clock) {
         this.trust = trust;
+        this.sessions = sessions;
+        this.meters = meters;
         this.clock = clock;
         this.standing = trust.checkOfConnected(Optional.empty());
+        var unusedRevoked = ended("revoked");
+        var unusedExpired = ended("expired");
     }
 
     /** Who ends connections; to be said before there are any. */
@@ -129,12 +146,50 @@ public final class CertificateConnections implements RevocationListener {
         };
     }
 
-    /** Ends those of certificates that are revoked already. */
+    /**
+     * Ends those of certificates that are revoked already, and the sessions of devices that have no
+     * other.
+     */
     CompletionStage<Void> endOf(Collection<CertificateId> revoked) {
-        return all(
+        return endOf(
+                revoked,
                 revoked.stream()
                         .flatMap(id -> byCertificate.getOrDefault(id, List.of()).stream())
-                        .map(this::expel));
+                        .toList());
+    }
+
+    /** Connections first: nobody waits for what the registry says of others. */
+    private CompletionStage<Void> endOf(Collection<CertificateId> revoked, List<Entry> entries) {
+        CompletableFuture<Void> closed =
+                all(entries.stream().map(this::expel)).toCompletableFuture();
+        List<ConnectedClient> expelled = entries.stream().map(Entry::client).toList();
+        return CompletableFuture.allOf(
+                closed,
+                closed.handle((done, failure) -> expelled)
+                        .thenCompose(gone -> sessions.revoked(revoked, gone, ending())));
+    }
+
+    /** Ends sessions of which it was not known before whether they have to. */
+    void endSessionsAgain() {
+        sessions.again(ending());
+    }
+
+    /**
+     * Ends the connections of a product's devices that have no certificate bound to them.
+     *
+     * @return complete when they are closed: how many there were
+     */
+    CompletionStage<Integer> endUncertified(String productKey) {
+        String ofProduct = DeviceSecretAuthenticator.PRINCIPAL_PREFIX + productKey + "/";
+        Set<String> certified =
+                byEnd.stream()
+                        .map(each -> each.client().identity())
+                        .filter(each -> each.attributes().containsKey(CertificateGate.BOUND))
+                        .map(Identity::principal)
+                        .collect(Collectors.toUnmodifiableSet());
+        return ending().disconnect(
+                        (String principal) ->
+                                principal.startsWith(ofProduct) && !certified.contains(principal));
     }
 
     private static CompletionStage<Void> all(Stream<CompletionStage<Boolean>> endings) {
@@ -144,11 +199,20 @@ public final class CertificateConnections implements RevocationListener {
     }
 
     private CompletionStage<Boolean> expel(Entry entry) {
+        count("revoked");
         log.info(
                 "connection ends, its certificate is revoked certificate={} client={}",
                 entry.certificate(),
                 new Quoted(entry.client().clientIdentifier()));
-        return ending().expel(entry.client(), true);
+        return ending().expel(entry.client());
+    }
+
+    private void count(String reason) {
+        ended(reason).increment();
+    }
+
+    private Counter ended(String reason) {
+        return meters.counter("muster.certificate.connections.ended", "reason", reason);
     }
 
     private Clients ending() {
@@ -166,6 +230,7 @@ public final class CertificateConnections implements RevocationListener {
         List<Entry> over = byEnd.stream().takeWhile(each -> each.endMillis() < now).toList();
         for (Entry entry : over) {
             byEnd.remove(entry);
+            count("expired");
             endings.add(disconnect(entry, "is over"));
         }
         return all(endings.stream());
@@ -188,15 +253,21 @@ public final class CertificateConnections implements RevocationListener {
      */
     CompletionStage<Void> review(ClientCertificateCheck check) {
         List<CompletionStage<Boolean>> endings = new ArrayList<>();
+        List<Entry> revoked = new ArrayList<>();
         for (Entry entry : byEnd) {
             if (check.check(entry.client().origin().certificates())
                     instanceof CertificateVerdict.Refused refused) {
-                endings.add(
-                        refused.cause().isRevocation()
-                                ? expel(entry)
-                                : disconnect(entry, "is not trusted: " + refused.cause()));
+                if (refused.cause().isRevocation()) {
+                    revoked.add(entry);
+                } else {
+                    count(refused.cause().name().toLowerCase(Locale.ROOT));
+                    endings.add(disconnect(entry, "is not trusted: " + refused.cause()));
+                }
             }
         }
-        return all(endings.stream());
+        CompletionStage<Void> expelled =
+                endOf(revoked.stream().map(Entry::certificate).distinct().toList(), revoked);
+        return CompletableFuture.allOf(
+                expelled.toCompletableFuture(), all(endings.stream()).toCompletableFuture());
     }
 }

@@ -14,7 +14,6 @@ import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.ClientCertificate;
 import io.muster.auth.x509.ClientCertificateCheck;
 import io.muster.devices.DeviceId;
-import io.muster.devices.DeviceLookup;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.Sha256;
 import io.muster.hub.certificates.trust.Trust;
@@ -40,6 +39,9 @@ public final class CertificateGate implements EnhancedAuthenticator {
     /** The attribute of an identity that names the certificate that was shown. */
     public static final String CERTIFICATE = "certificate";
 
+    /** The attribute of an identity whose certificate is bound to it; what it says is no matter. */
+    static final String BOUND = "certificateBound";
+
     private static final AuthResult NONE_SHOWN =
             AuthResult.deny(
                     DenyReason.NOT_AUTHORIZED, "no certificate, where each client shows one");
@@ -56,9 +58,12 @@ public final class CertificateGate implements EnhancedAuthenticator {
      *
      * @param bindings whose a certificate is
      * @param firstUse binds those that are bound to nobody, where that is wanted
-     * @param devices knows which products demand certificates
+     * @param demanded which devices must have one
      */
-    record Lookups(CertificateBindings bindings, FirstUseBinding firstUse, DeviceLookup devices) {}
+    record Lookups(
+            CertificateBindings bindings,
+            FirstUseBinding firstUse,
+            DemandedCertificates demanded) {}
 
     /**
      * Before {@code authenticator}, which is closed with it.
@@ -144,8 +149,7 @@ public final class CertificateGate implements EnhancedAuthenticator {
         if (authority.isEmpty()) {
             return looked(denied("issuer of the certificate is not trusted any more"));
         }
-        return lookups.bindings()
-                .find(new Sha256(certificate.fingerprint()))
+        return bound(new Sha256(certificate.fingerprint()), authority.get())
                 .thenApply(
                         bound ->
                                 look(
@@ -156,6 +160,14 @@ public final class CertificateGate implements EnhancedAuthenticator {
                                                 bound,
                                                 credentials)))
                 .exceptionally(failure -> new Look(RegistryOutage.answer(failure), null));
+    }
+
+    /** Where nobody needs to be bound, somebody may be taken for unbound a little longer. */
+    private CompletionStage<Optional<BoundCertificate>> bound(
+            Sha256 fingerprint, TrustedAuthority authority) {
+        return authority.binding() == Binding.NONE
+                ? lookups.bindings().findLately(fingerprint)
+                : lookups.bindings().find(fingerprint);
     }
 
     private static CompletionStage<Look> looked(AuthResult refusal) {
@@ -197,13 +209,13 @@ public final class CertificateGate implements EnhancedAuthenticator {
             return CompletableFuture.completedFuture(result);
         }
         Identity identity = accept.identity();
-        AuthResult marked = AuthResult.accept(marked(identity, shown.id()));
-        Optional<DeviceId> device = device(identity);
+        AuthResult bound = AuthResult.accept(marked(identity, shown.id(), true));
+        Optional<DeviceId> device = DemandedCertificates.device(identity);
         if (shown.bound().isPresent()) {
             DeviceId owner = shown.bound().get().device();
             return CompletableFuture.completedFuture(
                     device.filter(owner::equals).isPresent()
-                            ? marked
+                            ? bound
                             : another(shown, "is bound to " + owner, identity));
         }
         Optional<DeviceId> named = shown.certificate().deviceUri().flatMap(DeviceNames::device);
@@ -212,7 +224,7 @@ public final class CertificateGate implements EnhancedAuthenticator {
                     another(shown, "names " + named.get(), identity));
         }
         if (shown.authority().binding() == Binding.NONE) {
-            return withoutCertificate(marked);
+            return withoutCertificate(AuthResult.accept(marked(identity, shown.id(), false)));
         }
         boolean isSignedIn =
                 !DeviceSecretAuthenticator.ACTIVATING.equals(identity.attributes().get("kind"));
@@ -220,11 +232,11 @@ public final class CertificateGate implements EnhancedAuthenticator {
             return CompletableFuture.completedFuture(
                     another(shown, "is bound to no device yet", identity));
         }
-        return bindAtFirstUse(shown, device.get(), marked);
+        return bindAtFirstUse(shown, device.get(), bound);
     }
 
     private CompletionStage<AuthResult> bindAtFirstUse(
-            Shown shown, DeviceId device, AuthResult marked) {
+            Shown shown, DeviceId device, AuthResult bound) {
         return lookups.firstUse()
                 .bind(shown.id(), shown.credentials().peerCertificates().get(0), device)
                 .thenApply(
@@ -237,7 +249,7 @@ public final class CertificateGate implements EnhancedAuthenticator {
                                                                                 shown.id(),
                                                                                 device,
                                                                                 why)))
-                                        .orElse(marked))
+                                        .orElse(bound))
                 .exceptionally(RegistryOutage::answer);
     }
 
@@ -248,9 +260,12 @@ public final class CertificateGate implements EnhancedAuthenticator {
                         .formatted(shown.id(), what, identity.principal()));
     }
 
-    private static Identity marked(Identity identity, CertificateId id) {
+    private static Identity marked(Identity identity, CertificateId id, boolean isBound) {
         Map<String, String> attributes = new HashMap<>(identity.attributes());
         attributes.put(CERTIFICATE, id.toString());
+        if (isBound) {
+            attributes.put(BOUND, "true");
+        }
         return new Identity(
                 identity.principal(),
                 identity.clientIdentifier(),
@@ -258,35 +273,14 @@ public final class CertificateGate implements EnhancedAuthenticator {
                 attributes);
     }
 
-    private static Optional<DeviceId> device(Identity identity) {
-        String productKey = identity.attributes().get("productKey");
-        String deviceKey = identity.attributes().get("deviceKey");
-        return productKey == null || deviceKey == null
-                ? Optional.empty()
-                : Optional.of(new DeviceId(productKey, deviceKey));
-    }
-
     /** A device that has none of its own, though its product may demand one. */
     private CompletionStage<AuthResult> withoutCertificate(AuthResult result) {
-        if (!(result instanceof AuthResult.Accept accept)) {
-            return CompletableFuture.completedFuture(result);
-        }
-        Optional<DeviceId> device = device(accept.identity());
-        boolean isActivating =
-                DeviceSecretAuthenticator.ACTIVATING.equals(
-                        accept.identity().attributes().get("kind"));
-        if (device.isEmpty() || isActivating) {
-            return CompletableFuture.completedFuture(result);
-        }
-        return lookups.devices()
-                .findProduct(device.get().productKey())
-                .thenApply(
-                        product ->
-                                product.filter(each -> !each.settings().certificateRequired())
-                                                .isPresent()
-                                        ? result
-                                        : demanded(device.get()))
-                .exceptionally(RegistryOutage::answer);
+        return result instanceof AuthResult.Accept accept
+                ? lookups.demanded()
+                        .lacking(accept.identity())
+                        .thenApply(lacking -> lacking.map(this::demanded).orElse(result))
+                        .exceptionally(RegistryOutage::answer)
+                : CompletableFuture.completedFuture(result);
     }
 
     private AuthResult demanded(DeviceId device) {

@@ -10,7 +10,10 @@ import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
 import io.muster.broker.spi.ClientObserver;
 import io.muster.devices.DeviceLookup;
+import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.Sha256;
+import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.certificates.CertificateRevocations;
 import io.muster.hub.certificates.trust.Trust;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -54,6 +58,7 @@ public final class CertificateSignIn implements AutoCloseable {
 
     private final WatchedTrust watched;
     private final Trust trust;
+    private final CertificateSessions sessions;
     private final CertificateConnections connections;
     private final CertificateBindings bindings;
     private final FirstUseBinding firstUse;
@@ -73,23 +78,27 @@ public final class CertificateSignIn implements AutoCloseable {
     private CertificateSignIn(
             HubConfig config,
             WatchedTrust watched,
-            CertificateRegistry registry,
+            Registry registry,
             MeterRegistry meters,
             Clock clock) {
         this.watched = watched;
         this.trust = watched.trust();
         this.meters = meters;
-        this.connections = new CertificateConnections(trust, clock);
-        this.readers = readers();
+        CertificateRegistry certificates = registry.certificates();
         Duration deadline = config.registry().timeout();
+        this.sessions = new CertificateSessions(certificates::findDevices, deadline, clock);
+        this.connections = new CertificateConnections(trust, sessions, meters, clock);
+        this.readers = readers();
         this.bindings =
                 new CertificateBindings(
-                        registry::findByFingerprint,
-                        readers,
+                        registry, readers, deadline, config.devices().cacheMax(), System::nanoTime);
+        this.firstUse =
+                new FirstUseBinding(
+                        certificates::bind,
+                        config.certificates().enrolment().liveMax(),
                         deadline,
-                        config.devices().cacheMax());
-        this.firstUse = new FirstUseBinding(registry, readers, deadline, clock);
-        this.firstUses = new FirstUses(registry::markUsed, clock);
+                        clock);
+        this.firstUses = new FirstUses(certificates::markUsed, clock);
         this.mutualListeners =
                 config.broker().listeners().stream()
                         .filter(each -> each.tls().filter(TlsMode.MUTUAL::equals).isPresent())
@@ -119,8 +128,32 @@ public final class CertificateSignIn implements AutoCloseable {
         return thread;
     }
 
-    /** What the registry keeps of certificates. */
-    public record Registry(CertificateRegistry certificates, CertificateRevocations revocations) {}
+    /**
+     * What the registry keeps of certificates.
+     *
+     * @param watch knows whether it can be asked
+     */
+    public record Registry(
+            CertificateRegistry certificates,
+            CertificateRevocations revocations,
+            RegistryWatch watch)
+            implements CertificateBindings.Registry {
+
+        @Override
+        public Optional<Certificate> find(Sha256 fingerprint) {
+            return certificates.findByFingerprint(fingerprint);
+        }
+
+        @Override
+        public boolean isReadable() {
+            return watch.isAvailable(RegistryWatch.Operation.READ);
+        }
+
+        @Override
+        public boolean isPastGrace() {
+            return watch.isPastGrace();
+        }
+    }
 
     /**
      * Reads who is trusted and what is revoked. Blocks.
@@ -144,7 +177,7 @@ public final class CertificateSignIn implements AutoCloseable {
                                 config.dataFolder().resolve(LISTS_FOLDER)),
                         meters,
                         clock);
-        return new CertificateSignIn(config, watched, registry.certificates(), meters, clock);
+        return new CertificateSignIn(config, watched, registry, meters, clock);
     }
 
     /** Whose certificates are whose. */
@@ -155,6 +188,11 @@ public final class CertificateSignIn implements AutoCloseable {
     /** The connections, which end with their certificates. */
     public CertificateConnections connections() {
         return connections;
+    }
+
+    /** Who is trusted to say who a client is. */
+    public Trust trust() {
+        return trust;
     }
 
     /** Judges certificates at other doors than those of MQTT. */
@@ -168,13 +206,24 @@ public final class CertificateSignIn implements AutoCloseable {
                 authenticator,
                 mutualListeners,
                 trust,
-                new CertificateGate.Lookups(bindings, firstUse, devices),
+                new CertificateGate.Lookups(bindings, firstUse, new DemandedCertificates(devices)),
                 new CertificateMetrics(meters, "connect"));
     }
 
     /** Before an observer, which is asked and told everything. */
-    public ClientObserver before(ClientObserver observer) {
-        return new CertificateClients(connections, trust.check(), firstUses, observer);
+    public ClientObserver before(ClientObserver observer, DeviceLookup devices) {
+        return new CertificateClients(
+                connections, trust.check(), firstUses, new DemandedCertificates(devices), observer);
+    }
+
+    /**
+     * A product demands certificates: ends the connections of its devices that have none bound to
+     * them.
+     *
+     * @return complete when they are closed: how many there were
+     */
+    public CompletionStage<Integer> endUncertified(String productKey) {
+        return connections.endUncertified(productKey);
     }
 
     /** Judges the clients of listeners with mutual TLS. */
@@ -218,6 +267,7 @@ public final class CertificateSignIn implements AutoCloseable {
 
     private void sweep() {
         var unused = connections.endExpired();
+        connections.endSessionsAgain();
         sweepsDone++;
         if (staleConnections.isPresent() && sweepsDone % REVIEW_SWEEPS == 0) {
             reviews.ask();
@@ -253,6 +303,11 @@ public final class CertificateSignIn implements AutoCloseable {
         }
     }
 
+    /** The hub's own issuers are others from the return on: {@link WatchedTrust#useOwn}. Blocks. */
+    public void useOwn(List<TrustedAuthority> issuers, Duration timeout) {
+        watched.useOwn(issuers, timeout);
+    }
+
     /** What somebody must see to; empty if all is well. Never blocks. */
     public Optional<String> alarm() {
         return watched.alarm();
@@ -265,5 +320,7 @@ public final class CertificateSignIn implements AutoCloseable {
         watched.close();
         reviews.close();
         readers.shutdownNow();
+        firstUse.close();
+        sessions.close();
     }
 }

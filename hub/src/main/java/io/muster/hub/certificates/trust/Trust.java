@@ -231,7 +231,7 @@ public final class Trust {
     }
 
     /** All who are trusted now. */
-    Collection<TrustedAuthority> authorities() {
+    public Collection<TrustedAuthority> authorities() {
         return present.authorities().values();
     }
 

@@ -14,9 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +38,6 @@ public final class WatchedTrust implements AutoCloseable {
     private static final Duration FIRST_LOOKS = Duration.ofSeconds(5);
 
     private final HubConfig.Certificates config;
-    private final List<TrustedAuthority> own;
     private final Trust trust;
     private final CrlWatch lists;
     private final ScheduledExecutorService thread =
@@ -53,6 +55,8 @@ public final class WatchedTrust implements AutoCloseable {
 
     /** Whether others are trusted than the listener was told. */
     private boolean isToBeTold;
+
+    private List<TrustedAuthority> own;
 
     private boolean isFollowing = true;
 
@@ -149,7 +153,7 @@ public final class WatchedTrust implements AutoCloseable {
     private void readFirst() {
         ExternalAuthorities files = new ExternalAuthorities(config);
         String present = files.digest();
-        use(files.read());
+        use(own, files.read());
         digest = present;
         isToBeTold = false; // nobody is there yet
         trust.follow((revoked, endsAuthority) -> {});
@@ -161,12 +165,13 @@ public final class WatchedTrust implements AutoCloseable {
     }
 
     /** All of it, or nothing if one of these cannot be trusted. */
-    private void use(List<TrustedAuthority> others) {
-        List<TrustedAuthority> all = new ArrayList<>(own);
+    private void use(List<TrustedAuthority> issuers, List<TrustedAuthority> others) {
+        List<TrustedAuthority> all = new ArrayList<>(issuers);
         all.addAll(others);
         trust.use(all);
         isToBeTold = true;
         lists.watch(trust.lists());
+        own = List.copyOf(issuers);
         external = others;
     }
 
@@ -187,6 +192,30 @@ public final class WatchedTrust implements AutoCloseable {
     /** Who is trusted. */
     public Trust trust() {
         return trust;
+    }
+
+    /**
+     * The hub's own issuers are these, from the return on. Waits for the thread that looks after
+     * authorities, so that nobody issues by an issuer who is not trusted yet.
+     *
+     * @throws IllegalStateException if that has not come to it in time; it does so later
+     */
+    public void useOwn(List<TrustedAuthority> issuers, Duration timeout) {
+        Future<?> done =
+                thread.submit(
+                        () -> {
+                            use(issuers, external);
+                            tell();
+                            follow();
+                        });
+        try {
+            done.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("issuers are not in use yet", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("issuers are not in use yet: " + e, e);
+        }
     }
 
     /** Begins to look again and again. */
@@ -238,7 +267,7 @@ public final class WatchedTrust implements AutoCloseable {
             String present = files.digest();
             boolean isNew = !present.equals(digest);
             if (isNew || trust.wouldTrustMore()) {
-                use(isNew ? files.read() : external);
+                use(own, isNew ? files.read() : external);
                 digest = present;
             }
             problems = List.of();

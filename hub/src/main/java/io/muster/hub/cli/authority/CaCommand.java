@@ -14,6 +14,7 @@ import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.HubStartException;
 import io.muster.hub.OfflineAuthority;
 import io.muster.hub.certificates.authority.AuthorityRestore;
+import io.muster.hub.certificates.authority.Generations;
 import io.muster.hub.certificates.authority.OrderedCertificate;
 import io.muster.hub.certificates.authority.OwnAuthority;
 import io.muster.hub.certificates.ledger.Names;
@@ -32,6 +33,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -82,7 +85,8 @@ public final class CaCommand {
                                     .map(PublishedCrl::nextUpdate)
                                     .min(Instant::compareTo)
                                     .map(String::valueOf)
-                                    .orElse(null));
+                                    .orElse(null))
+                    .put("state", authority.hierarchy().stateOf(id).name());
         }
         api.output()
                 .list(
@@ -94,7 +98,8 @@ public final class CaCommand {
                         "lists",
                         "number",
                         "entries",
-                        "goodUntil");
+                        "goodUntil",
+                        "state");
     }
 
     @Command(name = "issue", description = "Issues a certificate for a device.")
@@ -136,38 +141,112 @@ public final class CaCommand {
         return ExitCode.OK;
     }
 
+    /** What is revoked. */
+    static final class What {
+
+        @Parameters(
+                paramLabel = "CERTIFICATE",
+                arity = "0..1",
+                description = "Issuer and serial number: device-ec-g1/0123456789abcdef.")
+        private Optional<String> certificate = Optional.empty();
+
+        @Option(
+                names = "--authority",
+                paramLabel = "NAME",
+                description = {
+                    "Instead a root or an issuer, such as device-ec-g1, and with it all that it has",
+                    "issued."
+                })
+        private Optional<String> authority = Optional.empty();
+    }
+
     @Command(
             name = "revoke",
-            description = "Revokes a certificate for ever, and publishes the list with it.")
+            description = {
+                "Revokes a certificate, or an authority, for ever, and publishes the list with it."
+            })
     int revoke(
             @Mixin ApiOptions api,
-            @Parameters(
-                            paramLabel = "CERTIFICATE",
-                            description =
-                                    "Issuer and serial number: device-ec-g1/0123456789abcdef.")
-                    String certificate,
+            @Mixin What what,
             @Option(
                             names = "--reason",
                             paramLabel = "REASON",
                             defaultValue = "unspecified",
                             description =
-                                    "unspecified, key-compromise, affiliation-changed, superseded,"
+                                    "unspecified, key-compromise (ca-compromise of an authority),"
+                                            + " affiliation-changed, superseded,"
                                             + " cessation-of-operation, privilege-withdrawn.")
                     String reason) {
+        if (what.certificate.isPresent() == what.authority.isPresent()) {
+            throw api.wrongUsage("say CERTIFICATE, or --authority NAME");
+        }
         RevocationReason why = reason(reason);
-        CertificateId id = id(certificate);
+        return what.authority.isPresent()
+                ? revokeAuthority(api, issuer(what.authority.get()), why)
+                : revokeCertificate(api, id(what.certificate.orElseThrow()), why);
+    }
+
+    private static int revokeCertificate(ApiOptions api, CertificateId id, RevocationReason why) {
         try (OfflineAuthority offline = open(api)) {
             OwnAuthority authority = offline.authority();
             if (authority.authority().revoke(Names.issued(id), why, ACTOR).isEmpty()) {
                 throw new CommandFailedException("there is no certificate " + id);
             }
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("certificate", id.toString());
-            answer.put("status", "revoked");
-            answer.put("crlNumber", authority.lists().publish(List.of(id)).get(id));
-            api.output().show(answer);
+            show(api, "certificate", id.toString(), authority.lists().publish(List.of(id)).get(id));
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailedException(
+                    wrong.getMessage() + "; of an authority say --authority NAME");
         }
         return ExitCode.OK;
+    }
+
+    private static int revokeAuthority(ApiOptions api, IssuerId id, RevocationReason why) {
+        try (OfflineAuthority offline = open(api)) {
+            Generations.Revoked revoked = offline.authority().generations().revoke(id, why, ACTOR);
+            OptionalLong number = revoked.crlNumber();
+            show(
+                    api,
+                    "authority",
+                    id.toString(),
+                    number.isPresent() ? Long.valueOf(number.getAsLong()) : null);
+        } catch (IllegalArgumentException | IllegalStateException wrong) {
+            throw new CommandFailedException(String.valueOf(wrong.getMessage()));
+        }
+        return ExitCode.OK;
+    }
+
+    /** Without a number it is on no list yet: the log says why, and the hub tries it again. */
+    private static void show(ApiOptions api, String kind, String name, @Nullable Long crlNumber) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put(kind, name);
+        answer.put("status", "revoked");
+        answer.put("crlNumber", crlNumber);
+        api.output().show(answer);
+    }
+
+    @Command(
+            name = "retire",
+            description = {
+                "Takes nothing any more that a generation has issued, for ever; its lists go on."
+            })
+    int retire(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "NAME", description = "Such as device-ec-g1.") String name) {
+        try (OfflineAuthority offline = open(api)) {
+            offline.authority().generations().retire(issuer(name));
+            showAuthorities(api, offline.authority());
+        } catch (IllegalArgumentException | IllegalStateException wrong) {
+            throw new CommandFailedException(String.valueOf(wrong.getMessage()));
+        }
+        return ExitCode.OK;
+    }
+
+    private static IssuerId issuer(String name) {
+        try {
+            return IssuerId.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailedException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static CertificateId id(String text) {
@@ -252,30 +331,21 @@ public final class CaCommand {
         if (prepare == activate) {
             throw api.wrongUsage("one of --prepare and --activate is needed");
         }
-        try {
+        try (OfflineAuthority offline = open(api)) {
+            Generations generations = offline.authority().generations();
             if (prepare) {
-                OfflineAuthority.prepare(config(api), name);
+                generations.prepare(name);
+            } else {
+                generations.activate(generations.prepared(name));
             }
-            try (OfflineAuthority offline = open(api)) {
-                if (activate) {
-                    offline.authority().hierarchy().activate(newest(offline.authority(), name));
-                }
-                showAuthorities(api, offline.authority());
-            }
+            showAuthorities(api, offline.authority());
         } catch (IllegalArgumentException
+                | IllegalStateException
                 | KeyUnusableException
                 | HierarchyUnusableException failed) {
             throw new CommandFailedException(String.valueOf(failed.getMessage()));
         }
         return ExitCode.OK;
-    }
-
-    private static IssuerId newest(OwnAuthority authority, String name) {
-        return authority.issuers().stream()
-                .filter(id -> id.authority().equals(name))
-                .reduce((one, other) -> other.generation() > one.generation() ? other : one)
-                .orElseThrow(
-                        () -> new CommandFailedException("there is no authority '" + name + "'"));
     }
 
     @Command(

@@ -1,12 +1,13 @@
 package io.muster.hub.cli.certificates;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.cli.options.CommandFailedException;
 import io.muster.hub.cli.options.PageOptions;
 import io.muster.hub.client.ManagementClient;
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Parameters;
 /** {@code muster certificate}: the certificates of devices. */
 @Command(
         name = "certificate",
-        description = "Issues, shows, finds and revokes certificates of devices.")
+        description = "Issues, shows, finds and revokes certificates of devices.",
+        subcommands = AuthoritiesCommand.class)
 public final class CertificateCommand {
 
     private static final String PRODUCTS = "products";
@@ -42,6 +44,26 @@ public final class CertificateCommand {
 
     /** A request of RSA-4096 has 2 KiB. */
     private static final int LONGEST_REQUEST = 16 * 1024;
+
+    /** What the hub takes of a certificate with those of its issuers. */
+    private static final int LONGEST_CHAIN = 48 * 1024;
+
+    /** Which certificate, if several authorities have given its number. */
+    static final class IssuerOption {
+
+        @Option(
+                names = "--issuer",
+                paramLabel = "ISSUER",
+                description =
+                        "Who issued it, as search says (default: whoever gave this number, of those"
+                                + " that are trusted).")
+        private @Nullable String issuer;
+
+        private Optional<String> query() {
+            return Optional.ofNullable(issuer)
+                    .map(name -> "issuer=" + URLEncoder.encode(name, StandardCharsets.UTF_8));
+        }
+    }
 
     /** What a certificate is to be like. */
     static final class Wishes {
@@ -73,7 +95,7 @@ public final class CertificateCommand {
         private Map<String, Object> fields() {
             Map<String, Object> fields = new LinkedHashMap<>();
             if (csr != null) {
-                fields.put("csr", read(csr));
+                fields.put("csr", PemInput.read(csr, LONGEST_REQUEST));
             }
             if (days != null) {
                 fields.put("validDays", days);
@@ -84,25 +106,7 @@ public final class CertificateCommand {
             return fields;
         }
 
-        private static String read(String name) {
-            try {
-                return name.equals("-") ? read(System.in) : read(Path.of(name));
-            } catch (IOException e) {
-                throw new CommandFailedException(name + " cannot be read: " + e.getMessage());
-            }
-        }
-
-        private static String read(Path file) throws IOException {
-            try (InputStream in = Files.newInputStream(file)) {
-                return read(in);
-            }
-        }
-
-        /** One that is too long is cut, and the hub says that it is too long. */
-        private static String read(InputStream in) throws IOException {
-            return new String(in.readNBytes(LONGEST_REQUEST + 1), StandardCharsets.US_ASCII);
-        }
-
+        /** What is written to a file is not shown besides. */
         private void show(ApiOptions api, JsonNode issued) {
             if (out != null) {
                 String pem = issued.path("certificate").asText() + issued.path("chain").asText();
@@ -110,6 +114,9 @@ public final class CertificateCommand {
                     Files.writeString(out, pem);
                 } catch (IOException e) {
                     throw new CommandFailedException(out + " cannot be written: " + e.getMessage());
+                }
+                if (issued instanceof ObjectNode fields) {
+                    fields.remove(List.of("certificate", "chain"));
                 }
             }
             api.output().show(issued);
@@ -137,6 +144,37 @@ public final class CertificateCommand {
                                 DEVICES,
                                 deviceKey,
                                 CERTIFICATES));
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "bind",
+            description =
+                    "Binds a certificate of another authority to a device, which it then lets in.")
+    int bind(
+            @Mixin ApiOptions api,
+            @Parameters(index = "0", paramLabel = "PK", description = "Product key.")
+                    String productKey,
+            @Parameters(index = "1", paramLabel = "DK", description = "Device key.")
+                    String deviceKey,
+            @Parameters(
+                            index = "2",
+                            paramLabel = "FILE",
+                            description =
+                                    "The certificate, PEM, with those of its issuers behind it or"
+                                            + " without; - reads it from standard input.")
+                    String file) {
+        api.output()
+                .show(
+                        api.client()
+                                .post(
+                                        Map.of("certificate", PemInput.read(file, LONGEST_CHAIN)),
+                                        PRODUCTS,
+                                        productKey,
+                                        DEVICES,
+                                        deviceKey,
+                                        CERTIFICATES,
+                                        "bind"));
         return ExitCode.OK;
     }
 
@@ -185,6 +223,7 @@ public final class CertificateCommand {
                                         deviceKey,
                                         CERTIFICATES),
                         "serial",
+                        "issuer",
                         "status",
                         "notBefore",
                         "notAfter",
@@ -197,8 +236,14 @@ public final class CertificateCommand {
     @Command(name = "show", description = "Shows a certificate.")
     int show(
             @Mixin ApiOptions api,
-            @Parameters(paramLabel = "SERIAL", description = "Its serial number.") String serial) {
-        api.output().show(api.client().get(CERTIFICATES, serial));
+            @Parameters(paramLabel = "SERIAL", description = "Its serial number.") String serial,
+            @Mixin IssuerOption issuer) {
+        ManagementClient client = api.client();
+        api.output()
+                .show(
+                        issuer.query()
+                                .map(query -> client.getWith(query, CERTIFICATES, serial))
+                                .orElseGet(() -> client.get(CERTIFICATES, serial)));
         return ExitCode.OK;
     }
 
@@ -284,19 +329,43 @@ public final class CertificateCommand {
                                     "keyCompromise, affiliationChanged, superseded,"
                                             + " cessationOfOperation or privilegeWithdrawn"
                                             + " (default: none).")
-                    Optional<String> reason) {
+                    Optional<String> reason,
+            @Option(
+                            names = "--compromised-at",
+                            paramLabel = "TIME",
+                            description =
+                                    "With --reason keyCompromise of one: since when others may know"
+                                            + " the key, such as 2030-01-31T00:00:00Z; what was got"
+                                            + " by means of it before stays (default: nothing).")
+                    Optional<String> compromisedAt,
+            @Mixin IssuerOption issuer) {
         if (serial.isPresent() == owner.isPresent()) {
             throw api.wrongUsage("say SERIAL, or --all-of PK or PK/DK");
         }
+        boolean isOfOne = issuer.query().isPresent() || compromisedAt.isPresent();
+        if (owner.isPresent() && isOfOne) {
+            throw api.wrongUsage("--issuer and --compromised-at go with SERIAL");
+        }
         Map<String, Object> fields = new LinkedHashMap<>();
         reason.ifPresent(word -> fields.put("reason", word));
+        compromisedAt.ifPresent(time -> fields.put("compromisedAt", time));
         ManagementClient client = api.client();
         JsonNode answer =
                 serial.isPresent()
-                        ? client.post(fields, CERTIFICATES, serial.get(), REVOKE)
+                        ? revoke(client, fields, issuer, serial.get())
                         : revokeAll(client, fields, owner.orElseThrow().split("/", 2));
         api.output().show(answer);
         return ExitCode.OK;
+    }
+
+    private static JsonNode revoke(
+            ManagementClient client,
+            Map<String, Object> fields,
+            IssuerOption issuer,
+            String serial) {
+        return issuer.query()
+                .map(query -> client.postWith(query, fields, CERTIFICATES, serial, REVOKE))
+                .orElseGet(() -> client.post(fields, CERTIFICATES, serial, REVOKE));
     }
 
     /** The hub goes on until all are revoked; who asks again waits for that. */

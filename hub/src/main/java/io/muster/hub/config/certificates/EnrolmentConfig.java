@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param validDays for how many days one is good if nobody says otherwise
  * @param validDaysMax for how many days one may be asked for
  * @param overlap how long a certificate stays good after another one was used in its place
+ * @param earlyRenewal whether devices may renew one before the last third of its life
  * @param deviceRequestsPerHour how often a device may ask in an hour
  * @param requestsPerSecond how many may ask in a second, all together
  * @param deadline how long somebody waits for an answer
@@ -19,6 +20,7 @@ public record EnrolmentConfig(
         int validDays,
         int validDaysMax,
         Duration overlap,
+        boolean earlyRenewal,
         int deviceRequestsPerHour,
         int requestsPerSecond,
         Duration deadline) {
@@ -26,7 +28,7 @@ public record EnrolmentConfig(
     /** What is in force unless something else is said. */
     public static final EnrolmentConfig DEFAULT =
             new EnrolmentConfig(
-                    2, 365, 1095, Duration.ofHours(24), 60, 2_000, Duration.ofSeconds(8));
+                    2, 365, 1095, Duration.ofHours(24), true, 60, 2_000, Duration.ofSeconds(8));
 
     /** The same with another {@link #liveMax}. */
     public EnrolmentConfig withLiveMax(int other) {
@@ -35,6 +37,7 @@ public record EnrolmentConfig(
                 validDays,
                 validDaysMax,
                 overlap,
+                earlyRenewal,
                 deviceRequestsPerHour,
                 requestsPerSecond,
                 deadline);
@@ -43,7 +46,14 @@ public record EnrolmentConfig(
     /** The same with another {@link #deviceRequestsPerHour}. */
     public EnrolmentConfig withDeviceRequestsPerHour(int other) {
         return new EnrolmentConfig(
-                liveMax, validDays, validDaysMax, overlap, other, requestsPerSecond, deadline);
+                liveMax,
+                validDays,
+                validDaysMax,
+                overlap,
+                earlyRenewal,
+                other,
+                requestsPerSecond,
+                deadline);
     }
 
     /** The same with another {@link #overlap}. */
@@ -52,6 +62,20 @@ public record EnrolmentConfig(
                 liveMax,
                 validDays,
                 validDaysMax,
+                other,
+                earlyRenewal,
+                deviceRequestsPerHour,
+                requestsPerSecond,
+                deadline);
+    }
+
+    /** The same with another {@link #earlyRenewal}. */
+    public EnrolmentConfig withEarlyRenewal(boolean other) {
+        return new EnrolmentConfig(
+                liveMax,
+                validDays,
+                validDaysMax,
+                overlap,
                 other,
                 deviceRequestsPerHour,
                 requestsPerSecond,

@@ -19,6 +19,7 @@ import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.ledger.CertificateLedger.Outcome;
 import io.muster.ca.ledger.IssuanceRequest;
+import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ledger.Reservation;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.registry.certificates.CertificateRegistry;
@@ -161,6 +162,10 @@ class OwnAuthorityTest {
     private static io.muster.ca.ledger.CertificateId id(BigInteger serial) {
         return new io.muster.ca.ledger.CertificateId(
                 SERVERS, new SerialNumber(serial.longValueExact()));
+    }
+
+    private static LedgerEntry.Status status(OwnAuthority authority, X509Certificate certificate) {
+        return authority.find(id(certificate.getSerialNumber())).orElseThrow().status();
     }
 
     private static CertificateId revoke(OwnAuthority authority, X509Certificate certificate) {
@@ -314,8 +319,8 @@ class OwnAuthorityTest {
     void theKeyOfAnIssuerThatIsNotHereIsAnAlarm() throws IOException {
         start();
         Files.move(folder.resolve("ca/keys/device-ec-g1.p12"), folder.resolve("elsewhere.p12"));
-        assertThat(start().alarm())
-                .hasValue("the key of issuer device-ec-g1 is not here, so it issues nothing");
+        assertThat(start().issuerAlarm())
+                .hasValue("issuer device-ec-g1 issues nothing: its key is not here");
     }
 
     @Test
@@ -350,7 +355,8 @@ class OwnAuthorityTest {
 
     @Test
     void theServersCertificateIsRenewedInTheLastThirdOfItsLife() throws IOException {
-        ServerCertificates server = server(start());
+        OwnAuthority authority = start();
+        ServerCertificates server = server(authority);
         List<ServerCertificate> shown = server.current();
         AtomicInteger renewals = new AtomicInteger();
         clock.move(Duration.ofDays(59));
@@ -360,6 +366,8 @@ class OwnAuthorityTest {
         server.look(renewals::incrementAndGet);
         assertThat(renewals).hasValue(1);
         assertThat(server.current()).hasSize(1).doesNotContainAnyElementsOf(shown);
+        assertThat(status(authority, shown.get(0).chain().get(0)))
+                .isEqualTo(LedgerEntry.Status.REVOKED);
         assertThat(server.notAfter())
                 .isEqualTo(clock.instant().plus(Duration.ofDays(90)).minusSeconds(300));
         assertThat(server.alarm()).isEmpty();
@@ -388,8 +396,12 @@ class OwnAuthorityTest {
         X509Certificate before = own(server(start()));
         X509Certificate same = own(server(start(config("192.0.2.1", "hub.example"))));
         assertThat(same).isEqualTo(before);
-        X509Certificate after = own(server(start(config("other.example", "2001:db8::1"))));
+        OwnAuthority called = start(config("other.example", "2001:db8::1"));
+        X509Certificate after = own(server(called));
         assertThat(after).isNotEqualTo(before);
+        assertThat(status(called, before)).isEqualTo(LedgerEntry.Status.REVOKED);
+        assertThat(status(called, after)).isEqualTo(LedgerEntry.Status.VALID);
+        assertThat(called.lists().published(SERVERS, 0).orElseThrow().entries()).isEqualTo(1);
         assertThat(Objects.requireNonNull(after.getSubjectAlternativeNames()))
                 .extracting(name -> String.valueOf(name.get(1)))
                 .containsExactly("other.example", "2001:db8:0:0:0:0:0:1");

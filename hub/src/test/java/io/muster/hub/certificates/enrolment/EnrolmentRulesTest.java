@@ -10,6 +10,7 @@ import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.request.EncodedRequest;
 import io.muster.devices.DeviceId;
+import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.product.CertificatePolicy;
 import io.muster.devices.product.KeyType;
 import io.muster.hub.certificates.Csr;
@@ -143,6 +144,81 @@ class EnrolmentRulesTest {
 
         stage.nanos.addAndGet(Duration.ofHours(1).toNanos());
         assertCode(once, own, RefusalCode.SUBJECT_MISMATCH);
+    }
+
+    /** Whoever works with it gives it another one whatever it does. */
+    @Test
+    void nobodyAsksForADeviceTooOften() {
+        DeviceCertificates once = stage.certificates(CONFIG.withDeviceRequestsPerHour(1));
+        Csr wrong = Csr.ofNewKey().subject("CN=other");
+        EnrolmentRequest own =
+                EnrolmentRequest.of(
+                        device,
+                        Requester.device(device),
+                        EncodedRequest.of(wrong.der()),
+                        Wishes.NONE);
+        assertCode(once, own, RefusalCode.SUBJECT_MISMATCH);
+        assertCode(once, own, RefusalCode.RATE_LIMITED);
+
+        assertCode(once, request(device, wrong), RefusalCode.SUBJECT_MISMATCH);
+        assertCode(once, request(device, wrong), RefusalCode.RATE_LIMITED);
+    }
+
+    @Test
+    void whatCannotBeReadIsCountedToo() {
+        double before = refused("csr_malformed");
+
+        assertThatExceptionOfType(RequestRefusedException.class)
+                .isThrownBy(
+                        () ->
+                                certificates
+                                        .enrolment()
+                                        .enrol(
+                                                device,
+                                                Requester.device(device),
+                                                () ->
+                                                        EnrolmentRequest.of(
+                                                                device,
+                                                                Requester.device(device),
+                                                                EncodedRequest.of("nonsense"),
+                                                                Wishes.NONE)));
+
+        assertThat(refused("csr_malformed")).isEqualTo(before + 1);
+    }
+
+    private static double refused(String code) {
+        var counter = stage.meters.find("muster.certificates.refused").tag("code", code).counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    @Test
+    void aDeviceRenewsInTheLastThirdOnlyWhereThatIsWanted() {
+        DeviceCertificates strict = stage.certificates(CONFIG.withEarlyRenewal(false));
+        Wishes aDay = Wishes.NONE.withValidDays(Optional.of(1));
+        CertificateId old = enrol(request(device, Csr.ofNewKey(), aDay)).id();
+        Requester byOld = Requester.device(device, old);
+        EnrolmentRequest own = renewal(byOld, old);
+
+        assertCode(strict, own, RefusalCode.NOT_RENEWABLE);
+        CertificateId early =
+                strict.enrolment().enrol(renewal(Requester.operator("anna"), old)).id();
+        stage.pass(Duration.ofHours(15));
+        assertCode(strict, renewal(byOld, old), RefusalCode.CERT_LIMIT);
+        certificates.revocation().revoke(early, RevocationReason.UNSPECIFIED, "anna");
+        assertCode(strict, renewal(byOld, old), RefusalCode.NOT_RENEWABLE);
+        stage.pass(Duration.ofMinutes(61));
+
+        assertThat(strict.enrolment().enrol(renewal(byOld, old)).id()).isNotEqualTo(old);
+    }
+
+    private EnrolmentRequest renewal(Requester requester, CertificateId old) {
+        return new EnrolmentRequest(
+                device,
+                requester,
+                Optional.of(EncodedRequest.of(Csr.ofNewKey().der())),
+                Optional.of(old),
+                EnrolmentForm.OWN,
+                Wishes.NONE);
     }
 
     private static void assertCode(

@@ -25,6 +25,7 @@ import io.muster.hub.certificates.authority.OwnAuthority;
 import io.muster.hub.certificates.enrolment.EnrolmentRequest.Wishes;
 import io.muster.hub.certificates.ledger.RegistryCrls;
 import io.muster.hub.certificates.ledger.RegistryLedger;
+import io.muster.hub.certificates.trust.TestTrust;
 import io.muster.hub.config.certificates.AuthorityConfig;
 import io.muster.hub.config.certificates.EnrolmentConfig;
 import io.muster.hub.monitoring.CertificateMetrics;
@@ -151,12 +152,19 @@ final class EnrolmentStage implements AutoCloseable {
         DeviceCertificates made =
                 DeviceCertificates.open(
                         new DeviceCertificates.Ground(
-                                database, devices, lookup(), issuers, clock, nanos::get),
+                                database,
+                                devices,
+                                lookup(),
+                                TestTrust.of(clock),
+                                clock,
+                                nanos::get),
+                        Optional.of(
+                                new DeviceCertificates.Authority(
+                                        issuers,
+                                        this::publish,
+                                        new AuthorityAudit(authority.audit()))),
                         new DeviceCertificates.Audience(
-                                this::revoked,
-                                this::publish,
-                                new AuthorityAudit(authority.audit()),
-                                new CertificateMetrics(meters)),
+                                this::revoked, new CertificateMetrics(meters)),
                         config);
         opened.add(made);
         return made;

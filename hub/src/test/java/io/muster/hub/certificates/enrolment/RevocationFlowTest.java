@@ -51,6 +51,7 @@ class RevocationFlowTest {
                                 365,
                                 1095,
                                 Duration.ofDays(400),
+                                true,
                                 60,
                                 2000,
                                 Duration.ofSeconds(2)));

@@ -41,8 +41,7 @@ class RevokedAuthorityTest {
     private final class Expulsions extends FakeClients {
 
         @Override
-        public CompletionStage<Boolean> expel(ConnectedClient connection, boolean endsSession) {
-            assertThat(endsSession).isTrue();
+        public CompletionStage<Boolean> expel(ConnectedClient connection) {
             expelled.add(connection);
             return CompletableFuture.completedFuture(true);
         }
@@ -75,25 +74,33 @@ class RevokedAuthorityTest {
     }
 
     @Test
-    void allClientsBelowItAreOutWithTheirSessionsAndNoOthers(@TempDir Path folder) {
+    void allClientsBelowItAreOutAndNoOthers(@TempDir Path folder) {
         Map<String, X509Certificate> all =
                 Map.of(
                         "root-g1", ROOT.certificate(),
                         "revoked-g1", REVOKED.certificate(),
                         "good-g1", GOOD.certificate());
         try (WatchedTrust watched =
-                WatchedTrust.open(
-                        HubConfig.Certificates.NONE,
-                        new WatchedTrust.Sources(
-                                OwnIssuers.of(
-                                        all, Set.of(REVOKED.certificate(), GOOD.certificate())),
-                                (issuer, after, limit) -> List.of(),
-                                Duration.ofHours(1),
-                                folder.resolve("lists")),
-                        new SimpleMeterRegistry(),
-                        Clock.systemUTC())) {
+                        WatchedTrust.open(
+                                HubConfig.Certificates.NONE,
+                                new WatchedTrust.Sources(
+                                        OwnIssuers.of(
+                                                all,
+                                                Set.of(REVOKED.certificate(), GOOD.certificate())),
+                                        (issuer, after, limit) -> List.of(),
+                                        Duration.ofHours(1),
+                                        folder.resolve("lists")),
+                                new SimpleMeterRegistry(),
+                                Clock.systemUTC());
+                CertificateSessions sessions =
+                        new CertificateSessions(
+                                (ids, now) -> Map.of(), Duration.ofSeconds(5), Clock.systemUTC())) {
             CertificateConnections connections =
-                    new CertificateConnections(watched.trust(), Clock.systemUTC());
+                    new CertificateConnections(
+                            watched.trust(),
+                            sessions,
+                            new SimpleMeterRegistry(),
+                            Clock.systemUTC());
             connections.endBy(new Expulsions());
             ConnectedClient below =
                     enter(

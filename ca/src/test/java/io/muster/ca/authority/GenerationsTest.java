@@ -1,0 +1,123 @@
+package io.muster.ca.authority;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.muster.ca.IssuerId;
+import io.muster.ca.RevocationReason;
+import io.muster.ca.issuance.IssuedCertificate;
+import io.muster.ca.key.KeyKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How one generation of an authority follows another, and how it ends. */
+class GenerationsTest {
+
+    private static final IssuerId ROOT = new IssuerId("root", 1);
+    private static final IssuerId DEVICES = new IssuerId("device-ec", 1);
+    private static final IssuerId SERVERS = new IssuerId("server", 1);
+
+    private final TestHierarchy test;
+
+    GenerationsTest(@TempDir Path folder) {
+        test = new TestHierarchy(folder);
+    }
+
+    private static IssuedCertificate certificate(Hierarchy hierarchy, IssuerId id) {
+        return Objects.requireNonNull(hierarchy.certificates().get(id));
+    }
+
+    private static int certificatesIn(String bundle) {
+        return bundle.split("-----BEGIN CERTIFICATE-----", -1).length - 1;
+    }
+
+    @Test
+    void aGenerationIsNextThenActiveThenPreviousThenRetired() throws Exception {
+        Hierarchy hierarchy = test.open();
+        IssuerId next = hierarchy.prepareNext("device-ec");
+        assertThat(hierarchy.stateOf(DEVICES)).isEqualTo(GenerationState.ACTIVE);
+        assertThat(hierarchy.stateOf(next)).isEqualTo(GenerationState.NEXT);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> hierarchy.retire(DEVICES))
+                .withMessageContaining("issues now");
+        hierarchy.activate(next);
+        assertThat(hierarchy.stateOf(DEVICES)).isEqualTo(GenerationState.PREVIOUS);
+        assertThat(hierarchy.bundle()).contains(certificate(hierarchy, DEVICES).pem());
+
+        hierarchy.retire(DEVICES);
+        hierarchy.retire(DEVICES);
+
+        for (Hierarchy one : List.of(hierarchy, test.open())) {
+            assertThat(one.stateOf(DEVICES)).isEqualTo(GenerationState.RETIRED);
+            assertThat(one.stateOf(next)).isEqualTo(GenerationState.ACTIVE);
+            assertThat(one.bundle())
+                    .doesNotContain(certificate(one, DEVICES).pem())
+                    .contains(certificate(one, next).pem());
+            assertThat(one.issuer(DEVICES)).isPresent();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> one.activate(DEVICES))
+                    .withMessageContaining("retired");
+        }
+    }
+
+    @Test
+    void aRootIsRetiredAfterAllThatItHasSigned() throws Exception {
+        Hierarchy hierarchy = test.open();
+        for (String name : List.of("root", "device-ec", "server")) {
+            hierarchy.activate(hierarchy.prepareNext(name));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> hierarchy.retire(ROOT))
+                .withMessageContaining("[device-ec-g1, server-g1]");
+
+        List.of(DEVICES, SERVERS, ROOT).forEach(hierarchy::retire);
+
+        assertThat(certificatesIn(hierarchy.bundle())).isEqualTo(3);
+        assertThat(certificatesIn(test.open().bundle())).isEqualTo(3);
+    }
+
+    @Test
+    void aNextGenerationThatIsRevokedIsNotPreparedOnceMore() throws Exception {
+        Hierarchy hierarchy = test.open();
+        CertificateAuthority authority =
+                new CertificateAuthority(
+                        hierarchy, test.issuance(test.ledger), test.ledger, test.clock);
+        IssuerId next = hierarchy.prepareNext("device-ec");
+        authority.revokeAuthority(next, RevocationReason.CA_COMPROMISE, "operator");
+
+        assertThat(hierarchy.prepareNext("device-ec")).isEqualTo(next.next());
+    }
+
+    @Test
+    void aKeyThatAnotherHubHasMadeIsNotTaken() throws Exception {
+        Hierarchy hierarchy = test.open();
+        IssuerId next = DEVICES.next();
+        test.keys.generate(next.toString(), KeyKind.EC_P256);
+
+        assertThatExceptionOfType(HierarchyUnusableException.class)
+                .isThrownBy(() -> hierarchy.prepareNext("device-ec"))
+                .withMessageContaining("there is a key device-ec-g2 already");
+        assertThat(hierarchy.certificates()).doesNotContainKey(next);
+    }
+
+    @Test
+    void aKeyThatComesBackIsFoundAgain() throws Exception {
+        test.open();
+        Path key = test.folder.resolve("device-ec-g1.p12");
+        Path elsewhere = test.folder.resolve("elsewhere");
+        Files.move(key, elsewhere);
+        Hierarchy hierarchy = test.open();
+        assertThat(hierarchy.lookForKeys()).isEqualTo(Map.of(DEVICES, "its key is not here"));
+
+        Files.move(elsewhere, key);
+
+        assertThat(hierarchy.lookForKeys()).isEmpty();
+        assertThat(hierarchy.active("device-ec").id()).isEqualTo(DEVICES);
+    }
+}

@@ -1,0 +1,195 @@
+package io.muster.hub.certificates.signin;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.muster.auth.secret.DeviceSecretAuthenticator;
+import io.muster.broker.Clients;
+import io.muster.broker.log.Quoted;
+import io.muster.broker.spi.ConnectedClient;
+import io.muster.devices.DeviceId;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.registry.certificates.CertificateRegistry;
+import io.muster.hub.certificates.BoundedThreads;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the sessions of devices whose last good certificate is revoked, be they connected or away.
+ * One that has another certificate keeps its session, and what waits there. Shared; never blocks:
+ * what certificates devices have is read on a thread of its own.
+ */
+final class CertificateSessions implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(CertificateSessions.class);
+
+    /** Revocations that wait until the registry is there again. */
+    private static final int WAITING_MAX = 100_000;
+
+    /** Revocations that are told a second time, since others tell them too, are known by this. */
+    private static final int SETTLED_MAX = 10_000;
+
+    private final Reading registry;
+    private final Duration deadline;
+    private final Clock clock;
+    private final ExecutorService reader = BoundedThreads.of("muster-certificate-sessions", 1);
+    private final Set<CertificateId> waiting = ConcurrentHashMap.newKeySet();
+    private final Cache<CertificateId, Boolean> settled =
+            Caffeine.newBuilder().maximumSize(SETTLED_MAX).executor(Runnable::run).build();
+
+    /** Says which devices have certificates. */
+    @FunctionalInterface
+    interface Reading {
+
+        /** See {@link CertificateRegistry#findDevices}; blocks. */
+        Map<DeviceId, Boolean> findDevices(Collection<CertificateId> ids, Instant now);
+    }
+
+    /**
+     * By what this registry says.
+     *
+     * @param deadline after which it is taken for unknown
+     */
+    CertificateSessions(Reading registry, Duration deadline, Clock clock) {
+        this.registry = registry;
+        this.deadline = deadline;
+        this.clock = clock;
+    }
+
+    /**
+     * These are revoked. If it cannot be found out which devices have others, those that were
+     * connected lose their sessions at once, and those that are away when it can.
+     *
+     * @param expelled clients that were connected with them, and are not any more
+     * @param clients ends sessions
+     * @return complete when the sessions have ended, as far as that is known; never fails
+     */
+    CompletionStage<Void> revoked(
+            Collection<CertificateId> revoked,
+            Collection<ConnectedClient> expelled,
+            Clients clients) {
+        List<CertificateId> due =
+                revoked.stream()
+                        .filter(id -> !expelled.isEmpty() || settled.getIfPresent(id) == null)
+                        .toList();
+        List<CompletableFuture<Void>> ended = new ArrayList<>();
+        for (int from = 0; from < due.size(); from += CertificateRegistry.TOGETHER_MAX) {
+            int to = Math.min(due.size(), from + CertificateRegistry.TOGETHER_MAX);
+            ended.add(some(due.subList(from, to), expelled, clients));
+        }
+        return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new));
+    }
+
+    private CompletableFuture<Void> some(
+            List<CertificateId> revoked, Collection<ConnectedClient> expelled, Clients clients) {
+        return find(revoked)
+                .handle((devices, failure) -> settled(revoked, devices, failure))
+                .thenCompose(devices -> end(principals(devices, expelled), clients));
+    }
+
+    private CompletableFuture<Map<DeviceId, Boolean>> find(List<CertificateId> revoked) {
+        CompletableFuture<Map<DeviceId, Boolean>> answer = new CompletableFuture<>();
+        try {
+            reader.execute(() -> find(revoked, answer));
+        } catch (RejectedExecutionException full) {
+            answer.completeExceptionally(full);
+        }
+        return answer.orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void find(
+            List<CertificateId> revoked, CompletableFuture<Map<DeviceId, Boolean>> answer) {
+        if (answer.isDone()) {
+            return; // too late
+        }
+        try {
+            answer.complete(registry.findDevices(revoked, clock.instant()));
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    /** What is known: nothing if the registry did not say it. */
+    private Map<DeviceId, Boolean> settled(
+            List<CertificateId> revoked,
+            @Nullable Map<DeviceId, Boolean> devices,
+            @Nullable Throwable failure) {
+        if (devices != null) {
+            revoked.forEach(id -> settled.put(id, true));
+            return devices;
+        }
+        if (waiting.size() < WAITING_MAX) {
+            waiting.addAll(revoked);
+        }
+        log.warn(
+                "not known which devices have other certificates, their sessions end later"
+                        + " certificates={} cause={}",
+                revoked.size(),
+                new Quoted(String.valueOf(failure)));
+        return Map.of();
+    }
+
+    /** Whose sessions end, by client identifier. */
+    private static Map<String, String> principals(
+            Map<DeviceId, Boolean> devices, Collection<ConnectedClient> expelled) {
+        Map<String, String> principals = new HashMap<>();
+        expelled.forEach(
+                client -> principals.put(client.clientIdentifier(), client.identity().principal()));
+        devices.forEach(
+                (device, hasAnother) -> {
+                    if (hasAnother) {
+                        principals.remove(device.toString());
+                    } else {
+                        principals.put(
+                                device.toString(),
+                                DeviceSecretAuthenticator.PRINCIPAL_PREFIX + device);
+                    }
+                });
+        return principals;
+    }
+
+    private static CompletableFuture<Void> end(Map<String, String> principals, Clients clients) {
+        List<CompletableFuture<Boolean>> ended = new ArrayList<>();
+        principals.forEach(
+                (client, principal) ->
+                        ended.add(
+                                clients.forgetIfAway(client, principal)
+                                        .toCompletableFuture()
+                                        .exceptionally(failure -> failed(client, failure))));
+        return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new));
+    }
+
+    private static boolean failed(String client, Throwable failure) {
+        log.error("session did not end, its certificate is revoked client={}", client, failure);
+        return false;
+    }
+
+    /** Tries again what the registry did not say before. */
+    void again(Clients clients) {
+        List<CertificateId> due = waiting.stream().limit(CertificateRegistry.TOGETHER_MAX).toList();
+        if (!due.isEmpty()) {
+            due.forEach(waiting::remove);
+            var unused = some(due, List.of(), clients);
+        }
+    }
+
+    @Override
+    public void close() {
+        reader.shutdownNow();
+    }
+}

@@ -1,0 +1,125 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.broker.net.tls.TlsProvider;
+import io.muster.hub.CertifiedHub.Certified;
+import io.muster.hub.certificates.TestPki;
+import io.muster.hub.certificates.TlsClient;
+import io.muster.hub.config.certificates.TrustConfig;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Certificates of the hub's own authority with each kind of key, by each provider and version. */
+class CertificateMatrixTest {
+
+    private static final int ADMINISTRATIVE_ACTION = 0x98;
+
+    private static final Map<TlsProvider, CertifiedHub> HUBS = new EnumMap<>(TlsProvider.class);
+
+    /** A kind of key. */
+    private enum Kind {
+        RSA_2048,
+        EC_P256,
+        ED25519;
+
+        KeyPair generate() {
+            return switch (this) {
+                case RSA_2048 -> TestPki.rsa();
+                case EC_P256 -> TestPki.ec();
+                case ED25519 -> TestPki.ed25519();
+            };
+        }
+
+        /** BoringSSL does not offer to verify by Ed25519. */
+        boolean isTakenBy(TlsProvider provider) {
+            return this != ED25519 || provider == TlsProvider.JDK;
+        }
+    }
+
+    @BeforeAll
+    static void start(@TempDir Path folder) {
+        for (TlsProvider provider : List.of(TlsProvider.OPENSSL, TlsProvider.JDK)) {
+            HUBS.put(
+                    provider,
+                    CertifiedHub.start(
+                            CertifiedHub.config(
+                                    folder.resolve(provider.name()), provider, TrustConfig.NONE)));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        HUBS.values().forEach(CertifiedHub::close);
+    }
+
+    static Stream<Arguments> everyWay() {
+        return Stream.of(TlsProvider.OPENSSL, TlsProvider.JDK)
+                .flatMap(
+                        provider ->
+                                Stream.of("TLSv1.2", "TLSv1.3")
+                                        .flatMap(
+                                                version ->
+                                                        Stream.of(Kind.values())
+                                                                .map(
+                                                                        kind ->
+                                                                                Arguments.of(
+                                                                                        provider,
+                                                                                        version,
+                                                                                        kind))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWay")
+    void oneIsLetInWithANewSessionAndAResumedOneAndWithNeitherOnceItIsRevoked(
+            TlsProvider provider, String version, Kind kind) {
+        CertifiedHub hub = Objects.requireNonNull(HUBS.get(provider));
+        Certified device = hub.certified(kind.generate());
+        SSLContext warm = device.context();
+        TlsClient first = hub.client(warm, version);
+        if (!kind.isTakenBy(provider)) {
+            assertThat(first.connect(device.key(), null, null)).isEqualTo(TlsClient.CLOSED);
+            return;
+        }
+        assertThat(first.connect(device.key(), null, null)).isZero();
+        first.disconnect();
+        try (TlsClient second = hub.client(warm, version)) {
+            assertThat(second.connect(device.key(), null, null)).isZero();
+            assertThat(second.hasResumedTls(first)).as("resumed").isTrue();
+            hub.revoke(device);
+            assertThat(second.end()).isEqualTo(ADMINISTRATIVE_ACTION);
+        }
+        for (SSLContext context : List.of(warm, device.context())) {
+            try (TlsClient again = hub.client(context, version)) {
+                assertThat(again.connect(device.key(), null, null)).isEqualTo(TlsClient.CLOSED);
+            }
+        }
+    }
+
+    static Stream<Arguments> everyProvider() {
+        return everyWay().filter(way -> way.get()[2] == Kind.EC_P256);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyProvider")
+    void oneThatSignedItsCertificateItselfIsNobody(
+            TlsProvider provider, String version, Kind kind) {
+        CertifiedHub hub = Objects.requireNonNull(HUBS.get(provider));
+        Certified device = hub.certified(kind.generate());
+        try (TlsClient client = hub.client(TestPki.selfSigned(device.key()).context(), version)) {
+            assertThat(client.connect(device.key(), null, null)).isEqualTo(TlsClient.CLOSED);
+        }
+    }
+}

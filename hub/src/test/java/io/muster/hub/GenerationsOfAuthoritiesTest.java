@@ -1,0 +1,298 @@
+package io.muster.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.tls.TlsMode;
+import io.muster.hub.certificates.TestPki;
+import io.muster.hub.certificates.TlsClient;
+import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.AuthorityConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One generation of an authority follows another while the hub runs and devices are connected. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class GenerationsOfAuthoritiesTest {
+
+    private static final String AUTHORITIES = "/api/v1/certificates/authorities";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static RunningHub running;
+    private static Path bundle;
+
+    /** Those that are connected, by their keys. */
+    private static final Map<String, Device> CONNECTED = new HashMap<>();
+
+    /** A device that is connected by its certificate. */
+    private record Device(String key, String issuer, SSLContext context, TlsClient client) {
+
+        /** Connects once more, which ends the connection before. */
+        Device again() {
+            TlsClient again = GenerationsOfAuthoritiesTest.client(context);
+            assertThat(again.connect(key, null, null)).isZero();
+            client.close();
+            return new Device(key, issuer, context, again);
+        }
+
+        /** Whether it is refused now, which it must not be connected for. */
+        boolean isRefused() {
+            try (TlsClient again = GenerationsOfAuthoritiesTest.client(context)) {
+                return again.connect(key, null, null) != 0;
+            }
+        }
+    }
+
+    @BeforeAll
+    static void start(@TempDir Path folder) {
+        HubConfig usual = RunningHub.config(folder);
+        HubConfig.Authentication chain = usual.authentication();
+        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
+        entries.add(RunningHub.entry("certificate"));
+        entries.addAll(chain.chain());
+        HubConfig certified =
+                new HubConfig(
+                        usual.dataFolder(),
+                        usual.broker(),
+                        usual.certificates().with(AuthorityConfig.DEFAULT),
+                        new HubConfig.Authentication(
+                                entries,
+                                chain.deadline(),
+                                chain.scramIterations(),
+                                chain.guard(),
+                                chain.exempt(),
+                                chain.anonymousListeners()),
+                        usual.permissions(),
+                        usual.devices(),
+                        usual.registry(),
+                        usual.management());
+        ListenerConfig mutual =
+                new ListenerConfig(
+                        "mtls",
+                        "127.0.0.1",
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(TlsMode.MUTUAL));
+        running = RunningHub.start(RunningHub.withTls(certified, HubConfig.Tls.NONE, mutual));
+        bundle = folder.resolve("ca/bundle.pem");
+    }
+
+    @AfterAll
+    static void stop() {
+        running.close();
+    }
+
+    private static TlsClient client(SSLContext context) {
+        return new TlsClient(
+                Objects.requireNonNull(running.hub().mqttAddresses().get("mtls")), context);
+    }
+
+    private static HttpCaller.Answer post(String path, String body) {
+        return running.operator().post(AUTHORITIES + path, body);
+    }
+
+    private static HttpCaller.Answer enrol(String key, KeyPair keys) throws IOException {
+        return running.operator()
+                .post(
+                        "/api/v1/products/demo/devices/" + key + "/certificates",
+                        JSON.writeValueAsString(Map.of("csr", TestPki.csr(keys))));
+    }
+
+    private static Device connect(String key) throws IOException {
+        running.createDevice(key);
+        KeyPair keys = TestPki.ec();
+        JsonNode issued = enrol(key, keys).json();
+        X509Certificate certificate = TestPki.certificate(issued.path("certificate").asText());
+        SSLContext context = TestPki.context(keys, certificate);
+        TlsClient client = client(context);
+        assertThat(client.connect(key, null, null)).isZero();
+        return new Device(key, issued.path("issuer").asText(), context, client);
+    }
+
+    private static Device first() {
+        return Objects.requireNonNull(CONNECTED.get("one"));
+    }
+
+    private static Device second() {
+        return Objects.requireNonNull(CONNECTED.get("two"));
+    }
+
+    private static JsonNode authority(String name) {
+        return StreamSupport.stream(
+                        running.operator().get(AUTHORITIES).json().path("items").spliterator(),
+                        false)
+                .filter(each -> each.path("name").asText().equals(name))
+                .findAny()
+                .orElseThrow();
+    }
+
+    private static String state(String name) {
+        return authority(name).path("state").asText();
+    }
+
+    private static String readiness() {
+        return running.operator().withoutToken().get("/health/ready").text();
+    }
+
+    @Test
+    @Order(1)
+    void operatorsSeeAuthoritiesAndTheirLists() {
+        assertThat(running.operator().get(AUTHORITIES).json().path("items"))
+                .extracting(each -> each.path("name").asText())
+                .containsExactlyInAnyOrder("root-g1", "device-ec-g1", "device-rsa-g1", "server-g1");
+        JsonNode devices = authority("device-ec-g1");
+        assertThat(devices.path("state").asText()).isEqualTo("ACTIVE");
+        assertThat(devices.path("subject").asText()).contains("CN=Muster Devices EC G1");
+        assertThat(devices.path("key").asText()).isEqualTo("FILE");
+        assertThat(devices.path("issues"))
+                .extracting(JsonNode::asText)
+                .containsExactlyInAnyOrder("DEVICE", "OCSP_SIGNER");
+        assertThat(devices.path("lists"))
+                .hasSize(16)
+                .allSatisfy(
+                        list -> {
+                            assertThat(list.path("number").asInt()).isEqualTo(1);
+                            assertThat(list.path("entries").asInt()).isZero();
+                            assertThat(list.path("due").asBoolean(true)).isFalse();
+                            assertThat(list.path("stale").asBoolean(true)).isFalse();
+                        });
+    }
+
+    @Test
+    @Order(2)
+    void whatCannotBeIsRefusedWithAReason() {
+        assertThat(post("/rollover", "{\"authority\":\"root\"}"))
+                .matches(answer -> answer.status() == 400 && answer.text().contains("'step'"));
+        assertThat(post("/rollover", "{\"authority\":\"nobody\"}").text())
+                .contains("there is no authority 'nobody'");
+        assertThat(post("/rollover", "{\"authority\":\"server\",\"step\":\"ACTIVATE\"}").text())
+                .contains("no generation of server is prepared to follow server-g1");
+        assertThat(post("/device-ec-g1/retire", "{}"))
+                .matches(answer -> answer.status() == 400 && answer.text().contains("issues now"));
+        assertThat(post("/device-ec-g7/retire", "{}").status()).isEqualTo(404);
+        assertThat(post("/root-g1/revoke", "{}"))
+                .matches(answer -> answer.status() == 400 && answer.text().contains("next root"));
+        assertThat(post("/device-ec-g1/revoke", "{\"reason\":\"keyCompromise\"}").text())
+                .contains("allowed are", "CA_COMPROMISE");
+    }
+
+    @Test
+    @Order(3)
+    void devicesOfTwoGenerationsSignInSideBySide() throws Exception {
+        CONNECTED.put("one", connect("one"));
+        assertThat(first().issuer()).isEqualTo("device-ec-g1");
+
+        JsonNode made = post("/rollover", "{\"authority\":\"device-ec\"}").json();
+
+        assertThat(made.path("name").asText()).isEqualTo("device-ec-g2");
+        assertThat(made.path("state").asText()).isEqualTo("ACTIVE");
+        assertThat(made.path("lists")).hasSize(16);
+        assertThat(state("device-ec-g1")).isEqualTo("PREVIOUS");
+        CONNECTED.put("two", connect("two"));
+        assertThat(second().issuer()).isEqualTo("device-ec-g2");
+        assertThat(first().client().isAlive()).isTrue();
+        CONNECTED.put("one", first().again());
+        assertThat(second().client().isAlive()).isTrue();
+        assertThat(Files.readString(bundle).split("BEGIN", -1)).hasSize(1 + 5);
+        String list = made.path("lists").get(0).path("address").asText();
+        assertThat(running.operator().get(list.substring(list.indexOf("/crl/"))).status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    @Order(4)
+    void oneThatIsRetiredHasItsDevicesOutAndNoOthers() throws Exception {
+        assertThat(post("/device-ec-g1/retire", "{}").json().path("state").asText())
+                .isEqualTo("RETIRED");
+
+        await().until(() -> !first().client().isAlive());
+        assertThat(first().isRefused()).isTrue();
+        assertThat(second().client().isAlive()).isTrue();
+        assertThat(Files.readString(bundle).split("BEGIN", -1)).hasSize(1 + 4);
+        assertThat(authority("device-ec-g1").path("lists")).hasSize(16);
+    }
+
+    @Test
+    @Order(5)
+    void serversOfTheNextGenerationAreShownWithoutAConnectionLost() {
+        post("/rollover", "{\"authority\":\"server\"}");
+
+        await().untilAsserted(() -> assertThat(issuerOfServer()).contains("Servers G2"));
+        assertThat(second().client().isAlive()).isTrue();
+        CONNECTED.put("two", second().again());
+    }
+
+    private static String issuerOfServer() throws IOException {
+        int port = Objects.requireNonNull(running.hub().mqttAddresses().get("mtls")).getPort();
+        try (SSLSocket socket =
+                (SSLSocket) second().context().getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.startHandshake();
+            return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+                    .getIssuerX500Principal()
+                    .getName();
+        }
+    }
+
+    @Test
+    @Order(6)
+    void oneThatIsRevokedIssuesNothingAndItsDevicesAreOut() throws Exception {
+        assertThat(readiness()).doesNotContain("is revoked");
+
+        JsonNode revoked = post("/device-ec-g2/revoke", "{\"reason\":\"caCompromise\"}").json();
+
+        assertThat(revoked.path("status").asText()).isEqualTo("REVOKED");
+        assertThat(revoked.path("serial")).isEqualTo(authority("device-ec-g2").path("serial"));
+        assertThat(revoked.path("crlNumber")).isEqualTo(list("root-g1").path("number"));
+        assertThat(list("root-g1").path("entries").asInt()).isEqualTo(1);
+        assertThat(revoked.path("connectionsClosed").asBoolean()).isTrue();
+        await().until(() -> !second().client().isAlive());
+        assertThat(second().isRefused()).isTrue();
+        running.createDevice("three");
+        HttpCaller.Answer refused = enrol("three", TestPki.ec());
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.text()).contains("ISSUER_UNAVAILABLE", "device-ec-g2 is revoked");
+        assertThat(readiness()).contains("issuer device-ec-g2 is revoked");
+        assertThat(post("/device-ec-g2/revoke", "{}").json().path("crlNumber"))
+                .isEqualTo(revoked.path("crlNumber"));
+    }
+
+    private static JsonNode list(String name) {
+        return authority(name).path("lists").get(0);
+    }
+
+    @Test
+    @Order(7)
+    void theNextGenerationTakesItsPlace() throws Exception {
+        assertThat(post("/rollover", "{\"authority\":\"device-ec\"}").json().path("name").asText())
+                .isEqualTo("device-ec-g3");
+        Device third = connect("four");
+        try (TlsClient client = third.client()) {
+            assertThat(third.issuer()).isEqualTo("device-ec-g3");
+            assertThat(client.isAlive()).isTrue();
+        }
+        assertThat(readiness()).doesNotContain("is revoked");
+    }
+}

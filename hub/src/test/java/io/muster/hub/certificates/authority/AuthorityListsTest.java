@@ -1,0 +1,101 @@
+package io.muster.hub.certificates.authority;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.ca.IssuerId;
+import io.muster.ca.RevocationReason;
+import io.muster.ca.ledger.LedgerEntry;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.hub.certificates.ledger.Names;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lists that cannot be published when somebody waits for them. */
+class AuthorityListsTest {
+
+    private static final IssuerId SERVERS = new IssuerId("server", 1);
+    private static final IssuerId ROOT = new IssuerId("root", 1);
+
+    private final MovingClock clock = new MovingClock();
+    @TempDir private Path folder = Path.of("");
+    private AuthorityStage stage;
+
+    @BeforeEach
+    void open() throws Exception {
+        stage = new AuthorityStage(folder, clock);
+    }
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    private AuthorityLists lists() {
+        return stage.authority().lists();
+    }
+
+    private CertificateId revoke(LedgerEntry entry, RevocationReason reason) {
+        assertThat(stage.authority().authority().revoke(entry.id(), reason, "test")).isPresent();
+        return Names.registered(entry.id());
+    }
+
+    @Test
+    void aListFromBeforeIsNotTheAnswerToAnotherReason() throws Exception {
+        LedgerEntry entry = stage.issue();
+        CertificateId id = revoke(entry, RevocationReason.UNSPECIFIED);
+        assertThat(lists().publish(List.of(id))).containsEntry(id, 2L);
+        Path of = folder.resolve("ca/crl/server-g1");
+        Files.move(of, folder.resolve("elsewhere"));
+        Files.createFile(of);
+
+        revoke(entry, RevocationReason.KEY_COMPROMISE);
+
+        assertThat(lists().publish(List.of(id))).isEmpty();
+        assertThat(lists().alarm())
+                .hasValue(
+                        "revocation lists lack what was revoked, as they cannot be issued:"
+                                + " server-g1");
+        Files.delete(of);
+        Files.move(folder.resolve("elsewhere"), of);
+        assertThat(lists().reissueDue()).isZero();
+        assertThat(lists().alarm()).isEmpty();
+        assertThat(lists().publish(List.of(id)).get(id)).isGreaterThan(2);
+    }
+
+    @Test
+    void anAuthorityIsRevokedWithoutTheKeyOfItsRootAndIsOnTheListWhenThatIsBack() throws Exception {
+        Path key = folder.resolve("ca/keys/root-g1.p12");
+        Files.move(key, folder.resolve("elsewhere.p12"));
+
+        Generations.Revoked revoked =
+                stage.authority()
+                        .generations()
+                        .revoke(SERVERS, RevocationReason.CA_COMPROMISE, "test");
+
+        assertThat(revoked.crlNumber()).isEqualTo(OptionalLong.empty());
+        assertThat(lists().alarm()).get().asString().contains("lack what was revoked", "root-g1");
+        Files.move(folder.resolve("elsewhere.p12"), key);
+        assertThat(lists().reissueDue()).isZero();
+        assertThat(lists().alarm()).isEmpty();
+        assertThat(lists().published(ROOT, 0).orElseThrow().entries()).isEqualTo(1);
+    }
+
+    @Test
+    void listsOfAnIssuerThatHasExpiredAreNotIssuedAgain() {
+        long before = lists().published(SERVERS, 0).orElseThrow().number();
+        clock.move(Duration.ofDays(1826));
+
+        assertThat(lists().reissueDue()).isZero();
+
+        assertThat(lists().published(SERVERS, 0).orElseThrow().number()).isEqualTo(before);
+        assertThat(lists().published(ROOT, 0).orElseThrow().number()).isGreaterThan(1);
+        assertThat(lists().alarm()).isEmpty();
+    }
+}
