@@ -198,10 +198,10 @@ class RevokedElsewhereTest {
     }
 
     /** A device with a certificate of the hub's own authority, and that of its issuer. */
-    private record Certified(SSLContext context, X509Certificate issuer) {
+    private record Certified(String secret, SSLContext context, X509Certificate issuer) {
 
         static Certified of(String key) {
-            var unused = one.createDevice(key);
+            String secret = one.createDevice(key);
             KeyPair keys = TestPki.ec();
             JsonNode issued =
                     one.operator()
@@ -212,6 +212,7 @@ class RevokedElsewhereTest {
                                             .toString())
                             .json();
             return new Certified(
+                    secret,
                     TestPki.context(keys, TestPki.certificate(issued.path("certificate").asText())),
                     TestPki.certificate(issued.path("chain").asText()));
         }
@@ -253,7 +254,14 @@ class RevokedElsewhereTest {
         application.publish("demo/last", "last".getBytes(StandardCharsets.UTF_8), 1, false);
         await().until(() -> heard.contains("last"));
         assertThat(heard).as("no will is published").containsExactly("last");
-        assertThat(one.operator().get("/api/v1/clients/demo%2Flasting").status()).isEqualTo(404);
+        for (String key : List.of("below", "lasting")) {
+            SignedConnect signed = signed(key, (key.equals("below") ? device : lasting).secret());
+            try (TlsClient back = client(one, ACME.issue(Wanted.of("CN=" + key)).context())) {
+                assertThat(back.connect(signed.clientId(), signed.username(), signed.password()))
+                        .isZero();
+                assertThat(back.hasResumed()).as("the session of %s", key).isFalse();
+            }
+        }
         try (TlsClient again = client(one, device.context())) {
             assertThat(again.connect("below", null, null)).isEqualTo(TlsClient.CLOSED);
         }

@@ -6,7 +6,6 @@ import io.muster.ca.issuance.AlternativeName;
 import io.muster.ca.issuance.IssuanceProfile;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.key.SigningKey;
-import io.muster.ca.ledger.CertificateId;
 import io.muster.ca.request.AcceptedRequest;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -38,7 +37,7 @@ public final class CertificateOrder {
             Owner owner,
             String actor,
             @Nullable String requestKey,
-            @Nullable CertificateId renewedFrom,
+            @Nullable String renewedFrom,
             @Nullable String replaces,
             int liveMax) {}
 
@@ -126,8 +125,12 @@ public final class CertificateOrder {
                         terms.liveMax));
     }
 
-    /** The same, by means of that certificate, by which the owner proved who asks. */
-    public CertificateOrder withRenewedFrom(@Nullable CertificateId renewedFrom) {
+    /**
+     * The same, by means of that certificate, by which the owner proved who asks.
+     *
+     * @param renewedFrom that one, as the ledger calls it; null if there is none
+     */
+    public CertificateOrder withRenewedFrom(@Nullable String renewedFrom) {
         return new CertificateOrder(
                 wanted,
                 new Terms(
@@ -204,7 +207,7 @@ public final class CertificateOrder {
         return terms.requestKey;
     }
 
-    @Nullable CertificateId renewedFrom() {
+    @Nullable String renewedFrom() {
         return terms.renewedFrom;
     }
 

@@ -127,13 +127,20 @@ public final class Hierarchy {
     public synchronized Map<IssuerId, String> lookForKeys() {
         Map<IssuerId, String> missing = missingKeys();
         boolean isBack =
-                missing.keySet().stream()
-                        .anyMatch(id -> state.issuer(id).isEmpty() && keys.holds(id.toString()));
+                missing.keySet().stream().anyMatch(id -> state.issuer(id).isEmpty() && isBack(id));
         if (!isBack) {
             return missing;
         }
         state = load();
         return missingKeys();
+    }
+
+    private boolean isBack(IssuerId id) {
+        try {
+            return keys.holds(id.toString());
+        } catch (KeyUnusableException away) {
+            return false;
+        }
     }
 
     private Map<IssuerId, String> missingKeys() {
@@ -351,7 +358,8 @@ public final class Hierarchy {
      * Whether an authority may be revoked.
      *
      * @throws IllegalArgumentException if it is the root that signs now, without which nothing
-     *     could take the place of what is revoked with it
+     *     could take the place of what is revoked with it, or one of issuers that issue now: they
+     *     would issue what nobody takes
      */
     void requireRevocable(IssuerId id) {
         requireKnown(id);
@@ -361,6 +369,18 @@ public final class Hierarchy {
                             + id
                             + " signs all others now: prepare and activate the next root, and"
                             + " issuers that it signs, before");
+        }
+        List<IssuerId> issuing =
+                state.below(id).stream()
+                        .filter(each -> state.stateOf(each) == GenerationState.ACTIVE)
+                        .toList();
+        if (!issuing.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "root "
+                            + id
+                            + " has signed "
+                            + issuing
+                            + ", which issue now; activate other generations of them before");
         }
     }
 
@@ -414,8 +434,9 @@ public final class Hierarchy {
 
     /**
      * Makes the next generation of an authority, which does not issue yet. If there is one that was
-     * never active, it is completed if need be, and no other is made. The next root and the one
-     * that is active sign each other, unless one of them is revoked.
+     * never active, and the root that signs now has signed it, it is completed if need be, and no
+     * other is made. The next root and the one that is active sign each other, unless one of them
+     * is revoked.
      *
      * @throws KeyUnusableException if a key of a root is needed and not here
      * @throws IllegalArgumentException if there is no such authority
@@ -424,7 +445,9 @@ public final class Hierarchy {
         AuthoritySettings known = settings.of(authority);
         IssuerId active = state.activeId(authority);
         IssuerId newest = state.newest(authority).orElseThrow();
-        boolean prepared = state.stateOf(newest) == GenerationState.NEXT;
+        boolean prepared =
+                state.stateOf(newest) == GenerationState.NEXT
+                        && (known.kind() == CertificateKind.ROOT || isBelowSigningRoot(newest));
         IssuerId next = prepared ? newest : newest.next();
         boolean crossSigns = known.kind() == CertificateKind.ROOT && !state.isRevoked(active);
         if (crossSigns) {
@@ -440,6 +463,11 @@ public final class Hierarchy {
             state = load();
         }
         return next;
+    }
+
+    private boolean isBelowSigningRoot(IssuerId issuer) {
+        return state.activeId(settings.root().name())
+                .equals(state.signers().get(issuer.toString()));
     }
 
     private void crossSign(Issuer signer, Issuer signed) {
@@ -494,7 +522,7 @@ public final class Hierarchy {
         retired.add(id);
         issuance.audit().key(id, "retired");
         folder.setRetired(retired);
-        state = load();
+        state = state.withRetired(retired);
         LOG.info("what an authority has issued is not taken any more: issuer={}", id);
     }
 }

@@ -63,6 +63,12 @@ record HierarchyState(
                 certificates, crossCertificates, issuers, active, addresses, all, retired, signers);
     }
 
+    /** The same, in which these are retired, and no others. */
+    HierarchyState withRetired(Set<IssuerId> all) {
+        return new HierarchyState(
+                certificates, crossCertificates, issuers, active, addresses, revoked, all, signers);
+    }
+
     /** What a certificate of an authority says of itself. */
     static CertificateKind kind(IssuedCertificate certificate) {
         ExtendedKeyUsage purposes =

@@ -31,8 +31,12 @@ public final class Pkcs11Token implements KeyStorage {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pkcs11Token.class);
 
-    /** So long one that does not answer is not tried again. */
+    /**
+     * So long one that does not answer is not tried again; twice as long each time, to the last.
+     */
     private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private static final Duration PAUSE_MAX = Duration.ofMinutes(5);
 
     private final Path library;
     private final int slot;
@@ -41,6 +45,9 @@ public final class Pkcs11Token implements KeyStorage {
 
     /** When it was signed in to last, or that was tried; with the lock. */
     private long triedNanos;
+
+    /** How long it is left alone then; with the lock. */
+    private Duration pause = PAUSE;
 
     /** Being signed in: what spoke to the token then. */
     private static final class Access {
@@ -92,14 +99,33 @@ public final class Pkcs11Token implements KeyStorage {
     /** Once for all who had the same trouble, and not again and again. */
     private synchronized Access signInAgain(Access failed, KeyUnusableException why) {
         if (access == failed) {
-            if (System.nanoTime() - triedNanos < PAUSE.toNanos()) {
+            if (System.nanoTime() - triedNanos < pause.toNanos()) {
                 throw why;
             }
             triedNanos = System.nanoTime();
+            pause = longer(pause);
             LOG.warn("{} is signed in to again: {}", this, why.getMessage());
-            access = signIn();
+            access = signInOrPause();
+            pause = PAUSE;
         }
         return access;
+    }
+
+    /** A PIN that is wrong by now is not tried often: that would lock the token. */
+    private Access signInOrPause() {
+        try {
+            return signIn();
+        } catch (KeyUnusableException refused) {
+            if (String.valueOf(refused.getMessage()).contains("CKR_PIN")) {
+                pause = PAUSE_MAX;
+            }
+            throw refused;
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(PAUSE_MAX) < 0 ? twice : PAUSE_MAX;
     }
 
     /** What a use of the token gives; if it fails, that of another try after signing in again. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param key the owner's key
  * @param validity from when until when it will be valid
  * @param request who has asked for it
- * @param renewedFrom the certificate by which its owner proved who asks, if it was by one
+ * @param renewedFrom the certificate by which its owner proved who asks, if it was by one, as the
+ *     ledger calls it, which may know other certificates than ours
  */
 public record Reservation(
         CertificateId id,
@@ -24,7 +25,7 @@ public record Reservation(
         KeyHash key,
         Validity validity,
         IssuanceRequest request,
-        @Nullable CertificateId renewedFrom) {
+        @Nullable String renewedFrom) {
 
     /**
      * Checks that the kind is one that this owner may have.

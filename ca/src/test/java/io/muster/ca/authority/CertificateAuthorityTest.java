@@ -159,7 +159,7 @@ class CertificateAuthorityTest {
     @Test
     void aRenewedCertificateIsSupersededWhenItsSuccessorIsInUse() {
         LedgerEntry old = issue(Orders.device("d1"));
-        LedgerEntry renewed = issue(Orders.device("d1").withRenewedFrom(old.id()));
+        LedgerEntry renewed = issue(Orders.device("d1").withRenewedFrom(old.id().toString()));
         assertThat(status(old)).isEqualTo(Status.VALID);
 
         LedgerEntry superseded = authority.supersede(old.id(), renewed.id(), "ca").entry();
@@ -200,8 +200,8 @@ class CertificateAuthorityTest {
     void aKnownKeyTakesWithItWhatWasRenewedByIt() {
         CertificateOrder stolen = Orders.device("d1");
         LedgerEntry first = issue(stolen);
-        LedgerEntry second = issue(Orders.device("d1").withRenewedFrom(first.id()));
-        CertificateOrder bySecond = Orders.device("d1").withRenewedFrom(second.id());
+        LedgerEntry second = issue(Orders.device("d1").withRenewedFrom(first.id().toString()));
+        CertificateOrder bySecond = Orders.device("d1").withRenewedFrom(second.id().toString());
         LedgerEntry third = issue(bySecond);
         LedgerEntry bySecret = issue(Orders.device("d1"));
         revoke(first, RevocationReason.SUPERSEDED, "alice");
@@ -221,9 +221,9 @@ class CertificateAuthorityTest {
     void whatWasRenewedBeforeOthersHadTheKeyStays() {
         CertificateOrder stolen = Orders.device("d1");
         LedgerEntry first = issue(stolen);
-        LedgerEntry before = issue(Orders.device("d1").withRenewedFrom(first.id()));
+        LedgerEntry before = issue(Orders.device("d1").withRenewedFrom(first.id().toString()));
         test.clock.advance(Duration.ofHours(1));
-        LedgerEntry after = issue(Orders.device("d1").withRenewedFrom(first.id()));
+        LedgerEntry after = issue(Orders.device("d1").withRenewedFrom(first.id().toString()));
 
         Revoked revoked =
                 authority

@@ -184,15 +184,15 @@ class IssuanceTest {
     void aRevokedOrExpiredCertificateRenewsNothing() {
         LedgerEntry old = issuance.issue(issuer, Orders.device("d1").withLife(Duration.ofDays(1)));
 
-        CertificateOrder renewal = Orders.device("d1").withRenewedFrom(old.id());
+        CertificateOrder renewal = Orders.device("d1").withRenewedFrom(old.id().toString());
         LedgerEntry renewed = issuance.issue(issuer, renewal.withLife(Duration.ofDays(9)));
-        assertThat(renewed.reservation().renewedFrom()).isEqualTo(old.id());
+        assertThat(renewed.reservation().renewedFrom()).isEqualTo(old.id().toString());
         assertThat(ledger.find(old.id()).orElseThrow().status()).isEqualTo(Status.VALID);
 
         clock.advance(Duration.ofDays(2));
         assertRefused(RefusalCode.NOT_RENEWABLE, issuer, renewal);
 
-        CertificateOrder second = Orders.device("d1").withRenewedFrom(renewed.id());
+        CertificateOrder second = Orders.device("d1").withRenewedFrom(renewed.id().toString());
         ledger.revoke(renewed.id(), revocation(RevocationReason.UNSPECIFIED));
         assertRefused(RefusalCode.NOT_RENEWABLE, issuer, second);
     }
@@ -202,7 +202,9 @@ class IssuanceTest {
         LedgerEntry of1 = issuance.issue(issuer, Orders.device("d1"));
 
         assertRefused(
-                RefusalCode.NOT_RENEWABLE, issuer, Orders.device("d2").withRenewedFrom(of1.id()));
+                RefusalCode.NOT_RENEWABLE,
+                issuer,
+                Orders.device("d2").withRenewedFrom(of1.id().toString()));
     }
 
     @Test

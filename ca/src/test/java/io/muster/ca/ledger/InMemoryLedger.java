@@ -39,7 +39,7 @@ public final class InMemoryLedger implements CertificateLedger, CrlLedger {
     private final Map<CertificateId, LedgerEntry> entries = new HashMap<>();
     private final Map<KeyHash, Set<CertificateId>> byKey = new HashMap<>();
     private final Map<Owner, Set<CertificateId>> byOwner = new HashMap<>();
-    private final Map<CertificateId, Set<CertificateId>> renewals = new HashMap<>();
+    private final Map<String, Set<CertificateId>> renewals = new HashMap<>();
     private final Map<CertificateId, RevokedCertificate> adopted = new HashMap<>();
     private final Set<KeyHash> compromised = new HashSet<>();
     private final Set<Owner> gone = new HashSet<>();
@@ -79,7 +79,7 @@ public final class InMemoryLedger implements CertificateLedger, CrlLedger {
         Outcome outcome = outcome(reservation, liveMax);
         if (outcome == Outcome.RESERVED) {
             put(new LedgerEntry(reservation, null, null));
-            CertificateId before = reservation.renewedFrom();
+            String before = reservation.renewedFrom();
             if (before != null) {
                 renewals.computeIfAbsent(before, any -> new HashSet<>()).add(reservation.id());
             }
@@ -112,9 +112,11 @@ public final class InMemoryLedger implements CertificateLedger, CrlLedger {
     }
 
     private boolean isRenewable(Reservation reservation) {
-        CertificateId before = reservation.renewedFrom();
+        String before = reservation.renewedFrom();
         return before == null
-                || find(before)
+                || entries.values().stream()
+                        .filter(entry -> entry.id().toString().equals(before))
+                        .findAny()
                         .filter(entry -> entry.status() == LedgerEntry.Status.VALID)
                         .filter(entry -> isUnexpired(entry, reservation.request().time()))
                         .filter(entry -> entry.reservation().owner().equals(reservation.owner()))
@@ -186,7 +188,7 @@ public final class InMemoryLedger implements CertificateLedger, CrlLedger {
             compromised.add(key);
             List<CertificateId> pending =
                     ofKey.stream()
-                            .flatMap(id -> renewals.getOrDefault(id, Set.of()).stream())
+                            .flatMap(id -> renewals.getOrDefault(id.toString(), Set.of()).stream())
                             .filter(id -> require(id).status() == LedgerEntry.Status.RESERVED)
                             .toList();
             changed.addAll(revoke(pending, revocation.withoutReason()));
@@ -271,7 +273,7 @@ public final class InMemoryLedger implements CertificateLedger, CrlLedger {
     public synchronized List<LedgerEntry> findRenewedByKey(
             KeyHash key, Instant since, @Nullable CertificateId after, int limit) {
         return byKey.getOrDefault(key, Set.of()).stream()
-                .flatMap(id -> renewals.getOrDefault(id, Set.of()).stream())
+                .flatMap(id -> renewals.getOrDefault(id.toString(), Set.of()).stream())
                 .sorted(BY_NAME)
                 .filter(each -> after == null || BY_NAME.compare(each, after) > 0)
                 .map(entries::get)

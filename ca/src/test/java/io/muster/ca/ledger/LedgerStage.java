@@ -110,7 +110,13 @@ final class LedgerStage {
 
     static Reservation renewing(Reservation of, CertificateId before) {
         return new Reservation(
-                of.id(), of.kind(), of.owner(), of.key(), of.validity(), of.request(), before);
+                of.id(),
+                of.kind(),
+                of.owner(),
+                of.key(),
+                of.validity(),
+                of.request(),
+                before.toString());
     }
 
     static Revocation revocation(RevocationReason reason) {

@@ -21,11 +21,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
@@ -285,42 +287,48 @@ public final class CertificateRegistry {
     }
 
     /**
-     * The devices that these certificates are of, and whether each has any that is good: recorded,
-     * and neither revoked nor expired.
+     * The devices that these certificates are of, and which others each has that are good:
+     * recorded, and neither revoked nor expired.
      *
      * @param ids 1 to {@link #TOGETHER_MAX}; those that are unknown, or of no device, do not matter
      */
-    public Map<DeviceId, Boolean> findDevices(Collection<CertificateId> ids, Instant now) {
+    public Map<DeviceId, Set<CertificateId>> findOthers(
+            Collection<CertificateId> ids, Instant now) {
         requireFew(ids.size());
         return database.read(
-                "find the devices of certificates",
+                "find the other certificates of devices",
                 handle -> {
-                    Set<String> owners = new TreeSet<>();
+                    Map<String, DeviceId> owners = new TreeMap<>();
                     CertificateRows.findAll(handle, ids).values().stream()
-                            .filter(each -> each.device().isPresent())
-                            .forEach(each -> owners.add(each.owner().toString()));
-                    return certified(handle, owners, now);
+                            .map(Certificate::owner)
+                            .forEach(
+                                    owner -> {
+                                        if (owner instanceof Owner.Device device) {
+                                            owners.put(owner.toString(), device.id());
+                                        }
+                                    });
+                    return others(handle, owners, Set.copyOf(ids), now);
                 });
     }
 
-    private static Map<DeviceId, Boolean> certified(
-            Handle handle, Set<String> owners, Instant now) {
-        Map<DeviceId, Boolean> devices = new HashMap<>();
+    private static Map<DeviceId, Set<CertificateId>> others(
+            Handle handle, Map<String, DeviceId> owners, Set<CertificateId> ids, Instant now) {
+        Map<DeviceId, Set<CertificateId>> others = new HashMap<>();
         if (owners.isEmpty()) {
-            return devices;
+            return others;
         }
-        Set<String> certified =
-                handle.createQuery(Queries.CERTIFIED)
-                        .bindList("owners", owners)
-                        .bind("now", now.toEpochMilli())
-                        .mapTo(String.class)
-                        .set();
-        for (String owner : owners) {
-            if (Owner.parse(owner) instanceof Owner.Device device) {
-                devices.put(device.id(), certified.contains(owner));
-            }
-        }
-        return devices;
+        Map<String, Set<CertificateId>> good = new HashMap<>();
+        handle.createQuery(Queries.CERTIFIED)
+                .bindList("owners", owners.keySet())
+                .bind("now", now.toEpochMilli())
+                .map((row, context) -> Map.entry(row.getString("owner"), CertificateRows.id(row)))
+                .filter(each -> !ids.contains(each.getValue()))
+                .forEach(
+                        each ->
+                                good.computeIfAbsent(each.getKey(), owner -> new HashSet<>())
+                                        .add(each.getValue()));
+        owners.forEach((owner, device) -> others.put(device, good.getOrDefault(owner, Set.of())));
+        return others;
     }
 
     /**

@@ -20,10 +20,10 @@ final class Queries {
                     LIMIT :limit
                     """);
 
-    /** Which of these owners have one that is good; said so that the index of owners is taken. */
+    /** Those of these owners that are good; said so that the index of owners is taken. */
     static final String CERTIFIED =
             """
-            SELECT owner FROM certificate
+            SELECT owner, issuer, serial FROM certificate
             WHERE owner IN (<owners>) AND not_after >= :now AND status NOT IN (0, 2)
             """;
 

@@ -43,6 +43,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -92,21 +93,23 @@ class CertificateRegistryTest extends CertificateTables {
     }
 
     @Test
-    void itIsKnownWhichDevicesHaveOneThatIsGood() {
+    void itIsKnownWhichOthersOfADeviceAreGood() {
         CertificateId first = registry.issue(1, DEVICE);
         CertificateId second = registry.issue(2, DEVICE);
         CertificateId ofOther = registry.issue(until(reservation(3, OTHER), NOW.minusSeconds(1)));
         assertThat(certificates.reserve(reservation(4, OTHER), MANY)).isEmpty();
         List<CertificateId> all = List.of(first, ofOther, id(0x99));
 
-        assertThat(certificates.findDevices(all, NOW))
+        assertThat(certificates.findOthers(all, NOW))
                 .as("one of two; one is over and one is only reserved")
-                .isEqualTo(Map.of(DEVICE, true, OTHER, false));
-        registry.revocations.revoke(first, revocation(4));
-        assertThat(certificates.findDevices(List.of(first), NOW)).isEqualTo(Map.of(DEVICE, true));
+                .isEqualTo(Map.of(DEVICE, Set.of(second), OTHER, Set.of()));
+        assertThat(certificates.findOthers(List.of(first, second), NOW))
+                .as("also if what is asked about is good by what is written here")
+                .isEqualTo(Map.of(DEVICE, Set.of()));
         registry.revocations.revoke(second, revocation(4));
-        assertThat(certificates.findDevices(List.of(first), NOW)).isEqualTo(Map.of(DEVICE, false));
-        assertThat(certificates.findDevices(List.of(id(0x99)), NOW)).isEmpty();
+        assertThat(certificates.findOthers(List.of(first), NOW))
+                .isEqualTo(Map.of(DEVICE, Set.of()));
+        assertThat(certificates.findOthers(List.of(id(0x99)), NOW)).isEmpty();
     }
 
     @Test

@@ -189,10 +189,8 @@ public final class AuthorityResource implements Resource {
     /** As the path says, if there is one. */
     private IssuerId id(Context ctx) {
         String name = ctx.pathParam("name");
-        return generations.all().stream()
-                .map(Generation::id)
-                .filter(id -> id.toString().equals(name))
-                .findAny()
+        return generations
+                .named(name)
                 .orElseThrow(
                         () -> ApiProblem.notFound("there is no authority '" + name + "' of ours"));
     }

@@ -5,6 +5,7 @@ import io.muster.ca.RevocationReason;
 import io.muster.ca.authority.GenerationState;
 import io.muster.ca.authority.Hierarchy;
 import io.muster.ca.crl.PublishedCrl;
+import io.muster.ca.key.KeyUnusableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.RevocationListener;
 import io.muster.hub.certificates.authority.Generation.KeyPlace;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -103,11 +105,24 @@ public final class Generations {
                         .toList());
     }
 
+    /** The one that is called so, if there is one. */
+    public Optional<IssuerId> named(String name) {
+        return own.issuers().stream().filter(id -> id.toString().equals(name)).findAny();
+    }
+
     private KeyPlace keyPlace(IssuerId id) {
-        if (!hierarchy().holdsKey(id)) {
+        if (!holdsKey(id)) {
             return KeyPlace.AWAY;
         }
         return own.config().storage() instanceof Storage.Token ? KeyPlace.TOKEN : KeyPlace.FILE;
+    }
+
+    private boolean holdsKey(IssuerId id) {
+        try {
+            return hierarchy().holdsKey(id);
+        } catch (KeyUnusableException away) {
+            return false;
+        }
     }
 
     private ListStatus status(IssuerId id, PublishedCrl crl) {

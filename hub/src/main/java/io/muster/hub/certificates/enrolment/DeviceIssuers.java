@@ -144,8 +144,7 @@ public final class DeviceIssuers {
                 .withRenewedFrom(
                         request.requester()
                                 .certificate()
-                                .filter(each -> !each.isExternal())
-                                .map(Names::issued)
+                                .map(CertificateId::toString)
                                 .orElse(null));
     }
 

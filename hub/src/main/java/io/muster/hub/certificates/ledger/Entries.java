@@ -28,7 +28,7 @@ final class Entries {
                         request.time(),
                         Optional.ofNullable(request.key()),
                         Optional.ofNullable(request.replaces()).map(CertificateId::parse)),
-                Optional.ofNullable(reservation.renewedFrom()).map(Names::registered));
+                Optional.ofNullable(reservation.renewedFrom()).map(CertificateId::parse));
     }
 
     static Reservation issued(io.muster.devices.certificate.Reservation row) {
@@ -44,7 +44,7 @@ final class Entries {
                         request.at(),
                         request.idempotencyKey().orElse(null),
                         request.replaces().map(CertificateId::toString).orElse(null)),
-                row.renews().filter(id -> !id.isExternal()).map(Names::issued).orElse(null));
+                row.renews().map(CertificateId::toString).orElse(null));
     }
 
     static io.muster.devices.certificate.Revocation registered(Revocation revocation) {

@@ -2,6 +2,7 @@ package io.muster.hub.certificates.signin;
 
 import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.ClientCertificateCheck;
+import io.muster.auth.x509.path.RefusalCause;
 import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
 import io.muster.broker.spi.ClientObserver;
@@ -128,20 +129,24 @@ public final class CertificateClients implements ClientObserver {
         next.disconnected(client);
     }
 
-    /** Nobody's will goes out in whose name others may speak. */
+    /**
+     * Nobody's will goes out in whose name others may speak: neither of a certificate that is
+     * revoked nor of one of an authority that is, or is trusted no more.
+     */
     @Override
     public boolean mayLeaveWill(ConnectedClient client) {
-        boolean isRevoked =
+        boolean isOver =
                 !client.origin().certificates().isEmpty()
                         && check.check(client.origin().certificates())
                                 instanceof CertificateVerdict.Refused refused
-                        && refused.cause().isRevocation();
-        if (isRevoked) {
+                        && (refused.cause().isRevocation()
+                                || refused.cause() == RefusalCause.UNKNOWN_ISSUER);
+        if (isOver) {
             log.info(
-                    "will is not published, the certificate is revoked client={}",
+                    "will is not published, its certificate is trusted no more client={}",
                     new Quoted(client.clientIdentifier()));
         }
-        return !isRevoked && next.mayLeaveWill(client);
+        return !isOver && next.mayLeaveWill(client);
     }
 
     @Override

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ final class CertificateSessions implements AutoCloseable {
     private static final int SETTLED_MAX = 10_000;
 
     private final Reading registry;
+    private final Predicate<CertificateId> isGood;
     private final Duration deadline;
     private final Clock clock;
     private final ExecutorService reader = BoundedThreads.of("muster-certificate-sessions", 1);
@@ -52,21 +54,25 @@ final class CertificateSessions implements AutoCloseable {
     private final Cache<CertificateId, Boolean> settled =
             Caffeine.newBuilder().maximumSize(SETTLED_MAX).executor(Runnable::run).build();
 
-    /** Says which devices have certificates. */
+    /** Says which other certificates devices have. */
     @FunctionalInterface
     interface Reading {
 
-        /** See {@link CertificateRegistry#findDevices}; blocks. */
-        Map<DeviceId, Boolean> findDevices(Collection<CertificateId> ids, Instant now);
+        /** See {@link CertificateRegistry#findOthers}; blocks. */
+        Map<DeviceId, Set<CertificateId>> findOthers(Collection<CertificateId> ids, Instant now);
     }
 
     /**
      * By what this registry says.
      *
+     * @param isGood whether one that the registry knows nothing against lets anybody in: whoever
+     *     has issued it may be revoked, or have it on a list
      * @param deadline after which it is taken for unknown
      */
-    CertificateSessions(Reading registry, Duration deadline, Clock clock) {
+    CertificateSessions(
+            Reading registry, Predicate<CertificateId> isGood, Duration deadline, Clock clock) {
         this.registry = registry;
+        this.isGood = isGood;
         this.deadline = deadline;
         this.clock = clock;
     }
@@ -87,19 +93,34 @@ final class CertificateSessions implements AutoCloseable {
                 revoked.stream()
                         .filter(id -> !expelled.isEmpty() || settled.getIfPresent(id) == null)
                         .toList();
-        List<CompletableFuture<Void>> ended = new ArrayList<>();
+        Map<DeviceId, Boolean> all = new ConcurrentHashMap<>();
+        List<CompletableFuture<Void>> found = new ArrayList<>();
         for (int from = 0; from < due.size(); from += CertificateRegistry.TOGETHER_MAX) {
             int to = Math.min(due.size(), from + CertificateRegistry.TOGETHER_MAX);
-            ended.add(some(due.subList(from, to), expelled, clients));
+            found.add(some(due.subList(from, to), expelled.isEmpty()).thenAccept(all::putAll));
         }
-        return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new));
+        // All of them first: a client that was connected belongs to one of these parts only.
+        return CompletableFuture.allOf(found.toArray(CompletableFuture[]::new))
+                .thenCompose(done -> end(principals(all, expelled), clients));
     }
 
-    private CompletableFuture<Void> some(
-            List<CertificateId> revoked, Collection<ConnectedClient> expelled, Clients clients) {
+    /**
+     * Which devices have another good certificate; nothing if that is not known.
+     *
+     * @param settles whether it is known then also for who tells the same again. Not if somebody
+     *     was connected: that may have been the list of another authority, and a revocation here is
+     *     yet to come
+     */
+    private CompletableFuture<Map<DeviceId, Boolean>> some(
+            List<CertificateId> revoked, boolean settles) {
         return find(revoked)
-                .handle((devices, failure) -> settled(revoked, devices, failure))
-                .thenCompose(devices -> end(principals(devices, expelled), clients));
+                .handle(
+                        (devices, failure) -> {
+                            if (devices != null && settles) {
+                                revoked.forEach(id -> settled.put(id, true));
+                            }
+                            return devices == null ? unknown(revoked, failure) : devices;
+                        });
     }
 
     private CompletableFuture<Map<DeviceId, Boolean>> find(List<CertificateId> revoked) {
@@ -118,21 +139,20 @@ final class CertificateSessions implements AutoCloseable {
             return; // too late
         }
         try {
-            answer.complete(registry.findDevices(revoked, clock.instant()));
+            Map<DeviceId, Boolean> hasAnother = new HashMap<>();
+            registry.findOthers(revoked, clock.instant())
+                    .forEach(
+                            (device, others) ->
+                                    hasAnother.put(device, others.stream().anyMatch(isGood)));
+            answer.complete(hasAnother);
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
     }
 
-    /** What is known: nothing if the registry did not say it. */
-    private Map<DeviceId, Boolean> settled(
-            List<CertificateId> revoked,
-            @Nullable Map<DeviceId, Boolean> devices,
-            @Nullable Throwable failure) {
-        if (devices != null) {
-            revoked.forEach(id -> settled.put(id, true));
-            return devices;
-        }
+    /** The registry did not say it: it is asked again. */
+    private Map<DeviceId, Boolean> unknown(
+            List<CertificateId> revoked, @Nullable Throwable failure) {
         if (waiting.size() < WAITING_MAX) {
             waiting.addAll(revoked);
         }
@@ -184,7 +204,9 @@ final class CertificateSessions implements AutoCloseable {
         List<CertificateId> due = waiting.stream().limit(CertificateRegistry.TOGETHER_MAX).toList();
         if (!due.isEmpty()) {
             due.forEach(waiting::remove);
-            var unused = some(due, List.of(), clients);
+            var unused =
+                    some(due, true)
+                            .thenCompose(devices -> end(principals(devices, List.of()), clients));
         }
     }
 

@@ -86,7 +86,8 @@ public final class CertificateSignIn implements AutoCloseable {
         this.meters = meters;
         CertificateRegistry certificates = registry.certificates();
         Duration deadline = config.registry().timeout();
-        this.sessions = new CertificateSessions(certificates::findDevices, deadline, clock);
+        this.sessions =
+                new CertificateSessions(certificates::findOthers, trust::isGood, deadline, clock);
         this.connections = new CertificateConnections(trust, sessions, meters, clock);
         this.readers = readers();
         this.bindings =

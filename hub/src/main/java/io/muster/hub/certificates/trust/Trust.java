@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -230,6 +231,32 @@ public final class Trust {
         return Optional.ofNullable(present.authorities().get(certificate.issuer()));
     }
 
+    /**
+     * Whether a certificate whose time is not over would let somebody in: neither it nor an
+     * authority above it is revoked, and that one is trusted. Any thread.
+     */
+    public boolean isGood(CertificateId certificate) {
+        Snapshot now = present;
+        return now.authorities().values().stream()
+                .filter(each -> each.chain().get(0).issuer().equals(certificate.issuer()))
+                .anyMatch(
+                        each ->
+                                !now.sets().of(each, 0).isRevoked(certificate.number())
+                                        && !isRevoked(each, now.sets()));
+    }
+
+    private static boolean isRevoked(TrustedAuthority authority, RevocationSets sets) {
+        return IntStream.range(0, authority.chain().size())
+                .anyMatch(place -> isRevoked(authority, place, sets));
+    }
+
+    /** By the one above it, or a root by itself. */
+    private static boolean isRevoked(TrustedAuthority authority, int place, RevocationSets sets) {
+        int above = Math.min(place + 1, authority.chain().size() - 1);
+        return sets.of(authority, above)
+                .isRevoked(authority.chain().get(place).certificate().getSerialNumber());
+    }
+
     /** All who are trusted now. */
     public Collection<TrustedAuthority> authorities() {
         return present.authorities().values();
@@ -297,8 +324,7 @@ public final class Trust {
     private @Nullable String worry(TrustedAuthority authority, Instant now) {
         for (int i = 0; i < authority.chain().size(); i++) {
             X509Certificate certificate = authority.chain().get(i).certificate();
-            int above = Math.min(i + 1, authority.chain().size() - 1);
-            if (present.sets().of(authority, above).isRevoked(certificate.getSerialNumber())) {
+            if (isRevoked(authority, i, present.sets())) {
                 return notTrusted(RefusalCause.REVOKED);
             }
             if (now.isAfter(certificate.getNotAfter().toInstant())) {

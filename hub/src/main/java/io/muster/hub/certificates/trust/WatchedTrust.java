@@ -169,10 +169,10 @@ public final class WatchedTrust implements AutoCloseable {
         List<TrustedAuthority> all = new ArrayList<>(issuers);
         all.addAll(others);
         trust.use(all);
-        isToBeTold = true;
-        lists.watch(trust.lists());
         own = List.copyOf(issuers);
         external = others;
+        isToBeTold = true;
+        lists.watch(trust.lists());
     }
 
     /**
@@ -207,6 +207,7 @@ public final class WatchedTrust implements AutoCloseable {
                             use(issuers, external);
                             tell();
                             follow();
+                            requireTold();
                         });
         try {
             done.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -285,6 +286,12 @@ public final class WatchedTrust implements AutoCloseable {
                     line -> log.error("{}; authorities stay as they were, tried again", line));
         }
         problems = present;
+    }
+
+    private void requireTold() {
+        if (isToBeTold) {
+            throw new IllegalStateException("not all was done that a change of issuers needs");
+        }
     }
 
     private void tell() {

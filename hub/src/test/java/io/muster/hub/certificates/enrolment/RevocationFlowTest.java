@@ -11,17 +11,27 @@ import io.muster.ca.request.EncodedRequest;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
 import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.CertificateKind;
 import io.muster.devices.certificate.CertificateStatus;
+import io.muster.devices.certificate.IssuanceRequest;
+import io.muster.devices.certificate.Owner;
+import io.muster.devices.certificate.Reservation;
+import io.muster.devices.certificate.Sha256;
+import io.muster.devices.certificate.Validity;
 import io.muster.hub.certificates.Csr;
 import io.muster.hub.certificates.enrolment.EnrolmentRequest.Wishes;
 import io.muster.hub.certificates.revocation.BulkOutcome;
 import io.muster.hub.certificates.revocation.RevocationOutcome;
 import io.muster.hub.certificates.revocation.Supersession;
 import io.muster.hub.config.certificates.EnrolmentConfig;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -152,6 +162,29 @@ class RevocationFlowTest {
         assertThat(status(renewed)).isEqualTo(CertificateStatus.REVOKED);
         assertThat(status(beside)).isEqualTo(CertificateStatus.VALID);
         assertThat(stage.events).containsExactly("shut out 1", "shut out 2", "published 2");
+    }
+
+    @Test
+    void aCompromisedKeyOfAnotherAuthorityTakesAlongWhatWasGotByItHere() {
+        CertificateId external =
+                CertificateId.external(Sha256.of(new byte[] {1}), BigInteger.valueOf(devices));
+        Instant now = stage.clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        Reservation bound =
+                new Reservation(
+                        external,
+                        CertificateKind.EXTERNAL,
+                        new Owner.Device(device),
+                        Sha256.of(external.toString().getBytes(StandardCharsets.US_ASCII)),
+                        new Validity(now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(1))),
+                        new IssuanceRequest("anna", now, Optional.empty()),
+                        Optional.empty());
+        assertThat(stage.certificates.bind(Map.of(bound, Sha256.of(new byte[] {2})), 5)).isEmpty();
+        CertificateId got = renew(external, Csr.ofNewKey());
+
+        revoke(external, RevocationReason.KEY_COMPROMISE);
+
+        assertThat(status(external)).isEqualTo(CertificateStatus.REVOKED);
+        assertThat(status(got)).isEqualTo(CertificateStatus.REVOKED);
     }
 
     @Test

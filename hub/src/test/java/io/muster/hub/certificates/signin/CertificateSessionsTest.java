@@ -8,12 +8,17 @@ import io.muster.devices.DeviceId;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.api.FakeClients;
+import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,10 +26,13 @@ import org.junit.jupiter.api.Test;
 class CertificateSessionsTest {
 
     private static final CertificateId ID = new CertificateId("device-ec-g1", "0123456789abcdef");
+    private static final CertificateId OTHER =
+            new CertificateId("device-rsa-g1", "0123456789abcdef");
     private static final DeviceId DEVICE = new DeviceId("demo", "d1");
 
     private final FakeClients clients = new FakeClients();
-    private final Map<DeviceId, Boolean> devices = new HashMap<>();
+    private final Map<DeviceId, Set<CertificateId>> others = new HashMap<>();
+    private final Set<CertificateId> bad = new HashSet<>();
     private final CountDownLatch registryAnswers = new CountDownLatch(1);
     private boolean isAway;
     private int reads;
@@ -37,8 +45,9 @@ class CertificateSessionsTest {
                     if (isAway) {
                         throw new RegistryUnavailableException("away");
                     }
-                    return Map.copyOf(devices);
+                    return Map.copyOf(others);
                 },
+                id -> !bad.contains(id),
                 deadline,
                 Clock.systemUTC());
     }
@@ -61,7 +70,7 @@ class CertificateSessionsTest {
 
     @Test
     void thatOfADeviceWithoutAnotherOneWhetherItWasConnectedOrAway() {
-        devices.put(DEVICE, false);
+        others.put(DEVICE, Set.of());
         revoked();
         assertThat(clients.forgotten()).containsExactly("demo/d1");
         revoked(expelled());
@@ -70,10 +79,54 @@ class CertificateSessionsTest {
 
     @Test
     void notThatOfADeviceWithAnotherOne() {
-        devices.put(DEVICE, true);
+        others.put(DEVICE, Set.of(OTHER));
         revoked();
         revoked(expelled());
         assertThat(clients.forgotten()).isEmpty();
+    }
+
+    /** As one that another authority has on its list, or whose issuer is revoked. */
+    @Test
+    void thatOfADeviceWhoseOtherOneLetsNobodyIn() {
+        others.put(DEVICE, Set.of(OTHER));
+        bad.add(OTHER);
+        revoked(expelled());
+        assertThat(clients.forgotten()).containsExactly("demo/d1");
+    }
+
+    /** They are asked for in parts. */
+    @Test
+    void ofThousandsAtOnceNoneThatHasAnotherOne() {
+        List<CertificateId> all = new ArrayList<>();
+        List<ConnectedClient> connected = new ArrayList<>();
+        FakeClients before = new FakeClients();
+        for (int i = 1; i <= 2_500; i++) {
+            DeviceId device = new DeviceId("demo", "many" + i);
+            all.add(CertificateId.of("device-ec-g1", BigInteger.valueOf(i)));
+            before.connectAs("device:" + device, device.toString());
+            connected.add(before.find(device.toString()).orElseThrow());
+        }
+        try (CertificateSessions ofMany =
+                new CertificateSessions(
+                        (ids, now) ->
+                                ids.stream()
+                                        .collect(
+                                                Collectors.toMap(
+                                                        id -> device(id),
+                                                        id ->
+                                                                id.number().intValue() == 7
+                                                                        ? Set.of()
+                                                                        : Set.of(OTHER))),
+                        id -> true,
+                        Duration.ofSeconds(30),
+                        Clock.systemUTC())) {
+            ofMany.revoked(all, connected, clients).toCompletableFuture().join();
+        }
+        assertThat(clients.forgotten()).containsExactly("demo/many7");
+    }
+
+    private static DeviceId device(CertificateId id) {
+        return new DeviceId("demo", "many" + id.number());
     }
 
     /** As one of an authority that binds nobody. */
@@ -86,7 +139,7 @@ class CertificateSessionsTest {
     /** Since it is told once by whoever revokes and once by whoever follows the registry. */
     @Test
     void onceAndNotAgainWhenItIsToldAgain() {
-        devices.put(DEVICE, false);
+        others.put(DEVICE, Set.of());
         revoked();
         revoked();
         assertThat(clients.forgotten()).hasSize(1);
@@ -96,7 +149,7 @@ class CertificateSessionsTest {
     @Test
     void atOnceIfItIsNotKnownAndItWasConnectedAndLaterIfItWasAway() {
         isAway = true;
-        devices.put(DEVICE, false);
+        others.put(DEVICE, Set.of());
         revoked(expelled());
         assertThat(clients.forgotten()).containsExactly("demo/d1");
         sessions.again(clients);
@@ -120,8 +173,9 @@ class CertificateSessionsTest {
                 new CertificateSessions(
                         (ids, now) -> {
                             awaitForever();
-                            return Map.of(DEVICE, true);
+                            return Map.of(DEVICE, Set.of(OTHER));
                         },
+                        id -> true,
                         Duration.ofMillis(100),
                         Clock.systemUTC());
         revoked(expelled());

@@ -250,7 +250,10 @@ class RevocationRaceTest {
         try (WatchedTrust watched = trust(folder, authority);
                 CertificateSessions sessions =
                         new CertificateSessions(
-                                (ids, now) -> Map.of(), Duration.ofSeconds(5), Clock.systemUTC())) {
+                                (ids, now) -> Map.of(),
+                                id -> true,
+                                Duration.ofSeconds(5),
+                                Clock.systemUTC())) {
             CertificateConnections connections =
                     new CertificateConnections(
                             watched.trust(),

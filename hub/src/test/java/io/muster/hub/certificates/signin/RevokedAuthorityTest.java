@@ -94,7 +94,10 @@ class RevokedAuthorityTest {
                                 Clock.systemUTC());
                 CertificateSessions sessions =
                         new CertificateSessions(
-                                (ids, now) -> Map.of(), Duration.ofSeconds(5), Clock.systemUTC())) {
+                                (ids, now) -> Map.of(),
+                                id -> true,
+                                Duration.ofSeconds(5),
+                                Clock.systemUTC())) {
             CertificateConnections connections =
                     new CertificateConnections(
                             watched.trust(),
