@@ -301,6 +301,14 @@ class CertificateAuthorityTest {
                 () -> authority.revokeAuthority(root, RevocationReason.CA_COMPROMISE, "alice"),
                 "prepare and activate the next root");
         hierarchy.activate(hierarchy.prepareNext("root"));
+        assertNoAuthority(
+                () -> authority.revokeAuthority(root, RevocationReason.CA_COMPROMISE, "alice"),
+                "which issue now; activate other generations of them before");
+        List.copyOf(hierarchy.certificates().keySet()).stream()
+                .map(IssuerId::authority)
+                .distinct()
+                .filter(name -> !name.equals("root"))
+                .forEach(name -> hierarchy.activate(hierarchy.prepareNext(name)));
 
         List<CertificateId> revoked =
                 authority.revokeAuthority(root, RevocationReason.CA_COMPROMISE, "alice");

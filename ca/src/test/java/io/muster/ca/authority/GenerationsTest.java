@@ -67,6 +67,18 @@ class GenerationsTest {
     }
 
     @Test
+    void oneThatTheRootOfBeforeHasSignedIsNotTakenOnceAnotherRootSigns() {
+        Hierarchy hierarchy = test.open();
+        IssuerId prepared = hierarchy.prepareNext("device-ec");
+        hierarchy.activate(hierarchy.prepareNext("root"));
+
+        IssuerId next = hierarchy.prepareNext("device-ec");
+
+        assertThat(next).isEqualTo(prepared.next());
+        assertThat(hierarchy.prepareNext("device-ec")).isEqualTo(next);
+    }
+
+    @Test
     void aRootIsRetiredAfterAllThatItHasSigned() throws Exception {
         Hierarchy hierarchy = test.open();
         for (String name : List.of("root", "device-ec", "server")) {
