@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
 import io.muster.broker.net.tls.TlsProvider;
 import io.muster.hub.HttpCaller.Answer;
@@ -28,7 +27,6 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -82,40 +80,14 @@ class BoundCertificatesTest {
                         none.handshakesMax(),
                         none.reloadInterval());
         HubConfig listening =
-                RunningHub.withTls(
-                        usual,
-                        tls,
-                        new ListenerConfig(
-                                "mtls",
-                                "127.0.0.1",
-                                0,
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.of(TlsMode.MUTUAL)));
-        HubConfig.Authentication chain = listening.authentication();
-        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
-        entries.add(RunningHub.entry("certificate"));
-        entries.addAll(chain.chain());
+                RunningHub.withTls(usual, tls, RunningHub.listener("mtls", TlsMode.MUTUAL));
         TrustConfig trust =
                 TrustConfig.NONE.with(
                         List.of(
                                 external(folder, "factory", FACTORY),
                                 external(folder, "listless", LISTLESS)));
-        return new HubConfig(
-                listening.dataFolder(),
-                listening.broker(),
-                listening.certificates().with(trust),
-                new HubConfig.Authentication(
-                        entries,
-                        chain.deadline(),
-                        chain.scramIterations(),
-                        chain.guard(),
-                        chain.exempt(),
-                        chain.anonymousListeners()),
-                listening.permissions(),
-                listening.devices(),
-                listening.registry(),
-                listening.management());
+        return RunningHub.withSignInByCertificate(
+                RunningHub.withCertificates(listening, listening.certificates().with(trust)));
     }
 
     /** With what an operator gets who says no more than where the files are. */
@@ -203,7 +175,7 @@ class BoundCertificatesTest {
             assertThat(revoked.json().path("crlNumber").isNull()).isTrue();
             assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
         }
-        assertThat(signIn(certificate)).isNotZero();
+        assertThat(signIn(certificate)).isEqualTo(TlsClient.CLOSED);
         assertCode(bind(certificate.certificate()), 422, "CERTIFICATE_REFUSED", "REVOKED");
         JsonNode expiring =
                 hub.operator()

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
-import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
 import io.muster.broker.net.tls.TlsProvider;
 import io.muster.devices.DeviceId;
@@ -28,11 +27,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
@@ -85,29 +81,12 @@ public final class CertifiedHub implements AutoCloseable {
     /** With an authority of its own, and these besides. */
     public static HubConfig config(Path folder, TlsProvider provider, TrustConfig trust) {
         HubConfig usual = RunningHub.config(folder);
-        HubConfig.Authentication chain = usual.authentication();
-        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
-        entries.add(RunningHub.entry("certificate"));
-        entries.addAll(chain.chain());
         HubConfig certified =
-                new HubConfig(
-                        usual.dataFolder(),
-                        usual.broker(),
-                        usual.certificates().with(AuthorityConfig.DEFAULT).with(trust),
-                        new HubConfig.Authentication(
-                                entries,
-                                chain.deadline(),
-                                chain.scramIterations(),
-                                chain.guard(),
-                                chain.exempt(),
-                                chain.anonymousListeners()),
-                        usual.permissions(),
-                        usual.devices(),
-                        usual.registry(),
-                        usual.management());
+                RunningHub.withCertificates(
+                        usual, usual.certificates().with(AuthorityConfig.DEFAULT).with(trust));
         HubConfig.Tls none = HubConfig.Tls.NONE;
         return RunningHub.withTls(
-                certified,
+                RunningHub.withSignInByCertificate(certified),
                 new HubConfig.Tls(
                         provider,
                         none.certificates(),
@@ -115,13 +94,8 @@ public final class CertifiedHub implements AutoCloseable {
                         none.handshakeTimeout(),
                         none.handshakesMax(),
                         none.reloadInterval()),
-                listener("tls", TlsMode.SERVER),
-                listener("mtls", TlsMode.MUTUAL));
-    }
-
-    private static ListenerConfig listener(String name, TlsMode mode) {
-        return new ListenerConfig(
-                name, "127.0.0.1", 0, Optional.empty(), Optional.empty(), Optional.of(mode));
+                RunningHub.listener("tls", TlsMode.SERVER),
+                RunningHub.listener("mtls", TlsMode.MUTUAL));
     }
 
     /** The hub itself. */

@@ -7,7 +7,6 @@ import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
 import io.muster.broker.net.tls.TlsProvider;
 import io.muster.devices.DeviceId;
@@ -99,16 +98,7 @@ class ExternalAuthoritiesTest {
                         none.handshakesMax(),
                         Duration.ofMillis(200));
         HubConfig listening =
-                RunningHub.withTls(
-                        usual,
-                        tls,
-                        new ListenerConfig(
-                                "mtls",
-                                "127.0.0.1",
-                                0,
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.of(TlsMode.MUTUAL)));
+                RunningHub.withTls(usual, tls, RunningHub.listener("mtls", TlsMode.MUTUAL));
         TrustConfig trust =
                 TrustConfig.NONE.with(
                         List.of(

@@ -7,7 +7,6 @@ import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
@@ -76,13 +75,7 @@ class ExternalListsTest {
                 RunningHub.withTls(
                         RunningHub.config(files.resolve("data")),
                         tls,
-                        new ListenerConfig(
-                                "mtls",
-                                "127.0.0.1",
-                                0,
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.of(TlsMode.MUTUAL)));
+                        RunningHub.listener("mtls", TlsMode.MUTUAL));
         TrustConfig trust =
                 new TrustConfig(
                         List.of(

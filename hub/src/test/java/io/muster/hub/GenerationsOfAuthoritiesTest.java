@@ -5,23 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.muster.broker.ListenerConfig;
-import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
 import io.muster.hub.certificates.TestPki;
 import io.muster.hub.certificates.TlsClient;
-import io.muster.hub.config.HubConfig;
-import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.TrustConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.StreamSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -60,43 +55,14 @@ class GenerationsOfAuthoritiesTest {
         /** Whether it is refused now, which it must not be connected for. */
         boolean isRefused() {
             try (TlsClient again = GenerationsOfAuthoritiesTest.client(context)) {
-                return again.connect(key, null, null) != 0;
+                return again.connect(key, null, null) == TlsClient.CLOSED;
             }
         }
     }
 
     @BeforeAll
     static void start(@TempDir Path folder) {
-        HubConfig usual = RunningHub.config(folder);
-        HubConfig.Authentication chain = usual.authentication();
-        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
-        entries.add(RunningHub.entry("certificate"));
-        entries.addAll(chain.chain());
-        HubConfig certified =
-                new HubConfig(
-                        usual.dataFolder(),
-                        usual.broker(),
-                        usual.certificates().with(AuthorityConfig.DEFAULT),
-                        new HubConfig.Authentication(
-                                entries,
-                                chain.deadline(),
-                                chain.scramIterations(),
-                                chain.guard(),
-                                chain.exempt(),
-                                chain.anonymousListeners()),
-                        usual.permissions(),
-                        usual.devices(),
-                        usual.registry(),
-                        usual.management());
-        ListenerConfig mutual =
-                new ListenerConfig(
-                        "mtls",
-                        "127.0.0.1",
-                        0,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(TlsMode.MUTUAL));
-        running = RunningHub.start(RunningHub.withTls(certified, HubConfig.Tls.NONE, mutual));
+        running = RunningHub.start(CertifiedHub.config(folder, TlsProvider.AUTO, TrustConfig.NONE));
         bundle = folder.resolve("ca/bundle.pem");
     }
 

@@ -169,13 +169,7 @@ class MetricsPageTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.of(TlsMode.SERVER)),
-                new ListenerConfig(
-                        "mtls",
-                        "127.0.0.1",
-                        0,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(TlsMode.MUTUAL)));
+                RunningHub.listener("mtls", TlsMode.MUTUAL));
     }
 
     private static void speakNoTls(@Nullable InetSocketAddress address) throws IOException {

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
-import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
 import io.muster.hub.GatewaySite.Client;
@@ -20,7 +20,7 @@ import io.muster.hub.certificates.TestPki.Issued;
 import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
-import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.tls.Certificates;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -30,7 +30,6 @@ import java.security.KeyPair;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -156,13 +155,7 @@ class RegistryOutageTest {
                         none.handshakeTimeout(),
                         none.handshakesMax(),
                         none.reloadInterval()),
-                new ListenerConfig(
-                        "mtls",
-                        "127.0.0.1",
-                        0,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(TlsMode.MUTUAL)));
+                RunningHub.listener("mtls", TlsMode.MUTUAL));
     }
 
     private static int signIn(RunningHub running, Issued certificate, String secret) {
@@ -349,38 +342,6 @@ class RegistryOutageTest {
         RunningHub.disconnect(connect(running, secret, 2));
     }
 
-    private static HubConfig certified(Path data) {
-        HubConfig usual = RunningHub.config(data);
-        HubConfig.Authentication chain = usual.authentication();
-        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
-        entries.add(RunningHub.entry("certificate"));
-        entries.addAll(chain.chain());
-        return RunningHub.withTls(
-                new HubConfig(
-                        usual.dataFolder(),
-                        usual.broker(),
-                        usual.certificates().with(AuthorityConfig.DEFAULT),
-                        new HubConfig.Authentication(
-                                entries,
-                                chain.deadline(),
-                                chain.scramIterations(),
-                                chain.guard(),
-                                chain.exempt(),
-                                chain.anonymousListeners()),
-                        usual.permissions(),
-                        usual.devices(),
-                        usual.registry(),
-                        usual.management()),
-                HubConfig.Tls.NONE,
-                new ListenerConfig(
-                        "mtls",
-                        "127.0.0.1",
-                        0,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(TlsMode.MUTUAL)));
-    }
-
     private static SSLContext certificate(RunningHub running, String device) {
         KeyPair keys = TestPki.ec();
         return TestPki.context(
@@ -413,7 +374,11 @@ class RegistryOutageTest {
     void certificatesThatAreKnownOpenTheWayInForTheGrace() throws Exception {
         MovedClock clock = new MovedClock(Clock.systemUTC());
         RunningHub running =
-                startHub(certified(folder.resolve("data")), Duration.ofHours(1), clock);
+                startHub(
+                        CertifiedHub.config(
+                                folder.resolve("data"), TlsProvider.AUTO, TrustConfig.NONE),
+                        Duration.ofHours(1),
+                        clock);
         var unused = running.createDevice("c1") + running.createDevice("c2");
         SSLContext known = certificate(running, "c1");
         SSLContext unknown = certificate(running, "c2");

@@ -5,15 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.muster.broker.ListenerConfig;
-import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.certificates.Csr;
 import io.muster.hub.certificates.TestPki;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
-import io.muster.hub.config.certificates.AuthorityConfig;
 import io.muster.hub.config.certificates.EnrolmentConfig;
+import io.muster.hub.config.certificates.TrustConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,44 +73,18 @@ class RenewedCertificatesTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) {
-        HubConfig usual = RunningHub.config(folder);
-        HubConfig.Authentication chain = usual.authentication();
-        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
-        entries.add(RunningHub.entry("certificate"));
-        entries.addAll(chain.chain());
-        HubConfig certified =
-                new HubConfig(
-                        usual.dataFolder(),
-                        usual.broker(),
-                        usual.certificates()
-                                .with(AuthorityConfig.DEFAULT)
-                                .with(
-                                        EnrolmentConfig.DEFAULT
-                                                .withLiveMax(3)
-                                                .withOverlap(Duration.ofSeconds(1))),
-                        new HubConfig.Authentication(
-                                entries,
-                                chain.deadline(),
-                                chain.scramIterations(),
-                                chain.guard(),
-                                chain.exempt(),
-                                chain.anonymousListeners()),
-                        usual.permissions(),
-                        usual.devices(),
-                        usual.registry(),
-                        usual.management().with(new HubConfig.ManagementTls(true, "127.0.0.1", 0)));
+        HubConfig usual = CertifiedHub.config(folder, TlsProvider.AUTO, TrustConfig.NONE);
         hub =
                 RunningHub.start(
-                        RunningHub.withTls(
-                                certified,
-                                HubConfig.Tls.NONE,
-                                new ListenerConfig(
-                                        "mtls",
-                                        "127.0.0.1",
-                                        0,
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.of(TlsMode.MUTUAL))));
+                        RunningHub.with(
+                                usual,
+                                usual.certificates()
+                                        .with(
+                                                EnrolmentConfig.DEFAULT
+                                                        .withLiveMax(3)
+                                                        .withOverlap(Duration.ofSeconds(1))),
+                                usual.management()
+                                        .with(new HubConfig.ManagementTls(true, "127.0.0.1", 0))));
     }
 
     @AfterAll
@@ -246,7 +218,7 @@ class RenewedCertificatesTest {
         await().untilAsserted(() -> assertThat(status(old)).isEqualTo("REVOKED"));
         assertThat(shown(old).path("reason").asText()).isEqualTo("SUPERSEDED");
         assertThat(shown(old).path("revokedBy").asText()).isEqualTo("hub");
-        assertThat(signIn(old)).isNotZero();
+        assertThat(signIn(old)).isEqualTo(TlsClient.CLOSED);
         assertThat(status(shown)).isEqualTo("VALID");
         assertThat(signIn(shown)).isZero();
     }
@@ -360,7 +332,7 @@ class RenewedCertificatesTest {
                 assertThat(clients).extracting(TlsClient::end).containsOnly(ADMINISTRATIVE_ACTION);
                 assertThat(untouched.isAlive()).isTrue();
             }
-            assertThat(signIn(all.get(DEVICES_OF_MANY - 1))).isNotZero();
+            assertThat(signIn(all.get(DEVICES_OF_MANY - 1))).isEqualTo(TlsClient.CLOSED);
         } finally {
             clients.forEach(TlsClient::close);
         }

@@ -9,7 +9,6 @@ import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
@@ -39,7 +38,6 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -88,10 +86,6 @@ class RevokedElsewhereTest {
 
     private static HubConfig config(Path data, Path registry, AuthorityConfig authority) {
         HubConfig usual = RunningHub.config(data);
-        HubConfig.Authentication chain = usual.authentication();
-        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
-        entries.add(RunningHub.entry("certificate"));
-        entries.addAll(chain.chain());
         HubConfig.Tls none = HubConfig.Tls.NONE;
         HubConfig.Tls tls =
                 new HubConfig.Tls(
@@ -115,33 +109,19 @@ class RevokedElsewhereTest {
                         FreshnessPolicy.STRICT,
                         Binding.FIRST_USE);
         HubConfig config =
-                new HubConfig(
-                        usual.dataFolder(),
-                        usual.broker(),
-                        usual.certificates()
-                                .with(authority)
-                                .with(TrustConfig.NONE.with(List.of(acme))),
-                        new HubConfig.Authentication(
-                                entries,
-                                chain.deadline(),
-                                chain.scramIterations(),
-                                chain.guard(),
-                                chain.exempt(),
-                                chain.anonymousListeners()),
-                        usual.permissions(),
-                        usual.devices(),
-                        RunningHub.config(registry).registry(),
-                        usual.management());
-        return RunningHub.withTls(
-                config,
-                tls,
-                new ListenerConfig(
-                        "mtls",
-                        "127.0.0.1",
-                        0,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(TlsMode.MUTUAL)));
+                RunningHub.withSignInByCertificate(
+                        new HubConfig(
+                                usual.dataFolder(),
+                                usual.broker(),
+                                usual.certificates()
+                                        .with(authority)
+                                        .with(TrustConfig.NONE.with(List.of(acme))),
+                                usual.authentication(),
+                                usual.permissions(),
+                                usual.devices(),
+                                RunningHub.config(registry).registry(),
+                                usual.management()));
+        return RunningHub.withTls(config, tls, RunningHub.listener("mtls", TlsMode.MUTUAL));
     }
 
     @AfterAll

@@ -9,6 +9,7 @@ import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.spi.AuthenticatorProvider;
 import io.muster.broker.BrokerConfig;
 import io.muster.broker.ListenerConfig;
+import io.muster.broker.net.tls.TlsMode;
 import io.muster.broker.pace.RateLimits;
 import io.muster.broker.pace.TakeOverLimits;
 import io.muster.devices.DeviceId;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -141,6 +143,35 @@ public final class RunningHub implements AutoCloseable {
                 config.devices(),
                 config.registry(),
                 config.management());
+    }
+
+    /** The same, where a certificate alone signs a device in, before all other ways. */
+    static HubConfig withSignInByCertificate(HubConfig config) {
+        HubConfig.Authentication chain = config.authentication();
+        List<HubConfig.Authentication.Entry> entries = new ArrayList<>();
+        entries.add(entry("certificate"));
+        entries.addAll(chain.chain());
+        return new HubConfig(
+                config.dataFolder(),
+                config.broker(),
+                config.certificates(),
+                new HubConfig.Authentication(
+                        entries,
+                        chain.deadline(),
+                        chain.scramIterations(),
+                        chain.guard(),
+                        chain.exempt(),
+                        chain.anonymousListeners()),
+                config.permissions(),
+                config.devices(),
+                config.registry(),
+                config.management());
+    }
+
+    /** A listener that speaks TLS and is called so. */
+    static ListenerConfig listener(String name, TlsMode mode) {
+        return new ListenerConfig(
+                name, "127.0.0.1", 0, Optional.empty(), Optional.empty(), Optional.of(mode));
     }
 
     /** The same with a management API over TLS. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
-import io.muster.broker.ListenerConfig;
 import io.muster.broker.net.tls.TlsMode;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
@@ -69,13 +67,7 @@ class SdkTlsTest {
                                 RunningHub.withCertificates(
                                         usual, usual.certificates().with(AuthorityConfig.DEFAULT)),
                                 HubConfig.Tls.NONE,
-                                new ListenerConfig(
-                                        "mtls",
-                                        "127.0.0.1",
-                                        0,
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.of(TlsMode.MUTUAL))));
+                                RunningHub.listener("mtls", TlsMode.MUTUAL)));
     }
 
     @AfterAll

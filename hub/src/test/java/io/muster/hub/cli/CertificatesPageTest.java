@@ -138,7 +138,7 @@ class CertificatesPageTest {
 
                 assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
             }
-            assertThat(signIn(hub, "d1")).isNotZero();
+            assertThat(signIn(hub, "d1")).isEqualTo(TlsClient.CLOSED);
         }
     }
 
@@ -224,7 +224,7 @@ class CertificatesPageTest {
 
                 assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
             }
-            assertThat(signIn(hub, "f1")).isNotZero();
+            assertThat(signIn(hub, "f1")).isEqualTo(TlsClient.CLOSED);
             run(hub, commands.get(commands.size() - 1));
             assertThat(hub.run("certificate", "list", "demo", "f1").out()).contains("REVOKED");
         }

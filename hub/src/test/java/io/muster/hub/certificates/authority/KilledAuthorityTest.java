@@ -74,7 +74,7 @@ class KilledAuthorityTest {
                 ROUNDS, SEED, issued.size(), revoked.size());
     }
 
-    /** One in four is killed at some moment of its start, the others while they work. */
+    /** Every other one is killed at some moment of its start, the others while they work. */
     private List<String> runAndKill(int round) throws Exception {
         Process process =
                 new ProcessBuilder(
@@ -93,12 +93,14 @@ class KilledAuthorityTest {
         CompletableFuture<String> output =
                 CompletableFuture.supplyAsync(() -> read(process.getInputStream(), lines, enough));
         try {
-            if (round % 4 == 3) {
-                Thread.sleep(500 + random.nextInt(1500));
-            } else {
+            boolean isStarting = round % 2 == 1;
+            if (!isStarting) {
                 enough.get(60, TimeUnit.SECONDS);
-                Thread.sleep(random.nextInt(20));
             }
+            int millis = isStarting ? 500 + random.nextInt(1500) : random.nextInt(20);
+            assertThat(process.waitFor(millis, TimeUnit.MILLISECONDS))
+                    .as("it has ended before it was killed")
+                    .isFalse();
         } finally {
             process.destroyForcibly();
         }
