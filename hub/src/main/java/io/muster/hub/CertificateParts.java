@@ -20,6 +20,7 @@ import io.muster.hub.certificates.authority.AuthoritySetup;
 import io.muster.hub.certificates.authority.Generations;
 import io.muster.hub.certificates.authority.OwnAuthority;
 import io.muster.hub.certificates.authority.ServerCertificates;
+import io.muster.hub.certificates.enrolment.CompromisedKeys;
 import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import io.muster.hub.certificates.enrolment.DeviceIssuers;
 import io.muster.hub.certificates.ledger.RegistryCrls;
@@ -209,14 +210,18 @@ record CertificateParts(
                                         signIn.trust(),
                                         clock,
                                         Ticker.systemTicker()),
-                                authority.map(own -> issuing(own, clock)),
+                                authority.map(own -> issuing(own, config, clock)),
                                 new DeviceCertificates.Audience(signIn.connections(), metrics),
                                 config.certificates().enrolment()));
     }
 
-    private static DeviceCertificates.Authority issuing(OwnAuthority own, Clock clock) {
+    private static DeviceCertificates.Authority issuing(
+            OwnAuthority own, HubConfig config, Clock clock) {
         return new DeviceCertificates.Authority(
-                DeviceIssuers.of(own, clock), own.lists(), new AuthorityAudit(own.audit()));
+                DeviceIssuers.of(own, clock),
+                own.lists(),
+                new AuthorityAudit(own.audit()),
+                CompromisedKeys.read(config.certificates().compromisedKeys()));
     }
 
     /** What everybody may fetch, and what devices and operators ask for. */

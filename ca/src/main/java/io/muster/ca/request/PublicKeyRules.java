@@ -88,7 +88,7 @@ final class PublicKeyRules {
         } else {
             key = ed25519(info);
         }
-        if (blocklist.contains(key.hash())) {
+        if (blocklist.contains(key.hash(), key.publicKey())) {
             throw weak("The private half of this key is known to others");
         }
         return key;

@@ -2,6 +2,7 @@ package io.muster.hub.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.muster.hub.certificates.enrolment.CompromisedKeys;
 import io.muster.hub.certificates.trust.WatchedTrust;
 import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.config.Configuration;
@@ -33,6 +34,7 @@ final class CheckCommand implements Callable<Integer> {
         api.output().list(page, "key", "value", "origin");
         TlsFiles files = TlsFiles.read(configuration.hub().tls(), Instant.now());
         WatchedTrust.check(configuration.hub().certificates(), Clock.systemUTC());
+        CompromisedKeys.read(configuration.hub().certificates().compromisedKeys());
         files.warnings().forEach(warning -> api.output().say("warning: " + warning));
         api.output().say("The configuration is valid.");
         return ExitCode.OK;

@@ -132,6 +132,12 @@ final class CertificateSettings {
     private static final Setting<Duration> ENROLMENT_DEADLINE =
             entry("certificates.enrolment.deadline", Kind.duration("100ms", "9s"));
 
+    private static final Setting<List<String>> COMPROMISED_KEYS =
+            entry(
+                    "certificates.compromised-keys",
+                    Kind.texts(
+                            "a list of paths of files", text -> text.matches(Schema.PATH_PATTERN)));
+
     private static final Setting<Boolean> OCSP_ENABLED =
             entry("certificates.ocsp.enabled", Kind.bool());
     private static final Setting<Boolean> OCSP_IN_CERTIFICATES =
@@ -383,6 +389,10 @@ final class CertificateSettings {
                 DEVICE_REQUESTS.in(root),
                 ENROLMENT_REQUESTS.in(root),
                 ENROLMENT_DEADLINE.in(root));
+    }
+
+    static List<Path> compromisedKeys(ConfigObject root) {
+        return COMPROMISED_KEYS.in(root).stream().map(Path::of).toList();
     }
 
     static OcspConfig ocsp(ConfigObject root) {

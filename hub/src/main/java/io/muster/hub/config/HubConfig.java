@@ -59,13 +59,15 @@ public record HubConfig(
      * @param enrolment which certificates devices get
      * @param ocsp who answers about the certificates of that authority
      * @param trust whose certificates of clients are taken besides
+     * @param compromisedKeys files of keys that no certificate is issued for
      */
     public record Certificates(
             Tls tls,
             AuthorityConfig authority,
             EnrolmentConfig enrolment,
             OcspConfig ocsp,
-            TrustConfig trust) {
+            TrustConfig trust,
+            List<Path> compromisedKeys) {
 
         /** No TLS and no authority. */
         public static final Certificates NONE =
@@ -74,31 +76,32 @@ public record HubConfig(
                         AuthorityConfig.NONE,
                         EnrolmentConfig.DEFAULT,
                         OcspConfig.NONE,
-                        TrustConfig.NONE);
+                        TrustConfig.NONE,
+                        List.of());
 
         /** The same with other files. */
         public Certificates with(Tls other) {
-            return new Certificates(other, authority, enrolment, ocsp, trust);
+            return new Certificates(other, authority, enrolment, ocsp, trust, compromisedKeys);
         }
 
         /** The same with another authority. */
         public Certificates with(AuthorityConfig other) {
-            return new Certificates(tls, other, enrolment, ocsp, trust);
+            return new Certificates(tls, other, enrolment, ocsp, trust, compromisedKeys);
         }
 
         /** The same with other certificates for devices. */
         public Certificates with(EnrolmentConfig other) {
-            return new Certificates(tls, authority, other, ocsp, trust);
+            return new Certificates(tls, authority, other, ocsp, trust, compromisedKeys);
         }
 
         /** The same with another responder. */
         public Certificates with(OcspConfig other) {
-            return new Certificates(tls, authority, enrolment, other, trust);
+            return new Certificates(tls, authority, enrolment, other, trust, compromisedKeys);
         }
 
         /** The same where these are trusted besides. */
         public Certificates with(TrustConfig other) {
-            return new Certificates(tls, authority, enrolment, ocsp, other);
+            return new Certificates(tls, authority, enrolment, ocsp, other, compromisedKeys);
         }
     }
 

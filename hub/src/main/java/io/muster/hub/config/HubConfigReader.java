@@ -40,7 +40,8 @@ final class HubConfigReader {
                         CertificateSettings.authority(root),
                         CertificateSettings.enrolment(root),
                         CertificateSettings.ocsp(root),
-                        CertificateSettings.trust(root)),
+                        CertificateSettings.trust(root),
+                        CertificateSettings.compromisedKeys(root)),
                 authentication(),
                 new HubConfig.Permissions(
                         Schema.DENY_SUBSCRIBE.in(root), Schema.DENY_PUBLISH.in(root)),

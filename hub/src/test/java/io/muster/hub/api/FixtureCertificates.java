@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.ca.authority.AuthorityAudit;
 import io.muster.ca.authority.PublicAddresses;
+import io.muster.ca.weakkey.KeyBlocklist;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.registry.DeviceRegistry;
 import io.muster.devices.registry.RegistryDatabase;
@@ -85,7 +86,8 @@ final class FixtureCertificates implements AutoCloseable {
                                         new DeviceCertificates.Authority(
                                                 DeviceIssuers.of(own, CLOCK),
                                                 own.lists(),
-                                                new AuthorityAudit(own.audit()))),
+                                                new AuthorityAudit(own.audit()),
+                                                KeyBlocklist.published())),
                         new DeviceCertificates.Audience(
                                 revoked -> CompletableFuture.completedFuture(null),
                                 new CertificateMetrics(new SimpleMeterRegistry())),

@@ -1,10 +1,12 @@
 package io.muster.hub.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.muster.hub.Hub;
+import io.muster.hub.HubStartException;
 import io.muster.hub.Program;
 import io.muster.hub.Requirement;
 import io.muster.hub.config.ConfigurationLoader;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -182,8 +185,12 @@ class CaCommandTest {
     }
 
     private static Hub startHub() {
+        return startHub(environment);
+    }
+
+    private static Hub startHub(Map<String, String> variables) {
         return Hub.start(
-                ConfigurationLoader.load(Optional.empty(), Optional.empty(), environment).hub());
+                ConfigurationLoader.load(Optional.empty(), Optional.empty(), variables).hub());
     }
 
     @Test
@@ -284,5 +291,44 @@ class CaCommandTest {
         assertThat(out("ca", "retire", "device-ec-g1")).contains("device-ec-g1");
         assertThat(authority("device-ec-g1").path("state").asText()).isEqualTo("RETIRED");
         assertThat(out("ca", "bundle").split("BEGIN CERTIFICATE", -1)).hasSize(1 + 7);
+    }
+
+    @Test
+    @Order(9)
+    void keysThatAFileNamesGetNoCertificateWhetherAHubRunsOrNot() throws IOException {
+        Path leaked = folder.resolve("leaked.txt");
+        Map<String, String> blocking = new HashMap<>(environment);
+        blocking.put("MUSTER_CERTIFICATES_COMPROMISED_KEYS", leaked.toString());
+        String[] words = {
+            "issue", "thermo", "dev1", "--csr", folder.resolve("leaked.csr").toString()
+        };
+        openssl("genpkey", "-algorithm", "ED25519", "-out", "leaked.key");
+        openssl("req", "-new", "-key", "leaked.key", "-out", "leaked.csr", "-subj", "/CN=dev1");
+        openssl("pkey", "-in", "leaked.key", "-pubout", "-outform", "DER", "-out", "leaked.der");
+
+        assertThatThrownBy(() -> startHub(blocking))
+                .isInstanceOf(HubStartException.class)
+                .hasMessageContaining("certificates.compromised-keys: " + leaked);
+        assertThat(issued(blocking, "check")).contains("certificates.compromised-keys: " + leaked);
+        Files.writeString(leaked, openssl("dgst", "-sha256", "-r", "leaked.der").split(" ")[0]);
+
+        assertThat(issued(blocking, "ca", words)).contains("muster: KEY_WEAK: ");
+        try (Hub hub = startHub(blocking)) {
+            blocking.put(
+                    "MUSTER_MANAGEMENT_PORT", Integer.toString(hub.managementAddress().getPort()));
+            assertThat(issued(blocking, "certificate", words))
+                    .contains("The private half of this key is known to others");
+        }
+        assertThat(run(joined("ca", words)).exitCode()).isZero();
+    }
+
+    private static String issued(Map<String, String> variables, String command, String... words) {
+        CommandRun run = CommandRun.of(variables, "", joined(command, words));
+        assertThat(run.exitCode()).isEqualTo(1);
+        return run.err();
+    }
+
+    private static String[] joined(String first, String... words) {
+        return Stream.concat(Stream.of(first), Stream.of(words)).toArray(String[]::new);
     }
 }

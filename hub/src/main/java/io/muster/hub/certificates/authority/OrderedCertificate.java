@@ -38,6 +38,7 @@ public record OrderedCertificate(IssuedCertificate certificate, IssuedCertificat
      * Issues one; blocks. The same key for the same device, as long as it is good, gets the same
      * one again.
      *
+     * @param compromised keys that are refused
      * @param request in PEM
      * @param life for how long; empty for as long as is usual
      * @throws io.muster.ca.RequestRefusedException if the request breaks a rule, or the device may
@@ -45,6 +46,7 @@ public record OrderedCertificate(IssuedCertificate certificate, IssuedCertificat
      */
     public static OrderedCertificate issue(
             OwnAuthority authority,
+            KeyBlocklist compromised,
             DeviceUrn device,
             String request,
             Optional<Duration> life,
@@ -53,7 +55,7 @@ public record OrderedCertificate(IssuedCertificate certificate, IssuedCertificat
         RequestTerms terms = new RequestTerms(life, Optional.of(ACTOR));
         AcceptedRequest accepted =
                 new RequestAcceptance(
-                                KeyBlocklist.published(),
+                                compromised,
                                 new LedgerKeys(authority.records().certificates(), clock),
                                 clock)
                         .accept(

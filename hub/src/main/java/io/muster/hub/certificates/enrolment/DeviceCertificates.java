@@ -72,8 +72,13 @@ public final class DeviceCertificates implements AutoCloseable {
      * @param issuers who signs
      * @param lists publishes what is revoked
      * @param audit is told what happens, for the audit chain
+     * @param compromised keys that no certificate is issued for
      */
-    public record Authority(DeviceIssuers issuers, CrlPublication lists, AuthorityAudit audit) {}
+    public record Authority(
+            DeviceIssuers issuers,
+            CrlPublication lists,
+            AuthorityAudit audit,
+            KeyBlocklist compromised) {}
 
     /**
      * Who is told what happens.
@@ -97,7 +102,12 @@ public final class DeviceCertificates implements AutoCloseable {
                 authority.map(
                         own ->
                                 new Enrolment(
-                                        rules(ground, registry, revocations, settings),
+                                        rules(
+                                                ground,
+                                                own.compromised(),
+                                                registry,
+                                                revocations,
+                                                settings),
                                         own.issuers(),
                                         own.audit(),
                                         audience.metrics(),
@@ -120,6 +130,7 @@ public final class DeviceCertificates implements AutoCloseable {
 
     private static EnrolmentRules rules(
             Ground ground,
+            KeyBlocklist compromised,
             CertificateRegistry registry,
             CertificateRevocations revocations,
             EnrolmentConfig settings) {
@@ -128,7 +139,7 @@ public final class DeviceCertificates implements AutoCloseable {
                 ground.directory(),
                 registry,
                 new RequestAcceptance(
-                        KeyBlocklist.published(),
+                        compromised,
                         new LedgerKeys(new RegistryLedger(registry, revocations), clock),
                         clock),
                 settings,

@@ -17,6 +17,7 @@ import io.muster.hub.certificates.authority.AuthorityRestore;
 import io.muster.hub.certificates.authority.Generations;
 import io.muster.hub.certificates.authority.OrderedCertificate;
 import io.muster.hub.certificates.authority.OwnAuthority;
+import io.muster.hub.certificates.enrolment.CompromisedKeys;
 import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.cli.options.CommandFailedException;
@@ -128,6 +129,7 @@ public final class CaCommand {
             OrderedCertificate issued =
                     OrderedCertificate.issue(
                             offline.authority(),
+                            CompromisedKeys.read(config(api).certificates().compromisedKeys()),
                             new DeviceUrn(product, device),
                             pem,
                             days.map(Duration::ofDays),

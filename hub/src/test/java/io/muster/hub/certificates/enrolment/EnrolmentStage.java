@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.ca.authority.AuthorityAudit;
 import io.muster.ca.authority.PublicAddresses;
 import io.muster.ca.request.EncodedRequest;
+import io.muster.ca.weakkey.KeyBlocklist;
 import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
 import io.muster.devices.DeviceLookup;
@@ -162,7 +163,8 @@ final class EnrolmentStage implements AutoCloseable {
                                 new DeviceCertificates.Authority(
                                         issuers,
                                         this::publish,
-                                        new AuthorityAudit(authority.audit()))),
+                                        new AuthorityAudit(authority.audit()),
+                                        KeyBlocklist.published())),
                         new DeviceCertificates.Audience(
                                 this::revoked, new CertificateMetrics(meters)),
                         config);
