@@ -37,7 +37,7 @@ class FuzzTest {
 
     private static final int ROUNDS = 700;
     private static final int SIGNED_ROUNDS = 300;
-    private static final Duration MOMENT = Duration.ofMillis(500);
+    private static final Duration MOMENT = Duration.ofMillis(100);
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final TestClock clock = new TestClock(TestAuthority.NOW);
@@ -162,13 +162,18 @@ class FuzzTest {
             if (!Arrays.equals(bytes, good)) {
                 String name =
                         "seed %d: %s".formatted(seed, Base64.getEncoder().encodeToString(bytes));
-                long begun = THREADS.getCurrentThreadCpuTime();
-                trial.accept(name, bytes);
-                assertThat(Duration.ofNanos(THREADS.getCurrentThreadCpuTime() - begun))
-                        .as(name)
-                        .isLessThan(MOMENT);
+                if (time(name, bytes, trial).compareTo(MOMENT) > 0) {
+                    // The first time classes may have been loaded, or the virtual machine compiled.
+                    assertThat(time(name, bytes, trial)).as(name).isLessThan(MOMENT);
+                }
             }
         }
+    }
+
+    private static Duration time(String name, byte[] bytes, BiConsumer<String, byte[]> trial) {
+        long begun = THREADS.getCurrentThreadCpuTime();
+        trial.accept(name, bytes);
+        return Duration.ofNanos(THREADS.getCurrentThreadCpuTime() - begun);
     }
 
     private static byte[] damaged(byte[] good, SplittableRandom random) {
