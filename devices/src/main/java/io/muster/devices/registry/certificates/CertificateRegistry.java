@@ -410,6 +410,18 @@ public final class CertificateRegistry {
     }
 
     /**
+     * How many certificates of each issuer are neither revoked nor expired, without counting them:
+     * those that expire today are among them until the day (UTC) is over.
+     *
+     * @return by the issuers that have any
+     */
+    public Map<String, Long> countValid(Instant now) {
+        return database.read(
+                "count the valid certificates of issuers",
+                handle -> ExpiryCounts.validByIssuer(handle, now));
+    }
+
+    /**
      * How many certificates there are, without counting them.
      *
      * @param soon how long those that are about to expire are still good at most

@@ -7,6 +7,7 @@ import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.ListedRevocation;
+import io.muster.devices.certificate.Owner;
 import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
@@ -46,7 +47,7 @@ import org.jdbi.v3.core.statement.Query;
 public final class CertificateRevocations {
 
     /** How many certificates a step of a revocation of many looks at. */
-    public static final int STEP_MAX = 200;
+    public static final int STEP_MAX = 1000;
 
     private final RegistryDatabase database;
     private final Turn turn;
@@ -139,6 +140,74 @@ public final class CertificateRevocations {
         return revokeSome(CertificateSearch.of(productKey), revocation, after, limit);
     }
 
+    /**
+     * The same of all that an issuer has recorded, those first that end first. What it has reserved
+     * only is not looked at.
+     */
+    public Step revokeSomeOf(
+            String issuer, Revocation revocation, Optional<CertificateId> after, int limit) {
+        requireStep(limit);
+        return write(
+                "revoke certificates of an issuer",
+                handle -> {
+                    List<Certificate> some =
+                            ofIssuer(handle, issuer, endingFrom(revocation), after, limit);
+                    return new Step(
+                            new Revoking(handle, revocation).revoke(some, endingFrom(revocation)),
+                            some.size() < limit
+                                    ? Optional.empty()
+                                    : Optional.of(some.get(limit - 1).id()));
+                });
+    }
+
+    private static List<Certificate> ofIssuer(
+            Handle handle,
+            String issuer,
+            Instant endingFrom,
+            Optional<CertificateId> after,
+            int limit) {
+        Optional<Certificate> last = after.map(id -> require(handle, id));
+        Instant from =
+                last.map(each -> each.reservation().validity().notAfter()).orElse(endingFrom);
+        return handle.createQuery(Queries.VALID_OF_ISSUER)
+                .bind("issuer", issuer)
+                .bind("from", from.toEpochMilli())
+                .bind("serial", after.map(CertificateId::serial).orElse(""))
+                .bind("limit", limit)
+                .map((row, context) -> CertificateRows.certificate(row))
+                .list();
+    }
+
+    /** A clock may have been wrong when it was told that they have ended. */
+    private static Instant endingFrom(Revocation revocation) {
+        return revocation.at().minus(Revocations.EXPIRY_MARGIN);
+    }
+
+    /**
+     * Revokes those of these certificates that are of devices of a product, and have not expired.
+     *
+     * @param ids 1 to {@link #STEP_MAX}; those that are unknown do not matter
+     * @return those that were revoked now, or whose reason changed
+     */
+    public List<CertificateId> revokeAmong(
+            String productKey, Collection<CertificateId> ids, Revocation revocation) {
+        requireStep(ids.size());
+        return write(
+                "revoke some certificates of a product",
+                handle ->
+                        new Revoking(handle, revocation)
+                                .revoke(
+                                        CertificateRows.findAll(handle, ids).values().stream()
+                                                .filter(each -> isOf(productKey, each))
+                                                .toList(),
+                                        endingFrom(revocation)));
+    }
+
+    private static boolean isOf(String productKey, Certificate certificate) {
+        return certificate.owner() instanceof Owner.Device device
+                && device.id().productKey().equals(productKey);
+    }
+
     private Step revokeSome(
             CertificateSearch all,
             Revocation revocation,
@@ -151,9 +220,7 @@ public final class CertificateRevocations {
                     CertificatePage page = new CertificateWalk(handle, all, limit).from(after);
                     return new Step(
                             new Revoking(handle, revocation)
-                                    .revoke(
-                                            page.certificates(),
-                                            revocation.at().minus(Revocations.EXPIRY_MARGIN)),
+                                    .revoke(page.certificates(), endingFrom(revocation)),
                             page.next());
                 });
     }

@@ -95,4 +95,16 @@ public final class ExpiryCounts {
                                         row.getLong(1), row.getLong(2), row.getLong(3)))
                 .one();
     }
+
+    /** How many are valid of each issuer that has any. */
+    public static Map<String, Long> validByIssuer(Handle handle, Instant now) {
+        return handle.createQuery(
+                        """
+                        SELECT issuer, SUM(valid) AS valid FROM certificate_count
+                        WHERE expiry_day >= :today GROUP BY issuer HAVING SUM(valid) > 0
+                        """)
+                .bind("today", day(now.toEpochMilli()))
+                .map((row, context) -> Map.entry(row.getString("issuer"), row.getLong("valid")))
+                .collectToMap(Map.Entry::getKey, Map.Entry::getValue);
+    }
 }

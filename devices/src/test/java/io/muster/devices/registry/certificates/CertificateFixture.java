@@ -131,6 +131,18 @@ final class CertificateFixture implements AutoCloseable {
                 of.renews());
     }
 
+    /** The same by another issuer. */
+    static Reservation ofIssuer(Reservation of, String issuer) {
+        return new Reservation(
+                new CertificateId(issuer, of.id().serial()),
+                of.kind(),
+                of.owner(),
+                of.publicKey(),
+                of.validity(),
+                of.request(),
+                of.renews());
+    }
+
     /** The same by another request. */
     static Reservation by(Reservation of, IssuanceRequest request) {
         return new Reservation(

@@ -12,9 +12,11 @@ import static io.muster.devices.registry.certificates.CertificateFixture.der;
 import static io.muster.devices.registry.certificates.CertificateFixture.fingerprint;
 import static io.muster.devices.registry.certificates.CertificateFixture.hash;
 import static io.muster.devices.registry.certificates.CertificateFixture.id;
+import static io.muster.devices.registry.certificates.CertificateFixture.ofIssuer;
 import static io.muster.devices.registry.certificates.CertificateFixture.reservation;
 import static io.muster.devices.registry.certificates.CertificateFixture.revocation;
 import static io.muster.devices.registry.certificates.CertificateFixture.serials;
+import static io.muster.devices.registry.certificates.CertificateFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -31,6 +33,7 @@ import io.muster.devices.certificate.RevokedCertificate.Position;
 import io.muster.devices.registry.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -126,8 +129,8 @@ class CertificateRevocationsTest extends CertificateTables {
     void aStepLooksAtSoManyAndNoMore() {
         assertThatIllegalArgumentException()
                 .isThrownBy(
-                        () -> revocations.revokeSome("pk1", revocation(5), Optional.empty(), 201))
-                .withMessageContaining("201");
+                        () -> revocations.revokeSome("pk1", revocation(5), Optional.empty(), 1001))
+                .withMessageContaining("1001");
     }
 
     @Test
@@ -190,6 +193,49 @@ class CertificateRevocationsTest extends CertificateTables {
         assertThat(all.next()).isEmpty();
         assertThat(revocationOf(3)).isEmpty();
         assertThat(certificates.count(NOW, YEAR)).isEqualTo(new CertificateCounts(1, 3, 1));
+    }
+
+    @Test
+    void theCertificatesOfAnIssuerAreRevokedInStepsAndThoseOfOthersStay() {
+        registry.issue(until(reservation(1, DEVICE), NOW.plus(YEAR.multipliedBy(2))));
+        registry.issue(2, OTHER);
+        registry.issue(3, ELSEWHERE);
+        registry.issue(until(reservation(4, OTHER), NOW.minus(YEAR)));
+        registry.issue(ofIssuer(reservation(5, DEVICE), "devices-g2"));
+        registry.issue(ofIssuer(reservation(6, DEVICE), "devices-g0"));
+        assertThat(certificates.countValid(NOW))
+                .isEqualTo(Map.of(ISSUER, 3L, "devices-g2", 1L, "devices-g0", 1L));
+
+        List<List<CertificateId>> steps = new ArrayList<>();
+        Optional<CertificateId> after = Optional.empty();
+        do {
+            CertificateRevocations.Step step =
+                    revocations.revokeSomeOf(ISSUER, revocation(5), after, 2);
+            steps.add(step.revoked());
+            after = step.next();
+        } while (after.isPresent());
+
+        assertThat(steps).containsExactly(List.of(id(2), id(3)), List.of(id(1)));
+        assertThat(registry.found(id(4)).status()).isEqualTo(CertificateStatus.VALID);
+        assertThat(certificates.countValid(NOW))
+                .isEqualTo(Map.of("devices-g2", 1L, "devices-g0", 1L));
+    }
+
+    @Test
+    void ofNamedCertificatesOnlyThoseOfTheProductAreRevoked() {
+        registry.issue(1, DEVICE);
+        registry.issue(2, ELSEWHERE);
+        registry.issue(until(reservation(3, OTHER), NOW.minus(YEAR)));
+        registry.issue(4, OTHER);
+        revocations.revoke(id(4), revocation(4));
+
+        assertThat(
+                        revocations.revokeAmong(
+                                "pk1", List.of(id(1), id(2), id(3), id(4), id(5)), revocation(5)))
+                .containsExactly(id(1));
+        assertThat(revocationOf(2)).isEmpty();
+        assertThat(revocationOf(3)).isEmpty();
+        assertThat(revocationOf(4)).contains(revocation(4));
     }
 
     @Test
