@@ -14,7 +14,9 @@ import io.muster.ca.ledger.Revocation;
 import io.muster.ca.ledger.Revoked;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -71,7 +73,7 @@ public final class CertificateAuthority {
                                     CertificateKind.DEVICE,
                                     CertificateKind.OCSP_SIGNER));
         }
-        return issuance.issue(hierarchy.active(authority), order);
+        return issuance.issue(hierarchy.active(authority), order, hierarchy::isStanding);
     }
 
     /**
@@ -173,6 +175,24 @@ public final class CertificateAuthority {
             hierarchy.revoked(id);
             audit.revoked(revoked.changed(), revocation);
         }
+        return all;
+    }
+
+    /**
+     * Issuers that are revoked, by themselves or with their roots, and what was said then. Nothing
+     * that they have issued is taken; whoever uses this ends it in the ledger, too.
+     *
+     * @return no roots
+     */
+    public Map<IssuerId, Revocation> revokedIssuers() {
+        Map<IssuerId, Revocation> all = new LinkedHashMap<>();
+        hierarchy
+                .revokedIssuers()
+                .forEach(
+                        (id, by) ->
+                                ledger.find(by)
+                                        .map(LedgerEntry::revocation)
+                                        .ifPresent(revocation -> all.put(id, revocation)));
         return all;
     }
 

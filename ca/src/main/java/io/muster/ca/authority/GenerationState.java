@@ -10,6 +10,6 @@ public enum GenerationState {
     PREVIOUS,
     /** What it has issued is not to be taken any more; it still signs revocation lists. */
     RETIRED,
-    /** Its own certificate is revoked, and with it all that it has issued. */
+    /** Its own certificate is revoked, or its root's, and with it all that it has issued. */
     REVOKED
 }

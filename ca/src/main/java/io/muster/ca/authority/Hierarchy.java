@@ -390,9 +390,25 @@ public final class Hierarchy {
         LOG.warn("an authority is revoked, it issues nothing: issuer={}", id);
     }
 
-    /** Whether the certificate of a root or an issuer is revoked. */
+    /** Whether the certificate of a root or an issuer is revoked, or that of an issuer's root. */
     public boolean isRevoked(IssuerId id) {
         return state.isRevoked(id);
+    }
+
+    /** Whether what a root or an issuer has signed may be taken: it is not revoked, nor retired. */
+    public boolean isStanding(IssuerId id) {
+        return state.isStanding(id);
+    }
+
+    /**
+     * Issuers, no roots, that are revoked, each with the certificate by which it is: its own, or
+     * else its root's.
+     */
+    Map<IssuerId, CertificateId> revokedIssuers() {
+        HierarchyState now = state;
+        Map<IssuerId, CertificateId> all = new TreeMap<>(ORDER);
+        now.revokedIssuers().forEach(id -> all.put(id, now.revokedBy(id)));
+        return all;
     }
 
     /**

@@ -151,8 +151,34 @@ record HierarchyState(
         return address;
     }
 
+    /** By itself, or with the root that has signed it. */
     boolean isRevoked(IssuerId id) {
-        return revoked.contains(id.toString());
+        IssuerId signer = signers.get(id.toString());
+        return revoked.contains(id.toString())
+                || (signer != null && revoked.contains(signer.toString()));
+    }
+
+    /** Neither revoked nor retired: what it has issued may be taken. */
+    boolean isStanding(IssuerId id) {
+        return certificates.containsKey(id) && !isRevoked(id) && !isRetired(id);
+    }
+
+    /** Issuers, no roots, that are revoked by themselves or with their roots. */
+    List<IssuerId> revokedIssuers() {
+        return certificates.entrySet().stream()
+                .filter(each -> kind(each.getValue()) != CertificateKind.ROOT)
+                .map(Map.Entry::getKey)
+                .filter(this::isRevoked)
+                .toList();
+    }
+
+    /** The certificate by which an issuer is revoked: its own, or else its root's. */
+    CertificateId revokedBy(IssuerId issuer) {
+        String name = issuer.toString();
+        IssuerId signer = Objects.requireNonNull(signers.get(name));
+        return revoked.contains(name)
+                ? certificateId(name, certificate(issuer))
+                : certificateId(signer.toString(), certificate(signer));
     }
 
     boolean isRetired(IssuerId id) {
@@ -202,7 +228,7 @@ record HierarchyState(
     List<IssuerId> below(IssuerId root) {
         return certificates.keySet().stream()
                 .filter(id -> !id.equals(root) && root.equals(signers.get(id.toString())))
-                .filter(id -> !isRevoked(id) && !isRetired(id))
+                .filter(this::isStanding)
                 .toList();
     }
 
@@ -249,6 +275,7 @@ record HierarchyState(
                 (name, certificate) -> {
                     boolean isGone =
                             revoked.contains(name)
+                                    || isRevoked(Objects.requireNonNull(signers.get(name)))
                                     || retired.stream()
                                             .anyMatch(
                                                     id ->
@@ -265,7 +292,7 @@ record HierarchyState(
     private List<IssuedCertificate> standing(boolean roots) {
         return certificates.entrySet().stream()
                 .filter(each -> (kind(each.getValue()) == CertificateKind.ROOT) == roots)
-                .filter(each -> !isRevoked(each.getKey()) && !isRetired(each.getKey()))
+                .filter(each -> isStanding(each.getKey()))
                 .map(Map.Entry::getValue)
                 .toList();
     }

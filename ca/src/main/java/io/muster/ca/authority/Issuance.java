@@ -1,5 +1,6 @@
 package io.muster.ca.authority;
 
+import io.muster.ca.IssuerId;
 import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,26 +65,43 @@ public final class Issuance {
     }
 
     /**
-     * Issues a certificate, or finds the one that was issued for the same order and is neither
-     * revoked nor expired.
+     * Issues a certificate by an issuer that cannot be revoked meanwhile, or finds the one that was
+     * issued for the same order and is neither revoked nor expired.
      *
      * @throws RequestRefusedException if it is not issued; nothing is valid that was not before
      */
     LedgerEntry issue(Issuer issuer, CertificateOrder order) {
+        return issue(issuer, order, any -> true);
+    }
+
+    /**
+     * Issues a certificate, or finds the one that was issued for the same order and is neither
+     * revoked nor expired.
+     *
+     * @param standing whether what an issuer has issued is taken: what one had issued for the order
+     *     of which that is not so is revoked, and another one issued
+     * @throws RequestRefusedException if it is not issued; nothing is valid that was not before
+     */
+    LedgerEntry issue(Issuer issuer, CertificateOrder order, Predicate<IssuerId> standing) {
         try {
-            return tryToIssue(issuer, order);
+            LedgerEntry issued = tryToIssue(issuer, order, standing);
+            requireStanding(issued.id(), standing);
+            return issued;
         } catch (RequestRefusedException refused) {
             audit.refused(order.owner(), order.actor(), refused);
             throw refused;
         }
     }
 
-    private LedgerEntry tryToIssue(Issuer issuer, CertificateOrder order) {
+    private LedgerEntry tryToIssue(
+            Issuer issuer, CertificateOrder order, Predicate<IssuerId> standing) {
         Instant now = clock.instant();
         Optional<LedgerEntry> earlier = findEarlier(issuer, order, now);
-        if (earlier.isPresent()) {
+        if (earlier.isPresent() && standing.test(earlier.get().id().issuer())) {
             return earlier.get();
         }
+        // Of no use any more; another one takes its place.
+        earlier.ifPresent(entry -> end(entry.id(), RevocationReason.SUPERSEDED));
         requireValid(issuer, now);
         Validity validity = order.profile().validity(now, order.life());
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -104,6 +123,26 @@ public final class Issuance {
                         + " random serial numbers of issuer "
                         + issuer.id()
                         + " were given before");
+    }
+
+    /**
+     * Whoever revokes an issuer revokes what he finds recorded by then; this was recorded, so one
+     * of the two sees the other.
+     */
+    private void requireStanding(CertificateId issued, Predicate<IssuerId> standing) {
+        if (!standing.test(issued.issuer())) {
+            end(issued, RevocationReason.UNSPECIFIED);
+            throw new RequestRefusedException(
+                    RefusalCode.REVOKED_MEANWHILE,
+                    "issuer "
+                            + issued.issuer()
+                            + " was revoked or retired while the certificate was made");
+        }
+    }
+
+    private void end(CertificateId id, RevocationReason reason) {
+        Revocation revocation = new Revocation(clock.instant(), reason, ACTOR);
+        ledger.revoke(id, revocation).ifPresent(done -> audit.revoked(done.changed(), revocation));
     }
 
     /** Of another generation of the same authority it may be. */
