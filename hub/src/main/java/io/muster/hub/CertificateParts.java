@@ -7,6 +7,7 @@ import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.certificates.CertificateRevocations;
+import io.muster.devices.registry.certificates.GoodCertificates;
 import io.muster.hub.api.access.DeviceCallers;
 import io.muster.hub.api.certificates.AuthorityResource;
 import io.muster.hub.api.certificates.CertificateResource;
@@ -151,6 +152,7 @@ record CertificateParts(
                                         new CertificateSignIn.Registry(
                                                 new CertificateRegistry(storage.database()),
                                                 new CertificateRevocations(storage.database()),
+                                                new GoodCertificates(storage.database()),
                                                 watch),
                                         metrics.registry(),
                                         clock));

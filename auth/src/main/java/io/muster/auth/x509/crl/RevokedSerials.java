@@ -1,7 +1,9 @@
 package io.muster.auth.x509.crl;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.Collection;
+import java.util.function.Consumer;
 
 /**
  * A set of serial numbers: positive, of at most 20 octets (RFC 5280, 4.1.2.2). Immutable, shared;
@@ -61,6 +63,29 @@ public final class RevokedSerials {
         }
         byte[] octets = serial.toByteArray();
         return table.contains(octets, 0, octets.length);
+    }
+
+    /** How many of these are not in another set. Takes some ten nanoseconds for each. */
+    public int countNotIn(RevokedSerials other) {
+        int[] count = new int[1];
+        table.forEachNotIn(other.table, (low, middle, high) -> count[0]++);
+        return count[0];
+    }
+
+    /** Gives those that are not in another set, in no order: none is kept besides. */
+    public void forEachNotIn(RevokedSerials other, Consumer<BigInteger> taker) {
+        table.forEachNotIn(
+                other.table, (low, middle, high) -> taker.accept(number(low, middle, high)));
+    }
+
+    private static BigInteger number(long low, long middle, long high) {
+        byte[] octets =
+                ByteBuffer.allocate(3 * Long.BYTES)
+                        .putLong(high)
+                        .putLong(middle)
+                        .putLong(low)
+                        .array();
+        return new BigInteger(1, octets);
     }
 
     /** How many there are. */

@@ -123,6 +123,27 @@ final class SerialTable {
         return true;
     }
 
+    /** Takes a serial number. */
+    @FunctionalInterface
+    interface Taker {
+        void take(long low, long middle, long high);
+    }
+
+    /** Gives all that are not in another one, in no order. */
+    void forEachNotIn(SerialTable other, Taker taker) {
+        for (int place = 0; place < places; place++) {
+            if (marks[place] != FREE) {
+                int at = place * stride;
+                long low = words[at];
+                long middle = stride > 1 ? words[at + 1] : 0;
+                long high = stride > 2 ? words[at + 2] : 0;
+                if (!other.contains(low, middle, high)) {
+                    taker.take(low, middle, high);
+                }
+            }
+        }
+    }
+
     /** Writes all of another one; how many are new. */
     int addAll(SerialTable other) {
         int added = 0;

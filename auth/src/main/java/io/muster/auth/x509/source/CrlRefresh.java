@@ -4,6 +4,7 @@ import io.muster.auth.x509.crl.AcceptedCrl;
 import io.muster.auth.x509.crl.CrlFailure;
 import io.muster.auth.x509.crl.CrlRefusedException;
 import io.muster.auth.x509.crl.EncodedCrl;
+import io.muster.auth.x509.crl.RevokedSerials;
 import io.muster.auth.x509.encoding.Printable;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.source.LookClock.Moment;
@@ -154,7 +155,8 @@ final class CrlRefresh {
     private void restore(byte[] kept)
             throws IOException, CrlRefusedException, InterruptedException {
         try {
-            tellAccepted(read(EncodedCrl.of(kept)), "kept");
+            RevokedSerials before = revokedNow();
+            tellAccepted(read(EncodedCrl.of(kept)), before, "kept");
         } catch (CrlRefusedException e) {
             if (e.failure() == CrlFailure.NOT_YET_VALID) {
                 // The clock is wrong, and may be right again.
@@ -172,8 +174,9 @@ final class CrlRefresh {
     }
 
     private void take(EncodedCrl list) throws CrlRefusedException, InterruptedException {
+        RevokedSerials before = revokedNow();
         AcceptedCrl accepted = read(list);
-        tellAccepted(accepted, "new");
+        tellAccepted(accepted, before, "new");
         try {
             store.save(partition, list);
             failures = 0;
@@ -201,7 +204,11 @@ final class CrlRefresh {
         }
     }
 
-    private void tellAccepted(AcceptedCrl list, String origin) {
+    private RevokedSerials revokedNow() {
+        return partition.current().map(AcceptedCrl::revoked).orElseGet(RevokedSerials::none);
+    }
+
+    private void tellAccepted(AcceptedCrl list, RevokedSerials before, String origin) {
         LOG.info(
                 "crl accepted: source={} origin={} number={} revoked={} nextUpdate={}",
                 source,
@@ -209,7 +216,7 @@ final class CrlRefresh {
                 list.number(),
                 list.revoked().size(),
                 list.nextUpdate());
-        tell(() -> listener.accepted(partition, list));
+        tell(() -> listener.accepted(partition, list, before));
     }
 
     private void tellRefused(CrlFailure failure, String detail) {

@@ -2,6 +2,7 @@ package io.muster.auth.x509.source;
 
 import io.muster.auth.x509.crl.AcceptedCrl;
 import io.muster.auth.x509.crl.CrlFailure;
+import io.muster.auth.x509.crl.RevokedSerials;
 import io.muster.auth.x509.revocation.CrlPartition;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,7 +18,7 @@ final class Told implements CrlListener {
     volatile @Nullable RuntimeException broken;
 
     @Override
-    public void accepted(CrlPartition partition, AcceptedCrl list) {
+    public void accepted(CrlPartition partition, AcceptedCrl list, RevokedSerials before) {
         if (broken != null) {
             throw broken;
         }

@@ -84,6 +84,23 @@ final class Queries {
             WHERE issuer = :issuer AND serial IN (<serials>)
             """;
 
+    /**
+     * The good ones of an issuer, in the order of their serial numbers; said so that the index of
+     * names is taken.
+     */
+    static final String GOOD_OF_ISSUER =
+            """
+            SELECT serial FROM certificate
+            WHERE issuer = :issuer AND serial > :after AND status NOT IN (0, 2) AND not_after >= :now
+            ORDER BY issuer, serial LIMIT :limit
+            """;
+
+    static final String GOOD_AMONG =
+            """
+            SELECT serial FROM certificate
+            WHERE issuer = :issuer AND serial IN (<serials>) AND status NOT IN (0, 2) AND not_after >= :now
+            """;
+
     static final String RESERVED =
             "SELECT issuer, serial FROM certificate"
                     + " WHERE status = 0 AND requested_at < :before LIMIT :limit";

@@ -153,6 +153,14 @@ class CertificatePlanTest {
     }
 
     @Test
+    void theGoodOnesOfAnIssuerAreFoundByTheirNames() {
+        assertThat(explain(Queries.GOOD_OF_ISSUER, Map.of()))
+                .containsExactly(search(NAMES + "(issuer=? AND serial>?)"));
+        assertThat(explain(Queries.GOOD_AMONG.replace("<serials>", "'a', 'b'"), Map.of()))
+                .containsExactly(search(NAMES + "(issuer=? AND serial=?)"));
+    }
+
+    @Test
     void whatIsReservedIsFoundAmongTheOthers() {
         assertThat(explain(Queries.RESERVED, Map.of()))
                 .singleElement()
@@ -186,6 +194,7 @@ class CertificatePlanTest {
                                             "now",
                                             "before",
                                             "from",
+                                            "after",
                                             "limit")
                                     .filter(name -> sql.contains(":" + name))
                                     .filter(name -> !arguments.containsKey(name))

@@ -12,6 +12,7 @@ import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.registry.change.RegistryListener;
 import io.muster.hub.certificates.RevocationListener;
+import io.muster.hub.certificates.trust.ListChange;
 import io.muster.hub.certificates.trust.Trust;
 import java.time.Clock;
 import java.time.Instant;
@@ -48,6 +49,7 @@ public final class CertificateConnections implements RevocationListener {
 
     private final Trust trust;
     private final CertificateSessions sessions;
+    private final AwaySessions away;
     private final MeterRegistry meters;
     private final Clock clock;
 
@@ -76,9 +78,14 @@ public final class CertificateConnections implements RevocationListener {
      * @param meters counts those that end with their certificates, by why
      */
     CertificateConnections(
-            Trust trust, CertificateSessions sessions, MeterRegistry meters, Clock clock) {
+            Trust trust,
+            CertificateSessions sessions,
+            AwaySessions away,
+            MeterRegistry meters,
+            Clock clock) {
         this.trust = trust;
         this.sessions = sessions;
+        this.away = away;
         this.meters = meters;
         this.clock = clock;
         this.standing = trust.checkOfConnected(Optional.empty());
@@ -131,9 +138,23 @@ public final class CertificateConnections implements RevocationListener {
     public CompletionStage<Void> revoked(Collection<CertificateId> revoked) {
         boolean endsAuthority = trust.revoke(revoked);
         CompletionStage<Void> ended = endOf(revoked);
-        return endsAuthority
-                ? ended.thenCombine(review(standing), (ofThese, ofThoseBelow) -> null)
-                : ended;
+        if (!endsAuthority) {
+            return ended;
+        }
+        authoritiesEnded(trust.endedBy(revoked));
+        return ended.thenCombine(review(standing), (ofThese, ofThoseBelow) -> null);
+    }
+
+    /** A list is in force: with the next review the sessions end of whoever is on it and away. */
+    void listed(ListChange change) {
+        if (!change.isEmpty()) {
+            away.add(AwaySessions.Due.of(change));
+        }
+    }
+
+    /** It is over with these authorities: with the next review, with whoever is away too. */
+    void authoritiesEnded(Set<String> issuers) {
+        away.add(new AwaySessions.Due(Map.of(), issuers));
     }
 
     /** Told by the registry of certificates that are revoked, since their devices are deleted. */
@@ -172,6 +193,7 @@ public final class CertificateConnections implements RevocationListener {
     /** Ends sessions of which it was not known before whether they have to. */
     void endSessionsAgain() {
         sessions.again(ending());
+        away.again(ending());
     }
 
     /**
@@ -249,9 +271,17 @@ public final class CertificateConnections implements RevocationListener {
      * Looks at all of them once more, as when a list of revocations is in force that was not
      * before, or somebody is not trusted any more. Takes some microseconds for each.
      *
+     * <p>Then it is the turn of those who are away: who was connected when a list came is found
+     * here or there, whenever he goes.
+     *
      * @return complete when those are closed that had to go
      */
     CompletionStage<Void> review(ClientCertificateCheck check) {
+        AwaySessions.Due due = away.take();
+        return ofConnected(check).whenComplete((done, failure) -> away.settle(due, ending()));
+    }
+
+    private CompletableFuture<Void> ofConnected(ClientCertificateCheck check) {
         List<CompletionStage<Boolean>> endings = new ArrayList<>();
         List<Entry> revoked = new ArrayList<>();
         for (Entry entry : byEnd) {

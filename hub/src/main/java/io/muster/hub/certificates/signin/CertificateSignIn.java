@@ -16,6 +16,8 @@ import io.muster.devices.certificate.Sha256;
 import io.muster.devices.outage.RegistryWatch;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.certificates.CertificateRevocations;
+import io.muster.devices.registry.certificates.GoodCertificates;
+import io.muster.hub.certificates.trust.ListChange;
 import io.muster.hub.certificates.trust.Trust;
 import io.muster.hub.certificates.trust.TrustedAuthority;
 import io.muster.hub.certificates.trust.WatchedTrust;
@@ -23,6 +25,8 @@ import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.InvalidConfigException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -59,6 +63,7 @@ public final class CertificateSignIn implements AutoCloseable {
     private final WatchedTrust watched;
     private final Trust trust;
     private final CertificateSessions sessions;
+    private final AwaySessions away;
     private final CertificateConnections connections;
     private final CertificateBindings bindings;
     private final FirstUseBinding firstUse;
@@ -88,7 +93,8 @@ public final class CertificateSignIn implements AutoCloseable {
         Duration deadline = config.registry().timeout();
         this.sessions =
                 new CertificateSessions(certificates::findOthers, trust::isGood, deadline, clock);
-        this.connections = new CertificateConnections(trust, sessions, meters, clock);
+        this.away = new AwaySessions(registry, sessions, trust::isGood, clock);
+        this.connections = new CertificateConnections(trust, sessions, away, meters, clock);
         this.readers = readers();
         this.bindings =
                 new CertificateBindings(
@@ -132,13 +138,30 @@ public final class CertificateSignIn implements AutoCloseable {
     /**
      * What the registry keeps of certificates.
      *
+     * @param good those that are good, by issuer
      * @param watch knows whether it can be asked
      */
     public record Registry(
             CertificateRegistry certificates,
             CertificateRevocations revocations,
+            GoodCertificates good,
             RegistryWatch watch)
-            implements CertificateBindings.Registry {
+            implements CertificateBindings.Registry, AwaySessions.Reading {
+
+        @Override
+        public long count(String issuer) {
+            return good.count(issuer);
+        }
+
+        @Override
+        public List<String> page(String issuer, String after, Instant now, int limit) {
+            return good.page(issuer, after, now, limit);
+        }
+
+        @Override
+        public Set<String> among(String issuer, Collection<String> serials, Instant now) {
+            return good.among(issuer, serials, now);
+        }
 
         @Override
         public Optional<Certificate> find(Sha256 fingerprint) {
@@ -293,7 +316,14 @@ public final class CertificateSignIn implements AutoCloseable {
         }
 
         @Override
-        public void reviewDue() {
+        public void listed(ListChange change) {
+            connections.listed(change);
+            reviews.ask();
+        }
+
+        @Override
+        public void authoritiesEnded(Set<String> issuers) {
+            connections.authoritiesEnded(issuers);
             reviews.ask();
         }
 
@@ -322,6 +352,7 @@ public final class CertificateSignIn implements AutoCloseable {
         reviews.close();
         readers.shutdownNow();
         firstUse.close();
+        away.close();
         sessions.close();
     }
 }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Tags;
 import io.muster.auth.x509.crl.AcceptedCrl;
 import io.muster.auth.x509.crl.CrlFailure;
 import io.muster.auth.x509.crl.CrlReader;
+import io.muster.auth.x509.crl.RevokedSerials;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.source.CrlDownload;
 import io.muster.auth.x509.source.CrlFile;
@@ -25,7 +26,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +44,7 @@ final class CrlWatch implements CrlListener, AutoCloseable {
     private final MeterRegistry meters;
     private final MultiGauge ages;
     private final MultiGauge sizes;
-    private final Consumer<TrustedAuthority> changed;
+    private final Changed changed;
     private final Map<CrlPartition, CrlFailure> failures = new ConcurrentHashMap<>();
     private volatile Map<CrlPartition, ExpectedList> expected = Map.of();
     private Map<CrlPartition, CrlSource> sources = Map.of();
@@ -53,19 +53,22 @@ final class CrlWatch implements CrlListener, AutoCloseable {
     /** Made with the first list that is not in a file, since it has threads. */
     private @Nullable HttpClient client;
 
+    /** Is told of new lists. */
+    @FunctionalInterface
+    interface Changed {
+
+        /** One is in force; see {@link CrlListener#accepted}. */
+        void accept(CrlPartition partition, RevokedSerials before, RevokedSerials now);
+    }
+
     /**
      * Watches nothing yet.
      *
      * @param folder where lists are kept that were taken
      * @param interval between two looks at a server
-     * @param changed told of an authority that has a new list, on the threads that look
+     * @param changed told of new lists, on the threads that look
      */
-    CrlWatch(
-            Path folder,
-            Duration interval,
-            Clock clock,
-            MeterRegistry meters,
-            Consumer<TrustedAuthority> changed) {
+    CrlWatch(Path folder, Duration interval, Clock clock, MeterRegistry meters, Changed changed) {
         this.store = new CrlStore(folder);
         this.interval = interval;
         this.clock = clock;
@@ -144,12 +147,11 @@ final class CrlWatch implements CrlListener, AutoCloseable {
     }
 
     @Override
-    public void accepted(CrlPartition partition, AcceptedCrl list) {
+    public void accepted(CrlPartition partition, AcceptedCrl list, RevokedSerials before) {
         failures.remove(partition);
         told(partition, "accepted");
-        ExpectedList found = expected.get(partition);
-        if (found != null) {
-            changed.accept(found.authority());
+        if (expected.containsKey(partition)) {
+            changed.accept(partition, before, list.revoked());
         }
     }
 

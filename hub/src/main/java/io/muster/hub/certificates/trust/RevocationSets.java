@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What each authority has revoked, by its name and key. Immutable but for what is revoked, shared:
@@ -104,8 +105,13 @@ final class RevocationSets {
         return new RevocationSets(knownUntil, clock, held, present, own);
     }
 
+    /** The places of a chain: 0 is the authority itself. */
+    static IntStream places(TrustedAuthority authority) {
+        return IntStream.range(0, authority.chain().size());
+    }
+
     /** What the certificate of an authority in the chain is called itself. */
-    private static Optional<CertificateId> id(TrustedAuthority authority, int place) {
+    static Optional<CertificateId> id(TrustedAuthority authority, int place) {
         int above = Math.min(place + 1, authority.chain().size() - 1);
         return Optional.of(authority.chain().get(place).certificate().getSerialNumber())
                 .filter(RevokedSerials::isSerial) // or it is refused, with a reason

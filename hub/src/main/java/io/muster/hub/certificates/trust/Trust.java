@@ -6,6 +6,7 @@ import io.muster.auth.x509.ClientCertificateCheck;
 import io.muster.auth.x509.ClientTrust;
 import io.muster.auth.x509.TrustedIssuer;
 import io.muster.auth.x509.TrustedIssuers;
+import io.muster.auth.x509.crl.RevokedSerials;
 import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.path.RefusalCause;
 import io.muster.auth.x509.revocation.CrlPartition;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -238,7 +240,7 @@ public final class Trust {
     public boolean isGood(CertificateId certificate) {
         Snapshot now = present;
         return now.authorities().values().stream()
-                .filter(each -> each.chain().get(0).issuer().equals(certificate.issuer()))
+                .filter(each -> each.issuer().equals(certificate.issuer()))
                 .anyMatch(
                         each ->
                                 !now.sets().of(each, 0).isRevoked(certificate.number())
@@ -246,15 +248,73 @@ public final class Trust {
     }
 
     private static boolean isRevoked(TrustedAuthority authority, RevocationSets sets) {
-        return IntStream.range(0, authority.chain().size())
+        return RevocationSets.places(authority)
                 .anyMatch(place -> isRevoked(authority, place, sets));
     }
 
     /** By the one above it, or a root by itself. */
     private static boolean isRevoked(TrustedAuthority authority, int place, RevocationSets sets) {
-        int above = Math.min(place + 1, authority.chain().size() - 1);
-        return sets.of(authority, above)
+        return above(authority, sets, place)
                 .isRevoked(authority.chain().get(place).certificate().getSerialNumber());
+    }
+
+    private static IssuerRevocations above(
+            TrustedAuthority authority, RevocationSets sets, int place) {
+        return sets.of(authority, Math.min(place + 1, authority.chain().size() - 1));
+    }
+
+    /**
+     * Which authorities end with these certificates, being theirs or of one above them: as the
+     * registry calls them. Any thread.
+     */
+    public Set<String> endedBy(Collection<CertificateId> revoked) {
+        Set<CertificateId> all = Set.copyOf(revoked);
+        return known().filter(
+                        each ->
+                                RevocationSets.places(each)
+                                        .anyMatch(
+                                                place ->
+                                                        RevocationSets.id(each, place)
+                                                                .filter(all::contains)
+                                                                .isPresent()))
+                .map(TrustedAuthority::issuer)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** What it means that a list is in force. Any thread. */
+    ListChange change(CrlPartition partition, RevokedSerials before, RevokedSerials now) {
+        RevocationSets sets = present.sets();
+        Set<String> issuers = new HashSet<>();
+        Set<String> ended = new HashSet<>();
+        known().forEach(
+                        each -> {
+                            if (sets.of(each, 0).partitions().contains(partition)) {
+                                issuers.add(each.issuer());
+                            }
+                            if (isOnIt(each, sets, partition, now)
+                                    && !isOnIt(each, sets, partition, before)) {
+                                ended.add(each.issuer());
+                            }
+                        });
+        return new ListChange(partition, before, now, issuers, ended);
+    }
+
+    /** Whether an authority or one above it is on a list. */
+    private static boolean isOnIt(
+            TrustedAuthority authority,
+            RevocationSets sets,
+            CrlPartition partition,
+            RevokedSerials list) {
+        return RevocationSets.places(authority)
+                .filter(place -> above(authority, sets, place).partitions().contains(partition))
+                .mapToObj(place -> authority.chain().get(place).certificate().getSerialNumber())
+                .anyMatch(serial -> RevokedSerials.isSerial(serial) && list.contains(serial));
+    }
+
+    /** Also those who are not trusted now. */
+    private Stream<TrustedAuthority> known() {
+        Snapshot now = present;
+        return Stream.concat(now.authorities().values().stream(), now.unusable().keySet().stream());
     }
 
     /** All who are trusted now. */
@@ -273,8 +333,7 @@ public final class Trust {
      */
     Map<CrlPartition, ExpectedList> lists() {
         Map<CrlPartition, ExpectedList> lists = new LinkedHashMap<>();
-        Stream.concat(authorities().stream(), unusable().keySet().stream())
-                .forEach(
+        known().forEach(
                         authority -> {
                             for (int i = 0; i < authority.chain().size(); i++) {
                                 addLists(authority, i, lists);

@@ -70,14 +70,19 @@ public record TrustedAuthority(
         return chain.get(0).certificate();
     }
 
+    /** What the registry calls it. */
+    public String issuer() {
+        return chain.get(0).issuer();
+    }
+
     /** What a certificate of it is called. */
     public CertificateId id(BigInteger serial) {
-        return CertificateId.of(chain.get(0).issuer(), serial);
+        return CertificateId.of(issuer(), serial);
     }
 
     /** Whether it is ours. */
     public boolean isOwn() {
-        return !CertificateId.isExternal(chain.get(0).issuer());
+        return !CertificateId.isExternal(issuer());
     }
 
     /** What the registry calls an authority that is not ours: by the SHA-256 of its name in DER. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -71,10 +72,11 @@ public final class WatchedTrust implements AutoCloseable {
         /** These are revoked, and were not as far as was known. */
         void revoked(List<CertificateId> revoked);
 
-        /**
-         * Who is connected may not be good any more: a list is in force, or an authority is not.
-         */
-        void reviewDue();
+        /** A list is in force: who is connected, or has a session, may not be good any more. */
+        void listed(ListChange change);
+
+        /** It is over with these authorities, as the registry calls them, and all below them. */
+        void authoritiesEnded(Set<String> issuers);
 
         /** Others are trusted than before; told again if it fails. Includes that of a review. */
         void trustChanged();
@@ -86,7 +88,10 @@ public final class WatchedTrust implements AutoCloseable {
                     public void revoked(List<CertificateId> revoked) {}
 
                     @Override
-                    public void reviewDue() {}
+                    public void listed(ListChange change) {}
+
+                    @Override
+                    public void authoritiesEnded(Set<String> issuers) {}
 
                     @Override
                     public void trustChanged() {}
@@ -130,7 +135,8 @@ public final class WatchedTrust implements AutoCloseable {
                         config.trust().crlInterval(),
                         clock,
                         meters,
-                        authority -> listener.reviewDue());
+                        (partition, before, now) ->
+                                listener.listed(trust.change(partition, before, now)));
     }
 
     /**
@@ -248,7 +254,7 @@ public final class WatchedTrust implements AutoCloseable {
     private void revoked(List<CertificateId> revoked, boolean endsAuthority) {
         listener.revoked(revoked);
         if (endsAuthority) {
-            listener.reviewDue();
+            listener.authoritiesEnded(trust.endedBy(revoked));
         }
     }
 

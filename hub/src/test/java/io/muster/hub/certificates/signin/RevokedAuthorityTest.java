@@ -97,11 +97,15 @@ class RevokedAuthorityTest {
                                 (ids, now) -> Map.of(),
                                 id -> true,
                                 Duration.ofSeconds(5),
-                                Clock.systemUTC())) {
+                                Clock.systemUTC());
+                AwaySessions away =
+                        new AwaySessions(
+                                new KnownCertificates(), sessions, id -> true, Clock.systemUTC())) {
             CertificateConnections connections =
                     new CertificateConnections(
                             watched.trust(),
                             sessions,
+                            away,
                             new SimpleMeterRegistry(),
                             Clock.systemUTC());
             connections.endBy(new Expulsions());

@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -123,7 +124,10 @@ class WatchedTrustTest {
                     public void revoked(List<CertificateId> revoked) {}
 
                     @Override
-                    public void reviewDue() {}
+                    public void listed(ListChange change) {}
+
+                    @Override
+                    public void authoritiesEnded(Set<String> issuers) {}
 
                     @Override
                     public void trustChanged() {
