@@ -2,6 +2,8 @@ package io.muster.hub;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.broker.net.tls.ServerCertificate;
+import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
 import io.muster.ca.authority.AuthorityAudit;
 import io.muster.devices.directory.DeviceDirectory;
 import io.muster.devices.outage.RegistryWatch;
@@ -24,6 +26,7 @@ import io.muster.hub.certificates.authority.ServerCertificates;
 import io.muster.hub.certificates.enrolment.CompromisedKeys;
 import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import io.muster.hub.certificates.enrolment.DeviceIssuers;
+import io.muster.hub.certificates.enrolment.SignInKeys;
 import io.muster.hub.certificates.ledger.RegistryCrls;
 import io.muster.hub.certificates.ledger.RegistryLedger;
 import io.muster.hub.certificates.ocsp.OcspService;
@@ -53,13 +56,15 @@ import java.util.TreeMap;
  * @param responder who says whether those of the authority are good, if somebody is to
  * @param metrics counts what the authority does
  * @param signIn lets clients in by certificates, and out
+ * @param clock what time it is for all of them
  */
 record CertificateParts(
         Optional<OwnAuthority> authority,
         Optional<ServerCertificates> server,
         Optional<OcspService> responder,
         CertificateMetrics metrics,
-        CertificateSignIn signIn) {
+        CertificateSignIn signIn,
+        Clock clock) {
 
     /** Within this time others are trusted after an operator has changed who issues. */
     private static final Duration TAKEN_OVER = Duration.ofSeconds(10);
@@ -85,7 +90,8 @@ record CertificateParts(
                     Optional.empty(),
                     Optional.empty(),
                     counted,
-                    openSignIn(config, open, storage, watch, List.of(), metrics, clock));
+                    openSignIn(config, open, storage, watch, List.of(), metrics, clock),
+                    clock);
         }
         AuthorityRecords records = records(storage);
         OwnAuthority authority =
@@ -122,7 +128,8 @@ record CertificateParts(
                                         config.certificates().ocsp(),
                                         clock)),
                 counted,
-                signIn);
+                signIn,
+                clock);
     }
 
     private static List<TrustedAuthority> trusted(OwnAuthority authority) {
@@ -200,7 +207,6 @@ record CertificateParts(
     /** What devices and operators do with certificates. */
     DeviceCertificates openDevices(
             HubConfig config, OpenParts open, Storage storage, DeviceDirectory directory) {
-        Clock clock = Clock.systemUTC();
         return open.open(
                 Part.CERTIFICATES,
                 () ->
@@ -211,10 +217,21 @@ record CertificateParts(
                                         directory,
                                         signIn.trust(),
                                         clock,
-                                        Ticker.systemTicker()),
+                                        Ticker.systemTicker(),
+                                        signInKeys(config)),
                                 authority.map(own -> issuing(own, config, clock)),
                                 new DeviceCertificates.Audience(signIn.connections(), metrics),
                                 config.certificates().enrolment()));
+    }
+
+    private static SignInKeys signInKeys(HubConfig config) {
+        boolean isMutual =
+                config.broker().listeners().stream()
+                        .flatMap(listener -> listener.tls().stream())
+                        .anyMatch(TlsMode.MUTUAL::equals);
+        return isMutual && config.tls().provider().resolved() == TlsProvider.OPENSSL
+                ? SignInKeys.ALL_BUT_ED25519
+                : SignInKeys.ALL;
     }
 
     private static DeviceCertificates.Authority issuing(
@@ -229,7 +246,6 @@ record CertificateParts(
     /** What everybody may fetch, and what devices and operators ask for. */
     List<Resource> resources(
             DeviceCertificates devices, DeviceDirectory directory, DeviceCallers callers) {
-        Clock clock = Clock.systemUTC();
         List<Resource> all = new ArrayList<>();
         // Before those of certificates, whose serial number would be called so.
         authority.ifPresent(own -> all.add(new AuthorityResource(own.generations())));

@@ -23,6 +23,7 @@ import io.muster.hub.certificates.authority.AuthoritySetup;
 import io.muster.hub.certificates.authority.OwnAuthority;
 import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import io.muster.hub.certificates.enrolment.DeviceIssuers;
+import io.muster.hub.certificates.enrolment.SignInKeys;
 import io.muster.hub.certificates.ledger.RegistryCrls;
 import io.muster.hub.certificates.ledger.RegistryLedger;
 import io.muster.hub.certificates.ocsp.OcspService;
@@ -80,7 +81,8 @@ final class FixtureCertificates implements AutoCloseable {
                                 directory,
                                 TestTrust.of(CLOCK),
                                 CLOCK,
-                                Ticker.systemTicker()),
+                                Ticker.systemTicker(),
+                                SignInKeys.ALL),
                         authority.map(
                                 own ->
                                         new DeviceCertificates.Authority(

@@ -9,6 +9,7 @@ import io.muster.auth.x509.encoding.MalformedException;
 import io.muster.auth.x509.path.RefusalCause;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
+import io.muster.ca.key.KeyKind;
 import io.muster.devices.DeviceId;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.Certificate;
@@ -49,6 +50,7 @@ public final class CertificateBinding {
     private final Trust trust;
     private final CertificateRegistry registry;
     private final int liveMax;
+    private final SignInKeys keys;
     private final CertificateMetrics metrics;
     private final Clock clock;
 
@@ -56,11 +58,13 @@ public final class CertificateBinding {
             Trust trust,
             CertificateRegistry registry,
             int liveMax,
+            SignInKeys keys,
             CertificateMetrics metrics,
             Clock clock) {
         this.trust = trust;
         this.registry = registry;
         this.liveMax = liveMax;
+        this.keys = keys;
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -77,6 +81,7 @@ public final class CertificateBinding {
         try {
             List<X509Certificate> chain = chain(pem);
             ClientCertificate accepted = accepted(chain);
+            KeyKind.of(chain.get(0).getPublicKey()).ifPresent(keys::require);
             CertificateId id = id(accepted);
             requireNames(accepted, id, device);
             Reservation reservation = reservation(id, accepted, chain.get(0), device, actor);

@@ -57,6 +57,7 @@ public final class DeviceCertificates implements AutoCloseable {
      * @param trust whose certificates let clients in
      * @param clock what time it is
      * @param ticker measures how often somebody asks
+     * @param keys with which devices can sign in
      */
     public record Ground(
             RegistryDatabase database,
@@ -64,7 +65,8 @@ public final class DeviceCertificates implements AutoCloseable {
             DeviceLookup directory,
             Trust trust,
             Clock clock,
-            Ticker ticker) {}
+            Ticker ticker,
+            SignInKeys keys) {}
 
     /**
      * The hub's own authority.
@@ -94,6 +96,8 @@ public final class DeviceCertificates implements AutoCloseable {
             Audience audience,
             EnrolmentConfig settings) {
         Clock clock = ground.clock();
+        ProductRules products = new ProductRules(ground.directory(), settings, ground.keys());
+        products.warnOfUseless(ground.devices().products());
         this.issuers = authority.map(Authority::issuers);
         this.registry = new CertificateRegistry(ground.database());
         CertificateRevocations revocations = new CertificateRevocations(ground.database());
@@ -105,6 +109,7 @@ public final class DeviceCertificates implements AutoCloseable {
                                         rules(
                                                 ground,
                                                 own.compromised(),
+                                                products,
                                                 registry,
                                                 revocations,
                                                 settings),
@@ -115,7 +120,12 @@ public final class DeviceCertificates implements AutoCloseable {
         this.trust = ground.trust();
         this.binding =
                 new CertificateBinding(
-                        trust, registry, settings.liveMax(), audience.metrics(), clock);
+                        trust,
+                        registry,
+                        settings.liveMax(),
+                        ground.keys(),
+                        audience.metrics(),
+                        clock);
         this.consequences =
                 new RevocationConsequences(
                         audience.revocations(),
@@ -131,12 +141,13 @@ public final class DeviceCertificates implements AutoCloseable {
     private static EnrolmentRules rules(
             Ground ground,
             KeyBlocklist compromised,
+            ProductRules products,
             CertificateRegistry registry,
             CertificateRevocations revocations,
             EnrolmentConfig settings) {
         Clock clock = ground.clock();
         return new EnrolmentRules(
-                ground.directory(),
+                products,
                 registry,
                 new RequestAcceptance(
                         compromised,

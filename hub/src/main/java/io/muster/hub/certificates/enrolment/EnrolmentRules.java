@@ -5,22 +5,17 @@ import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Subject;
-import io.muster.ca.key.KeyKind;
 import io.muster.ca.request.AcceptedRequest;
 import io.muster.ca.request.Applicant;
 import io.muster.ca.request.RequestAcceptance;
 import io.muster.ca.request.RequestPolicy;
 import io.muster.ca.request.RequestTerms;
-import io.muster.devices.Device;
 import io.muster.devices.DeviceId;
-import io.muster.devices.DeviceLookup;
-import io.muster.devices.DeviceStatus;
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.Owner;
 import io.muster.devices.certificate.Validity;
-import io.muster.devices.product.CertificatePolicy;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.config.certificates.EnrolmentConfig;
@@ -29,8 +24,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -42,9 +35,8 @@ import java.util.stream.Stream;
 final class EnrolmentRules {
 
     private static final int LIVE_LOOKED_AT = 100;
-    private static final Duration SHORTEST = Duration.ofHours(1);
 
-    private final DeviceLookup devices;
+    private final ProductRules products;
     private final CertificateRegistry certificates;
     private final RequestAcceptance acceptance;
     private final EnrolmentConfig settings;
@@ -52,13 +44,13 @@ final class EnrolmentRules {
     private final Clock clock;
 
     EnrolmentRules(
-            DeviceLookup devices,
+            ProductRules products,
             CertificateRegistry certificates,
             RequestAcceptance acceptance,
             EnrolmentConfig settings,
             EnrolmentLimits limits,
             Clock clock) {
-        this.devices = devices;
+        this.products = products;
         this.certificates = certificates;
         this.acceptance = acceptance;
         this.settings = settings;
@@ -73,15 +65,27 @@ final class EnrolmentRules {
      * @throws RequestRefusedException if it breaks one
      */
     AcceptedRequest accept(EnrolmentRequest request, Instant issuerEnd) {
-        requireDevice(request.device());
-        RequestPolicy policy = policy(request);
+        products.requireDevice(request.device());
+        RequestPolicy policy = products.policy(request.device().productKey(), request.form());
         limits.count(request);
         requireRoom(request);
-        Applicant applicant = applicant(request.device());
-        RequestTerms terms = terms(request.wishes());
         Optional<Certificate> before =
                 request.replaces().map(id -> requireRenewable(id, request.device()));
         before.ifPresent(certificate -> requireOpen(certificate, request.requester()));
+        try {
+            return accept(request, before, policy, issuerEnd);
+        } catch (RequestRefusedException refused) {
+            throw products.explained(refused);
+        }
+    }
+
+    private AcceptedRequest accept(
+            EnrolmentRequest request,
+            Optional<Certificate> before,
+            RequestPolicy policy,
+            Instant issuerEnd) {
+        Applicant applicant = applicant(request.device());
+        RequestTerms terms = terms(request.wishes());
         return request.key()
                 .map(encoded -> acceptance.accept(encoded, applicant, policy, terms, issuerEnd))
                 .orElseGet(
@@ -94,59 +98,6 @@ final class EnrolmentRules {
                                         policy,
                                         terms,
                                         issuerEnd));
-    }
-
-    private void requireDevice(DeviceId id) {
-        Device device =
-                await(devices.find(id))
-                        .orElseThrow(
-                                () ->
-                                        new RequestRefusedException(
-                                                RefusalCode.DEVICE_UNKNOWN,
-                                                "there is no device '" + id + "'"));
-        if (device.status() == DeviceStatus.DISABLED) {
-            throw new RequestRefusedException(
-                    RefusalCode.DEVICE_DISABLED,
-                    "device '" + id + "' is disabled, and gets no certificate until it is enabled");
-        }
-    }
-
-    private RequestPolicy policy(EnrolmentRequest request) {
-        String productKey = request.device().productKey();
-        CertificatePolicy policy =
-                await(devices.findProduct(productKey))
-                        .map(product -> product.settings().certificates())
-                        .orElseThrow(
-                                () ->
-                                        new RequestRefusedException(
-                                                RefusalCode.DEVICE_UNKNOWN,
-                                                "there is no product '" + productKey + "'"));
-        EnrolmentForm form = request.form();
-        if (!policy.issued() || (form.onlyWhereRequired() && !policy.required())) {
-            throw new RequestRefusedException(
-                    RefusalCode.PRODUCT_NO_CERT,
-                    policy.issued()
-                            ? "product '%s' has no two-way authentication: certificateRequired is false"
-                                    .formatted(productKey)
-                            : "the hub issues no certificates for devices of product '%s': certificates.issued is false"
-                                    .formatted(productKey));
-        }
-        int most = policy.validDaysMax().orElse(settings.validDaysMax());
-        int usual =
-                policy.validDays().orElseGet(() -> form.validDays().orElse(settings.validDays()));
-        return new RequestPolicy(
-                keyKinds(policy),
-                form.subject(),
-                policy.sameKeyRenewal().orElse(form.sameKeyRenewal()),
-                SHORTEST,
-                Duration.ofDays(Math.min(usual, most)),
-                Duration.ofDays(most));
-    }
-
-    private static Set<KeyKind> keyKinds(CertificatePolicy policy) {
-        return policy.keyTypes().stream()
-                .map(type -> KeyKind.valueOf(type.name()))
-                .collect(Collectors.toSet());
     }
 
     /** The ledger looks once more when it reserves; here the order of the rules is kept. */
@@ -216,9 +167,5 @@ final class EnrolmentRules {
 
     private static RequestTerms terms(EnrolmentRequest.Wishes wishes) {
         return new RequestTerms(wishes.validDays().map(Duration::ofDays), wishes.requestKey());
-    }
-
-    private <T> T await(CompletionStage<T> stage) {
-        return Waiting.on(stage, settings.deadline());
     }
 }

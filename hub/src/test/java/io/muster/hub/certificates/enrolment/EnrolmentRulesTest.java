@@ -5,6 +5,9 @@ import static io.muster.hub.certificates.enrolment.EnrolmentStage.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
@@ -21,6 +24,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.time.Duration;
@@ -38,6 +42,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Each rule of {@link RefusalCode}, with a request that breaks it and none before it. */
 class EnrolmentRulesTest {
@@ -253,6 +258,50 @@ class EnrolmentRulesTest {
 
         assertRefused(RefusalCode.KEY_TYPE_NOT_ALLOWED, Csr.ofNewKey());
         assertRefused(RefusalCode.KEY_TYPE_NOT_ALLOWED, Csr.of(Csr.ec("secp521r1")));
+    }
+
+    /** Where the listeners for mutual TLS have BoringSSL, whose clients have none of Ed25519. */
+    @Test
+    void keyIsOfATypeThatDevicesSignInWith() throws Exception {
+        DeviceCertificates ofBoringSsl = stage.certificates(CONFIG, SignInKeys.ALL_BUT_ED25519);
+        KeyPair keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        EnrolmentRequest request = request(device, Csr.of(keys).algorithm("Ed25519"));
+
+        assertThatExceptionOfType(RequestRefusedException.class)
+                .isThrownBy(() -> ofBoringSsl.enrolment().enrol(request))
+                .withMessageContaining("allowed are RSA of 2048 bits")
+                .withMessageContaining("tls.provider = jdk")
+                .satisfies(
+                        refused ->
+                                assertThat(refused.code())
+                                        .isEqualTo(RefusalCode.KEY_TYPE_NOT_ALLOWED));
+        policy(policy -> policy.withKeyTypes(Set.of(KeyType.ED25519)));
+        assertCode(ofBoringSsl, request, RefusalCode.KEY_TYPE_NOT_ALLOWED);
+        assertCode(ofBoringSsl, request(device, Csr.ofNewKey()), RefusalCode.KEY_TYPE_NOT_ALLOWED);
+
+        assertThat(certificates.enrolment().enrol(request).certificate()).isNotNull();
+    }
+
+    @Test
+    void theLogSaysAtTheStartWhichProductsGetNone() {
+        policy(policy -> policy.withKeyTypes(Set.of(KeyType.ED25519)));
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(ProductRules.class);
+        logger.addAppender(lines);
+        try {
+            stage.certificates(CONFIG, SignInKeys.ALL);
+            assertThat(lines.list).isEmpty();
+            stage.certificates(CONFIG, SignInKeys.ALL_BUT_ED25519);
+            assertThat(lines.list)
+                    .singleElement()
+                    .satisfies(
+                            line ->
+                                    assertThat(line.getFormattedMessage())
+                                            .contains("productKey=" + PRODUCT));
+        } finally {
+            logger.detachAppender(lines);
+        }
     }
 
     @Test

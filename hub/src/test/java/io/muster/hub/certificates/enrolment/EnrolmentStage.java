@@ -149,7 +149,17 @@ final class EnrolmentStage implements AutoCloseable {
         return certificates(config, DeviceIssuers.of(authority, clock));
     }
 
+    /** Of a hub whose listeners take these keys. */
+    DeviceCertificates certificates(EnrolmentConfig config, SignInKeys keys) {
+        return certificates(config, DeviceIssuers.of(authority, clock), keys);
+    }
+
     DeviceCertificates certificates(EnrolmentConfig config, DeviceIssuers issuers) {
+        return certificates(config, issuers, SignInKeys.ALL);
+    }
+
+    private DeviceCertificates certificates(
+            EnrolmentConfig config, DeviceIssuers issuers, SignInKeys keys) {
         DeviceCertificates made =
                 DeviceCertificates.open(
                         new DeviceCertificates.Ground(
@@ -158,7 +168,8 @@ final class EnrolmentStage implements AutoCloseable {
                                 lookup(),
                                 TestTrust.of(clock),
                                 clock,
-                                nanos::get),
+                                nanos::get,
+                                keys),
                         Optional.of(
                                 new DeviceCertificates.Authority(
                                         issuers,

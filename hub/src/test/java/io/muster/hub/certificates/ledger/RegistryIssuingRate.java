@@ -19,6 +19,7 @@ import io.muster.ca.key.Pkcs12Folder;
 import io.muster.ca.key.ProviderKey;
 import io.muster.devices.registry.TestDatabase;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -32,20 +33,24 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many certificates are issued in a second, durably, with what a hub has: registry on SQLite,
- * audit chain, keys in files; beside the raw signatures of one thread in the same run. Run by hand,
- * on a quiet machine. Arguments: seconds of each round.
+ * audit chain, keys in files; beside the raw signatures of one thread in the same run. Run by hand.
+ * What it says of processors holds on a busy machine as well, what it says of a second does not.
+ * Arguments: seconds of each round, and how many pairs of rounds, of which the first are to warm
+ * up.
  */
 public final class RegistryIssuingRate {
 
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int DEVICES = 2000;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private RegistryIssuingRate() {}
 
-    /** Prints a line for each number of threads. */
+    /** Prints a line for each round. */
     public static void main(String[] arguments) throws Exception {
         int seconds = arguments.length == 0 ? 5 : Integer.parseInt(arguments[0]);
         Path folder = Files.createTempDirectory(Path.of("."), "issuing");
@@ -54,9 +59,10 @@ public final class RegistryIssuingRate {
             CertificateAuthority authority = authority(folder, registry, audit);
             List<CertificateOrder> orders = orders(registry);
             AtomicInteger next = new AtomicInteger();
-            for (int threads : new int[] {1, 32, 1, 32}) {
-                double raw = signatures(seconds);
-                measure(authority, orders, next, threads, seconds, raw);
+            int pairs = arguments.length < 2 ? 4 : Integer.parseInt(arguments[1]);
+            for (int round = 0; round < 2 * pairs; round++) {
+                Raw raw = signatures(seconds);
+                measure(authority, orders, next, round % 2 == 0 ? 1 : 32, seconds, raw);
             }
         }
     }
@@ -103,9 +109,15 @@ public final class RegistryIssuingRate {
         return orders;
     }
 
-    private static double signatures(int seconds) throws Exception {
+    /**
+     * What signatures alone take: in a second of the clock, and milliseconds of a processor each.
+     */
+    private record Raw(double perSecond, double millis) {}
+
+    private static Raw signatures(int seconds) throws Exception {
         KeyPair pair = KeyKind.RSA_2048.generate(RANDOM);
         byte[] content = new byte[700];
+        long cpu = THREADS.getCurrentThreadCpuTime();
         long end = System.nanoTime() + seconds * 1_000_000_000L;
         long done = 0;
         while (System.nanoTime() < end) {
@@ -115,7 +127,8 @@ public final class RegistryIssuingRate {
             signature.sign();
             done++;
         }
-        return done / (double) seconds;
+        return new Raw(
+                done / (double) seconds, (THREADS.getCurrentThreadCpuTime() - cpu) / 1e6 / done);
     }
 
     private static void measure(
@@ -124,13 +137,13 @@ public final class RegistryIssuingRate {
             AtomicInteger next,
             int threads,
             int seconds,
-            double raw)
+            Raw raw)
             throws Exception {
         ExecutorService issuing = Executors.newFixedThreadPool(threads);
-        long cpu = processorNanos();
         long begin = System.nanoTime();
         long end = begin + seconds * 1_000_000_000L;
         AtomicInteger done = new AtomicInteger();
+        AtomicLong cpu = new AtomicLong();
         List<Future<?>> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             all.add(
@@ -142,27 +155,24 @@ public final class RegistryIssuingRate {
                                     authority.issue("device-rsa", order);
                                     done.incrementAndGet();
                                 }
+                                cpu.addAndGet(THREADS.getCurrentThreadCpuTime());
                             }));
         }
         for (Future<?> each : all) {
             each.get();
         }
-        double elapsed = (System.nanoTime() - begin) / 1e9;
-        double rate = done.get() / elapsed;
+        double rate = done.get() / ((System.nanoTime() - begin) / 1e9);
+        double millis = cpu.get() / 1e6 / done.get();
         System.out.printf(
                 Locale.ROOT,
-                "threads=%d raw=%.0f/s issued=%.0f/s (%.0f %%) processor=%.2f ms each%n",
+                "threads=%d raw=%.0f/s %.2f ms of a processor each; issued=%.0f/s (%.0f %%) %.2f ms of a processor each (%.0f %%)%n",
                 threads,
-                raw,
+                raw.perSecond(),
+                raw.millis(),
                 rate,
-                100 * rate / raw,
-                (processorNanos() - cpu) / 1e6 / done.get());
+                100 * rate / raw.perSecond(),
+                millis,
+                100 * raw.millis() / millis);
         issuing.shutdown();
-    }
-
-    private static long processorNanos() {
-        return ((com.sun.management.OperatingSystemMXBean)
-                        ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
     }
 }

@@ -1,0 +1,147 @@
+package io.muster.hub.certificates.enrolment;
+
+import io.muster.ca.RefusalCode;
+import io.muster.ca.RequestRefusedException;
+import io.muster.ca.key.KeyKind;
+import io.muster.ca.request.RequestPolicy;
+import io.muster.devices.Device;
+import io.muster.devices.DeviceId;
+import io.muster.devices.DeviceLookup;
+import io.muster.devices.DeviceStatus;
+import io.muster.devices.Product;
+import io.muster.devices.product.CertificatePolicy;
+import io.muster.devices.registry.DeviceRegistry;
+import io.muster.devices.registry.ProductRegistry;
+import io.muster.hub.config.certificates.EnrolmentConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which devices get certificates, and of what kind, as their products say and the hub is
+ * configured. Shared; blocks while it asks the registry.
+ */
+final class ProductRules {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProductRules.class);
+
+    private static final Duration SHORTEST = Duration.ofHours(1);
+
+    private final DeviceLookup devices;
+    private final EnrolmentConfig settings;
+    private final SignInKeys signIn;
+
+    ProductRules(DeviceLookup devices, EnrolmentConfig settings, SignInKeys signIn) {
+        this.devices = devices;
+        this.settings = settings;
+        this.signIn = signIn;
+    }
+
+    /**
+     * Nothing if a device may have certificates at all.
+     *
+     * @throws RequestRefusedException if there is none, or it is disabled
+     */
+    void requireDevice(DeviceId id) {
+        Device device =
+                await(devices.find(id))
+                        .orElseThrow(
+                                () ->
+                                        new RequestRefusedException(
+                                                RefusalCode.DEVICE_UNKNOWN,
+                                                "there is no device '" + id + "'"));
+        if (device.status() == DeviceStatus.DISABLED) {
+            throw new RequestRefusedException(
+                    RefusalCode.DEVICE_DISABLED,
+                    "device '" + id + "' is disabled, and gets no certificate until it is enabled");
+        }
+    }
+
+    /**
+     * What is allowed in a request for a device of this product.
+     *
+     * @throws RequestRefusedException if nothing is
+     */
+    RequestPolicy policy(String productKey, EnrolmentForm form) {
+        CertificatePolicy policy =
+                await(devices.findProduct(productKey))
+                        .map(product -> product.settings().certificates())
+                        .orElseThrow(
+                                () ->
+                                        new RequestRefusedException(
+                                                RefusalCode.DEVICE_UNKNOWN,
+                                                "there is no product '" + productKey + "'"));
+        if (!policy.issued() || (form.onlyWhereRequired() && !policy.required())) {
+            throw new RequestRefusedException(
+                    RefusalCode.PRODUCT_NO_CERT,
+                    policy.issued()
+                            ? "product '%s' has no two-way authentication: certificateRequired is false"
+                                    .formatted(productKey)
+                            : "the hub issues no certificates for devices of product '%s': certificates.issued is false"
+                                    .formatted(productKey));
+        }
+        Set<KeyKind> kinds = signIn.among(keyKinds(policy));
+        if (kinds.isEmpty()) {
+            throw signIn.refusal("Product '" + productKey + "' allows Ed25519 alone");
+        }
+        int most = policy.validDaysMax().orElse(settings.validDaysMax());
+        int usual =
+                policy.validDays().orElseGet(() -> form.validDays().orElse(settings.validDays()));
+        return new RequestPolicy(
+                kinds,
+                form.subject(),
+                policy.sameKeyRenewal().orElse(form.sameKeyRenewal()),
+                SHORTEST,
+                Duration.ofDays(Math.min(usual, most)),
+                Duration.ofDays(most));
+    }
+
+    private static Set<KeyKind> keyKinds(CertificatePolicy policy) {
+        return policy.keyTypes().stream()
+                .map(type -> KeyKind.valueOf(type.name()))
+                .collect(Collectors.toSet());
+    }
+
+    /** A refusal of a key that says, where it matters, which ones are of no use here. */
+    RequestRefusedException explained(RequestRefusedException refused) {
+        return refused.code() == RefusalCode.KEY_TYPE_NOT_ALLOWED && signIn != SignInKeys.ALL
+                ? signIn.refusal(String.valueOf(refused.getMessage()).replaceAll("\\.$", ""))
+                : refused;
+    }
+
+    /** Tells the log of products that allow only keys which are of no use here; blocks. */
+    void warnOfUseless(ProductRegistry products) {
+        if (signIn == SignInKeys.ALL) {
+            return;
+        }
+        List<Product> page = List.of();
+        do {
+            String after = page.isEmpty() ? "" : page.get(page.size() - 1).productKey();
+            page = products.list(after, DeviceRegistry.PAGE_MAX);
+            page.stream()
+                    .filter(product -> product.settings().certificates().issued())
+                    .filter(product -> isUseless(product.settings().certificates()))
+                    .forEach(ProductRules::warn);
+        } while (page.size() == DeviceRegistry.PAGE_MAX);
+    }
+
+    private boolean isUseless(CertificatePolicy policy) {
+        return signIn.among(keyKinds(policy)).isEmpty();
+    }
+
+    private static void warn(Product product) {
+        LOG.warn(
+                "no device of the product gets a certificate: its keyTypes are ED25519 alone, which"
+                        + " the listeners for mutual TLS do not take unless tls.provider = jdk"
+                        + " productKey={}",
+                product.productKey());
+    }
+
+    private <T> T await(CompletionStage<T> stage) {
+        return Waiting.on(stage, settings.deadline());
+    }
+}
