@@ -37,13 +37,16 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
 
     private final Handle handle;
-    private final int liveMax;
     private final Map<DeviceId, CertificateRefusal> barred = new HashMap<>();
     private final Map<CertificateId, Certificate> renewed = new HashMap<>();
     private final ExpiryCounts counts = new ExpiryCounts();
 
-    /** What comes in. */
-    record Candidate(Reservation reservation, Optional<Sha256> fingerprint) {
+    /**
+     * What comes in.
+     *
+     * @param liveMax how many certificates its device may have that are good
+     */
+    record Candidate(Reservation reservation, Optional<Sha256> fingerprint, int liveMax) {
 
         private CertificateId id() {
             return reservation.id();
@@ -64,20 +67,21 @@ final class Admission {
         }
     }
 
-    /**
-     * In a transaction.
-     *
-     * @param liveMax how many certificates a device may have that are good
-     */
-    Admission(Handle handle, int liveMax) {
+    /** In a transaction. */
+    Admission(Handle handle) {
         this.handle = handle;
-        this.liveMax = liveMax;
     }
 
-    /** Brings those in that may come; tells of the others why they may not. */
-    Map<CertificateId, CertificateRefusal> admit(Collection<Candidate> candidates) {
+    /**
+     * Brings those in that may come; tells of the others why they may not.
+     *
+     * @param held certificates that the transaction changes afterwards: they are locked in one go,
+     *     as others lock them
+     */
+    Map<CertificateId, CertificateRefusal> admit(
+            Collection<Candidate> candidates, Set<CertificateId> held) {
         lockDevices(candidates);
-        lockKeysAndRenewed(candidates);
+        lockKeysAndRenewed(candidates, held);
         Map<CertificateId, CertificateRefusal> refused = new LinkedHashMap<>();
         candidates.stream()
                 .sorted(Comparator.comparing(Candidate::id))
@@ -114,7 +118,7 @@ final class Admission {
         }
     }
 
-    private void lockKeysAndRenewed(Collection<Candidate> candidates) {
+    private void lockKeysAndRenewed(Collection<Candidate> candidates, Set<CertificateId> held) {
         Set<Sha256> keys = new HashSet<>();
         TreeSet<CertificateId> before = new TreeSet<>();
         for (Candidate each : candidates) {
@@ -126,7 +130,9 @@ final class Admission {
                 .values()
                 .forEach(each -> keys.add(each.reservation().publicKey()));
         Locks.keys(handle, keys);
-        Locks.certificates(handle, before);
+        TreeSet<CertificateId> all = new TreeSet<>(before);
+        all.addAll(held);
+        Locks.certificates(handle, all);
         renewed.putAll(CertificateRows.findAll(handle, before));
     }
 
@@ -143,7 +149,7 @@ final class Admission {
                     : Optional.of(CertificateRefusal.SERIAL_NUMBER_TAKEN);
         }
         Optional<CertificateRefusal> refusal =
-                refusal(reservation).or(() -> keyRefusal(reservation)).or(() -> known(candidate));
+                refusal(candidate).or(() -> keyRefusal(reservation)).or(() -> known(candidate));
         if (refusal.isPresent()) {
             return refusal;
         }
@@ -157,7 +163,8 @@ final class Admission {
         return Optional.empty();
     }
 
-    private Optional<CertificateRefusal> refusal(Reservation reservation) {
+    private Optional<CertificateRefusal> refusal(Candidate candidate) {
+        Reservation reservation = candidate.reservation();
         if (Adoption.isAdopted(handle, reservation.id())) {
             return Optional.of(CertificateRefusal.SERIAL_NUMBER_TAKEN);
         }
@@ -167,7 +174,7 @@ final class Admission {
         if (!isRenewable(reservation)) {
             return Optional.of(CertificateRefusal.NOT_RENEWABLE);
         }
-        return hasEnough(reservation) ? Optional.of(CertificateRefusal.TOO_MANY) : Optional.empty();
+        return hasEnough(candidate) ? Optional.of(CertificateRefusal.TOO_MANY) : Optional.empty();
     }
 
     private boolean isRequested(Reservation reservation) {
@@ -221,7 +228,8 @@ final class Admission {
                 && !before.isExpired(now);
     }
 
-    private boolean hasEnough(Reservation reservation) {
+    private boolean hasEnough(Candidate candidate) {
+        Reservation reservation = candidate.reservation();
         if (reservation.device().isEmpty()) {
             return false;
         }
@@ -235,10 +243,10 @@ final class Admission {
                                 """)
                         .bind("owner", reservation.owner().toString())
                         .bind("now", reservation.request().at().toEpochMilli())
-                        .bind("max", liveMax)
+                        .bind("max", candidate.liveMax())
                         .mapTo(Integer.class)
                         .one();
-        return live >= liveMax;
+        return live >= candidate.liveMax();
     }
 
     private Optional<CertificateRefusal> keyRefusal(Reservation reservation) {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,11 +80,47 @@ public final class CertificateRegistry {
      */
     public Map<CertificateId, CertificateRefusal> reserve(
             Collection<Reservation> reservations, int liveMax) {
-        reservations.forEach(each -> requireExternal(each, false));
-        return admit(
-                "reserve serial numbers",
-                reservations.stream().map(each -> new Candidate(each, Optional.empty())).toList(),
-                liveMax);
+        Map<Reservation, Integer> wanted = new LinkedHashMap<>();
+        reservations.forEach(each -> wanted.put(each, liveMax));
+        return write(wanted, Map.of(), Instant.EPOCH).refused();
+    }
+
+    /**
+     * What became of what was written.
+     *
+     * @param refused those that are not reserved, and why
+     * @param revoked those that were revoked before they were recorded
+     */
+    public record Written(
+            Map<CertificateId, CertificateRefusal> refused, Set<CertificateId> revoked) {}
+
+    /**
+     * Does for some what {@link #reserve(Collection, int)} does, and for others what {@link
+     * #record(Map, Instant)} does, in one transaction; so those who issue at one time wait for the
+     * disk once. If one of the latter fails, nothing is done.
+     *
+     * @param wanted none of external certificates; with how many certificates the device of each
+     *     may have
+     * @param signed others than those; with them 1 to {@link #TOGETHER_MAX}
+     * @param at when these are recorded
+     */
+    public Written write(
+            Map<Reservation, Integer> wanted, Map<CertificateId, byte[]> signed, Instant at) {
+        requireFew(wanted.size() + signed.size());
+        List<Candidate> candidates = new ArrayList<>();
+        wanted.forEach(
+                (reservation, liveMax) -> {
+                    requireExternal(reservation, false);
+                    candidates.add(new Candidate(reservation, Optional.empty(), liveMax));
+                });
+        signed.forEach(CertificateRegistry::requireLength);
+        return database.write(
+                "reserve and record certificates",
+                handle ->
+                        new Written(
+                                new Admission(handle)
+                                        .admit(candidates, Recording.held(handle, signed.keySet())),
+                                new Recording(handle, at).record(signed)));
     }
 
     /**
@@ -100,9 +137,11 @@ public final class CertificateRegistry {
         fingerprints.forEach(
                 (reservation, fingerprint) -> {
                     requireExternal(reservation, true);
-                    candidates.add(new Candidate(reservation, Optional.of(fingerprint)));
+                    candidates.add(new Candidate(reservation, Optional.of(fingerprint), liveMax));
                 });
-        return admit("bind certificates", candidates, liveMax);
+        requireFew(candidates.size());
+        return database.write(
+                "bind certificates", handle -> new Admission(handle).admit(candidates, Set.of()));
     }
 
     private static void requireExternal(Reservation reservation, boolean isWanted) {
@@ -110,12 +149,6 @@ public final class CertificateRegistry {
             throw new IllegalArgumentException(
                     "certificate %s is of kind %s".formatted(reservation.id(), reservation.kind()));
         }
-    }
-
-    private Map<CertificateId, CertificateRefusal> admit(
-            String purpose, List<Candidate> candidates, int liveMax) {
-        requireFew(candidates.size());
-        return database.write(purpose, handle -> new Admission(handle, liveMax).admit(candidates));
     }
 
     static void requireFew(int count) {
@@ -146,10 +179,7 @@ public final class CertificateRegistry {
      * @return those that were revoked meanwhile
      */
     public Set<CertificateId> record(Map<CertificateId, byte[]> ders, Instant at) {
-        requireFew(ders.size());
-        ders.forEach(CertificateRegistry::requireLength);
-        return database.write(
-                "record certificates", handle -> new Recording(handle, at).record(ders));
+        return write(Map.of(), ders, at).revoked();
     }
 
     private static void requireLength(CertificateId id, byte[] der) {

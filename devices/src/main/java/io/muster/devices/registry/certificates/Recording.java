@@ -5,13 +5,12 @@ import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.revocation.ExpiryCounts;
-import io.muster.devices.registry.revocation.Locks;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -34,14 +33,19 @@ final class Recording {
     private record Found(CertificateStatus status, Optional<Sha256> fingerprint) {}
 
     /**
-     * Those that are revoked. What they replace is held too, since it is told what took its place.
+     * What is to be held when these are recorded: they, and what they replace, since it is told
+     * what took its place.
      */
-    Set<CertificateId> record(Map<CertificateId, byte[]> ders) {
-        TreeSet<CertificateId> held = new TreeSet<>(ders.keySet());
-        CertificateRows.findAll(handle, ders.keySet())
+    static Set<CertificateId> held(Handle handle, Set<CertificateId> ids) {
+        Set<CertificateId> held = new HashSet<>(ids);
+        CertificateRows.findAll(handle, ids)
                 .values()
                 .forEach(each -> each.reservation().request().replaces().ifPresent(held::add));
-        Locks.certificates(handle, held);
+        return held;
+    }
+
+    /** Those that are revoked. All are {@link #held}. */
+    Set<CertificateId> record(Map<CertificateId, byte[]> ders) {
         Set<CertificateId> revoked = new LinkedHashSet<>();
         ders.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())

@@ -29,9 +29,6 @@ final class GroupedWrites<T, R> {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Somebody has written. */
-    private final Condition written = lock.newCondition();
-
     /** Who waits, in the order in which they came; with the lock. */
     private final Deque<Writer<T, R>> waiting = new ArrayDeque<>();
 
@@ -53,11 +50,16 @@ final class GroupedWrites<T, R> {
     /** One who waits: what became of it is written and read with the lock. */
     private static final class Writer<T, R> {
         private final T item;
+
+        /** It is written, or it is this one's turn to write. */
+        private final Condition called;
+
         private @Nullable R result;
         private @Nullable RuntimeException failure;
 
-        Writer(T item) {
+        Writer(T item, Condition called) {
             this.item = item;
+            this.called = called;
         }
 
         boolean isDone() {
@@ -95,14 +97,14 @@ final class GroupedWrites<T, R> {
      *     in time: then nobody knows whether it is written
      */
     R write(T item) {
-        Writer<T, R> mine = new Writer<>(item);
+        Writer<T, R> mine = new Writer<>(item, lock.newCondition());
         lock.lock();
         try {
             waiting.add(mine);
             long left = timeout.toNanos();
             while (!mine.isDone() && (left > 0 || !isWriting)) {
                 if (isWriting) {
-                    left = written.awaitNanos(left);
+                    left = mine.called.awaitNanos(left);
                 } else {
                     writeSome();
                 }
@@ -116,6 +118,7 @@ final class GroupedWrites<T, R> {
             throw new RegistryUnavailableException("interrupted before its turn", interrupted);
         } finally {
             waiting.remove(mine);
+            callNext();
             lock.unlock();
         }
         return mine.outcome();
@@ -144,7 +147,15 @@ final class GroupedWrites<T, R> {
         } finally {
             lock.lock();
             isWriting = false;
-            written.signalAll();
+            some.forEach(each -> each.called.signal());
+        }
+    }
+
+    /** One who waits writes next; nobody else is woken. Whoever goes calls him, so he is called. */
+    private void callNext() {
+        Writer<T, R> next = waiting.peek();
+        if (!isWriting && next != null) {
+            next.called.signal();
         }
     }
 

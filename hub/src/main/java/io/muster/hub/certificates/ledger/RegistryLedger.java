@@ -20,10 +20,7 @@ import io.muster.devices.registry.certificates.CertificateRevocations;
 import io.muster.devices.registry.certificates.CertificateRevocations.Step;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,19 +28,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledger of the authority in the registry. Those who issue at one time share transactions, and
- * so the wait for the disk. Shared; each method blocks, and throws {@link
- * RegistryUnavailableException} if the registry does not answer.
+ * The ledger of the authority in the registry. Those who issue at one time share transactions,
+ * whether they reserve or record, and so the wait for the disk. Shared; each method blocks, and
+ * throws {@link RegistryUnavailableException} if the registry does not answer.
  */
 public final class RegistryLedger implements CertificateLedger {
 
-    /** So many reservations, or certificates, in one transaction at most. */
+    /** So many reservations and certificates in one transaction at most. */
     private static final int TOGETHER_MAX = 100;
 
     /** How long somebody waits until those before him are written. */
@@ -51,81 +46,84 @@ public final class RegistryLedger implements CertificateLedger {
 
     private final CertificateRegistry certificates;
     private final CertificateRevocations revocations;
-    private final GroupedWrites<Wanted, Outcome> reservations;
-    private final GroupedWrites<Signed, Boolean> records;
+    private final GroupedWrites<Write, Told> steps;
+
+    /** What is written of a certificate. */
+    private sealed interface Write {
+        io.muster.devices.certificate.CertificateId id();
+    }
 
     /** A reservation, as the registry takes it. */
-    private record Wanted(io.muster.devices.certificate.Reservation row, int liveMax) {}
+    private record Wanted(io.muster.devices.certificate.Reservation row, int liveMax)
+            implements Write {
+        @Override
+        public io.muster.devices.certificate.CertificateId id() {
+            return row.id();
+        }
+    }
 
     /** What was signed. */
     private record Signed(
             io.muster.devices.certificate.CertificateId id,
             IssuedCertificate certificate,
-            Instant time) {}
+            Instant time)
+            implements Write {}
+
+    /** What became of it: refused, or revoked, or neither. */
+    private record Told(Optional<CertificateRefusal> refusal, boolean isRevoked) {}
 
     /** In these tables, which are of one database. */
     public RegistryLedger(CertificateRegistry certificates, CertificateRevocations revocations) {
         this.certificates = certificates;
         this.revocations = revocations;
-        this.reservations = new GroupedWrites<>(TOGETHER_MAX, PATIENCE, this::reserve);
-        this.records = new GroupedWrites<>(TOGETHER_MAX, PATIENCE, this::record);
+        this.steps = new GroupedWrites<>(TOGETHER_MAX, PATIENCE, this::write);
     }
 
     @Override
     public Outcome reserve(Reservation reservation, int liveMax) {
-        return reservations.write(new Wanted(Entries.registered(reservation), liveMax));
-    }
-
-    /** Most have one limit; and a transaction that is done may be repeated with others. */
-    private List<Outcome> reserve(List<Wanted> some) {
-        requireDifferent(some.stream().map(each -> each.row().id()));
-        Map<Integer, List<io.muster.devices.certificate.Reservation>> byLimit = new TreeMap<>();
-        some.forEach(
-                each ->
-                        byLimit.computeIfAbsent(each.liveMax(), any -> new ArrayList<>())
-                                .add(each.row()));
-        Map<io.muster.devices.certificate.CertificateId, CertificateRefusal> refused =
-                new HashMap<>();
-        byLimit.forEach((limit, rows) -> refused.putAll(certificates.reserve(rows, limit)));
-        return some.stream()
-                .map(each -> each.row().id())
-                .map(
-                        id ->
-                                Optional.ofNullable(refused.get(id))
-                                        .map(refusal -> Entries.outcome(id, refusal))
-                                        .orElse(Outcome.RESERVED))
-                .toList();
-    }
-
-    /** Of two with one name, what is told of one would be told of the other: each by itself. */
-    private static void requireDifferent(Stream<io.muster.devices.certificate.CertificateId> ids) {
-        Set<Object> seen = new HashSet<>();
-        ids.forEach(
-                id -> {
-                    if (!seen.add(id)) {
-                        throw new IllegalStateException("certificate " + id + " comes twice");
-                    }
-                });
+        Wanted wanted = new Wanted(Entries.registered(reservation), liveMax);
+        return steps.write(wanted)
+                .refusal()
+                .map(refusal -> Entries.outcome(wanted.id(), refusal))
+                .orElse(Outcome.RESERVED);
     }
 
     @Override
     public boolean record(CertificateId id, IssuedCertificate certificate, Instant time) {
         try {
-            return records.write(new Signed(Names.registered(id), certificate, time));
+            return !steps.write(new Signed(Names.registered(id), certificate, time)).isRevoked();
         } catch (NotFoundException | IllegalStateException conflict) {
             throw new LedgerConflictException(
                     "certificate " + id + " is not recorded: " + conflict.getMessage());
         }
     }
 
-    /** Of several that come together the time is that of the last. */
-    private List<Boolean> record(List<Signed> some) {
-        requireDifferent(some.stream().map(Signed::id));
-        Map<io.muster.devices.certificate.CertificateId, byte[]> ders = new LinkedHashMap<>();
-        some.forEach(each -> ders.put(each.id(), each.certificate().der()));
-        Instant time = some.stream().map(Signed::time).max(Comparator.naturalOrder()).orElseThrow();
-        Set<io.muster.devices.certificate.CertificateId> revoked = certificates.record(ders, time);
-        return some.stream().map(each -> !revoked.contains(each.id())).toList();
+    /** Of several that are recorded together the time is that of the last. */
+    private List<Told> write(List<Write> some) {
+        Set<Object> seen = new HashSet<>();
+        Map<io.muster.devices.certificate.Reservation, Integer> wanted = new LinkedHashMap<>();
+        Map<io.muster.devices.certificate.CertificateId, byte[]> signed = new LinkedHashMap<>();
+        Instant time = Instant.EPOCH;
+        for (Write step : some) {
+            // What is told of one would be told of the other: each by itself.
+            if (!seen.add(step.id())) {
+                throw new IllegalStateException("certificate " + step.id() + " comes twice");
+            }
+            if (step instanceof Wanted each) {
+                wanted.put(each.row(), each.liveMax());
+            } else if (step instanceof Signed each) {
+                signed.put(each.id(), each.certificate().der());
+                time = each.time().isAfter(time) ? each.time() : time;
+            }
+        }
+        CertificateRegistry.Written written = certificates.write(wanted, signed, time);
+        return some.stream()
+                .map(
+                        step ->
+                                new Told(
+                                        Optional.ofNullable(written.refused().get(step.id())),
+                                        written.revoked().contains(step.id())))
+                .toList();
     }
 
     @Override
