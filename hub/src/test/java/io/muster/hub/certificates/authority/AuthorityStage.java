@@ -46,7 +46,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * PUBLISHED server-g1/0123456789abcdef NUMBER
  * </pre>
  */
-final class AuthorityStage implements AutoCloseable {
+public final class AuthorityStage implements AutoCloseable {
 
     private static final Owner OWNER = new Owner.Server("crash");
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -86,7 +86,7 @@ final class AuthorityStage implements AutoCloseable {
     }
 
     /** With elliptic curves only, which are quick. */
-    private static AuthoritySetup setup(Path folder) {
+    public static AuthoritySetup setup(Path folder) {
         AuthorityConfig usual = AuthorityConfig.DEFAULT;
         return new AuthoritySetup(
                 folder.resolve("ca"),
