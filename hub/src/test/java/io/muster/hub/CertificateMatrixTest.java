@@ -1,6 +1,7 @@
 package io.muster.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.broker.net.tls.TlsProvider;
 import io.muster.hub.CertifiedHub.Certified;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Certificates of the hub's own authority with each kind of key, by each provider and version. */
 class CertificateMatrixTest {
 
+    private static final int NOT_AUTHORIZED = 0x87;
     private static final int ADMINISTRATIVE_ACTION = 0x98;
 
     private static final Map<TlsProvider, CertifiedHub> HUBS = new EnumMap<>(TlsProvider.class);
@@ -102,9 +104,7 @@ class CertificateMatrixTest {
             assertThat(second.end()).isEqualTo(ADMINISTRATIVE_ACTION);
         }
         for (SSLContext context : List.of(warm, device.context())) {
-            try (TlsClient again = hub.client(context, version)) {
-                assertThat(again.connect(device.key(), null, null)).isEqualTo(TlsClient.CLOSED);
-            }
+            refuses(hub, "revoked", context, version);
         }
     }
 
@@ -133,8 +133,46 @@ class CertificateMatrixTest {
             TlsProvider provider, String version, Kind kind) {
         CertifiedHub hub = Objects.requireNonNull(HUBS.get(provider));
         Certified device = hub.certified(kind.generate());
-        try (TlsClient client = hub.client(TestPki.selfSigned(device.key()).context(), version)) {
-            assertThat(client.connect(device.key(), null, null)).isEqualTo(TlsClient.CLOSED);
+        refuses(hub, "unknown_issuer", TestPki.selfSigned(device.key()).context(), version);
+    }
+
+    private static void refuses(CertifiedHub hub, String why, SSLContext context, String version) {
+        CertificateChecks.requireRefusedInHandshake(
+                hub.running(),
+                why,
+                () -> {
+                    try (TlsClient client = hub.client(context, version)) {
+                        return client.connect("matrix", null, null);
+                    }
+                });
+    }
+
+    /**
+     * The handshake could not know it yet, and a CONNECT that has not come is no connection that
+     * the revocation ends: the check at CONNECT is what keeps it out.
+     */
+    @ParameterizedTest
+    @MethodSource("everyProvider")
+    void oneThatIsRevokedAfterItHasResumedIsRefusedAtConnect(
+            TlsProvider provider, String version, Kind kind) {
+        CertifiedHub hub = Objects.requireNonNull(HUBS.get(provider));
+        Certified device = hub.certified(kind.generate());
+        SSLContext warm = device.context();
+        TlsClient first = hub.client(warm, version);
+        assertThat(first.connect(device.key(), null, null)).isZero();
+        first.disconnect();
+        Map<String, Integer> before = CertificateChecks.of(hub.running());
+        try (TlsClient resumed = hub.client(warm, version).shakingHands()) {
+            await().until(
+                            () ->
+                                    CertificateChecks.since(before, hub.running())
+                                            .equals(Map.of("handshake accepted", 1)));
+            assertThat(resumed.hasResumedTls(first)).as("resumed").isTrue();
+            hub.revoke(device);
+            assertThat(resumed.connect(device.key(), null, null)).isEqualTo(NOT_AUTHORIZED);
+            assertThat(resumed.end()).isEqualTo(TlsClient.CLOSED);
         }
+        assertThat(CertificateChecks.since(before, hub.running()))
+                .isEqualTo(Map.of("handshake accepted", 1, "connect revoked", 1));
     }
 }

@@ -2,20 +2,23 @@ package io.muster.hub.certificates;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** A client of MQTT over TLS that does little, and says exactly how it was answered. */
 public final class TlsClient implements AutoCloseable {
 
-    /** The connection ended without a word. */
+    /** The connection ended without a word of MQTT. */
     public static final int CLOSED = -1;
 
     /** Nothing came for ten seconds, and the connection is still there. */
@@ -122,6 +125,16 @@ public final class TlsClient implements AutoCloseable {
         return hasResumed;
     }
 
+    /** Agrees on TLS, and sends nothing yet. */
+    public TlsClient shakingHands() {
+        try {
+            socket.startHandshake();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     /** Whether the TLS session is an earlier one, resumed. */
     public boolean hasResumedTls(TlsClient earlier) {
         return socket.getSession().getCreationTime()
@@ -176,8 +189,10 @@ public final class TlsClient implements AutoCloseable {
             return body.length > place ? body[place] & 0xFF : 0;
         } catch (SocketTimeoutException e) {
             return TIMED_OUT;
-        } catch (IOException e) {
+        } catch (SSLException | SocketException | EOFException e) {
             return CLOSED;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
