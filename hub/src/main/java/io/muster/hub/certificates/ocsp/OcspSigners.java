@@ -13,6 +13,7 @@ import io.muster.ca.issuance.Subject;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.key.ProviderKey;
 import io.muster.ca.key.SigningKey;
+import io.muster.ca.ledger.LedgerEntry;
 import io.muster.ca.ocsp.OcspSigner;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -95,17 +96,19 @@ final class OcspSigners {
                 IssuanceProfile.of(CertificateKind.OCSP_SIGNER)
                         .withKeys(Set.of(kind))
                         .withLife(life, life);
-        IssuedCertificate certificate =
-                authority
-                        .issue(
-                                issuer.id().authority(),
-                                CertificateOrder.ofOwnKey(
-                                        profile,
-                                        subject(issuer),
-                                        key,
-                                        new Owner.Server("ocsp." + issuer.id()),
-                                        ACTOR))
-                        .requireCertificate();
+        LedgerEntry issued =
+                authority.issue(
+                        issuer.id().authority(),
+                        CertificateOrder.ofOwnKey(
+                                profile,
+                                subject(issuer),
+                                key,
+                                new Owner.Server("ocsp." + issuer.id()),
+                                ACTOR));
+        if (!issued.id().issuer().equals(issuer.id())) {
+            return itself(issuer); // Another generation has taken its place meanwhile.
+        }
+        IssuedCertificate certificate = issued.requireCertificate();
         return new Signer(
                 issuer.certificate(),
                 OcspSigner.delegated(issuer.certificate().holder(), certificate.holder(), key),
