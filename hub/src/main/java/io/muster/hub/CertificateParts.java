@@ -220,7 +220,8 @@ record CertificateParts(
                                         Ticker.systemTicker(),
                                         signInKeys(config)),
                                 authority.map(own -> issuing(own, config, clock)),
-                                new DeviceCertificates.Audience(signIn.connections(), metrics),
+                                new DeviceCertificates.Audience(
+                                        signIn.connections(), signIn.connections(), metrics),
                                 config.certificates().enrolment()));
     }
 
@@ -240,7 +241,8 @@ record CertificateParts(
                 DeviceIssuers.of(own, clock),
                 own.lists(),
                 new AuthorityAudit(own.audit()),
-                CompromisedKeys.read(config.certificates().compromisedKeys()));
+                CompromisedKeys.read(config.certificates().compromisedKeys()),
+                own.generations());
     }
 
     /** What everybody may fetch, and what devices and operators ask for. */
@@ -248,7 +250,12 @@ record CertificateParts(
             DeviceCertificates devices, DeviceDirectory directory, DeviceCallers callers) {
         List<Resource> all = new ArrayList<>();
         // Before those of certificates, whose serial number would be called so.
-        authority.ifPresent(own -> all.add(new AuthorityResource(own.generations())));
+        authority.ifPresent(
+                own ->
+                        all.add(
+                                new AuthorityResource(
+                                        own.generations(),
+                                        () -> devices.registry().countValid(clock.instant()))));
         all.add(new DeviceCertificateResource(devices, directory, clock));
         all.add(new CertificateResource(devices, directory, clock));
         authority.ifPresent(

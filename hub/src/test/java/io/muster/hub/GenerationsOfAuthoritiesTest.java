@@ -35,6 +35,9 @@ class GenerationsOfAuthoritiesTest {
     private static final String AUTHORITIES = "/api/v1/certificates/authorities";
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final int EXPIRY_SECONDS = 600;
+    private static final String WRONG_STATE = "AUTHORITY_STATE";
+
     private static RunningHub running;
     private static Path bundle;
 
@@ -154,13 +157,16 @@ class GenerationsOfAuthoritiesTest {
                 .matches(answer -> answer.status() == 400 && answer.text().contains("'step'"));
         assertThat(post("/rollover", "{\"authority\":\"nobody\"}").text())
                 .contains("there is no authority 'nobody'");
-        assertThat(post("/rollover", "{\"authority\":\"server\",\"step\":\"ACTIVATE\"}").text())
+        assertThat(post("/rollover", "{\"authority\":\"server\",\"step\":\"ACTIVATE\"}"))
+                .matches(answer -> answer.status() == 409 && answer.text().contains(WRONG_STATE))
+                .extracting(HttpCaller.Answer::text)
+                .asString()
                 .contains("no generation of server is prepared to follow server-g1");
         assertThat(post("/device-ec-g1/retire", "{}"))
-                .matches(answer -> answer.status() == 400 && answer.text().contains("issues now"));
+                .matches(answer -> answer.status() == 409 && answer.text().contains("issues now"));
         assertThat(post("/device-ec-g7/retire", "{}").status()).isEqualTo(404);
         assertThat(post("/root-g1/revoke", "{}"))
-                .matches(answer -> answer.status() == 400 && answer.text().contains("next root"));
+                .matches(answer -> answer.status() == 409 && answer.text().contains("next root"));
         assertThat(post("/device-ec-g1/revoke", "{\"reason\":\"keyCompromise\"}").text())
                 .contains("allowed are", "CA_COMPROMISE");
     }
@@ -226,6 +232,10 @@ class GenerationsOfAuthoritiesTest {
     @Order(6)
     void oneThatIsRevokedIssuesNothingAndItsDevicesAreOut() throws Exception {
         assertThat(readiness()).doesNotContain("is revoked");
+        assertThat(enrol("two", TestPki.ec()).status()).isEqualTo(201);
+        leaveSession("away");
+        assertThat(authority("device-ec-g2").path("validCertificates").asInt())
+                .isGreaterThanOrEqualTo(3);
 
         JsonNode revoked = post("/device-ec-g2/revoke", "{\"reason\":\"caCompromise\"}").json();
 
@@ -245,6 +255,17 @@ class GenerationsOfAuthoritiesTest {
                 .isEqualTo(revoked.path("crlNumber"));
     }
 
+    /** Of a device that is away, and will have no good certificate. */
+    private static void leaveSession(String key) throws IOException {
+        Device device = connect(key);
+        device.client().close();
+        try (TlsClient client = client(device.context())) {
+            assertThat(client.connect(key, null, null, EXPIRY_SECONDS)).isZero();
+            client.cut();
+        }
+        await().until(() -> running.state(key).equals("OFFLINE"));
+    }
+
     private static JsonNode list(String name) {
         return authority(name).path("lists").get(0);
     }
@@ -260,5 +281,31 @@ class GenerationsOfAuthoritiesTest {
             assertThat(client.isAlive()).isTrue();
         }
         assertThat(readiness()).doesNotContain("is revoked");
+    }
+
+    @Test
+    @Order(8)
+    void whatItHadIssuedIsRevokedTooAndKeepsNobodyFromAnother() throws Exception {
+        await().until(() -> authority("device-ec-g2").path("validCertificates").asInt(-1) == 0);
+        assertThat(certificates("two").path("items"))
+                .hasSize(2)
+                .allSatisfy(each -> assertThat(each.path("status").asText()).isEqualTo("REVOKED"));
+        KeyPair keys = TestPki.ec();
+        JsonNode issued = enrol("two", keys).json();
+        assertThat(issued.path("issuer").asText()).isEqualTo("device-ec-g3");
+
+        KeyPair ofAway = TestPki.ec();
+        X509Certificate another =
+                TestPki.certificate(enrol("away", ofAway).json().path("certificate").asText());
+        try (TlsClient client = client(TestPki.context(ofAway, another))) {
+            assertThat(client.connect("away", null, null, EXPIRY_SECONDS)).isZero();
+            assertThat(client.hasResumed()).isFalse();
+        }
+    }
+
+    private static JsonNode certificates(String key) {
+        return running.operator()
+                .get("/api/v1/products/demo/devices/" + key + "/certificates")
+                .json();
     }
 }

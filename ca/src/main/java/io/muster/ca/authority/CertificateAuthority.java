@@ -150,8 +150,10 @@ public final class CertificateAuthority {
      *
      * @param actor who does it: 1 to 200 characters in one line
      * @return the certificates that are revoked: its own first
-     * @throws IllegalArgumentException if there is no such authority, it is the root that signs
-     *     now, or the reason is of devices only
+     * @throws IllegalArgumentException if there is no such authority, or the reason is of devices
+     *     only
+     * @throws AuthorityStateException if it is the root that signs now, or that of issuers that
+     *     issue now
      * @throws IllegalStateException if the ledger does not know one of them
      */
     public List<CertificateId> revokeAuthority(IssuerId id, RevocationReason reason, String actor) {

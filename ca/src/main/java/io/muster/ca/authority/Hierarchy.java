@@ -357,14 +357,15 @@ public final class Hierarchy {
     /**
      * Whether an authority may be revoked.
      *
-     * @throws IllegalArgumentException if it is the root that signs now, without which nothing
-     *     could take the place of what is revoked with it, or one of issuers that issue now: they
-     *     would issue what nobody takes
+     * @throws IllegalArgumentException if there is no such one
+     * @throws AuthorityStateException if it is the root that signs now, without which nothing could
+     *     take the place of what is revoked with it, or one of issuers that issue now: they would
+     *     issue what nobody takes
      */
     void requireRevocable(IssuerId id) {
         requireKnown(id);
         if (kindOf(id) == CertificateKind.ROOT && state.stateOf(id) == GenerationState.ACTIVE) {
-            throw new IllegalArgumentException(
+            throw new AuthorityStateException(
                     "root "
                             + id
                             + " signs all others now: prepare and activate the next root, and"
@@ -375,7 +376,7 @@ public final class Hierarchy {
                         .filter(each -> state.stateOf(each) == GenerationState.ACTIVE)
                         .toList();
         if (!issuing.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new AuthorityStateException(
                     "root "
                             + id
                             + " has signed "
@@ -496,14 +497,15 @@ public final class Hierarchy {
      * Lets a generation issue from now on, in place of the one that did. Whoever checks
      * certificates must trust it before.
      *
-     * @throws IllegalArgumentException if there is no such generation, or it is revoked or retired
+     * @throws IllegalArgumentException if there is no such generation
+     * @throws AuthorityStateException if it is revoked or retired
      * @throws KeyUnusableException if its key is not here
      */
     public synchronized void activate(IssuerId id) {
         AuthoritySettings authority = settings.of(id.authority());
         requireKnown(id);
         if (state.isRevoked(id) || state.isRetired(id)) {
-            throw new IllegalArgumentException(
+            throw new AuthorityStateException(
                     "issuer " + id + " is " + (state.isRevoked(id) ? "revoked" : "retired"));
         }
         issuer(id, authority.kind(), state.certificate(id));
@@ -516,18 +518,18 @@ public final class Hierarchy {
      * Lets nobody take any more what a generation has issued, without revoking it: it leaves what
      * others are to trust, and goes on signing revocation lists. For ever.
      *
-     * @throws IllegalArgumentException if there is no such generation, it issues now, or it is a
-     *     root of others that are not retired
+     * @throws IllegalArgumentException if there is no such generation
+     * @throws AuthorityStateException if it issues now, or is a root of others that are not retired
      */
     public synchronized void retire(IssuerId id) {
         requireKnown(id);
         if (state.activeId(id.authority()).equals(id)) {
-            throw new IllegalArgumentException(
+            throw new AuthorityStateException(
                     "issuer " + id + " issues now; activate another generation before");
         }
         List<IssuerId> below = state.below(id);
         if (!below.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new AuthorityStateException(
                     "root " + id + " has signed " + below + "; retire these before");
         }
         if (state.isRetired(id)) {

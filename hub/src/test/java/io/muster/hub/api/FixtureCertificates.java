@@ -89,9 +89,11 @@ final class FixtureCertificates implements AutoCloseable {
                                                 DeviceIssuers.of(own, CLOCK),
                                                 own.lists(),
                                                 new AuthorityAudit(own.audit()),
-                                                KeyBlocklist.published())),
+                                                KeyBlocklist.published(),
+                                                own.generations())),
                         new DeviceCertificates.Audience(
                                 revoked -> CompletableFuture.completedFuture(null),
+                                productKey -> List.of(),
                                 new CertificateMetrics(new SimpleMeterRegistry())),
                         EnrolmentConfig.DEFAULT);
         this.responder =
@@ -105,7 +107,15 @@ final class FixtureCertificates implements AutoCloseable {
 
     List<Resource> resources(DeviceCallers callers) {
         List<Resource> all = new ArrayList<>();
-        authority.ifPresent(own -> all.add(new AuthorityResource(own.generations())));
+        authority.ifPresent(
+                own ->
+                        all.add(
+                                new AuthorityResource(
+                                        own.generations(),
+                                        () ->
+                                                certificates
+                                                        .registry()
+                                                        .countValid(CLOCK.instant()))));
         all.add(new DeviceCertificateResource(certificates, directory, CLOCK));
         all.add(new CertificateResource(certificates, directory, CLOCK));
         authority.ifPresent(

@@ -6,16 +6,17 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.muster.ca.IssuerId;
 import io.muster.ca.RevocationReason;
+import io.muster.ca.authority.AuthorityStateException;
 import io.muster.ca.authority.HierarchyUnusableException;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.key.KeyUnusableException;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Caller;
 import io.muster.hub.api.access.Needs;
 import io.muster.hub.api.http.ApiProblem;
 import io.muster.hub.api.http.Json;
-import io.muster.hub.api.http.Problems;
 import io.muster.hub.api.http.RequestFields;
 import io.muster.hub.api.http.Resource;
 import io.muster.hub.api.http.Routes;
@@ -26,6 +27,8 @@ import io.muster.hub.certificates.authority.OwnAuthority;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -48,10 +51,17 @@ public final class AuthorityResource implements Resource {
             EnumSet.complementOf(EnumSet.of(RevocationReason.KEY_COMPROMISE));
 
     private final Generations generations;
+    private final Supplier<Map<String, Long>> valid;
 
-    /** Of the hub's authority. */
-    public AuthorityResource(Generations generations) {
+    /**
+     * Of the hub's authority.
+     *
+     * @param valid how many certificates of each issuer are neither revoked nor expired; blocks,
+     *     and throws if the registry does not answer
+     */
+    public AuthorityResource(Generations generations, Supplier<Map<String, Long>> valid) {
         this.generations = generations;
+        this.valid = valid;
     }
 
     @Override
@@ -67,11 +77,21 @@ public final class AuthorityResource implements Resource {
     private void list(Context ctx) {
         ObjectNode page = Json.object();
         ArrayNode items = page.putArray("items");
-        generations.all().forEach(each -> items.add(view(each)));
+        Optional<Map<String, Long>> counts = counts();
+        generations.all().forEach(each -> items.add(view(each, counts)));
         Json.answer(ctx, 200, page);
     }
 
-    private static ObjectNode view(Generation generation) {
+    /** None of it is needed to act, so that what is unknown keeps nobody from that. */
+    private Optional<Map<String, Long>> counts() {
+        try {
+            return Optional.of(valid.get());
+        } catch (RegistryUnavailableException unknown) {
+            return Optional.empty();
+        }
+    }
+
+    private static ObjectNode view(Generation generation, Optional<Map<String, Long>> counts) {
         IssuedCertificate certificate = generation.certificate();
         ObjectNode view =
                 Json.object()
@@ -85,6 +105,12 @@ public final class AuthorityResource implements Resource {
                         .put("notAfter", certificate.validity().notAfter().toString())
                         .put("key", generation.key().name());
         issues(generation.kind()).forEach(view.putArray("issues")::add);
+        counts.ifPresentOrElse(
+                all ->
+                        view.put(
+                                "validCertificates",
+                                all.getOrDefault(generation.id().toString(), 0L)),
+                () -> view.putNull("validCertificates"));
         ArrayNode lists = view.putArray("lists");
         generation.lists().forEach(each -> lists.add(view(each)));
         return view;
@@ -152,7 +178,7 @@ public final class AuthorityResource implements Resource {
     }
 
     private void answer(Context ctx, IssuerId id) {
-        Json.answer(ctx, 200, view(generations.find(id)));
+        Json.answer(ctx, 200, view(generations.find(id), counts()));
     }
 
     private void retire(Context ctx) {
@@ -198,9 +224,13 @@ public final class AuthorityResource implements Resource {
     /** What an act gives; that it is not possible now is no fault of the hub. */
     private static <T> T acted(Supplier<T> act) {
         try {
-            return Problems.unlessInvalid(act);
-        } catch (KeyUnusableException | HierarchyUnusableException impossible) {
-            throw new ApiProblem(409, String.valueOf(impossible.getMessage()));
+            return act.get();
+        } catch (AuthorityStateException | HierarchyUnusableException wrongState) {
+            throw ApiProblem.conflict("AUTHORITY_STATE", String.valueOf(wrongState.getMessage()));
+        } catch (KeyUnusableException away) {
+            throw ApiProblem.conflict("KEY_AWAY", String.valueOf(away.getMessage()));
+        } catch (IllegalArgumentException wrong) {
+            throw ApiProblem.badRequest(String.valueOf(wrong.getMessage()));
         } catch (IllegalStateException unfinished) {
             throw ApiProblem.unavailable(String.valueOf(unfinished.getMessage()));
         }

@@ -43,7 +43,7 @@ public final class Problems {
     private Problems() {}
 
     public static void addTo(RoutesConfig routes) {
-        routes.exception(ApiProblem.class, (e, ctx) -> answer(ctx, e.status(), e.detail()));
+        routes.exception(ApiProblem.class, Problems::told);
         routes.exception(AlreadyExistsException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(ProductInUseException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
         routes.exception(RoleInUseException.class, (e, ctx) -> answer(ctx, 409, sentence(e)));
@@ -80,6 +80,12 @@ public final class Problems {
                 .put("title", HttpStatus.getMessage(status))
                 .put("status", status)
                 .put("detail", detail);
+    }
+
+    private static void told(ApiProblem e, Context ctx) {
+        ObjectNode details = details(e.status(), e.detail());
+        e.code().ifPresent(code -> details.put("code", code));
+        Json.answer(ctx, e.status(), CONTENT_TYPE, details);
     }
 
     private static void unavailable(RegistryUnavailableException e, Context ctx) {

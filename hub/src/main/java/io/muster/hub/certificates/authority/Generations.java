@@ -2,12 +2,15 @@ package io.muster.hub.certificates.authority;
 
 import io.muster.ca.IssuerId;
 import io.muster.ca.RevocationReason;
+import io.muster.ca.authority.AuthorityStateException;
 import io.muster.ca.authority.GenerationState;
 import io.muster.ca.authority.Hierarchy;
 import io.muster.ca.crl.PublishedCrl;
 import io.muster.ca.key.KeyUnusableException;
+import io.muster.ca.ledger.Revocation;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.RevocationListener;
+import io.muster.hub.certificates.RevokedIssuers;
 import io.muster.hub.certificates.authority.Generation.KeyPlace;
 import io.muster.hub.certificates.authority.Generation.ListStatus;
 import io.muster.hub.certificates.ledger.Names;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -34,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * who check certificates trust it; it issues. Each step may be repeated, and goes on where one has
  * failed.
  */
-public final class Generations {
+public final class Generations implements RevokedIssuers {
 
     private static final Logger log = LoggerFactory.getLogger(Generations.class);
 
@@ -44,6 +48,7 @@ public final class Generations {
     private final OwnAuthority own;
     private final Clock clock;
     private volatile Audience audience = new Audience(Generations::nobody, () -> {});
+    private volatile Runnable whenMore = () -> {};
 
     /**
      * Who is told.
@@ -76,6 +81,20 @@ public final class Generations {
     /** These are told from now on. */
     public void tell(Audience present) {
         audience = present;
+    }
+
+    @Override
+    public void whenMore(Runnable told) {
+        whenMore = told;
+    }
+
+    @Override
+    public Map<String, Revocation> find() {
+        Map<String, Revocation> all = new TreeMap<>();
+        own.authority()
+                .revokedIssuers()
+                .forEach((id, revocation) -> all.put(id.toString(), revocation));
+        return all;
     }
 
     private Hierarchy hierarchy() {
@@ -153,8 +172,8 @@ public final class Generations {
     /**
      * The generation that was prepared last.
      *
-     * @throws IllegalArgumentException if there is no such authority, or its newest generation
-     *     issues already or may not
+     * @throws IllegalArgumentException if there is no such authority
+     * @throws AuthorityStateException if its newest generation issues already or may not
      */
     public IssuerId prepared(String authority) {
         IssuerId active = hierarchy().activeId(authority);
@@ -164,7 +183,7 @@ public final class Generations {
                 .reduce((one, other) -> one.generation() > other.generation() ? one : other)
                 .orElseThrow(
                         () ->
-                                new IllegalArgumentException(
+                                new AuthorityStateException(
                                         "no generation of "
                                                 + authority
                                                 + " is prepared to follow "
@@ -174,7 +193,8 @@ public final class Generations {
     /**
      * Lets a generation issue from now on, in place of the one that did.
      *
-     * @throws IllegalArgumentException if there is none of this name, or it may not issue
+     * @throws IllegalArgumentException if there is none of this name
+     * @throws AuthorityStateException if it may not issue
      * @throws io.muster.ca.key.KeyUnusableException if its key is away
      * @throws IllegalStateException if those who check certificates do not trust it yet
      */
@@ -190,7 +210,8 @@ public final class Generations {
     /**
      * Takes nothing any more that a generation has issued; its lists go on.
      *
-     * @throws IllegalArgumentException if there is none of this name, or it may not be retired
+     * @throws IllegalArgumentException if there is none of this name
+     * @throws AuthorityStateException if it may not be retired
      * @throws IllegalStateException if those who check certificates have not taken that over yet
      */
     public synchronized void retire(IssuerId id) {
@@ -207,10 +228,11 @@ public final class Generations {
     /**
      * Revokes a generation, for ever, in this order: durable; it issues nothing; nobody signs in
      * with what it has issued, and connections are closed that were made with that; on a list that
-     * is published. Repeated, it does again what follows.
+     * is published. What it has issued is revoked after that, for which this does not wait.
+     * Repeated, it does again what follows.
      *
-     * @throws IllegalArgumentException if there is none of this name, or it may not be revoked, or
-     *     not for this reason
+     * @throws IllegalArgumentException if there is none of this name, or not for this reason
+     * @throws AuthorityStateException if it may not be revoked
      */
     public synchronized Revoked revoke(IssuerId id, RevocationReason reason, String actor) {
         List<CertificateId> revoked =
@@ -220,6 +242,7 @@ public final class Generations {
         CompletableFuture<Void> closed = shutOut(revoked);
         Map<CertificateId, Long> numbers = own.lists().publish(revoked);
         boolean isTold = isTold();
+        whenMore.run();
         CertificateId certificate = revoked.get(0);
         Long number = numbers.get(certificate);
         return new Revoked(

@@ -16,10 +16,13 @@ import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.certificates.CertificateList;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.certificates.CertificateRevocations;
+import io.muster.hub.certificates.ConnectedCertificates;
 import io.muster.hub.certificates.CrlPublication;
 import io.muster.hub.certificates.RevocationListener;
+import io.muster.hub.certificates.RevokedIssuers;
 import io.muster.hub.certificates.ledger.RegistryLedger;
 import io.muster.hub.certificates.revocation.BulkRevocations;
+import io.muster.hub.certificates.revocation.IssuerRevocations;
 import io.muster.hub.certificates.revocation.RevocationConsequences;
 import io.muster.hub.certificates.revocation.RevocationFlow;
 import io.muster.hub.certificates.revocation.Supersession;
@@ -47,6 +50,7 @@ public final class DeviceCertificates implements AutoCloseable {
     private final BulkRevocations bulk;
     private final RevocationConsequences consequences;
     private final Supersession supersession;
+    private final Optional<IssuerRevocations> ofIssuers;
 
     /**
      * What they stand on.
@@ -75,20 +79,26 @@ public final class DeviceCertificates implements AutoCloseable {
      * @param lists publishes what is revoked
      * @param audit is told what happens, for the audit chain
      * @param compromised keys that no certificate is issued for
+     * @param revoked the issuers whose certificates are all to be revoked
      */
     public record Authority(
             DeviceIssuers issuers,
             CrlPublication lists,
             AuthorityAudit audit,
-            KeyBlocklist compromised) {}
+            KeyBlocklist compromised,
+            RevokedIssuers revoked) {}
 
     /**
      * Who is told what happens.
      *
      * @param revocations shuts out what is revoked
+     * @param connected tells who is to be shut out first
      * @param metrics count
      */
-    public record Audience(RevocationListener revocations, CertificateMetrics metrics) {}
+    public record Audience(
+            RevocationListener revocations,
+            ConnectedCertificates connected,
+            CertificateMetrics metrics) {}
 
     private DeviceCertificates(
             Ground ground,
@@ -134,8 +144,11 @@ public final class DeviceCertificates implements AutoCloseable {
                         audience.metrics(),
                         settings.deadline());
         this.revocation = new RevocationFlow(registry, revocations, consequences, clock);
-        this.bulk = new BulkRevocations(revocation, settings.deadline());
+        this.bulk = new BulkRevocations(revocation, audience.connected(), settings.deadline());
         this.supersession = new Supersession(registry, revocation, settings.overlap(), clock);
+        this.ofIssuers =
+                authority.map(
+                        own -> new IssuerRevocations(own.revoked(), registry, revocation, clock));
     }
 
     private static EnrolmentRules rules(
@@ -171,6 +184,7 @@ public final class DeviceCertificates implements AutoCloseable {
         DeviceCertificates opened = new DeviceCertificates(ground, authority, audience, settings);
         ground.devices().addListener(opened.revocation);
         opened.supersession.start();
+        opened.ofIssuers.ifPresent(IssuerRevocations::start);
         return opened;
     }
 
@@ -252,6 +266,7 @@ public final class DeviceCertificates implements AutoCloseable {
     @Override
     public void close() {
         supersession.close();
+        ofIssuers.ifPresent(IssuerRevocations::close);
         bulk.close();
         enrolment.ifPresent(Enrolment::close);
         consequences.close();

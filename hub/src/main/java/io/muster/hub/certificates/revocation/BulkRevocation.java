@@ -2,10 +2,8 @@ package io.muster.hub.certificates.revocation;
 
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.Revocation;
-import io.muster.devices.registry.certificates.CertificateRevocations;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -18,25 +16,21 @@ final class BulkRevocation implements Runnable {
     /** So many are remembered until they are on lists. */
     private static final int PUBLISHED_TOGETHER = 50_000;
 
-    private final Some some;
+    private final RevocationSteps steps;
     private final RevocationConsequences consequences;
     private final Revocation revocation;
 
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final List<CertificateId> unpublished = new ArrayList<>();
     private final List<CompletableFuture<Void>> closing = new ArrayList<>();
+    private final List<CompletableFuture<Void>> telling = new ArrayList<>();
     private boolean closed = true;
 
     private volatile BulkOutcome outcome = new BulkOutcome(0, false, false, false);
 
-    /** Revokes some of them. */
-    @FunctionalInterface
-    interface Some {
-        CertificateRevocations.Step revoke(Optional<CertificateId> after, int limit);
-    }
-
-    BulkRevocation(Some some, RevocationConsequences consequences, Revocation revocation) {
-        this.some = some;
+    BulkRevocation(
+            RevocationSteps steps, RevocationConsequences consequences, Revocation revocation) {
+        this.steps = steps;
         this.consequences = consequences;
         this.revocation = revocation;
     }
@@ -67,15 +61,12 @@ final class BulkRevocation implements Runnable {
     private void revokeAll() {
         long revoked = 0;
         try {
-            Optional<CertificateId> after = Optional.empty();
-            do {
-                CertificateRevocations.Step step =
-                        some.revoke(after, CertificateRevocations.STEP_MAX);
-                follow(step.revoked());
-                revoked += step.revoked().size();
+            while (!steps.isOver()) {
+                List<CertificateId> some = steps.next();
+                follow(some);
+                revoked += some.size();
                 outcome = new BulkOutcome(revoked, false, false, false);
-                after = step.next();
-            } while (after.isPresent());
+            }
         } finally {
             settle();
         }
@@ -83,9 +74,13 @@ final class BulkRevocation implements Runnable {
         outcome = new BulkOutcome(revoked, true, published, closed);
     }
 
+    /** The next step waits for none of it but that nobody signs in with them. */
     private void follow(List<CertificateId> revoked) {
+        if (revoked.isEmpty()) {
+            return;
+        }
         closing.add(consequences.shutOut(revoked));
-        consequences.tell(revoked, revocation);
+        telling.add(consequences.tellInTurn(revoked, revocation));
         unpublished.addAll(revoked);
         if (unpublished.size() >= PUBLISHED_TOGETHER) {
             settle();
@@ -98,12 +93,14 @@ final class BulkRevocation implements Runnable {
         if (!unpublished.isEmpty()) {
             var unused = consequences.isDone(consequences.publish(unpublished), until, "lists");
         }
-        closed &=
-                consequences.isDone(
-                        CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)),
-                        until,
-                        "connections");
+        closed &= consequences.isDone(allOf(closing), until, "connections");
+        var unusedToo = consequences.isDone(allOf(telling), until, "audit");
         unpublished.clear();
         closing.clear();
+        telling.clear();
+    }
+
+    private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> some) {
+        return CompletableFuture.allOf(some.toArray(CompletableFuture[]::new));
     }
 }

@@ -3,6 +3,7 @@ package io.muster.hub.certificates.revocation;
 import io.muster.ca.RevocationReason;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.hub.certificates.BoundedThreads;
+import io.muster.hub.certificates.ConnectedCertificates;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,7 @@ public final class BulkRevocations implements AutoCloseable {
     private static final int THREADS = 2;
 
     private final RevocationFlow flow;
+    private final ConnectedCertificates connected;
     private final Duration patience;
     private final Map<Wanted, BulkRevocation> underWay = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor threads = BoundedThreads.of("muster-bulk-revocation", THREADS);
@@ -33,10 +35,13 @@ public final class BulkRevocations implements AutoCloseable {
     /**
      * By this flow.
      *
+     * @param connected tells whose certificates are revoked first
      * @param patience how long somebody waits for the end
      */
-    public BulkRevocations(RevocationFlow flow, Duration patience) {
+    public BulkRevocations(
+            RevocationFlow flow, ConnectedCertificates connected, Duration patience) {
         this.flow = flow;
+        this.connected = connected;
         this.patience = patience;
     }
 
@@ -72,7 +77,12 @@ public final class BulkRevocations implements AutoCloseable {
     }
 
     private BulkRevocation begin(Wanted wanted, String actor) {
-        BulkRevocation run = flow.ofProduct(wanted.productKey(), wanted.reason(), actor);
+        BulkRevocation run =
+                flow.ofProduct(
+                        wanted.productKey(),
+                        wanted.reason(),
+                        actor,
+                        connected.ofProduct(wanted.productKey()));
         try {
             threads.execute(
                     () -> {

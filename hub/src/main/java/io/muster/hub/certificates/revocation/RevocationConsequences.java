@@ -45,6 +45,9 @@ public final class RevocationConsequences implements AutoCloseable {
     private final Duration deadline;
     private final ThreadPoolExecutor publishers;
 
+    /** One, so that what is told in turn stands in the audit chain in that order. */
+    private final ThreadPoolExecutor teller;
+
     /**
      * Revoked, and on no list yet as far as is known here; bounded by what is revoked meanwhile.
      */
@@ -69,6 +72,7 @@ public final class RevocationConsequences implements AutoCloseable {
         this.metrics = metrics;
         this.deadline = deadline;
         this.publishers = BoundedThreads.of("muster-revocation-lists", THREADS);
+        this.teller = BoundedThreads.of("muster-revocation-audit", 1);
     }
 
     /**
@@ -153,6 +157,19 @@ public final class RevocationConsequences implements AutoCloseable {
                                         revocation.at(), reason, revocation.actor())));
     }
 
+    /**
+     * The same, behind what was told so before, while others go on; who tells more than can wait
+     * does it himself. What a process that ends leaves out is written at the next start.
+     */
+    CompletableFuture<Void> tellInTurn(Collection<CertificateId> changed, Revocation revocation) {
+        try {
+            return CompletableFuture.runAsync(() -> tell(changed, revocation), teller);
+        } catch (RejectedExecutionException full) {
+            tell(changed, revocation);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
     private static RevocationReason reason(Revocation revocation) {
         return RevocationReason.of(revocation.reason()).orElse(RevocationReason.UNSPECIFIED);
     }
@@ -207,13 +224,16 @@ public final class RevocationConsequences implements AutoCloseable {
         return System.nanoTime() + deadline.toNanos();
     }
 
-    /** Waits for lists that are being published, but not for long. */
+    /** Waits for what is being told, and for lists that are being published, but not for long. */
     @Override
     public void close() {
+        teller.shutdown();
         publishers.shutdown();
         try {
-            if (!publishers.awaitTermination(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("lists of revoked certificates are published at the next start");
+            long millis = deadline.toMillis();
+            if (!teller.awaitTermination(millis, TimeUnit.MILLISECONDS)
+                    || !publishers.awaitTermination(millis, TimeUnit.MILLISECONDS)) {
+                log.warn("what follows revocations is completed at the next start");
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();

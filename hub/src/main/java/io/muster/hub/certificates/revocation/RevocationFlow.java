@@ -184,21 +184,59 @@ public final class RevocationFlow implements RegistryListener {
         requireOfLeaf(reason);
         Revocation revocation = revocation(reason, actor);
         BulkRevocation run =
-                new BulkRevocation(
-                        (after, limit) -> revocations.revokeSome(device, revocation, after, limit),
-                        consequences,
+                bulk(
+                        new RevocationSteps(
+                                (after, limit) ->
+                                        revocations.revokeSome(device, revocation, after, limit)),
                         revocation);
         run.run();
         return run.outcome();
     }
 
-    /** The same of all devices of a product, some at a time. */
-    BulkRevocation ofProduct(String productKey, RevocationReason reason, String actor) {
+    private BulkRevocation bulk(RevocationSteps steps, Revocation revocation) {
+        return new BulkRevocation(steps, consequences, revocation);
+    }
+
+    /**
+     * The same of all devices of a product, some at a time.
+     *
+     * @param first those with which devices of it are connected: nobody waits for the end of a
+     *     connection until all are found
+     */
+    BulkRevocation ofProduct(
+            String productKey,
+            RevocationReason reason,
+            String actor,
+            Collection<CertificateId> first) {
         requireOfLeaf(reason);
         Revocation revocation = revocation(reason, actor);
-        return new BulkRevocation(
-                (after, limit) -> revocations.revokeSome(productKey, revocation, after, limit),
-                consequences,
+        RevocationSteps steps =
+                new RevocationSteps(
+                        (after, limit) ->
+                                revocations.revokeSome(productKey, revocation, after, limit));
+        return bulk(
+                steps.beginningWith(
+                        first, ids -> revocations.revokeAmong(productKey, ids, revocation)),
+                revocation);
+    }
+
+    /**
+     * Revokes all that an issuer has recorded and that has not expired, some at a time, for the
+     * reason for which the issuer is revoked. If that is the compromise of its key, no reason is
+     * told: none of those of devices applies, as their own keys may be good, and they may have
+     * other certificates; and one without a reason can become a compromise of the key later.
+     */
+    BulkRevocation ofIssuer(String issuer, RevocationReason reason, String actor) {
+        Revocation revocation =
+                revocation(
+                        reason == RevocationReason.CA_COMPROMISE
+                                ? RevocationReason.UNSPECIFIED
+                                : reason,
+                        actor);
+        return bulk(
+                new RevocationSteps(
+                        (after, limit) ->
+                                revocations.revokeSomeOf(issuer, revocation, after, limit)),
                 revocation);
     }
 

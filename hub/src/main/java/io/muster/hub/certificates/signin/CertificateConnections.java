@@ -11,6 +11,7 @@ import io.muster.broker.log.Quoted;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.registry.change.RegistryListener;
+import io.muster.hub.certificates.ConnectedCertificates;
 import io.muster.hub.certificates.RevocationListener;
 import io.muster.hub.certificates.trust.ListChange;
 import io.muster.hub.certificates.trust.Trust;
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * <p>A connection is entered first, and its certificate looked at once more then. A certificate is
  * revoked first, and its connections looked for then. So one of the two finds the other.
  */
-public final class CertificateConnections implements RevocationListener {
+public final class CertificateConnections implements RevocationListener, ConnectedCertificates {
 
     private static final Logger log = LoggerFactory.getLogger(CertificateConnections.class);
 
@@ -157,6 +158,21 @@ public final class CertificateConnections implements RevocationListener {
         away.add(new AwaySessions.Due(Map.of(), issuers));
     }
 
+    /** Takes some microseconds for each connection. */
+    @Override
+    public Set<CertificateId> ofProduct(String productKey) {
+        String ofProduct = principals(productKey);
+        return byEnd.stream()
+                .filter(each -> each.client().identity().principal().startsWith(ofProduct))
+                .map(Entry::certificate)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** What those of a product's devices begin with. */
+    private static String principals(String productKey) {
+        return DeviceSecretAuthenticator.PRINCIPAL_PREFIX + productKey + "/";
+    }
+
     /** Told by the registry of certificates that are revoked, since their devices are deleted. */
     public RegistryListener ofDeletedDevices() {
         return new RegistryListener() {
@@ -202,7 +218,7 @@ public final class CertificateConnections implements RevocationListener {
      * @return complete when they are closed: how many there were
      */
     CompletionStage<Integer> endUncertified(String productKey) {
-        String ofProduct = DeviceSecretAuthenticator.PRINCIPAL_PREFIX + productKey + "/";
+        String ofProduct = principals(productKey);
         Set<String> certified =
                 byEnd.stream()
                         .map(each -> each.client().identity())

@@ -45,7 +45,16 @@ public final class AuthoritiesCommand implements Callable<Integer> {
                             "due",
                             "stale");
         } else {
-            api.output().list(page, "name", "state", "subject", "serial", "notAfter", "key");
+            api.output()
+                    .list(
+                            page,
+                            "name",
+                            "state",
+                            "subject",
+                            "serial",
+                            "notAfter",
+                            "key",
+                            "validCertificates");
         }
         return ExitCode.OK;
     }

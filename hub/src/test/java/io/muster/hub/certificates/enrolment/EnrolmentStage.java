@@ -46,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An authority and a registry, with devices that ask for certificates, and a clock of its own. */
@@ -61,7 +62,10 @@ final class EnrolmentStage implements AutoCloseable {
     final AtomicLong nanos = new AtomicLong();
 
     /** What followed revocations, in its order. */
-    final List<String> events = new ArrayList<>();
+    final List<String> events = new CopyOnWriteArrayList<>();
+
+    /** With which somebody is connected. */
+    final List<CertificateId> connected = new CopyOnWriteArrayList<>();
 
     private final Map<DeviceId, Device> disabled = new HashMap<>();
     CompletionStage<Void> closing = CompletableFuture.completedFuture(null);
@@ -106,7 +110,7 @@ final class EnrolmentStage implements AutoCloseable {
                         new AuthoritySetup(
                                 folder.resolve("ca"),
                                 AuthorityConfig.DEFAULT,
-                                PublicAddresses.below("http://hub.example")),
+                                new PublicAddresses("http://hub.example", 2, null)),
                         new AuthorityRecords(
                                 new RegistryLedger(certificates, revocations),
                                 new RegistryCrls(revocations)),
@@ -175,9 +179,12 @@ final class EnrolmentStage implements AutoCloseable {
                                         issuers,
                                         this::publish,
                                         new AuthorityAudit(authority.audit()),
-                                        KeyBlocklist.published())),
+                                        KeyBlocklist.published(),
+                                        authority.generations())),
                         new DeviceCertificates.Audience(
-                                this::revoked, new CertificateMetrics(meters)),
+                                this::revoked,
+                                productKey -> List.copyOf(connected),
+                                new CertificateMetrics(meters)),
                         config);
         opened.add(made);
         return made;

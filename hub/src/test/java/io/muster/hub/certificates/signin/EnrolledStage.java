@@ -171,9 +171,12 @@ final class EnrolledStage implements AutoCloseable {
                                 DeviceIssuers.of(authority, CLOCK),
                                 authority.lists(),
                                 new AuthorityAudit(authority.audit()),
-                                KeyBlocklist.published())),
+                                KeyBlocklist.published(),
+                                authority.generations())),
                 new DeviceCertificates.Audience(
-                        connections, new CertificateMetrics(new SimpleMeterRegistry())),
+                        connections,
+                        connections,
+                        new CertificateMetrics(new SimpleMeterRegistry())),
                 EnrolmentConfig.DEFAULT);
     }
 
