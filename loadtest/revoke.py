@@ -2,8 +2,8 @@
 """How long it takes until a device whose certificate is revoked is out.
 
 Devices that `muster loadtest enrol` gave certificates sign in over mutual TLS; then their certificates are revoked over the
-management API, one after the other or several at once, and it is measured when the hub answers and when it ends each
-connection. All must be ended with the reason code 0x98, and none may come in again. To have others connected meanwhile,
+management API, one after the other or several at once, or all of the product by one call (`--product`), and it is measured
+when the hub answers and when it ends each connection. All must be ended with the reason code 0x98, and none may come in again. To have others connected meanwhile,
 run `muster loadtest connect --certificates FOLDER` before: these here take the places of their namesakes.
 
 Needs nothing but Python 3.8 or later. Ends with status 1 if one stays, is ended otherwise, or comes in again.
@@ -34,6 +34,9 @@ def arguments():
     parser.add_argument("--port", type=int, default=8884, help="of a listener of type mtls")
     parser.add_argument("--first", type=int, default=1, help="number of the first device")
     parser.add_argument("--count", type=int, default=300, help="of devices")
+    parser.add_argument(
+        "--product", action="store_true", help="revoke all of the product, also those of others, by one call"
+    )
     parser.add_argument("--at-once", type=int, default=1, help="calls that are under way at once")
     return parser.parse_args()
 
@@ -47,15 +50,23 @@ class Hub:
 
     def call(self, path, body=None):
         request = urllib.request.Request(
-            f"{self.address}/api/v1/products/{PRODUCT}/devices/{path}",
+            f"{self.address}/api/v1/products/{PRODUCT}/{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": "Bearer " + self.token, "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
+    def revoke_all(self):
+        """Asks until all are: how often, and how many that were."""
+        for asked in range(1, 101):
+            answer = self.call("certificates/revoke", {})
+            if answer["done"]:
+                return asked, answer["revoked"]
+        raise TimeoutError("not all of the product are revoked")
+
     def serial(self, device):
-        listed = self.call(device + "/certificates")["items"]
+        listed = self.call(f"devices/{device}/certificates")["items"]
         return next(each["serial"] for each in listed if each["status"] == "VALID")
 
 
@@ -109,7 +120,7 @@ def main():
     options = arguments()
     hub = Hub(options.management, pathlib.Path(options.token_file).read_text().split()[0])
     devices = ["lt-%05d" % (options.first + i) for i in range(options.count)]
-    serials = {device: hub.serial(device) for device in devices}
+    serials = {} if options.product else {device: hub.serial(device) for device in devices}
     ends = {}
 
     def watch(device, connection):
@@ -125,11 +136,17 @@ def main():
 
     def revoke(device):
         called[device] = time.monotonic()
-        hub.call(f"{device}/certificates/{serials[device]}/revoke", {})
+        hub.call(f"devices/{device}/certificates/{serials[device]}/revoke", {})
         answered[device] = time.monotonic()
 
-    with concurrent.futures.ThreadPoolExecutor(options.at_once) as calls:
-        list(calls.map(revoke, devices))
+    if options.product:
+        called = dict.fromkeys(devices, time.monotonic())
+        asked, revoked = hub.revoke_all()
+        answered = dict.fromkeys(devices, time.monotonic())
+        print(f"{revoked} revoked, asked {asked} times")
+    else:
+        with concurrent.futures.ThreadPoolExecutor(options.at_once) as calls:
+            list(calls.map(revoke, devices))
     for each in watches:
         each.join(10)
 
