@@ -1,6 +1,7 @@
 package io.muster.benchmarks;
 
 import io.muster.auth.x509.crl.RevokedSerials;
+import io.muster.auth.x509.crl.SerialNumber;
 import java.math.BigInteger;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -36,8 +37,8 @@ public class RevocationLookup {
     @Param({"63", "159"})
     public int bits;
 
-    private final BigInteger[] revoked = new BigInteger[ASKED];
-    private final BigInteger[] others = new BigInteger[ASKED];
+    private final SerialNumber[] revoked = new SerialNumber[ASKED];
+    private final SerialNumber[] others = new SerialNumber[ASKED];
     private RevokedSerials serials = RevokedSerials.none();
     private int next;
 
@@ -52,8 +53,8 @@ public class RevocationLookup {
                                 .toList());
         Random again = new Random(6);
         for (int i = 0; i < ASKED; i++) {
-            revoked[i] = new BigInteger(bits, again).setBit(bits - 1);
-            others[i] = new BigInteger(bits, random).setBit(bits - 1);
+            revoked[i] = SerialNumber.of(new BigInteger(bits, again).setBit(bits - 1));
+            others[i] = SerialNumber.of(new BigInteger(bits, random).setBit(bits - 1));
         }
         System.out.printf("%d serial numbers take %,d bytes%n", serials.size(), serials.bytes());
     }

@@ -1,5 +1,6 @@
 package io.muster.auth.x509;
 
+import io.muster.auth.x509.crl.SerialNumber;
 import io.muster.auth.x509.encoding.Printable;
 import io.muster.auth.x509.revocation.CrlPartition;
 import java.math.BigInteger;
@@ -19,7 +20,7 @@ public final class ClientCertificate {
 
     private final String fingerprint;
     private final X500Principal subject;
-    private final BigInteger serial;
+    private final SerialNumber serial;
     private final Instant notBefore;
     private final Instant notAfter;
     private final Optional<DeviceUri> deviceUri;
@@ -38,7 +39,7 @@ public final class ClientCertificate {
             List<CrlPartition> covering) {
         this.fingerprint = fingerprint;
         this.subject = certificate.getSubjectX500Principal();
-        this.serial = certificate.getSerialNumber();
+        this.serial = SerialNumber.of(certificate.getSerialNumber());
         this.notBefore = certificate.getNotBefore().toInstant();
         this.notAfter = certificate.getNotAfter().toInstant();
         this.deviceUri = DeviceUri.of(certificate);
@@ -58,6 +59,11 @@ public final class ClientCertificate {
 
     /** Its number, which is its issuer's alone. */
     public BigInteger serial() {
+        return serial.toBigInteger();
+    }
+
+    /** The same, as sets of revoked ones look for it. */
+    SerialNumber number() {
         return serial;
     }
 
@@ -113,6 +119,6 @@ public final class ClientCertificate {
     /** Its number and its subject, fit for a line of the log. */
     @Override
     public String toString() {
-        return Printable.of("certificate %s of '%s'".formatted(serial.toString(16), subject));
+        return Printable.of("certificate %s of '%s'".formatted(serial().toString(16), subject));
     }
 }

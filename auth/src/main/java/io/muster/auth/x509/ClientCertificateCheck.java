@@ -201,7 +201,7 @@ public final class ClientCertificateCheck {
                 certificate
                         .issuer()
                         .revocations()
-                        .status(certificate.serial(), certificate.covering(), now, policy);
+                        .status(certificate.number(), certificate.covering(), now, policy);
         Freshness own =
                 CertificatePath.requireNotRevoked(status, policy, certificate.subject().toString());
         return new CertificateVerdict.Accepted(certificate, own.worse(ofIssuer));

@@ -85,7 +85,7 @@ final class CrlEntries {
     }
 
     private static boolean isSerial(int octets) {
-        return octets > 0 && octets <= RevokedSerials.OCTETS_MAX;
+        return octets > 0 && octets <= SerialNumber.OCTETS_MAX;
     }
 
     private static void checkExtensions(DerReader extensions)

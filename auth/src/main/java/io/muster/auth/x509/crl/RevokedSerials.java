@@ -1,7 +1,6 @@
 package io.muster.auth.x509.crl;
 
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.function.Consumer;
 
@@ -10,9 +9,6 @@ import java.util.function.Consumer;
  * one look takes constant time.
  */
 public final class RevokedSerials {
-
-    /** A serial number has no more octets than this, in DER. */
-    public static final int OCTETS_MAX = 20;
 
     private static final RevokedSerials NONE = new Builder(0, 1).build();
 
@@ -38,31 +34,18 @@ public final class RevokedSerials {
         return NONE.with(serials);
     }
 
-    /** Whether a certificate may have this number: it is positive and has at most 20 octets. */
-    public static boolean isSerial(BigInteger number) {
-        return number.signum() > 0 && number.bitLength() < Byte.SIZE * OCTETS_MAX;
-    }
-
-    private static BigInteger checked(BigInteger serial) {
-        if (!isSerial(serial)) {
-            throw new IllegalArgumentException(
-                    "serial number is not positive or has more than %d octets: %s"
-                            .formatted(OCTETS_MAX, serial.toString(16)));
-        }
-        return serial;
+    /** Whether it is in here. */
+    public boolean contains(SerialNumber serial) {
+        return table.contains(serial.low(), serial.middle(), serial.high());
     }
 
     /**
-     * Whether it is in here.
+     * The same of a number that is not looked for often.
      *
      * @throws IllegalArgumentException if it is not positive or has more than 20 octets
      */
     public boolean contains(BigInteger serial) {
-        if (checked(serial).bitLength() <= Long.SIZE) {
-            return table.contains(serial.longValue(), 0, 0);
-        }
-        byte[] octets = serial.toByteArray();
-        return table.contains(octets, 0, octets.length);
+        return contains(SerialNumber.of(serial));
     }
 
     /** How many of these are not in another set. Takes some ten nanoseconds for each. */
@@ -75,17 +58,9 @@ public final class RevokedSerials {
     /** Gives those that are not in another set, in no order: none is kept besides. */
     public void forEachNotIn(RevokedSerials other, Consumer<BigInteger> taker) {
         table.forEachNotIn(
-                other.table, (low, middle, high) -> taker.accept(number(low, middle, high)));
-    }
-
-    private static BigInteger number(long low, long middle, long high) {
-        byte[] octets =
-                ByteBuffer.allocate(3 * Long.BYTES)
-                        .putLong(high)
-                        .putLong(middle)
-                        .putLong(low)
-                        .array();
-        return new BigInteger(1, octets);
+                other.table,
+                (low, middle, high) ->
+                        taker.accept(new SerialNumber(high, middle, low).toBigInteger()));
     }
 
     /** How many there are. */
@@ -104,16 +79,17 @@ public final class RevokedSerials {
      * @throws IllegalArgumentException if one is not positive or has more than 20 octets
      */
     public RevokedSerials with(Collection<BigInteger> others) {
-        int words = others.stream().mapToInt(serial -> words(checked(serial))).max().orElse(1);
+        return withAll(others.stream().map(SerialNumber::of).toList());
+    }
+
+    /** The same. */
+    public RevokedSerials withAll(Collection<SerialNumber> others) {
+        int words = others.stream().mapToInt(SerialNumber::words).max().orElse(1);
         Builder builder =
                 new Builder(Math.addExact(size, others.size()), Math.max(words, table.stride()));
         builder.addAll(this);
         others.forEach(builder::add);
         return builder.build();
-    }
-
-    private static int words(BigInteger serial) {
-        return (serial.bitLength() + Long.SIZE - 1) / Long.SIZE;
     }
 
     /** Fills a set whose size is known before. Confined to one thread, good for one set. */
@@ -133,9 +109,8 @@ public final class RevokedSerials {
             table = new SerialTable(countMax, words);
         }
 
-        private void add(BigInteger serial) {
-            byte[] octets = serial.toByteArray();
-            add(octets, 0, octets.length);
+        private void add(SerialNumber serial) {
+            size += table.add(serial.low(), serial.middle(), serial.high()) ? 1 : 0;
         }
 
         /** Adds the positive number whose octets stand there, the most significant one first. */

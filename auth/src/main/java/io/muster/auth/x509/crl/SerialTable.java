@@ -106,7 +106,7 @@ final class SerialTable {
                 && (stride < 3 || words[at + 2] == high);
     }
 
-    private boolean add(long low, long middle, long high) {
+    boolean add(long low, long middle, long high) {
         int place = find(low, middle, high);
         if (marks[place] != FREE) {
             return false;

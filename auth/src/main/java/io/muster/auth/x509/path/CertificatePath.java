@@ -1,6 +1,7 @@
 package io.muster.auth.x509.path;
 
 import io.muster.auth.x509.algorithm.KeyStrength;
+import io.muster.auth.x509.crl.SerialNumber;
 import io.muster.auth.x509.encoding.MalformedException;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.revocation.Freshness;
@@ -22,17 +23,32 @@ public final class CertificatePath {
     private static final int LENGTH_MAX = 8;
 
     private final X509Certificate root;
+    private final SerialNumber numberOfRoot;
     private final IssuerRevocations ofRoot;
     private final List<Link> links;
 
     /** A certificate, and where it stands whether it is revoked. */
     private record Link(
             X509Certificate certificate,
+            SerialNumber number,
             IssuerRevocations revocations,
-            List<CrlPartition> covering) {}
+            List<CrlPartition> covering) {
+
+        Link(
+                X509Certificate certificate,
+                IssuerRevocations revocations,
+                List<CrlPartition> covering) {
+            this(
+                    certificate,
+                    SerialNumber.of(certificate.getSerialNumber()),
+                    revocations,
+                    covering);
+        }
+    }
 
     private CertificatePath(X509Certificate root, IssuerRevocations ofRoot, List<Link> links) {
         this.root = root;
+        this.numberOfRoot = SerialNumber.of(root.getSerialNumber());
         this.ofRoot = ofRoot;
         this.links = List.copyOf(links);
     }
@@ -141,7 +157,7 @@ public final class CertificatePath {
     public Freshness requireStanding(Instant now, FreshnessPolicy policy)
             throws CertificateRefusedException {
         CertificateRules.requireInTime(root, now);
-        if (ofRoot.isRevoked(root.getSerialNumber())) {
+        if (ofRoot.isRevoked(numberOfRoot)) {
             throw CertificateRules.refused(RefusalCause.REVOKED, root, "is revoked");
         }
         Freshness freshness = Freshness.FRESH;
@@ -149,8 +165,7 @@ public final class CertificatePath {
             X509Certificate certificate = link.certificate();
             CertificateRules.requireInTime(certificate, now);
             RevocationStatus status =
-                    link.revocations()
-                            .status(certificate.getSerialNumber(), link.covering(), now, policy);
+                    link.revocations().status(link.number(), link.covering(), now, policy);
             String subject = certificate.getSubjectX500Principal().toString();
             freshness = freshness.worse(requireNotRevoked(status, policy, subject));
         }

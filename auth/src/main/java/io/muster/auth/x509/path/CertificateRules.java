@@ -2,7 +2,7 @@ package io.muster.auth.x509.path;
 
 import io.muster.auth.x509.algorithm.KeyStrength;
 import io.muster.auth.x509.algorithm.SignatureAlgorithm;
-import io.muster.auth.x509.crl.RevokedSerials;
+import io.muster.auth.x509.crl.SerialNumber;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -30,7 +30,7 @@ public final class CertificateRules {
         if (certificate.getVersion() != 3) {
             throw refused(RefusalCause.VERSION, certificate, "is not of version 3");
         }
-        if (!RevokedSerials.isSerial(certificate.getSerialNumber())) {
+        if (!SerialNumber.isSerial(certificate.getSerialNumber())) {
             throw refused(
                     RefusalCause.SERIAL_NUMBER,
                     certificate,

@@ -1,6 +1,7 @@
 package io.muster.auth.x509.revocation;
 
 import io.muster.auth.x509.crl.RevokedSerials;
+import io.muster.auth.x509.crl.SerialNumber;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,7 +21,7 @@ final class AnnouncedRevocations {
 
     private static final int RECENT_MIN = 4096;
 
-    private final Set<BigInteger> recent = ConcurrentHashMap.newKeySet();
+    private final Set<SerialNumber> recent = ConcurrentHashMap.newKeySet();
     private final ReentrantLock settling = new ReentrantLock();
     private volatile RevokedSerials settled = RevokedSerials.none();
 
@@ -30,6 +31,10 @@ final class AnnouncedRevocations {
      * @throws IllegalArgumentException if it is not positive or has more than 20 octets
      */
     void add(BigInteger serial) {
+        add(SerialNumber.of(serial));
+    }
+
+    private void add(SerialNumber serial) {
         if (contains(serial)) {
             return;
         }
@@ -60,13 +65,16 @@ final class AnnouncedRevocations {
      */
     void addAll(Collection<BigInteger> serials) {
         if (serials.size() <= recentMax()) {
-            serials.forEach(this::add);
+            serials.forEach(serial -> add(SerialNumber.of(serial)));
             return;
         }
         settling.lock();
         try {
-            List<BigInteger> unknown =
-                    serials.stream().filter(serial -> !contains(serial)).toList();
+            List<SerialNumber> unknown =
+                    serials.stream()
+                            .map(SerialNumber::of)
+                            .filter(serial -> !contains(serial))
+                            .toList();
             if (!unknown.isEmpty()) {
                 settle(unknown);
             }
@@ -75,23 +83,28 @@ final class AnnouncedRevocations {
         }
     }
 
-    private void settle(Collection<BigInteger> serials) {
-        List<BigInteger> moving = new ArrayList<>(recent);
-        List<BigInteger> all = new ArrayList<>(moving);
+    private void settle(Collection<SerialNumber> serials) {
+        List<SerialNumber> moving = new ArrayList<>(recent);
+        List<SerialNumber> all = new ArrayList<>(moving);
         all.addAll(serials);
-        settled = settled.with(all);
+        settled = settled.withAll(all);
         // Only now: whoever does not find one here any more finds it there.
         moving.forEach(recent::remove);
     }
 
+    /** Whether it was revoked. */
+    boolean contains(SerialNumber serial) {
+        // In this order, against that of settling.
+        return recent.contains(serial) || settled.contains(serial);
+    }
+
     /**
-     * Whether it was revoked.
+     * The same.
      *
      * @throws IllegalArgumentException if it is not positive or has more than 20 octets
      */
     boolean contains(BigInteger serial) {
-        // In this order, against that of settling.
-        return recent.contains(serial) || settled.contains(serial);
+        return contains(SerialNumber.of(serial));
     }
 
     /** How many were revoked, about while some are being added. */

@@ -5,8 +5,8 @@ import io.muster.auth.x509.crl.CrlExpectation;
 import io.muster.auth.x509.crl.CrlReader;
 import io.muster.auth.x509.crl.CrlRefusedException;
 import io.muster.auth.x509.crl.EncodedCrl;
+import io.muster.auth.x509.crl.SerialNumber;
 import io.muster.auth.x509.encoding.DistributionPointName;
-import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -83,7 +83,7 @@ public final class CrlPartition {
                 && (!announcesDeltas || expected.completeListsSuffice());
     }
 
-    boolean isRevoked(BigInteger serial) {
+    boolean isRevoked(SerialNumber serial) {
         AcceptedCrl list = current;
         return list != null && list.revoked().contains(serial);
     }

@@ -2,6 +2,7 @@ package io.muster.auth.x509.revocation;
 
 import io.muster.auth.x509.crl.CrlExpectation;
 import io.muster.auth.x509.crl.CrlScope;
+import io.muster.auth.x509.crl.SerialNumber;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.encoding.Extensions;
 import io.muster.auth.x509.encoding.MalformedException;
@@ -120,6 +121,11 @@ public final class IssuerRevocations {
 
     /** Whether this one was revoked at once, or is on a list, however old that is. */
     public boolean isRevoked(BigInteger serial) {
+        return isRevoked(SerialNumber.of(serial));
+    }
+
+    /** The same of one that is asked about often. */
+    public boolean isRevoked(SerialNumber serial) {
         return announced.contains(serial)
                 || partitions().stream().anyMatch(partition -> partition.isRevoked(serial));
     }
@@ -146,11 +152,10 @@ public final class IssuerRevocations {
     /**
      * How a certificate stands now.
      *
-     * @param serial positive and of at most 20 octets
      * @param covering what {@link #covering} answered for it
      */
     public RevocationStatus status(
-            BigInteger serial, List<CrlPartition> covering, Instant now, FreshnessPolicy policy) {
+            SerialNumber serial, List<CrlPartition> covering, Instant now, FreshnessPolicy policy) {
         boolean isRevoked =
                 announced.contains(serial)
                         || covering.stream().anyMatch(partition -> partition.isRevoked(serial));

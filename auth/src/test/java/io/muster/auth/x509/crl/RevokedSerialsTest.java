@@ -52,6 +52,46 @@ class RevokedSerialsTest {
         }
     }
 
+    /** As a list that takes the place of another one. */
+    @Test
+    void tellsWhatIsNotInAnotherSet() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Set<BigInteger> before = serials(seed);
+            Set<BigInteger> now = serials(-seed - 1);
+            now.addAll(before.stream().limit(before.size() / 2).toList());
+            Set<BigInteger> model = new HashSet<>(now);
+            model.removeAll(before);
+            RevokedSerials other = RevokedSerials.of(before);
+            Set<BigInteger> found = new HashSet<>();
+
+            RevokedSerials.of(now).forEachNotIn(other, found::add);
+            assertThat(found).as("seed %d", seed).isEqualTo(model);
+            assertThat(RevokedSerials.of(now).countNotIn(other)).isEqualTo(model.size());
+        }
+    }
+
+    @Test
+    void aSerialNumberIsTheSameInWords() {
+        for (BigInteger number :
+                List.of(
+                        BigInteger.ONE,
+                        BigInteger.ONE.shiftLeft(63),
+                        BigInteger.ONE.shiftLeft(64),
+                        BigInteger.ONE.shiftLeft(127).add(BigInteger.TWO),
+                        BigInteger.ONE.shiftLeft(128),
+                        LARGEST)) {
+            SerialNumber serial = SerialNumber.of(number);
+            assertThat(serial.toBigInteger()).isEqualTo(number);
+            assertThat(serial).isEqualTo(SerialNumber.of(number));
+            assertThat(SerialNumber.of(BigInteger.ONE.shiftLeft(100)).compareTo(serial))
+                    .isEqualTo(BigInteger.ONE.shiftLeft(100).compareTo(number));
+        }
+        assertThatThrownBy(() -> new SerialNumber(1L << 31, 0, 0))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new SerialNumber(0, 0, 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
     @Test
     void theEmptySetContainsNothing() {
         assertThat(RevokedSerials.none().contains(BigInteger.ONE)).isFalse();
@@ -106,6 +146,6 @@ class RevokedSerialsTest {
     private static Stream<BigInteger> neighbours(BigInteger serial) {
         return Stream.of(0, 8, 62, 63, 64, 65, 127, 128, 129, 158)
                 .map(serial::flipBit)
-                .filter(RevokedSerials::isSerial);
+                .filter(SerialNumber::isSerial);
     }
 }

@@ -9,6 +9,7 @@ import io.muster.auth.x509.TestClock;
 import io.muster.auth.x509.crl.CrlFailure;
 import io.muster.auth.x509.crl.CrlRefusedException;
 import io.muster.auth.x509.crl.CrlScope;
+import io.muster.auth.x509.crl.SerialNumber;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.encoding.MalformedException;
 import java.math.BigInteger;
@@ -207,7 +208,7 @@ class IssuerRevocationsTest {
 
     private RevocationStatus status(IssuerRevocations revocations) throws MalformedException {
         return revocations.status(
-                serial(),
+                SerialNumber.of(serial()),
                 revocations.covering(certificate),
                 clock.instant(),
                 new FreshnessPolicy(HOUR, false));

@@ -1,7 +1,7 @@
 package io.muster.hub.certificates.trust;
 
 import io.muster.auth.x509.crl.CrlScope;
-import io.muster.auth.x509.crl.RevokedSerials;
+import io.muster.auth.x509.crl.SerialNumber;
 import io.muster.auth.x509.encoding.DistributionPointName;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import io.muster.devices.certificate.CertificateId;
@@ -114,7 +114,7 @@ final class RevocationSets {
     static Optional<CertificateId> id(TrustedAuthority authority, int place) {
         int above = Math.min(place + 1, authority.chain().size() - 1);
         return Optional.of(authority.chain().get(place).certificate().getSerialNumber())
-                .filter(RevokedSerials::isSerial) // or it is refused, with a reason
+                .filter(SerialNumber::isSerial) // or it is refused, with a reason
                 .map(serial -> CertificateId.of(authority.chain().get(above).issuer(), serial));
     }
 

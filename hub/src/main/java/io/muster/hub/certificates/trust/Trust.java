@@ -7,6 +7,7 @@ import io.muster.auth.x509.ClientTrust;
 import io.muster.auth.x509.TrustedIssuer;
 import io.muster.auth.x509.TrustedIssuers;
 import io.muster.auth.x509.crl.RevokedSerials;
+import io.muster.auth.x509.crl.SerialNumber;
 import io.muster.auth.x509.path.CertificateRefusedException;
 import io.muster.auth.x509.path.RefusalCause;
 import io.muster.auth.x509.revocation.CrlPartition;
@@ -308,7 +309,7 @@ public final class Trust {
         return RevocationSets.places(authority)
                 .filter(place -> above(authority, sets, place).partitions().contains(partition))
                 .mapToObj(place -> authority.chain().get(place).certificate().getSerialNumber())
-                .anyMatch(serial -> RevokedSerials.isSerial(serial) && list.contains(serial));
+                .anyMatch(serial -> SerialNumber.isSerial(serial) && list.contains(serial));
     }
 
     /** Also those who are not trusted now. */
