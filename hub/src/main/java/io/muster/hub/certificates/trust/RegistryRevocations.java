@@ -1,5 +1,6 @@
 package io.muster.hub.certificates.trust;
 
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
@@ -75,6 +76,16 @@ final class RegistryRevocations {
                 }
             } while (page.size() == PAGE);
             readAt.put(issuer, begun);
+        }
+    }
+
+    /** Whether it can be read what an issuer has revoked. */
+    boolean isReadable(String issuer) {
+        try {
+            var unused = registry.list(issuer, Position.BEGIN, 1);
+            return true;
+        } catch (RegistryUnavailableException e) {
+            return false;
         }
     }
 

@@ -14,6 +14,7 @@ import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.revocation.Freshness;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.auth.x509.revocation.IssuerRevocations;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.trust.TrustedAuthority.Link;
 import io.muster.hub.config.InvalidConfigException;
@@ -53,6 +54,9 @@ public final class Trust {
     private final RegistryRevocations registry;
     private final Clock clock;
     private volatile Snapshot present;
+
+    /** Issuers that are not trusted, since it cannot be read what they have revoked. */
+    private Set<String> unread = Set.of();
 
     /**
      * Who is trusted at one time.
@@ -97,16 +101,27 @@ public final class Trust {
 
     /**
      * These are trusted from now on, and nobody else. One that is not to be trusted now, since it
-     * has expired or is revoked, is left out and logged; it may be named again.
+     * has expired or is revoked, is left out and logged; it may be named again. What the registry
+     * knows as revoked of those who are new is so before they are trusted.
      *
+     * @return whether that could be read; or those who are new are left out until they are named
+     *     again
      * @throws InvalidConfigException with a line for each that can never be trusted as it is; all
      *     stays as it was then
      */
-    void use(Collection<TrustedAuthority> authorities) {
-        Snapshot before = present;
-        Snapshot next = judged(authorities, before.sets().with(authorities));
+    boolean use(Collection<TrustedAuthority> authorities) {
+        RevocationSets before = present.sets();
+        RevocationSets sets = before.with(authorities);
+        Set<String> strangers = sets.issuersNewSince(before);
+        boolean isRead = isRead(strangers, sets);
+        Snapshot next = judged(authorities, sets);
+        unread = isRead ? Set.of() : strangers;
+        if (!isRead) {
+            List<TrustedAuthority> others =
+                    authorities.stream().filter(each -> !each.isBelow(strangers)).toList();
+            next = judged(others, before.with(others));
+        }
         present = next;
-        registry.beginAgain(next.sets().issuersNewSince(before.sets()));
         next.unusable()
                 .forEach(
                         (authority, why) ->
@@ -115,6 +130,19 @@ public final class Trust {
                                         authority.name(),
                                         why.refusal(),
                                         why.getMessage()));
+        return isRead;
+    }
+
+    /** Reads what these have revoked, from the beginning. */
+    private boolean isRead(Set<String> issuers, RevocationSets sets) {
+        registry.beginAgain(issuers);
+        try {
+            registry.follow(issuers, page -> sets.revoke(page));
+            return true;
+        } catch (RegistryUnavailableException e) {
+            log.debug("authorities that are new are not trusted yet", e);
+            return false;
+        }
     }
 
     private Snapshot judged(Collection<TrustedAuthority> authorities, RevocationSets sets) {
@@ -147,8 +175,14 @@ public final class Trust {
         }
     }
 
-    /** Whether one that is left out would be trusted by now. Takes its time. */
+    /**
+     * Whether one that is left out would be trusted by now. Takes its time: the registry may be
+     * asked.
+     */
     boolean wouldTrustMore() {
+        if (unread.stream().anyMatch(registry::isReadable)) {
+            return true;
+        }
         Snapshot now = present;
         return now.unusable().keySet().stream().anyMatch(each -> isUsable(each, now.sets()));
     }

@@ -7,6 +7,7 @@ import io.muster.hub.config.certificates.TrustConfig.Binding;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -73,6 +74,11 @@ public record TrustedAuthority(
     /** What the registry calls it. */
     public String issuer() {
         return chain.get(0).issuer();
+    }
+
+    /** Whether it, or one above it, is among these, as the registry calls them. */
+    boolean isBelow(Set<String> issuers) {
+        return chain.stream().anyMatch(link -> issuers.contains(link.issuer()));
     }
 
     /** What a certificate of it is called. */

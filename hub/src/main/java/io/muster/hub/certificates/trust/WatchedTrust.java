@@ -37,6 +37,7 @@ public final class WatchedTrust implements AutoCloseable {
     private static final long FOLLOW_MILLIS = 500;
 
     private static final Duration FIRST_LOOKS = Duration.ofSeconds(5);
+    private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final HubConfig.Certificates config;
     private final Trust trust;
@@ -60,6 +61,12 @@ public final class WatchedTrust implements AutoCloseable {
     private List<TrustedAuthority> own;
 
     private boolean isFollowing = true;
+
+    /**
+     * Whether some are not trusted yet, since the registry does not say what they have revoked.
+     * Written by the thread.
+     */
+    private volatile boolean isUnread;
 
     /** Why the files are not in force as they are now; empty if they are. Written by the thread. */
     private volatile List<String> problems = List.of();
@@ -174,7 +181,7 @@ public final class WatchedTrust implements AutoCloseable {
     private void use(List<TrustedAuthority> issuers, List<TrustedAuthority> others) {
         List<TrustedAuthority> all = new ArrayList<>(issuers);
         all.addAll(others);
-        trust.use(all);
+        isUnread = !trust.use(all);
         own = List.copyOf(issuers);
         external = others;
         isToBeTold = true;
@@ -295,7 +302,7 @@ public final class WatchedTrust implements AutoCloseable {
     }
 
     private void requireTold() {
-        if (isToBeTold) {
+        if (isToBeTold || isUnread) {
             throw new IllegalStateException("not all was done that a change of issuers needs");
         }
     }
@@ -320,6 +327,9 @@ public final class WatchedTrust implements AutoCloseable {
                                         .ifPresent(
                                                 failure ->
                                                         worries.putIfAbsent(each.name(), failure)));
+        if (isUnread) {
+            worries.put("registry", "cannot be read, so authorities that are new are not trusted");
+        }
         if (!problems.isEmpty()) {
             worries.put("files", "cannot be used, so what was before is in force");
         }
@@ -335,6 +345,12 @@ public final class WatchedTrust implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        try {
+            // Or it might still have lists watched.
+            var unused = thread.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         lists.close();
     }
 }

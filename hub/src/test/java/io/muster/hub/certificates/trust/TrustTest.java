@@ -96,17 +96,49 @@ class TrustTest {
 
     @Test
     void nobodyIsTrustedBeforeTheRegistryWasRead() {
-        trust.use(List.of(own()));
-        assertThat(refusal(trust.check(), CLIENT)).contains(RefusalCause.REVOCATION_STALE);
-        trust.follow((page, ends) -> {});
+        isAway = true;
+        assertThat(trust.use(List.of(own()))).isFalse();
+        assertThat(refusal(trust.check(), CLIENT)).contains(RefusalCause.UNKNOWN_ISSUER);
+        isAway = false;
+        assertThat(trust.use(List.of(own()))).isTrue();
         assertThat(refusal(trust.check(), CLIENT)).isEmpty();
     }
 
+    /** Nobody follows the registry for the sake of one that is not trusted. */
     @Test
-    void whatIsRevokedElsewhereIsFollowed() {
-        trust.use(List.of(own()));
+    void whatIsRevokedWhileAnAuthorityIsNotTrustedIsSoWhenItComesBack() {
+        TrustedAuthority unchecked =
+                new TrustedAuthority(
+                        "unchecked",
+                        List.of(new Link(OWN.certificate(), "own-g1", Revocation.UNCHECKED)),
+                        Binding.NONE,
+                        FreshnessPolicy.STRICT);
+        trust.use(List.of(unchecked));
+        assertThat(refusal(trust.check(), CLIENT)).isEmpty();
+        trust.use(List.of());
+        revoke(CLIENT);
         trust.follow((page, ends) -> {});
-        CertificateId id = CertificateId.of("own-g1", CLIENT.certificate().getSerialNumber());
+
+        isAway = true;
+        assertThat(trust.use(List.of(unchecked, other(FreshnessPolicy.STRICT)))).isFalse();
+        assertThat(refusal(trust.check(), CLIENT)).contains(RefusalCause.UNKNOWN_ISSUER);
+        isAway = false;
+        assertThat(trust.use(List.of(unchecked))).isTrue();
+        assertThat(refusal(trust.check(), CLIENT)).contains(RefusalCause.REVOKED);
+    }
+
+    /** Whoever is trusted no more is out, though others cannot be trusted yet. */
+    @Test
+    void aRegistryThatIsAwayKeepsNobodyTrusted() {
+        trust.use(List.of(own()));
+        isAway = true;
+        assertThat(trust.use(List.of(other(FreshnessPolicy.STRICT)))).isFalse();
+        assertThat(refusal(trust.check(), CLIENT)).contains(RefusalCause.UNKNOWN_ISSUER);
+        assertThat(trust.authorities()).isEmpty();
+    }
+
+    private CertificateId revoke(Issued client) {
+        CertificateId id = CertificateId.of("own-g1", client.certificate().getSerialNumber());
         revoked.add(
                 new RevokedCertificate(
                         id.serial(),
@@ -114,6 +146,14 @@ class TrustTest {
                         clock.instant(),
                         0,
                         clock.instant()));
+        return id;
+    }
+
+    @Test
+    void whatIsRevokedElsewhereIsFollowed() {
+        trust.use(List.of(own()));
+        trust.follow((page, ends) -> {});
+        CertificateId id = revoke(CLIENT);
         List<CertificateId> told = new ArrayList<>();
         trust.follow((page, ends) -> told.addAll(page));
         assertThat(told).containsExactly(id);
@@ -181,6 +221,7 @@ class TrustTest {
     void anOperatorMayAcceptWhatIsStaleOfOneAuthorityButNotWhatIsRevoked()
             throws CrlRefusedException {
         trust.use(List.of(own(), other(new FreshnessPolicy(Duration.ZERO, true))));
+        clock.advance(GRACE.plusSeconds(1));
         assertThat(refusal(trust.check(), OTHERS)).as("no list yet").isEmpty();
         assertThat(refusal(trust.check(), CLIENT)).contains(RefusalCause.REVOCATION_STALE);
         accept(OTHER.crl(1, Duration.ofHours(2), OTHERS.certificate()));
@@ -272,12 +313,12 @@ class TrustTest {
                                         "issuing-g1", issuing.certificate()),
                                 Set.of(issuing.certificate())));
         both.add(unchecked);
-        trust.use(both);
-        assertThat(refusal(trust.check(), client(issuing)))
-                .as("the registry was not read yet")
-                .contains(RefusalCause.ISSUER_UNUSABLE);
-        trust.follow((page, ends) -> {});
+        assertThat(trust.use(both)).isTrue();
         assertThat(refusal(trust.check(), client(issuing))).isEmpty();
+        clock.advance(GRACE.plusSeconds(1));
+        assertThat(refusal(trust.check(), client(issuing)))
+                .as("the registry was not read for too long")
+                .contains(RefusalCause.ISSUER_UNUSABLE);
     }
 
     private void put(String place, byte[] list) throws CrlRefusedException {

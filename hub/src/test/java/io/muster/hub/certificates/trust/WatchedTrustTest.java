@@ -204,6 +204,13 @@ class WatchedTrustTest {
         await().until(() -> changes.get() == 3);
         assertThat(refusal(OF_ACME)).contains(RefusalCause.UNKNOWN_ISSUER);
         await().during(LOOK.multipliedBy(5)).until(() -> changes.get() == 3);
+        assertThat(refusal(client(OTHER)))
+                .as("what it has revoked is not known yet")
+                .contains(RefusalCause.UNKNOWN_ISSUER);
+        awaitAlarm("registry: cannot be read");
+        isAway = false;
+        await().until(() -> refusal(client(OTHER)).isEmpty());
+        assertThat(watched().alarm()).isEmpty();
     }
 
     @Test
