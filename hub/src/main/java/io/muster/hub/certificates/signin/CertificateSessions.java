@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,10 @@ final class CertificateSessions implements AutoCloseable {
     private final Clock clock;
     private final ExecutorService reader = BoundedThreads.of("muster-certificate-sessions", 1);
     private final Set<CertificateId> waiting = ConcurrentHashMap.newKeySet();
+
+    /** How many were waiting when that was logged. */
+    private final AtomicInteger told = new AtomicInteger();
+
     private final Cache<CertificateId, Boolean> settled =
             Caffeine.newBuilder().maximumSize(SETTLED_MAX).executor(Runnable::run).build();
 
@@ -153,14 +158,23 @@ final class CertificateSessions implements AutoCloseable {
     /** The registry did not say it: it is asked again. */
     private Map<DeviceId, Boolean> unknown(
             List<CertificateId> revoked, @Nullable Throwable failure) {
-        if (waiting.size() < WAITING_MAX) {
-            waiting.addAll(revoked);
+        int room = Math.max(0, WAITING_MAX - waiting.size());
+        revoked.stream().limit(room).forEach(waiting::add);
+        if (revoked.size() > room) {
+            log.error(
+                    "too many certificates are revoked while the registry is away, sessions of"
+                            + " devices that are away stay until they expire certificates={}",
+                    revoked.size() - room);
         }
-        log.warn(
-                "not known which devices have other certificates, their sessions end later"
-                        + " certificates={} cause={}",
-                revoked.size(),
-                new Quoted(String.valueOf(failure)));
+        // Each second they are asked for again: only what is new is told.
+        int many = waiting.size();
+        if (told.getAndSet(many) != many) {
+            log.warn(
+                    "not known which devices have other certificates, their sessions end later"
+                            + " certificates={} cause={}",
+                    many,
+                    new Quoted(String.valueOf(failure)));
+        }
         return Map.of();
     }
 

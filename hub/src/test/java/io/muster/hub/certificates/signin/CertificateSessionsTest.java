@@ -3,6 +3,10 @@ package io.muster.hub.certificates.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
 import io.muster.devices.RegistryUnavailableException;
@@ -19,8 +23,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Whose session ends when a certificate is revoked. */
 class CertificateSessionsTest {
@@ -164,6 +170,38 @@ class CertificateSessionsTest {
         int then = reads;
         sessions.again(clients);
         assertThat(reads).as("nothing is left to look for").isEqualTo(then);
+    }
+
+    /** Each second it is tried again. */
+    @Test
+    void whatWaitsForTheRegistryIsLoggedOnceAndWhatIsTooManyToo() {
+        Logger log = (Logger) LoggerFactory.getLogger(CertificateSessions.class);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        log.addAppender(logged);
+        try {
+            isAway = true;
+            List<CertificateId> many =
+                    LongStream.rangeClosed(1, 100_001)
+                            .mapToObj(i -> CertificateId.of("g1", BigInteger.valueOf(i)))
+                            .toList();
+            sessions.revoked(many, List.of(), clients).toCompletableFuture().join();
+            assertThat(logged.list)
+                    .filteredOn(each -> each.getLevel() == Level.ERROR)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .singleElement()
+                    .asString()
+                    .contains("stay until they expire", "certificates=1");
+            int before = logged.list.size();
+            int asked = reads;
+            sessions.again(clients);
+            sessions.again(clients);
+            await().until(() -> reads == asked + 2);
+            sessions.close();
+            assertThat(logged.list).hasSizeLessThanOrEqualTo(before + 1);
+        } finally {
+            log.detachAppender(logged);
+        }
     }
 
     @Test
