@@ -2,7 +2,6 @@ package io.muster.hub.certificates.signin;
 
 import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.ClientCertificateCheck;
-import io.muster.auth.x509.path.RefusalCause;
 import io.muster.broker.log.Quoted;
 import io.muster.broker.message.Message;
 import io.muster.broker.spi.ClientObserver;
@@ -131,16 +130,12 @@ public final class CertificateClients implements ClientObserver {
 
     /**
      * Nobody's will goes out in whose name others may speak: neither of a certificate that is
-     * revoked nor of one of an authority that is, or is trusted no more.
+     * revoked nor of one of an authority that is, or is trusted no more; also if its time is over
+     * by then.
      */
     @Override
     public boolean mayLeaveWill(ConnectedClient client) {
-        boolean isOver =
-                !client.origin().certificates().isEmpty()
-                        && check.check(client.origin().certificates())
-                                instanceof CertificateVerdict.Refused refused
-                        && (refused.cause().isRevocation()
-                                || refused.cause() == RefusalCause.UNKNOWN_ISSUER);
+        boolean isOver = certificate(client).filter(id -> !connections.isGood(id)).isPresent();
         if (isOver) {
             log.info(
                     "will is not published, its certificate is trusted no more client={}",

@@ -99,6 +99,11 @@ public final class CertificateConnections implements RevocationListener, Connect
         clients = present;
     }
 
+    /** Whether a certificate is good, whatever its time is; see {@link Trust#isGood}. */
+    boolean isGood(CertificateId certificate) {
+        return trust.isGood(certificate);
+    }
+
     /** How many there are. */
     public int size() {
         return byEnd.size();
