@@ -64,6 +64,8 @@ class RevokedElsewhereTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Authority ACME = new Authority("acme");
 
+    private static final Authority OPEN = new Authority("open");
+
     private static Path folder;
 
     /** Has an authority of its own. */
@@ -98,16 +100,8 @@ class RevokedElsewhereTest {
                         none.handshakeTimeout(),
                         none.handshakesMax(),
                         none.reloadInterval());
-        External acme =
-                new External(
-                        "acme",
-                        TestPki.write(folder.resolve("acme.pem"), ACME.certificate()),
-                        false,
-                        List.of(),
-                        false,
-                        List.of(),
-                        FreshnessPolicy.STRICT,
-                        Binding.FIRST_USE);
+        External acme = external("acme", ACME, Binding.FIRST_USE);
+        External open = external("open", OPEN, Binding.NONE);
         HubConfig config =
                 RunningHub.withSignInByCertificate(
                         new HubConfig(
@@ -115,13 +109,25 @@ class RevokedElsewhereTest {
                                 usual.broker(),
                                 usual.certificates()
                                         .with(authority)
-                                        .with(TrustConfig.NONE.with(List.of(acme))),
+                                        .with(TrustConfig.NONE.with(List.of(acme, open))),
                                 usual.authentication(),
                                 usual.permissions(),
                                 usual.devices(),
                                 RunningHub.config(registry).registry(),
                                 usual.management()));
         return RunningHub.withTls(config, tls, RunningHub.listener("mtls", TlsMode.MUTUAL));
+    }
+
+    private static External external(String name, Authority authority, Binding binding) {
+        return new External(
+                name,
+                TestPki.write(folder.resolve(name + ".pem"), authority.certificate()),
+                false,
+                List.of(),
+                false,
+                List.of(),
+                FreshnessPolicy.STRICT,
+                binding);
     }
 
     @AfterAll
@@ -175,6 +181,53 @@ class RevokedElsewhereTest {
             assertThat(client.connect(signed.clientId(), signed.username(), signed.password()))
                     .isZero();
         }
+    }
+
+    /** So the registry knows nothing of it but that. */
+    @Test
+    void aCertificateThatIsBoundToNobodyIsRevokedEverywhereAndForEver() {
+        SignedConnect signed = signed("unbound", one.createDevice("unbound"));
+        Issued certificate = OPEN.issue(Wanted.of("CN=unbound"));
+        Issued good = OPEN.issue(Wanted.of("CN=good"));
+        String serial = certificate.certificate().getSerialNumber().toString(16);
+        String path = "/api/v1/certificates/" + serial;
+        assertThat(one.operator().get(path + "?issuer=open").status()).isEqualTo(404);
+        try (TlsClient client = client(other, certificate.context())) {
+            assertThat(client.connect(signed.clientId(), signed.username(), signed.password()))
+                    .isZero();
+            JsonNode answer = one.operator().post(path + "/revoke?issuer=open").json();
+            assertThat(answer.path("status").asText()).isEqualTo("REVOKED");
+            assertThat(answer.path("connectionsClosed").asBoolean()).isTrue();
+            assertThat(client.end()).isEqualTo(ADMINISTRATIVE_ACTION);
+        }
+        for (RunningHub hub : List.of(one, other)) {
+            try (TlsClient again = client(hub, certificate.context());
+                    TlsClient untouched = client(hub, good.context())) {
+                assertThat(again.connect(signed.clientId(), signed.username(), signed.password()))
+                        .isEqualTo(TlsClient.CLOSED);
+                assertThat(
+                                untouched.connect(
+                                        signed.clientId(), signed.username(), signed.password()))
+                        .isZero();
+            }
+        }
+        JsonNode shown = one.operator().get(path + "?issuer=open").json();
+        assertThat(shown.path("kind").asText()).isEqualTo("EXTERNAL");
+        assertThat(one.operator().post(path + "/revoke?issuer=open").json().path("revokedAt"))
+                .as("the first stands")
+                .isEqualTo(shown.path("revokedAt"));
+        assertThat(
+                        one.operator()
+                                .post(
+                                        "/api/v1/products/demo/devices/unbound/certificates/bind",
+                                        JSON.createObjectNode()
+                                                .put(
+                                                        "certificate",
+                                                        TestPki.pem(certificate.certificate()))
+                                                .toString())
+                                .status())
+                .isGreaterThanOrEqualTo(400);
+        assertThat(one.operator().post(path + "/revoke?issuer=stranger").status()).isEqualTo(404);
     }
 
     /** A device with a certificate of the hub's own authority, and that of its issuer. */

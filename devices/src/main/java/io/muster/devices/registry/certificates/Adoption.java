@@ -7,20 +7,22 @@ import io.muster.devices.certificate.Revocation;
 import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.revocation.Locks;
 import io.muster.devices.registry.revocation.Revocations;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Takes over, within a transaction, what CRLs tell of revocations; confined to a thread. A
- * certificate that is known is revoked like any other; of one that is not, the revocation alone is
- * written down.
+ * Takes over, within a transaction, revocations of certificates that may not be known, as those on
+ * CRLs; confined to a thread. A certificate that is known is revoked like any other; of one that is
+ * not, the revocation alone is written down.
  */
 final class Adoption {
 
@@ -81,6 +83,23 @@ final class Adoption {
                 .mapTo(Integer.class)
                 .findOne()
                 .isPresent();
+    }
+
+    /** The revocation, if that is all that is known of this certificate. */
+    static Optional<Revocation> findAdopted(Handle handle, CertificateId id) {
+        return CertificateRows.bind(
+                        handle.createQuery(
+                                "SELECT revoked_at, revocation_reason, revoked_by FROM"
+                                        + " adopted_revocation WHERE "
+                                        + CertificateRows.IS_ONE),
+                        id)
+                .map(
+                        (row, context) ->
+                                new Revocation(
+                                        Instant.ofEpochMilli(row.getLong("revoked_at")),
+                                        row.getInt("revocation_reason"),
+                                        row.getString("revoked_by")))
+                .findOne();
     }
 
     private void insert(

@@ -327,11 +327,12 @@ public final class CertificateRevocations {
                 });
     }
 
-    // ------------------------------------------------------- after an older database was restored
+    // ------------------------------------------------------- of certificates that are not known
 
     /**
-     * Takes over what CRLs tell that were published by a database that is lost. A certificate that
-     * is known here is revoked; of one that is not, only the revocation is known afterwards: no
+     * Revokes certificates that may not be known: those of CRLs that were published by a database
+     * that is lost, and those of other authorities that are bound to nobody. A certificate that is
+     * known here is revoked; of one that is not, only the revocation is known afterwards: no
      * certificate is reserved or bound under its name any more, and {@link #list} tells of it.
      * Repeated, it changes nothing.
      *
@@ -346,6 +347,11 @@ public final class CertificateRevocations {
         return write(
                 "take over revocations",
                 handle -> new Adoption(handle, issuer, actor).adopt(listed));
+    }
+
+    /** The revocation of a certificate of which nothing else is known; empty if there is none. */
+    public Optional<Revocation> findAdopted(CertificateId id) {
+        return database.read("find a revocation", handle -> Adoption.findAdopted(handle, id));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.muster.hub.api.certificates;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.muster.ca.RevocationReason;
 import io.muster.devices.DeviceLookup;
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
@@ -22,6 +23,7 @@ import io.muster.hub.api.http.Stages;
 import io.muster.hub.certificates.enrolment.DeviceCertificates;
 import io.muster.hub.certificates.revocation.BulkOutcome;
 import io.muster.hub.certificates.revocation.RevocationOutcome;
+import io.muster.hub.certificates.revocation.UnboundCertificates;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -119,6 +121,18 @@ public final class CertificateResource implements Resource {
     }
 
     private void show(Context ctx) {
+        Optional<CertificateId> unbound = unbound(ctx);
+        if (unbound.isPresent()) {
+            Json.answer(
+                    ctx,
+                    200,
+                    certificates
+                            .unbound()
+                            .find(unbound.get())
+                            .map(revocation -> CertificateView.of(unbound.get(), revocation))
+                            .orElseThrow(() -> unknown(unbound.get().serial())));
+            return;
+        }
         Certificate certificate = find(ctx);
         ObjectNode view = CertificateView.of(certificate, clock.instant(), Optional.empty());
         certificates
@@ -130,6 +144,17 @@ public final class CertificateResource implements Resource {
         Json.answer(ctx, 200, view);
     }
 
+    /** Named by another authority that is trusted, and bound to nobody. */
+    private Optional<CertificateId> unbound(Context ctx) {
+        String serial = CertificateFields.serial(ctx);
+        return Problems.unlessInvalid(
+                () ->
+                        parameter(ctx, "issuer")
+                                .map(certificates.unbound()::issuer)
+                                .map(issuer -> new CertificateId(issuer, serial))
+                                .filter(certificates.unbound()::isUnbound));
+    }
+
     /** By its serial number, and by its issuer too if that is said. */
     private Certificate find(Context ctx) {
         String serial = CertificateFields.serial(ctx);
@@ -137,6 +162,7 @@ public final class CertificateResource implements Resource {
                 Problems.unlessInvalid(
                         () ->
                                 parameter(ctx, "issuer")
+                                        .map(certificates.unbound()::issuer)
                                         .map(
                                                 issuer ->
                                                         certificates
@@ -151,18 +177,24 @@ public final class CertificateResource implements Resource {
             throw ApiProblem.badRequest(
                     "several issuers have given this serial number; say which with ?issuer=");
         }
-        return found.stream()
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                ApiProblem.notFound(
-                                        "there is no certificate with the serial number '"
-                                                + serial
-                                                + "' of an authority that is trusted; of one that was before say its ?issuer="));
+        return found.stream().findFirst().orElseThrow(() -> unknown(serial));
+    }
+
+    private static ApiProblem unknown(String serial) {
+        return ApiProblem.notFound(
+                "there is no certificate with the serial number '"
+                        + serial
+                        + "' of an authority that is trusted; of one that was before, or of one that is bound"
+                        + " to no device, say its ?issuer=");
     }
 
     private void revoke(Context ctx) {
         CertificateFields.Ending ending = CertificateFields.ending(ctx, clock.instant());
+        Optional<CertificateId> unbound = unbound(ctx);
+        if (unbound.isPresent()) {
+            revokeUnbound(ctx, unbound.get(), ending.reason());
+            return;
+        }
         Certificate certificate = find(ctx);
         RevocationOutcome outcome =
                 Problems.unlessInvalid(
@@ -176,6 +208,13 @@ public final class CertificateResource implements Resource {
                                                 Caller.of(ctx).actor()));
         Acts.detail(ctx, "certificate " + certificate.id() + ", " + ending.reason());
         Json.answer(ctx, 200, CertificateView.of(outcome, Optional.empty()));
+    }
+
+    private void revokeUnbound(Context ctx, CertificateId id, RevocationReason reason) {
+        UnboundCertificates.Revoked revoked =
+                certificates.unbound().revoke(id, reason, Caller.of(ctx).actor());
+        Acts.detail(ctx, "certificate " + id + ", bound to no device, " + reason);
+        Json.answer(ctx, 200, CertificateView.of(revoked));
     }
 
     /** Goes on until all are revoked, whether or not the caller waits for it. */

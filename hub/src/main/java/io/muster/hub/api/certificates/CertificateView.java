@@ -6,6 +6,7 @@ import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.devices.DeviceId;
 import io.muster.devices.certificate.Certificate;
 import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.CertificateKind;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.Revocation;
 import io.muster.hub.api.http.Json;
@@ -13,6 +14,7 @@ import io.muster.hub.certificates.enrolment.Enrolled;
 import io.muster.hub.certificates.enrolment.Requester;
 import io.muster.hub.certificates.revocation.RevocationFlow;
 import io.muster.hub.certificates.revocation.RevocationOutcome;
+import io.muster.hub.certificates.revocation.UnboundCertificates;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -113,6 +115,27 @@ final class CertificateView {
                 .map(reason -> reason.name())
                 .orElse("REASON_" + code)
                 .toUpperCase(Locale.ROOT);
+    }
+
+    /** One of another authority that is bound to nobody, and revoked. */
+    static ObjectNode of(CertificateId id, Revocation revocation) {
+        ObjectNode view = unbound(id).put("kind", CertificateKind.EXTERNAL.name());
+        put(view, revocation, Optional.empty());
+        return view;
+    }
+
+    /** What its revocation did. */
+    static ObjectNode of(UnboundCertificates.Revoked revoked) {
+        ObjectNode view = unbound(revoked.id());
+        put(view, revoked.revocation(), Optional.empty());
+        return view.putNull("crlNumber").put("connectionsClosed", revoked.connectionsClosed());
+    }
+
+    private static ObjectNode unbound(CertificateId id) {
+        return Json.object()
+                .put("serial", id.serial())
+                .put("issuer", id.issuer())
+                .put("status", CertificateStatus.REVOKED.name());
     }
 
     /** What a revocation did. */

@@ -218,7 +218,9 @@ public final class CertificateBinding {
                                                         + row.device()
                                                                 .map(DeviceId::toString)
                                                                 .orElse("another one"))
-                        .orElse("is known here under another name");
+                        .orElse(
+                                "was revoked here before it was bound, or is known under another"
+                                        + " name");
         return new RequestRefusedException(
                 RefusalCode.CERTIFICATE_KNOWN, "certificate " + id + " " + what);
     }

@@ -26,6 +26,7 @@ import io.muster.hub.certificates.revocation.IssuerRevocations;
 import io.muster.hub.certificates.revocation.RevocationConsequences;
 import io.muster.hub.certificates.revocation.RevocationFlow;
 import io.muster.hub.certificates.revocation.Supersession;
+import io.muster.hub.certificates.revocation.UnboundCertificates;
 import io.muster.hub.certificates.trust.Trust;
 import io.muster.hub.config.certificates.EnrolmentConfig;
 import io.muster.hub.monitoring.CertificateMetrics;
@@ -47,6 +48,7 @@ public final class DeviceCertificates implements AutoCloseable {
     private final Trust trust;
     private final CertificateBinding binding;
     private final RevocationFlow revocation;
+    private final UnboundCertificates unbound;
     private final BulkRevocations bulk;
     private final RevocationConsequences consequences;
     private final Supersession supersession;
@@ -145,6 +147,7 @@ public final class DeviceCertificates implements AutoCloseable {
                         settings.deadline());
         this.revocation = new RevocationFlow(registry, revocations, consequences, clock);
         this.bulk = new BulkRevocations(revocation, audience.connected(), settings.deadline());
+        this.unbound = new UnboundCertificates(registry, revocations, trust, consequences, clock);
         this.supersession = new Supersession(registry, revocation, settings.overlap(), clock);
         this.ofIssuers =
                 authority.map(
@@ -211,6 +214,11 @@ public final class DeviceCertificates implements AutoCloseable {
     /** Ends them. */
     public RevocationFlow revocation() {
         return revocation;
+    }
+
+    /** Ends those of other authorities that are bound to no device. */
+    public UnboundCertificates unbound() {
+        return unbound;
     }
 
     /** Ends those of whole products. */

@@ -357,6 +357,24 @@ public final class Trust {
         return present.authorities().values();
     }
 
+    /**
+     * What the registry calls an authority that is not ours, or one above it; also if it is not to
+     * be trusted now. Any thread.
+     *
+     * @param said that, or the name of the authority
+     */
+    public Optional<String> externalIssuer(String said) {
+        return known().filter(each -> !each.isOwn())
+                .flatMap(
+                        each ->
+                                each.name().equals(said)
+                                        ? Stream.of(each.issuer())
+                                        : each.chain().stream()
+                                                .map(Link::issuer)
+                                                .filter(said::equals))
+                .findFirst();
+    }
+
     /** Those who are configured, and not to be trusted now. */
     Map<TrustedAuthority, CertificateRefusedException> unusable() {
         return present.unusable();

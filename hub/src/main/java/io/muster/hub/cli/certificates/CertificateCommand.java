@@ -55,8 +55,9 @@ public final class CertificateCommand {
                 names = "--issuer",
                 paramLabel = "ISSUER",
                 description =
-                        "Who issued it, as search says (default: whoever gave this number, of those"
-                                + " that are trusted).")
+                        "Who issued it, as search says, or its name in the configuration (default:"
+                                + " whoever gave this number, of those that are trusted). Needed"
+                                + " for one that is bound to no device.")
         private @Nullable String issuer;
 
         private Optional<String> query() {
