@@ -39,7 +39,24 @@ public final class CertificateOrder {
             @Nullable String requestKey,
             @Nullable String renewedFrom,
             @Nullable String replaces,
-            int liveMax) {}
+            int liveMax) {
+
+        Terms withRequestKey(@Nullable String other) {
+            return new Terms(owner, actor, other, renewedFrom, replaces, liveMax);
+        }
+
+        Terms withRenewedFrom(@Nullable String other) {
+            return new Terms(owner, actor, requestKey, other, replaces, liveMax);
+        }
+
+        Terms withReplaces(@Nullable String other) {
+            return new Terms(owner, actor, requestKey, renewedFrom, other, liveMax);
+        }
+
+        Terms withLiveMax(int other) {
+            return new Terms(owner, actor, requestKey, renewedFrom, replaces, other);
+        }
+    }
 
     private CertificateOrder(Wanted wanted, Terms terms) {
         this.wanted = wanted;
@@ -114,15 +131,7 @@ public final class CertificateOrder {
      *     200 characters in one line; null if it cannot be repeated
      */
     public CertificateOrder withRequestKey(@Nullable String requestKey) {
-        return new CertificateOrder(
-                wanted,
-                new Terms(
-                        terms.owner,
-                        terms.actor,
-                        requestKey,
-                        terms.renewedFrom,
-                        terms.replaces,
-                        terms.liveMax));
+        return new CertificateOrder(wanted, terms.withRequestKey(requestKey));
     }
 
     /**
@@ -131,15 +140,7 @@ public final class CertificateOrder {
      * @param renewedFrom that one, as the ledger calls it; null if there is none
      */
     public CertificateOrder withRenewedFrom(@Nullable String renewedFrom) {
-        return new CertificateOrder(
-                wanted,
-                new Terms(
-                        terms.owner,
-                        terms.actor,
-                        terms.requestKey,
-                        renewedFrom,
-                        terms.replaces,
-                        terms.liveMax));
+        return new CertificateOrder(wanted, terms.withRenewedFrom(renewedFrom));
     }
 
     /**
@@ -148,15 +149,7 @@ public final class CertificateOrder {
      * @param replaces that one, as the ledger calls it; null if there is none
      */
     public CertificateOrder withReplaces(@Nullable String replaces) {
-        return new CertificateOrder(
-                wanted,
-                new Terms(
-                        terms.owner,
-                        terms.actor,
-                        terms.requestKey,
-                        terms.renewedFrom,
-                        replaces,
-                        terms.liveMax));
+        return new CertificateOrder(wanted, terms.withReplaces(replaces));
     }
 
     /**
@@ -164,15 +157,7 @@ public final class CertificateOrder {
      * expired, of all authorities.
      */
     public CertificateOrder withLiveMax(int liveMax) {
-        return new CertificateOrder(
-                wanted,
-                new Terms(
-                        terms.owner,
-                        terms.actor,
-                        terms.requestKey,
-                        terms.renewedFrom,
-                        terms.replaces,
-                        liveMax));
+        return new CertificateOrder(wanted, terms.withLiveMax(liveMax));
     }
 
     IssuanceProfile profile() {
