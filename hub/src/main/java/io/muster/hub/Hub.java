@@ -150,7 +150,13 @@ public final class Hub implements AutoCloseable {
                         topics,
                         registryOfGateways(ground.config(), storage));
         Accounts accounts = openAccounts(open, storage);
-        Management management = Management.of(ground.config(), open, storage, ground.metrics());
+        Management management =
+                Management.of(
+                        ground.config(),
+                        open,
+                        storage,
+                        ground.metrics(),
+                        ground.certificates().clock());
         Entrance entrance =
                 openEntrance(
                         ground,

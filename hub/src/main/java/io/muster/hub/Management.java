@@ -47,18 +47,30 @@ final class Management {
     private final Storage storage;
     private final AuditLog log;
     private final AuditTrail trail;
+    private final Clock clock;
 
     private Management(
-            HubConfig config, OpenParts open, Storage storage, AuditLog log, AuditTrail trail) {
+            HubConfig config,
+            OpenParts open,
+            Storage storage,
+            AuditLog log,
+            AuditTrail trail,
+            Clock clock) {
         this.config = config;
         this.open = open;
         this.storage = storage;
         this.log = log;
         this.trail = trail;
+        this.clock = clock;
     }
 
-    /** Opens the audit log, which the sign-ins of clients need too. */
-    static Management of(HubConfig config, OpenParts open, Storage storage, HubMetrics metrics) {
+    /**
+     * Opens the audit log, which the sign-ins of clients need too.
+     *
+     * @param clock by which devices and their certificates are judged
+     */
+    static Management of(
+            HubConfig config, OpenParts open, Storage storage, HubMetrics metrics, Clock clock) {
         AuditLog log = new AuditLog(storage.database());
         HubConfig.Audit audit = config.management().audit();
         AuditTrail trail =
@@ -74,7 +86,7 @@ final class Management {
                                         config.registry().timeout(),
                                         Clock.systemUTC(),
                                         new AuditMetrics(metrics.registry())));
-        return new Management(config, open, storage, log, trail);
+        return new Management(config, open, storage, log, trail, clock);
     }
 
     /** Where it is written what operators do, and who was refused. */
@@ -130,13 +142,12 @@ final class Management {
                         REQUESTS_FOR_EACH
                                 * config.certificates().enrolment().deviceRequestsPerHour(),
                         Ticker.systemTicker()),
-                Clock.systemUTC(),
+                clock,
                 Ticker.systemTicker());
     }
 
     private List<Resource> resources(
             ManagedHub managed, Operators operators, Acts acts, List<Resource> more) {
-        Clock clock = Clock.systemUTC();
         List<Resource> all = new ArrayList<>(more);
         all.add(new RoleResource(managed.signIns().access()));
         all.add(new SubDeviceResource(managed.devices()));
