@@ -128,7 +128,8 @@ public final class DeviceCertificates implements AutoCloseable {
                                         own.issuers(),
                                         own.audit(),
                                         audience.metrics(),
-                                        settings));
+                                        settings,
+                                        ground.ticker()));
         this.trust = ground.trust();
         this.binding =
                 new CertificateBinding(

@@ -1,5 +1,6 @@
 package io.muster.hub.certificates.enrolment;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.authority.AuthorityAudit;
@@ -35,6 +36,10 @@ public final class Enrolment implements AutoCloseable {
     private final AuthorityAudit audit;
     private final CertificateMetrics metrics;
     private final EnrolmentConfig config;
+
+    /** How many refusals for each device are written down, of its own requests and of others'. */
+    private final RequestRate recorded;
+
     private final ThreadPoolExecutor threads;
     private final Semaphore places = new Semaphore(AT_ONCE_MAX);
 
@@ -43,12 +48,14 @@ public final class Enrolment implements AutoCloseable {
             DeviceIssuers issuers,
             AuthorityAudit audit,
             CertificateMetrics metrics,
-            EnrolmentConfig config) {
+            EnrolmentConfig config,
+            Ticker ticker) {
         this.rules = rules;
         this.issuers = issuers;
         this.audit = audit;
         this.metrics = metrics;
         this.config = config;
+        this.recorded = new RequestRate(2 * config.deviceRequestsPerHour(), ticker);
         this.threads =
                 BoundedThreads.of("muster-enrolment", Runtime.getRuntime().availableProcessors());
     }
@@ -72,7 +79,7 @@ public final class Enrolment implements AutoCloseable {
 
     /**
      * The same of a request that has yet to be read. That it cannot be is a refusal like others: it
-     * is counted and recorded.
+     * is counted, and recorded.
      *
      * @param device whom it is for
      * @param requester who asks
@@ -84,10 +91,17 @@ public final class Enrolment implements AutoCloseable {
             request = reading.get();
         } catch (RequestRefusedException refused) {
             metrics.refused(refused.code());
-            audit.refused(Names.owner(device), requester.actor(), refused);
+            record(device, requester, refused);
             throw refused;
         }
         return enrol(request);
+    }
+
+    /** Whoever asks without end fills no disk: what is above the rate is in the metrics alone. */
+    private void record(DeviceId device, Requester requester, RequestRefusedException refused) {
+        if (recorded.take(device)) {
+            audit.refused(Names.owner(device), requester.actor(), refused);
+        }
     }
 
     private Enrolled await(EnrolmentRequest request) {
@@ -131,7 +145,7 @@ public final class Enrolment implements AutoCloseable {
         try {
             return rules.accept(request, issuers.latestEnd());
         } catch (RequestRefusedException refused) {
-            audit.refused(Names.owner(request.device()), request.requester().actor(), refused);
+            record(request.device(), request.requester(), refused);
             throw refused;
         }
     }

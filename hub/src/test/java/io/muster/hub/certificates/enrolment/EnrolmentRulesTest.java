@@ -252,6 +252,35 @@ class EnrolmentRulesTest {
                         Wishes.NONE));
     }
 
+    /** Malformed, and too often: all are counted, and some are in the audit chain. */
+    @Test
+    void refusalsWithoutEndFillNoDisk() {
+        DeviceCertificates few = stage.certificates(CONFIG.withDeviceRequestsPerHour(2));
+        EnrolmentRequest malformed =
+                EnrolmentRequest.of(
+                        device,
+                        Requester.device(device),
+                        EncodedRequest.of(new byte[] {0x30, 0}),
+                        Wishes.NONE);
+        long before = stage.authority.audit().head().sequence();
+        for (int i = 0; i < 20; i++) {
+            assertThatExceptionOfType(RequestRefusedException.class)
+                    .isThrownBy(
+                            () ->
+                                    few.enrolment()
+                                            .enrol(
+                                                    device,
+                                                    Requester.device(device),
+                                                    () -> {
+                                                        throw new RequestRefusedException(
+                                                                RefusalCode.CSR_MALFORMED, "no");
+                                                    }));
+            assertThatExceptionOfType(RequestRefusedException.class)
+                    .isThrownBy(() -> few.enrolment().enrol(malformed));
+        }
+        assertThat(stage.authority.audit().head().sequence() - before).isEqualTo(4);
+    }
+
     @Test
     void keyIsOfATypeThatTheProductAllows() {
         policy(policy -> policy.withKeyTypes(Set.of(KeyType.RSA_2048)));
