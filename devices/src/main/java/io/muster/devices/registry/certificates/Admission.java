@@ -142,14 +142,13 @@ final class Admission {
         if (ofDevice.isPresent()) {
             return ofDevice;
         }
-        Optional<Certificate> there = CertificateRows.find(handle, candidate.id());
-        if (there.isPresent()) {
-            return candidate.isSame(there.get())
+        Found found = look(candidate);
+        if (found.isThere()) {
+            return isSame(candidate)
                     ? Optional.empty()
                     : Optional.of(CertificateRefusal.SERIAL_NUMBER_TAKEN);
         }
-        Optional<CertificateRefusal> refusal =
-                refusal(candidate).or(() -> keyRefusal(reservation)).or(() -> known(candidate));
+        Optional<CertificateRefusal> refusal = refusal(candidate, found).or(() -> known(candidate));
         if (refusal.isPresent()) {
             return refusal;
         }
@@ -163,9 +162,13 @@ final class Admission {
         return Optional.empty();
     }
 
-    private Optional<CertificateRefusal> refusal(Candidate candidate) {
+    private boolean isSame(Candidate candidate) {
+        return CertificateRows.find(handle, candidate.id()).filter(candidate::isSame).isPresent();
+    }
+
+    private Optional<CertificateRefusal> refusal(Candidate candidate, Found found) {
         Reservation reservation = candidate.reservation();
-        if (Adoption.isAdopted(handle, reservation.id())) {
+        if (found.isAdopted()) {
             return Optional.of(CertificateRefusal.SERIAL_NUMBER_TAKEN);
         }
         if (isRequested(reservation)) {
@@ -174,7 +177,49 @@ final class Admission {
         if (!isRenewable(reservation)) {
             return Optional.of(CertificateRefusal.NOT_RENEWABLE);
         }
-        return hasEnough(candidate) ? Optional.of(CertificateRefusal.TOO_MANY) : Optional.empty();
+        if (reservation.device().isPresent() && found.live() >= candidate.liveMax()) {
+            return Optional.of(CertificateRefusal.TOO_MANY);
+        }
+        if (found.isKeyOfAnother()) {
+            return Optional.of(CertificateRefusal.KEY_OF_ANOTHER);
+        }
+        return found.isCompromised()
+                ? Optional.of(CertificateRefusal.KEY_COMPROMISED)
+                : Optional.empty();
+    }
+
+    /**
+     * What there is, by one question: each costs more than what it looks for.
+     *
+     * @param isThere whether the name is taken
+     * @param isAdopted whether the revocation of a certificate of that name is all that is known
+     * @param live how many certificates the owner has that are good, at most as many as he may have
+     * @param isKeyOfAnother whether the key is in a certificate of another owner
+     * @param isCompromised whether others know the key
+     */
+    private record Found(
+            boolean isThere,
+            boolean isAdopted,
+            int live,
+            boolean isKeyOfAnother,
+            boolean isCompromised) {}
+
+    private Found look(Candidate candidate) {
+        Reservation reservation = candidate.reservation();
+        return CertificateRows.bind(handle.createQuery(Queries.ADMISSION), candidate.id())
+                .bind("owner", reservation.owner().toString())
+                .bind("now", reservation.request().at().toEpochMilli())
+                .bind("max", candidate.liveMax())
+                .bind("publicKey", reservation.publicKey().bytes())
+                .map(
+                        (row, context) ->
+                                new Found(
+                                        row.getInt("there") == 1,
+                                        row.getInt("adopted") == 1,
+                                        row.getInt("live"),
+                                        row.getInt("of_another") == 1,
+                                        row.getInt("compromised") == 1))
+                .one();
     }
 
     private boolean isRequested(Reservation reservation) {
@@ -226,47 +271,6 @@ final class Admission {
                 && before.status() == CertificateStatus.VALID
                 && before.owner().equals(owner)
                 && !before.isExpired(now);
-    }
-
-    private boolean hasEnough(Candidate candidate) {
-        Reservation reservation = candidate.reservation();
-        if (reservation.device().isEmpty()) {
-            return false;
-        }
-        int live =
-                handle.createQuery(
-                                """
-                                SELECT COUNT(*) FROM (
-                                  SELECT 1 FROM certificate
-                                  WHERE owner = :owner AND not_after >= :now AND status <> 2
-                                  LIMIT :max) live
-                                """)
-                        .bind("owner", reservation.owner().toString())
-                        .bind("now", reservation.request().at().toEpochMilli())
-                        .bind("max", candidate.liveMax())
-                        .mapTo(Integer.class)
-                        .one();
-        return live >= candidate.liveMax();
-    }
-
-    private Optional<CertificateRefusal> keyRefusal(Reservation reservation) {
-        return handle.createQuery(
-                        """
-                        SELECT MAX(CASE WHEN owner = :owner THEN 0 ELSE 1 END) AS of_another,
-                          (%s) AS compromised
-                        FROM certificate WHERE public_key = :publicKey
-                        """
-                                .formatted(Queries.COMPROMISED))
-                .bind("owner", reservation.owner().toString())
-                .bind("publicKey", reservation.publicKey().bytes())
-                .map(
-                        (row, context) ->
-                                row.getInt("of_another") == 1
-                                        ? Optional.of(CertificateRefusal.KEY_OF_ANOTHER)
-                                        : row.getInt("compromised") == 1
-                                                ? Optional.of(CertificateRefusal.KEY_COMPROMISED)
-                                                : Optional.<CertificateRefusal>empty())
-                .one();
     }
 
     /** Of one certificate the key is one, so the lock of the key is enough. */

@@ -12,6 +12,23 @@ final class Queries {
 
     static final String COMPROMISED = "SELECT 1 FROM compromised_key WHERE public_key = :publicKey";
 
+    /** All that is asked of one that is to come in, but for its request and what it renews. */
+    static final String ADMISSION =
+            """
+            SELECT
+              (SELECT 1 FROM certificate WHERE issuer = :issuer AND serial = :serial) AS there,
+              (SELECT 1 FROM adopted_revocation
+               WHERE issuer = :issuer AND serial = :serial) AS adopted,
+              (SELECT COUNT(*) FROM (
+                 SELECT 1 FROM certificate
+                 WHERE owner = :owner AND not_after >= :now AND status <> 2
+                 LIMIT :max) good) AS live,
+              (SELECT MAX(CASE WHEN owner = :owner THEN 0 ELSE 1 END)
+               FROM certificate WHERE public_key = :publicKey) AS of_another,
+              (%s) AS compromised
+            """
+                    .formatted(COMPROMISED);
+
     static final String LIVE =
             select(
                     """

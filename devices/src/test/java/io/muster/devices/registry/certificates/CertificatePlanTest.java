@@ -118,6 +118,11 @@ class CertificatePlanTest {
         assertThat(explain(Queries.CERTIFIED.replace("<owners>", "'a', 'b'"), Map.of()))
                 .contains(search(OWNERS + "owner=? AND not_after>?)"))
                 .noneMatch(step -> step.contains("SCAN certificate"));
+        assertThat(explain(Queries.ADMISSION.replace(":max", "2"), Map.of()))
+                .contains(search("certificate_public_key (public_key=?)"))
+                .anyMatch(step -> step.contains("certificate_owner (owner=? AND not_after>?)"))
+                .noneMatch(step -> step.contains("SCAN certificate"))
+                .noneMatch(step -> step.contains("SCAN adopted"));
         assertThat(explain(Queries.BY_SERIAL, Map.of()))
                 .containsExactly(search(OWNERS + "owner=?)"));
         assertThat(explain(Queries.REPLACED, Map.of()))
