@@ -8,7 +8,9 @@ import io.muster.ca.issuance.AlternativeName;
 import io.muster.ca.issuance.CertificateKind;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.key.KeyKind;
+import io.muster.devices.certificate.Sha256;
 import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.EnrolmentConfig;
 import io.muster.hub.config.certificates.OcspConfig;
 import io.muster.hub.config.certificates.TrustConfig;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The keys under {@code certificates}: what is allowed for each, which rules are between them, and
@@ -151,6 +154,11 @@ final class CertificateSettings {
             Kind.texts(
                     "a list of paths of files and of addresses of http or https",
                     text -> text.matches(Schema.PATH_PATTERN));
+    private static final Kind<List<String>> PINS =
+            Kind.texts(
+                    "a list of SHA-256 of certificates, as openssl x509 -fingerprint -sha256 writes"
+                            + " them",
+                    text -> text.matches("([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}"));
     private static final Kind<String> REVOCATION = Kind.oneOf("crls", UNCHECKED);
     private static final Kind<String> STALE = Kind.oneOf("refuse", ACCEPT);
     private static final Kind<Duration> GRACE = Kind.duration("0s", "30d");
@@ -169,8 +177,16 @@ final class CertificateSettings {
                     "name",
                     Kind.text("1 to 32 lower-case letters, digits and dashes", "[a-z0-9-]{1,32}"));
 
-    private static final Setting<String> EXTERNAL_CA_FILE =
-            new Setting<>("ca-file", Kind.text("the path of a file", Schema.PATH_PATTERN));
+    private static final Setting<String> EXTERNAL_CA_FILE = external("ca-file", FILE);
+    private static final Setting<String> EXTERNAL_CA_URL =
+            external(
+                    "ca-url",
+                    Kind.text(
+                            "an address of http or https, or empty",
+                            "|https?://[^@/:]{1,253}(:[0-9]{1,5})?(/[!-~]{0,2000})?"));
+    private static final Setting<List<String>> EXTERNAL_CA_PINS = external("ca-sha256", PINS);
+    private static final Setting<List<String>> EXTERNAL_AUTHORITY_PINS =
+            external("authority-sha256", PINS);
     private static final Setting<String> EXTERNAL_REVOCATION = external("revocation", REVOCATION);
     private static final Setting<List<String>> EXTERNAL_CRLS = external("crls", PLACES);
     private static final Setting<Boolean> EXTERNAL_PARTITIONED =
@@ -188,6 +204,9 @@ final class CertificateSettings {
                     List.of(
                             EXTERNAL_NAME,
                             EXTERNAL_CA_FILE,
+                            EXTERNAL_CA_URL,
+                            EXTERNAL_CA_PINS,
+                            EXTERNAL_AUTHORITY_PINS,
                             EXTERNAL_REVOCATION,
                             EXTERNAL_CRLS,
                             EXTERNAL_PARTITIONED,
@@ -287,6 +306,7 @@ final class CertificateSettings {
             if (!names.add(EXTERNAL_NAME.in(entry))) {
                 refuse(entry, problems, key, EXTERNAL_NAME, "a name that no other entry has");
             }
+            checkSource(entry, key, problems);
             if (!isChecked && !crls.isEmpty()) {
                 refuse(entry, problems, key, EXTERNAL_CRLS, "left out with revocation = unchecked");
             }
@@ -308,6 +328,34 @@ final class CertificateSettings {
                         EXTERNAL_CRLS,
                         "one place; or with partitioned = true, addresses of http or https");
             }
+        }
+    }
+
+    /** A file, or an address with pins: over the network nobody is trusted without. */
+    private static void checkSource(ConfigObject entry, String key, Problems problems) {
+        boolean isFetched = !EXTERNAL_CA_URL.in(entry).isEmpty();
+        if (EXTERNAL_CA_FILE.in(entry).isEmpty() != isFetched) {
+            refuse(
+                    entry,
+                    problems,
+                    key,
+                    EXTERNAL_CA_FILE,
+                    isFetched
+                            ? "left out with ca-url"
+                            : "the path of a file, or left out with ca-url");
+        }
+        if (isFetched == EXTERNAL_CA_PINS.in(entry).isEmpty()) {
+            refuse(
+                    entry,
+                    problems,
+                    key,
+                    EXTERNAL_CA_PINS,
+                    isFetched
+                            ? "the SHA-256 of at least one certificate with ca-url"
+                            : "left out without ca-url");
+        }
+        if (!isFetched && !EXTERNAL_AUTHORITY_PINS.in(entry).isEmpty()) {
+            refuse(entry, problems, key, EXTERNAL_AUTHORITY_PINS, "left out without ca-url");
         }
     }
 
@@ -345,7 +393,7 @@ final class CertificateSettings {
     private static TrustConfig.External external(ConfigObject entry) {
         return new TrustConfig.External(
                 EXTERNAL_NAME.in(entry),
-                Path.of(EXTERNAL_CA_FILE.in(entry)),
+                source(entry),
                 !EXTERNAL_REVOCATION.in(entry).equals(UNCHECKED),
                 EXTERNAL_CRLS.in(entry),
                 EXTERNAL_PARTITIONED.in(entry),
@@ -353,6 +401,22 @@ final class CertificateSettings {
                 new FreshnessPolicy(
                         EXTERNAL_GRACE.in(entry), EXTERNAL_STALE.in(entry).equals(ACCEPT)),
                 EXTERNAL_BINDING.in(entry));
+    }
+
+    private static CaSource source(ConfigObject entry) {
+        String address = EXTERNAL_CA_URL.in(entry);
+        return address.isEmpty()
+                ? CaSource.of(Path.of(EXTERNAL_CA_FILE.in(entry)))
+                : new CaSource(
+                        address,
+                        pins(EXTERNAL_CA_PINS.in(entry)),
+                        pins(EXTERNAL_AUTHORITY_PINS.in(entry)));
+    }
+
+    private static Set<Sha256> pins(List<String> texts) {
+        return texts.stream()
+                .map(text -> new Sha256(text.replace(":", "").toLowerCase(Locale.ROOT)))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static void refuse(

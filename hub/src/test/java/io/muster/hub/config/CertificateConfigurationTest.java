@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.ca.crl.CrlTimes;
 import io.muster.ca.key.KeyKind;
+import io.muster.devices.certificate.Sha256;
 import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.CaSource;
+import io.muster.hub.config.certificates.TrustConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +22,61 @@ class CertificateConfigurationTest extends ConfigurationFile {
     @Test
     void anAuthorityIsThereWithoutAWord() {
         assertThat(load("").hub().certificates().authority()).isEqualTo(AuthorityConfig.DEFAULT);
+    }
+
+    private static final String PIN = "3F:" + "a9:".repeat(30) + "00";
+
+    @Test
+    void anotherAuthorityIsInAFileOrPinnedAtAnAddress() {
+        String rest = ", revocation = unchecked }";
+        assertThat(sources("{ name = a, ca-file = a.pem" + rest))
+                .containsExactly(CaSource.of(Path.of("a.pem")));
+        assertThat(
+                        sources(
+                                "{ name = a, ca-url = \"http://pki.example/a.pem\", ca-sha256 ="
+                                        + " [\"%s\"], authority-sha256 = [\"%s\"]"
+                                                .formatted(PIN, "ab".repeat(32))
+                                        + rest))
+                .containsExactly(
+                        new CaSource(
+                                "http://pki.example/a.pem",
+                                Set.of(new Sha256("3f" + "a9".repeat(30) + "00")),
+                                Set.of(new Sha256("ab".repeat(32)))));
+    }
+
+    private List<CaSource> sources(String external) {
+        return load("certificates.trust.external = [" + external + "]")
+                .hub()
+                .certificates()
+                .trust()
+                .external()
+                .stream()
+                .map(TrustConfig.External::ca)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    ca-url = "https://pki.example/a.pem"                        | ca-sha256 = [...]: must be the SHA-256 of at least one
+                    ca-url = "https://pki.example/a.pem", ca-sha256 = [ab]      | ca-sha256 = [...]: must be a list of SHA-256
+                    ca-url = "ftp://pki.example/a.pem"                          | ca-url = ftp://pki.example/a.pem: must be an address
+                    ca-url = "http://me:secret@pki.example/"                    | must be an address
+                    ca-url = "http://pki.example/", ca-file = a.pem             | ca-file = a.pem: must be left out with ca-url
+                    binding = none                                              | ca-file = \"\": must be the path of a file, or left out with
+                    ca-file = a.pem, ca-sha256 = ["%PIN%"]                      | must be left out without ca-url
+                    ca-file = a.pem, authority-sha256 = ["%PIN%"]               | must be left out without ca-url
+                    """)
+    void whereAnotherAuthorityIsIsSaidInOneWay(String entry, String problem) {
+        assertThat(
+                        problems(
+                                "certificates.trust.external = [{ name = a, revocation ="
+                                        + " unchecked, %s }]"
+                                                .formatted(entry.replace("%PIN%", PIN))))
+                .anySatisfy(
+                        line -> assertThat(line).contains("trust.external.0.").contains(problem));
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.muster.auth.x509.source.CrlListener;
 import io.muster.auth.x509.source.CrlRefresher;
 import io.muster.auth.x509.source.CrlSource;
 import io.muster.auth.x509.source.CrlStore;
+import io.muster.auth.x509.source.Download;
 import io.muster.hub.certificates.trust.Trust.ExpectedList;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CrlWatch implements CrlListener, AutoCloseable {
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration DOWNLOAD_TIMEOUT = Duration.ofMinutes(2);
 
     private final CrlStore store;
@@ -129,11 +129,7 @@ final class CrlWatch implements CrlListener, AutoCloseable {
     private HttpClient client() {
         HttpClient present = client;
         if (present == null) {
-            present =
-                    HttpClient.newBuilder()
-                            .connectTimeout(CONNECT_TIMEOUT)
-                            .followRedirects(HttpClient.Redirect.NEVER)
-                            .build();
+            present = Download.newClient();
             client = present;
         }
         return present;

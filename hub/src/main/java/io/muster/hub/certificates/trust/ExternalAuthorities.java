@@ -1,6 +1,5 @@
 package io.muster.hub.certificates.trust;
 
-import io.muster.auth.x509.encoding.Certificates;
 import io.muster.auth.x509.encoding.MalformedException;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.devices.certificate.Sha256;
@@ -8,18 +7,16 @@ import io.muster.hub.certificates.trust.TrustedAuthority.Link;
 import io.muster.hub.certificates.trust.TrustedAuthority.Revocation;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.InvalidConfigException;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -32,13 +29,19 @@ import java.util.stream.Stream;
 final class ExternalAuthorities {
 
     private static final String CLIENT_CA_FILE = "tls.client-ca-file";
-    private static final int OCTETS_MAX = 1 << 20;
 
     private final TrustConfig config;
     private final Optional<Path> clientCaFile;
+    private final Function<CaSource, Optional<byte[]>> kept;
     private final List<String> problems = new ArrayList<>();
 
-    ExternalAuthorities(HubConfig.Certificates config) {
+    /**
+     * Those of a configuration.
+     *
+     * @param kept what an address has answered, if that is pinned. One that has not yet is left out
+     */
+    ExternalAuthorities(HubConfig.Certificates config, Function<CaSource, Optional<byte[]>> kept) {
+        this.kept = kept;
         this.config = config.trust();
         this.clientCaFile = config.tls().clientCaFile();
     }
@@ -52,12 +55,17 @@ final class ExternalAuthorities {
         List<TrustedAuthority> all = new ArrayList<>();
         for (int i = 0; i < config.external().size(); i++) {
             TrustConfig.External external = config.external().get(i);
-            String key = "certificates.trust.external." + i + ".ca-file";
-            List<X509Certificate> found = certificates(key, external.caFile());
-            chain(key, external.caFile(), found, 0)
-                    .ifPresent(chain -> add(all, key, external, chain));
+            CaSource source = external.ca();
+            if (source.isAddress() && kept.apply(source).isEmpty()) {
+                continue;
+            }
+            String key =
+                    "certificates.trust.external.%d.%s"
+                            .formatted(i, source.isAddress() ? "ca-url" : "ca-file");
+            List<X509Certificate> found = certificates(key, source);
+            chain(key, source, found, 0).ifPresent(chain -> add(all, key, external, chain));
         }
-        clientCaFile.ifPresent(file -> addAll(all, file));
+        clientCaFile.ifPresent(file -> addAll(all, CaSource.of(file)));
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
@@ -73,7 +81,7 @@ final class ExternalAuthorities {
         if (external.isChecked() && external.authorityCrls().size() != above) {
             problems.add(
                     "%s = %s: there are %d authorities above the first one in it, so authority-crls must"
-                                    .formatted(key, external.caFile(), above)
+                                    .formatted(key, external.ca(), above)
                             + " name as many places, and names "
                             + external.authorityCrls().size());
             return;
@@ -107,7 +115,7 @@ final class ExternalAuthorities {
     }
 
     /** Each authority in the file lets clients in. */
-    private void addAll(List<TrustedAuthority> all, Path file) {
+    private void addAll(List<TrustedAuthority> all, CaSource file) {
         List<X509Certificate> found = certificates(CLIENT_CA_FILE, file);
         for (int i = 0; i < found.size(); i++) {
             String name = i == 0 ? "client-ca-file" : "client-ca-file-" + (i + 1);
@@ -130,95 +138,49 @@ final class ExternalAuthorities {
         }
     }
 
-    private List<X509Certificate> certificates(String key, Path file) {
+    private List<X509Certificate> certificates(String key, CaSource source) {
         try {
-            List<X509Certificate> found = Certificates.parseAll(octets(file));
-            for (X509Certificate each : found) {
-                if (each.getBasicConstraints() < 0) {
-                    problems.add(
-                            "%s = %s: the certificate of %s in it is not of an authority"
-                                    .formatted(key, file, each.getSubjectX500Principal()));
-                    return List.of();
-                }
-            }
-            return found;
+            return AuthorityFiles.parsed(octets(source));
         } catch (IOException e) {
-            problems.add("%s = %s: cannot be read: %s".formatted(key, file, reason(e)));
+            problems.add("%s = %s: cannot be read: %s".formatted(key, source, e.getMessage()));
         } catch (MalformedException e) {
-            problems.add("%s = %s: %s".formatted(key, file, e.getMessage()));
+            problems.add("%s = %s: %s".formatted(key, source, e.getMessage()));
         }
         return List.of();
     }
 
-    private static String reason(IOException failure) {
-        if (failure instanceof NoSuchFileException) {
-            return "there is no such file";
-        }
-        return failure instanceof AccessDeniedException
-                ? "permission denied"
-                : String.valueOf(failure.getMessage());
+    private byte[] octets(CaSource source) throws IOException {
+        return source.isAddress()
+                ? kept.apply(source).orElseThrow(() -> new IOException("it was not fetched yet"))
+                : AuthorityFiles.octets(source.file());
     }
 
-    private static byte[] octets(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new IOException("it is a folder");
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] octets = in.readNBytes(OCTETS_MAX + 1);
-            if (octets.length > OCTETS_MAX) {
-                throw new IOException("it has more than " + OCTETS_MAX + " bytes");
-            }
-            return octets;
-        }
-    }
-
-    /** From one of these up to its root, as far as names tell; empty if there is none. */
+    /** From one of these up to its root; empty if there is none. */
     private Optional<List<X509Certificate>> chain(
-            String key, Path file, List<X509Certificate> found, int first) {
+            String key, CaSource source, List<X509Certificate> found, int first) {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        List<X509Certificate> chain = new ArrayList<>(List.of(found.get(first)));
-        while (chain.size() <= found.size()) {
-            X509Certificate last = chain.get(chain.size() - 1);
-            if (last.getSubjectX500Principal().equals(last.getIssuerX500Principal())) {
-                return Optional.of(chain);
-            }
-            Optional<X509Certificate> issuer =
-                    found.stream()
-                            .filter(
-                                    each ->
-                                            each.getSubjectX500Principal()
-                                                    .equals(last.getIssuerX500Principal()))
-                            .findFirst();
-            if (issuer.isEmpty()) {
-                break;
-            }
-            chain.add(issuer.get());
+        try {
+            return Optional.of(AuthorityFiles.chain(found, first));
+        } catch (MalformedException e) {
+            problems.add("%s = %s: %s".formatted(key, source, e.getMessage()));
+            return Optional.empty();
         }
-        X509Certificate last = chain.get(chain.size() - 1);
-        problems.add(
-                "%s = %s: the issuer of %s is not in it, and it is no root: %s"
-                        .formatted(
-                                key,
-                                file,
-                                last.getSubjectX500Principal(),
-                                last.getIssuerX500Principal()));
-        return Optional.empty();
     }
 
-    /** Tells whether anything in the files has changed. */
+    /** Tells whether anything in the files has changed, or was fetched. */
     String digest() {
         return Stream.concat(
-                        config.external().stream().map(TrustConfig.External::caFile),
-                        clientCaFile.stream())
-                .map(ExternalAuthorities::digest)
+                        config.external().stream().map(TrustConfig.External::ca),
+                        clientCaFile.stream().map(CaSource::of))
+                .map(this::digest)
                 .collect(Collectors.joining(","));
     }
 
-    private static String digest(Path file) {
+    private String digest(CaSource source) {
         try {
-            return Sha256.of(octets(file)).hex();
+            return Sha256.of(octets(source)).hex();
         } catch (IOException e) {
             return "unreadable";
         }

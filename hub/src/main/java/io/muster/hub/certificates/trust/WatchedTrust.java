@@ -6,6 +6,7 @@ import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.InvalidConfigException;
+import io.muster.hub.config.certificates.TrustConfig;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +39,16 @@ public final class WatchedTrust implements AutoCloseable {
     private static final long FOLLOW_MILLIS = 500;
 
     private static final Duration FIRST_LOOKS = Duration.ofSeconds(5);
+
+    /** Where certificates of authorities are kept that were fetched, beside the lists. */
+    private static final String FETCHED_FOLDER = "fetched-authorities";
+
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final HubConfig.Certificates config;
     private final Trust trust;
     private final CrlWatch lists;
+    private final AuthorityDownloads downloads;
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -136,6 +143,11 @@ public final class WatchedTrust implements AutoCloseable {
                         new RegistryRevocations(
                                 sources.registry()::list, sources.outageGrace(), clock),
                         clock);
+        this.downloads =
+                new AuthorityDownloads(
+                        fetched(config).map(TrustConfig.External::ca).distinct().toList(),
+                        sources.folder().resolveSibling(FETCHED_FOLDER),
+                        config.trust().crlInterval());
         this.lists =
                 new CrlWatch(
                         sources.folder(),
@@ -144,6 +156,11 @@ public final class WatchedTrust implements AutoCloseable {
                         meters,
                         (partition, before, now) ->
                                 listener.listed(trust.change(partition, before, now)));
+    }
+
+    /** The authorities whose certificates are on servers. */
+    private static Stream<TrustConfig.External> fetched(HubConfig.Certificates config) {
+        return config.trust().external().stream().filter(each -> each.ca().isAddress());
     }
 
     /**
@@ -164,7 +181,12 @@ public final class WatchedTrust implements AutoCloseable {
     }
 
     private void readFirst() {
-        ExternalAuthorities files = new ExternalAuthorities(config);
+        try {
+            downloads.awaitFirstLooks(FIRST_LOOKS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ExternalAuthorities files = new ExternalAuthorities(config, downloads::kept);
         String present = files.digest();
         use(own, files.read());
         digest = present;
@@ -189,7 +211,8 @@ public final class WatchedTrust implements AutoCloseable {
     }
 
     /**
-     * Looks whether the authorities that are not ours can be trusted. Blocks.
+     * Looks whether the authorities that are not ours can be trusted, but for those on servers.
+     * Blocks.
      *
      * @throws InvalidConfigException with a line for each that cannot
      */
@@ -199,7 +222,7 @@ public final class WatchedTrust implements AutoCloseable {
                         new RegistryRevocations(
                                 (issuer, after, limit) -> List.of(), Duration.ZERO, clock),
                         clock);
-        trial.use(new ExternalAuthorities(config).read());
+        trial.use(new ExternalAuthorities(config, address -> Optional.empty()).read());
     }
 
     /** Who is trusted. */
@@ -277,7 +300,7 @@ public final class WatchedTrust implements AutoCloseable {
     /** What cannot be used changes nothing, and is tried again. */
     private void takeOver() {
         try {
-            ExternalAuthorities files = new ExternalAuthorities(config);
+            ExternalAuthorities files = new ExternalAuthorities(config, downloads::kept);
             String present = files.digest();
             boolean isNew = !present.equals(digest);
             if (isNew || trust.wouldTrustMore()) {
@@ -327,6 +350,17 @@ public final class WatchedTrust implements AutoCloseable {
                                         .ifPresent(
                                                 failure ->
                                                         worries.putIfAbsent(each.name(), failure)));
+        fetched(config)
+                .forEach(
+                        each ->
+                                downloads
+                                        .failure(each.ca())
+                                        .ifPresent(
+                                                failure ->
+                                                        worries.putIfAbsent(
+                                                                each.name(),
+                                                                "certificate is not fetched: "
+                                                                        + failure)));
         if (isUnread) {
             worries.put("registry", "cannot be read, so authorities that are new are not trusted");
         }
@@ -352,5 +386,6 @@ public final class WatchedTrust implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         lists.close();
+        downloads.close();
     }
 }

@@ -35,7 +35,7 @@ public record TrustConfig(
      * Another authority.
      *
      * @param name for people, and for metrics
-     * @param caFile its certificate and those above it up to the root, in PEM
+     * @param ca where its certificate is, and those above it up to the root, in PEM
      * @param isChecked whether lists say what is revoked; otherwise nobody does
      * @param crls where its list is: a file, or an address of http or https; several if it is
      *     partitioned
@@ -46,7 +46,7 @@ public record TrustConfig(
      */
     public record External(
             String name,
-            Path caFile,
+            CaSource ca,
             boolean isChecked,
             List<String> crls,
             boolean partitioned,
@@ -58,6 +58,27 @@ public record TrustConfig(
         public External {
             crls = List.copyOf(crls);
             authorityCrls = List.copyOf(authorityCrls);
+        }
+
+        /** The same with its certificates in a file. */
+        public External(
+                String name,
+                Path caFile,
+                boolean isChecked,
+                List<String> crls,
+                boolean partitioned,
+                List<String> authorityCrls,
+                FreshnessPolicy freshness,
+                Binding binding) {
+            this(
+                    name,
+                    CaSource.of(caFile),
+                    isChecked,
+                    crls,
+                    partitioned,
+                    authorityCrls,
+                    freshness,
+                    binding);
         }
     }
 

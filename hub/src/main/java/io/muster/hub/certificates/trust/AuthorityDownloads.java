@@ -1,0 +1,197 @@
+package io.muster.hub.certificates.trust;
+
+import io.muster.auth.x509.encoding.MalformedException;
+import io.muster.auth.x509.encoding.Printable;
+import io.muster.auth.x509.source.Download;
+import io.muster.ca.file.DurableFile;
+import io.muster.devices.certificate.Sha256;
+import io.muster.hub.config.certificates.CaSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches the certificates of authorities that are on servers, again and again, on threads of its
+ * own, and keeps in a folder what is pinned: so a restart needs no server. What is not is never
+ * kept, and what is kept is looked at again whenever it is read. Shared.
+ */
+final class AuthorityDownloads implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(AuthorityDownloads.class);
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration RETRY_FIRST = Duration.ofSeconds(15);
+    private static final Duration RETRY_MAX = Duration.ofMinutes(15);
+    private static final int DOUBLINGS_MAX = 6;
+
+    /** One that is slow keeps few others waiting. */
+    private static final int THREADS_MAX = 4;
+
+    private final Path folder;
+    private final Duration interval;
+    private final ScheduledExecutorService threads;
+    private final CountDownLatch firstLooks;
+    private final Map<CaSource, String> failures = new ConcurrentHashMap<>();
+
+    /**
+     * Begins at once.
+     *
+     * @param sources that are addresses
+     * @param folder which it makes when there is something to keep
+     * @param interval between two looks, at most
+     */
+    AuthorityDownloads(Collection<CaSource> sources, Path folder, Duration interval) {
+        this.folder = folder;
+        this.interval = interval;
+        this.firstLooks = new CountDownLatch(sources.size());
+        this.threads =
+                Executors.newScheduledThreadPool(
+                        Math.max(1, Math.min(sources.size(), THREADS_MAX)),
+                        task -> {
+                            Thread thread = new Thread(task, "muster-authority-download");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        if (!sources.isEmpty()) {
+            var client = Download.newClient();
+            for (CaSource source : sources) {
+                Download download =
+                        new Download(source.address(), client, TIMEOUT, AuthorityFiles.OCTETS_MAX);
+                threads.execute(new Looks(source, download));
+            }
+        }
+    }
+
+    /** The looks at one address, one after the other. */
+    private final class Looks implements Runnable {
+
+        private final CaSource source;
+        private final Download download;
+        private int failed;
+        private boolean isFirst = true;
+
+        Looks(CaSource source, Download download) {
+            this.source = source;
+            this.download = download;
+        }
+
+        @Override
+        public void run() {
+            try {
+                look();
+                failed = 0;
+                failures.remove(source);
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+            } catch (IOException | MalformedException | RuntimeException e) {
+                failed++;
+                failed(e instanceof MalformedException ? e.getMessage() : e.toString());
+            } finally {
+                if (isFirst) {
+                    isFirst = false;
+                    firstLooks.countDown();
+                }
+                plan();
+            }
+        }
+
+        private void look() throws IOException, InterruptedException, MalformedException {
+            Optional<byte[]> answer = download.fetch(failed > 0);
+            if (answer.isPresent()) {
+                AuthorityFiles.requirePinned(source, answer.get());
+                keep(answer.get());
+            }
+        }
+
+        private void keep(byte[] octets) throws IOException {
+            Path file = file(source);
+            if (!Files.exists(file) || !Arrays.equals(AuthorityFiles.octets(file), octets)) {
+                DurableFile.replace(file, octets);
+                log.info("certificate of an authority was fetched address={}", source);
+            }
+        }
+
+        /** Told once, as long as it is the same. */
+        private void failed(String why) {
+            String shown = Printable.of(String.valueOf(why));
+            if (!shown.equals(failures.put(source, shown))) {
+                log.warn(
+                        "certificate of an authority was not fetched, tried again address={}"
+                                + " detail=\"{}\"",
+                        source,
+                        shown);
+            }
+        }
+
+        private void plan() {
+            long pause = pause().toMillis();
+            // A little sooner or later, so that many hubs do not come together.
+            long varied = pause * 3 / 4 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+            if (!threads.isShutdown()) {
+                var unused = threads.schedule(this, varied, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private Duration pause() {
+            if (failed == 0) {
+                return interval;
+            }
+            Duration pause = RETRY_FIRST.multipliedBy(1L << Math.min(failed - 1, DOUBLINGS_MAX));
+            return shorter(shorter(pause, RETRY_MAX), interval);
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private Path file(CaSource source) {
+        byte[] place = source.place().getBytes(StandardCharsets.UTF_8);
+        return folder.resolve(Sha256.of(place).hex() + ".pem");
+    }
+
+    /** What was fetched last, if that is pinned; blocks. */
+    Optional<byte[]> kept(CaSource source) {
+        Path file = file(source);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            byte[] octets = AuthorityFiles.octets(file);
+            AuthorityFiles.requirePinned(source, octets);
+            return Optional.of(octets);
+        } catch (IOException | MalformedException e) {
+            log.debug("kept certificate of an authority is not taken address={}", source, e);
+            return Optional.empty();
+        }
+    }
+
+    /** Why the last look brought nothing; empty if it did. */
+    Optional<String> failure(CaSource source) {
+        return Optional.ofNullable(failures.get(source));
+    }
+
+    /** Waits until each was looked at once, but not longer than this. */
+    void awaitFirstLooks(Duration time) throws InterruptedException {
+        var unused = firstLooks.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

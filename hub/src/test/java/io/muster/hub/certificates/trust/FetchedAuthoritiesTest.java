@@ -1,0 +1,216 @@
+package io.muster.hub.certificates.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.muster.auth.x509.CertificateVerdict;
+import io.muster.auth.x509.revocation.FreshnessPolicy;
+import io.muster.broker.net.tls.TlsProvider;
+import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.certificate.Sha256;
+import io.muster.hub.certificates.ListServer;
+import io.muster.hub.certificates.TestPki;
+import io.muster.hub.certificates.TestPki.Authority;
+import io.muster.hub.certificates.TestPki.Wanted;
+import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.CaSource;
+import io.muster.hub.config.certificates.TrustConfig;
+import io.muster.hub.config.certificates.TrustConfig.Binding;
+import io.muster.hub.config.certificates.TrustConfig.External;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Authorities whose certificates are on a web server, which may answer anything. */
+@Timeout(30)
+class FetchedAuthoritiesTest {
+
+    private static final Duration LOOK = Duration.ofMillis(20);
+    private static final Duration INTERVAL = Duration.ofMillis(50);
+    private static final Authority ROOT = new Authority("root");
+    private static final Authority ACME = ROOT.authority("acme");
+    private static final Authority NEXT = ROOT.authority("next");
+    private static final Authority STRANGER = new Authority("stranger");
+
+    private Path folder;
+    private ListServer server;
+    private @Nullable WatchedTrust opened;
+
+    @BeforeEach
+    void start(@TempDir Path empty) throws IOException {
+        folder = empty;
+        server = new ListServer(pem(ACME, ROOT));
+    }
+
+    @AfterEach
+    void stop() {
+        close();
+        server.close();
+    }
+
+    private void close() {
+        if (opened != null) {
+            opened.close();
+        }
+        opened = null;
+    }
+
+    private static byte[] pem(Authority... authorities) {
+        return Stream.of(authorities)
+                .map(each -> TestPki.pem(each.certificate()))
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static Sha256 pin(Authority authority) {
+        try {
+            return Sha256.of(authority.certificate().getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void watch() {
+        External acme =
+                new External(
+                        "acme",
+                        new CaSource(
+                                server.address(), Set.of(pin(ACME), pin(NEXT)), Set.of(pin(ROOT))),
+                        false,
+                        List.of(),
+                        false,
+                        List.of(),
+                        FreshnessPolicy.STRICT,
+                        Binding.NONE);
+        HubConfig.Tls none = HubConfig.Tls.NONE;
+        HubConfig.Certificates config =
+                HubConfig.Certificates.NONE
+                        .with(new TrustConfig(List.of(acme), INTERVAL, Optional.empty()))
+                        .with(
+                                new HubConfig.Tls(
+                                        TlsProvider.JDK,
+                                        List.of(),
+                                        Optional.empty(),
+                                        none.handshakeTimeout(),
+                                        none.handshakesMax(),
+                                        LOOK));
+        opened =
+                WatchedTrust.open(
+                        config,
+                        new WatchedTrust.Sources(
+                                List.of(),
+                                (issuer, after, limit) -> List.of(),
+                                Duration.ofHours(1),
+                                folder.resolve("lists")),
+                        new SimpleMeterRegistry(),
+                        Clock.systemUTC());
+        opened.start(
+                new WatchedTrust.Listener() {
+                    @Override
+                    public void revoked(List<CertificateId> revoked) {}
+
+                    @Override
+                    public void listed(ListChange change) {}
+
+                    @Override
+                    public void authoritiesEnded(Set<String> issuers) {}
+
+                    @Override
+                    public void trustChanged() {}
+                });
+    }
+
+    private boolean trusts(Authority authority) {
+        X509Certificate client = authority.issue(Wanted.of("CN=client")).certificate();
+        return Objects.requireNonNull(opened).trust().check().check(List.of(client))
+                instanceof CertificateVerdict.Accepted;
+    }
+
+    private String alarm() {
+        return Objects.requireNonNull(opened).alarm().orElse("");
+    }
+
+    @Test
+    void oneThatIsPinnedIsTrustedAndFetchedOnceAndTheNextOneTooWhenItComes() {
+        watch();
+        assertThat(trusts(ACME)).isTrue();
+        assertThat(alarm()).isEmpty();
+        await().until(() -> server.unchanged() > 2);
+        assertThat(server.sent()).isEqualTo(1);
+
+        server.put(pem(NEXT, ROOT));
+        await().until(() -> trusts(NEXT));
+        assertThat(trusts(ACME)).isFalse();
+    }
+
+    @Test
+    void whatIsNotPinnedChangesNothingAndIsTold() {
+        watch();
+        for (byte[] other :
+                List.of(
+                        pem(STRANGER),
+                        pem(ROOT),
+                        pem(ACME),
+                        pem(ACME, ROOT, STRANGER),
+                        "no certificate".getBytes(StandardCharsets.US_ASCII),
+                        new byte[(1 << 20) + 1])) {
+            int before = server.sent();
+            server.put(other);
+            await().until(() -> server.sent() > before);
+            await().until(() -> alarm().contains("acme: certificate is not fetched: "));
+            assertThat(trusts(ACME)).isTrue();
+            assertThat(trusts(STRANGER)).isFalse();
+            assertThat(trusts(ROOT)).as("it is above, and no issuer of clients").isFalse();
+            server.put(pem(ACME, ROOT));
+            await().until(() -> alarm().isEmpty());
+        }
+    }
+
+    @Test
+    void aRestartNeedsNoServerButNobodyWhoWritesIntoTheFolderIsBelieved() throws IOException {
+        watch();
+        close();
+        server.close();
+        watch();
+        assertThat(trusts(ACME)).isTrue();
+        assertThat(alarm()).contains("acme: certificate is not fetched: ");
+        close();
+
+        try (Stream<Path> kept = Files.list(folder.resolve("fetched-authorities"))) {
+            Files.write(kept.findFirst().orElseThrow(), pem(STRANGER));
+        }
+        watch();
+        assertThat(trusts(STRANGER)).isFalse();
+        assertThat(trusts(ACME)).isFalse();
+    }
+
+    @Test
+    void withoutItsCertificateItIsLeftOutUntilThatIsThere() {
+        server.put(pem(STRANGER));
+        watch();
+        assertThat(trusts(ACME)).isFalse();
+        assertThat(alarm())
+                .contains("acme: certificate is not fetched: ", pin(STRANGER).hex(), "ca-sha256");
+        server.put(pem(ACME, ROOT));
+        await().until(() -> trusts(ACME));
+        await().until(() -> alarm().isEmpty());
+    }
+}
