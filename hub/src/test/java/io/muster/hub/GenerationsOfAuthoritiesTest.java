@@ -9,14 +9,28 @@ import io.muster.broker.net.tls.TlsProvider;
 import io.muster.hub.certificates.TestPki;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.certificates.TrustConfig;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -45,14 +59,19 @@ class GenerationsOfAuthoritiesTest {
     private static final Map<String, Device> CONNECTED = new HashMap<>();
 
     /** A device that is connected by its certificate. */
-    private record Device(String key, String issuer, SSLContext context, TlsClient client) {
+    private record Device(
+            String key,
+            String issuer,
+            X509Certificate certificate,
+            SSLContext context,
+            TlsClient client) {
 
         /** Connects once more, which ends the connection before. */
         Device again() {
             TlsClient again = GenerationsOfAuthoritiesTest.client(context);
             assertThat(again.connect(key, null, null)).isZero();
             client.close();
-            return new Device(key, issuer, context, again);
+            return new Device(key, issuer, certificate, context, again);
         }
 
         /** Whether it is refused now, which it must not be connected for. */
@@ -98,7 +117,7 @@ class GenerationsOfAuthoritiesTest {
         SSLContext context = TestPki.context(keys, certificate);
         TlsClient client = client(context);
         assertThat(client.connect(key, null, null)).isZero();
-        return new Device(key, issued.path("issuer").asText(), context, client);
+        return new Device(key, issued.path("issuer").asText(), certificate, context, client);
     }
 
     private static Device first() {
@@ -307,5 +326,96 @@ class GenerationsOfAuthoritiesTest {
         return running.operator()
                 .get("/api/v1/products/demo/devices/" + key + "/certificates")
                 .json();
+    }
+
+    @Test
+    @Order(9)
+    void theNextRootIsTrustedBeforeItSignsAnything() throws Exception {
+        CONNECTED.put("five", connect("five"));
+
+        JsonNode made = post("/rollover", "{\"authority\":\"root\",\"step\":\"PREPARE\"}").json();
+
+        assertThat(made.path("name").asText()).isEqualTo("root-g2");
+        assertThat(made.path("state").asText()).isEqualTo("NEXT");
+        assertThat(state("root-g1")).isEqualTo("ACTIVE");
+        assertThat(fifth().client().isAlive()).isTrue();
+        CONNECTED.put("five", fifth().again());
+        CONNECTED.put("six", connect("six"));
+        assertThat(Objects.requireNonNull(CONNECTED.get("six")).issuer()).isEqualTo("device-ec-g3");
+    }
+
+    private static Device fifth() {
+        return Objects.requireNonNull(CONNECTED.get("five"));
+    }
+
+    @Test
+    @Order(10)
+    void devicesBelowBothRootsSignInSideBySideAndWhoTrustsOneRootTrustsBoth() throws Exception {
+        post("/rollover", "{\"authority\":\"root\",\"step\":\"ACTIVATE\"}");
+
+        assertThat(state("root-g2")).isEqualTo("ACTIVE");
+        assertThat(state("root-g1")).isEqualTo("PREVIOUS");
+        assertThat(fifth().client().isAlive()).isTrue();
+        assertThat(post("/rollover", "{\"authority\":\"device-ec\"}").json().path("name").asText())
+                .isEqualTo("device-ec-g4");
+        Device seventh = connect("seven");
+        try (TlsClient client = seventh.client()) {
+            assertThat(seventh.issuer()).isEqualTo("device-ec-g4");
+            assertThat(client.isAlive()).isTrue();
+            assertThat(fifth().client().isAlive()).isTrue();
+            CONNECTED.put("five", fifth().again());
+            assertThat(first().isRefused()).as("of a retired issuer").isTrue();
+            assertThat(second().isRefused()).as("of a revoked issuer").isTrue();
+            for (String root : List.of("Root G1", "Root G2")) {
+                requireTrusted(root, fifth().certificate());
+                requireTrusted(root, seventh.certificate());
+            }
+            post("/device-ec-g3/retire", "{}");
+            await().until(() -> !fifth().client().isAlive());
+            assertThat(fifth().isRefused()).isTrue();
+            assertThat(client.isAlive()).isTrue();
+        }
+    }
+
+    /** Whoever trusts this root, and nobody besides, finds a path from it in what is published. */
+    private static void requireTrusted(String root, X509Certificate certificate)
+            throws GeneralSecurityException {
+        List<X509Certificate> published = published();
+        X509Certificate anchor =
+                published.stream()
+                        .filter(each -> each.getSubjectX500Principal().getName().contains(root))
+                        .filter(
+                                each ->
+                                        each.getSubjectX500Principal()
+                                                .equals(each.getIssuerX500Principal()))
+                        .findAny()
+                        .orElseThrow();
+        X509CertSelector wanted = new X509CertSelector();
+        wanted.setCertificate(certificate);
+        PKIXBuilderParameters parameters =
+                new PKIXBuilderParameters(Set.of(new TrustAnchor(anchor, null)), wanted);
+        parameters.setRevocationEnabled(false);
+        List<X509Certificate> known = new ArrayList<>(published);
+        known.add(certificate);
+        parameters.addCertStore(
+                CertStore.getInstance("Collection", new CollectionCertStoreParameters(known)));
+        assertThat(CertPathBuilder.getInstance("PKIX").build(parameters).getCertPath()).isNotNull();
+    }
+
+    /** Roots, issuers, and roots that roots have signed, as devices get them. */
+    private static List<X509Certificate> published() throws GeneralSecurityException {
+        byte[] pem =
+                running.operator()
+                        .withoutToken()
+                        .get("/ca/bundle")
+                        .text()
+                        .getBytes(StandardCharsets.US_ASCII);
+        List<X509Certificate> all = new ArrayList<>();
+        for (Certificate each :
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificates(new ByteArrayInputStream(pem))) {
+            all.add((X509Certificate) each);
+        }
+        return all;
     }
 }
