@@ -130,7 +130,7 @@ class AwaySessionsTest {
         registry.setAway(true);
         away.settle(due(serials(1, 1), serials(1, 2)), clients);
         away.settle(due(serials(1, 2), serials(1, 3)), clients);
-        away.again(clients);
+        await().until(() -> registry.refused() == 2);
         registry.setAway(false);
         await().until(
                         () -> {

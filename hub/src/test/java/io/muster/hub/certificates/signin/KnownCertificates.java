@@ -15,6 +15,7 @@ final class KnownCertificates implements AwaySessions.Reading {
 
     private final Set<CertificateId> all = new TreeSet<>();
     private boolean isAway;
+    private int refused;
     private int pages;
     private int lookUps;
 
@@ -24,6 +25,11 @@ final class KnownCertificates implements AwaySessions.Reading {
 
     synchronized void setAway(boolean away) {
         isAway = away;
+    }
+
+    /** How often it was asked while it was away. */
+    synchronized int refused() {
+        return refused;
     }
 
     synchronized int pages() {
@@ -36,6 +42,7 @@ final class KnownCertificates implements AwaySessions.Reading {
 
     private void requireThere() {
         if (isAway) {
+            refused++;
             throw new RegistryUnavailableException("away");
         }
     }
