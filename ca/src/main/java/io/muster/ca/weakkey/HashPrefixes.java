@@ -24,13 +24,23 @@ final class HashPrefixes {
         return ByteBuffer.wrap(hash).getLong();
     }
 
-    /** Those that begin so; in any order, more than once or not. */
+    /** Those that begin so; in any order, more than once or not. Takes the array over. */
     static HashPrefixes of(long[] prefixes) {
-        return new HashPrefixes(Arrays.stream(prefixes).sorted().distinct().toArray());
+        Arrays.sort(prefixes);
+        int kept = 0;
+        for (int i = 0; i < prefixes.length; i++) {
+            if (i == 0 || prefixes[i] != prefixes[i - 1]) {
+                prefixes[kept++] = prefixes[i];
+            }
+        }
+        return new HashPrefixes(kept == prefixes.length ? prefixes : Arrays.copyOf(prefixes, kept));
     }
 
     /** Those of both. */
     HashPrefixes and(HashPrefixes other) {
+        if (sorted.length == 0 || other.sorted.length == 0) {
+            return sorted.length == 0 ? other : this;
+        }
         long[] both = Arrays.copyOf(sorted, sorted.length + other.sorted.length);
         System.arraycopy(other.sorted, 0, both, sorted.length, other.sorted.length);
         return of(both);

@@ -67,10 +67,18 @@ public final class KeyBlocklist {
      * The list in a file: records if its name ends in {@code .dat}, text otherwise. Blocks.
      *
      * @throws IOException if it cannot be read
-     * @throws IllegalArgumentException if it is no list, or there are more than {@link #MAX_KEYS};
-     *     it says where
+     * @throws IllegalArgumentException if it is no list, or has no key or more than {@link
+     *     #MAX_KEYS}; it says where
      */
     public static KeyBlocklist read(Path file) throws IOException {
+        KeyBlocklist list = readAny(file);
+        if (list.size() == 0) {
+            throw new IllegalArgumentException("no key is in it");
+        }
+        return list;
+    }
+
+    private static KeyBlocklist readAny(Path file) throws IOException {
         if (file.toString().endsWith(".dat")) {
             try (InputStream records = Files.newInputStream(file)) {
                 return readRecords(records, Files.size(file));

@@ -44,7 +44,10 @@ class KeyBlocklistTest {
                     + "zLtCTaHYJK3+WAce121Br4NuQJPqYPVxniUPohT4YxFTqB7vwX2C4/gZ2ldpHtlg"
                     + "JVAHT96nOsnlz+EPa5GtwxtALD43CwOlWQIDAQAB";
 
-    @TempDir Path folder;
+    /** The first 15 bytes of SHA-256 of its modulus, as another program says. */
+    private static final String HASH_OF_DEBIAN = "31c152529eb033a010f8c272fd8d42";
+
+    @TempDir Path folder = Path.of("");
 
     @Test
     void hasTheKeysOfATextAndNoOthers() throws Exception {
@@ -114,9 +117,31 @@ class KeyBlocklistTest {
                                 new RSAPublicKeySpec(
                                         numbers.getModulus(), BigInteger.valueOf(65_539)));
 
-        KeyBlocklist list = KeyBlocklist.read(records(numbers.getModulus()));
+        byte[] record = HexFormat.of().parseHex(HASH_OF_DEBIAN + "01");
+        KeyBlocklist list = KeyBlocklist.read(Files.write(folder.resolve("one.dat"), record));
 
         assertThat(isIn(list, key)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blocklist.dat", "list.txt"})
+    void aListWithoutKeysIsNone(String name) throws IOException {
+        Path empty = Files.createFile(folder.resolve(name));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KeyBlocklist.read(empty))
+                .withMessage("no key is in it");
+    }
+
+    @Test
+    void aKeyThatComesTwiceCountsOnce() throws Exception {
+        PublicKey key = key("EC");
+        String hash = KeyHash.of(key).hex();
+
+        KeyBlocklist list = KeyBlocklist.read(new StringReader(hash + "\n" + hash));
+
+        assertThat(list.and(list).size()).isEqualTo(1);
+        assertThat(isIn(list.and(list), key)).isTrue();
     }
 
     @ParameterizedTest
