@@ -322,6 +322,28 @@ class GenerationsOfAuthoritiesTest {
         }
     }
 
+    @Test
+    @Order(9)
+    void theKeyOfOneThatIsRevokedIsDestroyedAndItsLastListsAreServedOn() {
+        assertThat(post("/device-ec-g3/destroy", "{\"force\":true}"))
+                .matches(answer -> answer.status() == 409 && answer.text().contains("is ACTIVE"));
+        assertThat(post("/device-ec-g2/destroy", "{}"))
+                .matches(answer -> answer.status() == 409 && answer.text().contains("'force'"));
+        assertThat(authority("device-ec-g2").path("key").asText()).isEqualTo("FILE");
+        JsonNode lists = authority("device-ec-g2").path("lists");
+
+        JsonNode destroyed = post("/device-ec-g2/destroy", "{\"force\":true}").json();
+
+        assertThat(destroyed.path("key").asText()).isEqualTo("DESTROYED");
+        assertThat(destroyed.path("state").asText()).isEqualTo("REVOKED");
+        assertThat(destroyed.path("lists")).isEqualTo(lists);
+        assertThat(bundle.resolveSibling("keys/device-ec-g2.p12")).doesNotExist();
+        String list = lists.get(0).path("address").asText();
+        assertThat(running.operator().get(list.substring(list.indexOf("/crl/"))).status())
+                .isEqualTo(200);
+        assertThat(post("/device-ec-g2/destroy", "{\"force\":true}").status()).isEqualTo(200);
+    }
+
     private static JsonNode certificates(String key) {
         return running.operator()
                 .get("/api/v1/products/demo/devices/" + key + "/certificates")

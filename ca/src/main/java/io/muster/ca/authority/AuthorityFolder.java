@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
 
 /**
  * The certificates of authorities, a PEM file each, where each of them publishes, which generation
- * of each one issues ({@code active.properties}), and which are retired ({@code
- * retired.properties}). Confined to whoever holds the lock of the hierarchy; it blocks.
+ * of each one issues ({@code active.properties}), which are retired ({@code retired.properties}),
+ * and whose keys are deleted ({@code destroyed.properties}). Confined to whoever holds the lock of
+ * the hierarchy; it blocks.
  *
  * <pre>
  * device-ec-g1.crt            the certificate of an issuer or a root
@@ -237,12 +238,20 @@ final class AuthorityFolder {
 
     /** Of whom nothing is to be taken any more. */
     Set<IssuerId> retired() {
-        Path file = retiredFile();
+        return named(retiredFile());
+    }
+
+    /** Whose keys are deleted. */
+    Set<IssuerId> destroyed() {
+        return named(destroyedFile());
+    }
+
+    private static Set<IssuerId> named(Path file) {
         try {
             Properties lines = Files.exists(file) ? properties(file) : new Properties();
-            Set<IssuerId> retired = new TreeSet<>(Hierarchy.ORDER);
-            lines.stringPropertyNames().forEach(name -> retired.add(IssuerId.parse(name)));
-            return retired;
+            Set<IssuerId> named = new TreeSet<>(Hierarchy.ORDER);
+            lines.stringPropertyNames().forEach(name -> named.add(IssuerId.parse(name)));
+            return named;
         } catch (IOException | IllegalArgumentException damaged) {
             throw new HierarchyUnusableException(
                     "file " + file + " does not name generations of authorities: " + damaged,
@@ -255,6 +264,16 @@ final class AuthorityFolder {
                 new StringBuilder("# Generations of whom no certificate is taken any more.\n");
         retired.forEach(id -> lines.append(id).append("=retired\n"));
         replace(retiredFile(), lines.toString());
+    }
+
+    void setDestroyed(Set<IssuerId> destroyed) {
+        StringBuilder lines = new StringBuilder("# Generations whose keys are deleted.\n");
+        destroyed.forEach(id -> lines.append(id).append("=destroyed\n"));
+        replace(destroyedFile(), lines.toString());
+    }
+
+    private Path destroyedFile() {
+        return folder.resolve("destroyed.properties");
     }
 
     private Path retiredFile() {

@@ -54,6 +54,7 @@ public final class Hierarchy {
     private final Issuance issuance;
     private final Clock clock;
     private final KeyCeremony ceremony;
+    private final DestroyedKeys destroyed;
     private volatile HierarchyState state;
 
     private Hierarchy(
@@ -68,6 +69,7 @@ public final class Hierarchy {
         this.issuance = issuance;
         this.clock = clock;
         this.ceremony = new KeyCeremony(settings, this.folder, keys, issuance, clock);
+        this.destroyed = new DestroyedKeys(this.folder, keys, issuance.audit());
         this.folder.tidy();
         this.state = load();
     }
@@ -167,6 +169,7 @@ public final class Hierarchy {
     }
 
     private HierarchyState load() {
+        destroyed.load();
         Map<IssuerId, IssuedCertificate> certificates = folder.certificates();
         Map<String, IssuedCertificate> crossCertificates = folder.crossCertificates();
         Map<String, IssuerId> signers = HierarchyState.signers(certificates, crossCertificates);
@@ -208,7 +211,7 @@ public final class Hierarchy {
 
     private boolean isHeld(IssuerId id) {
         boolean held = keys.holds(id.toString());
-        if (!held) {
+        if (!held && !isDestroyed(id)) {
             LOG.warn("key of issuer is not here, so it signs nothing: issuer={}", id);
         }
         return held;
@@ -542,5 +545,43 @@ public final class Hierarchy {
         folder.setRetired(retired);
         state = state.withRetired(retired);
         LOG.info("what an authority has issued is not taken any more: issuer={}", id);
+    }
+
+    /**
+     * Whether the key of a generation may be deleted.
+     *
+     * @throws IllegalArgumentException if there is no such generation
+     * @throws AuthorityStateException if it is neither retired nor revoked
+     */
+    public void requireDestructible(IssuerId id) {
+        requireKnown(id);
+        if (state.isStanding(id)) {
+            throw new AuthorityStateException(
+                    "authority "
+                            + id
+                            + " is "
+                            + state.stateOf(id)
+                            + "; only the key of one that is retired or revoked is destroyed");
+        }
+    }
+
+    /**
+     * Deletes the key of a generation that is retired or revoked, for ever: not even revocation
+     * lists are signed with it any more. Repeated, it makes sure that it is deleted.
+     *
+     * @throws IllegalArgumentException if there is no such generation
+     * @throws AuthorityStateException if it is neither retired nor revoked
+     * @throws KeyUnusableException if the key cannot be deleted
+     */
+    public synchronized void destroyKey(IssuerId id) {
+        requireDestructible(id);
+        destroyed.destroy(id);
+        state = state.withoutKey(id);
+        LOG.warn("the key of an authority is destroyed: issuer={}", id);
+    }
+
+    /** Whether the key of a generation was deleted here. */
+    public boolean isDestroyed(IssuerId id) {
+        return destroyed.contains(id);
     }
 }

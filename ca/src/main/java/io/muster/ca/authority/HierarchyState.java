@@ -69,6 +69,22 @@ record HierarchyState(
                 certificates, crossCertificates, issuers, active, addresses, revoked, all, signers);
     }
 
+    /** The same, in which the key of one is not here. */
+    HierarchyState withoutKey(IssuerId id) {
+        Map<IssuerId, Issuer> left = new TreeMap<>(Hierarchy.ORDER);
+        left.putAll(issuers);
+        left.remove(id);
+        return new HierarchyState(
+                certificates,
+                crossCertificates,
+                left,
+                active,
+                addresses,
+                revoked,
+                retired,
+                signers);
+    }
+
     /** What a certificate of an authority says of itself. */
     static CertificateKind kind(IssuedCertificate certificate) {
         ExtendedKeyUsage purposes =

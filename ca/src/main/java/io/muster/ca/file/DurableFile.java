@@ -112,6 +112,13 @@ public final class DurableFile {
         syncFolder(folderOf(file));
     }
 
+    /** Deletes a file, if it is there; it stays deleted. */
+    public static void delete(Path file) throws IOException {
+        if (Files.deleteIfExists(file)) {
+            syncFolder(folderOf(file));
+        }
+    }
+
     /** Whether users besides its owner may read or change a file. */
     public static boolean isOpenToOthers(Path file) throws IOException {
         return isPosix(file)

@@ -32,4 +32,12 @@ public interface KeyStorage {
      * @throws KeyUnusableException if there is one of that name, or it cannot be kept
      */
     SigningKey generate(String name, KeyKind kind);
+
+    /**
+     * Deletes a key for ever, durably; nothing is done if there is none of that name here. Copies
+     * that somebody has made elsewhere are not known here.
+     *
+     * @throws KeyUnusableException if it cannot be deleted, or nobody can tell whether it is there
+     */
+    void destroy(String name);
 }

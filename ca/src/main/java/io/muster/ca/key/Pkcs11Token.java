@@ -237,6 +237,18 @@ public final class Pkcs11Token implements KeyStorage {
         return load(name);
     }
 
+    @Override
+    public synchronized void destroy(String name) {
+        if (!holds(name)) {
+            return;
+        }
+        try {
+            access.store.deleteEntry(name);
+        } catch (GeneralSecurityException | ProviderException unusable) {
+            throw unusable(name, unusable);
+        }
+    }
+
     /** A key in this token, which is found again when the token is. Shared. */
     private final class TokenKey implements SigningKey {
 

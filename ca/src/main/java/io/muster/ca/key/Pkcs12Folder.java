@@ -139,6 +139,17 @@ public final class Pkcs12Folder implements KeyStorage {
         }
     }
 
+    @Override
+    public void destroy(String name) {
+        Path file = file(name);
+        try {
+            DurableFile.delete(file);
+        } catch (IOException failed) {
+            throw new KeyUnusableException(
+                    "file " + file + " of key " + name + " cannot be deleted: " + failed, failed);
+        }
+    }
+
     private static byte[] encode(String name, KeyPair pair, SigningKey key, char[] characters)
             throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");

@@ -1,5 +1,6 @@
 package io.muster.ca.ledger;
 
+import io.muster.ca.IssuerId;
 import io.muster.ca.KeyHash;
 import io.muster.ca.Owner;
 import io.muster.ca.issuance.IssuedCertificate;
@@ -152,6 +153,12 @@ public interface CertificateLedger {
      * @param limit 1 to {@link #PAGE_MAX}
      */
     List<LedgerEntry> findLive(Owner owner, Instant time, int limit);
+
+    /**
+     * How many entries of an issuer, revoked or not, have not expired at a time; those that expire
+     * on its day (UTC) may be among them.
+     */
+    long countUnexpired(IssuerId issuer, Instant time);
 
     /**
      * Entries that were asked for since a time by means of any certificate for a key, in the order

@@ -1,5 +1,6 @@
 package io.muster.ca.authority;
 
+import io.muster.ca.IssuerId;
 import io.muster.ca.KeyHash;
 import io.muster.ca.Owner;
 import io.muster.ca.issuance.IssuedCertificate;
@@ -117,6 +118,13 @@ final class CrashPoints {
                 reach("after the key");
                 return around(key);
             }
+
+            @Override
+            public void destroy(String name) {
+                reach("before the key is deleted");
+                keys.destroy(name);
+                reach("after the key is deleted");
+            }
         };
     }
 
@@ -198,6 +206,11 @@ final class CrashPoints {
         @Override
         public List<LedgerEntry> findLive(Owner owner, Instant time, int limit) {
             return ledger.findLive(owner, time, limit);
+        }
+
+        @Override
+        public long countUnexpired(IssuerId issuer, Instant time) {
+            return ledger.countUnexpired(issuer, time);
         }
 
         @Override

@@ -67,6 +67,29 @@ class GenerationsTest {
     }
 
     @Test
+    void theKeyOfOneThatIsRetiredIsDestroyedForEver() throws Exception {
+        Hierarchy hierarchy = test.open();
+        assertThatExceptionOfType(AuthorityStateException.class)
+                .isThrownBy(() -> hierarchy.destroyKey(DEVICES))
+                .withMessageContaining("device-ec-g1 is ACTIVE");
+        hierarchy.activate(hierarchy.prepareNext("device-ec"));
+        hierarchy.retire(DEVICES);
+        assertThat(hierarchy.isDestroyed(DEVICES)).isFalse();
+
+        hierarchy.destroyKey(DEVICES);
+        hierarchy.destroyKey(DEVICES);
+
+        assertThat(test.keys.holds("device-ec-g1")).isFalse();
+        for (Hierarchy one : List.of(hierarchy, test.open())) {
+            assertThat(one.isDestroyed(DEVICES)).isTrue();
+            assertThat(one.isDestroyed(SERVERS)).isFalse();
+            assertThat(one.stateOf(DEVICES)).isEqualTo(GenerationState.RETIRED);
+            assertThat(one.issuer(DEVICES)).isEmpty();
+            assertThat(one.active("device-ec").id()).isEqualTo(DEVICES.next());
+        }
+    }
+
+    @Test
     void oneThatTheRootOfBeforeHasSignedIsNotTakenOnceAnotherRootSigns() {
         Hierarchy hierarchy = test.open();
         IssuerId prepared = hierarchy.prepareNext("device-ec");

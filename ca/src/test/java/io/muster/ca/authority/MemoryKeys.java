@@ -47,4 +47,9 @@ final class MemoryKeys implements KeyStorage {
         }
         return load(name);
     }
+
+    @Override
+    public void destroy(String name) {
+        kinds.remove(name);
+    }
 }

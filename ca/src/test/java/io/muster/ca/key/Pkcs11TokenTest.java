@@ -71,6 +71,21 @@ class Pkcs11TokenTest {
     }
 
     @Test
+    void aKeyThatIsDestroyedIsNotThereAnyMore() {
+        Pkcs11Token token = open();
+        token.generate("doomed", KeyKind.EC_P256);
+        token.generate("kept", KeyKind.EC_P256);
+
+        token.destroy("doomed");
+        token.destroy("doomed");
+
+        assertThat(token.holds("doomed")).isFalse();
+        assertThat(open().holds("doomed")).isFalse();
+        assertUnusable(() -> open().load("doomed"), "key doomed is not here");
+        assertThat(open().load("kept").publicKey()).isNotNull();
+    }
+
+    @Test
     void aKeyThatIsNotThereIsNamed() {
         assertThat(open().holds("none")).isFalse();
         assertUnusable(() -> open().load("none"), "key none is not here");

@@ -70,6 +70,19 @@ class Pkcs12FolderTest {
     }
 
     @Test
+    void aKeyThatIsDestroyedIsNotThereAnyMore() {
+        keys().generate("device-ec-g1", KeyKind.EC_P256);
+        keys().generate("device-ec-g2", KeyKind.EC_P256);
+
+        keys().destroy("device-ec-g1");
+        keys().destroy("device-ec-g1");
+
+        assertThat(keys().holds("device-ec-g1")).isFalse();
+        assertThat(keys().file("device-ec-g1")).doesNotExist();
+        assertThat(keys().load("device-ec-g2").publicKey()).isNotNull();
+    }
+
+    @Test
     void aKeyThatIsKeptElsewhereIsAskedFor() throws Exception {
         keys().generate("root-g1", KeyKind.EC_P256);
         Path file = keys().file("root-g1");

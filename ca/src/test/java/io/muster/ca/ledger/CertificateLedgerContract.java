@@ -466,6 +466,21 @@ public abstract class CertificateLedgerContract {
     }
 
     @Test
+    void theCertificatesOfAnIssuerThatHaveNotExpiredAreCountedRevokedOrNot() {
+        Reservation first = ofNewDevice();
+        IssuerId issuer = first.id().issuer();
+        long before = ledger().countUnexpired(issuer, NOW);
+        CertificateId revoked = issue(first);
+        ledger().revoke(revoked, revocation(RevocationReason.SUPERSEDED));
+        issue(ofNewDevice());
+        issue(ending(ofNewDevice(), NOW.minus(Duration.ofDays(2))));
+        reserve(ofNewDevice());
+
+        assertThat(ledger().countUnexpired(issuer, NOW)).isEqualTo(before + 2);
+        assertThat(ledger().countUnexpired(new IssuerId("nobody", 1), NOW)).isZero();
+    }
+
+    @Test
     void whateverBecameOfTheCertificatesOfAKeyTheyAreFound() {
         Reservation first = ofNewDevice();
         CertificateId revoked = issue(first);

@@ -283,6 +283,15 @@ public final class InMemoryLedger implements CertificateLedger, CrlLedger {
     }
 
     @Override
+    public synchronized long countUnexpired(IssuerId issuer, Instant time) {
+        return entries.values().stream()
+                .filter(entry -> entry.id().issuer().equals(issuer))
+                .filter(entry -> entry.status() != LedgerEntry.Status.RESERVED)
+                .filter(entry -> !entry.reservation().validity().notAfter().isBefore(time))
+                .count();
+    }
+
+    @Override
     public synchronized List<Listed> revoked(IssuerId issuer, Position after, int limit) {
         return revocations.list(issuer, after, limit);
     }

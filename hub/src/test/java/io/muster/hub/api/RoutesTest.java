@@ -85,6 +85,7 @@ class RoutesTest {
             POST /certificates/authorities/rollover                                                     | ADMIN   | authority.roll-over
             POST /certificates/authorities/{name}/retire                                                | ADMIN   | authority.retire
             POST /certificates/authorities/{name}/revoke                                                | ADMIN   | authority.revoke
+            POST /certificates/authorities/{name}/destroy                                               | ADMIN   | authority.destroy
             GET /certificates/{serial}                                                                  | READ    | -
             POST /certificates/{serial}/revoke                                                          | OPERATE | certificate.revoke
             GET /applications                                                                           | READ    | -

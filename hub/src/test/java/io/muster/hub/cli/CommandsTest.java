@@ -90,6 +90,7 @@ class CommandsTest {
                 "certificate authorities --lists   | GET /api/v1/certificates/authorities",
                 "certificate authorities rollover device-ec | POST /api/v1/certificates/authorities/rollover {\"authority\":\"device-ec\"}",
                 "certificate authorities rollover root --prepare | POST /api/v1/certificates/authorities/rollover {\"authority\":\"root\",\"step\":\"PREPARE\"}",
+                "certificate authorities destroy device-ec-g1 --force | POST /api/v1/certificates/authorities/device-ec-g1/destroy {\"force\":true}",
                 "certificate authorities retire device-ec-g1 | POST /api/v1/certificates/authorities/device-ec-g1/retire {}",
                 "certificate authorities revoke device-ec-g1 --reason caCompromise | POST /api/v1/certificates/authorities/device-ec-g1/revoke {\"reason\":\"caCompromise\"}",
                 "firmware show pk 1.3              | GET /api/v1/products/pk/firmware/1.3",

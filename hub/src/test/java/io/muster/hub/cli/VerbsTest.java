@@ -102,6 +102,9 @@ class VerbsTest {
                     new Verb(
                             "POST /api/v1/certificates/authorities/{name}/revoke",
                             "certificate authorities revoke device-ec-g1"),
+                    new Verb(
+                            "POST /api/v1/certificates/authorities/{name}/destroy",
+                            "certificate authorities destroy device-ec-g1"),
                     new Verb("GET /api/v1/applications", "app list"),
                     new Verb("POST /api/v1/applications", "app create a"),
                     new Verb("GET /api/v1/applications/{username}", "app show a"),

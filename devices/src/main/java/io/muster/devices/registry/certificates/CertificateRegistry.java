@@ -452,6 +452,16 @@ public final class CertificateRegistry {
     }
 
     /**
+     * How many certificates of an issuer, revoked or not, have not expired, in the same way; those
+     * that are reserved only are not among them.
+     */
+    public long countUnexpired(String issuer, Instant now) {
+        return database.read(
+                "count the certificates of an issuer",
+                handle -> ExpiryCounts.unexpired(handle, issuer, now));
+    }
+
+    /**
      * How many certificates there are, without counting them.
      *
      * @param soon how long those that are about to expire are still good at most

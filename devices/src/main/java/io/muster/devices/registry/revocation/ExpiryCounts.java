@@ -107,4 +107,17 @@ public final class ExpiryCounts {
                 .map((row, context) -> Map.entry(row.getString("issuer"), row.getLong("valid")))
                 .collectToMap(Map.Entry::getKey, Map.Entry::getValue);
     }
+
+    /** How many of an issuer, revoked or not, have not expired. */
+    public static long unexpired(Handle handle, String issuer, Instant now) {
+        return handle.createQuery(
+                        """
+                        SELECT COALESCE(SUM(valid + revoked), 0) FROM certificate_count
+                        WHERE issuer = :issuer AND expiry_day >= :today
+                        """)
+                .bind("issuer", issuer)
+                .bind("today", day(now.toEpochMilli()))
+                .mapTo(Long.class)
+                .one();
+    }
 }

@@ -72,6 +72,7 @@ public final class AuthorityResource implements Resource {
                 AUTHORITY + "/retire", this::retire, Needs.admin("authority.retire").toProtect());
         routes.post(
                 AUTHORITY + "/revoke", this::revoke, Needs.admin("authority.revoke").toProtect());
+        routes.post(AUTHORITY + "/destroy", this::destroy, Needs.admin("authority.destroy"));
     }
 
     private void list(Context ctx) {
@@ -189,6 +190,18 @@ public final class AuthorityResource implements Resource {
                     generations.retire(id);
                     return id;
                 });
+        answer(ctx, id);
+    }
+
+    private void destroy(Context ctx) {
+        boolean force = RequestFields.of(ctx, List.of("force")).flag("force");
+        IssuerId id = id(ctx);
+        acted(
+                () -> {
+                    generations.destroy(id, force);
+                    return id;
+                });
+        Acts.detail(ctx, force ? "with force" : "all that it has issued has expired");
         answer(ctx, id);
     }
 

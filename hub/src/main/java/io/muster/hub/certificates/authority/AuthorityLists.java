@@ -97,6 +97,13 @@ public final class AuthorityLists implements CrlPublication {
         byIssuer = Collections.unmodifiableMap(all);
     }
 
+    /** What was published last of one whose key is destroyed goes on being served. */
+    synchronized void forgetKey(IssuerId id) {
+        Map<IssuerId, Lists> all = new LinkedHashMap<>(byIssuer);
+        all.put(id, open(id));
+        byIssuer = Collections.unmodifiableMap(all);
+    }
+
     private Lists open(IssuerId id) {
         CrlPartitions partitions = hierarchy.addresses(id).lists();
         LedgerRevocations revocations = new LedgerRevocations(records.crls(), id, partitions);
@@ -203,21 +210,26 @@ public final class AuthorityLists implements CrlPublication {
 
     /**
      * Issues again what is due, and what could not be published before; of issuers that have not
-     * expired.
+     * expired and whose keys are not destroyed.
      *
      * @return how many lists could not be
      */
     public int reissueDue() {
         return byIssuer.entrySet().stream()
-                .filter(each -> isInTime(each.getKey()))
+                .filter(each -> isRenewed(each.getKey()))
                 .mapToInt(each -> each.getValue().lists.reissueDue().failed().size())
                 .sum();
     }
 
-    /** Nobody asks for lists of an issuer that has expired, with all that it has issued. */
-    private boolean isInTime(IssuerId id) {
+    /**
+     * Nobody asks for lists of an issuer that has expired, with all that it has issued; and there
+     * will be none of one whose key is destroyed.
+     */
+    private boolean isRenewed(IssuerId id) {
         IssuedCertificate certificate = hierarchy.certificates().get(id);
-        return certificate != null && !clock.instant().isAfter(certificate.validity().notAfter());
+        return certificate != null
+                && !hierarchy.isDestroyed(id)
+                && !clock.instant().isAfter(certificate.validity().notAfter());
     }
 
     /**
@@ -243,7 +255,7 @@ public final class AuthorityLists implements CrlPublication {
 
     private Optional<String> names(Predicate<RevocationLists> some) {
         return byIssuer.entrySet().stream()
-                .filter(each -> isInTime(each.getKey()) && some.test(each.getValue().lists))
+                .filter(each -> isRenewed(each.getKey()) && some.test(each.getValue().lists))
                 .map(Map.Entry::getKey)
                 .map(IssuerId::toString)
                 .reduce((one, other) -> one + ", " + other);

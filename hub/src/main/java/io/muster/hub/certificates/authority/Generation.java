@@ -33,7 +33,9 @@ public record Generation(
         /** In a token of PKCS#11. */
         TOKEN,
         /** Not here: nothing can be signed until it is brought back. */
-        AWAY
+        AWAY,
+        /** Deleted, for ever. */
+        DESTROYED
     }
 
     /**

@@ -130,6 +130,9 @@ public final class Generations implements RevokedIssuers {
     }
 
     private KeyPlace keyPlace(IssuerId id) {
+        if (hierarchy().isDestroyed(id)) {
+            return KeyPlace.DESTROYED;
+        }
         if (!holdsKey(id)) {
             return KeyPlace.AWAY;
         }
@@ -217,6 +220,33 @@ public final class Generations implements RevokedIssuers {
     public synchronized void retire(IssuerId id) {
         hierarchy().retire(id);
         changed();
+    }
+
+    /**
+     * Deletes the key of a generation that is retired or revoked, for ever. The lists that it has
+     * signed last are served as long as they are good, and after that; there are no others.
+     * Repeated, it makes sure that it is deleted.
+     *
+     * @param force whether it is deleted although certificates that it has issued have not expired,
+     *     and can come onto no list any more
+     * @throws IllegalArgumentException if there is none of this name
+     * @throws AuthorityStateException if it may not be destroyed, or not without force
+     * @throws KeyUnusableException if the key cannot be deleted
+     */
+    public synchronized void destroy(IssuerId id, boolean force) {
+        hierarchy().requireDestructible(id);
+        long unexpired = own.records().certificates().countUnexpired(id, clock.instant());
+        if (unexpired > 0 && !force) {
+            throw new AuthorityStateException(
+                    unexpired
+                            + " certificates of "
+                            + id
+                            + " have not expired, and without its key no revocation list is issued"
+                            + " for them any more: wait until they have, or say 'force' if nobody"
+                            + " looks at these lists");
+        }
+        hierarchy().destroyKey(id);
+        own.lists().forgetKey(id);
     }
 
     /** The bundle and those who check certificates are as the authorities are. */

@@ -1,5 +1,6 @@
 package io.muster.hub.certificates.ledger;
 
+import io.muster.ca.IssuerId;
 import io.muster.ca.KeyHash;
 import io.muster.ca.Owner;
 import io.muster.ca.issuance.IssuedCertificate;
@@ -235,6 +236,11 @@ public final class RegistryLedger implements CertificateLedger {
     @Override
     public List<LedgerEntry> findLive(Owner owner, Instant time, int limit) {
         return entries(certificates.findLive(Names.registered(owner), time, limit));
+    }
+
+    @Override
+    public long countUnexpired(IssuerId issuer, Instant time) {
+        return certificates.countUnexpired(issuer.toString(), time);
     }
 
     @Override

@@ -243,6 +243,26 @@ public final class CaCommand {
         return ExitCode.OK;
     }
 
+    @Command(
+            name = "destroy",
+            description = {
+                "Deletes the key of a generation that is retired or revoked, for ever: there are no",
+                "more revocation lists of it."
+            })
+    int destroy(
+            @Mixin ApiOptions api,
+            @Parameters(paramLabel = "NAME", description = "Such as device-ec-g1.") String name,
+            @Option(names = "--force", description = "Also if what it has issued has not expired.")
+                    boolean force) {
+        try (OfflineAuthority offline = open(api)) {
+            offline.authority().generations().destroy(issuer(name), force);
+            showAuthorities(api, offline.authority());
+        } catch (IllegalArgumentException | IllegalStateException | KeyUnusableException wrong) {
+            throw new CommandFailedException(String.valueOf(wrong.getMessage()));
+        }
+        return ExitCode.OK;
+    }
+
     private static IssuerId issuer(String name) {
         try {
             return IssuerId.parse(name);

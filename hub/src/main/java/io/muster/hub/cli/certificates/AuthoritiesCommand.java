@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 /** {@code muster certificate authorities}: the authorities of a hub that runs. */
 @Command(
         name = "authorities",
-        description = "Lists the hub's own authorities, rolls them over, retires and revokes them.")
+        description =
+                "Lists the hub's own authorities, rolls them over, retires, revokes and destroys them.")
 public final class AuthoritiesCommand implements Callable<Integer> {
 
     private static final String CERTIFICATES = "certificates";
@@ -102,6 +103,29 @@ public final class AuthoritiesCommand implements Callable<Integer> {
             @Parameters(paramLabel = "NAME", description = "Such as device-ec-g1.") String name) {
         options.output()
                 .show(options.client().post(Map.of(), CERTIFICATES, AUTHORITIES, name, "retire"));
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "destroy",
+            description = {
+                "Deletes the key of a generation that is retired or revoked, for ever: there are no",
+                "more revocation lists of it."
+            })
+    int destroy(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "NAME", description = "Such as device-ec-g1.") String name,
+            @Option(names = "--force", description = "Also if what it has issued has not expired.")
+                    boolean force) {
+        options.output()
+                .show(
+                        options.client()
+                                .post(
+                                        force ? Map.of("force", true) : Map.of(),
+                                        CERTIFICATES,
+                                        AUTHORITIES,
+                                        name,
+                                        "destroy"));
         return ExitCode.OK;
     }
 
