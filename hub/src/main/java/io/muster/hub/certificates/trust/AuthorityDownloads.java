@@ -99,7 +99,10 @@ final class AuthorityDownloads implements AutoCloseable {
                 Thread.currentThread().interrupt();
             } catch (IOException | MalformedException | RuntimeException e) {
                 failed++;
-                failed(e instanceof MalformedException ? e.getMessage() : e.toString());
+                failed(
+                        e instanceof MalformedException
+                                ? String.valueOf(e.getMessage())
+                                : e.toString());
             } finally {
                 if (isFirst) {
                     isFirst = false;
@@ -127,7 +130,7 @@ final class AuthorityDownloads implements AutoCloseable {
 
         /** Told once, as long as it is the same. */
         private void failed(String why) {
-            String shown = Printable.of(String.valueOf(why));
+            String shown = Printable.of(why);
             if (!shown.equals(failures.put(source, shown))) {
                 log.warn(
                         "certificate of an authority was not fetched, tried again address={}"
