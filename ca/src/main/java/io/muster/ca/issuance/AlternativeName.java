@@ -86,7 +86,7 @@ public record AlternativeName(NameType type, String value) {
     }
 
     /** As it is encoded. */
-    GeneralName toGeneralName() {
+    public GeneralName toGeneralName() {
         return new GeneralName(type.tag, value);
     }
 

@@ -3,6 +3,8 @@ package io.muster.ca.request;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.der.ObjectIdentifiers;
+import io.muster.ca.issuance.AlternativeName;
+import io.muster.ca.issuance.CertificateKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Object;
@@ -24,7 +27,6 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -59,7 +61,7 @@ final class ExtensionRules {
             byte[] value = extension.getExtnValue().getOctets();
             if (Extension.subjectAlternativeName.equals(type)) {
                 checkAlternativeName(value, applicant);
-            } else if (!isInCertificate(type, value, key)) {
+            } else if (!isInCertificate(type, value, applicant, key)) {
                 throw notAllowed("the extension " + ObjectIdentifiers.text(type), applicant);
             }
         }
@@ -101,27 +103,50 @@ final class ExtensionRules {
 
     private static void checkAlternativeName(byte[] value, Applicant applicant)
             throws RequestRefusedException {
-        GeneralNames own =
-                new GeneralNames(
-                        new GeneralName(GeneralName.uniformResourceIdentifier, applicant.uri()));
-        if (!Arrays.equals(value, der(own))) {
+        if (!isOf(value, applicant)) {
             throw new RequestRefusedException(
                     RefusalCode.SAN_NOT_ALLOWED,
-                    "The certification request asks for other alternative names than the one URI "
-                            + applicant.uri()
-                            + "; allowed are this one alone, or none.");
+                    "The certification request asks for other alternative names than "
+                            + inWords(applicant)
+                            + "; allowed are just these, or none.");
         }
     }
 
+    /** In any order, each once, and in DER. */
+    private static boolean isOf(byte[] value, Applicant applicant) {
+        try {
+            GeneralNames asked = GeneralNames.getInstance(value);
+            List<GeneralName> names = List.of(asked.getNames());
+            Set<GeneralName> own =
+                    applicant.names().stream()
+                            .map(AlternativeName::toGeneralName)
+                            .collect(Collectors.toSet());
+            return Arrays.equals(value, der(asked))
+                    && names.size() == own.size()
+                    && own.equals(new HashSet<>(names));
+        } catch (RuntimeException malformed) {
+            return false;
+        }
+    }
+
+    private static String inWords(Applicant applicant) {
+        return applicant.names().stream()
+                .map(name -> name.type() + ":" + name.value())
+                .collect(Collectors.joining(", "));
+    }
+
     private static boolean isInCertificate(
-            ASN1ObjectIdentifier type, byte[] value, SubjectPublicKeyInfo key) {
+            ASN1ObjectIdentifier type,
+            byte[] value,
+            Applicant applicant,
+            SubjectPublicKeyInfo key) {
         ASN1Object own;
         if (Extension.basicConstraints.equals(type)) {
             own = new BasicConstraints(false);
         } else if (Extension.keyUsage.equals(type)) {
-            own = new KeyUsage(KeyUsage.digitalSignature);
+            own = new KeyUsage(applicant.kind().keyUsage());
         } else if (Extension.extendedKeyUsage.equals(type)) {
-            own = new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth);
+            own = new ExtendedKeyUsage(applicant.kind().purpose().orElseThrow());
         } else if (Extension.subjectKeyIdentifier.equals(type)) {
             own = keyIdentifier(key);
         } else {
@@ -155,9 +180,10 @@ final class ExtensionRules {
                         + what
                         + " with a value that the certificate will not have. Allowed are no"
                         + " extensions, or each at most once: basicConstraints CA:FALSE, keyUsage"
-                        + " digitalSignature, extendedKeyUsage clientAuth, the subjectKeyIdentifier"
-                        + " that is the SHA-1 of the key, subjectAltName URI:"
-                        + applicant.uri()
+                        + " digitalSignature, extendedKeyUsage "
+                        + (applicant.kind() == CertificateKind.SERVER ? "serverAuth" : "clientAuth")
+                        + ", the subjectKeyIdentifier that is the SHA-1 of the key, subjectAltName "
+                        + inWords(applicant)
                         + ".");
     }
 }

@@ -45,9 +45,12 @@ public enum SubjectRule {
             }
             List<String> units = valuesOf(names, BCStyle.OU, OWN_NAMES_ALLOWED);
             if (units.size() > 1
-                    || !units.stream().allMatch(applicant.organizationalUnit()::equals)) {
+                    || !units.stream()
+                            .allMatch(unit -> unit.equals(applicant.organizationalUnit()))) {
                 throw mismatch(
-                        "has an OU that is not " + applicant.organizationalUnit(),
+                        applicant.organizationalUnit() == null
+                                ? "has an OU, and the certificate none"
+                                : "has an OU that is not " + applicant.organizationalUnit(),
                         OWN_NAMES_ALLOWED);
             }
         }

@@ -2,6 +2,7 @@ package io.muster.ca.request;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import io.muster.ca.DeviceUrn;
 import io.muster.ca.KeyHash;
 import io.muster.ca.Owner;
 import io.muster.ca.RequestRefusedException;
@@ -27,8 +28,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 final class Desk {
 
     static final String URI = "urn:device:pk1:dev1";
-    static final Applicant DEV1 =
-            new Applicant(new Owner.Device("pk1", "dev1"), Set.of("dev1"), "pk1", URI);
+    static final Applicant DEV1 = Applicant.device(new DeviceUrn("pk1", "dev1"), Set.of("dev1"));
     static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
 
     private final Map<KeyHash, KeyHistory> known = new HashMap<>();
@@ -96,6 +96,13 @@ final class Desk {
 
     AcceptedRequest accept(byte[] body) throws RequestRefusedException {
         return acceptance().accept(EncodedRequest.of(body), DEV1, policy(), terms, issuerEnd);
+    }
+
+    /** For another than dev1. */
+    AcceptedRequest accept(RequestBuilder request, Applicant applicant)
+            throws RequestRefusedException {
+        return acceptance()
+                .accept(EncodedRequest.of(request.der()), applicant, policy(), terms, issuerEnd);
     }
 
     AcceptedRequest renew(PublicKey key) throws RequestRefusedException {

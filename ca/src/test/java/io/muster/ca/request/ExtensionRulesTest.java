@@ -2,10 +2,14 @@ package io.muster.ca.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.muster.ca.Owner;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
+import io.muster.ca.issuance.Subject;
 import io.muster.ca.weakkey.TestKeys;
+import java.util.List;
 import org.bouncycastle.asn1.ASN1Boolean;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -55,6 +59,56 @@ class ExtensionRulesTest {
                         .extension(
                                 Extension.subjectKeyIdentifier,
                                 new BcX509ExtensionUtils().createSubjectKeyIdentifier(key)));
+    }
+
+    @Test
+    void aServerAsksForItsNamesInAnyOrderAndForNoOthers() {
+        Applicant server =
+                Applicant.server(
+                        new Owner.Server("hub2.example"),
+                        Subject.server(List.of("hub2.example", "10.0.0.2"), null));
+        GeneralName host = new GeneralName(GeneralName.dNSName, "hub2.example");
+        GeneralName address = new GeneralName(GeneralName.iPAddress, "10.0.0.2");
+        GeneralName other = new GeneralName(GeneralName.dNSName, "hub3.example");
+        ExtendedKeyUsage ofServers = new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth);
+
+        assertThatCode(
+                        () ->
+                                new Desk()
+                                        .accept(
+                                                name(address, host)
+                                                        .subject("CN=hub2.example")
+                                                        .extension(
+                                                                Extension.extendedKeyUsage,
+                                                                ofServers),
+                                                server))
+                .doesNotThrowAnyException();
+        for (GeneralName[] names :
+                new GeneralName[][] {
+                    {host}, {host, address, other}, {host, other}, {host, host}, {OWN}, {}
+                }) {
+            assertThat(refusal(name(names).subject("CN=10.0.0.2"), server))
+                    .isEqualTo(RefusalCode.SAN_NOT_ALLOWED);
+        }
+        assertThat(refusal(request().subject("CN=hub3.example"), server))
+                .isEqualTo(RefusalCode.SUBJECT_MISMATCH);
+        assertThat(refusal(request().subject("CN=hub2.example,OU=pk1"), server))
+                .isEqualTo(RefusalCode.SUBJECT_MISMATCH);
+        ExtendedKeyUsage ofClients = new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth);
+        assertThat(
+                        refusal(
+                                request()
+                                        .subject("CN=hub2.example")
+                                        .extension(Extension.extendedKeyUsage, ofClients),
+                                server))
+                .isEqualTo(RefusalCode.EXTENSION_NOT_ALLOWED);
+    }
+
+    private static RefusalCode refusal(RequestBuilder request, Applicant applicant) {
+        return assertThatExceptionOfType(RequestRefusedException.class)
+                .isThrownBy(() -> new Desk().accept(request, applicant))
+                .actual()
+                .code();
     }
 
     @Test

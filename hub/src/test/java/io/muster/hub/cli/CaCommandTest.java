@@ -151,6 +151,78 @@ class CaCommandTest {
         serial = serial.substring(serial.indexOf('=') + 1).toLowerCase(Locale.ROOT);
     }
 
+    /** A second hub, or a back-end: with a key that it has made, or one that is made here. */
+    @Test
+    @Order(2)
+    void issuesForOtherServers() throws IOException {
+        out("ca", "bundle", "--out", folder.resolve("bundle.pem").toString());
+        String csr = folder.resolve("server.csr").toString();
+        String names = "DNS:hub2.example,IP:10.0.0.2";
+        requestServer(names);
+        String[] issue = {
+            "ca", "issue", "--server", "hub2.example,10.0.0.2", "--csr", csr, "--days", "20"
+        };
+        Files.writeString(folder.resolve("server.pem"), out(issue));
+        assertThat(verifyServer("hub2.example")).isEqualTo("server.pem: OK\n");
+        assertThat(out(issue)).isEqualTo(Files.readString(folder.resolve("server.pem")));
+
+        CommandRun other = run("ca", "issue", "--server", "hub3.example", "--csr", csr);
+        assertThat(other.exitCode()).isEqualTo(1);
+        assertThat(other.err()).contains("KEY_REUSED");
+        requestServer("DNS:hub2.example,DNS:evil.example");
+        assertThat(run(issue).err()).contains("SAN_NOT_ALLOWED").contains("DNS:hub2.example");
+        assertThat(run("ca", "issue", "--server", "no host", "--csr", csr).err())
+                .contains("'no host' is not the name of a host");
+
+        Path key = folder.resolve("server2.key");
+        String[] make = {"ca", "issue", "--server", "hub3.example", "--key-out", key.toString()};
+        Files.writeString(folder.resolve("server.pem"), out(make));
+        assertThat(verifyServer("hub3.example")).isEqualTo("server.pem: OK\n");
+        assertThat(openssl("pkey", "-in", "server2.key", "-pubout"))
+                .isEqualTo(openssl("x509", "-in", "server.pem", "-noout", "-pubkey"));
+        assertThat(Files.getPosixFilePermissions(key)).hasSize(2);
+        assertThat(run(make).err()).contains("is there already");
+
+        String number = openssl("x509", "-in", "server.pem", "-noout", "-serial").strip();
+        String id =
+                "server-g1/" + number.substring(number.indexOf('=') + 1).toLowerCase(Locale.ROOT);
+        assertThat(out("ca", "revoke", id)).contains("revoked");
+    }
+
+    private static void requestServer(String names) {
+        openssl(
+                "req",
+                "-new",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-noenc",
+                "-keyout",
+                "server.key",
+                "-out",
+                "server.csr",
+                "-subj",
+                "/CN=hub2.example",
+                "-addext",
+                "subjectAltName=" + names,
+                "-addext",
+                "extendedKeyUsage=serverAuth");
+    }
+
+    private static String verifyServer(String host) {
+        return openssl(
+                "verify",
+                "-x509_strict",
+                "-purpose",
+                "sslserver",
+                "-verify_hostname",
+                host,
+                "-CAfile",
+                "bundle.pem",
+                "server.pem");
+    }
+
     /** As the registry knows no device of that name, whoever signs asks for it in vain. */
     private static void prepareDevice() {
         String csr = folder.resolve("device.csr").toString();

@@ -83,13 +83,11 @@ public record OrderedCertificate(IssuedCertificate certificate, IssuedCertificat
     }
 
     private static Applicant applicant(DeviceUrn device) {
-        return new Applicant(
-                new Owner.Device(device),
+        return Applicant.device(
+                device,
                 // The same, unless the key is too long for a common name.
                 Stream.of(device.deviceKey(), Subject.device(device, null).commonName())
-                        .collect(Collectors.toSet()),
-                device.productKey(),
-                device.toString());
+                        .collect(Collectors.toSet()));
     }
 
     private static RequestPolicy policy(IssuanceProfile profile) {

@@ -17,7 +17,6 @@ import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.certificate.Owner;
 import io.muster.devices.certificate.Validity;
 import io.muster.devices.registry.certificates.CertificateRegistry;
-import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.config.certificates.EnrolmentConfig;
 import java.time.Clock;
 import java.time.Duration;
@@ -157,12 +156,10 @@ final class EnrolmentRules {
     /** Whom a certificate is for. Devices whose key is long are called by its hash, too. */
     static Applicant applicant(DeviceId id) {
         DeviceUrn urn = new DeviceUrn(id.productKey(), id.deviceKey());
-        return new Applicant(
-                Names.owner(id),
+        return Applicant.device(
+                urn,
                 Stream.of(id.deviceKey(), Subject.device(urn, null).commonName())
-                        .collect(Collectors.toSet()),
-                id.productKey(),
-                urn.toString());
+                        .collect(Collectors.toSet()));
     }
 
     private static RequestTerms terms(EnrolmentRequest.Wishes wishes) {

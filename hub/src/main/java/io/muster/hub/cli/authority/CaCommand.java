@@ -2,9 +2,7 @@ package io.muster.hub.cli.authority;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.muster.ca.DeviceUrn;
 import io.muster.ca.IssuerId;
-import io.muster.ca.RequestRefusedException;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.authority.HierarchyUnusableException;
 import io.muster.ca.crl.PublishedCrl;
@@ -15,9 +13,7 @@ import io.muster.hub.HubStartException;
 import io.muster.hub.OfflineAuthority;
 import io.muster.hub.certificates.authority.AuthorityRestore;
 import io.muster.hub.certificates.authority.Generations;
-import io.muster.hub.certificates.authority.OrderedCertificate;
 import io.muster.hub.certificates.authority.OwnAuthority;
-import io.muster.hub.certificates.enrolment.CompromisedKeys;
 import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.cli.options.ApiOptions;
 import io.muster.hub.cli.options.CommandFailedException;
@@ -26,8 +22,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +42,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "The hub's own certificate authority, while the hub does not run. It works on the data",
             "folder and the registry of the configuration, and makes what is missing there."
-        })
+        },
+        subcommands = IssueCommand.class)
 public final class CaCommand {
 
     private static final String ACTOR = "muster ca";
@@ -101,46 +96,6 @@ public final class CaCommand {
                         "entries",
                         "goodUntil",
                         "state");
-    }
-
-    @Command(name = "issue", description = "Issues a certificate for a device.")
-    int issue(
-            @Mixin ApiOptions api,
-            @Parameters(paramLabel = "PRODUCT", description = "Key of the product.") String product,
-            @Parameters(paramLabel = "DEVICE", description = "Key of the device.") String device,
-            @Option(
-                            names = "--csr",
-                            paramLabel = "FILE",
-                            required = true,
-                            description = "The device's signing request, in PEM.")
-                    Path request,
-            @Option(
-                            names = "--days",
-                            paramLabel = "DAYS",
-                            description = "How long it is valid (default: 365).")
-                    Optional<Integer> days,
-            @Option(
-                            names = "--out",
-                            paramLabel = "FILE",
-                            description = "Where it goes with its issuer's (default: printed).")
-                    Optional<Path> out) {
-        String pem = read(request);
-        try (OfflineAuthority offline = open(api)) {
-            OrderedCertificate issued =
-                    OrderedCertificate.issue(
-                            offline.authority(),
-                            CompromisedKeys.read(config(api).certificates().compromisedKeys()),
-                            new DeviceUrn(product, device),
-                            pem,
-                            days.map(Duration::ofDays),
-                            Clock.systemUTC());
-            write(api, out, issued.pem());
-        } catch (RequestRefusedException refused) {
-            throw new CommandFailedException(refused.code() + ": " + refused.getMessage());
-        } catch (IllegalArgumentException wrong) {
-            throw new CommandFailedException(String.valueOf(wrong.getMessage()));
-        }
-        return ExitCode.OK;
     }
 
     /** What is revoked. */
@@ -411,7 +366,7 @@ public final class CaCommand {
         }
     }
 
-    private static OfflineAuthority open(ApiOptions api) {
+    static OfflineAuthority open(ApiOptions api) {
         try {
             return OfflineAuthority.open(config(api));
         } catch (HubStartException failed) {
@@ -426,7 +381,7 @@ public final class CaCommand {
                 String.valueOf(cause.getMessage()).replaceAll("\\s*[\r\n]+\\s*", " "));
     }
 
-    private static HubConfig config(ApiOptions api) {
+    static HubConfig config(ApiOptions api) {
         HubConfig config = api.configuration().hub();
         if (!config.certificates().authority().enabled()) {
             throw new CommandFailedException(
@@ -435,7 +390,7 @@ public final class CaCommand {
         return config;
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file, StandardCharsets.US_ASCII);
         } catch (IOException e) {
@@ -443,7 +398,7 @@ public final class CaCommand {
         }
     }
 
-    private static void write(ApiOptions api, Optional<Path> file, String text) {
+    static void write(ApiOptions api, Optional<Path> file, String text) {
         if (file.isPresent()) {
             write(file.get(), text.getBytes(StandardCharsets.US_ASCII));
         } else {
@@ -452,7 +407,7 @@ public final class CaCommand {
         }
     }
 
-    private static void write(Path file, byte[] bytes) {
+    static void write(Path file, byte[] bytes) {
         try {
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) {
