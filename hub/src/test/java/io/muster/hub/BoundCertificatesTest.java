@@ -15,6 +15,7 @@ import io.muster.hub.certificates.TestPki.Issued;
 import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
@@ -94,7 +95,7 @@ class BoundCertificatesTest {
     private static External external(Path folder, String name, Authority authority) {
         return new External(
                 name,
-                TestPki.write(folder.resolve(name + ".pem"), authority.certificate()),
+                CaSource.of(TestPki.write(folder.resolve(name + ".pem"), authority.certificate())),
                 true,
                 List.of(folder.resolve(name + ".crl").toString()),
                 false,

@@ -17,6 +17,7 @@ import io.muster.hub.certificates.TestPki.Issued;
 import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
@@ -124,7 +125,7 @@ class ExternalAuthoritiesTest {
             Path files, String name, Authority authority, Binding binding, boolean isChecked) {
         return new External(
                 name,
-                TestPki.write(files.resolve(name + ".pem"), authority.certificate()),
+                CaSource.of(TestPki.write(files.resolve(name + ".pem"), authority.certificate())),
                 isChecked,
                 isChecked ? List.of(files.resolve(name + ".crl").toString()) : List.of(),
                 false,

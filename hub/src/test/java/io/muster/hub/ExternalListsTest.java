@@ -18,6 +18,7 @@ import io.muster.hub.certificates.TestPki.Issued;
 import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
@@ -103,7 +104,7 @@ class ExternalListsTest {
     private static External external(String name, Authority authority, Optional<String> list) {
         return new External(
                 name,
-                TestPki.write(files.resolve(name + ".pem"), authority.certificate()),
+                CaSource.of(TestPki.write(files.resolve(name + ".pem"), authority.certificate())),
                 list.isPresent(),
                 list.stream().toList(),
                 false,

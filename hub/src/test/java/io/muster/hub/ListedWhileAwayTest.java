@@ -13,6 +13,7 @@ import io.muster.hub.certificates.TestPki.Issued;
 import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
@@ -94,7 +95,7 @@ class ListedWhileAwayTest {
             String name, List<String> above, X509Certificate... certificates) {
         return new External(
                 name,
-                TestPki.write(files.resolve(name + ".pem"), certificates),
+                CaSource.of(TestPki.write(files.resolve(name + ".pem"), certificates)),
                 true,
                 List.of(files.resolve(name + ".crl").toString()),
                 false,

@@ -14,6 +14,7 @@ import io.muster.hub.certificates.TestPki.Authority;
 import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.tls.Certificates;
 import java.io.IOException;
@@ -93,7 +94,8 @@ class MetricsPageTest {
         TrustConfig.External acme =
                 new TrustConfig.External(
                         "acme",
-                        TestPki.write(folder.resolve("acme.pem"), authority.certificate()),
+                        CaSource.of(
+                                TestPki.write(folder.resolve("acme.pem"), authority.certificate())),
                         true,
                         List.of(list.toString()),
                         false,

@@ -26,6 +26,7 @@ import io.muster.hub.certificates.TlsClient;
 import io.muster.hub.certificates.trust.TrustedAuthority;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.certificates.AuthorityConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
@@ -121,7 +122,7 @@ class RevokedElsewhereTest {
     private static External external(String name, Authority authority, Binding binding) {
         return new External(
                 name,
-                TestPki.write(folder.resolve(name + ".pem"), authority.certificate()),
+                CaSource.of(TestPki.write(folder.resolve(name + ".pem"), authority.certificate())),
                 false,
                 List.of(),
                 false,

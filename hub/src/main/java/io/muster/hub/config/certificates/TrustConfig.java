@@ -1,7 +1,6 @@
 package io.muster.hub.config.certificates;
 
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -58,27 +57,6 @@ public record TrustConfig(
         public External {
             crls = List.copyOf(crls);
             authorityCrls = List.copyOf(authorityCrls);
-        }
-
-        /** The same with its certificates in a file. */
-        public External(
-                String name,
-                Path caFile,
-                boolean isChecked,
-                List<String> crls,
-                boolean partitioned,
-                List<String> authorityCrls,
-                FreshnessPolicy freshness,
-                Binding binding) {
-            this(
-                    name,
-                    CaSource.of(caFile),
-                    isChecked,
-                    crls,
-                    partitioned,
-                    authorityCrls,
-                    freshness,
-                    binding);
         }
     }
 

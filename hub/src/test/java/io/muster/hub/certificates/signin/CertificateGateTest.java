@@ -21,6 +21,7 @@ import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.trust.TrustedAuthority;
 import io.muster.hub.certificates.trust.WatchedTrust;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import java.net.InetAddress;
@@ -108,7 +109,8 @@ class CertificateGateTest {
         TrustConfig.External external =
                 new TrustConfig.External(
                         "gate",
-                        TestPki.write(folder.resolve("ca.pem"), AUTHORITY.certificate()),
+                        CaSource.of(
+                                TestPki.write(folder.resolve("ca.pem"), AUTHORITY.certificate())),
                         false,
                         List.of(),
                         false,

@@ -35,10 +35,13 @@ class LeftWillsTest {
     private static final Authority ACME = new Authority("acme");
     private static final String ISSUER =
             TrustedAuthority.externalIssuer(ACME.certificate().getSubjectX500Principal());
-    private static final X509Certificate CERTIFICATE =
-            ACME.issue(Wanted.of("CN=client").until(Instant.now().plus(Duration.ofHours(1))))
-                    .certificate();
+    private static final X509Certificate CERTIFICATE = forAnHour();
     private static final CertificateId ID = CertificateId.of(ISSUER, CERTIFICATE.getSerialNumber());
+
+    private static X509Certificate forAnHour() {
+        return ACME.issue(Wanted.of("CN=client").until(Instant.now().plus(Duration.ofHours(1))))
+                .certificate();
+    }
 
     private final MovedClock clock = new MovedClock();
     private final Trust trust =

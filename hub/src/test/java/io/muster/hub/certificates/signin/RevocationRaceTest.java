@@ -23,6 +23,7 @@ import io.muster.hub.certificates.TestPki.Authority;
 import io.muster.hub.certificates.trust.TrustedAuthority;
 import io.muster.hub.certificates.trust.WatchedTrust;
 import io.muster.hub.config.HubConfig;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import java.io.IOException;
@@ -195,7 +196,8 @@ class RevocationRaceTest {
         TrustConfig.External external =
                 new TrustConfig.External(
                         "race",
-                        TestPki.write(folder.resolve("ca.pem"), authority.certificate()),
+                        CaSource.of(
+                                TestPki.write(folder.resolve("ca.pem"), authority.certificate())),
                         false,
                         List.of(),
                         false,

@@ -20,6 +20,7 @@ import io.muster.hub.certificates.TestPki.Issued;
 import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.InvalidConfigException;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
@@ -97,7 +98,7 @@ class WatchedTrustTest {
     private External external(String name, Path caFile, List<String> crls) {
         return new External(
                 name,
-                caFile,
+                CaSource.of(caFile),
                 !crls.isEmpty(),
                 crls,
                 false,
@@ -267,7 +268,7 @@ class WatchedTrustTest {
                         List.of(
                                 new External(
                                         "acme",
-                                        file,
+                                        CaSource.of(file),
                                         false,
                                         List.of(),
                                         false,
