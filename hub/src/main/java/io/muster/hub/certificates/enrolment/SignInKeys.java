@@ -3,8 +3,8 @@ package io.muster.hub.certificates.enrolment;
 import io.muster.ca.RefusalCode;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.key.KeyKind;
-import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * With which kinds of keys devices can sign in by certificate. A certificate for another one would
@@ -12,30 +12,26 @@ import java.util.Set;
  */
 public enum SignInKeys {
     /** All that certificates are made for. */
-    ALL(EnumSet.allOf(KeyKind.class)),
+    ALL,
 
     /**
      * Where a listener for mutual TLS has BoringSSL: by itself that does not offer to verify by
      * Ed25519, and netty-tcnative has no way to tell it to.
      */
-    ALL_BUT_ED25519(EnumSet.complementOf(EnumSet.of(KeyKind.ED25519)));
+    ALL_BUT_ED25519;
 
     private static final String REMEDY =
             "devices do not sign in with keys of Ed25519 here, as the listeners for mutual TLS have"
                     + " BoringSSL, which does not take them; set tls.provider = jdk, or use an EC or"
                     + " RSA key";
 
-    private final Set<KeyKind> kinds;
-
-    SignInKeys(Set<KeyKind> kinds) {
-        this.kinds = kinds;
+    private boolean isOfUse(KeyKind kind) {
+        return this == ALL || kind != KeyKind.ED25519;
     }
 
     /** Those of {@code allowed} that are good for something. */
     Set<KeyKind> among(Set<KeyKind> allowed) {
-        Set<KeyKind> both = EnumSet.copyOf(kinds);
-        both.retainAll(allowed);
-        return both;
+        return allowed.stream().filter(this::isOfUse).collect(Collectors.toSet());
     }
 
     /**
@@ -44,7 +40,7 @@ public enum SignInKeys {
      * @throws RequestRefusedException if it is not
      */
     void require(KeyKind kind) {
-        if (!kinds.contains(kind)) {
+        if (!isOfUse(kind)) {
             throw refusal("The key is of Ed25519");
         }
     }
