@@ -38,7 +38,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -297,14 +296,10 @@ class CertificateLifeTest {
     }
 
     private static void isOnEachListOfTheTimer(Owned first) throws Exception {
-        AtomicReference<X509CRL> list = new AtomicReference<>();
-        await().until(
-                        () -> {
-                            list.set(list(first));
-                            return list.get().getRevokedCertificate(first.number()) != null;
-                        });
+        await().until(() -> list(first).getRevokedCertificate(first.number()) != null);
+        Instant published = list(first).getThisUpdate().toInstant();
         CLOCK.advance(Duration.ofMinutes(5));
-        await().until(() -> list(first).getThisUpdate().after(list.get().getThisUpdate()));
+        await().until(() -> list(first).getThisUpdate().toInstant().isAfter(published));
         assertThat(list(first).getRevokedCertificate(first.number())).isNotNull();
     }
 
