@@ -3,9 +3,12 @@ package io.muster.devices.registry.certificates;
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.registry.RegistryDatabase;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -39,23 +42,51 @@ public final class GoodCertificates {
     }
 
     /**
-     * Serial numbers of them, in order.
+     * Those of them that are found among the next certificates of an issuer.
      *
-     * @param after the last one of those before, or {@link #BEGIN}
-     * @param limit 1 to {@link CertificateRegistry#TOGETHER_MAX}
+     * @param after {@link Page#next} of the page before, or {@link #BEGIN}
+     * @param limit how many are looked at, good or not: 1 to {@link
+     *     CertificateRegistry#TOGETHER_MAX}
      */
-    public List<String> page(String issuer, String after, Instant now, int limit) {
+    public Page page(String issuer, String after, Instant now, int limit) {
         CertificateRegistry.requireFew(limit);
-        return database.read(
-                "list the certificates of an issuer",
-                handle ->
-                        handle.createQuery(Queries.GOOD_OF_ISSUER)
-                                .bind("issuer", issuer)
-                                .bind("after", after)
-                                .bind("now", now.toEpochMilli())
-                                .bind("limit", limit)
-                                .mapTo(String.class)
-                                .list());
+        List<Row> rows =
+                database.read(
+                        "list the certificates of an issuer",
+                        handle ->
+                                handle.createQuery(Queries.OF_ISSUER)
+                                        .bind("issuer", issuer)
+                                        .bind("after", after)
+                                        .bind("now", now.toEpochMilli())
+                                        .bind("limit", limit)
+                                        .map((row, context) -> Row.of(row))
+                                        .list());
+        return new Page(
+                rows.stream().filter(Row::isGood).map(Row::serial).toList(),
+                rows.size() < limit
+                        ? Optional.empty()
+                        : Optional.of(rows.get(rows.size() - 1).serial()));
+    }
+
+    /**
+     * Some of them. Immutable.
+     *
+     * @param good their serial numbers, in order
+     * @param next the last one that was looked at, good or not; empty if there are no more
+     */
+    public record Page(List<String> good, Optional<String> next) {
+
+        /** Copies the list. */
+        public Page {
+            good = List.copyOf(good);
+        }
+    }
+
+    private record Row(String serial, boolean isGood) {
+
+        static Row of(ResultSet row) throws SQLException {
+            return new Row(row.getString("serial"), row.getInt("good") == 1);
+        }
     }
 
     /**

@@ -102,13 +102,15 @@ final class Queries {
             """;
 
     /**
-     * The good ones of an issuer, in the order of their serial numbers; said so that the index of
-     * names is taken.
+     * All of an issuer, in the order of their serial numbers, and which are good: that is no
+     * condition, since then the limit would be one of what is found and not of what is looked at.
      */
-    static final String GOOD_OF_ISSUER =
+    static final String OF_ISSUER =
             """
-            SELECT serial FROM certificate
-            WHERE issuer = :issuer AND serial > :after AND status NOT IN (0, 2) AND not_after >= :now
+            SELECT serial,
+              CASE WHEN status NOT IN (0, 2) AND not_after >= :now THEN 1 ELSE 0 END AS good
+            FROM certificate
+            WHERE issuer = :issuer AND serial > :after
             ORDER BY issuer, serial LIMIT :limit
             """;
 

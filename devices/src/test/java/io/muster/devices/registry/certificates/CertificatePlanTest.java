@@ -158,8 +158,8 @@ class CertificatePlanTest {
     }
 
     @Test
-    void theGoodOnesOfAnIssuerAreFoundByTheirNames() {
-        assertThat(explain(Queries.GOOD_OF_ISSUER, Map.of()))
+    void thoseOfAnIssuerAreFoundByTheirNamesInOrder() {
+        assertThat(explain(Queries.OF_ISSUER, Map.of()))
                 .containsExactly(search(NAMES + "(issuer=? AND serial>?)"));
         assertThat(explain(Queries.GOOD_AMONG.replace("<serials>", "'a', 'b'"), Map.of()))
                 .containsExactly(search(NAMES + "(issuer=? AND serial=?)"));

@@ -15,7 +15,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.muster.devices.registry.TestDatabase;
+import io.muster.devices.registry.certificates.GoodCertificates.Page;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -51,13 +53,29 @@ class GoodCertificatesTest extends CertificateTables {
     void thoseOfOneIssuerThatAreRecordedAndNeitherRevokedNorExpired() {
         issueSome();
         assertThat(good().page(ISSUER, GoodCertificates.BEGIN, NOW, MANY))
-                .containsExactly(serial(1), serial(2));
-        assertThat(good().page(ISSUER, GoodCertificates.BEGIN, NOW, 1)).containsExactly(serial(1));
-        assertThat(good().page(ISSUER, serial(1), NOW, MANY)).containsExactly(serial(2));
+                .isEqualTo(page(Optional.empty(), serial(1), serial(2)));
+        assertThat(good().page(ISSUER, serial(1), NOW, MANY))
+                .isEqualTo(page(Optional.empty(), serial(2)));
         assertThat(good().page(ISSUER, GoodCertificates.BEGIN, NOW.plus(YEAR.multipliedBy(2)), 9))
-                .isEmpty();
+                .isEqualTo(page(Optional.empty()));
         assertThat(good().count(ISSUER)).isEqualTo(2);
         assertThat(good().count("nobody")).isZero();
+    }
+
+    private static Page page(Optional<String> next, String... good) {
+        return new Page(List.of(good), next);
+    }
+
+    /** Or one page would read all that a revoked issuer ever issued. */
+    @Test
+    void aPageLooksAtNoMoreThanItsLimitWhetherTheyAreGoodOrNot() {
+        issueSome();
+        assertThat(good().page(ISSUER, GoodCertificates.BEGIN, NOW, 1))
+                .isEqualTo(page(Optional.of(serial(1)), serial(1)));
+        assertThat(good().page(ISSUER, serial(1), NOW, 2))
+                .isEqualTo(page(Optional.of(serial(3)), serial(2)));
+        assertThat(good().page(ISSUER, serial(2), NOW, 1)).isEqualTo(page(Optional.of(serial(3))));
+        assertThat(good().page(ISSUER, serial(4), NOW, 1)).isEqualTo(page(Optional.empty()));
     }
 
     @Test

@@ -9,13 +9,11 @@ import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.certificates.GoodCertificates;
 import io.muster.hub.certificates.BoundedThreads;
 import io.muster.hub.certificates.trust.ListChange;
-import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +32,9 @@ import org.slf4j.LoggerFactory;
  * is found out by the shorter way: they are looked up, or all of the issuer that the registry knows
  * are compared with the list, some at a time in either case.
  *
- * <p>Shared; never blocks: it works on a thread of its own. What the registry does not say is tried
- * again; changes of one list that come meanwhile are one.
+ * <p>Shared; never blocks: it works on a thread of its own, in steps, so that no list waits until a
+ * large issuer has been gone through. A step that the registry does not answer is tried again, and
+ * what was done before it is not done again; changes of one list that come meanwhile are one.
  */
 final class AwaySessions implements AutoCloseable {
 
@@ -60,42 +60,91 @@ final class AwaySessions implements AutoCloseable {
         /** How many an issuer has. */
         long count(String issuer);
 
-        /** Serial numbers of those that are good, from some on. */
-        List<String> page(String issuer, String after, Instant now, int limit);
+        /** Those that are good among so many that are looked at, from some on. */
+        GoodCertificates.Page page(String issuer, String after, Instant now, int limit);
 
         /** Those that are good among these. */
         Set<String> among(String issuer, Collection<String> serials, Instant now);
     }
 
     /**
-     * What is to be done. Immutable.
+     * Why clients of an issuer are to go.
      *
-     * @param lists that are in force
-     * @param ended authorities with which it is over, as the registry calls them
+     * @param issuer as the registry calls it
+     * @param list that is in force; empty if it is over with the issuer
      */
-    record Due(Map<CrlPartition, ListChange> lists, Set<String> ended) {
+    private record Cause(String issuer, Optional<CrlPartition> list) {}
 
-        static final Due NOTHING = new Due(Map.of(), Set.of());
+    /**
+     * What is left to do for a cause. Immutable.
+     *
+     * @param change of the list, if it is one
+     * @param after the serial number up to which all have been looked at
+     * @param rows how many certificates of the issuer are looked at yet, before those that are new
+     *     on the list are looked up; or {@link #UNDECIDED}
+     */
+    private record Rest(Optional<ListChange> change, String after, long rows) {
 
-        Due {
-            lists = Map.copyOf(lists);
-            ended = Set.copyOf(ended);
+        static final long UNDECIDED = -1;
+
+        static final Rest OF_ENDED =
+                new Rest(Optional.empty(), GoodCertificates.BEGIN, Long.MAX_VALUE);
+
+        static Rest of(ListChange change) {
+            return new Rest(Optional.of(change), GoodCertificates.BEGIN, UNDECIDED);
         }
 
+        /** Both, from the beginning. */
+        Rest with(Rest other) {
+            return change.flatMap(one -> other.change.map(one::with))
+                    .map(Rest::of)
+                    .orElse(OF_ENDED);
+        }
+
+        boolean isOver(CertificateId id, Predicate<CertificateId> isGood) {
+            return change.map(list -> list.isNew(id.number())).orElseGet(() -> !isGood.test(id));
+        }
+    }
+
+    /** What is to be done. Immutable. */
+    static final class Due {
+
+        static final Due NOTHING = new Due(Map.of());
+
+        private final Map<Cause, Rest> rests;
+
+        private Due(Map<Cause, Rest> rests) {
+            this.rests = Map.copyOf(rests);
+        }
+
+        /** A list is in force. */
         static Due of(ListChange change) {
-            return new Due(Map.of(change.partition(), change), change.ended());
+            Map<Cause, Rest> all = new HashMap<>();
+            change.issuers()
+                    .forEach(
+                            issuer ->
+                                    all.put(
+                                            new Cause(issuer, Optional.of(change.partition())),
+                                            Rest.of(change)));
+            return new Due(all).with(ofEnded(change.ended()));
+        }
+
+        /** It is over with these authorities, as the registry calls them. */
+        static Due ofEnded(Set<String> issuers) {
+            Map<Cause, Rest> all = new HashMap<>();
+            issuers.forEach(issuer -> all.put(new Cause(issuer, Optional.empty()), Rest.OF_ENDED));
+            return new Due(all);
         }
 
         boolean isNothing() {
-            return lists.isEmpty() && ended.isEmpty();
+            return rests.isEmpty();
         }
 
-        Due then(Due later) {
-            Map<CrlPartition, ListChange> all = new HashMap<>(lists);
-            later.lists.forEach((list, change) -> all.merge(list, change, ListChange::then));
-            Set<String> both = new HashSet<>(ended);
-            both.addAll(later.ended);
-            return new Due(all, both);
+        /** Both, whichever was first. */
+        Due with(Due other) {
+            Map<Cause, Rest> all = new HashMap<>(rests);
+            other.rests.forEach((cause, rest) -> all.merge(cause, rest, Rest::with));
+            return new Due(all);
         }
     }
 
@@ -117,7 +166,12 @@ final class AwaySessions implements AutoCloseable {
 
     /** To be done as soon as those who are connected have been looked at after this call. */
     synchronized void add(Due due) {
-        waiting = waiting.then(due);
+        waiting = waiting.with(due);
+    }
+
+    /** Whether there is something to take. */
+    synchronized boolean isWaiting() {
+        return !waiting.isNothing();
     }
 
     /** What was added; whoever takes it looks at those who are connected, and then settles it. */
@@ -129,13 +183,14 @@ final class AwaySessions implements AutoCloseable {
 
     /** Ends the sessions of those who are away. */
     void settle(Due due, Clients clients) {
-        if (due.isNothing()) {
-            return;
-        }
+        due.rests.forEach((cause, rest) -> settle(cause, rest, clients));
+    }
+
+    private void settle(Cause cause, Rest rest, Clients clients) {
         try {
-            thread.execute(() -> run(due, clients));
+            thread.execute(() -> run(cause, rest, clients));
         } catch (RejectedExecutionException full) { // or closed
-            putBack(due);
+            putBack(cause, rest);
         }
     }
 
@@ -149,95 +204,91 @@ final class AwaySessions implements AutoCloseable {
         settle(due, clients);
     }
 
-    private synchronized void putBack(Due due) {
-        failed = due.then(failed);
+    private synchronized void putBack(Cause cause, Rest rest) {
+        failed = failed.with(new Due(Map.of(cause, rest)));
     }
 
-    private void run(Due due, Clients clients) {
+    private void run(Cause cause, Rest rest, Clients clients) {
         try {
-            for (ListChange change : due.lists().values()) {
-                for (String issuer : change.issuers()) {
-                    endListed(issuer, change, clients);
-                }
-            }
-            for (String issuer : due.ended()) {
-                walk(issuer, id -> !isGood.test(id), clients);
-            }
+            step(cause.issuer(), rest, clients)
+                    .ifPresent(further -> settle(cause, further, clients));
         } catch (RegistryUnavailableException e) {
-            log.debug("registry does not say whose certificates are on a list, asked again", e);
-            putBack(due);
+            log.debug("registry does not say whose certificates are revoked, asked again", e);
+            putBack(cause, rest);
         } catch (RuntimeException e) {
             log.error(
                     "sessions of devices that are away did not all end, tried again cause={}",
                     new Quoted(e.toString()),
                     e);
-            putBack(due);
+            putBack(cause, rest);
         }
     }
 
-    private void endListed(String issuer, ListChange change, Clients clients) {
-        int listed = change.now().countNotIn(change.before());
-        if (listed == 0) {
-            return;
+    /** One look at the registry, or all that a list needs to be looked up; what is left then. */
+    private Optional<Rest> step(String issuer, Rest rest, Clients clients) {
+        long rows = rest.rows();
+        if (rows == Rest.UNDECIDED) {
+            rows = rows(issuer, rest.change().orElseThrow());
         }
-        if (registry.count(issuer) <= listed) {
-            walk(issuer, id -> change.isNew(id.number()), clients);
-            return;
+        if (rows == 0) {
+            lookUp(issuer, rest.change().orElseThrow(), rest.after(), clients);
+            return Optional.empty();
         }
-        List<String> some = new ArrayList<>(Math.min(listed, TOGETHER));
-        change.now()
-                .forEachNotIn(
-                        change.before(),
-                        serial -> {
-                            some.add(serial(issuer, serial));
-                            if (some.size() == TOGETHER) {
-                                lookUp(issuer, some, clients);
-                                some.clear();
-                            }
-                        });
+        int limit = (int) Math.min(rows, TOGETHER);
+        long left = rows - limit;
+        GoodCertificates.Page page = registry.page(issuer, rest.after(), clock.instant(), limit);
+        end(ids(issuer, page.good()).filter(id -> rest.isOver(id, isGood)).toList(), clients);
+        return page.next().map(last -> new Rest(rest.change(), last, left));
+    }
+
+    /**
+     * None if that is not shorter, and never more than there are to look up: what an issuer has
+     * that is good is known before, but not how much that is over stands between.
+     */
+    private long rows(String issuer, ListChange change) {
+        int listed = change.countNew();
+        return listed <= TOGETHER || registry.count(issuer) > listed ? 0 : listed;
+    }
+
+    /** Those behind a serial number. */
+    private void lookUp(String issuer, ListChange change, String after, Clients clients) {
+        List<String> some = new ArrayList<>();
+        change.forEachNew(
+                number -> {
+                    String serial = CertificateId.of(issuer, number).serial();
+                    if (serial.compareTo(after) > 0) {
+                        some.add(serial);
+                    }
+                    if (some.size() == TOGETHER) {
+                        lookUp(issuer, some, clients);
+                        some.clear();
+                    }
+                });
         if (!some.isEmpty()) {
             lookUp(issuer, some, clients);
         }
     }
 
-    private static String serial(String issuer, BigInteger number) {
-        return CertificateId.of(issuer, number).serial();
-    }
-
     private void lookUp(String issuer, List<String> serials, Clients clients) {
-        end(
-                registry.among(issuer, serials, clock.instant()).stream()
-                        .map(serial -> new CertificateId(issuer, serial))
-                        .toList(),
-                clients);
+        end(ids(issuer, registry.among(issuer, serials, clock.instant())).toList(), clients);
     }
 
-    /** Ends those of the issuer's that are over. */
-    private void walk(String issuer, Predicate<CertificateId> isOver, Clients clients) {
-        Optional<String> after = Optional.of(GoodCertificates.BEGIN);
-        while (after.isPresent()) {
-            List<String> page = registry.page(issuer, after.get(), clock.instant(), TOGETHER);
-            end(
-                    page.stream()
-                            .map(serial -> new CertificateId(issuer, serial))
-                            .filter(isOver)
-                            .toList(),
-                    clients);
-            after =
-                    page.size() < TOGETHER
-                            ? Optional.empty()
-                            : Optional.of(page.get(page.size() - 1));
-        }
+    private static Stream<CertificateId> ids(String issuer, Collection<String> serials) {
+        return serials.stream().map(serial -> new CertificateId(issuer, serial));
     }
 
     /** One part after the other: more than one is never under way. */
     private void end(List<CertificateId> revoked, Clients clients) {
-        if (!revoked.isEmpty()) {
-            try {
-                sessions.revoked(revoked, List.of(), clients).toCompletableFuture().join();
-            } catch (CompletionException e) {
-                throw new IllegalStateException(e.getCause());
+        if (revoked.isEmpty()) {
+            return;
+        }
+        try {
+            sessions.revokedByOthers(revoked, clients).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RegistryUnavailableException unavailable) {
+                throw unavailable;
             }
+            throw new IllegalStateException(e.getCause());
         }
     }
 

@@ -160,7 +160,7 @@ public final class CertificateConnections implements RevocationListener, Connect
 
     /** It is over with these authorities: with the next review, with whoever is away too. */
     void authoritiesEnded(Set<String> issuers) {
-        away.add(new AwaySessions.Due(Map.of(), issuers));
+        away.add(AwaySessions.Due.ofEnded(issuers));
     }
 
     /** Takes some microseconds for each connection. */
@@ -293,13 +293,25 @@ public final class CertificateConnections implements RevocationListener, Connect
      * before, or somebody is not trusted any more. Takes some microseconds for each.
      *
      * <p>Then it is the turn of those who are away: who was connected when a list came is found
-     * here or there, whenever he goes.
+     * here or there, whenever he goes. If this fails it is the turn of nobody: see {@link
+     * #isReviewDue}.
      *
      * @return complete when those are closed that had to go
      */
     CompletionStage<Void> review(ClientCertificateCheck check) {
         AwaySessions.Due due = away.take();
-        return ofConnected(check).whenComplete((done, failure) -> away.settle(due, ending()));
+        try {
+            Clients present = ending();
+            return ofConnected(check).whenComplete((done, failure) -> away.settle(due, present));
+        } catch (RuntimeException e) {
+            away.add(due);
+            throw e;
+        }
+    }
+
+    /** Whether somebody who is away waits for a review: one is under way, or has failed. */
+    boolean isReviewDue() {
+        return away.isWaiting();
     }
 
     private CompletableFuture<Void> ofConnected(ClientCertificateCheck check) {

@@ -7,6 +7,7 @@ import io.muster.broker.Clients;
 import io.muster.broker.log.Quoted;
 import io.muster.broker.spi.ConnectedClient;
 import io.muster.devices.DeviceId;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.hub.certificates.BoundedThreads;
@@ -20,11 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -110,11 +113,36 @@ final class CertificateSessions implements AutoCloseable {
     }
 
     /**
+     * These are revoked by others than the registry, and who was connected with them is out
+     * already. They may be taken back, and revoked once more (RFC 5280, 5.3.1: certificateHold), so
+     * they are looked up each time, and nothing is kept of them here.
+     *
+     * @param some 1 to {@link CertificateRegistry#TOGETHER_MAX}
+     * @return complete when the sessions have ended; fails with {@link
+     *     RegistryUnavailableException} if it cannot be found out which devices have others, for
+     *     the caller to tell it again
+     */
+    CompletionStage<Void> revokedByOthers(List<CertificateId> some, Clients clients) {
+        return find(some)
+                .exceptionally(
+                        failure -> {
+                            if (failure instanceof TimeoutException
+                                    || failure instanceof RejectedExecutionException) {
+                                throw new RegistryUnavailableException(
+                                        "not known in time which devices have other certificates",
+                                        failure);
+                            }
+                            throw new CompletionException(failure);
+                        })
+                .thenCompose(devices -> end(principals(devices, List.of()), clients));
+    }
+
+    /**
      * Which devices have another good certificate; nothing if that is not known.
      *
      * @param settles whether it is known then also for who tells the same again. Not if somebody
-     *     was connected: that may have been the list of another authority, and a revocation here is
-     *     yet to come
+     *     was connected, or it had to wait: that may have been the list of another authority, and a
+     *     revocation here is yet to come
      */
     private CompletableFuture<Map<DeviceId, Boolean>> some(
             List<CertificateId> revoked, boolean settles) {
@@ -219,7 +247,7 @@ final class CertificateSessions implements AutoCloseable {
         if (!due.isEmpty()) {
             due.forEach(waiting::remove);
             var unused =
-                    some(due, true)
+                    some(due, false)
                             .thenCompose(devices -> end(principals(devices, List.of()), clients));
         }
     }

@@ -154,7 +154,7 @@ public final class CertificateSignIn implements AutoCloseable {
         }
 
         @Override
-        public List<String> page(String issuer, String after, Instant now, int limit) {
+        public GoodCertificates.Page page(String issuer, String after, Instant now, int limit) {
             return good.page(issuer, after, now, limit);
         }
 
@@ -293,7 +293,8 @@ public final class CertificateSignIn implements AutoCloseable {
         var unused = connections.endExpired();
         connections.endSessionsAgain();
         sweepsDone++;
-        if (staleConnections.isPresent() && sweepsDone % REVIEW_SWEEPS == 0) {
+        boolean mayBeTooStale = staleConnections.isPresent() && sweepsDone % REVIEW_SWEEPS == 0;
+        if (mayBeTooStale || connections.isReviewDue()) {
             reviews.ask();
         }
     }

@@ -31,6 +31,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,6 +54,7 @@ public final class Trust {
 
     private final RegistryRevocations registry;
     private final Clock clock;
+    private final AtomicLong changes = new AtomicLong();
     private volatile Snapshot present;
 
     /** Issuers that are not trusted, since it cannot be read what they have revoked. */
@@ -316,7 +318,10 @@ public final class Trust {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** What it means that a list is in force. Any thread. */
+    /**
+     * What it means that a list is in force. Any thread, but for one partition in the order of its
+     * lists.
+     */
     ListChange change(CrlPartition partition, RevokedSerials before, RevokedSerials now) {
         RevocationSets sets = present.sets();
         Set<String> issuers = new HashSet<>();
@@ -331,7 +336,7 @@ public final class Trust {
                                 ended.add(each.issuer());
                             }
                         });
-        return new ListChange(partition, before, now, issuers, ended);
+        return ListChange.of(changes.incrementAndGet(), partition, before, now, issuers, ended);
     }
 
     /** Whether an authority or one above it is on a list. */

@@ -1,31 +1,46 @@
 package io.muster.hub.certificates.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.muster.auth.x509.ClientCertificateCheck;
 import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.crl.RevokedSerials;
 import io.muster.auth.x509.revocation.CrlPartition;
 import io.muster.auth.x509.revocation.IssuerRevocations;
 import io.muster.devices.DeviceId;
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.api.FakeClients;
 import io.muster.hub.certificates.TestPki.Authority;
 import io.muster.hub.certificates.signin.AwaySessions.Due;
 import io.muster.hub.certificates.trust.ListChange;
+import io.muster.hub.certificates.trust.WatchedTrust;
+import io.muster.hub.config.HubConfig;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whose session ends when a list is in force, or it is over with an authority. */
 @Timeout(20)
@@ -35,22 +50,31 @@ class AwaySessionsTest {
     private static final CrlPartition PARTITION = partition();
     private static final int MANY = 2_500;
 
+    private long changes;
     private final FakeClients clients = new FakeClients();
     private final KnownCertificates registry = new KnownCertificates();
     private final Set<CertificateId> bad = new HashSet<>();
+    private final AtomicBoolean areOwnersKnown = new AtomicBoolean(true);
+    private final AtomicInteger ownersAsked = new AtomicInteger();
     private final CertificateSessions sessions =
             new CertificateSessions(
-                    (ids, now) ->
-                            ids.stream()
-                                    .collect(
-                                            Collectors.toMap(
-                                                    id -> new DeviceId("demo", "d" + id.number()),
-                                                    id -> Set.of())),
+                    (ids, now) -> devices(ids),
                     id -> true,
                     Duration.ofSeconds(10),
                     Clock.systemUTC());
     private final AwaySessions away =
             new AwaySessions(registry, sessions, id -> !bad.contains(id), Clock.systemUTC());
+
+    private Map<DeviceId, Set<CertificateId>> devices(Collection<CertificateId> ids) {
+        ownersAsked.incrementAndGet();
+        if (!areOwnersKnown.get()) {
+            throw new RegistryUnavailableException("away");
+        }
+        return ids.stream()
+                .collect(
+                        Collectors.toMap(
+                                id -> new DeviceId("demo", "d" + id.number()), id -> Set.of()));
+    }
 
     private static CrlPartition partition() {
         return IssuerRevocations.of(new Authority("a").certificate(), Clock.systemUTC())
@@ -75,12 +99,16 @@ class AwaySessionsTest {
     }
 
     private static RevokedSerials serials(long from, long to) {
-        return RevokedSerials.of(
-                LongStream.rangeClosed(from, to).mapToObj(BigInteger::valueOf).toList());
+        return RevokedSerials.of(list(from, to));
     }
 
-    private static Due due(RevokedSerials before, RevokedSerials now) {
-        return Due.of(new ListChange(PARTITION, before, now, Set.of(ISSUER), Set.of()));
+    private static List<BigInteger> list(long from, long to) {
+        return LongStream.rangeClosed(from, to).mapToObj(BigInteger::valueOf).toList();
+    }
+
+    /** Of one list after the other. */
+    private Due due(RevokedSerials before, RevokedSerials now) {
+        return Due.of(ListChange.of(++changes, PARTITION, before, now, Set.of(ISSUER), Set.of()));
     }
 
     private void awaitForgotten(int count) {
@@ -118,28 +146,146 @@ class AwaySessionsTest {
     void allThatAreBelowAnAuthorityWithWhichItIsOver() {
         known(1, 3);
         bad.addAll(List.of(id(1), id(3)));
-        away.settle(new Due(Map.of(), Set.of(ISSUER)), clients);
+        away.settle(Due.ofEnded(Set.of(ISSUER)), clients);
         awaitForgotten(2);
         assertThat(clients.forgotten()).containsExactlyInAnyOrder("demo/d1", "demo/d3");
     }
 
     /** Several lists that come in an outage are one change, from the first to the last. */
-    @Test
-    void whatTheRegistryDoesNotSayIsAskedAgain() {
+    @ParameterizedTest
+    @CsvSource({"false, 0", "false, 1", "true, 0", "true, 1"})
+    void whatTheRegistryDoesNotSayIsAskedAgainInWhicheverOrderListsFail(
+            boolean isLaterFirst, int failedRetries) {
         known(1, 10);
         registry.setAway(true);
-        away.settle(due(serials(1, 1), serials(1, 2)), clients);
-        away.settle(due(serials(1, 2), serials(1, 3)), clients);
-        await().until(() -> registry.refused() == 2);
+        List<Due> lists =
+                new ArrayList<>(
+                        List.of(
+                                due(serials(1, 1), serials(1, 2)),
+                                due(serials(1, 2), serials(1, 3))));
+        if (isLaterFirst) {
+            Collections.reverse(lists);
+        }
+        away.settle(lists.get(0), clients);
+        awaitRefused(1);
+        for (int i = 0; i < failedRetries; i++) {
+            againUntilRefused(2 + i);
+        }
+        away.settle(lists.get(1), clients);
+        awaitRefused(2 + failedRetries);
+        againUntilRefused(3 + failedRetries);
         registry.setAway(false);
-        await().until(
-                        () -> {
-                            away.again(clients);
-                            return clients.forgotten().size() == 2;
-                        });
+        againUntilForgotten(2);
         assertThat(clients.forgotten()).containsExactlyInAnyOrder("demo/d2", "demo/d3");
         away.again(clients);
         assertThat(clients.forgotten()).hasSize(2);
+    }
+
+    private void awaitRefused(int times) {
+        await().until(() -> registry.refused() >= times);
+    }
+
+    private void againUntilRefused(int times) {
+        await().until(
+                        () -> {
+                            away.again(clients);
+                            return registry.refused() >= times;
+                        });
+    }
+
+    private void againUntilForgotten(int count) {
+        await().until(
+                        () -> {
+                            away.again(clients);
+                            return clients.forgotten().size() >= count;
+                        });
+        assertThat(clients.forgotten()).hasSize(count);
+    }
+
+    @Test
+    void whatWasLookedAtBeforeTheRegistryWentAwayIsNotLookedAtAgain() {
+        known(1, 5_500);
+        LongStream.rangeClosed(1, 5_500).forEach(serial -> bad.add(id(serial)));
+        registry.awayAfter(3);
+        away.settle(Due.ofEnded(Set.of(ISSUER)), clients);
+        awaitRefused(1);
+        assertThat(clients.forgotten()).hasSize(3_000);
+        registry.setAway(false);
+        againUntilForgotten(5_500);
+        assertThat(registry.pages()).isEqualTo(6);
+    }
+
+    /** What is over stays in the registry for ever, and may be much more than what is good. */
+    @Test
+    void ofAnIssuerNoMoreAreLookedAtThanAreOnTheListAndTheOthersLookedUp() {
+        known(1, 2);
+        LongStream.rangeClosed(3, 5_000).forEach(serial -> registry.addOver(id(serial)));
+        known(5_001, 5_100);
+        away.settle(due(RevokedSerials.none(), serials(1, 1).with(list(4_501, 5_999))), clients);
+        awaitForgotten(101);
+        assertThat(registry.pages()).isEqualTo(2);
+        assertThat(registry.lookUps()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsNotKnownOfOwnersIsAskedAgainToo() {
+        known(1, 10);
+        areOwnersKnown.set(false);
+        away.settle(due(RevokedSerials.none(), serials(1, 2)), clients);
+        await().until(() -> ownersAsked.get() == 1);
+        areOwnersKnown.set(true);
+        againUntilForgotten(2);
+        int asked = ownersAsked.get();
+        sessions.again(clients);
+        sessions.close();
+        assertThat(ownersAsked).as("nothing of it waits elsewhere").hasValue(asked);
+    }
+
+    /** As one on hold (RFC 5280, 5.3.1). */
+    @Test
+    void whoIsTakenFromTheListAndPutOnItOnceMore() {
+        known(1, 10);
+        away.settle(due(RevokedSerials.none(), serials(1, 1)), clients);
+        awaitForgotten(1);
+        away.settle(due(serials(1, 1), RevokedSerials.none()), clients);
+        away.settle(due(RevokedSerials.none(), serials(1, 1)), clients);
+        awaitForgotten(2);
+    }
+
+    @Test
+    void whatWaitsForALookThatFailsWaitsForTheNextOne(@TempDir Path folder) {
+        known(1, 10);
+        WatchedTrust.Sources nobody =
+                new WatchedTrust.Sources(
+                        List.of(),
+                        (issuer, after, limit) -> List.of(),
+                        Duration.ofHours(1),
+                        folder);
+        try (WatchedTrust trust =
+                WatchedTrust.open(
+                        HubConfig.Certificates.NONE,
+                        nobody,
+                        new SimpleMeterRegistry(),
+                        Clock.systemUTC())) {
+            CertificateConnections connections =
+                    new CertificateConnections(
+                            trust.trust(),
+                            sessions,
+                            away,
+                            new SimpleMeterRegistry(),
+                            Clock.systemUTC());
+            ClientCertificateCheck check = trust.trust().check();
+            away.add(due(RevokedSerials.none(), serials(1, 1)));
+            assertThatIllegalStateException()
+                    .as("nobody ends connections yet")
+                    .isThrownBy(() -> connections.review(check));
+            assertThat(connections.isReviewDue()).isTrue();
+
+            connections.endBy(clients);
+            connections.review(check).toCompletableFuture().join();
+            awaitForgotten(1);
+            assertThat(connections.isReviewDue()).isFalse();
+        }
     }
 
     @Test

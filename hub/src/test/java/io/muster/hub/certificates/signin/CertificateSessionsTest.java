@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -170,6 +171,41 @@ class CertificateSessionsTest {
         int then = reads;
         sessions.again(clients);
         assertThat(reads).as("nothing is left to look for").isEqualTo(then);
+    }
+
+    /** The one that was connected may have been on the list of another authority before. */
+    @Test
+    void alsoIfItIsRevokedHereAfterOneThatWaitedForTheRegistry() {
+        isAway = true;
+        others.put(DEVICE, Set.of());
+        revoked(expelled());
+        isAway = false;
+        await().untilAsserted(
+                        () -> {
+                            sessions.again(clients);
+                            assertThat(clients.forgotten()).hasSize(2);
+                        });
+        revoked();
+        assertThat(clients.forgotten()).hasSize(3);
+    }
+
+    @Test
+    void notAtAllIfItIsRevokedByOthersAndNotKnownInTimeWhichIsToldToTheCaller() {
+        sessions.close();
+        sessions = within(Duration.ofMillis(100));
+        isAway = true;
+        assertThat(sessions.revokedByOthers(List.of(ID), clients))
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(RegistryUnavailableException.class);
+        assertThat(clients.forgotten()).isEmpty();
+        sessions.again(clients);
+        sessions.close();
+        assertThat(sessions.revokedByOthers(List.of(ID), clients))
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(RegistryUnavailableException.class);
+        assertThat(reads).isEqualTo(1);
     }
 
     /** Each second it is tried again. */

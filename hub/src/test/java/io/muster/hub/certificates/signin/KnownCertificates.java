@@ -2,10 +2,12 @@ package io.muster.hub.certificates.signin;
 
 import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
+import io.muster.devices.registry.certificates.GoodCertificates.Page;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -14,6 +16,8 @@ import java.util.stream.Collectors;
 final class KnownCertificates implements AwaySessions.Reading {
 
     private final Set<CertificateId> all = new TreeSet<>();
+    private final Set<CertificateId> good = new TreeSet<>();
+    private int pagesUntilAway = Integer.MAX_VALUE;
     private boolean isAway;
     private int refused;
     private int pages;
@@ -21,10 +25,22 @@ final class KnownCertificates implements AwaySessions.Reading {
 
     synchronized void add(CertificateId id) {
         all.add(id);
+        good.add(id);
+    }
+
+    /** One that is not good, and stays there. */
+    synchronized void addOver(CertificateId id) {
+        all.add(id);
+    }
+
+    /** It is away after so many more pages. */
+    synchronized void awayAfter(int morePages) {
+        pagesUntilAway = pages + morePages;
     }
 
     synchronized void setAway(boolean away) {
         isAway = away;
+        pagesUntilAway = Integer.MAX_VALUE;
     }
 
     /** How often it was asked while it was away. */
@@ -50,19 +66,25 @@ final class KnownCertificates implements AwaySessions.Reading {
     @Override
     public synchronized long count(String issuer) {
         requireThere();
-        return all.stream().filter(id -> id.issuer().equals(issuer)).count();
+        return good.stream().filter(id -> id.issuer().equals(issuer)).count();
     }
 
     @Override
-    public synchronized List<String> page(String issuer, String after, Instant now, int limit) {
+    public synchronized Page page(String issuer, String after, Instant now, int limit) {
+        isAway |= pages >= pagesUntilAway;
         requireThere();
         pages++;
-        return all.stream()
-                .filter(id -> id.issuer().equals(issuer))
-                .map(CertificateId::serial)
-                .filter(serial -> serial.compareTo(after) > 0)
-                .limit(limit)
-                .toList();
+        List<CertificateId> looked =
+                all.stream()
+                        .filter(id -> id.issuer().equals(issuer))
+                        .filter(id -> id.serial().compareTo(after) > 0)
+                        .limit(limit)
+                        .toList();
+        return new Page(
+                looked.stream().filter(good::contains).map(CertificateId::serial).toList(),
+                looked.size() < limit
+                        ? Optional.empty()
+                        : Optional.of(looked.get(limit - 1).serial()));
     }
 
     @Override
@@ -70,7 +92,7 @@ final class KnownCertificates implements AwaySessions.Reading {
         requireThere();
         lookUps++;
         Set<String> asked = new HashSet<>(serials);
-        return all.stream()
+        return good.stream()
                 .filter(id -> id.issuer().equals(issuer))
                 .map(CertificateId::serial)
                 .filter(asked::contains)
