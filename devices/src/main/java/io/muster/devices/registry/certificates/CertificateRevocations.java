@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.statement.Query;
@@ -142,40 +143,26 @@ public final class CertificateRevocations {
 
     /**
      * The same of all that an issuer has recorded, those first that end first. What it has reserved
-     * only is not looked at.
+     * only is not looked at. Steps may revoke none and not be the last, as no index leads to the
+     * valid certificates of one issuer: those of others are looked at, too, {@link
+     * CertificateWalk#LOOKED_AT_MAX} in a step.
+     *
+     * @param limit how many certificates are revoked, 1 to {@link #STEP_MAX}
      */
     public Step revokeSomeOf(
             String issuer, Revocation revocation, Optional<CertificateId> after, int limit) {
-        requireStep(limit);
-        return write(
-                "revoke certificates of an issuer",
-                handle -> {
-                    List<Certificate> some =
-                            ofIssuer(handle, issuer, endingFrom(revocation), after, limit);
-                    return new Step(
-                            new Revoking(handle, revocation).revoke(some, endingFrom(revocation)),
-                            some.size() < limit
-                                    ? Optional.empty()
-                                    : Optional.of(some.get(limit - 1).id()));
-                });
-    }
-
-    private static List<Certificate> ofIssuer(
-            Handle handle,
-            String issuer,
-            Instant endingFrom,
-            Optional<CertificateId> after,
-            int limit) {
-        Optional<Certificate> last = after.map(id -> require(handle, id));
-        Instant from =
-                last.map(each -> each.reservation().validity().notAfter()).orElse(endingFrom);
-        return handle.createQuery(Queries.VALID_OF_ISSUER)
-                .bind("issuer", issuer)
-                .bind("from", from.toEpochMilli())
-                .bind("serial", after.map(CertificateId::serial).orElse(""))
-                .bind("limit", limit)
-                .map((row, context) -> CertificateRows.certificate(row))
-                .list();
+        CertificateSearch valid =
+                new CertificateSearch(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(CertificateStatus.VALID),
+                        Optional.of(endingFrom(revocation)),
+                        Optional.empty());
+        return revokeSome(
+                handle -> CertificateWalk.ofIssuer(handle, valid, issuer, limit),
+                revocation,
+                after,
+                limit);
     }
 
     /** A clock may have been wrong when it was told that they have ended. */
@@ -213,16 +200,30 @@ public final class CertificateRevocations {
             Revocation revocation,
             Optional<CertificateId> after,
             int limit) {
+        return revokeSome(
+                handle -> new CertificateWalk(handle, all, limit), revocation, after, limit);
+    }
+
+    /** Nobody who writes waits while the page is read: what it has is looked at once more. */
+    private Step revokeSome(
+            Function<Handle, CertificateWalk> walk,
+            Revocation revocation,
+            Optional<CertificateId> after,
+            int limit) {
         requireStep(limit);
+        CertificatePage page =
+                database.read(
+                        "find certificates to revoke", handle -> walk.apply(handle).from(after));
+        if (page.certificates().isEmpty()) {
+            return new Step(List.of(), page.next());
+        }
         return write(
                 "revoke certificates",
-                handle -> {
-                    CertificatePage page = new CertificateWalk(handle, all, limit).from(after);
-                    return new Step(
-                            new Revoking(handle, revocation)
-                                    .revoke(page.certificates(), endingFrom(revocation)),
-                            page.next());
-                });
+                handle ->
+                        new Step(
+                                new Revoking(handle, revocation)
+                                        .revoke(page.certificates(), endingFrom(revocation)),
+                                page.next()));
     }
 
     private static void requireStep(int count) {

@@ -26,13 +26,26 @@ final class CertificateWalk {
 
     private final Handle handle;
     private final CertificateSearch search;
+    private final Optional<String> issuer;
     private final int limit;
     private final List<Certificate> found = new ArrayList<>();
 
     CertificateWalk(Handle handle, CertificateSearch search, int limit) {
+        this(handle, search, Optional.empty(), limit);
+    }
+
+    private CertificateWalk(
+            Handle handle, CertificateSearch search, Optional<String> issuer, int limit) {
         this.handle = handle;
         this.search = search;
+        this.issuer = issuer;
         this.limit = limit;
+    }
+
+    /** One that passes over what others than this issuer have issued. */
+    static CertificateWalk ofIssuer(
+            Handle handle, CertificateSearch search, String issuer, int limit) {
+        return new CertificateWalk(handle, search, Optional.of(issuer), limit);
     }
 
     /** The page behind a certificate. */
@@ -40,13 +53,14 @@ final class CertificateWalk {
         Optional<Certificate> position = after.map(this::require);
         for (int lookedAt = 0; lookedAt < LOOKED_AT_MAX; ) {
             CertificatePlan plan = CertificatePlan.of(search, position);
-            int rows = plan.isExact() ? limit + 1 - found.size() : TOGETHER;
+            int rows = plan.isExact() && issuer.isEmpty() ? limit + 1 - found.size() : TOGETHER;
             List<Row> read = read(plan, rows);
             for (Row row : read) {
-                if (row.matches() && found.size() == limit) {
+                boolean matches = matches(row);
+                if (matches && found.size() == limit) {
                     return page(Optional.of(found.get(limit - 1).id()));
                 }
-                if (row.matches()) {
+                if (matches) {
                     found.add(row.certificate());
                 }
                 position = Optional.of(row.certificate());
@@ -57,6 +71,10 @@ final class CertificateWalk {
             lookedAt += rows;
         }
         return page(position.map(Certificate::id));
+    }
+
+    private boolean matches(Row row) {
+        return row.matches() && issuer.stream().allMatch(row.certificate().id().issuer()::equals);
     }
 
     private CertificatePage page(Optional<CertificateId> next) {

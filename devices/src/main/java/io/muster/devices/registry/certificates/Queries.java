@@ -47,19 +47,6 @@ final class Queries {
     /** Read from the index of the owner's certificates, which has the serial numbers. */
     static final String BY_SERIAL = select("owner = :owner AND serial = :serial");
 
-    /**
-     * Those of an issuer that end from a time on, behind a serial number. The index of statuses is
-     * taken, which has no more rows than there are valid certificates: the names of an issuer's
-     * certificates would lead through all that it ever issued.
-     */
-    static final String VALID_OF_ISSUER =
-            select(
-                    """
-                    status = 1 AND (not_after, issuer, serial) > (:from, :issuer, :serial)
-                    AND issuer || '' = :issuer
-                    ORDER BY status, not_after, issuer, serial LIMIT :limit
-                    """);
-
     static final String REPLACED =
             select(
                     """

@@ -201,6 +201,48 @@ final class CertificateFixture implements AutoCloseable {
         return issue(reservation(serial, device));
     }
 
+    /**
+     * Many certificates of a device at once, which end a day from now.
+     *
+     * @param status 1, or 2 of a compromise
+     */
+    void fill(int count, String issuer, Sha256 key, String status) {
+        int added =
+                database.write(
+                        "fill the table",
+                        handle ->
+                                handle.createUpdate(
+                                                """
+                                                INSERT INTO certificate (issuer, serial, kind,
+                                                  status, owner, public_key, not_before, not_after,
+                                                  requested_by, requested_at, revocation,
+                                                  revoked_at, revocation_reason, revoked_by)
+                                                WITH RECURSIVE numbers (i) AS (
+                                                  SELECT 1 UNION ALL
+                                                  SELECT i + 1 FROM numbers WHERE i < :count)
+                                                SELECT :issuer,
+                                                  CAST(1000000000000000 + i AS VARCHAR(40)), 0,
+                                                  <status>, :owner, :key, :at, :end, 'anna', :at,
+                                                  <revocation> FROM numbers
+                                                """)
+                                        .define("status", status)
+                                        .define(
+                                                "revocation",
+                                                status.equals("2")
+                                                        ? "1, :at, 1, 'olaf'"
+                                                        : "NULL, NULL, NULL, NULL")
+                                        .bind("count", count)
+                                        .bind("issuer", issuer)
+                                        .bind("owner", owner(DEVICE).toString())
+                                        .bind("key", key.bytes())
+                                        .bind("at", NOW.toEpochMilli())
+                                        .bind("end", NOW.plus(Duration.ofDays(1)).toEpochMilli())
+                                        .execute());
+        if (added != count) {
+            throw new IllegalStateException(added + " of " + count);
+        }
+    }
+
     static Owner owner(DeviceId device) {
         return new Owner.Device(device);
     }

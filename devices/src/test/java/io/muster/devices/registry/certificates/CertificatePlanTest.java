@@ -173,13 +173,6 @@ class CertificatePlanTest {
                 .contains(STATUSES);
     }
 
-    /** Not by the names of its certificates, which lead through all that it ever issued. */
-    @Test
-    void theValidCertificatesOfAnIssuerAreFoundAmongTheValidOnes() {
-        assertThat(explain(Queries.VALID_OF_ISSUER, Map.of()))
-                .containsExactly(search(STATUSES + " AND (not_after,issuer,serial)>(?,?,?))"));
-    }
-
     private static List<String> explain(String sql, Map<String, ?> arguments) {
         return Objects.requireNonNull(database)
                 .read(
@@ -198,7 +191,6 @@ class CertificatePlanTest {
                                             "number",
                                             "now",
                                             "before",
-                                            "from",
                                             "after",
                                             "limit")
                                     .filter(name -> sql.contains(":" + name))

@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -219,6 +220,44 @@ class CertificateRevocationsTest extends CertificateTables {
         assertThat(registry.found(id(4)).status()).isEqualTo(CertificateStatus.VALID);
         assertThat(certificates.countValid(NOW))
                 .isEqualTo(Map.of("devices-g2", 1L, "devices-g0", 1L));
+    }
+
+    /** No index leads to those of one issuer only. */
+    @Test
+    void aStepLooksAtSoManyOfOtherIssuersAndTheNextOneGoesOnBehindThem() {
+        registry.issue(1, DEVICE);
+        registry.fill(CertificateWalk.LOOKED_AT_MAX + 500, "devices-g0", hash("other"), "1");
+
+        CertificateRevocations.Step first =
+                revocations.revokeSomeOf(ISSUER, revocation(5), Optional.empty(), 1000);
+        assertThat(first.revoked()).isEmpty();
+        CertificateRevocations.Step second =
+                revocations.revokeSomeOf(ISSUER, revocation(5), first.next(), 1000);
+
+        assertThat(first.next().orElseThrow().issuer()).isEqualTo("devices-g0");
+        assertThat(second.revoked()).containsExactly(id(1));
+        assertThat(second.next()).isEmpty();
+    }
+
+    /** It may look at thousands, and SQLite has one writer. */
+    @Test
+    void whatAStepRevokesIsLookedForWhileOthersWrite() {
+        registry.issue(ofIssuer(reservation(1, DEVICE), "devices-g2"));
+
+        CertificateRevocations.Step step =
+                registry.database.write(
+                        "write at length",
+                        handle -> {
+                            handle.execute("UPDATE device SET revision = revision");
+                            return CompletableFuture.supplyAsync(this::stepOfTheIssuer).join();
+                        });
+
+        assertThat(step.revoked()).isEmpty();
+        assertThat(step.next()).isEmpty();
+    }
+
+    private CertificateRevocations.Step stepOfTheIssuer() {
+        return revocations.revokeSomeOf(ISSUER, revocation(5), Optional.empty(), 1000);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.muster.hub.certificates.revocation;
 
+import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.registry.certificates.CertificateRevocations;
 import io.muster.devices.registry.certificates.CertificateRevocations.Step;
@@ -56,8 +57,15 @@ final class RevocationSteps {
         return isOver;
     }
 
-    /** The next step; which it has revoked. */
+    /**
+     * The next step; which it has revoked: perhaps none, though it is not the last.
+     *
+     * @throws RegistryUnavailableException also if the thread is interrupted, as when the hub stops
+     */
     List<CertificateId> next() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new RegistryUnavailableException("interrupted before the next step");
+        }
         if (!named.isEmpty()) {
             return named.remove().get();
         }
