@@ -7,6 +7,7 @@ import io.muster.devices.certificate.Sha256;
 import io.muster.devices.registry.revocation.Locks;
 import io.muster.devices.registry.revocation.Revocations;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,9 @@ import org.jdbi.v3.core.statement.Query;
  * looked at once more when it is locked, and one that is revoked stays so.
  */
 final class Revoking {
+
+    /** How many certificates one statement names. */
+    private static final int TOGETHER = 500;
 
     private final Handle handle;
     private final Revocation revocation;
@@ -97,14 +101,20 @@ final class Revoking {
         }
     }
 
+    /** In parts, as the certificates of a step's keys may be more than a statement can name. */
     private List<CertificateId> pendingRenewals(List<Certificate> certificates) {
-        if (certificates.isEmpty()) {
-            return List.of();
+        List<CertificateId> pending = new ArrayList<>();
+        for (int begin = 0; begin < certificates.size(); begin += TOGETHER) {
+            int end = Math.min(certificates.size(), begin + TOGETHER);
+            pending.addAll(pendingRenewalsBy(certificates.subList(begin, end)));
         }
+        return pending;
+    }
+
+    private List<CertificateId> pendingRenewalsBy(List<Certificate> some) {
         try (Query query = handle.createQuery(Queries.PENDING_RENEWALS)) {
             return query.bindList(
-                            "renews",
-                            certificates.stream().map(each -> each.id().toString()).toList())
+                            "renews", some.stream().map(each -> each.id().toString()).toList())
                     .map((row, context) -> CertificateRows.id(row))
                     .list();
         }

@@ -1,6 +1,7 @@
 package io.muster.devices.registry.certificates;
 
 import static io.muster.devices.registry.certificates.CertificateFixture.DEVICE;
+import static io.muster.devices.registry.certificates.CertificateFixture.ISSUER;
 import static io.muster.devices.registry.certificates.CertificateFixture.MANY;
 import static io.muster.devices.registry.certificates.CertificateFixture.NOW;
 import static io.muster.devices.registry.certificates.CertificateFixture.OTHER;
@@ -11,6 +12,7 @@ import static io.muster.devices.registry.certificates.CertificateFixture.hash;
 import static io.muster.devices.registry.certificates.CertificateFixture.id;
 import static io.muster.devices.registry.certificates.CertificateFixture.ofKind;
 import static io.muster.devices.registry.certificates.CertificateFixture.owner;
+import static io.muster.devices.registry.certificates.CertificateFixture.provedBy;
 import static io.muster.devices.registry.certificates.CertificateFixture.reservation;
 import static io.muster.devices.registry.certificates.CertificateFixture.revocation;
 import static io.muster.devices.registry.certificates.CertificateFixture.withKey;
@@ -37,8 +39,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(TestDatabase.class)
 class CertificateKeysTest extends CertificateTables {
 
+    private final TestDatabase kind;
+
     CertificateKeysTest(TestDatabase kind) {
         super(kind);
+        this.kind = kind;
     }
 
     private Optional<CertificateRefusal> reserve(Reservation reservation) {
@@ -192,5 +197,18 @@ class CertificateKeysTest extends CertificateTables {
         assertThat(certificates.reserve(withKey(reservation(7, DEVICE), hash("key")), MANY))
                 .contains(CertificateRefusal.KEY_COMPROMISED);
         assertThat(revocations.revokeKey(hash("key"), revocation(1))).isEmpty();
+    }
+
+    /** PostgreSQL takes 65,535 arguments in a statement, SQLite so many that they take minutes. */
+    @Test
+    void aCompromisedKeyMayHaveMoreCertificatesThanAStatementCanName() {
+        int many = kind == TestDatabase.POSTGRESQL ? 66_000 : 1200;
+        registry.fill(many, ISSUER, hash("key"), "2");
+        registry.issue(withKey(reservation(1, DEVICE), hash("key")));
+        assertThat(reserve(provedBy(reservation(2, DEVICE), id(1)))).isEmpty();
+
+        assertThat(revocations.revokeKey(hash("key"), revocation(1)))
+                .containsExactlyInAnyOrder(id(1), id(2));
+        assertThat(revocationOf(2)).contains(revocation(1).withoutReason());
     }
 }
