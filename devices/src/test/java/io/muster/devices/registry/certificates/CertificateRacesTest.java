@@ -307,6 +307,48 @@ class CertificateRacesTest {
         }
     }
 
+    /** Those who issue at one time share a transaction, whatever each has come to. */
+    @Test
+    void whoReservesAndRecordsTogetherAndWhoRevokesOrDeletesDoNotWaitForEachOtherInACircle()
+            throws Exception {
+        for (int round = 0; round < DEADLOCK_ROUNDS / 2; round++) {
+            long before = 100L * round;
+            Map<CertificateId, byte[]> signed = renewals(before);
+            Map<Reservation, Integer> wanted = nextOnes(before);
+
+            atOnce(
+                    () -> certificates.write(wanted, signed, NOW).refused().isEmpty(),
+                    () ->
+                            revocations
+                                    .revokeSome(DEVICE, revocation(9), Optional.empty(), 200)
+                                    .revoked()
+                                    .isEmpty(),
+                    () -> revocations.revoke(id(before + 7), revocation(1)).changed().isEmpty(),
+                    () -> {
+                        registry.delete(DEVICE);
+                        return true;
+                    });
+
+            registry.create(DEVICE);
+            assertThat(certificates.findLive(CertificateFixture.owner(DEVICE), NOW, 10)).isEmpty();
+            signed.keySet()
+                    .forEach(
+                            id ->
+                                    assertThat(registry.found(id).status())
+                                            .isEqualTo(CertificateStatus.REVOKED));
+        }
+    }
+
+    /** Of two devices, by means of what is renewed at the same time. */
+    private static Map<Reservation, Integer> nextOnes(long before) {
+        Map<Reservation, Integer> wanted = new HashMap<>();
+        for (long i = 1; i <= 10; i++) {
+            wanted.put(renewing(reservation(before + 50 + i, DEVICE), id(before + 21 - i)), MANY);
+            wanted.put(reservation(before + 70 + i, OTHER), MANY);
+        }
+        return wanted;
+    }
+
     /** Reserved, and not recorded yet: the first renews the last, and so on. */
     private Map<CertificateId, byte[]> renewals(long before) {
         List<Reservation> first = new ArrayList<>();
