@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Object;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Set;
 import org.bouncycastle.asn1.pkcs.Attribute;
@@ -72,6 +73,18 @@ public final class EncodedRequest {
         // Before it is copied: a character is at least a byte
         checkSize(pem.length());
         return of(pem.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Of which algorithm the key in it says that it is, to tell why it was refused.
+     *
+     * @throws RequestRefusedException as {@link RefusalCode#CSR_MALFORMED} if it cannot be read
+     */
+    public ASN1ObjectIdentifier keyAlgorithm() throws RequestRefusedException {
+        return read().getCertificationRequestInfo()
+                .getSubjectPublicKeyInfo()
+                .getAlgorithm()
+                .getAlgorithm();
     }
 
     /** What it says, read strictly by RFC 2986. */

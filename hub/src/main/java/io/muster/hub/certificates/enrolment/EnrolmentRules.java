@@ -7,6 +7,7 @@ import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.issuance.Subject;
 import io.muster.ca.request.AcceptedRequest;
 import io.muster.ca.request.Applicant;
+import io.muster.ca.request.EncodedRequest;
 import io.muster.ca.request.RequestAcceptance;
 import io.muster.ca.request.RequestPolicy;
 import io.muster.ca.request.RequestTerms;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
  * Decides whether a device gets the certificate that is asked for. The rules are asked in the order
@@ -65,17 +68,32 @@ final class EnrolmentRules {
      */
     AcceptedRequest accept(EnrolmentRequest request, Instant issuerEnd) {
         products.requireDevice(request.device());
-        RequestPolicy policy = products.policy(request.device().productKey(), request.form());
+        String productKey = request.device().productKey();
+        RequestPolicy ofProduct = products.policy(productKey, request.form());
         limits.count(request);
         requireRoom(request);
         Optional<Certificate> before =
                 request.replaces().map(id -> requireRenewable(id, request.device()));
         before.ifPresent(certificate -> requireOpen(certificate, request.requester()));
+        RequestPolicy policy = products.useful(ofProduct, productKey);
         try {
             return accept(request, before, policy, issuerEnd);
         } catch (RequestRefusedException refused) {
-            throw products.explained(refused);
+            throw refused.code() == RefusalCode.KEY_TYPE_NOT_ALLOWED
+                    ? products.explained(refused, keyAlgorithm(request, before))
+                    : refused;
         }
+    }
+
+    private ASN1ObjectIdentifier keyAlgorithm(
+            EnrolmentRequest request, Optional<Certificate> before) {
+        return request.key()
+                .map(EncodedRequest::keyAlgorithm)
+                .orElseGet(() -> key(before).getAlgorithm().getAlgorithm());
+    }
+
+    private SubjectPublicKeyInfo key(Optional<Certificate> before) {
+        return signed(before.orElseThrow()).holder().getSubjectPublicKeyInfo();
     }
 
     private AcceptedRequest accept(
@@ -90,13 +108,7 @@ final class EnrolmentRules {
                 .orElseGet(
                         () ->
                                 acceptance.acceptRenewal(
-                                        signed(before.orElseThrow())
-                                                .holder()
-                                                .getSubjectPublicKeyInfo(),
-                                        applicant,
-                                        policy,
-                                        terms,
-                                        issuerEnd));
+                                        key(before), applicant, policy, terms, issuerEnd));
     }
 
     /** The ledger looks once more when it reserves; here the order of the rules is kept. */

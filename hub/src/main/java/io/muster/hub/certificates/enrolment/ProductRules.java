@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,9 +63,10 @@ final class ProductRules {
     }
 
     /**
-     * What is allowed in a request for a device of this product.
+     * What is allowed in a request for a device of this product. Of its keys not all may be of use
+     * here.
      *
-     * @throws RequestRefusedException if nothing is
+     * @throws RequestRefusedException if the product has no certificates
      */
     RequestPolicy policy(String productKey, EnrolmentForm form) {
         CertificatePolicy policy =
@@ -84,15 +86,11 @@ final class ProductRules {
                             : "the hub issues no certificates for devices of product '%s': certificates.issued is false"
                                     .formatted(productKey));
         }
-        Set<KeyKind> kinds = signIn.among(keyKinds(policy));
-        if (kinds.isEmpty()) {
-            throw signIn.refusal("Product '" + productKey + "' allows Ed25519 alone");
-        }
         int most = policy.validDaysMax().orElse(settings.validDaysMax());
         int usual =
                 policy.validDays().orElseGet(() -> form.validDays().orElse(settings.validDays()));
         return new RequestPolicy(
-                kinds,
+                keyKinds(policy),
                 form.subject(),
                 policy.sameKeyRenewal().orElse(form.sameKeyRenewal()),
                 SHORTEST,
@@ -106,9 +104,29 @@ final class ProductRules {
                 .collect(Collectors.toSet());
     }
 
-    /** A refusal of a key that says, where it matters, which ones are of no use here. */
-    RequestRefusedException explained(RequestRefusedException refused) {
-        return refused.code() == RefusalCode.KEY_TYPE_NOT_ALLOWED && signIn != SignInKeys.ALL
+    /**
+     * The same with those keys only with which devices sign in.
+     *
+     * @throws RequestRefusedException if the product allows none of them
+     */
+    RequestPolicy useful(RequestPolicy policy, String productKey) {
+        Set<KeyKind> kinds = signIn.among(policy.keyKinds());
+        if (kinds.isEmpty()) {
+            throw signIn.refusal("Product '" + productKey + "' allows Ed25519 alone");
+        }
+        return new RequestPolicy(
+                kinds,
+                policy.subject(),
+                policy.sameKeyRenewal(),
+                policy.shortest(),
+                policy.standard(),
+                policy.longest());
+    }
+
+    /** A refusal of a key's type that says, of one that is of no use here, why. */
+    RequestRefusedException explained(
+            RequestRefusedException refused, ASN1ObjectIdentifier algorithm) {
+        return signIn.leavesOut(algorithm)
                 ? signIn.refusal(String.valueOf(refused.getMessage()).replaceAll("\\.$", ""))
                 : refused;
     }

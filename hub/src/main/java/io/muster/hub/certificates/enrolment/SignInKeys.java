@@ -5,6 +5,8 @@ import io.muster.ca.RequestRefusedException;
 import io.muster.ca.key.KeyKind;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 
 /**
  * With which kinds of keys devices can sign in by certificate. A certificate for another one would
@@ -43,6 +45,11 @@ public enum SignInKeys {
         if (!isOfUse(kind)) {
             throw refusal("The key is of Ed25519");
         }
+    }
+
+    /** Whether a key of this algorithm is of no use here, and would be elsewhere. */
+    boolean leavesOut(ASN1ObjectIdentifier algorithm) {
+        return this == ALL_BUT_ED25519 && algorithm.equals(EdECObjectIdentifiers.id_Ed25519);
     }
 
     /** Why a key is not taken, and what would help. */

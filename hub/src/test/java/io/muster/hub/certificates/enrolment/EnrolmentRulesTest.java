@@ -311,6 +311,32 @@ class EnrolmentRulesTest {
         assertThat(certificates.enrolment().enrol(request).certificate()).isNotNull();
     }
 
+    /** Whoever did use an RSA or EC key is not told to. */
+    @Test
+    void ofOtherKeysNothingIsSaidOfThoseThatDevicesDoNotSignInWith() {
+        DeviceCertificates ofBoringSsl = stage.certificates(CONFIG, SignInKeys.ALL_BUT_ED25519);
+        policy(policy -> policy.withKeyTypes(Set.of(KeyType.EC_P256)));
+
+        assertThatExceptionOfType(RequestRefusedException.class)
+                .isThrownBy(() -> ofBoringSsl.enrolment().enrol(request(device, Csr.of(rsa))))
+                .withMessageContaining("allowed are EC on P-256")
+                .withMessageNotContaining("Ed25519")
+                .satisfies(
+                        refused ->
+                                assertThat(refused.code())
+                                        .isEqualTo(RefusalCode.KEY_TYPE_NOT_ALLOWED));
+    }
+
+    @Test
+    void aProductOfKeysThatNoDeviceSignsInWithIsNotAskedTooOftenEither() {
+        DeviceCertificates ofBoringSsl =
+                stage.certificates(CONFIG.withDeviceRequestsPerHour(1), SignInKeys.ALL_BUT_ED25519);
+        policy(policy -> policy.withKeyTypes(Set.of(KeyType.ED25519)));
+
+        assertCode(ofBoringSsl, request(device, Csr.ofNewKey()), RefusalCode.KEY_TYPE_NOT_ALLOWED);
+        assertCode(ofBoringSsl, request(device, Csr.ofNewKey()), RefusalCode.RATE_LIMITED);
+    }
+
     @Test
     void theLogSaysAtTheStartWhichProductsGetNone() {
         policy(policy -> policy.withKeyTypes(Set.of(KeyType.ED25519)));
