@@ -57,8 +57,14 @@ public abstract class CertificateLedgerContract {
     /** The device is deleted. */
     protected abstract void delete(Owner device);
 
-    private Reservation ofNewDevice() {
+    /** Of a device of its own. */
+    protected final Reservation ofNewDevice() {
         return LedgerStage.reservation(ISSUER, newDevice());
+    }
+
+    /** Any one of that name. */
+    protected static IssuedCertificate signed(Reservation reservation) {
+        return certificate(reservation.id());
     }
 
     private static Reservation another(Reservation of) {
@@ -69,7 +75,7 @@ public abstract class CertificateLedgerContract {
         return LedgerStage.issue(ledger(), reservation);
     }
 
-    private Outcome reserve(Reservation reservation) {
+    protected final Outcome reserve(Reservation reservation) {
         return ledger().reserve(reservation, MANY);
     }
 

@@ -99,6 +99,11 @@ public final class RegistryLedger implements CertificateLedger {
         }
     }
 
+    /** How many wait until those before them are written. */
+    int waiting() {
+        return steps.waiting();
+    }
+
     /** Of several that are recorded together the time is that of the last. */
     private List<Told> write(List<Write> some) {
         Set<Object> seen = new HashSet<>();

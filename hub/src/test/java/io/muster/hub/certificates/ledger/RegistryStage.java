@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 
 /** A registry with a product, and its ledger. */
 final class RegistryStage implements AutoCloseable {
@@ -56,6 +57,21 @@ final class RegistryStage implements AutoCloseable {
 
     void delete(Owner device) {
         devices.deleteDevice(id(device), OptionalLong.empty());
+    }
+
+    /** Nobody reserves a certificate of a device while it runs. */
+    void holdDevices(Callable<?> meanwhile) {
+        var unused =
+                database.write(
+                        "hold devices",
+                        handle -> {
+                            handle.execute("UPDATE device SET revision = revision");
+                            try {
+                                return Optional.ofNullable(meanwhile.call());
+                            } catch (Exception failed) {
+                                throw new IllegalStateException(failed);
+                            }
+                        });
     }
 
     @Override
