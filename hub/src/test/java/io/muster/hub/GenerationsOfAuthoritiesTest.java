@@ -351,7 +351,7 @@ class GenerationsOfAuthoritiesTest {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void theNextRootIsTrustedBeforeItSignsAnything() throws Exception {
         CONNECTED.put("five", connect("five"));
 
@@ -371,7 +371,7 @@ class GenerationsOfAuthoritiesTest {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void devicesBelowBothRootsSignInSideBySideAndWhoTrustsOneRootTrustsBoth() throws Exception {
         post("/rollover", "{\"authority\":\"root\",\"step\":\"ACTIVATE\"}");
 

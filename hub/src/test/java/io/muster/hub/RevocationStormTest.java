@@ -33,7 +33,7 @@ class RevocationStormTest {
     private static final int ADMINISTRATIVE_ACTION = 0x98;
     private static final int STAYING = Integer.getInteger("storm.staying", 2_000);
 
-    /** More than are revoked in one step, and on each list some. */
+    /** So many that each list has some. */
     private static final int KICKED = Integer.getInteger("storm.kicked", 300);
 
     private static final int TOGETHER = 16;
