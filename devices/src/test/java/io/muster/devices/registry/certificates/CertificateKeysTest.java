@@ -199,7 +199,10 @@ class CertificateKeysTest extends CertificateTables {
         assertThat(revocations.revokeKey(hash("key"), revocation(1))).isEmpty();
     }
 
-    /** PostgreSQL takes 65,535 arguments in a statement, SQLite so many that they take minutes. */
+    /**
+     * PostgreSQL takes 65,535 arguments in a statement; of SQLite it is shown that parts are
+     * joined.
+     */
     @Test
     void aCompromisedKeyMayHaveMoreCertificatesThanAStatementCanName() {
         int many = kind == TestDatabase.POSTGRESQL ? 66_000 : 1200;
