@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -65,7 +66,8 @@ class RevokedElsewhereTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Authority ACME = new Authority("acme");
 
-    private static final Authority OPEN = new Authority("open");
+    private static final Authority OPEN_ROOT = new Authority("open-root");
+    private static final Authority OPEN = OPEN_ROOT.authority("open");
 
     private static Path folder;
 
@@ -101,8 +103,8 @@ class RevokedElsewhereTest {
                         none.handshakeTimeout(),
                         none.handshakesMax(),
                         none.reloadInterval());
-        External acme = external("acme", ACME, Binding.FIRST_USE);
-        External open = external("open", OPEN, Binding.NONE);
+        External acme = external("acme", Binding.FIRST_USE, ACME);
+        External open = external("open", Binding.NONE, OPEN, OPEN_ROOT);
         HubConfig config =
                 RunningHub.withSignInByCertificate(
                         new HubConfig(
@@ -119,10 +121,15 @@ class RevokedElsewhereTest {
         return RunningHub.withTls(config, tls, RunningHub.listener("mtls", TlsMode.MUTUAL));
     }
 
-    private static External external(String name, Authority authority, Binding binding) {
+    private static External external(String name, Binding binding, Authority... chain) {
         return new External(
                 name,
-                CaSource.of(TestPki.write(folder.resolve(name + ".pem"), authority.certificate())),
+                CaSource.of(
+                        TestPki.write(
+                                folder.resolve(name + ".pem"),
+                                Stream.of(chain)
+                                        .map(Authority::certificate)
+                                        .toArray(X509Certificate[]::new))),
                 false,
                 List.of(),
                 false,
@@ -229,6 +236,32 @@ class RevokedElsewhereTest {
                                 .status())
                 .isGreaterThanOrEqualTo(400);
         assertThat(one.operator().post(path + "/revoke?issuer=stranger").status()).isEqualTo(404);
+    }
+
+    /** With it all of its clients would be, for ever, by whoever takes one number for another. */
+    @Test
+    void theCertificateOfAnAuthorityIsNotRevokedAsIfItWereThatOfAClient() {
+        SignedConnect signed = signed("slip", one.createDevice("slip"));
+        String root =
+                TrustedAuthority.externalIssuer(OPEN_ROOT.certificate().getSubjectX500Principal());
+        for (Authority authority : List.of(OPEN, OPEN_ROOT)) {
+            var answer =
+                    one.operator()
+                            .post(
+                                    "/api/v1/certificates/%s/revoke?issuer=%s"
+                                            .formatted(
+                                                    authority
+                                                            .certificate()
+                                                            .getSerialNumber()
+                                                            .toString(16),
+                                                    root));
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text()).contains("authority", "certificates.trust.external");
+        }
+        try (TlsClient client = client(one, OPEN.issue(Wanted.of("CN=slip")).context())) {
+            assertThat(client.connect(signed.clientId(), signed.username(), signed.password()))
+                    .isZero();
+        }
     }
 
     /** A device with a certificate of the hub's own authority, and that of its issuer. */

@@ -212,7 +212,8 @@ public final class CertificateResource implements Resource {
 
     private void revokeUnbound(Context ctx, CertificateId id, RevocationReason reason) {
         UnboundCertificates.Revoked revoked =
-                certificates.unbound().revoke(id, reason, Caller.of(ctx).actor());
+                Problems.unlessInvalid(
+                        () -> certificates.unbound().revoke(id, reason, Caller.of(ctx).actor()));
         Acts.detail(ctx, "certificate " + id + ", bound to no device, " + reason);
         Json.answer(ctx, 200, CertificateView.of(revoked));
     }

@@ -80,10 +80,13 @@ public final class UnboundCertificates {
      * revoked, whatever the reason. Repeated, it changes nothing and tells the same.
      *
      * @param actor who does it, 1 to 200 characters
+     * @throws IllegalArgumentException if it is the certificate of an authority that is trusted, or
+     *     of one above such: with it all clients of that one would be revoked. Nothing was done
      * @throws RegistryUnavailableException if it is not known whether it was; nobody signs in with
      *     it all the same
      */
     public Revoked revoke(CertificateId id, RevocationReason reason, String actor) {
+        requireOfClient(id);
         Revocation revocation = new Revocation(clock.instant(), reason.code(), actor);
         long untilNanos = consequences.deadlineNanos();
         List<CertificateId> changed;
@@ -106,5 +109,16 @@ public final class UnboundCertificates {
         consequences.tell(changed, revocation);
         boolean isClosed = consequences.isDone(closed, untilNanos, "connections");
         return new Revoked(id, find(id).orElse(revocation), isClosed);
+    }
+
+    private void requireOfClient(CertificateId id) {
+        if (!trust.endedBy(List.of(id)).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "certificate "
+                            + id
+                            + " is that of an authority that is trusted, or of one above it, and not of a"
+                            + " client: to trust it no more, take it out of certificates.trust.external or"
+                            + " tls.client-ca-file");
+        }
     }
 }
