@@ -5,6 +5,7 @@ import io.muster.auth.x509.encoding.Printable;
 import io.muster.auth.x509.source.Download;
 import io.muster.ca.file.DurableFile;
 import io.muster.devices.certificate.Sha256;
+import io.muster.hub.config.InvalidConfigException;
 import io.muster.hub.config.certificates.CaSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,13 +22,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Fetches the certificates of authorities that are on servers, again and again, on threads of its
- * own, and keeps in a folder what is pinned: so a restart needs no server. What is not is never
- * kept, and what is kept is looked at again whenever it is read. Shared.
+ * own. What is pinned and can be used is kept in memory until there is another that is so, whatever
+ * becomes of files; and in a folder, so that a restart needs no server. What comes from there is
+ * judged as an answer is. Shared.
  */
 final class AuthorityDownloads implements AutoCloseable {
 
@@ -45,18 +48,35 @@ final class AuthorityDownloads implements AutoCloseable {
     private final Duration interval;
     private final ScheduledExecutorService threads;
     private final CountDownLatch firstLooks;
+    private final Trial trial;
+    private final Map<CaSource, byte[]> kept = new ConcurrentHashMap<>();
     private final Map<CaSource, String> failures = new ConcurrentHashMap<>();
 
+    /** Judges what is to be kept, beside all else that is trusted. */
+    @FunctionalInterface
+    interface Trial {
+
+        /**
+         * Returns if these can be used.
+         *
+         * @param kept what addresses would have answered
+         * @throws InvalidConfigException if not
+         */
+        void require(Function<CaSource, Optional<byte[]>> kept);
+    }
+
     /**
-     * Begins at once.
+     * Reads the folder, and begins at once; blocks.
      *
      * @param sources that are addresses
      * @param folder which it makes when there is something to keep
      * @param interval between two looks, at most
      */
-    AuthorityDownloads(Collection<CaSource> sources, Path folder, Duration interval) {
+    AuthorityDownloads(Collection<CaSource> sources, Path folder, Duration interval, Trial trial) {
         this.folder = folder;
         this.interval = interval;
+        this.trial = trial;
+        sources.forEach(this::readKept);
         this.firstLooks = new CountDownLatch(sources.size());
         this.threads =
                 Executors.newScheduledThreadPool(
@@ -99,10 +119,7 @@ final class AuthorityDownloads implements AutoCloseable {
                 Thread.currentThread().interrupt();
             } catch (IOException | MalformedException | RuntimeException e) {
                 failed++;
-                failed(
-                        e instanceof MalformedException
-                                ? String.valueOf(e.getMessage())
-                                : e.toString());
+                failed(source, e);
             } finally {
                 if (isFirst) {
                     isFirst = false;
@@ -113,30 +130,42 @@ final class AuthorityDownloads implements AutoCloseable {
         }
 
         private void look() throws IOException, InterruptedException, MalformedException {
-            Optional<byte[]> answer = download.fetch(failed > 0);
+            boolean isKept = kept.containsKey(source);
+            Optional<byte[]> answer = download.fetch(failed > 0 || !isKept);
             if (answer.isPresent()) {
-                AuthorityFiles.requirePinned(source, answer.get());
-                keep(answer.get());
+                Optional<byte[]> before = kept(source);
+                take(source, answer.get());
+                if (before.isPresent()) {
+                    forget(before.get(), answer.get());
+                }
+            }
+            Optional<byte[]> present = kept(source);
+            if (present.isPresent()) {
+                write(file(source, present.get()), present.get());
             }
         }
 
-        private void keep(byte[] octets) throws IOException {
-            Path file = file(source);
-            if (!Files.exists(file) || !Arrays.equals(AuthorityFiles.octets(file), octets)) {
+        private void forget(byte[] before, byte[] present) throws IOException, MalformedException {
+            Path old = file(source, before);
+            if (!old.equals(file(source, present))) {
+                write(file(source, present), present);
+                Files.deleteIfExists(old);
+            }
+        }
+
+        /** Also if somebody has removed it, or written something else there. */
+        private void write(Path file, byte[] octets) throws IOException {
+            if (!has(file, octets)) {
                 DurableFile.replace(file, octets);
-                log.info("certificate of an authority was fetched address={}", source);
+                log.info("certificate of an authority is kept address={}", source);
             }
         }
 
-        /** Told once, as long as it is the same. */
-        private void failed(String why) {
-            String shown = Printable.of(why);
-            if (!shown.equals(failures.put(source, shown))) {
-                log.warn(
-                        "certificate of an authority was not fetched, tried again address={}"
-                                + " detail=\"{}\"",
-                        source,
-                        shown);
+        private static boolean has(Path file, byte[] octets) {
+            try {
+                return Files.exists(file) && Arrays.equals(AuthorityFiles.octets(file), octets);
+            } catch (IOException unreadable) {
+                return false;
             }
         }
 
@@ -162,25 +191,56 @@ final class AuthorityDownloads implements AutoCloseable {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    private Path file(CaSource source) {
-        byte[] place = source.place().getBytes(StandardCharsets.UTF_8);
+    /** One at a time, since each is judged beside the others. */
+    private synchronized void take(CaSource source, byte[] octets) throws MalformedException {
+        AuthorityFiles.requirePinned(source, octets);
+        trial.require(asked -> asked.equals(source) ? Optional.of(octets) : kept(asked));
+        kept.put(source, octets);
+    }
+
+    private void readKept(CaSource source) {
+        for (Sha256 pin : source.pins()) {
+            Path file = file(source, pin);
+            if (Files.exists(file)) {
+                try {
+                    take(source, AuthorityFiles.octets(file));
+                    return;
+                } catch (IOException | MalformedException | RuntimeException e) {
+                    failed(source, e);
+                }
+            }
+        }
+    }
+
+    /** Told once, as long as it is the same. */
+    private void failed(CaSource source, Exception e) {
+        String why =
+                e instanceof MalformedException || e instanceof InvalidConfigException
+                        ? String.valueOf(e.getMessage())
+                        : e.toString();
+        String shown = Printable.of(why);
+        if (!shown.equals(failures.put(source, shown))) {
+            log.warn(
+                    "certificate of an authority was not fetched, tried again address={}"
+                            + " detail=\"{}\"",
+                    source,
+                    shown);
+        }
+    }
+
+    private Path file(CaSource source, byte[] octets) throws MalformedException {
+        return file(source, AuthorityFiles.fingerprint(AuthorityFiles.parsed(octets).get(0)));
+    }
+
+    /** Two entries may name one address, each with a certificate of its own. */
+    private Path file(CaSource source, Sha256 own) {
+        byte[] place = (source.place() + ' ' + own.hex()).getBytes(StandardCharsets.UTF_8);
         return folder.resolve(Sha256.of(place).hex() + ".pem");
     }
 
-    /** What was fetched last, if that is pinned; blocks. */
+    /** What was fetched last that is pinned and can be used; never blocks. */
     Optional<byte[]> kept(CaSource source) {
-        Path file = file(source);
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
-        try {
-            byte[] octets = AuthorityFiles.octets(file);
-            AuthorityFiles.requirePinned(source, octets);
-            return Optional.of(octets);
-        } catch (IOException | MalformedException e) {
-            log.debug("kept certificate of an authority is not taken address={}", source, e);
-            return Optional.empty();
-        }
+        return Optional.ofNullable(kept.get(source));
     }
 
     /** Why the last look brought nothing; empty if it did. */

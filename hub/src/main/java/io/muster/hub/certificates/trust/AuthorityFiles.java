@@ -112,16 +112,20 @@ final class AuthorityFiles {
 
     private static void requirePinned(X509Certificate certificate, Set<Sha256> pins, String key)
             throws MalformedException {
-        Sha256 fingerprint;
-        try {
-            fingerprint = Sha256.of(certificate.getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new MalformedException("a certificate cannot be encoded", e);
-        }
+        Sha256 fingerprint = fingerprint(certificate);
         if (!pins.contains(fingerprint)) {
             throw new MalformedException(
                     "the certificate of %s with the SHA-256 %s is not among %s"
                             .formatted(certificate.getSubjectX500Principal(), fingerprint, key));
+        }
+    }
+
+    /** The SHA-256 of a certificate. */
+    static Sha256 fingerprint(X509Certificate certificate) throws MalformedException {
+        try {
+            return Sha256.of(certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new MalformedException("a certificate cannot be encoded", e);
         }
     }
 }

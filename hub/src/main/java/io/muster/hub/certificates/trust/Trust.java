@@ -135,6 +135,16 @@ public final class Trust {
         return isRead;
     }
 
+    /**
+     * Whether these could be trusted, if not now, then at another time. Changes nothing. Any
+     * thread.
+     *
+     * @throws InvalidConfigException with a line for each that cannot
+     */
+    void require(Collection<TrustedAuthority> authorities) {
+        var unused = judged(authorities, present.sets().with(authorities));
+    }
+
     /** Reads what these have revoked, from the beginning. */
     private boolean isRead(Set<String> issuers, RevocationSets sets) {
         registry.beginAgain(issuers);

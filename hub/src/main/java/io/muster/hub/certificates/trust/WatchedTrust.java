@@ -6,6 +6,7 @@ import io.muster.devices.certificate.RevokedCertificate;
 import io.muster.devices.certificate.RevokedCertificate.Position;
 import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.InvalidConfigException;
+import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +67,8 @@ public final class WatchedTrust implements AutoCloseable {
     /** Whether others are trusted than the listener was told. */
     private boolean isToBeTold;
 
-    private List<TrustedAuthority> own;
+    /** Written by the thread. */
+    private volatile List<TrustedAuthority> own;
 
     private boolean isFollowing = true;
 
@@ -147,7 +150,8 @@ public final class WatchedTrust implements AutoCloseable {
                 new AuthorityDownloads(
                         fetched(config).map(TrustConfig.External::ca).distinct().toList(),
                         sources.folder().resolveSibling(FETCHED_FOLDER),
-                        config.trust().crlInterval());
+                        config.trust().crlInterval(),
+                        this::requireUsable);
         this.lists =
                 new CrlWatch(
                         sources.folder(),
@@ -156,6 +160,15 @@ public final class WatchedTrust implements AutoCloseable {
                         meters,
                         (partition, before, now) ->
                                 listener.listed(trust.change(partition, before, now)));
+    }
+
+    /**
+     * Beside all that there is now, so that what is fetched can never be why a hub does not start.
+     */
+    private void requireUsable(Function<CaSource, Optional<byte[]>> kept) {
+        List<TrustedAuthority> all = new ArrayList<>(own);
+        all.addAll(new ExternalAuthorities(config, kept).read());
+        trust.require(all);
     }
 
     /** The authorities whose certificates are on servers. */
@@ -361,6 +374,12 @@ public final class WatchedTrust implements AutoCloseable {
                                                                 each.name(),
                                                                 "certificate is not fetched: "
                                                                         + failure)));
+        fetched(config)
+                .filter(each -> downloads.kept(each.ca()).isEmpty())
+                .forEach(
+                        each ->
+                                worries.putIfAbsent(
+                                        each.name(), "certificate is not fetched: not yet"));
         if (isUnread) {
             worries.put("registry", "cannot be read, so authorities that are new are not trusted");
         }

@@ -26,6 +26,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,7 +51,10 @@ class FetchedAuthoritiesTest {
     private static final Authority NEXT = ROOT.authority("next");
     private static final Authority STRANGER = new Authority("stranger");
 
+    private static final Authority BELOW = ACME.authority("below");
+
     private Path folder;
+    private boolean isChecked;
     private ListServer server;
     private @Nullable WatchedTrust opened;
 
@@ -93,11 +97,13 @@ class FetchedAuthoritiesTest {
                 new External(
                         "acme",
                         new CaSource(
-                                server.address(), Set.of(pin(ACME), pin(NEXT)), Set.of(pin(ROOT))),
+                                server.address(),
+                                Set.of(pin(ACME), pin(NEXT), pin(BELOW)),
+                                Set.of(pin(ROOT), pin(ACME))),
+                        isChecked,
+                        isChecked ? List.of(folder.resolve("acme.crl").toString()) : List.of(),
                         false,
-                        List.of(),
-                        false,
-                        List.of(),
+                        isChecked ? List.of(folder.resolve("root.crl").toString()) : List.of(),
                         FreshnessPolicy.STRICT,
                         Binding.NONE);
         HubConfig.Tls none = HubConfig.Tls.NONE;
@@ -212,5 +218,61 @@ class FetchedAuthoritiesTest {
         server.put(pem(ACME, ROOT));
         await().until(() -> trusts(ACME));
         await().until(() -> alarm().isEmpty());
+    }
+
+    private List<Path> kept() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("fetched-authorities"))) {
+            return files.toList();
+        }
+    }
+
+    @Test
+    void whatBecomesOfTheFolderMeanwhileChangesNothingAndItIsMended() throws IOException {
+        watch();
+        Path file = kept().get(0);
+        byte[] good = Files.readAllBytes(file);
+        for (byte[] other : List.of(pem(STRANGER), new byte[0])) {
+            Files.write(file, other);
+            await().until(() -> Arrays.equals(Files.readAllBytes(file), good));
+            assertThat(trusts(ACME)).isTrue();
+        }
+        Files.delete(file);
+        await().during(LOOK.multipliedBy(5)).until(() -> trusts(ACME));
+        await().until(() -> Files.exists(file));
+        assertThat(alarm()).isEmpty();
+    }
+
+    /**
+     * What is pinned only may fit nothing: here there is one authority more, and no list for it.
+     */
+    @Test
+    void whatIsPinnedAndCannotBeUsedReplacesNothingAndKeepsNoHubFromItsStart() throws IOException {
+        isChecked = true;
+        watch();
+        Path file = kept().get(0);
+        byte[] good = Files.readAllBytes(file);
+        int before = server.sent();
+        server.put(pem(BELOW, ACME, ROOT));
+        await().until(() -> server.sent() > before + 2); // one that was refused is sent again
+        assertThat(kept()).hasSize(1);
+        assertThat(file).hasBinaryContent(good);
+        close();
+
+        watch();
+        assertThat(names()).containsExactly("acme");
+        close();
+
+        Files.delete(file);
+        watch();
+        assertThat(names()).as("left out").isEmpty();
+        assertThat(alarm()).contains("acme: certificate is not fetched: ", "authority-crls");
+        server.put(pem(ACME, ROOT));
+        await().until(() -> names().contains("acme"));
+    }
+
+    private List<String> names() {
+        return Objects.requireNonNull(opened).trust().authorities().stream()
+                .map(TrustedAuthority::name)
+                .toList();
     }
 }
