@@ -129,12 +129,15 @@ final class CrlPartition {
     /**
      * Publishes after a start what is missing. If that does not work now, what is there is served,
      * and {@link #reissue} tries again.
+     *
+     * @return whether it is published
      */
-    void publishMissing() {
+    boolean publishMissing() {
         asked.incrementAndGet();
         lock.lock();
         try {
             publishNow(true);
+            return true;
         } catch (CrlUnpublishedException e) {
             PublishedCrl crl = current;
             if (crl == null) {
@@ -148,6 +151,7 @@ final class CrlPartition {
                     crl.number(),
                     crl.nextUpdate(),
                     e);
+            return false;
         } finally {
             lock.unlock();
         }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,10 +79,7 @@ public final class RevocationLists {
             CrlNumbers numbers,
             CrlFolder folder,
             AuditChain audit) {
-        List<CrlPartition> partitions = new ArrayList<>();
-        for (int index = 0; index < issuer.partitions().count(); index++) {
-            partitions.add(new CrlPartition(index, issuer, revoked, numbers, folder, audit));
-        }
+        List<CrlPartition> partitions = partitions(issuer, revoked, numbers, folder, audit);
         try {
             folder.create(partitions.size());
         } catch (IOException e) {
@@ -94,9 +92,54 @@ public final class RevocationLists {
             }
         }
         // Only when none of them is behind: what is published now cannot be taken back.
-        missing.forEach(CrlPartition::publishMissing);
-        tell(issuer, missing.size(), audit);
+        int published = 0;
+        for (CrlPartition partition : missing) {
+            published += partition.publishMissing() ? 1 : 0;
+        }
+        tell(issuer, published, audit);
         return new RevocationLists(issuer, partitions, audit);
+    }
+
+    private static List<CrlPartition> partitions(
+            CrlIssuer issuer,
+            RevokedCertificates revoked,
+            CrlNumbers numbers,
+            CrlFolder folder,
+            AuditChain audit) {
+        List<CrlPartition> partitions = new ArrayList<>();
+        for (int index = 0; index < issuer.partitions().count(); index++) {
+            partitions.add(new CrlPartition(index, issuer, revoked, numbers, folder, audit));
+        }
+        return partitions;
+    }
+
+    /**
+     * The last CRLs of an issuer whose key is destroyed: they are served as they are, whatever they
+     * lack, and nothing is published.
+     *
+     * @return empty if there is none for a partition that can be read: there never will be one
+     * @throws CrlRollbackException if the numbers are behind what is published
+     */
+    public static Optional<RevocationLists> openLast(
+            CrlIssuer issuer,
+            RevokedCertificates revoked,
+            CrlNumbers numbers,
+            Path folder,
+            AuditChain audit) {
+        CrlFolder files = new CrlFolder(folder, CrlFiles.DISK, issuer.reader());
+        List<CrlPartition> partitions = partitions(issuer, revoked, numbers, files, audit);
+        try {
+            files.create(partitions.size());
+            for (int index = 0; index < partitions.size(); index++) {
+                if (files.open(index).newest().isEmpty()) {
+                    return Optional.empty();
+                }
+            }
+        } catch (IOException e) {
+            throw unpublished(issuer, e);
+        }
+        partitions.forEach(CrlPartition::open);
+        return Optional.of(new RevocationLists(issuer, partitions, audit));
     }
 
     /**

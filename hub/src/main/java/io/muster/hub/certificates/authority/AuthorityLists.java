@@ -4,6 +4,7 @@ import io.muster.ca.IssuerId;
 import io.muster.ca.SerialNumber;
 import io.muster.ca.audit.AuditChain;
 import io.muster.ca.authority.Hierarchy;
+import io.muster.ca.crl.CrlIssuer;
 import io.muster.ca.crl.CrlPartitions;
 import io.muster.ca.crl.CrlTimes;
 import io.muster.ca.crl.PublishedCrl;
@@ -13,6 +14,7 @@ import io.muster.ca.ledger.view.LedgerCrlNumbers;
 import io.muster.ca.ledger.view.LedgerRevocations;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.CrlPublication;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,7 +93,7 @@ public final class AuthorityLists implements CrlPublication {
         Map<IssuerId, Lists> all = new LinkedHashMap<>(byIssuer);
         for (IssuerId id : hierarchy.certificates().keySet()) {
             if (!all.containsKey(id)) {
-                all.put(id, open(id));
+                open(id).ifPresent(lists -> all.put(id, lists));
             }
         }
         byIssuer = Collections.unmodifiableMap(all);
@@ -100,21 +102,30 @@ public final class AuthorityLists implements CrlPublication {
     /** What was published last of one whose key is destroyed goes on being served. */
     synchronized void forgetKey(IssuerId id) {
         Map<IssuerId, Lists> all = new LinkedHashMap<>(byIssuer);
-        all.put(id, open(id));
+        all.remove(id);
+        open(id).ifPresent(lists -> all.put(id, lists));
         byIssuer = Collections.unmodifiableMap(all);
     }
 
-    private Lists open(IssuerId id) {
+    /** Empty of one whose key is destroyed and whose last lists are lost. */
+    private Optional<Lists> open(IssuerId id) {
         CrlPartitions partitions = hierarchy.addresses(id).lists();
         LedgerRevocations revocations = new LedgerRevocations(records.crls(), id, partitions);
-        RevocationLists lists =
-                RevocationLists.open(
-                        hierarchy.crlIssuer(id, times(hierarchy, id, setup)),
-                        revocations,
-                        new LedgerCrlNumbers(records.crls(), id),
-                        setup.lists().resolve(id.toString()),
-                        audit);
-        return new Lists(lists, partitions, revocations);
+        CrlIssuer issuer = hierarchy.crlIssuer(id, times(hierarchy, id, setup));
+        LedgerCrlNumbers numbers = new LedgerCrlNumbers(records.crls(), id);
+        Path folder = setup.lists().resolve(id.toString());
+        Optional<RevocationLists> lists =
+                hierarchy.isDestroyed(id)
+                        ? RevocationLists.openLast(issuer, revocations, numbers, folder, audit)
+                        : Optional.of(
+                                RevocationLists.open(issuer, revocations, numbers, folder, audit));
+        if (lists.isEmpty()) {
+            log.warn(
+                    "the last revocation lists of an issuer whose key is destroyed are lost, none"
+                            + " are served issuer={}",
+                    id);
+        }
+        return lists.map(found -> new Lists(found, partitions, revocations));
     }
 
     /** For how long the lists of an issuer are good. */
@@ -134,12 +145,12 @@ public final class AuthorityLists implements CrlPublication {
         return byIssuer.keySet();
     }
 
-    /** The lists of an issuer; empty if it is none of ours. */
+    /** The lists of an issuer; empty if it is none of ours, or has none. */
     public Optional<RevocationLists> of(IssuerId issuer) {
         return Optional.ofNullable(byIssuer.get(issuer)).map(Lists::lists);
     }
 
-    /** What the lists of an issuer are made from; empty if it is none of ours. */
+    /** What the lists of an issuer are made from; empty if it is none of ours, or has none. */
     public Optional<LedgerRevocations> revocations(IssuerId issuer) {
         return Optional.ofNullable(byIssuer.get(issuer)).map(Lists::revocations);
     }

@@ -68,7 +68,8 @@ public final class AuthorityRestore {
                         hierarchy.crlIssuer(id, AuthorityLists.times(hierarchy, id, setup));
                 Path folder = setup.lists().resolve(id.toString());
                 done.put(id.toString(), restoration.takeOver(id, issuer, folder));
-                if (anew.lists()) {
+                // Without its key no list is made any more.
+                if (anew.lists() && !hierarchy.isDestroyed(id)) {
                     RevocationLists.startAnew(
                             issuer,
                             new LedgerRevocations(

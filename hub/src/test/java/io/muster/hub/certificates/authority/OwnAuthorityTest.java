@@ -303,6 +303,26 @@ class OwnAuthorityTest {
     }
 
     @Test
+    void listsThatAreLostOfOneWhoseKeyIsDestroyedKeepNothingFromStarting() throws IOException {
+        Generations generations = start().generations();
+        generations.activate(generations.prepare("device-ec"));
+        IssuerId gone = new IssuerId("device-ec", 1);
+        generations.retire(gone);
+        generations.destroy(gone, false);
+        assertThat(start().lists().published(gone)).hasSize(2);
+        stop();
+        Files.move(folder.resolve("ca/crl"), folder.resolve("elsewhere"));
+
+        AuthorityRestore.run(setup(config()), records(), clock, new Anew(false, true));
+        OwnAuthority again = start();
+
+        assertThat(again.lists().published(gone)).isEmpty();
+        assertThat(again.lists().published(SERVERS)).hasSize(1);
+        assertThat(again.lists().reissueDue()).isZero();
+        assertThat(again.generations().find(gone).lists()).isEmpty();
+    }
+
+    @Test
     void anAuditChainThatWasChangedKeepsItFromStartingUntilAnotherIsBegun() throws IOException {
         start();
         stop();
