@@ -182,7 +182,7 @@ public final class Hierarchy {
                 (id, certificate) -> {
                     addresses.put(id, folder.addresses(id));
                     CertificateKind kind = HierarchyState.kind(certificate);
-                    if (kind != CertificateKind.ROOT && isHeld(id)) {
+                    if (kind != CertificateKind.ROOT && isUsable(id)) {
                         issuers.put(id, issuer(id, kind, certificate));
                     }
                 });
@@ -209,12 +209,15 @@ public final class Hierarchy {
         }
     }
 
-    private boolean isHeld(IssuerId id) {
+    private boolean isUsable(IssuerId id) {
         boolean held = keys.holds(id.toString());
         if (!held && !isDestroyed(id)) {
             LOG.warn("key of issuer is not here, so it signs nothing: issuer={}", id);
         }
-        return held;
+        if (held && isDestroyed(id)) {
+            LOG.warn("key of issuer is here although it was destroyed, unused: issuer={}", id);
+        }
+        return held && !isDestroyed(id);
     }
 
     private Issuer issuer(IssuerId id, CertificateKind kind, IssuedCertificate certificate) {
@@ -571,7 +574,7 @@ public final class Hierarchy {
      *
      * @throws IllegalArgumentException if there is no such generation
      * @throws AuthorityStateException if it is neither retired nor revoked
-     * @throws KeyUnusableException if the key cannot be deleted
+     * @throws KeyUnusableException if the key is not here to be deleted, or cannot be
      */
     public synchronized void destroyKey(IssuerId id) {
         requireDestructible(id);
@@ -580,7 +583,7 @@ public final class Hierarchy {
         LOG.warn("the key of an authority is destroyed: issuer={}", id);
     }
 
-    /** Whether the key of a generation was deleted here. */
+    /** Whether the key of a generation was destroyed: it signs nothing, also if a copy is here. */
     public boolean isDestroyed(IssuerId id) {
         return destroyed.contains(id);
     }

@@ -8,6 +8,7 @@ import io.muster.ca.IssuerId;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.key.KeyKind;
+import io.muster.ca.key.KeyUnusableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,6 +88,31 @@ class GenerationsTest {
             assertThat(one.issuer(DEVICES)).isEmpty();
             assertThat(one.active("device-ec").id()).isEqualTo(DEVICES.next());
         }
+    }
+
+    @Test
+    void aKeyThatIsElsewhereIsNotDestroyedAndACopyOfADestroyedOneSignsNothing() throws Exception {
+        Hierarchy hierarchy = test.open();
+        hierarchy.activate(hierarchy.prepareNext("device-ec"));
+        hierarchy.retire(DEVICES);
+        Path key = test.folder.resolve("device-ec-g1.p12");
+        Path elsewhere = Files.move(key, test.folder.resolve("elsewhere"));
+
+        assertThatExceptionOfType(KeyUnusableException.class)
+                .isThrownBy(() -> hierarchy.destroyKey(DEVICES))
+                .withMessageContaining("bring it here");
+
+        assertThat(hierarchy.isDestroyed(DEVICES)).isFalse();
+        assertThat(test.open().isDestroyed(DEVICES)).isFalse();
+        Files.copy(elsewhere, key);
+        hierarchy.destroyKey(DEVICES);
+        Files.copy(elsewhere, key);
+        Hierarchy again = test.open();
+        assertThat(again.isDestroyed(DEVICES)).isTrue();
+        assertThat(again.holdsKey(DEVICES)).isTrue();
+        assertThat(again.issuer(DEVICES)).isEmpty();
+        again.destroyKey(DEVICES);
+        assertThat(key).doesNotExist();
     }
 
     @Test

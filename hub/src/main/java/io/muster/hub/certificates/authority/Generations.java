@@ -130,11 +130,8 @@ public final class Generations implements RevokedIssuers {
     }
 
     private KeyPlace keyPlace(IssuerId id) {
-        if (hierarchy().isDestroyed(id)) {
-            return KeyPlace.DESTROYED;
-        }
         if (!holdsKey(id)) {
-            return KeyPlace.AWAY;
+            return hierarchy().isDestroyed(id) ? KeyPlace.DESTROYED : KeyPlace.AWAY;
         }
         return own.config().storage() instanceof Storage.Token ? KeyPlace.TOKEN : KeyPlace.FILE;
     }
@@ -231,7 +228,7 @@ public final class Generations implements RevokedIssuers {
      *     and can come onto no list any more
      * @throws IllegalArgumentException if there is none of this name
      * @throws AuthorityStateException if it may not be destroyed, or not without force
-     * @throws KeyUnusableException if the key cannot be deleted
+     * @throws KeyUnusableException if the key is not here to be deleted, or cannot be
      */
     public synchronized void destroy(IssuerId id, boolean force) {
         hierarchy().requireDestructible(id);
