@@ -8,7 +8,6 @@ import java.util.Map;
  * Publishes the revocation lists on which revoked certificates have to stand. Shared by threads; it
  * blocks, since it signs and writes files: not for event loops.
  */
-@FunctionalInterface
 public interface CrlPublication {
 
     /**
@@ -21,4 +20,10 @@ public interface CrlPublication {
      *     if there is no list of its issuer
      */
     Map<CertificateId, Long> publish(Collection<CertificateId> revoked);
+
+    /**
+     * Whether there will be lists on which a certificate can stand: not of other authorities, nor
+     * of an issuer that has expired or whose key is destroyed. Does not block.
+     */
+    boolean hasLists(CertificateId id);
 }

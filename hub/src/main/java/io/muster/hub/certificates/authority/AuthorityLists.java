@@ -183,6 +183,11 @@ public final class AuthorityLists implements CrlPublication {
         return numbers;
     }
 
+    @Override
+    public boolean hasLists(CertificateId id) {
+        return issuer(id).filter(this::isRenewed).isPresent();
+    }
+
     /** The issuer, if it is one of ours that has lists. */
     private Optional<IssuerId> issuer(CertificateId id) {
         return id.isExternal()
@@ -196,6 +201,10 @@ public final class AuthorityLists implements CrlPublication {
     private void publish(
             IssuerId issuer, List<CertificateId> ids, Map<CertificateId, Long> numbers) {
         Lists of = Objects.requireNonNull(byIssuer.get(issuer));
+        if (hierarchy.isDestroyed(issuer)) {
+            tell(of, ids, numbers);
+            return;
+        }
         Map<Integer, List<CertificateId>> byList =
                 ids.stream().collect(Collectors.groupingBy(id -> of.partitions.of(serial(id))));
         byList.forEach(
@@ -203,6 +212,17 @@ public final class AuthorityLists implements CrlPublication {
                         tryPublish(issuer, of.lists, serial(some.get(0)))
                                 .ifPresent(
                                         crl -> some.forEach(id -> numbers.put(id, crl.number()))));
+    }
+
+    /** Those that stand on the last lists; for others there are none. */
+    private static void tell(
+            Lists last, List<CertificateId> ids, Map<CertificateId, Long> numbers) {
+        for (CertificateId id : ids) {
+            PublishedCrl crl = last.lists.published(last.partitions.of(serial(id)));
+            if (crl.contains(serial(id))) {
+                numbers.put(id, crl.number());
+            }
+        }
     }
 
     private static Optional<PublishedCrl> tryPublish(
@@ -236,7 +256,7 @@ public final class AuthorityLists implements CrlPublication {
      * Nobody asks for lists of an issuer that has expired, with all that it has issued; and there
      * will be none of one whose key is destroyed.
      */
-    private boolean isRenewed(IssuerId id) {
+    boolean isRenewed(IssuerId id) {
         IssuedCertificate certificate = hierarchy.certificates().get(id);
         return certificate != null
                 && !hierarchy.isDestroyed(id)

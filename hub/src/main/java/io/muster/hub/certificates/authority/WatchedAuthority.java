@@ -50,10 +50,17 @@ final class WatchedAuthority {
     private CertificateMetrics.Lists lists(IssuerId issuer) {
         return new CertificateMetrics.Lists(
                 () -> each(issuer, crl -> seconds(crl.issuedAt(), now())).max().orElse(0),
-                () -> each(issuer, crl -> seconds(now(), crl.nextUpdate())).min().orElse(0),
+                () -> left(issuer),
                 () -> each(issuer, PublishedCrl::length).sum(),
                 () -> each(issuer, PublishedCrl::entries).sum(),
                 () -> each(issuer, PublishedCrl::number).max().orElse(0));
+    }
+
+    /** No number where none take their place: what warns of few would do so for ever. */
+    private double left(IssuerId issuer) {
+        return authority.lists().isRenewed(issuer)
+                ? each(issuer, crl -> seconds(now(), crl.nextUpdate())).min().orElse(0)
+                : Double.NaN;
     }
 
     private DoubleStream each(IssuerId issuer, ToDoubleFunction<PublishedCrl> value) {

@@ -192,14 +192,20 @@ public final class RevocationConsequences implements AutoCloseable {
         Map<CertificateId, Long> published =
                 publication.map(lists -> lists.publish(all)).orElse(Map.of());
         unpublished.removeAll(published.keySet());
+        // Nor is what can come onto none any more.
+        all.stream().filter(each -> !hasLists(each)).forEach(unpublished::remove);
         return published;
+    }
+
+    private boolean hasLists(CertificateId id) {
+        return publication.filter(lists -> lists.hasLists(id)).isPresent();
     }
 
     private static List<CertificateId> ownOf(Collection<CertificateId> all) {
         return all.stream().filter(each -> !each.isExternal()).toList();
     }
 
-    /** Publishes what earlier calls could not; whether nothing is left. */
+    /** Publishes what earlier calls could not; whether nothing is left that can be. */
     boolean publishWhatIsMissing() {
         List<CertificateId> missing = List.copyOf(unpublished);
         return missing.isEmpty()

@@ -1,16 +1,22 @@
 package io.muster.hub.certificates.authority;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.ca.IssuerId;
 import io.muster.ca.RevocationReason;
+import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.ledger.Names;
+import io.muster.hub.monitoring.CertificateMetrics;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,5 +103,53 @@ class AuthorityListsTest {
         assertThat(lists().published(SERVERS, 0).orElseThrow().number()).isEqualTo(before);
         assertThat(lists().published(ROOT, 0).orElseThrow().number()).isGreaterThan(1);
         assertThat(lists().alarm()).isEmpty();
+    }
+
+    @Test
+    void nothingIsPublishedAnyMoreOfAnIssuerWhoseKeyIsDestroyed() throws Exception {
+        CertificateId before = revoke(stage.issue(), RevocationReason.SUPERSEDED);
+        assertThat(lists().publish(List.of(before))).containsEntry(before, 2L);
+        LedgerEntry valid = stage.issue();
+        Generations generations = stage.authority().generations();
+        generations.activate(generations.prepare("server"));
+        generations.retire(SERVERS);
+        assertThat(lists().hasLists(before)).isTrue();
+        generations.destroy(SERVERS, true);
+
+        CertificateId after = revoke(valid, RevocationReason.SUPERSEDED);
+
+        assertThat(lists().publish(List.of(before, after))).containsOnly(Map.entry(before, 2L));
+        assertThat(lists().hasLists(after)).isFalse();
+        assertThat(lists().of(SERVERS).orElseThrow().isIncomplete()).isFalse();
+        assertThat(generations.find(SERVERS).key()).isEqualTo(Generation.KeyPlace.DESTROYED);
+    }
+
+    @Test
+    void aKeyThatIsElsewhereIsNotSaidToBeDestroyed() throws Exception {
+        Generations generations = stage.authority().generations();
+        generations.activate(generations.prepare("server"));
+        generations.retire(SERVERS);
+        Path key = folder.resolve("ca/keys/server-g1.p12");
+        Path elsewhere = Files.move(key, folder.resolve("elsewhere.p12"));
+
+        assertThatExceptionOfType(KeyUnusableException.class)
+                .isThrownBy(() -> generations.destroy(SERVERS, true));
+
+        Files.move(elsewhere, key);
+        assertThat(generations.find(SERVERS).key()).isEqualTo(Generation.KeyPlace.FILE);
+    }
+
+    @Test
+    void whatIsLeftOfListsThatEndForEverIsNotShown() throws Exception {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        new WatchedAuthority(stage.authority(), new CertificateMetrics(meters), clock).show();
+        Gauge left = meters.get("muster.crl.left.seconds").tag("issuer", "server-g1").gauge();
+        assertThat(left.value()).isPositive();
+        Generations generations = stage.authority().generations();
+        generations.activate(generations.prepare("server"));
+        generations.retire(SERVERS);
+        generations.destroy(SERVERS, true);
+
+        assertThat(left.value()).isNaN();
     }
 }

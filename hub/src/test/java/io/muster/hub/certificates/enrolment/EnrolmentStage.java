@@ -19,6 +19,7 @@ import io.muster.devices.registry.certificates.CertificateRegistry;
 import io.muster.devices.registry.certificates.CertificateRevocations;
 import io.muster.devices.registry.certificates.CertificateSearch;
 import io.muster.devices.registry.secret.SecretCipher;
+import io.muster.hub.certificates.CrlPublication;
 import io.muster.hub.certificates.Csr;
 import io.muster.hub.certificates.authority.AuthorityRecords;
 import io.muster.hub.certificates.authority.AuthoritySetup;
@@ -70,6 +71,7 @@ final class EnrolmentStage implements AutoCloseable {
     private final Map<DeviceId, Device> disabled = new HashMap<>();
     CompletionStage<Void> closing = CompletableFuture.completedFuture(null);
     Optional<RuntimeException> listsFailure = Optional.empty();
+    boolean hasLists = true;
     private Duration passed = Duration.ZERO;
 
     final Clock clock =
@@ -177,7 +179,7 @@ final class EnrolmentStage implements AutoCloseable {
                         Optional.of(
                                 new DeviceCertificates.Authority(
                                         issuers,
-                                        this::publish,
+                                        publication(),
                                         new AuthorityAudit(authority.audit()),
                                         KeyBlocklist.published(),
                                         authority.generations())),
@@ -195,13 +197,27 @@ final class EnrolmentStage implements AutoCloseable {
         return closing;
     }
 
+    private CrlPublication publication() {
+        return new CrlPublication() {
+            @Override
+            public Map<CertificateId, Long> publish(Collection<CertificateId> revoked) {
+                return EnrolmentStage.this.publish(revoked);
+            }
+
+            @Override
+            public boolean hasLists(CertificateId id) {
+                return hasLists && authority.lists().hasLists(id);
+            }
+        };
+    }
+
     private Map<CertificateId, Long> publish(Collection<CertificateId> revoked) {
         listsFailure.ifPresent(
                 failure -> {
                     throw failure;
                 });
         events.add("published " + revoked.size());
-        return authority.lists().publish(revoked);
+        return hasLists ? authority.lists().publish(revoked) : Map.of();
     }
 
     private DeviceLookup lookup() {
