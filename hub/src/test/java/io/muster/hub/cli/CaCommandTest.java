@@ -176,6 +176,10 @@ class CaCommandTest {
 
         Path key = folder.resolve("server2.key");
         String[] make = {"ca", "issue", "--server", "hub3.example", "--key-out", key.toString()};
+        String[] tooLong =
+                Stream.concat(Stream.of(make), Stream.of("--days", "500")).toArray(String[]::new);
+        assertThat(run(tooLong).exitCode()).isEqualTo(1);
+        assertThat(key).doesNotExist();
         Files.writeString(folder.resolve("server.pem"), out(make));
         assertThat(verifyServer("hub3.example")).isEqualTo("server.pem: OK\n");
         assertThat(openssl("pkey", "-in", "server2.key", "-pubout"))

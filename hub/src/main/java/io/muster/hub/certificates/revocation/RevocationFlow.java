@@ -39,13 +39,12 @@ public final class RevocationFlow implements RegistryListener {
     /** So many renewals by a key are read at once. */
     private static final int SOME = 200;
 
-    /** What records call the hub itself. */
-    /** Who revokes if nobody asked for it. */
+    /** Who revokes if nobody asked for it, as records call the hub itself. */
     public static final String HUB = "hub";
 
-    /** What devices sign in with. All else is of authorities and servers, and revoked elsewhere. */
-    private static final Set<CertificateKind> OF_DEVICES =
-            EnumSet.of(CertificateKind.DEVICE, CertificateKind.EXTERNAL);
+    /** Of devices and servers. All else is of authorities, and revoked elsewhere. */
+    private static final Set<CertificateKind> REVOCABLE =
+            EnumSet.of(CertificateKind.DEVICE, CertificateKind.EXTERNAL, CertificateKind.SERVER);
 
     private final CertificateRegistry certificates;
     private final CertificateRevocations revocations;
@@ -70,22 +69,22 @@ public final class RevocationFlow implements RegistryListener {
     }
 
     /**
-     * Revokes a certificate of a device. If others know its key, all certificates of the key are
-     * revoked, and what was got by means of them. Repeated, it changes nothing, tells the same, and
-     * has done again what follows.
+     * Revokes a certificate of a device or a server. If others know its key, all certificates of
+     * the key are revoked, and what was got by means of them. Repeated, it changes nothing, tells
+     * the same, and has done again what follows.
      *
      * @param since since when others may know the key: what was got by means of it before stays
      * @param actor who does it, 1 to 200 characters
      * @throws NotFoundException if there is no such certificate
      * @throws IllegalArgumentException if it cannot be revoked for this reason, or is none of a
-     *     device
+     *     device or a server
      * @throws RegistryUnavailableException if it is not known whether it was; what follows is done
      *     of all that is known
      */
     public RevocationOutcome revoke(
             CertificateId id, RevocationReason reason, Instant since, String actor) {
         requireOfLeaf(reason);
-        requireOfDevice(id);
+        requireRevocable(id);
         Revocation revocation = revocation(reason, actor);
         Set<CertificateId> changed = new LinkedHashSet<>();
         Set<CertificateId> all = new LinkedHashSet<>();
@@ -109,21 +108,21 @@ public final class RevocationFlow implements RegistryListener {
         return new RevocationOutcome(certificate, number(outcome, id), outcome.connectionsClosed());
     }
 
-    private void requireOfDevice(CertificateId id) {
+    private void requireRevocable(CertificateId id) {
         Certificate certificate =
                 certificates
                         .find(id)
                         .orElseThrow(
                                 () -> new NotFoundException("certificate " + id + " is unknown"));
         CertificateKind kind = certificate.reservation().kind();
-        if (!OF_DEVICES.contains(kind)) {
+        if (!REVOCABLE.contains(kind)) {
             throw new IllegalArgumentException(
                     "certificate "
                             + id
                             + " is of "
                             + certificate.owner()
-                            + ", not of a device; './muster ca' revokes those of authorities and"
-                            + " servers");
+                            + ", not of a device or a server; './muster certificate authorities"
+                            + " revoke' revokes authorities");
         }
     }
 

@@ -136,9 +136,25 @@ final class IssueCommand implements Callable<Integer> {
             return ordered.issue(pem.get(), compromised(), Clock.systemUTC());
         }
         KeyPair keys = KeyKind.EC_P256.generate(new SecureRandom());
+        Path file = keyOut.orElseThrow();
         // Before anything is issued for it.
-        writeKey(keyOut.orElseThrow(), keys.getPrivate());
-        return ordered.issue(keys);
+        writeKey(file, keys.getPrivate());
+        try {
+            return ordered.issue(keys);
+        } catch (RequestRefusedException | IllegalArgumentException refused) {
+            deleteKey(file);
+            throw refused;
+        }
+    }
+
+    /** The one that was written just now, so that the same can be asked for again. */
+    private static void deleteKey(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new CommandFailedException(
+                    file + " is a key without a certificate and cannot be deleted: " + e);
+        }
     }
 
     private KeyBlocklist compromised() {

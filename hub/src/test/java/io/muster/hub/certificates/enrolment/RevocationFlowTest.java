@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import io.muster.ca.RevocationReason;
+import io.muster.ca.key.KeyKind;
 import io.muster.ca.request.EncodedRequest;
 import io.muster.devices.DeviceId;
 import io.muster.devices.NotFoundException;
@@ -19,6 +20,7 @@ import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Sha256;
 import io.muster.devices.certificate.Validity;
 import io.muster.hub.certificates.Csr;
+import io.muster.hub.certificates.authority.OrderedServer;
 import io.muster.hub.certificates.enrolment.EnrolmentRequest.Wishes;
 import io.muster.hub.certificates.revocation.BulkOutcome;
 import io.muster.hub.certificates.revocation.RevocationOutcome;
@@ -28,9 +30,11 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -78,6 +82,7 @@ class RevocationFlowTest {
         stage.events.clear();
         stage.closing = CompletableFuture.completedFuture(null);
         stage.listsFailure = Optional.empty();
+        stage.hasLists = true;
     }
 
     private CertificateId issue(Csr csr) {
@@ -188,6 +193,23 @@ class RevocationFlowTest {
     }
 
     @Test
+    void oneOfAServerIsRevokedAsThoseOfDevicesAre() {
+        OrderedServer server =
+                new OrderedServer(stage.authority, List.of("hub2.example"), Optional.empty());
+        long serial =
+                server.issue(KeyKind.EC_P256.generate(new SecureRandom()))
+                        .certificate()
+                        .serial()
+                        .value();
+        CertificateId id = new CertificateId("server-g1", "%016x".formatted(serial));
+
+        RevocationOutcome outcome = revoke(id, RevocationReason.KEY_COMPROMISE);
+
+        assertThat(status(id)).isEqualTo(CertificateStatus.REVOKED);
+        assertThat(outcome.crlNumber()).isPresent();
+    }
+
+    @Test
     void reasonsOfAuthoritiesAreNoneOfDevices() {
         CertificateId id = issue(Csr.ofNewKey());
 
@@ -275,6 +297,21 @@ class RevocationFlowTest {
         assertThat(second).isEqualTo(new BulkOutcome(0, true, true, true));
         assertThat(stage.events).endsWith("published 1");
         assertThat(revoke(id, RevocationReason.UNSPECIFIED).crlNumber()).isPresent();
+    }
+
+    @Test
+    void whatCanComeOntoNoListAnyMoreIsNotTriedAgain() {
+        CertificateId id = issue(Csr.ofNewKey());
+        stage.hasLists = false;
+        assertThat(revoke(id, RevocationReason.UNSPECIFIED).crlNumber()).isEmpty();
+
+        assertThat(
+                        certificates
+                                .revocation()
+                                .revokeAll(device, RevocationReason.UNSPECIFIED, "anna"))
+                .isEqualTo(new BulkOutcome(0, true, true, true));
+
+        assertThat(stage.events).containsExactly("shut out 1", "published 1");
     }
 
     @Test
