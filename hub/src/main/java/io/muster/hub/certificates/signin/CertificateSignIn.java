@@ -74,6 +74,7 @@ public final class CertificateSignIn implements AutoCloseable {
     private final MeterRegistry meters;
     private final ThreadPoolExecutor readers;
     private final Reviews reviews = new Reviews(this::review);
+    private final Changes changes = new Changes();
     private final ScheduledExecutorService sweeps =
             Executors.newScheduledThreadPool(2, task -> daemon(task, "muster-certificates"));
 
@@ -256,9 +257,13 @@ public final class CertificateSignIn implements AutoCloseable {
         return () -> trust.trustManager(metrics);
     }
 
-    /** Who ends connections; to be said before there are any. */
+    /**
+     * Who ends connections; to be said before there are any. From then on lists that come in force
+     * end them.
+     */
     public void endBy(Clients clients) {
         connections.endBy(clients);
+        watched.listener(changes);
     }
 
     /**
@@ -267,7 +272,8 @@ public final class CertificateSignIn implements AutoCloseable {
      * @param renewTls called when others are trusted than before: no session of then is resumed
      */
     public void start(Runnable renewTls) {
-        watched.start(new Changes(renewTls));
+        changes.renewTls = renewTls;
+        watched.start();
         var unusedSweeps =
                 sweeps.scheduleWithFixedDelay(
                         guarded(this::sweep), SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -305,11 +311,8 @@ public final class CertificateSignIn implements AutoCloseable {
 
     private final class Changes implements WatchedTrust.Listener {
 
-        private final Runnable renewTls;
-
-        Changes(Runnable renewTls) {
-            this.renewTls = renewTls;
-        }
+        /** There is nothing to renew before {@link #start}: others are trusted since then only. */
+        private volatile Runnable renewTls = () -> {};
 
         @Override
         public void revoked(List<CertificateId> revoked) {

@@ -124,6 +124,10 @@ public final class Trust {
             next = judged(others, before.with(others));
         }
         present = next;
+        if (isRead && !before.issuers().isEmpty()) {
+            // Once more by whoever follows, for those who are to be told; nobody was there before.
+            registry.beginAgain(strangers);
+        }
         next.unusable()
                 .forEach(
                         (authority, why) ->

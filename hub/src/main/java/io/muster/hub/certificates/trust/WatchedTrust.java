@@ -268,9 +268,13 @@ public final class WatchedTrust implements AutoCloseable {
         }
     }
 
-    /** Begins to look again and again. */
-    public void start(Listener told) {
+    /** Who is told what changes from now on; to be said before there are clients. */
+    public void listener(Listener told) {
         listener = told;
+    }
+
+    /** Begins to look again and again. Lists are looked for since this was opened. */
+    public void start() {
         var unusedFollowing =
                 thread.scheduleWithFixedDelay(
                         this::follow, FOLLOW_MILLIS, FOLLOW_MILLIS, TimeUnit.MILLISECONDS);

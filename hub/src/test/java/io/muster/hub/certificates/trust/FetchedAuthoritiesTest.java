@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
 import io.muster.broker.net.tls.TlsProvider;
-import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.Sha256;
 import io.muster.hub.certificates.ListServer;
 import io.muster.hub.certificates.TestPki;
@@ -128,20 +127,7 @@ class FetchedAuthoritiesTest {
                                 folder.resolve("lists")),
                         new SimpleMeterRegistry(),
                         Clock.systemUTC());
-        opened.start(
-                new WatchedTrust.Listener() {
-                    @Override
-                    public void revoked(List<CertificateId> revoked) {}
-
-                    @Override
-                    public void listed(ListChange change) {}
-
-                    @Override
-                    public void authoritiesEnded(Set<String> issuers) {}
-
-                    @Override
-                    public void trustChanged() {}
-                });
+        opened.start();
     }
 
     private boolean trusts(Authority authority) {

@@ -401,6 +401,30 @@ class TrustTest {
         assertThat(trust.revoke(List.of(id))).isTrue();
     }
 
+    /** It was read before the authority was trusted, and nobody was told of it then. */
+    @Test
+    void whatAnAuthorityThatIsNewHasRevokedIsToldToWhoFollows() {
+        trust.use(
+                OwnIssuers.of(
+                        Map.of("other-g1", OTHER.certificate()), Set.of(OTHER.certificate())));
+        trust.follow((page, ends) -> {});
+        CertificateId id = CertificateId.of("own-g1", CLIENT.certificate().getSerialNumber());
+        revoked.add(
+                new RevokedCertificate(
+                        id.serial(),
+                        new Position(1, id.serial()),
+                        clock.instant(),
+                        0,
+                        clock.instant()));
+
+        trust.use(List.of(own()));
+
+        assertThat(refusal(trust.check(), CLIENT)).contains(RefusalCause.REVOKED);
+        List<CertificateId> told = new ArrayList<>();
+        trust.follow((page, ends) -> told.addAll(page));
+        assertThat(told).containsExactly(id);
+    }
+
     /** What was revoked before is told to the set of a key that is trusted only later. */
     @Test
     void anotherKeyOfTheSameNameIsReadFromTheBeginning() {

@@ -53,6 +53,7 @@ class WatchedTrustTest {
 
     private final AtomicInteger changes = new AtomicInteger();
     private final AtomicInteger failing = new AtomicInteger();
+    private final AtomicInteger listed = new AtomicInteger();
     private final MovedClock clock = new MovedClock(Clock.systemUTC());
     private volatile boolean isAway;
     private Path folder;
@@ -108,6 +109,11 @@ class WatchedTrustTest {
     }
 
     private void watch(HubConfig.Certificates config) {
+        open(config);
+        watched().start();
+    }
+
+    private void open(HubConfig.Certificates config) {
         WatchedTrust watched =
                 WatchedTrust.open(
                         config,
@@ -119,13 +125,17 @@ class WatchedTrustTest {
                         new SimpleMeterRegistry(),
                         clock);
         opened = watched;
-        watched.start(
+        watched.listener(
                 new WatchedTrust.Listener() {
                     @Override
                     public void revoked(List<CertificateId> revoked) {}
 
                     @Override
-                    public void listed(ListChange change) {}
+                    public void listed(ListChange change) {
+                        if (!change.isEmpty()) {
+                            listed.incrementAndGet();
+                        }
+                    }
 
                     @Override
                     public void authoritiesEnded(Set<String> issuers) {}
@@ -241,6 +251,22 @@ class WatchedTrustTest {
             int before = server.unchanged();
             await().until(() -> server.unchanged() > before);
             assertThat(server.sent()).isEqualTo(1);
+        }
+    }
+
+    /** Clients come before looks begin. */
+    @Test
+    void aListThatComesInForceBeforeLooksBeginIsToldToo() throws IOException {
+        try (ListServer server = new ListServer(ACME.crl(1, Duration.ofDays(1)))) {
+            open(
+                    config(
+                            List.of(external("acme", file, List.of(server.address()))),
+                            Optional.empty(),
+                            Duration.ofSeconds(1)));
+            assertThat(refusal(OF_ACME)).isEmpty();
+            server.put(ACME.crl(2, Duration.ofDays(1), OF_ACME.certificate()));
+            await().until(() -> listed.get() == 1);
+            assertThat(refusal(OF_ACME)).contains(RefusalCause.REVOKED);
         }
     }
 
