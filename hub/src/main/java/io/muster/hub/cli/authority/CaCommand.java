@@ -226,9 +226,12 @@ public final class CaCommand {
         }
     }
 
+    /** The number may be written as OpenSSL does, without zeros before it. */
     private static CertificateId id(String text) {
         try {
-            return CertificateId.parse(text);
+            int serial = text.indexOf('/') + 1;
+            return CertificateId.parse(
+                    text.substring(0, serial) + CertificateId.serialOf(text.substring(serial)));
         } catch (IllegalArgumentException e) {
             throw new CommandFailedException(String.valueOf(e.getMessage()));
         }
