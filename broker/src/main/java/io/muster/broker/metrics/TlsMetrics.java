@@ -26,6 +26,7 @@ public final class TlsMetrics {
     private final String provider;
     private final Timer durations;
     private final MultiGauge expiry;
+    private volatile Map<String, Instant> ends = Map.of();
 
     /**
      * None counted yet.
@@ -73,21 +74,27 @@ public final class TlsMetrics {
         durations.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Shows when these certificates expire, and none of before. */
+    /**
+     * Shows when these certificates expire, and none of before. What is shown of one whose name
+     * stays is asked for anew at each scrape and never registered anew: a scrape that runs
+     * meanwhile would find it twice, and fail.
+     */
     public void showExpiry(Map<String, Instant> certificates) {
+        ends = Map.copyOf(certificates);
         expiry.register(
-                certificates.entrySet().stream()
+                certificates.keySet().stream()
                         .<MultiGauge.Row<?>>map(
-                                certificate ->
+                                name ->
                                         MultiGauge.Row.of(
-                                                Tags.of("certificate", certificate.getKey()),
-                                                certificate.getValue(),
-                                                TlsMetrics::daysUntil))
-                        .toList(),
-                true);
+                                                Tags.of("certificate", name),
+                                                () -> daysUntilEndOf(name)))
+                        .toList());
     }
 
-    private static double daysUntil(Instant end) {
-        return Duration.between(Instant.now(), end).toSeconds() / DAY_SECONDS;
+    private double daysUntilEndOf(String name) {
+        Instant end = ends.get(name);
+        return end == null
+                ? Double.NaN
+                : Duration.between(Instant.now(), end).toSeconds() / DAY_SECONDS;
     }
 }

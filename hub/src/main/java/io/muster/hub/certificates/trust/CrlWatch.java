@@ -27,7 +27,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,35 +176,39 @@ final class CrlWatch implements CrlListener, AutoCloseable {
 
     private void show() {
         ages.register(
-                rows(list -> Duration.between(list.thisUpdate(), clock.instant()).toSeconds()),
-                true);
-        sizes.register(rows(list -> list.revoked().size()), true);
+                rows(list -> Duration.between(list.thisUpdate(), clock.instant()).toSeconds()));
+        sizes.register(rows(list -> list.revoked().size()));
     }
 
     private interface Figure {
         double of(AcceptedCrl list);
     }
 
-    /** A list that there never was has no figure. */
+    /**
+     * Each asks at a scrape for the list that is in force by then. Those that stay are not
+     * registered anew: a scrape that runs meanwhile would find them twice, and fail.
+     */
     private List<MultiGauge.Row<?>> rows(Figure figure) {
-        return expected.entrySet().stream()
+        return expected.values().stream()
                 .<MultiGauge.Row<?>>map(
-                        each -> {
-                            Supplier<Number> present =
-                                    () ->
-                                            each.getKey()
-                                                    .current()
-                                                    .map(figure::of)
-                                                    .orElse(Double.NaN);
+                        list -> {
+                            String name = list.authority().name();
+                            String place = list.place();
                             return MultiGauge.Row.of(
-                                    Tags.of(
-                                            "authority",
-                                            each.getValue().authority().name(),
-                                            "list",
-                                            each.getValue().place()),
-                                    present);
+                                    Tags.of("authority", name, "list", place),
+                                    () -> present(name, place, figure));
                         })
                 .toList();
+    }
+
+    /** A list that there never was has no figure. */
+    private double present(String name, String place, Figure figure) {
+        return expected.entrySet().stream()
+                .filter(each -> each.getValue().isShownAs(name, place))
+                .flatMap(each -> each.getKey().current().stream())
+                .mapToDouble(figure::of)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     /** What the last look at a list of an authority brought that was wrong. */

@@ -419,7 +419,13 @@ public final class Trust {
      *
      * @param place its file or address
      */
-    record ExpectedList(TrustedAuthority authority, String place) {}
+    record ExpectedList(TrustedAuthority authority, String place) {
+
+        /** Whether this is the one whose figures are shown under these names. */
+        boolean isShownAs(String name, String shown) {
+            return authority.name().equals(name) && place.equals(shown);
+        }
+    }
 
     private void addLists(
             TrustedAuthority authority, int at, Map<CrlPartition, ExpectedList> lists) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.auth.x509.CertificateVerdict;
 import io.muster.auth.x509.path.RefusalCause;
@@ -51,6 +53,7 @@ class WatchedTrustTest {
     private static final Authority OTHER = new Authority("other");
     private static final Issued OF_ACME = client(ACME);
 
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger changes = new AtomicInteger();
     private final AtomicInteger failing = new AtomicInteger();
     private final AtomicInteger listed = new AtomicInteger();
@@ -122,7 +125,7 @@ class WatchedTrustTest {
                                 (issuer, after, limit) -> list(),
                                 Duration.ofHours(1),
                                 folder.resolve("lists")),
-                        new SimpleMeterRegistry(),
+                        meters,
                         clock);
         opened = watched;
         watched.listener(
@@ -267,6 +270,31 @@ class WatchedTrustTest {
             server.put(ACME.crl(2, Duration.ofDays(1), OF_ACME.certificate()));
             await().until(() -> listed.get() == 1);
             assertThat(refusal(OF_ACME)).contains(RefusalCause.REVOKED);
+        }
+    }
+
+    /** A scrape that ran while it was registered anew would find it twice, and fail. */
+    @Test
+    void theFiguresOfAListAreNotRegisteredAnewWhenAuthoritiesChange() throws IOException {
+        Path another = TestPki.write(folder.resolve("other.pem"), OTHER.certificate());
+        try (ListServer server = new ListServer(ACME.crl(1, Duration.ofDays(1)))) {
+            String list = server.address();
+            watch(
+                    config(
+                            List.of(
+                                    external("acme", file, List.of(list)),
+                                    external("other", another, List.of())),
+                            Optional.empty(),
+                            Duration.ofSeconds(1)));
+            Gauge entries = meters.get("muster.revocation.list.entries").gauge();
+            Gauge age = meters.get("muster.revocation.list.age.seconds").gauge();
+            TestPki.write(another, new Authority("third").certificate());
+            await().until(() -> changes.get() == 1);
+            assertThat(meters.get("muster.revocation.list.entries").gauge()).isSameAs(entries);
+            assertThat(meters.get("muster.revocation.list.age.seconds").gauge()).isSameAs(age);
+            server.put(ACME.crl(2, Duration.ofDays(1), OF_ACME.certificate()));
+            await().until(() -> entries.value() == 1);
+            assertThat(age.value()).isBetween(0.0, 86_400.0);
         }
     }
 
