@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.net.tls.TlsMode;
 import io.muster.broker.net.tls.TlsProvider;
 import io.muster.hub.HttpCaller.Answer;
 import io.muster.hub.certificates.Csr;
@@ -19,7 +18,6 @@ import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
-import io.muster.hub.tls.Certificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -30,7 +28,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -58,8 +55,6 @@ class BoundCertificatesTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws IOException {
-        Certificates.server(Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(2)))
-                .write(folder.resolve("server.pem"), folder.resolve("server.key"));
         Files.write(
                 folder.resolve("factory.crl"),
                 FACTORY.crl(1, Duration.ofHours(1), REVOKED.certificate()));
@@ -67,28 +62,18 @@ class BoundCertificatesTest {
     }
 
     private static HubConfig config(Path folder) {
-        HubConfig usual = RunningHub.config(folder.resolve("data"));
-        HubConfig.Tls none = HubConfig.Tls.NONE;
-        HubConfig.Tls tls =
-                new HubConfig.Tls(
-                        TlsProvider.AUTO,
-                        List.of(
-                                new HubConfig.Tls.CertificateFiles(
-                                        folder.resolve("server.pem"),
-                                        folder.resolve("server.key"))),
-                        Optional.empty(),
-                        none.handshakeTimeout(),
-                        none.handshakesMax(),
-                        none.reloadInterval());
-        HubConfig listening =
-                RunningHub.withTls(usual, tls, RunningHub.listener("mtls", TlsMode.MUTUAL));
         TrustConfig trust =
                 TrustConfig.NONE.with(
                         List.of(
                                 external(folder, "factory", FACTORY),
                                 external(folder, "listless", LISTLESS)));
         return RunningHub.withSignInByCertificate(
-                RunningHub.withCertificates(listening, listening.certificates().with(trust)));
+                MutualTls.with(
+                        RunningHub.config(folder.resolve("data")),
+                        folder,
+                        TlsProvider.AUTO,
+                        HubConfig.Tls.NONE.reloadInterval(),
+                        trust));
     }
 
     /** With what an operator gets who says no more than where the files are. */

@@ -7,7 +7,6 @@ import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.net.tls.TlsMode;
 import io.muster.broker.net.tls.TlsProvider;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
@@ -21,7 +20,6 @@ import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
-import io.muster.hub.tls.Certificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -36,7 +34,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -74,9 +71,6 @@ class ExternalAuthoritiesTest {
         for (TlsProvider provider : List.of(TlsProvider.OPENSSL, TlsProvider.JDK)) {
             Path files = Files.createDirectory(folder.resolve(provider.name()));
             FOLDERS.put(provider, files);
-            Certificates.server(
-                            Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(2)))
-                    .write(files.resolve("server.pem"), files.resolve("server.key"));
             Files.write(
                     files.resolve("acme.crl"),
                     ACME.crl(1, Duration.ofHours(1), REVOKED.certificate()));
@@ -87,20 +81,6 @@ class ExternalAuthoritiesTest {
     }
 
     private static HubConfig config(TlsProvider provider, Path files) {
-        HubConfig usual = RunningHub.config(files.resolve("data"));
-        HubConfig.Tls none = HubConfig.Tls.NONE;
-        HubConfig.Tls tls =
-                new HubConfig.Tls(
-                        provider,
-                        List.of(
-                                new HubConfig.Tls.CertificateFiles(
-                                        files.resolve("server.pem"), files.resolve("server.key"))),
-                        Optional.empty(),
-                        none.handshakeTimeout(),
-                        none.handshakesMax(),
-                        Duration.ofMillis(200));
-        HubConfig listening =
-                RunningHub.withTls(usual, tls, RunningHub.listener("mtls", TlsMode.MUTUAL));
         TrustConfig trust =
                 TrustConfig.NONE.with(
                         List.of(
@@ -110,15 +90,12 @@ class ExternalAuthoritiesTest {
                                 external(files, "listless", LISTLESS, Binding.FIRST_USE, true),
                                 external(files, "open", OPEN, Binding.NONE, false),
                                 external(files, "brief", BRIEF, Binding.NONE, false)));
-        return new HubConfig(
-                listening.dataFolder(),
-                listening.broker(),
-                listening.certificates().with(trust),
-                listening.authentication(),
-                listening.permissions(),
-                listening.devices(),
-                listening.registry(),
-                listening.management());
+        return MutualTls.with(
+                RunningHub.config(files.resolve("data")),
+                files,
+                provider,
+                Duration.ofMillis(200),
+                trust);
     }
 
     private static External external(

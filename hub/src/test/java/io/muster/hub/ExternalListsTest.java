@@ -7,7 +7,7 @@ import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
 import io.muster.hub.certificates.ListServer;
@@ -17,12 +17,10 @@ import io.muster.hub.certificates.TestPki.Authority;
 import io.muster.hub.certificates.TestPki.Issued;
 import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.TlsClient;
-import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
-import io.muster.hub.tls.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,24 +57,6 @@ class ExternalListsTest {
         files = folder;
         server = new ListServer(WEB.crl(1, Duration.ofDays(5)));
         putList(FILE.crl(1, LIFE));
-        Certificates.server(Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(2)))
-                .write(files.resolve("server.pem"), files.resolve("server.key"));
-        HubConfig.Tls none = HubConfig.Tls.NONE;
-        HubConfig.Tls tls =
-                new HubConfig.Tls(
-                        none.provider(),
-                        List.of(
-                                new HubConfig.Tls.CertificateFiles(
-                                        files.resolve("server.pem"), files.resolve("server.key"))),
-                        Optional.empty(),
-                        none.handshakeTimeout(),
-                        none.handshakesMax(),
-                        Duration.ofMillis(100));
-        HubConfig listening =
-                RunningHub.withTls(
-                        RunningHub.config(files.resolve("data")),
-                        tls,
-                        RunningHub.listener("mtls", TlsMode.MUTUAL));
         TrustConfig trust =
                 new TrustConfig(
                         List.of(
@@ -90,8 +70,12 @@ class ExternalListsTest {
                         Optional.of(Duration.ofMinutes(10)));
         hub =
                 RunningHub.start(
-                        RunningHub.withCertificates(
-                                listening, listening.certificates().with(trust)),
+                        MutualTls.with(
+                                RunningHub.config(files.resolve("data")),
+                                files,
+                                TlsProvider.AUTO,
+                                Duration.ofMillis(100),
+                                trust),
                         CLOCK);
     }
 

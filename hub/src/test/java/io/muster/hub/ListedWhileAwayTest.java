@@ -5,29 +5,25 @@ import static org.awaitility.Awaitility.await;
 
 import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
 import io.muster.devices.DeviceId;
 import io.muster.hub.certificates.TestPki;
 import io.muster.hub.certificates.TestPki.Authority;
 import io.muster.hub.certificates.TestPki.Issued;
 import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.TlsClient;
-import io.muster.hub.config.HubConfig;
 import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
-import io.muster.hub.tls.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -58,24 +54,6 @@ class ListedWhileAwayTest {
         put("acme.crl", ACME);
         put("below.crl", BELOW);
         put("top.crl", TOP);
-        Certificates.server(Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(2)))
-                .write(files.resolve("server.pem"), files.resolve("server.key"));
-        HubConfig.Tls none = HubConfig.Tls.NONE;
-        HubConfig.Tls tls =
-                new HubConfig.Tls(
-                        none.provider(),
-                        List.of(
-                                new HubConfig.Tls.CertificateFiles(
-                                        files.resolve("server.pem"), files.resolve("server.key"))),
-                        Optional.empty(),
-                        none.handshakeTimeout(),
-                        none.handshakesMax(),
-                        Duration.ofMillis(100));
-        HubConfig listening =
-                RunningHub.withTls(
-                        RunningHub.config(files.resolve("data")),
-                        tls,
-                        RunningHub.listener("mtls", TlsMode.MUTUAL));
         TrustConfig trust =
                 TrustConfig.NONE.with(
                         List.of(
@@ -87,8 +65,12 @@ class ListedWhileAwayTest {
                                         TOP.certificate())));
         hub =
                 RunningHub.start(
-                        RunningHub.withCertificates(
-                                listening, listening.certificates().with(trust)));
+                        MutualTls.with(
+                                RunningHub.config(files.resolve("data")),
+                                files,
+                                TlsProvider.AUTO,
+                                Duration.ofMillis(100),
+                                trust));
     }
 
     private static External external(

@@ -9,7 +9,7 @@ import io.muster.auth.secret.DeviceSignature;
 import io.muster.auth.secret.SignMethod;
 import io.muster.auth.secret.SignedConnect;
 import io.muster.auth.x509.revocation.FreshnessPolicy;
-import io.muster.broker.net.tls.TlsMode;
+import io.muster.broker.net.tls.TlsProvider;
 import io.muster.devices.DeviceId;
 import io.muster.devices.Secret;
 import io.muster.devices.certificate.CertificateId;
@@ -30,7 +30,6 @@ import io.muster.hub.config.certificates.CaSource;
 import io.muster.hub.config.certificates.TrustConfig;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import io.muster.hub.config.certificates.TrustConfig.External;
-import io.muster.hub.tls.Certificates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +40,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -80,8 +78,6 @@ class RevokedElsewhereTest {
     @BeforeAll
     static void start(@TempDir Path empty) throws IOException {
         folder = empty;
-        Certificates.server(Certificates.ec(), "localhost", Instant.now().plus(Duration.ofDays(2)))
-                .write(folder.resolve("server.pem"), folder.resolve("server.key"));
         Path data = Files.createDirectory(folder.resolve("one"));
         one = RunningHub.start(config(data, data, AuthorityConfig.DEFAULT));
         Path second = Files.createDirectory(folder.resolve("other"));
@@ -91,18 +87,6 @@ class RevokedElsewhereTest {
 
     private static HubConfig config(Path data, Path registry, AuthorityConfig authority) {
         HubConfig usual = RunningHub.config(data);
-        HubConfig.Tls none = HubConfig.Tls.NONE;
-        HubConfig.Tls tls =
-                new HubConfig.Tls(
-                        none.provider(),
-                        List.of(
-                                new HubConfig.Tls.CertificateFiles(
-                                        folder.resolve("server.pem"),
-                                        folder.resolve("server.key"))),
-                        Optional.empty(),
-                        none.handshakeTimeout(),
-                        none.handshakesMax(),
-                        none.reloadInterval());
         External acme = external("acme", Binding.FIRST_USE, ACME);
         External open = external("open", Binding.NONE, OPEN, OPEN_ROOT);
         HubConfig config =
@@ -110,15 +94,18 @@ class RevokedElsewhereTest {
                         new HubConfig(
                                 usual.dataFolder(),
                                 usual.broker(),
-                                usual.certificates()
-                                        .with(authority)
-                                        .with(TrustConfig.NONE.with(List.of(acme, open))),
+                                usual.certificates().with(authority),
                                 usual.authentication(),
                                 usual.permissions(),
                                 usual.devices(),
                                 RunningHub.config(registry).registry(),
                                 usual.management()));
-        return RunningHub.withTls(config, tls, RunningHub.listener("mtls", TlsMode.MUTUAL));
+        return MutualTls.with(
+                config,
+                folder,
+                TlsProvider.AUTO,
+                HubConfig.Tls.NONE.reloadInterval(),
+                TrustConfig.NONE.with(List.of(acme, open)));
     }
 
     private static External external(String name, Binding binding, Authority... chain) {
