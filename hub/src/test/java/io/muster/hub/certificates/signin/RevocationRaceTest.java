@@ -239,27 +239,71 @@ class RevocationRaceTest {
                         Outcome.ADMITTED_AND_ENDED, many -> assertThat(many).isGreaterThan(500));
     }
 
-    /** What is revoked is so for this round only. */
-    private void race(
-            Path folder,
-            Authority authority,
-            List<X509Certificate> certificates,
-            Stage stage,
-            ExecutorService revoker)
-            throws IOException {
-        String issuer =
-                TrustedAuthority.externalIssuer(authority.certificate().getSubjectX500Principal());
-        try (WatchedTrust watched = trust(folder, authority);
-                CertificateSessions sessions =
-                        new CertificateSessions(
-                                (ids, now) -> Map.of(),
-                                id -> true,
-                                Duration.ofSeconds(5),
-                                Clock.systemUTC());
-                AwaySessions away =
-                        new AwaySessions(
-                                new KnownCertificates(), sessions, id -> true, Clock.systemUTC())) {
-            CertificateConnections connections =
+    /** The gap that a race seldom meets: held open until the revocation has been through it. */
+    @Test
+    void whoIsRevokedBetweenTheLookAndItsConnackGetsNone(@TempDir Path folder) throws Exception {
+        Authority authority = new Authority("race");
+        X509Certificate certificate = authority.issue(TestPki.Wanted.of("CN=gap"), TestPki.ec());
+        CertificateId id = CertificateId.of(issuer(authority), certificate.getSerialNumber());
+        CompletableFuture<Void> isLookedAt = new CompletableFuture<>();
+        CompletableFuture<ClientObserver.Admission> admission = new CompletableFuture<>();
+        ClientObserver holding =
+                new ClientObserver() {
+                    @Override
+                    public CompletionStage<Admission> connecting(ConnectedClient client) {
+                        isLookedAt.complete(null);
+                        return admission;
+                    }
+
+                    @Override
+                    public void disconnected(ConnectedClient client) {}
+
+                    @Override
+                    public void published(ConnectedClient client) {}
+                };
+        try (Stage stage = new Stage();
+                Round round = new Round(folder, authority, stage, holding);
+                Socket socket = new Socket()) {
+            stage.certificate = certificate;
+            stage.id = id;
+            socket.connect(stage.address());
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.getOutputStream().write(connect());
+            isLookedAt.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+            CompletionStage<Void> revoked = round.connections.revoked(List.of(id));
+            admission.complete(ClientObserver.Admission.ADMITTED);
+            assertThat(outcome(socket.getInputStream().readAllBytes()))
+                    .isEqualTo(Outcome.ENDED_BEFORE_CONNACK);
+            revoked.toCompletableFuture().get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+            awaitEmpty(round.connections);
+        }
+    }
+
+    private static String issuer(Authority authority) {
+        return TrustedAuthority.externalIssuer(authority.certificate().getSubjectX500Principal());
+    }
+
+    /** What is revoked is so for one round only. */
+    private static final class Round implements AutoCloseable {
+
+        private final WatchedTrust watched;
+        private final CertificateSessions sessions;
+        private final AwaySessions away;
+        private final CertificateConnections connections;
+
+        /** Its stage is told to it from now on, and then {@code next}. */
+        Round(Path folder, Authority authority, Stage stage, ClientObserver next) {
+            watched = trust(folder, authority);
+            sessions =
+                    new CertificateSessions(
+                            (ids, now) -> Map.of(),
+                            id -> true,
+                            Duration.ofSeconds(5),
+                            Clock.systemUTC());
+            away =
+                    new AwaySessions(
+                            new KnownCertificates(), sessions, id -> true, Clock.systemUTC());
+            connections =
                     new CertificateConnections(
                             watched.trust(),
                             sessions,
@@ -273,17 +317,36 @@ class RevocationRaceTest {
                             watched.trust().check(),
                             new FirstUses((ids, at) -> {}, Clock.systemUTC()),
                             new DemandedCertificates(NO_DEVICES),
-                            ClientObserver.NONE);
+                            next);
+        }
+
+        @Override
+        public void close() {
+            away.close();
+            sessions.close();
+            watched.close();
+        }
+    }
+
+    private void race(
+            Path folder,
+            Authority authority,
+            List<X509Certificate> certificates,
+            Stage stage,
+            ExecutorService revoker)
+            throws IOException {
+        String issuer = issuer(authority);
+        try (Round round = new Round(folder, authority, stage, ClientObserver.NONE)) {
             for (X509Certificate certificate : certificates) {
                 CertificateId id = CertificateId.of(issuer, certificate.getSerialNumber());
                 // So that the look at it takes no longer than the revocation.
-                var unused = watched.trust().check().check(List.of(certificate));
+                var unused = round.watched.trust().check().check(List.of(certificate));
                 stage.certificate = certificate;
                 stage.id = id;
-                Outcome outcome = raceOnce(stage, connections, id, revoker);
+                Outcome outcome = raceOnce(stage, round.connections, id, revoker);
                 outcomes.merge(outcome, 1, Integer::sum);
                 offsetNanos += outcome == Outcome.REFUSED ? STEP_NANOS : -STEP_NANOS;
-                awaitEmpty(connections);
+                awaitEmpty(round.connections);
             }
             stage.forget();
         }
