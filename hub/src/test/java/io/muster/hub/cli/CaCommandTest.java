@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -180,6 +181,7 @@ class CaCommandTest {
                 Stream.concat(Stream.of(make), Stream.of("--days", "500")).toArray(String[]::new);
         assertThat(run(tooLong).exitCode()).isEqualTo(1);
         assertThat(key).doesNotExist();
+        assertKeyIsGoneIfItsCertificateCannotBeWritten(make, key);
         Files.writeString(folder.resolve("server.pem"), out(make));
         assertThat(verifyServer("hub3.example")).isEqualTo("server.pem: OK\n");
         assertThat(openssl("pkey", "-in", "server2.key", "-pubout"))
@@ -191,6 +193,68 @@ class CaCommandTest {
         String id =
                 "server-g1/" + number.substring(number.indexOf('=') + 1).toLowerCase(Locale.ROOT);
         assertThat(out("ca", "revoke", id)).contains("revoked");
+    }
+
+    private static void assertKeyIsGoneIfItsCertificateCannotBeWritten(String[] make, Path key)
+            throws IOException {
+        Path sameAsKey = folder.resolve("data/../" + key.getFileName());
+        CommandRun same = runTo(make, sameAsKey);
+        assertThat(same.exitCode()).isEqualTo(1);
+        assertThat(same.err()).contains("--out and --key-out are the same file");
+        assertThat(key).doesNotExist();
+        Path link = Files.createSymbolicLink(folder.resolve("link.pem"), key);
+        assertThat(runTo(make, link).err()).contains("--out and --key-out are the same file");
+        assertThat(key).doesNotExist();
+        assertThat(runTo(make, folder.resolve("data")).err()).contains("cannot be written");
+        assertThat(key).doesNotExist();
+    }
+
+    private static CommandRun runTo(String[] words, Path out) {
+        return run(
+                Stream.concat(Stream.of(words), Stream.of("--out", out.toString()))
+                        .toArray(String[]::new));
+    }
+
+    /** Who asks with the same key for another certificate is not given the one that he has. */
+    @Test
+    @Order(2)
+    void aRequestIsAnsweredWithWhatWasOrderedForIt() throws IOException {
+        Path csr = folder.resolve("unnamed.csr");
+        openssl(
+                "req",
+                "-new",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-noenc",
+                "-keyout",
+                "unnamed.key",
+                "-out",
+                "unnamed.csr",
+                "-subj",
+                "/CN=hub4.example");
+        String[] issue = {
+            "ca", "issue", "--server", "hub4.example,10.0.0.2,10.0.0.3", "--csr", csr.toString()
+        };
+        String pem = out(issue);
+        issue[3] = "hub4.example,10.0.0.3,10.0.0.2";
+        assertThat(out(issue)).as("in another order").isEqualTo(pem);
+        CommandRun otherLife =
+                run(
+                        Stream.concat(Stream.of(issue), Stream.of("--days", "300"))
+                                .toArray(String[]::new));
+        assertThat(otherLife.exitCode()).isEqualTo(1);
+        assertThat(otherLife.err()).contains("KEY_REUSED");
+        for (String others : List.of("hub4.example,10.0.0.9", "hub4.example")) {
+            issue[3] = others;
+            CommandRun refused = run(issue);
+            assertThat(refused.exitCode()).as(others).isEqualTo(1);
+            assertThat(refused.err()).contains("KEY_REUSED", "Make a new key pair");
+        }
+        String request = Files.readString(csr);
+        assertThat(runTo(issue, csr).err()).contains("--out and --csr are the same file");
+        assertThat(Files.readString(csr)).isEqualTo(request);
     }
 
     private static void requestServer(String names) {

@@ -21,7 +21,9 @@ import io.muster.hub.config.HubConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -401,6 +403,31 @@ public final class CaCommand {
         }
     }
 
+    /** Fails as writing would; a file that is there stays as it is. */
+    static void requireWritable(Path file) {
+        boolean isNew = !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        try {
+            createFolder(file);
+            Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+            if (isNew) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw notWritten(file, e);
+        }
+    }
+
+    private static void createFolder(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+    }
+
+    private static CommandFailedException notWritten(Path file, IOException e) {
+        return new CommandFailedException(file + " cannot be written: " + e);
+    }
+
     static void write(ApiOptions api, Optional<Path> file, String text) {
         if (file.isPresent()) {
             write(file.get(), text.getBytes(StandardCharsets.US_ASCII));
@@ -412,13 +439,10 @@ public final class CaCommand {
 
     static void write(Path file, byte[] bytes) {
         try {
-            Path folder = file.toAbsolutePath().getParent();
-            if (folder != null) {
-                Files.createDirectories(folder);
-            }
+            createFolder(file);
             Files.write(file, bytes);
         } catch (IOException e) {
-            throw new CommandFailedException(file + " cannot be written: " + e);
+            throw notWritten(file, e);
         }
     }
 }

@@ -2,11 +2,12 @@ package io.muster.hub.cli.authority;
 
 import io.muster.ca.DeviceUrn;
 import io.muster.ca.RequestRefusedException;
+import io.muster.ca.file.DurableFile;
 import io.muster.ca.key.KeyKind;
 import io.muster.ca.weakkey.KeyBlocklist;
 import io.muster.hub.OfflineAuthority;
+import io.muster.hub.certificates.authority.OperatorOrder;
 import io.muster.hub.certificates.authority.OrderedCertificate;
-import io.muster.hub.certificates.authority.OrderedServer;
 import io.muster.hub.certificates.authority.OwnAuthority;
 import io.muster.hub.certificates.enrolment.CompromisedKeys;
 import io.muster.hub.cli.options.ApiOptions;
@@ -16,8 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -94,6 +93,7 @@ final class IssueCommand implements Callable<Integer> {
     public Integer call() {
         requireUsage();
         Optional<String> pem = request.map(CaCommand::read);
+        request.ifPresent(file -> requireOther(file, "--csr"));
         try (OfflineAuthority offline = CaCommand.open(api)) {
             OrderedCertificate issued =
                     server.isEmpty()
@@ -121,36 +121,48 @@ final class IssueCommand implements Callable<Integer> {
     }
 
     private OrderedCertificate forDevice(OwnAuthority authority, String pem) {
-        return OrderedCertificate.issue(
-                authority,
-                compromised(),
-                new DeviceUrn(product.orElseThrow(), device.orElseThrow()),
-                pem,
-                life(),
-                Clock.systemUTC());
+        DeviceUrn urn = new DeviceUrn(product.orElseThrow(), device.orElseThrow());
+        return OperatorOrder.forDevice(authority, urn, life())
+                .issue(pem, compromised(), Clock.systemUTC());
     }
 
     private OrderedCertificate forServer(OwnAuthority authority, Optional<String> pem) {
-        OrderedServer ordered = new OrderedServer(authority, server, life());
+        OperatorOrder order = OperatorOrder.forServer(authority, server, life());
         if (pem.isPresent()) {
-            return ordered.issue(pem.get(), compromised(), Clock.systemUTC());
+            return order.issue(pem.get(), compromised(), Clock.systemUTC());
         }
-        KeyPair keys = KeyKind.EC_P256.generate(new SecureRandom());
+        KeyKind kind = KeyKind.EC_P256;
+        KeyPair keys = kind.generate(new SecureRandom());
         Path file = keyOut.orElseThrow();
-        // Before anything is issued for it.
+        // Before anything is issued for it, for nobody can ask for that once more.
         writeKey(file, keys.getPrivate());
         try {
-            return ordered.issue(keys);
-        } catch (RequestRefusedException | IllegalArgumentException refused) {
+            requireOther(file, "--key-out");
+            out.ifPresent(CaCommand::requireWritable);
+            return order.issue(kind, keys);
+        } catch (RequestRefusedException | IllegalArgumentException | CommandFailedException e) {
             deleteKey(file);
-            throw refused;
+            throw e;
+        }
+    }
+
+    /** The certificate never goes over what it is made of, however its file is called. */
+    private void requireOther(Path file, String option) {
+        Path target = out.orElse(null);
+        try {
+            if (target != null && Files.exists(target) && Files.isSameFile(target, file)) {
+                throw new CommandFailedException(
+                        "--out and " + option + " are the same file, " + file + "; name another");
+            }
+        } catch (IOException e) {
+            throw new CommandFailedException(target + " cannot be written: " + e);
         }
     }
 
     /** The one that was written just now, so that the same can be asked for again. */
     private static void deleteKey(Path file) {
         try {
-            Files.delete(file);
+            DurableFile.delete(file);
         } catch (IOException e) {
             throw new CommandFailedException(
                     file + " is a key without a certificate and cannot be deleted: " + e);
@@ -165,22 +177,14 @@ final class IssueCommand implements Callable<Integer> {
         return days.map(Duration::ofDays);
     }
 
-    /** For who calls this alone; never in the place of another key. */
+    /** For who calls this alone, all of it or nothing; never in the place of another key. */
     private static void writeKey(Path file, PrivateKey key) {
         String pem =
                 "-----BEGIN PRIVATE KEY-----\n"
                         + LINES.encodeToString(key.getEncoded())
                         + "\n-----END PRIVATE KEY-----\n";
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] owner =
-                posix
-                        ? new FileAttribute<?>[] {
-                            PosixFilePermissions.asFileAttribute(
-                                    PosixFilePermissions.fromString("rw-------"))
-                        }
-                        : new FileAttribute<?>[0];
         try {
-            Files.writeString(Files.createFile(file, owner), pem);
+            DurableFile.create(file, pem.getBytes(StandardCharsets.US_ASCII));
         } catch (FileAlreadyExistsException there) {
             throw new CommandFailedException(
                     file + " is there already; a key is not written over another");

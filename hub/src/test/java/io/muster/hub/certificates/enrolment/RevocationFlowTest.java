@@ -20,7 +20,7 @@ import io.muster.devices.certificate.Reservation;
 import io.muster.devices.certificate.Sha256;
 import io.muster.devices.certificate.Validity;
 import io.muster.hub.certificates.Csr;
-import io.muster.hub.certificates.authority.OrderedServer;
+import io.muster.hub.certificates.authority.OperatorOrder;
 import io.muster.hub.certificates.enrolment.EnrolmentRequest.Wishes;
 import io.muster.hub.certificates.revocation.BulkOutcome;
 import io.muster.hub.certificates.revocation.RevocationOutcome;
@@ -194,10 +194,10 @@ class RevocationFlowTest {
 
     @Test
     void oneOfAServerIsRevokedAsThoseOfDevicesAre() {
-        OrderedServer server =
-                new OrderedServer(stage.authority, List.of("hub2.example"), Optional.empty());
+        OperatorOrder order =
+                OperatorOrder.forServer(stage.authority, List.of("hub2.example"), Optional.empty());
         long serial =
-                server.issue(KeyKind.EC_P256.generate(new SecureRandom()))
+                order.issue(KeyKind.EC_P256, KeyKind.EC_P256.generate(new SecureRandom()))
                         .certificate()
                         .serial()
                         .value();
