@@ -127,7 +127,7 @@ class RoutesTest {
     /** The lines of the table of roles in docs/management-api.md, but for lists with secrets. */
     private static final Pattern DOCUMENTED =
             Pattern.compile(
-                    "\\| (read|operate|admin)(?:, or the device)? \\| `([A-Z]+ [^`?]+)` \\| (?:`([^`]+)`)? ?\\|");
+                    "\\| (read|operate|admin)(?:, or the device|; admin if it is a server's)? \\| `([A-Z]+ [^`?]+)` \\| (?:`([^`]+)`)? ?\\|");
 
     private static ApiFixture api;
     private static final Map<Role, HttpCaller> CALLERS = new EnumMap<>(Role.class);

@@ -10,6 +10,7 @@ import io.muster.devices.certificate.CertificateId;
 import io.muster.devices.certificate.CertificateStatus;
 import io.muster.devices.registry.certificates.CertificatePage;
 import io.muster.devices.registry.certificates.CertificateSearch;
+import io.muster.devices.registry.operators.Role;
 import io.muster.hub.api.access.Acts;
 import io.muster.hub.api.access.Caller;
 import io.muster.hub.api.access.Needs;
@@ -196,6 +197,7 @@ public final class CertificateResource implements Resource {
             return;
         }
         Certificate certificate = find(ctx);
+        requireRole(ctx, certificate);
         RevocationOutcome outcome =
                 Problems.unlessInvalid(
                         () ->
@@ -208,6 +210,14 @@ public final class CertificateResource implements Resource {
                                                 Caller.of(ctx).actor()));
         Acts.detail(ctx, "certificate " + certificate.id() + ", " + ending.reason());
         Json.answer(ctx, 200, CertificateView.of(outcome, Optional.empty()));
+    }
+
+    /** Whoever works with devices cannot take the certificate of a server, on which others rely. */
+    private static void requireRole(Context ctx, Certificate certificate) {
+        if (certificate.device().isEmpty()) {
+            Acts.detail(ctx, "certificate " + certificate.id() + ", of " + certificate.owner());
+            Caller.of(ctx).require(Role.ADMIN);
+        }
     }
 
     private void revokeUnbound(Context ctx, CertificateId id, RevocationReason reason) {
