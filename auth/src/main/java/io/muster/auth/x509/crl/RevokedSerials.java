@@ -2,6 +2,7 @@ package io.muster.auth.x509.crl;
 
 import java.math.BigInteger;
 import java.util.Collection;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -51,16 +52,54 @@ public final class RevokedSerials {
     /** How many of these are not in another set. Takes some ten nanoseconds for each. */
     public int countNotIn(RevokedSerials other) {
         int[] count = new int[1];
-        table.forEachNotIn(other.table, (low, middle, high) -> count[0]++);
+        table.forEachNotIn(other.table, 0, Integer.MAX_VALUE, (low, middle, high) -> count[0]++);
         return count[0];
     }
 
-    /** Gives those that are not in another set, in no order: none is kept besides. */
-    public void forEachNotIn(RevokedSerials other, Consumer<BigInteger> taker) {
+    /**
+     * Gives some of those that are not in another set, in an order that is always the same for this
+     * one: none is kept besides.
+     *
+     * @param from 0, or what was returned before for the same two sets
+     * @param limit how many it gives at most
+     * @return where to go on; empty if there are no more
+     */
+    public OptionalInt forEachNotIn(
+            RevokedSerials other, int from, int limit, Consumer<BigInteger> taker) {
+        int place =
+                table.forEachNotIn(
+                        other.table,
+                        from,
+                        limit,
+                        (low, middle, high) ->
+                                taker.accept(new SerialNumber(high, middle, low).toBigInteger()));
+        return place == table.places() ? OptionalInt.empty() : OptionalInt.of(place);
+    }
+
+    /**
+     * Those of these that are in another set, too. Takes some ten nanoseconds for each of both, and
+     * no memory where one has all of the other.
+     */
+    public RevokedSerials and(RevokedSerials other) {
+        int without = countNotIn(other);
+        if (without == 0) {
+            return this;
+        }
+        if (other.countNotIn(this) == 0) {
+            return other;
+        }
+        Builder builder = new Builder(size - without, table.stride());
         table.forEachNotIn(
-                other.table,
-                (low, middle, high) ->
-                        taker.accept(new SerialNumber(high, middle, low).toBigInteger()));
+                NONE.table,
+                0,
+                Integer.MAX_VALUE,
+                (low, middle, high) -> {
+                    SerialNumber serial = new SerialNumber(high, middle, low);
+                    if (other.contains(serial)) {
+                        builder.add(serial);
+                    }
+                });
+        return builder.build();
     }
 
     /** How many there are. */

@@ -129,9 +129,17 @@ final class SerialTable {
         void take(long low, long middle, long high);
     }
 
-    /** Gives all that are not in another one, in no order. */
-    void forEachNotIn(SerialTable other, Taker taker) {
-        for (int place = 0; place < places; place++) {
+    /**
+     * Gives those that are not in another one, as they stand here.
+     *
+     * @param from the place to begin at
+     * @param limit after how many it ends
+     * @return the place to go on at; {@link #places} if there are no more
+     */
+    int forEachNotIn(SerialTable other, int from, int limit, Taker taker) {
+        int left = limit;
+        int place = from;
+        while (place < places && left > 0) {
             if (marks[place] != FREE) {
                 int at = place * stride;
                 long low = words[at];
@@ -139,9 +147,17 @@ final class SerialTable {
                 long high = stride > 2 ? words[at + 2] : 0;
                 if (!other.contains(low, middle, high)) {
                     taker.take(low, middle, high);
+                    left--;
                 }
             }
+            place++;
         }
+        return place;
+    }
+
+    /** How many places there are, taken and free. */
+    int places() {
+        return places;
     }
 
     /** Writes all of another one; how many are new. */

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -64,10 +66,36 @@ class RevokedSerialsTest {
             RevokedSerials other = RevokedSerials.of(before);
             Set<BigInteger> found = new HashSet<>();
 
-            RevokedSerials.of(now).forEachNotIn(other, found::add);
+            RevokedSerials set = RevokedSerials.of(now);
+            OptionalInt next = OptionalInt.of(0);
+            while (next.isPresent()) {
+                List<BigInteger> some = new ArrayList<>();
+                next = set.forEachNotIn(other, next.getAsInt(), 7, some::add);
+                assertThat(some).as("seed %d", seed).hasSizeLessThanOrEqualTo(7);
+                some.forEach(each -> assertThat(found.add(each)).as("once").isTrue());
+            }
             assertThat(found).as("seed %d", seed).isEqualTo(model);
-            assertThat(RevokedSerials.of(now).countNotIn(other)).isEqualTo(model.size());
+            assertThat(set.countNotIn(other)).isEqualTo(model.size());
         }
+    }
+
+    @Test
+    void tellsWhatTwoSetsHaveInCommon() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Set<BigInteger> one = serials(seed);
+            Set<BigInteger> other = serials(-seed - 1);
+            other.addAll(one.stream().limit(one.size() / 2).toList());
+            Set<BigInteger> model = new HashSet<>(one);
+            model.retainAll(other);
+
+            RevokedSerials both = RevokedSerials.of(one).and(RevokedSerials.of(other));
+            assertThat(both.size()).as("seed %d", seed).isEqualTo(model.size());
+            assertThat(model).as("seed %d", seed).allMatch(both::contains);
+        }
+        RevokedSerials few = RevokedSerials.of(List.of(BigInteger.ONE));
+        RevokedSerials more = few.with(List.of(BigInteger.TWO));
+        assertThat(few.and(more)).isSameAs(few);
+        assertThat(more.and(few)).isSameAs(few);
     }
 
     @Test

@@ -17,12 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +30,13 @@ import org.slf4j.LoggerFactory;
  * Ends the sessions of devices that are away when others than the registry revoke: by a list that
  * is in force, or by the end of an authority. Which of a list's certificates are bound to devices
  * is found out by the shorter way: they are looked up, or all of the issuer that the registry knows
- * are compared with the list, some at a time in either case.
+ * are compared with the list, some at a time in either case. Who is not on the list any more by
+ * then keeps his session.
  *
  * <p>Shared; never blocks: it works on a thread of its own, in steps, so that no list waits until a
- * large issuer has been gone through. A step that the registry does not answer is tried again, and
- * what was done before it is not done again; changes of one list that come meanwhile are one.
+ * large issuer, or a large list, has been gone through. A step that the registry does not answer is
+ * tried again, and what was done before it is not done again; changes of one list that come
+ * meanwhile are one.
  */
 final class AwaySessions implements AutoCloseable {
 
@@ -82,16 +84,17 @@ final class AwaySessions implements AutoCloseable {
      * @param after the serial number up to which all have been looked at
      * @param rows how many certificates of the issuer are looked at yet, before those that are new
      *     on the list are looked up; or {@link #UNDECIDED}
+     * @param place up to which those have been looked up; see {@link ListChange#forEachNew}
      */
-    private record Rest(Optional<ListChange> change, String after, long rows) {
+    private record Rest(Optional<ListChange> change, String after, long rows, int place) {
 
         static final long UNDECIDED = -1;
 
         static final Rest OF_ENDED =
-                new Rest(Optional.empty(), GoodCertificates.BEGIN, Long.MAX_VALUE);
+                new Rest(Optional.empty(), GoodCertificates.BEGIN, Long.MAX_VALUE, 0);
 
         static Rest of(ListChange change) {
-            return new Rest(Optional.of(change), GoodCertificates.BEGIN, UNDECIDED);
+            return new Rest(Optional.of(change), GoodCertificates.BEGIN, UNDECIDED, 0);
         }
 
         /** Both, from the beginning. */
@@ -102,7 +105,7 @@ final class AwaySessions implements AutoCloseable {
         }
 
         boolean isOver(CertificateId id, Predicate<CertificateId> isGood) {
-            return change.map(list -> list.isNew(id.number())).orElseGet(() -> !isGood.test(id));
+            return change.map(list -> list.isOver(id.number())).orElseGet(() -> !isGood.test(id));
         }
     }
 
@@ -224,21 +227,20 @@ final class AwaySessions implements AutoCloseable {
         }
     }
 
-    /** One look at the registry, or all that a list needs to be looked up; what is left then. */
+    /** One look at the registry; what is left then. */
     private Optional<Rest> step(String issuer, Rest rest, Clients clients) {
         long rows = rest.rows();
         if (rows == Rest.UNDECIDED) {
             rows = rows(issuer, rest.change().orElseThrow());
         }
         if (rows == 0) {
-            lookUp(issuer, rest.change().orElseThrow(), rest.after(), clients);
-            return Optional.empty();
+            return lookUp(issuer, rest, clients);
         }
         int limit = (int) Math.min(rows, TOGETHER);
         long left = rows - limit;
         GoodCertificates.Page page = registry.page(issuer, rest.after(), clock.instant(), limit);
-        end(ids(issuer, page.good()).filter(id -> rest.isOver(id, isGood)).toList(), clients);
-        return page.next().map(last -> new Rest(rest.change(), last, left));
+        end(issuer, page.good(), rest, clients);
+        return page.next().map(last -> new Rest(rest.change(), last, left, 0));
     }
 
     /**
@@ -250,35 +252,36 @@ final class AwaySessions implements AutoCloseable {
         return listed <= TOGETHER || registry.count(issuer) > listed ? 0 : listed;
     }
 
-    /** Those behind a serial number. */
-    private void lookUp(String issuer, ListChange change, String after, Clients clients) {
+    /** Some of those that are new on a list and were not looked at before. */
+    private Optional<Rest> lookUp(String issuer, Rest rest, Clients clients) {
         List<String> some = new ArrayList<>();
-        change.forEachNew(
-                number -> {
-                    String serial = CertificateId.of(issuer, number).serial();
-                    if (serial.compareTo(after) > 0) {
-                        some.add(serial);
-                    }
-                    if (some.size() == TOGETHER) {
-                        lookUp(issuer, some, clients);
-                        some.clear();
-                    }
-                });
+        OptionalInt next =
+                rest.change()
+                        .orElseThrow()
+                        .forEachNew(
+                                rest.place(),
+                                TOGETHER,
+                                number -> {
+                                    String serial = CertificateId.of(issuer, number).serial();
+                                    if (serial.compareTo(rest.after()) > 0) {
+                                        some.add(serial);
+                                    }
+                                });
         if (!some.isEmpty()) {
-            lookUp(issuer, some, clients);
+            end(issuer, registry.among(issuer, some, clock.instant()), rest, clients);
         }
-    }
-
-    private void lookUp(String issuer, List<String> serials, Clients clients) {
-        end(ids(issuer, registry.among(issuer, serials, clock.instant())).toList(), clients);
-    }
-
-    private static Stream<CertificateId> ids(String issuer, Collection<String> serials) {
-        return serials.stream().map(serial -> new CertificateId(issuer, serial));
+        return next.isPresent()
+                ? Optional.of(new Rest(rest.change(), rest.after(), 0, next.getAsInt()))
+                : Optional.empty();
     }
 
     /** One part after the other: more than one is never under way. */
-    private void end(List<CertificateId> revoked, Clients clients) {
+    private void end(String issuer, Collection<String> serials, Rest rest, Clients clients) {
+        List<CertificateId> revoked =
+                serials.stream()
+                        .map(serial -> new CertificateId(issuer, serial))
+                        .filter(id -> rest.isOver(id, isGood))
+                        .toList();
         if (revoked.isEmpty()) {
             return;
         }

@@ -4,6 +4,7 @@ import io.muster.auth.x509.crl.RevokedSerials;
 import io.muster.auth.x509.revocation.CrlPartition;
 import java.math.BigInteger;
 import java.util.HashSet;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -11,6 +12,8 @@ import java.util.function.Consumer;
  * That a list is in force instead of another one, or of none. Immutable.
  *
  * @param partition where
+ * @param number of the change, greater for later changes of a partition: so who puts changes
+ *     together need not know which was told first
  * @param before what was revoked by the one before
  * @param now what is revoked by this one
  * @param issuers what the registry calls those whose clients it is about
@@ -18,18 +21,11 @@ import java.util.function.Consumer;
  */
 public record ListChange(
         CrlPartition partition,
-        Version before,
-        Version now,
+        long number,
+        RevokedSerials before,
+        RevokedSerials now,
         Set<String> issuers,
         Set<String> ended) {
-
-    /**
-     * What a list revokes.
-     *
-     * @param number of the change that it is of, greater for later changes of a partition: so who
-     *     puts changes together need not know which was told first
-     */
-    record Version(long number, RevokedSerials revoked) {}
 
     /** Copies the sets. */
     public ListChange {
@@ -38,34 +34,29 @@ public record ListChange(
     }
 
     /**
-     * A change.
-     *
-     * @param number greater than those of earlier changes of the partition
+     * Whether this one is on the list, was not before, and has not been taken off again since: by
+     * the list of the partition that is in force when this is asked.
      */
-    public static ListChange of(
-            long number,
-            CrlPartition partition,
-            RevokedSerials before,
-            RevokedSerials now,
-            Set<String> issuers,
-            Set<String> ended) {
-        return new ListChange(
-                partition, new Version(number, before), new Version(number, now), issuers, ended);
-    }
-
-    /** Whether this one is on the list, and was not before. */
-    public boolean isNew(BigInteger serial) {
-        return now.revoked().contains(serial) && !before.revoked().contains(serial);
+    public boolean isOver(BigInteger serial) {
+        return now.contains(serial)
+                && !before.contains(serial)
+                && partition.current().map(list -> list.revoked().contains(serial)).orElse(true);
     }
 
     /** How many are on the list that were not before. Takes some ten nanoseconds for each of it. */
     public int countNew() {
-        return now.revoked().countNotIn(before.revoked());
+        return now.countNotIn(before);
     }
 
-    /** Gives those that are on the list and were not before, in no order. */
-    public void forEachNew(Consumer<BigInteger> taker) {
-        now.revoked().forEachNotIn(before.revoked(), taker);
+    /**
+     * Gives some of those that are on the list and were not before; see {@link
+     * RevokedSerials#forEachNotIn}.
+     *
+     * @param from 0, or what was returned before
+     * @return where to go on; empty if there are no more
+     */
+    public OptionalInt forEachNew(int from, int limit, Consumer<BigInteger> taker) {
+        return now.forEachNotIn(before, from, limit, taker);
     }
 
     /** Whether it says of anybody what was not said before. Looks at all of them. */
@@ -74,14 +65,16 @@ public record ListChange(
     }
 
     /**
-     * This and another change of the same partition, as one: from what was before the earlier one
-     * to what is since the later one, whichever of both this is.
+     * This and another change of the same partition, as one, whichever of both is later. New is who
+     * is on the last list and was not on all of those before: who was taken off by one and is on
+     * the next had time to come in between.
      */
     public ListChange with(ListChange other) {
         return new ListChange(
                 partition,
-                before.number() <= other.before.number() ? before : other.before,
-                now.number() >= other.now.number() ? now : other.now,
+                Math.max(number, other.number),
+                before.and(other.before),
+                number >= other.number ? now : other.now,
                 union(issuers, other.issuers),
                 union(ended, other.ended));
     }

@@ -350,7 +350,7 @@ public final class Trust {
                                 ended.add(each.issuer());
                             }
                         });
-        return ListChange.of(changes.incrementAndGet(), partition, before, now, issuers, ended);
+        return new ListChange(partition, changes.incrementAndGet(), before, now, issuers, ended);
     }
 
     /** Whether an authority or one above it is on a list. */

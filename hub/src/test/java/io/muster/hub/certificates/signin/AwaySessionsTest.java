@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.auth.x509.ClientCertificateCheck;
+import io.muster.auth.x509.crl.CrlRefusedException;
 import io.muster.auth.x509.crl.CrlScope;
 import io.muster.auth.x509.crl.RevokedSerials;
 import io.muster.auth.x509.revocation.CrlPartition;
@@ -15,12 +16,14 @@ import io.muster.devices.RegistryUnavailableException;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.api.FakeClients;
 import io.muster.hub.certificates.TestPki.Authority;
+import io.muster.hub.certificates.TestPki.Wanted;
 import io.muster.hub.certificates.signin.AwaySessions.Due;
 import io.muster.hub.certificates.trust.ListChange;
 import io.muster.hub.certificates.trust.WatchedTrust;
 import io.muster.hub.config.HubConfig;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,8 +50,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AwaySessionsTest {
 
     private static final String ISSUER = "sha256:" + "a".repeat(64);
-    private static final CrlPartition PARTITION = partition();
+    private static final CrlPartition PARTITION = partition(new Authority("a"));
     private static final int MANY = 2_500;
+    private static final long LAST = 1_000_000;
 
     private long changes;
     private final FakeClients clients = new FakeClients();
@@ -76,8 +80,8 @@ class AwaySessionsTest {
                                 id -> new DeviceId("demo", "d" + id.number()), id -> Set.of()));
     }
 
-    private static CrlPartition partition() {
-        return IssuerRevocations.of(new Authority("a").certificate(), Clock.systemUTC())
+    private static CrlPartition partition(Authority authority) {
+        return IssuerRevocations.of(authority.certificate(), Clock.systemUTC())
                 .withPartitions(List.of(Optional.empty()), CrlScope.END_ENTITY, false)
                 .partitions()
                 .iterator()
@@ -108,7 +112,7 @@ class AwaySessionsTest {
 
     /** Of one list after the other. */
     private Due due(RevokedSerials before, RevokedSerials now) {
-        return Due.of(ListChange.of(++changes, PARTITION, before, now, Set.of(ISSUER), Set.of()));
+        return Due.of(new ListChange(PARTITION, ++changes, before, now, Set.of(ISSUER), Set.of()));
     }
 
     private void awaitForgotten(int count) {
@@ -178,7 +182,84 @@ class AwaySessionsTest {
         againUntilForgotten(2);
         assertThat(clients.forgotten()).containsExactlyInAnyOrder("demo/d2", "demo/d3");
         away.again(clients);
-        assertThat(clients.forgotten()).hasSize(2);
+        awaitDone();
+        assertThat(clients.forgotten()).hasSize(3);
+    }
+
+    /** All that was begun: one thread does it, in this order. */
+    private void awaitDone() {
+        registry.add(id(LAST));
+        away.settle(due(RevokedSerials.none(), serials(LAST, LAST)), clients);
+        await().until(() -> clients.forgotten().contains("demo/d" + LAST));
+    }
+
+    /** As one on hold (RFC 5280, 5.3.1). */
+    @Test
+    void whoIsTakenOffTheListWhileTheRegistryIsAwayKeepsHisSession() throws CrlRefusedException {
+        Authority authority = new Authority("b");
+        CrlPartition partition = partition(authority);
+        X509Certificate held = authority.issue(Wanted.of("CN=held")).certificate();
+        X509Certificate other = authority.issue(Wanted.of("CN=other")).certificate();
+        for (X509Certificate each : List.of(held, other)) {
+            registry.add(CertificateId.of(ISSUER, each.getSerialNumber()));
+        }
+        RevokedSerials both =
+                partition.accept(authority.crl(1, Duration.ofDays(1), held, other)).revoked();
+        registry.setAway(true);
+        away.settle(
+                Due.of(
+                        new ListChange(
+                                partition,
+                                ++changes,
+                                RevokedSerials.none(),
+                                both,
+                                Set.of(ISSUER),
+                                Set.of())),
+                clients);
+        awaitRefused(1);
+        var unused = partition.accept(authority.crl(2, Duration.ofDays(1), other));
+        registry.setAway(false);
+        againUntilForgotten(1);
+        awaitDone();
+        assertThat(clients.forgotten())
+                .containsExactly("demo/d" + other.getSerialNumber(), "demo/d" + LAST);
+    }
+
+    @Test
+    void whoIsTakenOffAndPutOnItOnceMoreInAnOutageIsNew() {
+        known(1, 10);
+        registry.setAway(true);
+        away.settle(due(serials(1, 1), serials(2, 2)), clients);
+        awaitRefused(1);
+        away.settle(due(serials(2, 2), serials(1, 2)), clients);
+        awaitRefused(2);
+        againUntilRefused(3);
+        registry.setAway(false);
+        againUntilForgotten(2);
+        assertThat(clients.forgotten()).containsExactlyInAnyOrder("demo/d1", "demo/d2");
+    }
+
+    @Test
+    void whatWasLookedUpBeforeTheRegistryWentAwayIsNotLookedUpAgain() {
+        known(1, 3 * MANY);
+        registry.awayAfter(1);
+        away.settle(due(RevokedSerials.none(), serials(1, MANY)), clients);
+        awaitRefused(1);
+        assertThat(clients.forgotten()).hasSize(1_000);
+        registry.setAway(false);
+        againUntilForgotten(MANY);
+        assertThat(registry.lookUps()).isEqualTo(3);
+    }
+
+    @Test
+    void aListIsNotLookedUpToItsEndBeforeItIsTheTurnOfAnother() {
+        known(1, 3 * MANY);
+        synchronized (registry) { // nothing is answered before both are there
+            away.settle(due(RevokedSerials.none(), serials(1, MANY)), clients);
+            away.settle(due(RevokedSerials.none(), serials(3 * MANY, 3 * MANY)), clients);
+        }
+        awaitForgotten(MANY + 1);
+        assertThat(clients.forgotten().indexOf("demo/d" + 3 * MANY)).isEqualTo(1_000);
     }
 
     private void awaitRefused(int times) {

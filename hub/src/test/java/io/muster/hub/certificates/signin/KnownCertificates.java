@@ -17,7 +17,7 @@ final class KnownCertificates implements AwaySessions.Reading {
 
     private final Set<CertificateId> all = new TreeSet<>();
     private final Set<CertificateId> good = new TreeSet<>();
-    private int pagesUntilAway = Integer.MAX_VALUE;
+    private int answersUntilAway = Integer.MAX_VALUE;
     private boolean isAway;
     private int refused;
     private int pages;
@@ -33,14 +33,14 @@ final class KnownCertificates implements AwaySessions.Reading {
         all.add(id);
     }
 
-    /** It is away after so many more pages. */
-    synchronized void awayAfter(int morePages) {
-        pagesUntilAway = pages + morePages;
+    /** It is away after so many more pages and look-ups. */
+    synchronized void awayAfter(int moreAnswers) {
+        answersUntilAway = pages + lookUps + moreAnswers;
     }
 
     synchronized void setAway(boolean away) {
         isAway = away;
-        pagesUntilAway = Integer.MAX_VALUE;
+        answersUntilAway = Integer.MAX_VALUE;
     }
 
     /** How often it was asked while it was away. */
@@ -57,6 +57,7 @@ final class KnownCertificates implements AwaySessions.Reading {
     }
 
     private void requireThere() {
+        isAway |= pages + lookUps >= answersUntilAway;
         if (isAway) {
             refused++;
             throw new RegistryUnavailableException("away");
@@ -71,7 +72,6 @@ final class KnownCertificates implements AwaySessions.Reading {
 
     @Override
     public synchronized Page page(String issuer, String after, Instant now, int limit) {
-        isAway |= pages >= pagesUntilAway;
         requireThere();
         pages++;
         List<CertificateId> looked =
