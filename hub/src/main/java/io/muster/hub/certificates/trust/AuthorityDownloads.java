@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -23,6 +25,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +47,8 @@ final class AuthorityDownloads implements AutoCloseable {
 
     /** One that is slow keeps few others waiting. */
     private static final int THREADS_MAX = 4;
+
+    private static final String FILE_END = ".pem";
 
     private final Path folder;
     private final Duration interval;
@@ -130,26 +136,32 @@ final class AuthorityDownloads implements AutoCloseable {
         }
 
         private void look() throws IOException, InterruptedException, MalformedException {
-            boolean isKept = kept.containsKey(source);
-            Optional<byte[]> answer = download.fetch(failed > 0 || !isKept);
-            if (answer.isPresent()) {
-                Optional<byte[]> before = kept(source);
-                take(source, answer.get());
-                if (before.isPresent()) {
-                    forget(before.get(), answer.get());
+            Optional<byte[]> before = kept(source);
+            try {
+                Optional<byte[]> answer = download.fetch(failed > 0 || before.isEmpty());
+                if (answer.isPresent()) {
+                    take(source, answer.get());
                 }
+            } catch (IOException | MalformedException | RuntimeException e) {
+                keepDespite(e);
+                throw e;
             }
-            Optional<byte[]> present = kept(source);
-            if (present.isPresent()) {
-                write(file(source, present.get()), present.get());
+            keep();
+        }
+
+        /** The folder may be all that a restart has then. */
+        private void keepDespite(Exception failure) {
+            try {
+                keep();
+            } catch (IOException | RuntimeException e) {
+                failure.addSuppressed(e);
             }
         }
 
-        private void forget(byte[] before, byte[] present) throws IOException, MalformedException {
-            Path old = file(source, before);
-            if (!old.equals(file(source, present))) {
-                write(file(source, present), present);
-                Files.deleteIfExists(old);
+        private void keep() throws IOException {
+            Optional<byte[]> present = kept(source);
+            if (present.isPresent()) {
+                write(file(source), present.get());
             }
         }
 
@@ -198,17 +210,35 @@ final class AuthorityDownloads implements AutoCloseable {
         kept.put(source, octets);
     }
 
+    /**
+     * What it has kept itself; or else, as when the operator has named one certificate more, what
+     * another entry has that is pinned here, too.
+     */
     private void readKept(CaSource source) {
-        for (Sha256 pin : source.pins()) {
-            Path file = file(source, pin);
-            if (Files.exists(file)) {
-                try {
-                    take(source, AuthorityFiles.octets(file));
-                    return;
-                } catch (IOException | MalformedException | RuntimeException e) {
-                    failed(source, e);
-                }
+        Path own = file(source);
+        if (Files.exists(own)) {
+            try {
+                take(source, AuthorityFiles.octets(own));
+                return;
+            } catch (IOException | MalformedException | RuntimeException e) {
+                failed(source, e);
             }
+        }
+        for (Path other : files()) {
+            try {
+                take(source, AuthorityFiles.octets(other));
+                return;
+            } catch (IOException | MalformedException | RuntimeException e) {
+                log.debug("not the certificate of address={} file={}", source, other, e);
+            }
+        }
+    }
+
+    private List<Path> files() {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(file -> file.toString().endsWith(FILE_END)).sorted().toList();
+        } catch (IOException noneYet) {
+            return List.of();
         }
     }
 
@@ -228,14 +258,15 @@ final class AuthorityDownloads implements AutoCloseable {
         }
     }
 
-    private Path file(CaSource source, byte[] octets) throws MalformedException {
-        return file(source, AuthorityFiles.fingerprint(AuthorityFiles.parsed(octets).get(0)));
+    /** Of an entry alone: two may name one address, and certificates that both pin. */
+    private Path file(CaSource source) {
+        String named = source.place() + ' ' + text(source.pins()) + ' ' + text(source.pinsAbove());
+        byte[] octets = named.getBytes(StandardCharsets.UTF_8);
+        return folder.resolve(Sha256.of(octets).hex() + FILE_END);
     }
 
-    /** Two entries may name one address, each with a certificate of its own. */
-    private Path file(CaSource source, Sha256 own) {
-        byte[] place = (source.place() + ' ' + own.hex()).getBytes(StandardCharsets.UTF_8);
-        return folder.resolve(Sha256.of(place).hex() + ".pem");
+    private static String text(Set<Sha256> pins) {
+        return pins.stream().map(Sha256::hex).sorted().collect(Collectors.joining(","));
     }
 
     /** What was fetched last that is pinned and can be used; never blocks. */

@@ -92,23 +92,31 @@ class FetchedAuthoritiesTest {
     }
 
     private void watch() {
-        External acme =
-                new External(
-                        "acme",
-                        new CaSource(
-                                server.address(),
-                                Set.of(pin(ACME), pin(NEXT), pin(BELOW)),
-                                Set.of(pin(ROOT), pin(ACME))),
-                        isChecked,
-                        isChecked ? List.of(folder.resolve("acme.crl").toString()) : List.of(),
-                        false,
-                        isChecked ? List.of(folder.resolve("root.crl").toString()) : List.of(),
-                        FreshnessPolicy.STRICT,
-                        Binding.NONE);
+        watch(external("acme", ACME, NEXT, BELOW));
+    }
+
+    private External external(String name, Authority... pinned) {
+        return new External(
+                name,
+                new CaSource(
+                        server.address(),
+                        Stream.of(pinned)
+                                .map(FetchedAuthoritiesTest::pin)
+                                .collect(Collectors.toSet()),
+                        Set.of(pin(ROOT), pin(ACME))),
+                isChecked,
+                isChecked ? List.of(folder.resolve("acme.crl").toString()) : List.of(),
+                false,
+                isChecked ? List.of(folder.resolve("root.crl").toString()) : List.of(),
+                FreshnessPolicy.STRICT,
+                Binding.NONE);
+    }
+
+    private void watch(External... entries) {
         HubConfig.Tls none = HubConfig.Tls.NONE;
         HubConfig.Certificates config =
                 HubConfig.Certificates.NONE
-                        .with(new TrustConfig(List.of(acme), INTERVAL, Optional.empty()))
+                        .with(new TrustConfig(List.of(entries), INTERVAL, Optional.empty()))
                         .with(
                                 new HubConfig.Tls(
                                         TlsProvider.JDK,
@@ -226,6 +234,62 @@ class FetchedAuthoritiesTest {
         await().during(LOOK.multipliedBy(5)).until(() -> trusts(ACME));
         await().until(() -> Files.exists(file));
         assertThat(alarm()).isEmpty();
+    }
+
+    /** Then the folder is all that a restart has. */
+    @Test
+    void whatIsKeptIsMendedAlsoWhileTheAddressDoesNotAnswerIt() throws IOException {
+        watch();
+        Path file = kept().get(0);
+        byte[] good = Files.readAllBytes(file);
+        server.put(pem(STRANGER));
+        await().until(() -> alarm().contains("acme: certificate is not fetched: "));
+        Files.delete(file);
+        await().until(() -> Files.exists(file) && Arrays.equals(Files.readAllBytes(file), good));
+        server.close();
+        Files.write(file, pem(STRANGER));
+        await().until(() -> Arrays.equals(Files.readAllBytes(file), good));
+        close();
+
+        watch();
+        assertThat(trusts(ACME)).isTrue();
+    }
+
+    @Test
+    void twoEntriesOfOneAddressThatNameTheSameCertificateKeepEachItsOwn() throws IOException {
+        External both = external("both", ACME, NEXT);
+        External old = external("old", ACME);
+        watch(both, old);
+        assertThat(trusts(ACME)).isTrue();
+        server.put(pem(NEXT, ROOT));
+        await().until(() -> trusts(NEXT));
+        await().until(() -> alarm().contains("old: certificate is not fetched: "));
+        assertThat(trusts(ACME)).as("by the other entry").isTrue();
+        await().until(() -> kept(pem(NEXT, ROOT)) && kept(pem(ACME, ROOT)));
+        close();
+
+        server.close();
+        watch(both, old);
+        assertThat(trusts(ACME)).isTrue();
+        assertThat(trusts(NEXT)).isTrue();
+    }
+
+    private boolean kept(byte[] octets) throws IOException {
+        for (Path file : kept()) {
+            if (Arrays.equals(Files.readAllBytes(file), octets)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void anEntryThatNamesOneCertificateMoreNeedsNoServerEither() {
+        watch(external("acme", ACME));
+        close();
+        server.close();
+        watch(external("acme", ACME, NEXT));
+        assertThat(trusts(ACME)).isTrue();
     }
 
     /**
