@@ -130,8 +130,13 @@ class GatewaySecretsTest {
                 gateway.session(
                         "combine/login", GatewaySite.signedByJava(id, product.secret(), "3")),
                 1009,
-                "");
-        assertRefused(gateway.login(id, own), 1009, "");
+                "its product demands a certificate");
+        assertRefused(gateway.login(id, own), 1009, "its product demands a certificate");
+        DeviceId another = new DeviceId("certified", "d2");
+        assertRefused(
+                gateway.add(another, site.create(another)),
+                1009,
+                "its product demands a certificate");
         assertThat(site.state(id)).isEqualTo("INACTIVE");
     }
 

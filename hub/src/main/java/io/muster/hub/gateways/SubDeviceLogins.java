@@ -194,7 +194,8 @@ final class SubDeviceLogins {
                 switch (deny.reason()) {
                     case BAD_CREDENTIALS, BAD_CLIENT_IDENTIFIER -> notProven(id);
                     case NOT_AUTHORIZED ->
-                            "device '%s' is disabled, or activated already".formatted(id);
+                            "device '%s' is disabled, or activated already, or its product demands a certificate"
+                                    .formatted(id);
                     case BANNED -> "too many wrong sign-ins of late; try again later";
                     case UNAVAILABLE -> UNAVAILABLE;
                 };

@@ -139,7 +139,8 @@ final class TopologyServices {
             case NOT_AUTHORIZED ->
                     Reply.failure(
                             ReplyCode.NOT_PERMITTED,
-                            "%s: '%s' is disabled".formatted(name, claim.id()));
+                            "%s: '%s' is disabled, or its product demands a certificate"
+                                    .formatted(name, claim.id()));
             case BANNED ->
                     Reply.failure(
                             ReplyCode.TOO_MANY_REQUESTS,
