@@ -15,6 +15,7 @@ import io.muster.ca.key.SigningKey;
 import io.muster.ca.key.StoredKey;
 import io.muster.ca.ledger.CertificateId;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ public final class Hierarchy {
         this.issuance = issuance;
         this.clock = clock;
         this.ceremony = new KeyCeremony(settings, this.folder, keys, issuance, clock);
-        this.destroyed = new DestroyedKeys(this.folder, keys, issuance.audit());
+        this.destroyed = new DestroyedKeys(this.folder);
         this.folder.tidy();
         this.state = load();
     }
@@ -139,7 +140,7 @@ public final class Hierarchy {
 
     private boolean isBack(IssuerId id) {
         try {
-            return keys.holds(id.toString());
+            return !isDestroyed(id) && keys.holds(id.toString());
         } catch (KeyUnusableException away) {
             return false;
         }
@@ -151,7 +152,7 @@ public final class Hierarchy {
             IssuerId id = state.activeId(authority.name());
             Optional<Issuer> issuer = state.issuer(id);
             if (issuer.isEmpty()) {
-                missing.put(id, "its key is not here");
+                missing.put(id, "its key is " + (isDestroyed(id) ? "destroyed" : "not here"));
             } else {
                 unusable(issuer.get().key()).ifPresent(why -> missing.put(id, why));
             }
@@ -221,7 +222,7 @@ public final class Hierarchy {
     }
 
     private Issuer issuer(IssuerId id, CertificateKind kind, IssuedCertificate certificate) {
-        SigningKey key = keys.load(id.toString());
+        SigningKey key = destroyed.untilDestroyed(id, keys.load(id.toString()));
         try {
             return Issuer.of(id, kind, certificate, key, folder.addresses(id));
         } catch (IllegalArgumentException anotherKey) {
@@ -301,15 +302,13 @@ public final class Hierarchy {
         HierarchyState now = state;
         IssuedCertificate certificate = now.certificate(id);
         SigningKey key =
-                now.issuer(id)
-                        .map(Issuer::key)
-                        .orElseGet(
-                                () ->
-                                        new StoredKey(
-                                                keys,
-                                                id.toString(),
-                                                certificate.toJava().getPublicKey()));
+                now.issuer(id).map(Issuer::key).orElseGet(() -> storedKey(id, certificate));
         return new CrlIssuer(certificate.holder(), key, now.address(id).lists(), times, clock);
+    }
+
+    private SigningKey storedKey(IssuerId id, IssuedCertificate certificate) {
+        PublicKey publicKey = certificate.toJava().getPublicKey();
+        return destroyed.untilDestroyed(id, new StoredKey(keys, id.toString(), publicKey));
     }
 
     /**
@@ -570,16 +569,25 @@ public final class Hierarchy {
 
     /**
      * Deletes the key of a generation that is retired or revoked, for ever: not even revocation
-     * lists are signed with it any more. Repeated, it makes sure that it is deleted.
+     * lists are signed with it any more. In this order, each step durable: in the audit chain;
+     * written down, and taken from all who sign with it; deleted. Where the last fails, or a
+     * process ends before, the key is here and unused: repeated, it makes sure that it is deleted.
      *
      * @throws IllegalArgumentException if there is no such generation
      * @throws AuthorityStateException if it is neither retired nor revoked
-     * @throws KeyUnusableException if the key is not here to be deleted, or cannot be
+     * @throws KeyUnusableException if the key is not here to be deleted, with nothing written; or
+     *     cannot be
      */
     public synchronized void destroyKey(IssuerId id) {
         requireDestructible(id);
-        destroyed.destroy(id);
+        if (!isDestroyed(id) && !keys.holds(id.toString())) {
+            throw new KeyUnusableException(
+                    "the key of " + id + " is not here: bring it here to have it destroyed");
+        }
+        issuance.audit().key(id, "destroyed");
+        destroyed.add(id);
         state = state.withoutKey(id);
+        keys.destroy(id.toString());
         LOG.warn("the key of an authority is destroyed: issuer={}", id);
     }
 

@@ -1,6 +1,7 @@
 package io.muster.ca.authority;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -8,7 +9,9 @@ import io.muster.ca.IssuerId;
 import io.muster.ca.RevocationReason;
 import io.muster.ca.issuance.IssuedCertificate;
 import io.muster.ca.key.KeyKind;
+import io.muster.ca.key.KeyStorage;
 import io.muster.ca.key.KeyUnusableException;
+import io.muster.ca.key.SigningKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +116,76 @@ class GenerationsTest {
         assertThat(again.issuer(DEVICES)).isEmpty();
         again.destroyKey(DEVICES);
         assertThat(key).doesNotExist();
+    }
+
+    /** Where keys are that nobody may delete; counts how often one is read. */
+    private static final class Undeletable implements KeyStorage {
+
+        private final KeyStorage keys;
+        private int loads;
+
+        Undeletable(KeyStorage keys) {
+            this.keys = keys;
+        }
+
+        @Override
+        public boolean holds(String name) {
+            return keys.holds(name);
+        }
+
+        @Override
+        public SigningKey load(String name) {
+            loads++;
+            return keys.load(name);
+        }
+
+        @Override
+        public SigningKey generate(String name, KeyKind kind) {
+            return keys.generate(name, kind);
+        }
+
+        @Override
+        public void destroy(String name) {
+            throw new KeyUnusableException("key " + name + " cannot be deleted");
+        }
+    }
+
+    @Test
+    void aKeyThatCannotBeDeletedIsTakenFromAllWhoHaveIt() {
+        Undeletable undeletable = new Undeletable(test.keys);
+        Hierarchy hierarchy = test.open(TestHierarchy.SETTINGS, undeletable, test.ledger);
+        hierarchy.activate(hierarchy.prepareNext("device-ec"));
+        hierarchy.retire(DEVICES);
+        SigningKey held = hierarchy.issuer(DEVICES).orElseThrow().key();
+        SigningKey other = hierarchy.issuer(SERVERS).orElseThrow().key();
+        held.requireUsable();
+
+        assertThatExceptionOfType(KeyUnusableException.class)
+                .isThrownBy(() -> hierarchy.destroyKey(DEVICES))
+                .withMessageContaining("cannot be deleted");
+
+        assertThat(hierarchy.isDestroyed(DEVICES)).isTrue();
+        assertThat(hierarchy.issuer(DEVICES)).isEmpty();
+        assertThat(hierarchy.holdsKey(DEVICES)).isTrue();
+        assertThatExceptionOfType(KeyUnusableException.class)
+                .isThrownBy(held::signer)
+                .withMessageContaining("device-ec-g1 is destroyed");
+        assertThatCode(other::signer).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aDestroyedKeyThatIsHereIsNotLookedFor() {
+        Undeletable undeletable = new Undeletable(test.keys);
+        Hierarchy hierarchy = test.open(TestHierarchy.SETTINGS, undeletable, test.ledger);
+        new CertificateAuthority(hierarchy, test.issuance(test.ledger), test.ledger, test.clock)
+                .revokeAuthority(DEVICES, RevocationReason.CA_COMPROMISE, "test");
+        assertThatExceptionOfType(KeyUnusableException.class)
+                .isThrownBy(() -> hierarchy.destroyKey(DEVICES));
+        int before = undeletable.loads;
+
+        assertThat(hierarchy.lookForKeys()).isEqualTo(Map.of(DEVICES, "its key is destroyed"));
+
+        assertThat(undeletable.loads).isEqualTo(before);
     }
 
     @Test
