@@ -99,14 +99,6 @@ public final class AuthorityLists implements CrlPublication {
         byIssuer = Collections.unmodifiableMap(all);
     }
 
-    /** What was published last of one whose key is destroyed goes on being served. */
-    synchronized void forgetKey(IssuerId id) {
-        Map<IssuerId, Lists> all = new LinkedHashMap<>(byIssuer);
-        all.remove(id);
-        open(id).ifPresent(lists -> all.put(id, lists));
-        byIssuer = Collections.unmodifiableMap(all);
-    }
-
     /** Empty of one whose key is destroyed and whose last lists are lost. */
     private Optional<Lists> open(IssuerId id) {
         CrlPartitions partitions = hierarchy.addresses(id).lists();
@@ -201,22 +193,30 @@ public final class AuthorityLists implements CrlPublication {
     private void publish(
             IssuerId issuer, List<CertificateId> ids, Map<CertificateId, Long> numbers) {
         Lists of = Objects.requireNonNull(byIssuer.get(issuer));
-        if (hierarchy.isDestroyed(issuer)) {
-            tell(of, ids, numbers);
-            return;
-        }
         Map<Integer, List<CertificateId>> byList =
                 ids.stream().collect(Collectors.groupingBy(id -> of.partitions.of(serial(id))));
-        byList.forEach(
-                (partition, some) ->
-                        tryPublish(issuer, of.lists, serial(some.get(0)))
-                                .ifPresent(
-                                        crl -> some.forEach(id -> numbers.put(id, crl.number()))));
+        byList.values()
+                .forEach(
+                        some ->
+                                tryPublish(issuer, of.lists, serial(some.get(0)))
+                                        .ifPresentOrElse(
+                                                crl ->
+                                                        some.forEach(
+                                                                id ->
+                                                                        numbers.put(
+                                                                                id, crl.number())),
+                                                () -> tellLast(issuer, of, some, numbers)));
     }
 
-    /** Those that stand on the last lists; for others there are none. */
-    private static void tell(
-            Lists last, List<CertificateId> ids, Map<CertificateId, Long> numbers) {
+    /** Those that stand on the last lists of a key that is destroyed; for others there are none. */
+    private void tellLast(
+            IssuerId issuer,
+            Lists last,
+            List<CertificateId> ids,
+            Map<CertificateId, Long> numbers) {
+        if (!hierarchy.isDestroyed(issuer)) {
+            return;
+        }
         for (CertificateId id : ids) {
             PublishedCrl crl = last.lists.published(last.partitions.of(serial(id)));
             if (crl.contains(serial(id))) {
@@ -225,12 +225,18 @@ public final class AuthorityLists implements CrlPublication {
         }
     }
 
-    private static Optional<PublishedCrl> tryPublish(
+    /** Empty if there is none, as when the key is destroyed, before or meanwhile. */
+    private Optional<PublishedCrl> tryPublish(
             IssuerId issuer, RevocationLists lists, SerialNumber serial) {
+        if (hierarchy.isDestroyed(issuer)) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(lists.publish(serial));
         } catch (RuntimeException e) {
-            log.error("not all revocation lists published issuer={}", issuer, e);
+            if (!hierarchy.isDestroyed(issuer)) {
+                log.error("not all revocation lists published issuer={}", issuer, e);
+            }
             return Optional.empty();
         }
     }
@@ -248,8 +254,14 @@ public final class AuthorityLists implements CrlPublication {
     public int reissueDue() {
         return byIssuer.entrySet().stream()
                 .filter(each -> isRenewed(each.getKey()))
-                .mapToInt(each -> each.getValue().lists.reissueDue().failed().size())
+                .mapToInt(each -> reissueDue(each.getKey(), each.getValue().lists))
                 .sum();
+    }
+
+    /** Those of a key that is destroyed meanwhile are none that should be. */
+    private int reissueDue(IssuerId id, RevocationLists lists) {
+        int failed = lists.reissueDue().failed().size();
+        return isRenewed(id) ? failed : 0;
     }
 
     /**

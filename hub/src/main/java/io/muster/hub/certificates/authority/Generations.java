@@ -243,7 +243,6 @@ public final class Generations implements RevokedIssuers {
                             + " looks at these lists");
         }
         hierarchy().destroyKey(id);
-        own.lists().forgetKey(id);
     }
 
     /** The bundle and those who check certificates are as the authorities are. */

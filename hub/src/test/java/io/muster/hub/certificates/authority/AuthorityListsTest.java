@@ -7,17 +7,26 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.ca.IssuerId;
 import io.muster.ca.RevocationReason;
+import io.muster.ca.crl.CrlUnpublishedException;
+import io.muster.ca.crl.RevocationLists;
 import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.ledger.LedgerEntry;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.monitoring.CertificateMetrics;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,11 +133,89 @@ class AuthorityListsTest {
         assertThat(generations.find(SERVERS).key()).isEqualTo(Generation.KeyPlace.DESTROYED);
     }
 
-    @Test
-    void aKeyThatIsElsewhereIsNotSaidToBeDestroyed() throws Exception {
+    private static void done(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Generations retired() {
         Generations generations = stage.authority().generations();
         generations.activate(generations.prepare("server"));
         generations.retire(SERVERS);
+        return generations;
+    }
+
+    /** The number of the newest list in the folder. */
+    private long newest(int partition) throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("ca/crl/server-g1/" + partition))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches("crl\\.\\d+"))
+                    .mapToLong(name -> Long.parseLong(name.substring("crl.".length())))
+                    .max()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void whatIsBeingPublishedWhileTheKeyIsDestroyedIsNotAndTheLastListIsServed() throws Exception {
+        LedgerEntry entry = stage.issue();
+        Generations generations = retired();
+        int partition =
+                stage.authority().hierarchy().addresses(SERVERS).lists().of(entry.id().serial());
+        CertificateId id = revoke(entry, RevocationReason.SUPERSEDED);
+        CountDownLatch publishing = new CountDownLatch(1);
+        CountDownLatch destroyed = new CountDownLatch(1);
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Future<Map<CertificateId, Long>> numbers =
+                    thread.submit(
+                            () -> {
+                                Thread publisher = Thread.currentThread();
+                                clock.whenAsked(
+                                        () -> {
+                                            if (Thread.currentThread().equals(publisher)) {
+                                                publishing.countDown();
+                                                done(destroyed);
+                                            }
+                                        });
+                                return lists().publish(List.of(id));
+                            });
+            done(publishing);
+            generations.destroy(SERVERS, true);
+            destroyed.countDown();
+
+            assertThat(numbers.get(10, TimeUnit.SECONDS)).isEmpty();
+        } finally {
+            thread.shutdownNow();
+        }
+        assertThat(lists().published(SERVERS, partition).orElseThrow().number()).isEqualTo(1);
+        assertThat(newest(partition)).isEqualTo(1);
+        assertThat(lists().alarm()).isEmpty();
+    }
+
+    @Test
+    void aCopyOfADestroyedKeyThatComesBackSignsNoList() throws Exception {
+        LedgerEntry entry = stage.issue();
+        Path key = folder.resolve("ca/keys/server-g1.p12");
+        Path copy = Files.copy(key, folder.resolve("copy.p12"));
+        retired().destroy(SERVERS, true);
+        stage.close();
+        Files.copy(copy, key);
+        stage = new AuthorityStage(folder, clock);
+        revoke(entry, RevocationReason.SUPERSEDED);
+        RevocationLists of = lists().of(SERVERS).orElseThrow();
+
+        assertThatExceptionOfType(CrlUnpublishedException.class)
+                .isThrownBy(() -> of.publish(entry.id().serial()))
+                .withMessageContaining("the key of server-g1 is destroyed");
+    }
+
+    @Test
+    void aKeyThatIsElsewhereIsNotSaidToBeDestroyed() throws Exception {
+        Generations generations = retired();
         Path key = folder.resolve("ca/keys/server-g1.p12");
         Path elsewhere = Files.move(key, folder.resolve("elsewhere.p12"));
 
@@ -145,10 +232,7 @@ class AuthorityListsTest {
         new WatchedAuthority(stage.authority(), new CertificateMetrics(meters), clock).show();
         Gauge left = meters.get("muster.crl.left.seconds").tag("issuer", "server-g1").gauge();
         assertThat(left.value()).isPositive();
-        Generations generations = stage.authority().generations();
-        generations.activate(generations.prepare("server"));
-        generations.retire(SERVERS);
-        generations.destroy(SERVERS, true);
+        retired().destroy(SERVERS, true);
 
         assertThat(left.value()).isNaN();
     }

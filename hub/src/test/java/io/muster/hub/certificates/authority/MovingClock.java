@@ -11,12 +11,20 @@ final class MovingClock extends Clock {
 
     private volatile Instant now = Instant.parse("2026-03-01T00:00:00Z");
 
+    private volatile Runnable asked = () -> {};
+
+    /** Does this before each answer, on the thread that asks. */
+    void whenAsked(Runnable act) {
+        asked = act;
+    }
+
     void move(Duration by) {
         now = now.plus(by);
     }
 
     @Override
     public Instant instant() {
+        asked.run();
         return now;
     }
 
