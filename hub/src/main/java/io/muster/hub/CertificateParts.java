@@ -106,18 +106,7 @@ record CertificateParts(
         authority.start(counted, clock);
         CertificateSignIn signIn =
                 openSignIn(config, open, storage, watch, trusted(authority), metrics, clock);
-        authority
-                .generations()
-                .tell(
-                        new Generations.Audience(
-                                signIn.connections(),
-                                () -> {
-                                    signIn.useOwn(trusted(authority), TAKEN_OVER);
-                                    server.ifPresent(ServerCertificates::lookSoon);
-                                }));
-        return new CertificateParts(
-                Optional.of(authority),
-                server,
+        Optional<OcspService> responder =
                 openResponder(
                         config.certificates().ocsp(),
                         open,
@@ -126,10 +115,19 @@ record CertificateParts(
                                         authority,
                                         records.certificates(),
                                         config.certificates().ocsp(),
-                                        clock)),
-                counted,
-                signIn,
-                clock);
+                                        clock));
+        authority
+                .generations()
+                .tell(
+                        new Generations.Audience(
+                                signIn.connections(),
+                                () -> {
+                                    signIn.useOwn(trusted(authority), TAKEN_OVER);
+                                    server.ifPresent(ServerCertificates::lookSoon);
+                                },
+                                () -> responder.ifPresent(OcspService::lookSoon)));
+        return new CertificateParts(
+                Optional.of(authority), server, responder, counted, signIn, clock);
     }
 
     private static List<TrustedAuthority> trusted(OwnAuthority authority) {

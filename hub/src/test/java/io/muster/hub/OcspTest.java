@@ -296,9 +296,30 @@ class OcspTest {
                 .contains("Response verify OK", "server.pem: revoked", "Reason: superseded");
     }
 
-    /** The last, since it leaves the others nothing of its second. */
     @Test
     @Order(10)
+    void anIssuerWhoseKeyIsDestroyedAnswersNothingMoreAtOnce() throws Exception {
+        String path = "/api/v1/certificates/authorities/";
+        assertThat(new OCSPResp(post(request()).body()).getStatus()).isZero();
+        for (String act : List.of("rollover", "server-g1/retire", "server-g1/destroy")) {
+            String body =
+                    switch (act) {
+                        case "rollover" -> "{\"authority\":\"server\"}";
+                        case "server-g1/retire" -> "{}";
+                        default -> "{\"force\":true}";
+                    };
+            assertThat(running.operator().post(path + act, body).status()).isEqualTo(200);
+        }
+        byte[] request = request();
+        int unauthorized = 6;
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> new OCSPResp(post(request).body()).getStatus() == unauthorized);
+    }
+
+    /** The last, since it leaves the others nothing of its second. */
+    @Test
+    @Order(11)
     void whoAsksMoreOftenThanIsAllowedIsToldToTryLater() throws Exception {
         byte[] request = request();
         int later = 0;

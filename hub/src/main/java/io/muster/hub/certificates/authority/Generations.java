@@ -47,7 +47,7 @@ public final class Generations implements RevokedIssuers {
 
     private final OwnAuthority own;
     private final Clock clock;
-    private volatile Audience audience = new Audience(Generations::nobody, () -> {});
+    private volatile Audience audience = new Audience(Generations::nobody, () -> {}, () -> {});
     private volatile Runnable whenMore = () -> {};
 
     /**
@@ -56,8 +56,9 @@ public final class Generations implements RevokedIssuers {
      * @param revocations shuts out what is revoked
      * @param trust takes over whom the hub trusts; returns when that is done, and throws if it is
      *     not
+     * @param keys looks soon which keys are here; never blocks nor throws
      */
-    public record Audience(RevocationListener revocations, Runnable trust) {}
+    public record Audience(RevocationListener revocations, Runnable trust, Runnable keys) {}
 
     /**
      * What is known of the revocation of an authority.
@@ -242,7 +243,12 @@ public final class Generations implements RevokedIssuers {
                             + " for them any more: wait until they have, or say 'force' if nobody"
                             + " looks at these lists");
         }
-        hierarchy().destroyKey(id);
+        try {
+            hierarchy().destroyKey(id);
+        } finally {
+            // Also if it could not be deleted, as nothing is signed with it then.
+            audience.keys().run();
+        }
     }
 
     /** The bundle and those who check certificates are as the authorities are. */

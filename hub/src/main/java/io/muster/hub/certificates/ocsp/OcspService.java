@@ -144,10 +144,19 @@ public final class OcspService implements AutoCloseable {
         }
     }
 
-    /** Not at all if the hub is stopping. */
+    /** Looks at once whether there are other issuers, or keys that are gone. Never blocks. */
+    public void lookSoon() {
+        soon(this::look);
+    }
+
     private void stapleSoon() {
+        soon(this::staple);
+    }
+
+    /** Not at all if the hub is stopping. */
+    private void soon(Runnable task) {
         try {
-            thread.execute(this::staple);
+            thread.execute(task);
         } catch (RejectedExecutionException stopping) {
             log.debug("the OCSP responder has stopped", stopping);
         }
@@ -161,7 +170,9 @@ public final class OcspService implements AutoCloseable {
     private void lookAtIssuers() {
         Map<IssuerId, OcspSigner> next = new LinkedHashMap<>();
         List<OcspIssuer> issuers = new ArrayList<>();
-        for (Issuer issuer : authority.hierarchy().issuers()) {
+        List<Issuer> here = authority.hierarchy().issuers();
+        signers.keep(here);
+        for (Issuer issuer : here) {
             try {
                 Optional<OcspSigner> signer = signer(issuer);
                 Optional<CertificateStates> known = states.apply(issuer.id());

@@ -19,9 +19,11 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
@@ -71,6 +73,11 @@ final class OcspSigners {
         Signer made = isActive(issuer) ? delegated(issuer) : itself(issuer);
         signers.put(issuer.id(), made);
         return made.signer();
+    }
+
+    /** Forgets the signers of all other issuers: their keys are gone. */
+    void keep(Collection<Issuer> issuers) {
+        signers.keySet().retainAll(issuers.stream().map(Issuer::id).collect(Collectors.toSet()));
     }
 
     private boolean isActive(Issuer issuer) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.muster.ca.IssuerId;
 import io.muster.ca.authority.PublicAddresses;
 import io.muster.ca.issuance.Issuer;
+import io.muster.ca.ocsp.OcspSigner;
 import io.muster.devices.registry.RegistryDatabase;
 import io.muster.devices.registry.TestDatabase;
 import io.muster.devices.registry.certificates.CertificateRegistry;
@@ -22,6 +23,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,5 +85,28 @@ class OcspSignersTest {
             assertThatCode(() -> signers.of(issuer)).doesNotThrowAnyException();
             assertThat(own.hierarchy().activeId(OwnAuthority.DEVICE_EC)).isEqualTo(next);
         }
+    }
+
+    @Test
+    void whoSignedForAnIssuerWhoseKeyIsGoneIsForgotten(@TempDir Path folder) throws Exception {
+        try (RegistryDatabase database = TestDatabase.SQLITE.open(folder);
+                OwnAuthority own = authority(folder, database)) {
+            Issuer gone = active(own, OwnAuthority.DEVICE_EC);
+            Issuer here = active(own, OwnAuthority.SERVER);
+            OcspSigners signers =
+                    new OcspSigners(own.authority(), new SecureRandom(), Clock.systemUTC());
+            OcspSigner ofGone = signers.of(gone);
+            OcspSigner ofHere = signers.of(here);
+            assertThat(signers.of(gone)).isSameAs(ofGone);
+
+            signers.keep(List.of(here));
+
+            assertThat(signers.of(here)).isSameAs(ofHere);
+            assertThat(signers.of(gone)).isNotSameAs(ofGone);
+        }
+    }
+
+    private static Issuer active(OwnAuthority own, String name) {
+        return own.hierarchy().issuer(own.hierarchy().activeId(name)).orElseThrow();
     }
 }
