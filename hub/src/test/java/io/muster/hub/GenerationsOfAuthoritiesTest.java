@@ -25,6 +25,9 @@ import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -337,6 +340,13 @@ class GenerationsOfAuthoritiesTest {
         assertThat(destroyed.path("key").asText()).isEqualTo("DESTROYED");
         assertThat(destroyed.path("state").asText()).isEqualTo("REVOKED");
         assertThat(destroyed.path("lists")).isEqualTo(lists);
+        Instant clock = Instant.parse(destroyed.path("clock").asText());
+        LocalDate last = LocalDate.parse(destroyed.path("lastExpiry").asText());
+        assertThat(clock).isBetween(Instant.now().minusSeconds(60), Instant.now());
+        assertThat(last).isAfter(LocalDate.ofInstant(clock, ZoneOffset.UTC));
+        assertThat(running.operator().get("/api/v1/audit?act=authority.destroy").text())
+                .contains("with force, the clock says " + clock)
+                .contains("the last certificate expires on " + last);
         assertThat(bundle.resolveSibling("keys/device-ec-g2.p12")).doesNotExist();
         String list = lists.get(0).path("address").asText();
         assertThat(running.operator().get(list.substring(list.indexOf("/crl/"))).status())

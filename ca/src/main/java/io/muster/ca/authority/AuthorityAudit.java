@@ -115,6 +115,15 @@ public final class AuthorityAudit {
                         .with(AuditField.OUTCOME, outcome));
     }
 
+    /** A key is about to be destroyed; the detail says why that may be. */
+    void destroyed(IssuerId issuer, String detail) {
+        chain.append(
+                AuditEvent.of(AuditKind.KEY)
+                        .with(AuditField.ISSUER, issuer)
+                        .with(AuditField.OUTCOME, "destroyed")
+                        .with(AuditField.DETAIL, detail));
+    }
+
     private static AuditEvent of(AuditKind kind, CertificateId id) {
         return AuditEvent.of(kind)
                 .with(AuditField.ISSUER, id.issuer())

@@ -573,18 +573,19 @@ public final class Hierarchy {
      * written down, and taken from all who sign with it; deleted. Where the last fails, or a
      * process ends before, the key is here and unused: repeated, it makes sure that it is deleted.
      *
+     * @param why in words, for the audit chain
      * @throws IllegalArgumentException if there is no such generation
      * @throws AuthorityStateException if it is neither retired nor revoked
      * @throws KeyUnusableException if the key is not here to be deleted, with nothing written; or
      *     cannot be
      */
-    public synchronized void destroyKey(IssuerId id) {
+    public synchronized void destroyKey(IssuerId id, String why) {
         requireDestructible(id);
         if (!isDestroyed(id) && !keys.holds(id.toString())) {
             throw new KeyUnusableException(
                     "the key of " + id + " is not here: bring it here to have it destroyed");
         }
-        issuance.audit().key(id, "destroyed");
+        issuance.audit().destroyed(id, why);
         destroyed.add(id);
         state = state.withoutKey(id);
         keys.destroy(id.toString());

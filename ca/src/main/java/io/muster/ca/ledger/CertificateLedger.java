@@ -5,6 +5,7 @@ import io.muster.ca.KeyHash;
 import io.muster.ca.Owner;
 import io.muster.ca.issuance.IssuedCertificate;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -159,6 +160,12 @@ public interface CertificateLedger {
      * on its day (UTC) may be among them.
      */
     long countUnexpired(IssuerId issuer, Instant time);
+
+    /**
+     * The day (UTC) on which the last entry of an issuer expires, revoked or not; empty if it has
+     * none that are not reserved only.
+     */
+    Optional<LocalDate> lastDay(IssuerId issuer);
 
     /**
      * Entries that were asked for since a time by means of any certificate for a key, in the order

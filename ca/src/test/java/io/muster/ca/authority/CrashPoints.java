@@ -16,6 +16,7 @@ import io.muster.ca.ledger.Revoked;
 import java.io.OutputStream;
 import java.security.PublicKey;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -206,6 +207,11 @@ final class CrashPoints {
         @Override
         public List<LedgerEntry> findLive(Owner owner, Instant time, int limit) {
             return ledger.findLive(owner, time, limit);
+        }
+
+        @Override
+        public Optional<LocalDate> lastDay(IssuerId issuer) {
+            return ledger.lastDay(issuer);
         }
 
         @Override

@@ -74,14 +74,14 @@ class GenerationsTest {
     void theKeyOfOneThatIsRetiredIsDestroyedForEver() throws Exception {
         Hierarchy hierarchy = test.open();
         assertThatExceptionOfType(AuthorityStateException.class)
-                .isThrownBy(() -> hierarchy.destroyKey(DEVICES))
+                .isThrownBy(() -> hierarchy.destroyKey(DEVICES, "test"))
                 .withMessageContaining("device-ec-g1 is ACTIVE");
         hierarchy.activate(hierarchy.prepareNext("device-ec"));
         hierarchy.retire(DEVICES);
         assertThat(hierarchy.isDestroyed(DEVICES)).isFalse();
 
-        hierarchy.destroyKey(DEVICES);
-        hierarchy.destroyKey(DEVICES);
+        hierarchy.destroyKey(DEVICES, "test");
+        hierarchy.destroyKey(DEVICES, "test");
 
         assertThat(test.keys.holds("device-ec-g1")).isFalse();
         for (Hierarchy one : List.of(hierarchy, test.open())) {
@@ -102,19 +102,19 @@ class GenerationsTest {
         Path elsewhere = Files.move(key, test.folder.resolve("elsewhere"));
 
         assertThatExceptionOfType(KeyUnusableException.class)
-                .isThrownBy(() -> hierarchy.destroyKey(DEVICES))
+                .isThrownBy(() -> hierarchy.destroyKey(DEVICES, "test"))
                 .withMessageContaining("bring it here");
 
         assertThat(hierarchy.isDestroyed(DEVICES)).isFalse();
         assertThat(test.open().isDestroyed(DEVICES)).isFalse();
         Files.copy(elsewhere, key);
-        hierarchy.destroyKey(DEVICES);
+        hierarchy.destroyKey(DEVICES, "test");
         Files.copy(elsewhere, key);
         Hierarchy again = test.open();
         assertThat(again.isDestroyed(DEVICES)).isTrue();
         assertThat(again.holdsKey(DEVICES)).isTrue();
         assertThat(again.issuer(DEVICES)).isEmpty();
-        again.destroyKey(DEVICES);
+        again.destroyKey(DEVICES, "test");
         assertThat(key).doesNotExist();
     }
 
@@ -161,7 +161,7 @@ class GenerationsTest {
         held.requireUsable();
 
         assertThatExceptionOfType(KeyUnusableException.class)
-                .isThrownBy(() -> hierarchy.destroyKey(DEVICES))
+                .isThrownBy(() -> hierarchy.destroyKey(DEVICES, "test"))
                 .withMessageContaining("cannot be deleted");
 
         assertThat(hierarchy.isDestroyed(DEVICES)).isTrue();
@@ -180,7 +180,7 @@ class GenerationsTest {
         new CertificateAuthority(hierarchy, test.issuance(test.ledger), test.ledger, test.clock)
                 .revokeAuthority(DEVICES, RevocationReason.CA_COMPROMISE, "test");
         assertThatExceptionOfType(KeyUnusableException.class)
-                .isThrownBy(() -> hierarchy.destroyKey(DEVICES));
+                .isThrownBy(() -> hierarchy.destroyKey(DEVICES, "test"));
         int before = undeletable.loads;
 
         assertThat(hierarchy.lookForKeys()).isEqualTo(Map.of(DEVICES, "its key is destroyed"));

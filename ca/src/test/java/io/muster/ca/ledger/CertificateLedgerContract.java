@@ -27,6 +27,8 @@ import io.muster.ca.ledger.CertificateLedger.Outcome;
 import io.muster.ca.ledger.LedgerEntry.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -484,6 +486,21 @@ public abstract class CertificateLedgerContract {
 
         assertThat(ledger().countUnexpired(issuer, NOW)).isEqualTo(before + 2);
         assertThat(ledger().countUnexpired(new IssuerId("nobody", 1), NOW)).isZero();
+    }
+
+    @Test
+    void theDayIsKnownOnWhichTheLastCertificateOfAnIssuerExpiresRevokedOrNot() {
+        Reservation first = ofNewDevice();
+        IssuerId issuer = first.id().issuer();
+        Instant farthest = NOW.plus(Duration.ofDays(20_000));
+        CertificateId revoked = issue(ending(first, farthest));
+        ledger().revoke(revoked, revocation(RevocationReason.SUPERSEDED));
+        issue(ofNewDevice());
+        reserve(ending(ofNewDevice(), farthest.plus(Duration.ofDays(10))));
+
+        assertThat(ledger().lastDay(issuer))
+                .hasValue(LocalDate.ofInstant(farthest, ZoneOffset.UTC));
+        assertThat(ledger().lastDay(new IssuerId("nobody", 1))).isEmpty();
     }
 
     @Test

@@ -7,6 +7,8 @@ import io.muster.ca.RevocationReason;
 import io.muster.ca.crl.RevokedCertificate;
 import io.muster.ca.issuance.IssuedCertificate;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -280,6 +282,16 @@ public final class InMemoryLedger implements CertificateLedger, CrlLedger {
                 .filter(entry -> !entry.reservation().request().time().isBefore(since))
                 .limit(limit)
                 .toList();
+    }
+
+    @Override
+    public synchronized Optional<LocalDate> lastDay(IssuerId issuer) {
+        return entries.values().stream()
+                .filter(entry -> entry.id().issuer().equals(issuer))
+                .filter(entry -> entry.status() != LedgerEntry.Status.RESERVED)
+                .map(entry -> entry.reservation().validity().notAfter())
+                .max(Instant::compareTo)
+                .map(last -> LocalDate.ofInstant(last, ZoneOffset.UTC));
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.muster.devices.registry.revocation.ExpiryCounts;
 import io.muster.devices.registry.revocation.Locks;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -459,6 +460,13 @@ public final class CertificateRegistry {
         return database.read(
                 "count the certificates of an issuer",
                 handle -> ExpiryCounts.unexpired(handle, issuer, now));
+    }
+
+    /** The day (UTC) on which the last of these ends; empty if there are none. */
+    public Optional<LocalDate> lastDay(String issuer) {
+        return database.read(
+                "find when the certificates of an issuer end",
+                handle -> ExpiryCounts.lastDay(handle, issuer));
     }
 
     /**

@@ -3,8 +3,10 @@ package io.muster.devices.registry.revocation;
 import io.muster.devices.certificate.CertificateCounts;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -119,5 +121,19 @@ public final class ExpiryCounts {
                 .bind("today", day(now.toEpochMilli()))
                 .mapTo(Long.class)
                 .one();
+    }
+
+    /** When the last of an issuer ends, revoked or not; empty if it has none. */
+    public static Optional<LocalDate> lastDay(Handle handle, String issuer) {
+        return handle.createQuery(
+                        """
+                        SELECT expiry_day FROM certificate_count
+                        WHERE issuer = :issuer AND valid + revoked > 0
+                        ORDER BY expiry_day DESC LIMIT 1
+                        """)
+                .bind("issuer", issuer)
+                .mapTo(Long.class)
+                .findOne()
+                .map(LocalDate::ofEpochDay);
     }
 }

@@ -196,13 +196,14 @@ public final class AuthorityResource implements Resource {
     private void destroy(Context ctx) {
         boolean force = RequestFields.of(ctx, List.of("force")).flag("force");
         IssuerId id = id(ctx);
-        acted(
-                () -> {
-                    generations.destroy(id, force);
-                    return id;
-                });
-        Acts.detail(ctx, force ? "with force" : "all that it has issued has expired");
-        answer(ctx, id);
+        Generations.Destruction done = acted(() -> generations.destroy(id, force));
+        Acts.detail(ctx, done.inWords());
+        ObjectNode view = view(generations.find(id), counts()).put("clock", done.time().toString());
+        done.lastDay()
+                .ifPresentOrElse(
+                        day -> view.put("lastExpiry", day.toString()),
+                        () -> view.putNull("lastExpiry"));
+        Json.answer(ctx, 200, view);
     }
 
     private void revoke(Context ctx) {

@@ -7,6 +7,7 @@ import io.muster.ca.authority.GenerationState;
 import io.muster.ca.authority.Hierarchy;
 import io.muster.ca.crl.PublishedCrl;
 import io.muster.ca.key.KeyUnusableException;
+import io.muster.ca.ledger.CertificateLedger;
 import io.muster.ca.ledger.Revocation;
 import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.RevocationListener;
@@ -17,6 +18,8 @@ import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.config.certificates.AuthorityConfig.Storage;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +72,28 @@ public final class Generations implements RevokedIssuers {
      */
     public record Revoked(
             CertificateId certificate, OptionalLong crlNumber, boolean connectionsClosed) {}
+
+    /**
+     * What a key was destroyed by. Nothing else says what time it is, so whoever reads it can see
+     * whether the clock was wrong.
+     *
+     * @param time what the clock said
+     * @param lastDay the day (UTC) on which the last certificate that it has issued expires; empty
+     *     if there is none
+     * @param force whether it was to be destroyed in any case
+     */
+    public record Destruction(Instant time, Optional<LocalDate> lastDay, boolean force) {
+
+        /** One line, for audit. */
+        public String inWords() {
+            return (force ? "with force, " : "")
+                    + "the clock says "
+                    + time
+                    + ", "
+                    + lastDay.map(day -> "the last certificate expires on " + day)
+                            .orElse("nothing was issued");
+        }
+    }
 
     Generations(OwnAuthority own, Clock clock) {
         this.own = own;
@@ -227,13 +252,16 @@ public final class Generations implements RevokedIssuers {
      *
      * @param force whether it is deleted although certificates that it has issued have not expired,
      *     and can come onto no list any more
+     * @return by what it was decided, which is in the audit chain, too
      * @throws IllegalArgumentException if there is none of this name
      * @throws AuthorityStateException if it may not be destroyed, or not without force
      * @throws KeyUnusableException if the key is not here to be deleted, or cannot be
      */
-    public synchronized void destroy(IssuerId id, boolean force) {
+    public synchronized Destruction destroy(IssuerId id, boolean force) {
         hierarchy().requireDestructible(id);
-        long unexpired = own.records().certificates().countUnexpired(id, clock.instant());
+        CertificateLedger certificates = own.records().certificates();
+        Destruction why = new Destruction(clock.instant(), certificates.lastDay(id), force);
+        long unexpired = certificates.countUnexpired(id, why.time());
         if (unexpired > 0 && !force) {
             throw new AuthorityStateException(
                     unexpired
@@ -241,14 +269,16 @@ public final class Generations implements RevokedIssuers {
                             + id
                             + " have not expired, and without its key no revocation list is issued"
                             + " for them any more: wait until they have, or say 'force' if nobody"
-                            + " looks at these lists");
+                            + " looks at these lists; "
+                            + why.inWords());
         }
         try {
-            hierarchy().destroyKey(id);
+            hierarchy().destroyKey(id, why.inWords());
         } finally {
             // Also if it could not be deleted, as nothing is signed with it then.
             audience.keys().run();
         }
+        return why;
     }
 
     /** The bundle and those who check certificates are as the authorities are. */

@@ -21,6 +21,7 @@ import io.muster.devices.registry.certificates.CertificateRevocations;
 import io.muster.devices.registry.certificates.CertificateRevocations.Step;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -246,6 +247,11 @@ public final class RegistryLedger implements CertificateLedger {
     @Override
     public long countUnexpired(IssuerId issuer, Instant time) {
         return certificates.countUnexpired(issuer.toString(), time);
+    }
+
+    @Override
+    public Optional<LocalDate> lastDay(IssuerId issuer) {
+        return certificates.lastDay(issuer.toString());
     }
 
     @Override

@@ -212,7 +212,8 @@ public final class CaCommand {
             @Option(names = "--force", description = "Also if what it has issued has not expired.")
                     boolean force) {
         try (OfflineAuthority offline = open(api)) {
-            offline.authority().generations().destroy(issuer(name), force);
+            api.output()
+                    .say(offline.authority().generations().destroy(issuer(name), force).inWords());
             showAuthorities(api, offline.authority());
         } catch (IllegalArgumentException | IllegalStateException | KeyUnusableException wrong) {
             throw new CommandFailedException(String.valueOf(wrong.getMessage()));

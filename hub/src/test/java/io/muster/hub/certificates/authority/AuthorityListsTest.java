@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.muster.ca.IssuerId;
 import io.muster.ca.RevocationReason;
+import io.muster.ca.authority.AuthorityStateException;
 import io.muster.ca.crl.CrlUnpublishedException;
 import io.muster.ca.crl.RevocationLists;
 import io.muster.ca.key.KeyUnusableException;
@@ -15,11 +16,16 @@ import io.muster.devices.certificate.CertificateId;
 import io.muster.hub.certificates.ledger.Names;
 import io.muster.hub.monitoring.CertificateMetrics;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -211,6 +217,35 @@ class AuthorityListsTest {
         assertThatExceptionOfType(CrlUnpublishedException.class)
                 .isThrownBy(() -> of.publish(entry.id().serial()))
                 .withMessageContaining("the key of server-g1 is destroyed");
+    }
+
+    @Test
+    void byWhichTimeAKeyWasDestroyedAndWhenTheLastCertificateEndsIsInTheAuditChain()
+            throws Exception {
+        Instant end = stage.issue().requireCertificate().validity().notAfter();
+        LocalDate last = LocalDate.ofInstant(end, ZoneOffset.UTC);
+        Generations generations = retired();
+        assertThatExceptionOfType(AuthorityStateException.class)
+                .isThrownBy(() -> generations.destroy(SERVERS, false))
+                .withMessageContaining("the clock says " + clock.instant())
+                .withMessageContaining("the last certificate expires on " + last);
+        clock.move(Duration.ofDays(40));
+
+        Generations.Destruction done = generations.destroy(SERVERS, false);
+
+        assertThat(done)
+                .isEqualTo(new Generations.Destruction(clock.instant(), Optional.of(last), false));
+        assertThat(allOf(folder.resolve("ca/audit"))).contains(done.inWords());
+    }
+
+    private static String allOf(Path audit) throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.walk(audit)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return all.toString();
     }
 
     @Test
