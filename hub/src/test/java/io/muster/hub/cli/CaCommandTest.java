@@ -431,6 +431,8 @@ class CaCommandTest {
         assertThat(out("ca", "retire", "device-ec-g1")).contains("device-ec-g1");
         assertThat(authority("device-ec-g1").path("state").asText()).isEqualTo("RETIRED");
         assertThat(out("ca", "bundle").split("BEGIN CERTIFICATE", -1)).hasSize(1 + 7);
+        assertThat(out("ca", "destroy", "device-ec-g1", "--force"))
+                .contains("with force, the clock says ", "the last certificate expires on ");
     }
 
     @Test
