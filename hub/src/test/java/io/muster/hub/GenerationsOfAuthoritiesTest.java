@@ -344,9 +344,14 @@ class GenerationsOfAuthoritiesTest {
         LocalDate last = LocalDate.parse(destroyed.path("lastExpiry").asText());
         assertThat(clock).isBetween(Instant.now().minusSeconds(60), Instant.now());
         assertThat(last).isAfter(LocalDate.ofInstant(clock, ZoneOffset.UTC));
-        assertThat(running.operator().get("/api/v1/audit?act=authority.destroy").text())
-                .contains("with force, the clock says " + clock)
-                .contains("the last certificate expires on " + last);
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                running.operator()
+                                                        .get("/api/v1/audit?act=authority.destroy")
+                                                        .text())
+                                        .contains("with force, the clock says " + clock)
+                                        .contains("the last certificate expires on " + last));
         assertThat(bundle.resolveSibling("keys/device-ec-g2.p12")).doesNotExist();
         String list = lists.get(0).path("address").asText();
         assertThat(running.operator().get(list.substring(list.indexOf("/crl/"))).status())

@@ -182,6 +182,7 @@ class CaCommandTest {
         assertThat(run(tooLong).exitCode()).isEqualTo(1);
         assertThat(key).doesNotExist();
         assertKeyIsGoneIfItsCertificateCannotBeWritten(make, key);
+        assertKeyIsGoneIfThatOfTheIssuerIsAway(make, key);
         Files.writeString(folder.resolve("server.pem"), out(make));
         assertThat(verifyServer("hub3.example")).isEqualTo("server.pem: OK\n");
         assertThat(openssl("pkey", "-in", "server2.key", "-pubout"))
@@ -193,6 +194,17 @@ class CaCommandTest {
         String id =
                 "server-g1/" + number.substring(number.indexOf('=') + 1).toLowerCase(Locale.ROOT);
         assertThat(out("ca", "revoke", id)).contains("revoked");
+    }
+
+    private static void assertKeyIsGoneIfThatOfTheIssuerIsAway(String[] make, Path key)
+            throws IOException {
+        Path issuing = folder.resolve("data/ca/keys/server-g1.p12");
+        Path away = Files.move(issuing, folder.resolve("away.p12"));
+        CommandRun refused = run(make);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("server-g1").doesNotContain("unexpected");
+        assertThat(key).doesNotExist();
+        Files.move(away, issuing);
     }
 
     private static void assertKeyIsGoneIfItsCertificateCannotBeWritten(String[] make, Path key)

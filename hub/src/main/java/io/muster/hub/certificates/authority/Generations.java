@@ -255,7 +255,8 @@ public final class Generations implements RevokedIssuers {
      * @return by what it was decided, which is in the audit chain, too
      * @throws IllegalArgumentException if there is none of this name
      * @throws AuthorityStateException if it may not be destroyed, or not without force
-     * @throws KeyUnusableException if the key is not here to be deleted, or cannot be
+     * @throws KeyUnusableException if the key is not here to be deleted; nothing is done then
+     * @throws IllegalStateException if it cannot be deleted, and signs nothing any more
      */
     public synchronized Destruction destroy(IssuerId id, boolean force) {
         hierarchy().requireDestructible(id);
@@ -274,11 +275,22 @@ public final class Generations implements RevokedIssuers {
         }
         try {
             hierarchy().destroyKey(id, why.inWords());
+        } catch (KeyUnusableException e) {
+            throw hierarchy().isDestroyed(id) ? notDeleted(id, e) : e;
         } finally {
             // Also if it could not be deleted, as nothing is signed with it then.
             audience.keys().run();
         }
         return why;
+    }
+
+    private static IllegalStateException notDeleted(IssuerId id, KeyUnusableException e) {
+        return new IllegalStateException(
+                "the key of "
+                        + id
+                        + " signs nothing any more, but is there until this is asked once more: "
+                        + e.getMessage(),
+                e);
     }
 
     /** The bundle and those who check certificates are as the authorities are. */

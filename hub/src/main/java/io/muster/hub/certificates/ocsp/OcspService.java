@@ -170,9 +170,8 @@ public final class OcspService implements AutoCloseable {
     private void lookAtIssuers() {
         Map<IssuerId, OcspSigner> next = new LinkedHashMap<>();
         List<OcspIssuer> issuers = new ArrayList<>();
-        List<Issuer> here = authority.hierarchy().issuers();
-        signers.keep(here);
-        for (Issuer issuer : here) {
+        signers.forgetDestroyed();
+        for (Issuer issuer : authority.hierarchy().issuers()) {
             try {
                 Optional<OcspSigner> signer = signer(issuer);
                 Optional<CertificateStates> known = states.apply(issuer.id());

@@ -19,11 +19,9 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
@@ -75,9 +73,9 @@ final class OcspSigners {
         return made.signer();
     }
 
-    /** Forgets the signers of all other issuers: their keys are gone. */
-    void keep(Collection<Issuer> issuers) {
-        signers.keySet().retainAll(issuers.stream().map(Issuer::id).collect(Collectors.toSet()));
+    /** Forgets the signers of issuers whose keys are destroyed; one that is away comes back. */
+    void forgetDestroyed() {
+        signers.keySet().removeIf(authority.hierarchy()::isDestroyed);
     }
 
     private boolean isActive(Issuer issuer) {

@@ -8,12 +8,16 @@ import io.muster.devices.certificate.Sha256;
 import io.muster.hub.config.InvalidConfigException;
 import io.muster.hub.config.certificates.CaSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +87,7 @@ final class AuthorityDownloads implements AutoCloseable {
         this.interval = interval;
         this.trial = trial;
         sources.forEach(this::readKept);
+        forgetFormer(sources);
         this.firstLooks = new CountDownLatch(sources.size());
         this.threads =
                 Executors.newScheduledThreadPool(
@@ -146,38 +151,15 @@ final class AuthorityDownloads implements AutoCloseable {
                 keepDespite(e);
                 throw e;
             }
-            keep();
+            keep(source);
         }
 
         /** The folder may be all that a restart has then. */
         private void keepDespite(Exception failure) {
             try {
-                keep();
+                keep(source);
             } catch (IOException | RuntimeException e) {
                 failure.addSuppressed(e);
-            }
-        }
-
-        private void keep() throws IOException {
-            Optional<byte[]> present = kept(source);
-            if (present.isPresent()) {
-                write(file(source), present.get());
-            }
-        }
-
-        /** Also if somebody has removed it, or written something else there. */
-        private void write(Path file, byte[] octets) throws IOException {
-            if (!has(file, octets)) {
-                DurableFile.replace(file, octets);
-                log.info("certificate of an authority is kept address={}", source);
-            }
-        }
-
-        private static boolean has(Path file, byte[] octets) {
-            try {
-                return Files.exists(file) && Arrays.equals(AuthorityFiles.octets(file), octets);
-            } catch (IOException unreadable) {
-                return false;
             }
         }
 
@@ -210,9 +192,32 @@ final class AuthorityDownloads implements AutoCloseable {
         kept.put(source, octets);
     }
 
+    private void keep(CaSource source) throws IOException {
+        Optional<byte[]> present = kept(source);
+        if (present.isPresent()) {
+            write(file(source), present.get());
+        }
+    }
+
+    /** Also if somebody has removed it, or written something else there. */
+    private static void write(Path file, byte[] octets) throws IOException {
+        if (!has(file, octets)) {
+            DurableFile.replace(file, octets);
+            log.info("certificate of an authority is kept file={}", file);
+        }
+    }
+
+    private static boolean has(Path file, byte[] octets) {
+        try {
+            return Files.exists(file) && Arrays.equals(AuthorityFiles.octets(file), octets);
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
     /**
-     * What it has kept itself; or else, as when the operator has named one certificate more, what
-     * another entry has that is pinned here, too.
+     * What it has kept itself; or else, as when the operator has named one certificate more, the
+     * last that another entry has kept, or one of before, and that is pinned here, too.
      */
     private void readKept(CaSource source) {
         Path own = file(source);
@@ -234,11 +239,46 @@ final class AuthorityDownloads implements AutoCloseable {
         }
     }
 
+    /**
+     * Deletes what entries of before have kept, which could be taken for what is good now. Not
+     * while an entry has nothing: it may be among that, and wait for a list.
+     */
+    private void forgetFormer(Collection<CaSource> sources) {
+        if (!kept.keySet().containsAll(sources)) {
+            return;
+        }
+        try {
+            Set<Path> present = new HashSet<>();
+            for (CaSource source : sources) {
+                keep(source);
+                present.add(file(source));
+            }
+            for (Path file : files()) {
+                if (!present.contains(file)) {
+                    DurableFile.delete(file);
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            log.warn("certificates that former entries have kept stay folder={}", folder, e);
+        }
+    }
+
+    /** The newest first. */
     private List<Path> files() {
         try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(file -> file.toString().endsWith(FILE_END)).sorted().toList();
-        } catch (IOException noneYet) {
+            return all.filter(file -> file.toString().endsWith(FILE_END))
+                    .sorted(Comparator.comparing(AuthorityDownloads::written).reversed())
+                    .toList();
+        } catch (IOException | UncheckedIOException noneYet) {
             return List.of();
+        }
+    }
+
+    private static FileTime written(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException gone) {
+            return FileTime.fromMillis(0);
         }
     }
 

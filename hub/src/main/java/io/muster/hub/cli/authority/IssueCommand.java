@@ -4,6 +4,7 @@ import io.muster.ca.DeviceUrn;
 import io.muster.ca.RequestRefusedException;
 import io.muster.ca.file.DurableFile;
 import io.muster.ca.key.KeyKind;
+import io.muster.ca.key.KeyUnusableException;
 import io.muster.ca.weakkey.KeyBlocklist;
 import io.muster.hub.OfflineAuthority;
 import io.muster.hub.certificates.authority.OperatorOrder;
@@ -102,7 +103,7 @@ final class IssueCommand implements Callable<Integer> {
             CaCommand.write(api, out, issued.pem());
         } catch (RequestRefusedException refused) {
             throw new CommandFailedException(refused.code() + ": " + refused.getMessage());
-        } catch (IllegalArgumentException wrong) {
+        } catch (IllegalArgumentException | KeyUnusableException wrong) {
             throw new CommandFailedException(String.valueOf(wrong.getMessage()));
         }
         return ExitCode.OK;
@@ -140,8 +141,8 @@ final class IssueCommand implements Callable<Integer> {
             requireOther(file, "--key-out");
             out.ifPresent(CaCommand::requireWritable);
             return order.issue(kind, keys);
-        } catch (RequestRefusedException | IllegalArgumentException | CommandFailedException e) {
-            deleteKey(file);
+        } catch (RuntimeException e) {
+            deleteKey(file, e);
             throw e;
         }
     }
@@ -160,12 +161,14 @@ final class IssueCommand implements Callable<Integer> {
     }
 
     /** The one that was written just now, so that the same can be asked for again. */
-    private static void deleteKey(Path file) {
+    private static void deleteKey(Path file, RuntimeException why) {
         try {
             DurableFile.delete(file);
         } catch (IOException e) {
+            why.addSuppressed(e);
             throw new CommandFailedException(
-                    file + " is a key without a certificate and cannot be deleted: " + e);
+                    "%s; and %s is a key without a certificate and cannot be deleted: %s"
+                            .formatted(why.getMessage(), file, e));
         }
     }
 

@@ -249,6 +249,24 @@ class AuthorityListsTest {
     }
 
     @Test
+    void aKeyThatCannotBeDeletedIsSaidToSignNothingAnyMoreUntilItIs() throws Exception {
+        Generations generations = retired();
+        Path key = folder.resolve("ca/keys/" + SERVERS + ".p12");
+        Files.delete(key);
+        Path within = Files.createFile(Files.createDirectory(key).resolve("within"));
+
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> generations.destroy(SERVERS, true))
+                .withMessageContaining("signs nothing any more")
+                .withMessageContaining("cannot be deleted");
+        assertThat(generations.find(SERVERS).key()).isEqualTo(Generation.KeyPlace.FILE);
+
+        Files.delete(within);
+        generations.destroy(SERVERS, true);
+        assertThat(generations.find(SERVERS).key()).isEqualTo(Generation.KeyPlace.DESTROYED);
+    }
+
+    @Test
     void aKeyThatIsElsewhereIsNotSaidToBeDestroyed() throws Exception {
         Generations generations = retired();
         Path key = folder.resolve("ca/keys/server-g1.p12");

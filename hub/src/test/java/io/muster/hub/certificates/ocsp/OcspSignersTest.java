@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.muster.ca.IssuerId;
+import io.muster.ca.RevocationReason;
 import io.muster.ca.authority.PublicAddresses;
 import io.muster.ca.issuance.Issuer;
 import io.muster.ca.ocsp.OcspSigner;
@@ -23,7 +24,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,7 +99,9 @@ class OcspSignersTest {
             OcspSigner ofHere = signers.of(here);
             assertThat(signers.of(gone)).isSameAs(ofGone);
 
-            signers.keep(List.of(here));
+            own.authority().revokeAuthority(gone.id(), RevocationReason.CA_COMPROMISE, "test");
+            own.hierarchy().destroyKey(gone.id(), "test");
+            signers.forgetDestroyed();
 
             assertThat(signers.of(here)).isSameAs(ofHere);
             assertThat(signers.of(gone)).isNotSameAs(ofGone);

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Authorities whose certificates are on a web server, which may answer anything. */
 @Timeout(30)
@@ -290,6 +293,41 @@ class FetchedAuthoritiesTest {
         server.close();
         watch(external("acme", ACME, NEXT));
         assertThat(trusts(ACME)).isTrue();
+    }
+
+    /** Which of two came first by their names is a matter of chance. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatAnEntryHasLeftIsNotTakenByALaterOne(boolean isLeftBehind) throws IOException {
+        watch(external("acme", ACME));
+        Path old = kept().get(0);
+        byte[] left = Files.readAllBytes(old);
+        FileTime then = Files.getLastModifiedTime(old);
+        close();
+        server.put(pem(NEXT, ROOT));
+        watch(external("acme", ACME, NEXT));
+        await().until(() -> trusts(NEXT) && kept(pem(NEXT, ROOT)));
+        assertThat(old).as("no entry is called so").doesNotExist();
+        close();
+
+        server.close();
+        if (isLeftBehind) {
+            Files.setLastModifiedTime(Files.write(old, left), then);
+        }
+        watch(external("acme", ACME, NEXT, BELOW));
+        assertThat(trusts(NEXT)).isTrue();
+        assertThat(trusts(ACME)).isFalse();
+        assertThat(kept()).hasSize(1);
+    }
+
+    @Test
+    void whatFormerEntriesHaveLeftStaysWhileOneHasNothing() throws IOException {
+        watch(external("acme", ACME));
+        Path left = kept().get(0);
+        close();
+        watch(external("acme", NEXT));
+        assertThat(names()).isEmpty();
+        assertThat(left).exists();
     }
 
     /**
