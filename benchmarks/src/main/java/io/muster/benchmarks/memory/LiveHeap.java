@@ -25,9 +25,15 @@ record LiveHeap(long heapBytes, long directBytes, Map<String, ClassUse> classes)
     private static final String[] NO_OPTIONS = {};
 
     /**
-     * By what collectors fill gaps between objects, before JDK 21 and since; no session has any.
+     * By what collectors fill gaps between objects, before JDK 21, in 21 and since; no session has
+     * any, and how many there are differs from run to run.
      */
-    private static final Set<String> FILLERS = Set.of("[I", "jdk.internal.vm.FillerArray");
+    private static final Set<String> FILLERS =
+            Set.of(
+                    "[I",
+                    "jdk.internal.vm.FillerArray",
+                    "[Ljdk.internal.vm.FillerElement;",
+                    "jdk.internal.vm.FillerObject");
 
     /** A row of the histogram: number, objects, bytes, class. */
     private static final Pattern ROW =
