@@ -148,6 +148,11 @@ class CaCommandTest {
                 "--out",
                 folder.resolve("device.pem").toString());
         assertThat(verify()).isEqualTo("device.pem: OK\n");
+        String csr = folder.resolve("device.csr").toString();
+        String[] again = {"ca", "issue", "thermo", "dev1", "--csr", csr, "--days", "30"};
+        assertThat(out(again)).isEqualTo(Files.readString(folder.resolve("device.pem")));
+        again[again.length - 1] = "31";
+        assertThat(run(again).err()).contains("KEY_REUSED");
         serial = openssl("x509", "-in", "device.pem", "-noout", "-serial").strip();
         serial = serial.substring(serial.indexOf('=') + 1).toLowerCase(Locale.ROOT);
     }

@@ -169,7 +169,7 @@ public final class OperatorOrder {
                         .map(name -> name.type() + ":" + name.value() + "\n")
                         .sorted()
                         .collect(Collectors.joining());
-        String wanted = names + life.map(Duration::toString).orElse("usual");
+        String wanted = names + life.orElse(profile.usual());
         return ACTOR + ' ' + Sha256.of(wanted.getBytes(StandardCharsets.UTF_8)).hex();
     }
 
