@@ -45,6 +45,10 @@ public final class OcspService implements AutoCloseable {
     private final OcspConfig settings;
     private final Clock clock;
     private final OcspSigners signers;
+
+    /** How long a look that is under way may take to end. */
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -203,6 +207,15 @@ public final class OcspService implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.shutdown();
+        try {
+            // A look that is under way may write to the audit chain, which is closed after this.
+            if (!thread.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 }
