@@ -77,10 +77,7 @@ class CaCommandTest {
     }
 
     private static String openssl(String... words) {
-        String[] command = new String[words.length + 1];
-        command[0] = "openssl";
-        System.arraycopy(words, 0, command, 1, words.length);
-        return program.run(command).output();
+        return program.run(joined("openssl", words)).output();
     }
 
     private static String verify() throws IOException {
@@ -122,20 +119,7 @@ class CaCommandTest {
     void issuesWhatOpensslAccepts() throws IOException {
         out("ca", "bundle", "--out", folder.resolve("bundle.pem").toString());
         prepareDevice();
-        openssl(
-                "req",
-                "-new",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-noenc",
-                "-keyout",
-                "device.key",
-                "-out",
-                "device.csr",
-                "-subj",
-                "/CN=dev1/OU=thermo");
+        request("device", "/CN=dev1/OU=thermo");
         out(
                 "ca",
                 "issue",
@@ -182,8 +166,7 @@ class CaCommandTest {
 
         Path key = folder.resolve("server2.key");
         String[] make = {"ca", "issue", "--server", "hub3.example", "--key-out", key.toString()};
-        String[] tooLong =
-                Stream.concat(Stream.of(make), Stream.of("--days", "500")).toArray(String[]::new);
+        String[] tooLong = with(make, "--days", "500");
         assertThat(run(tooLong).exitCode()).isEqualTo(1);
         assertThat(key).doesNotExist();
         assertKeyIsGoneIfItsCertificateCannotBeWritten(make, key);
@@ -227,9 +210,11 @@ class CaCommandTest {
     }
 
     private static CommandRun runTo(String[] words, Path out) {
-        return run(
-                Stream.concat(Stream.of(words), Stream.of("--out", out.toString()))
-                        .toArray(String[]::new));
+        return run(with(words, "--out", out.toString()));
+    }
+
+    private static String[] with(String[] words, String... more) {
+        return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
     }
 
     /** Who asks with the same key for another certificate is not given the one that he has. */
@@ -237,30 +222,14 @@ class CaCommandTest {
     @Order(2)
     void aRequestIsAnsweredWithWhatWasOrderedForIt() throws IOException {
         Path csr = folder.resolve("unnamed.csr");
-        openssl(
-                "req",
-                "-new",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-noenc",
-                "-keyout",
-                "unnamed.key",
-                "-out",
-                "unnamed.csr",
-                "-subj",
-                "/CN=hub4.example");
+        request("unnamed", "/CN=hub4.example");
         String[] issue = {
             "ca", "issue", "--server", "hub4.example,10.0.0.2,10.0.0.3", "--csr", csr.toString()
         };
         String pem = out(issue);
         issue[3] = "hub4.example,10.0.0.3,10.0.0.2";
         assertThat(out(issue)).as("in another order").isEqualTo(pem);
-        CommandRun otherLife =
-                run(
-                        Stream.concat(Stream.of(issue), Stream.of("--days", "300"))
-                                .toArray(String[]::new));
+        CommandRun otherLife = run(with(issue, "--days", "300"));
         assertThat(otherLife.exitCode()).isEqualTo(1);
         assertThat(otherLife.err()).contains("KEY_REUSED");
         for (String others : List.of("hub4.example,10.0.0.9", "hub4.example")) {
@@ -274,20 +243,31 @@ class CaCommandTest {
         assertThat(Files.readString(csr)).isEqualTo(request);
     }
 
-    private static void requestServer(String names) {
+    /** Makes a key and a request for it, called so. */
+    private static void request(String file, String subject, String... more) {
         openssl(
-                "req",
-                "-new",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-noenc",
-                "-keyout",
-                "server.key",
-                "-out",
-                "server.csr",
-                "-subj",
+                with(
+                        new String[] {
+                            "req",
+                            "-new",
+                            "-newkey",
+                            "ec",
+                            "-pkeyopt",
+                            "ec_paramgen_curve:P-256",
+                            "-noenc",
+                            "-keyout",
+                            file + ".key",
+                            "-out",
+                            file + ".csr",
+                            "-subj",
+                            subject
+                        },
+                        more));
+    }
+
+    private static void requestServer(String names) {
+        request(
+                "server",
                 "/CN=hub2.example",
                 "-addext",
                 "subjectAltName=" + names,
@@ -311,20 +291,7 @@ class CaCommandTest {
     /** As the registry knows no device of that name, whoever signs asks for it in vain. */
     private static void prepareDevice() {
         String csr = folder.resolve("device.csr").toString();
-        openssl(
-                "req",
-                "-new",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-noenc",
-                "-keyout",
-                "device.key",
-                "-out",
-                "device.csr",
-                "-subj",
-                "/CN=dev1/OU=thermo");
+        request("device", "/CN=dev1/OU=thermo");
         CommandRun refused = run("ca", "issue", "thermo", "dev1", "--csr", csr);
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.err()).contains("muster: DEVICE_UNKNOWN: ");
@@ -492,6 +459,6 @@ class CaCommandTest {
     }
 
     private static String[] joined(String first, String... words) {
-        return Stream.concat(Stream.of(first), Stream.of(words)).toArray(String[]::new);
+        return with(new String[] {first}, words);
     }
 }

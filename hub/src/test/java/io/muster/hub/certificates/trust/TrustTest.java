@@ -22,6 +22,7 @@ import io.muster.hub.certificates.trust.TrustedAuthority.Revocation;
 import io.muster.hub.config.InvalidConfigException;
 import io.muster.hub.config.certificates.TrustConfig.Binding;
 import java.math.BigInteger;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -116,7 +117,7 @@ class TrustTest {
         trust.use(List.of(unchecked));
         assertThat(refusal(trust.check(), CLIENT)).isEmpty();
         trust.use(List.of());
-        revoke(CLIENT);
+        revoke(CLIENT.certificate());
         trust.follow((page, ends) -> {});
 
         isAway = true;
@@ -137,8 +138,8 @@ class TrustTest {
         assertThat(trust.authorities()).isEmpty();
     }
 
-    private CertificateId revoke(Issued client) {
-        CertificateId id = CertificateId.of("own-g1", client.certificate().getSerialNumber());
+    private CertificateId revoke(X509Certificate certificate) {
+        CertificateId id = CertificateId.of("own-g1", certificate.getSerialNumber());
         revoked.add(
                 new RevokedCertificate(
                         id.serial(),
@@ -153,7 +154,7 @@ class TrustTest {
     void whatIsRevokedElsewhereIsFollowed() {
         trust.use(List.of(own()));
         trust.follow((page, ends) -> {});
-        CertificateId id = revoke(CLIENT);
+        CertificateId id = revoke(CLIENT.certificate());
         List<CertificateId> told = new ArrayList<>();
         trust.follow((page, ends) -> told.addAll(page));
         assertThat(told).containsExactly(id);
@@ -384,14 +385,7 @@ class TrustTest {
         assertThat(refusal(trust.check(), client)).isEmpty();
         assertThat(trust.revoke(List.of(CertificateId.of("own-g1", BigInteger.TEN)))).isFalse();
 
-        CertificateId id = CertificateId.of("own-g1", issuing.certificate().getSerialNumber());
-        revoked.add(
-                new RevokedCertificate(
-                        id.serial(),
-                        new Position(1, id.serial()),
-                        clock.instant(),
-                        0,
-                        clock.instant()));
+        CertificateId id = revoke(issuing.certificate());
         List<Boolean> told = new ArrayList<>();
         trust.follow((page, ends) -> told.add(ends));
         assertThat(told).containsExactly(true);
@@ -408,14 +402,7 @@ class TrustTest {
                 OwnIssuers.of(
                         Map.of("other-g1", OTHER.certificate()), Set.of(OTHER.certificate())));
         trust.follow((page, ends) -> {});
-        CertificateId id = CertificateId.of("own-g1", CLIENT.certificate().getSerialNumber());
-        revoked.add(
-                new RevokedCertificate(
-                        id.serial(),
-                        new Position(1, id.serial()),
-                        clock.instant(),
-                        0,
-                        clock.instant()));
+        CertificateId id = revoke(CLIENT.certificate());
 
         trust.use(List.of(own()));
 
@@ -429,14 +416,7 @@ class TrustTest {
     @Test
     void anotherKeyOfTheSameNameIsReadFromTheBeginning() {
         trust.use(List.of(own()));
-        CertificateId id = CertificateId.of("own-g1", CLIENT.certificate().getSerialNumber());
-        revoked.add(
-                new RevokedCertificate(
-                        id.serial(),
-                        new Position(1, id.serial()),
-                        clock.instant(),
-                        0,
-                        clock.instant()));
+        revoke(CLIENT.certificate());
         trust.use(List.of());
         trust.use(
                 OwnIssuers.of(Map.of("own-g1", OTHER.certificate()), Set.of(OTHER.certificate())));
