@@ -40,15 +40,14 @@ public final class OcspService implements AutoCloseable {
     /** How often it is looked at most, and at least four times in the life of an answer. */
     private static final Duration LOOK = Duration.ofMinutes(1);
 
+    /** How long a look that is under way may take to end. */
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
     private final CertificateAuthority authority;
     private final Function<IssuerId, Optional<CertificateStates>> states;
     private final OcspConfig settings;
     private final Clock clock;
     private final OcspSigners signers;
-
-    /** How long a look that is under way may take to end. */
-    private static final Duration CLOSING = Duration.ofSeconds(5);
-
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {

@@ -165,7 +165,6 @@ final class IssueCommand implements Callable<Integer> {
         try {
             DurableFile.delete(file);
         } catch (IOException e) {
-            why.addSuppressed(e);
             throw new CommandFailedException(
                     "%s; and %s is a key without a certificate and cannot be deleted: %s"
                             .formatted(why.getMessage(), file, e));
