@@ -188,10 +188,14 @@ class CaCommandTest {
             throws IOException {
         Path issuing = folder.resolve("data/ca/keys/server-g1.p12");
         Path away = Files.move(issuing, folder.resolve("away.p12"));
-        CommandRun refused = run(make);
+        Path nowhere = folder.resolve("nowhere.pem");
+        Path link = Files.createSymbolicLink(folder.resolve("to-nowhere.pem"), nowhere);
+        CommandRun refused = runTo(make, link);
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.err()).contains("server-g1").doesNotContain("unexpected");
         assertThat(key).doesNotExist();
+        assertThat(link).isSymbolicLink();
+        assertThat(nowhere).doesNotExist();
         Files.move(away, issuing);
     }
 

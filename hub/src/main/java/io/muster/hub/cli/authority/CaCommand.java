@@ -21,7 +21,6 @@ import io.muster.hub.config.HubConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -404,14 +403,14 @@ public final class CaCommand {
         }
     }
 
-    /** Fails as writing would; a file that is there stays as it is. */
+    /** Fails as writing would; a file that is there stays as it is, and so does a link to none. */
     static void requireWritable(Path file) {
-        boolean isNew = !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        boolean isNew = !Files.exists(file);
         try {
             createFolder(file);
             Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
             if (isNew) {
-                Files.delete(file);
+                Files.delete(file.toRealPath());
             }
         } catch (IOException e) {
             throw notWritten(file, e);
