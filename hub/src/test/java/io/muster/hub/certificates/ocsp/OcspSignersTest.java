@@ -56,7 +56,7 @@ class OcspSignersTest {
         }
     }
 
-    private static OwnAuthority authority(Path folder, RegistryDatabase database) throws Exception {
+    static OwnAuthority authority(Path folder, RegistryDatabase database) throws Exception {
         CertificateRevocations revocations = new CertificateRevocations(database);
         return OwnAuthority.open(
                 new AuthoritySetup(
